@@ -53,11 +53,11 @@ def platform_of() -> dict[str, str]:
 
 def versions(registry: Registry) -> dict[str, str]:
     """Distribution = version: this one, what it requires, and those of every plugin."""
-    wanted = {
+    required = {
         NAME,
         *(_required(line) for line in metadata.requires(NAME) or () if "extra ==" not in line),
     }
-    installed = {name: version for name in sorted(wanted) if (version := _version(name))}
+    installed = {name: version for name in sorted(required) if (version := _version(name))}
     others = {
         plugin.origin.partition(" ")[0]: plugin.version
         for plugin in registry.plugins
@@ -90,16 +90,16 @@ def integrity() -> Integrity:
 
     None of a checkout, which is worked on.
     """
-    compared = [] if _of_checkout() else list(_compared())
+    compared = [] if _is_checkout() else list(_comparisons())
     return Integrity(len(compared), tuple(name for name, same in compared if not same))
 
 
-def _of_checkout() -> bool:
+def _is_checkout() -> bool:
     origin = json.loads(metadata.distribution(NAME).read_text("direct_url.json") or "{}")
     return bool(origin.get("dir_info", {}).get("editable"))
 
 
-def _compared() -> Iterator[tuple[str, bool]]:
+def _comparisons() -> Iterator[tuple[str, bool]]:
     for file in metadata.files(NAME) or ():
         if file.hash is not None and file.hash.mode == "sha256" and file.suffix == ".py":
             place = file.locate()

@@ -20,27 +20,27 @@ def reference_methods(registry: Registry) -> Mapping[str, ReferenceMethod]:
 
     Raises PluginError for a plugin that returns something else, or a name used twice.
     """
-    found: dict[str, ReferenceMethod] = {}
+    methods_by_name: dict[str, ReferenceMethod] = {}
     owners: dict[str, str] = {}
     for implementation in registry.hook.register_reference_methods.get_hookimpls():
         plugin = implementation.plugin_name
         with blamed(f"the plugin {plugin!r}: register_reference_methods()"):
             methods = list(implementation.function())
         for method in methods:
-            _sound(plugin, method, owners, registry)
-            found[method.name], owners[method.name] = method, plugin
-    return dict(sorted(found.items()))
+            _check(plugin, method, owners, registry)
+            methods_by_name[method.name], owners[method.name] = method, plugin
+    return dict(sorted(methods_by_name.items()))
 
 
-def _sound(plugin: str, method: object, owners: Mapping[str, str], registry: Registry) -> None:
+def _check(plugin: str, method: object, owners: Mapping[str, str], registry: Registry) -> None:
     who = f"the plugin {plugin!r}"
     if not isinstance(method, ReferenceMethod):
         raise PluginError(
             f"{who} returned {type(method).__name__} from register_reference_methods(); expected "
             "ReferenceMethod"
         )
-    if wrong := list(faults(method)):
-        raise PluginError(f"{who} returned a faulty reference method: {'; '.join(wrong)}")
+    if problems := list(faults(method)):
+        raise PluginError(f"{who} returned a faulty reference method: {'; '.join(problems)}")
     if method.name in owners:
         raise PluginError(
             f"two plugins declare the reference method {method.name!r}: {owners[method.name]!r} "

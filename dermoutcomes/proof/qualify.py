@@ -34,7 +34,7 @@ class CaseResult:
     @property
     def beyond(self) -> tuple[Difference, ...]:
         """The numbers that differ by more than is allowed."""
-        return tuple(one for one in self.differences if not one.within)
+        return tuple(difference for difference in self.differences if not difference.within)
 
     @property
     def passed(self) -> bool:
@@ -82,10 +82,10 @@ class MethodResult:
         """The largest relative difference of references that are not nearly zero."""
         return max(
             (
-                one.relative
+                difference.relative
                 for case in self.cases
-                for one in case.differences
-                if one.relative is not None
+                for difference in case.differences
+                if difference.relative is not None
             ),
             default=0.0,
         )
@@ -95,10 +95,10 @@ class MethodResult:
         """The largest absolute difference of references that are nearly zero."""
         return max(
             (
-                one.absolute
+                difference.absolute
                 for case in self.cases
-                for one in case.differences
-                if one.relative is None
+                for difference in case.differences
+                if difference.relative is None
             ),
             default=0.0,
         )
@@ -125,11 +125,11 @@ def qualify(
     Raises StudyError for a name that no plugin declares and for a folder without cases of any
     method.
     """
-    known = reference_methods(registry)
-    wanted = {name: known[name] for name in _known(names, known)} if names else known
+    declared = reference_methods(registry)
+    methods = {name: declared[name] for name in _known(names, declared)} if names else declared
     folders = tuple(folders)
     for folder in folders:
-        if not any(True for method in known.values() for _ in stored_in(folder, method)):
+        if not any(True for method in declared.values() for _ in stored_in(folder, method)):
             raise StudyError(
                 Problem(
                     "the folder holds no reference cases",
@@ -139,10 +139,10 @@ def qualify(
                 )
             )
     results = tuple(
-        result for method in wanted.values() if (result := measured(method, folders)).cases
+        result for method in methods.values() if (result := measured(method, folders)).cases
     )
     return Qualification(
-        results, _digests([*{method.cases or shipped() for method in wanted.values()}, *folders])
+        results, _digests([*{method.cases or shipped() for method in methods.values()}, *folders])
     )
 
 
@@ -188,8 +188,8 @@ def _digests(folders: Iterable[Path]) -> dict[str, str]:
     files = {
         file
         for folder in folders
-        for place in (folder, folder.parent / "data")
-        for file in place.glob("*")
+        for directory in (folder, folder.parent / "data")
+        for file in directory.glob("*")
         if file.is_file()
     }
     return {f"{file.parent.name}/{file.name}": file_digest(file) for file in sorted(files)}

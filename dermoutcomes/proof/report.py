@@ -110,14 +110,14 @@ class Report:
                     [
                         method.name,
                         case.id,
-                        one.path,
-                        one.ours,
-                        one.reference,
-                        one.absolute,
-                        one.relative,
-                        one.within,
+                        difference.path,
+                        difference.ours,
+                        difference.reference,
+                        difference.absolute,
+                        difference.relative,
+                        difference.within,
                     ]
-                    for one in case.differences
+                    for difference in case.differences
                 )
                 if case.failure:
                     writer.writerow(
@@ -183,10 +183,10 @@ class Report:
 
     def _failures(self) -> Iterator[str]:
         rows = [
-            [method.name, case.id, one.path, one.ours, one.reference]
+            [method.name, case.id, difference.path, difference.ours, difference.reference]
             for method in self.qualification.methods
             for case in method.cases
-            for one in case.beyond
+            for difference in case.beyond
         ]
         rows += [
             [method.name, case.id, case.failure, "", ""]
@@ -206,35 +206,35 @@ class Report:
             )
 
 
-def _method(one: MethodResult) -> dict[str, Any]:
+def _method(method: MethodResult) -> dict[str, Any]:
     return {
-        "method": one.name,
-        "proves": list(one.analyses),
-        "cases": len(one.cases),
-        "numbers": one.numbers,
-        "software": list(one.software),
-        "relative": one.relative,
-        "absolute": one.absolute,
-        "largest_relative": one.largest_relative,
-        "largest_absolute": one.largest_absolute,
-        "passed": one.passed,
-        "why": one.why,
+        "method": method.name,
+        "proves": list(method.analyses),
+        "cases": len(method.cases),
+        "numbers": method.numbers,
+        "software": list(method.software),
+        "relative": method.relative,
+        "absolute": method.absolute,
+        "largest_relative": method.largest_relative,
+        "largest_absolute": method.largest_absolute,
+        "passed": method.passed,
+        "why": method.why,
     }
 
 
-def _row(one: MethodResult) -> list[Any]:
+def _row(method: MethodResult) -> list[Any]:
     return [
-        one.name,
-        ", ".join(one.analyses),
-        len(one.cases),
-        one.numbers,
-        ", ".join(one.software),
-        f"{one.relative:g}; {one.absolute:g}"
-        if one.relative or one.absolute
+        method.name,
+        ", ".join(method.analyses),
+        len(method.cases),
+        method.numbers,
+        ", ".join(method.software),
+        f"{method.relative:g}; {method.absolute:g}"
+        if method.relative or method.absolute
         else "stated by the case",
-        f"{one.largest_relative:.1e}",
-        f"{one.largest_absolute:.1e}",
-        PASSED if one.passed else FAILED,
+        f"{method.largest_relative:.1e}",
+        f"{method.largest_absolute:.1e}",
+        PASSED if method.passed else FAILED,
     ]
 
 

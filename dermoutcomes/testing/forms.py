@@ -114,7 +114,9 @@ def ends(owner: Scale, code: str) -> pl.DataFrame | None:
     codes = [
         given for given in given_codes(owner, code) if (p := owner.parameter(given)) and not p.texts
     ]
-    columns = [values for given in codes if (values := allowed(_known(owner, given))) is not None]
+    columns = [
+        values for given in codes if (values := allowed(_declared(owner, given))) is not None
+    ]
     if not codes or len(columns) < len(codes):
         return None
     frame = forms(owner, codes, columns)
@@ -151,13 +153,13 @@ def _climb(
     return form
 
 
-def _known(owner: Instrument | Scale, code: str) -> Parameter:
+def _declared(owner: Instrument | Scale, code: str) -> Parameter:
     parameter = owner.parameter(code)
     assert parameter is not None, f"{code} is not declared"
     return parameter
 
 
-def _tried(parameter: Parameter) -> list[float]:
+def _trial_values(parameter: Parameter) -> list[float]:
     """Values to try a code with: the allowed ones, or plain numbers and what bounds it."""
     bounds = (parameter.minimum, parameter.low, parameter.high, parameter.maximum)
     plain = {0.0, 1.0, 2.0, 5.0, *(value for value in bounds if value is not None)}
@@ -170,7 +172,7 @@ def reachable(owner: Scale, code: str) -> pl.DataFrame:
     Many combinations, the forms of the ends of a score, and these with one blank each.
     """
     codes = given_codes(owner, code)
-    columns = [[None, *_tried(_known(owner, given))] for given in codes]
+    columns = [[None, *_trial_values(_declared(owner, given))] for given in codes]
     frames = [forms(owner, codes, columns)]
     complete = ends(owner, code)
     if complete is not None:
@@ -180,9 +182,9 @@ def reachable(owner: Scale, code: str) -> pl.DataFrame:
     return pl.concat(frames)
 
 
-def _beside(owner: Instrument | Scale, codes: Sequence[str]) -> pl.DataFrame:
+def _with_codes(owner: Instrument | Scale, codes: Sequence[str]) -> pl.DataFrame:
     """A few measurements in which all of `codes` are given: always the same draw."""
-    frame = forms(owner, codes, [_tried(_known(owner, code)) for code in codes])
+    frame = forms(owner, codes, [_trial_values(_declared(owner, code)) for code in codes])
     return frame if frame.height <= FEW_FORMS else frame.sample(FEW_FORMS, seed=0)
 
 
@@ -194,8 +196,8 @@ def effects(owner: Scale, score: str, item: str) -> list[float]:
     codes = given_codes(owner, score)
     if item not in codes:
         return []
-    frame = _beside(owner, [code for code in codes if code != item])
-    values = _tried(_known(owner, item))
+    frame = _with_codes(owner, [code for code in codes if code != item])
+    values = _trial_values(_declared(owner, item))
     columns = [
         values_of(owner, score, frame.with_columns(pl.lit(value, dtype=pl.Float64).alias(item)))
         for value in values
@@ -218,10 +220,12 @@ def constant_for_a_blank(owner: Instrument | Scale, expr: pl.Expr, code: str) ->
     others = [other for other in sorted(codes_in(expr)) if other != code]
     if parameter is None or any(owner.parameter(other) is None for other in others):
         return None
-    derived = [one.code for one in owner.parameters if one.expr is not None and one.code != code]
-    frame = _beside(owner, others)
+    derived = [
+        item.code for item in owner.parameters if item.expr is not None and item.code != code
+    ]
+    frame = _with_codes(owner, others)
     frame = frame.with_columns(
-        pl.lit(None, dtype=pl.Float64).alias(one) for one in derived if one not in frame.columns
+        pl.lit(None, dtype=pl.Float64).alias(name) for name in derived if name not in frame.columns
     )
 
     def at(value: float | None) -> pl.Series:
@@ -231,11 +235,11 @@ def constant_for_a_blank(owner: Instrument | Scale, expr: pl.Expr, code: str) ->
     blank = at(None)
     if blank.null_count() == len(blank):
         return None
-    had = blank.is_not_null()
-    candidates = [0.0, *sorted({1.0, *_tried(parameter)} - {0.0})]
+    given = blank.is_not_null()
+    candidates = [0.0, *sorted({1.0, *_trial_values(parameter)} - {0.0})]
     for constant in candidates:
         same, below, above = (
-            at(value).eq_missing(blank).filter(had)
+            at(value).eq_missing(blank).filter(given)
             for value in (constant, constant - 1, constant + 1)
         )
         if same.all() and not below.all() and not above.all():
