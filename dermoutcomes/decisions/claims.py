@@ -295,8 +295,7 @@ def _judge_absence(study: Study, claim: Claim, tables: Mapping[str, pl.DataFrame
     if strangers.height:
         return _PartVerdict(
             UNKNOWN,
-            f"{count} But the subjects of {_n_events(strangers.height)} of the kind are nobody in "
-            "the table of subjects.",
+            f"{count} But {_whose(strangers)}.",
             limit.evidence,
         )
     if unknown_columns:
@@ -306,6 +305,19 @@ def _judge_absence(study: Study, claim: Claim, tables: Mapping[str, pl.DataFrame
             limit.evidence,
         )
     return _PartVerdict(HOLDS, f"{count}{limit.sentence}", limit.evidence, confirmatory=True)
+
+
+def _whose(events: pl.DataFrame) -> str:
+    """Events of subjects that nobody knows, and events of none, in words."""
+    blank = events["subject"].null_count()
+    unknown = events.height - blank
+    sentences = {
+        f"{_n_events(blank)} of the kind {'has' if blank == 1 else 'have'} no subject": blank,
+        f"the subjects of {_n_events(unknown)} of the kind are nobody in the table of subjects": (
+            unknown
+        ),
+    }
+    return " and ".join(sentence for sentence, n in sentences.items() if n)
 
 
 def _n_events(number: int) -> str:

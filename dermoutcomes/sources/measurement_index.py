@@ -12,6 +12,7 @@ import polars as pl
 
 from dermoutcomes.sources.cells.dates import as_datetime, clock, elapsed, elapsed_days, study_day
 from dermoutcomes.sources.cells.recoding import SIDES, recoded
+from dermoutcomes.sources.framework.known_subjects import tell_rows_without_subject
 from dermoutcomes.sources.visits.visits import (
     tell_visits_outside_windows,
     visits_by_name,
@@ -78,6 +79,7 @@ def index_texts(
 ) -> pl.DataFrame:
     """Texts of each measurement: row, variant and one column a role, recoded as the source states.
 
+    `subject_cell` is the cell of the subject as it stands, words for missing values included.
     `cells` are texts by column position. What the header of a value says comes first, then the
     row's own cell, the file's name and the source's constants.
     """
@@ -85,8 +87,15 @@ def index_texts(
     for number, fields in enumerate(variants):
         texts = [_text(context, name, fields, layout).alias(name) for name in TEXTS]
         variant = pl.lit(number, dtype=pl.Int32).alias("variant")
+        texts.append(_subject_cell(layout))
         parts.append(cells.select(pl.col("row"), variant, *texts))
     return pl.concat(parts)
+
+
+def _subject_cell(layout: Layout) -> pl.Expr:
+    column = layout.roles.get("subject")
+    cell = pl.lit(None, dtype=pl.String) if column is None else pl.col(str(column.position))
+    return cell.alias("subject_cell")
 
 
 def _text(
@@ -95,7 +104,7 @@ def _text(
     candidates = [pl.lit(fields[name])] if name in fields else []
     if name in layout.roles:
         cell = pl.col(str(layout.roles[name].position))
-        candidates.append(pl.when(~cell.is_in(context.missing_marks)).then(cell))
+        candidates.append(pl.when(~cell.is_in(context.missing_in(name))).then(cell))
     candidates += [
         pl.lit(texts[name]) for texts in (layout.file_name, layout.constants) if name in texts
     ]
@@ -130,14 +139,11 @@ def measurement_index(
 def _with_subject(context: MeasurementContext, texts: pl.DataFrame) -> pl.DataFrame:
     """The rows that say whose they are; each other row with values is a finding."""
     without = texts.filter(pl.col("subject").is_null())
-    context.add_finding(
-        without.unique("row", keep="first", maintain_order=True).select("row"),
-        "no_subject",
-        "error",
-        message="the row has values and no subject",
-        expected="a subject id",
+    rows = without.unique("row", keep="first", maintain_order=True)
+    tell_rows_without_subject(
+        context, rows.select("row", pl.col("subject_cell").alias("found")), "values"
     )
-    return texts.filter(pl.col("subject").is_not_null())
+    return texts.filter(pl.col("subject").is_not_null()).drop("subject_cell")
 
 
 def recode_sides(context: ReadingContext, frame: pl.DataFrame) -> pl.DataFrame:

@@ -60,6 +60,11 @@ class ReadingContext:
         """Cells that mean: not measured."""
         return list(self.spec.missing)
 
+    def missing_in(self, name: str) -> list[str]:
+        """The same for one of our columns: a word that the source recodes means something there."""
+        words = self.recoding(name)
+        return [mark for mark in self.missing_marks if mark not in words]
+
     @property
     def number_format(self) -> NumberFormat:
         """How the source writes numbers."""

@@ -92,7 +92,9 @@ EXPOSURES: Columns = {
 
 EVENTS: Columns = {
     "id": Column(WHOLE, "Id of the event: source and row.", null=False, at_least=0),
-    "subject": SUBJECT,
+    "subject": Column(
+        TEXT, "Id of the subject, as the exports have it; empty where the row names none."
+    ),
     "term": Column(TEXT, "The event, as it was reported."),
     "preferred_term": Column(TEXT, "Coded term."),
     "body_system": Column(TEXT, "Body system or organ class."),

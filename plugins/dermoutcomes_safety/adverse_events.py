@@ -100,15 +100,18 @@ def _countable_events(
     with_terms = in_window.sort("id").with_columns(
         _plain(system).alias("body_system"), _plain(term).alias("preferred_term")
     )
-    if not options.treatment_emergent:
-        return with_terms, None
-    unknown = with_terms["treatment_emergent"].null_count()
-    warning = (
-        f"unknown_onset: {unknown} event(s) may or may not be treatment-emergent; they are counted."
-        if unknown
-        else None
-    )
-    return with_terms.filter(pl.col("treatment_emergent").fill_null(value=True)), warning
+    warnings, unknown = [], 0
+    if of_nobody := with_terms["subject"].null_count():
+        warnings.append(f"no_subject: {of_nobody} event(s) have no subject; they are not counted.")
+    if options.treatment_emergent:
+        unknown = with_terms["treatment_emergent"].null_count()
+        with_terms = with_terms.filter(pl.col("treatment_emergent").fill_null(value=True))
+    if unknown:
+        warnings.append(
+            f"unknown_onset: {unknown} event(s) may or may not be treatment-emergent; they are "
+            "counted."
+        )
+    return with_terms, " ".join(warnings) or None
 
 
 def _levels(events: pl.DataFrame) -> Iterator[tuple[str, str, pl.Expr]]:

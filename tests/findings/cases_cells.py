@@ -299,6 +299,27 @@ CASES |= {
         ),
         replaced("readings.csv", ROW, ",W0,2024-03-04,09:00,cheek,left,1,Ann,,,,,,"),
     ),
+    "a word for missing values instead of a subject": Case(
+        QUIET,
+        replaced("readings.csv", ROW, "NA" + ROW.removeprefix("S1")),
+        (
+            Told(
+                "no_subject",
+                "error",
+                "the row has values and no subject",
+                file="readings.csv",
+                row=2,
+                found="NA",
+                expected='a subject id; if NA is one, values.subject = { "NA" = "NA" }',
+            ),
+        ),
+        both(
+            in_study(
+                'file = "readings.csv"', 'file = "readings.csv"\nvalues.subject = { "NA" = "S1" }'
+            ),
+            replaced("readings.csv", ROW, "NA" + ROW.removeprefix("S1")),
+        ),
+    ),
     "a side that nobody states": Case(
         QUIET,
         cells("readings.csv", FIRST, side="l"),

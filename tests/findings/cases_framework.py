@@ -211,6 +211,22 @@ CASES |= {
         ),
         appended("exposures.csv", "S6,first,W0,2024-03-04,10:00\n"),
     ),
+    "an exposure of nobody": Case(
+        QUIET,
+        appended("exposures.csv", "n/a,first,W0,2024-03-04,10:00\n"),
+        (
+            Told(
+                "no_subject",
+                "error",
+                "the row has a treatment and no subject",
+                file="exposures.csv",
+                row=8,
+                found="n/a",
+                expected='a subject id; if n/a is one, values.subject = { "n/a" = "n/a" }',
+            ),
+        ),
+        appended("exposures.csv", "n/a,,,,\n"),
+    ),
     "an exposure on a side that nobody states": Case(
         QUIET,
         exposed_side("lft"),

@@ -372,6 +372,21 @@ def test_an_absence_among_nobody_or_of_strangers_is_not_evaluable():
     assert "nobody in the table of subjects" in stranger["reason"]
 
 
+def test_an_event_without_a_subject_leaves_an_absence_open():
+    events = {"subject": ["1", None], "related_product": [False, True]}
+
+    row = judged(ABSENT, {}, events=events)
+
+    assert row["verdict"] == NOT_EVALUABLE
+    assert "But 1 event of the kind has no subject." in row["reason"]
+
+
+def test_an_event_without_a_subject_that_is_not_of_the_kind_leaves_the_claim_as_it_is():
+    events = {"subject": ["1", None], "related_product": [False, False]}
+
+    assert judged(ABSENT, {}, events=events)["verdict"] == CONFIRMATORY
+
+
 def test_a_share_is_named_as_what_it_is():
     oriented = Registry.of(
         *REGISTRY.instruments.values(),

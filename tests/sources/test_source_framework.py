@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 import polars as pl
+import pytest
 
 from .conftest import Read
 from .test_source_values import checks
@@ -162,3 +163,40 @@ def test_a_file_name_says_whose_rows_they_are(reads: Read) -> None:
     assert tables["exposures"].select("subject", "side", "dose", "unit").rows() == [
         ("S1", "left", 1.5, "ml")
     ]
+
+
+TABLES = {
+    "subjects": ("subject,age\n1,50\n", ",40\n", "values"),
+    "allocations": ("subject,arm\n1,a\n", ",a\n", "values"),
+    "milestones": ("subject,milestone,date\n1,rescue,2021-03-01\n", ",rescue,\n", "a milestone"),
+    "exposures": ("subject,date\n1,2021-03-01\n", ",2021-03-02\n", "a treatment"),
+    "events": ("subject,term\n1,Rash\n", ",Rash\n", "an event"),
+}
+
+
+@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("subject", ["", "NA"])
+def test_a_row_without_a_subject_is_told_in_every_table(
+    reads: Read, table: str, subject: str
+) -> None:
+    rows, further, holds = TABLES[table]
+
+    tables = reads(f'[[sources.{table}]]\nfile = "t.csv"\n', t_csv=f"{rows}{subject}{further},,\n")
+
+    assert checks(tables, "check", "severity", "row", "file", "message") == [
+        ("no_subject", "error", 3, "t.csv", f"the row has {holds} and no subject")
+    ]
+    (expected,) = checks(tables, "expected")
+    key = '; if NA is one, values.subject = { "NA" = "NA" }' if subject else ""
+    assert expected == ("a subject id" + key,)
+    kept = tables[table]["subject"].to_list()
+    assert kept == (["1", None] if table == "events" else ["1"])
+
+
+def test_a_word_for_missing_values_is_a_subject_where_the_source_says_so(reads: Read) -> None:
+    tables = reads(
+        SUBJECTS + 'values.subject = { "NA" = "NA" }\n', s_csv="subject,age\n1,50\nNA,40\n"
+    )
+
+    assert tables["subjects"]["subject"].to_list() == ["1", "NA"]
+    assert not checks(tables, "check")

@@ -12,7 +12,26 @@ from dermoutcomes.errors import nearest
 if TYPE_CHECKING:
     from dermoutcomes.sources.reading_context import ReadingContext
 
-__all__ = ["tell_unknown_subjects"]
+__all__ = ["tell_rows_without_subject", "tell_unknown_subjects"]
+
+
+def tell_rows_without_subject(context: ReadingContext, rows: pl.DataFrame, holds: str) -> None:
+    """A finding for each of `rows`, which hold what `holds` names and do not say whose it is.
+
+    `rows` has the row and, as `found`, the cell of the subject: blank or a word for missing values.
+    """
+    cell = pl.col("found")
+    word = pl.when(cell != "").then(cell)
+    settled = (
+        pl.lit("; if ") + word + ' is one, values.subject = { "' + word + '" = "' + word + '" }'
+    )
+    context.add_finding(
+        rows.with_columns(word.alias("found")),
+        "no_subject",
+        "error",
+        message=f"the row has {holds} and no subject",
+        expected=pl.lit("a subject id") + settled.fill_null(""),
+    )
 
 
 def tell_unknown_subjects(

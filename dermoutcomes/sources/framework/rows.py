@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -14,6 +14,7 @@ from dermoutcomes.sources.cells.numbers import PROBLEMS, number, problem
 from dermoutcomes.sources.cells.recoding import YES_NO, lookup, recoded
 from dermoutcomes.sources.columns import fold, header_text, mapped_column
 from dermoutcomes.sources.data_rows import data_rows
+from dermoutcomes.sources.framework.known_subjects import tell_rows_without_subject
 from dermoutcomes.sources.header import Column, find_header
 from dermoutcomes.sources.raw_table import Sheet, read_sheet
 from dermoutcomes.sources.value_layout import fields_of_file_name
@@ -32,6 +33,8 @@ NEEDED = {
     "exposures": ("subject",),
     "events": ("subject", "term"),
 }
+# What a row of these tables is, in a message.
+HOLDS = {"events": "an event", "exposures": "a treatment", "milestones": "a milestone"}
 
 
 def framework_rows(context: ReadingContext) -> tuple[pl.DataFrame, Sheet]:
@@ -63,7 +66,7 @@ def framework_rows(context: ReadingContext) -> tuple[pl.DataFrame, Sheet]:
     ).with_columns(
         pl.lit(value).alias(name) for name, value in constants.items() if name not in columns
     )
-    texts = texts.filter(pl.col("subject").is_not_null())
+    texts = _with_subject(context, texts, columns)
     if table == "subjects" and not texts.height:
         raise context.error(
             "the table of subjects has no rows",
@@ -72,6 +75,24 @@ def framework_rows(context: ReadingContext) -> tuple[pl.DataFrame, Sheet]:
         )
     source = pl.lit(context.file.number, dtype=pl.Int32).alias("source")
     return _typed(context, texts, schema).with_columns(source), sheet
+
+
+def _with_subject(
+    context: ReadingContext, texts: pl.DataFrame, columns: Mapping[str, Column]
+) -> pl.DataFrame:
+    """The rows that say whose they are; each other one that is filled is a finding.
+
+    An event of nobody stays, without a subject: no claim that there was none can hold beside it.
+    """
+    if "subject" not in columns:
+        return texts
+    without = pl.col("subject").is_null()
+    filled = pl.any_horizontal(pl.col(name).is_not_null() for name in columns)
+    cell = pl.col(str(columns["subject"].position)).alias("found")
+    rows = texts.filter(without & filled).select("row")
+    rows = rows.join(context.rows.texts.select("row", cell), on="row", maintain_order="left")
+    tell_rows_without_subject(context, rows, HOLDS.get(context.file.name, "values"))
+    return texts.filter(~without | filled if context.file.name == "events" else ~without)
 
 
 def _columns(
@@ -135,9 +156,7 @@ def _refuse_missing_columns(context: ReadingContext, names: Container[str]) -> N
 
 def _text(context: ReadingContext, name: str, column: Column) -> pl.Expr:
     cell, words = pl.col(str(column.position)), context.recoding(name)
-    # A mark of missing values that the source recodes means something here.
-    marks = [mark for mark in context.missing_marks if mark not in words]
-    return recoded(pl.when(~cell.is_in(marks)).then(cell), words)
+    return recoded(pl.when(~cell.is_in(context.missing_in(name))).then(cell), words)
 
 
 def _typed(context: ReadingContext, texts: pl.DataFrame, schema: dict[str, Any]) -> pl.DataFrame:

@@ -192,6 +192,15 @@ def test_only_events_under_treatment_where_asked():
     assert emergent[None, "any", "events", "n_events", None].warning.startswith("unknown_onset: 1")
 
 
+def test_events_without_a_subject_are_told_and_not_counted():
+    found = run(task_of([*EVENTS, event(5, None, serious=True)]))
+
+    assert counts(found, "serious=true") == (0, 0, 5)
+    assert found[None, "any", "events", "n_events", None].warning == (
+        "no_subject: 1 event(s) have no subject; they are not counted."
+    )
+
+
 def test_arms_have_their_own_subjects():
     found = run(task_of(EVENTS, PARALLEL, design="parallel"))
 
