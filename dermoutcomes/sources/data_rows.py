@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
-import polars.selectors as cs
 from attrs import evolve, frozen
 
 from dermoutcomes.errors import did_you_mean, one_of
@@ -67,7 +66,11 @@ def data_rows(context: ReadingContext, table: RawTable, numeric: Container[str] 
     stored = table.cells.rename(dict(zip(table.cells.columns, names, strict=True)))
     row = pl.Series("row", list(table.lines), dtype=pl.Int64)
     columns_of_numbers = (
-        stored.select(cs.numeric().cast(pl.Float64))
+        stored.select(
+            _number(name, kind, as_stored=name in numeric)
+            for name, kind in stored.schema.items()
+            if kind.is_numeric()
+        )
         if table.numbers is None
         else table.numbers.rename(dict(zip(table.numbers.columns, names, strict=True)))
     )
@@ -80,6 +83,14 @@ def data_rows(context: ReadingContext, table: RawTable, numeric: Container[str] 
     counts = where & (row >= header.data_from) & ~row.is_in(list(header.rows))
     count_data_rows(context, row, where)
     return DataRows(texts.filter(counts), numbers.filter(counts), stored.filter(counts))
+
+
+def _number(name: str, kind: Any, *, as_stored: bool) -> pl.Expr:
+    """A column of numbers in double precision: 0.1 for the single that is nearest to it."""
+    column = pl.col(name)
+    if kind == pl.Float32 and not as_stored:
+        column = column.cast(pl.String)
+    return column.cast(pl.Float64)
 
 
 def _text(name: str, kind: Any, *, without: bool) -> pl.Expr:

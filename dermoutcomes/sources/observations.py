@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from dermoutcomes.sources.cells.numbers import PROBLEMS
+from dermoutcomes.sources.cells.numbers import PROBLEMS, remedy
 from dermoutcomes.sources.measurement_index import INDEX
 from dermoutcomes.tables import fitted
 from dermoutcomes.vocabulary import SETTING_KINDS
 
 if TYPE_CHECKING:
+    from dermoutcomes.declare.instruments import Severity
     from dermoutcomes.sources.files import SourceFile
     from dermoutcomes.sources.reading_context import MeasurementContext
 
@@ -99,18 +100,40 @@ def tell_wrong_cells(context: MeasurementContext, values: pl.DataFrame) -> None:
         found=pl.col("found"),
         expected="a reading",
     )
-    comma = context.spec.decimal == ","
-    expected = f"a number with {'a decimal comma' if comma else 'a decimal point'}"
-    other = f', or decimal = "{"." if comma else ","}" in the source'
+    # A verdict rests on no circumstance; but what is checked about it is not checked.
+    is_setting = pl.col("kind").is_in(SETTING_KINDS)
+    _tell_problems(context, wrong.filter(~is_setting), "error")
+    _tell_problems(context, wrong.filter(is_setting), "warning")
+
+
+def _tell_problems(context: MeasurementContext, wrong: pl.DataFrame, severity: Severity) -> None:
     for check, message in PROBLEMS.items():
         context.add_finding(
             wrong.filter(pl.col("wrong") == check),
             check,
-            "error",
+            severity,
             message=message,
             found=pl.col("found"),
-            expected=expected + (other if check == "decimal_sign" else ""),
+            expected=_expected(context),
         )
+
+
+def _expected(context: MeasurementContext) -> pl.Expr:
+    """What a cell of numbers should hold, and what to write into the source where it is right."""
+    found = pl.col("found")
+    a_number = f"a number with a decimal {'comma' if context.spec.decimal == ',' else 'point'}"
+    signs = pl.lit(", or ") + remedy(found, context.number_format) + " in the source"
+    word = (
+        pl.lit('; missing = ["')
+        + found
+        + '"] in the source if nothing was measured, values.'
+        + pl.col("code")
+        + ' = { "'
+        + found
+        + '" = … } if it stands for a number'
+    )
+    is_word = ~found.str.contains("[0-9]") & (pl.col("wrong") == "not_a_number")
+    return pl.lit(a_number) + pl.when(is_word).then(word).otherwise(signs).fill_null("")
 
 
 def tell_plus_signs(context: MeasurementContext, values: pl.DataFrame) -> None:

@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from dermoutcomes.sources.cells.numbers import ABSURD, NumberFormat, number, problem
+from dermoutcomes.sources.cells.numbers import (
+    NumberFormat,
+    from_single_precision,
+    number,
+    problem,
+)
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Parameter
@@ -26,18 +31,24 @@ def typed_values(context: MeasurementContext, cells: CellValues) -> pl.DataFrame
     number_format = context.number_format
     failed = [mark.strip() for mark in context.spec.errors]
     words = [code for code, parameter in context.parameters.items() if _takes_words(parameter)]
-    settings = [code for code in context.codes if context.is_setting(code)]
+    settings = [
+        code
+        for code, parameter in context.parameters.items()
+        if parameter.kind == "setting" or (parameter.kind == "circumstance" and not parameter.unit)
+    ]
 
     frame = _with_values_of_labels(cells.frame, context.parameters)
     stored, text = pl.col("number"), pl.col("text")
     english = pl.when(stored.is_not_null()).then(stored.cast(pl.String))
     frame = frame.with_columns(
-        english.otherwise(number_format.english(text)).alias("english")
-    ).with_columns(pl.coalesce(_possible(stored), number(pl.col("english"))).alias("value"))
+        from_single_precision(english.otherwise(number_format.english(text))).alias("english")
+    ).with_columns(number(pl.col("english")).alias("value"))
 
     value = pl.col("value")
-    # A setting may be a number or a word: a probe is "2 mm" in one export and 2 in the next.
-    is_word = pl.col("code").is_in(words) | (pl.col("code").is_in(settings) & value.is_null())
+    # A setting may be a number or a word: a probe is "2 mm" in one export and 2 in the next. What
+    # is a number but for its sign is no word, and a circumstance with a unit never is.
+    wordy = pl.col("code").is_in(settings) & value.is_null() & ~_written_otherwise(number_format)
+    is_word = pl.col("code").is_in(words) | wordy
     wrong = (
         pl.when(text.is_in(failed))
         .then(pl.lit("failed_reading"))
@@ -80,8 +91,9 @@ def _with_values_of_labels(
     return cells
 
 
-def _possible(stored: pl.Expr) -> pl.Expr:
-    return pl.when(stored.is_finite() & (stored.abs() < ABSURD)).then(stored)
+def _written_otherwise(number_format: NumberFormat) -> pl.Expr:
+    """Whether a cell is a number, written with other signs than the source states."""
+    return problem(pl.col("text"), number_format).is_in(["decimal_sign", "thousands_sign"])
 
 
 def _problem(number_format: NumberFormat) -> pl.Expr:

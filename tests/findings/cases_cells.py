@@ -45,7 +45,17 @@ CASES |= {
     "a text among a mark of missing values": Case(
         QUIET,
         hydration("N A"),
-        (Told("not_a_number", "error", "a text stands", **CELL, found="N A", expected=A_NUMBER),),
+        (
+            Told(
+                "not_a_number",
+                "error",
+                "a text stands",
+                **CELL,
+                found="N A",
+                expected=f'{A_NUMBER}; missing = ["N A"] in the source if nothing was measured, '
+                'values.hydration = { "N A" = … } if it stands for a number',
+            ),
+        ),
         hydration("NA"),
     ),
     "the other decimal sign": Case(
@@ -62,6 +72,57 @@ CASES |= {
             ),
         ),
         hydration('"40.0"'),
+    ),
+    "groups of three with a sign that the source does not name": Case(
+        QUIET,
+        hydration("1 040.5"),
+        (
+            Told(
+                "thousands_sign",
+                "error",
+                "written in groups",
+                **CELL,
+                found="1 040.5",
+                expected=f'{A_NUMBER}, or thousands = " " in the source',
+            ),
+        ),
+        both(
+            off("range"),
+            both(
+                in_study('file = "readings.csv"', 'file = "readings.csv"\nthousands = " "'),
+                hydration("1 040.5"),
+            ),
+        ),
+    ),
+    "a number that can be of either decimal sign": Case(
+        QUIET,
+        hydration('"1,040"'),
+        (
+            Told(
+                "decimal_sign",
+                "error",
+                "written with the other decimal sign",
+                **CELL,
+                found="1,040",
+                expected=f'{A_NUMBER}, or decimal = "," or thousands = "," in the source',
+            ),
+        ),
+        both(off("range"), hydration("1.040")),
+    ),
+    "a number that ends in its decimal sign": Case(
+        QUIET,
+        hydration("40."),
+        (
+            Told(
+                "unfinished_number",
+                "error",
+                "no digit follows the decimal sign",
+                **CELL,
+                found="40.",
+                expected=A_NUMBER,
+            ),
+        ),
+        hydration("40"),
     ),
     "a decimal point where commas are": Case(
         QUIET,

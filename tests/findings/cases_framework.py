@@ -159,7 +159,7 @@ CASES |= {
                 "dose: the number is written with the other decimal sign",
                 **FIRST_EXPOSURE,
                 found="1,5",
-                expected="a number",
+                expected='a number, or decimal = "," in the source',
             ),
         ),
         dose('"1.5"'),

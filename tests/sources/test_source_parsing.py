@@ -10,7 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dermoutcomes.sources.cells.dates import as_datetime, elapsed_days, study_day
-from dermoutcomes.sources.cells.numbers import ABSURD, NumberFormat, number, problem, tidy
+from dermoutcomes.sources.cells.numbers import (
+    ABSURD,
+    NumberFormat,
+    from_single_precision,
+    number,
+    problem,
+    tidy,
+)
 from dermoutcomes.sources.cells.units import UnitError, conversion, parse_unit
 from dermoutcomes.sources.typed_values import scaled
 from dermoutcomes.study.patterns import match_pattern
@@ -72,6 +79,39 @@ def test_any_text_is_a_number_or_has_a_problem(text: str) -> None:
 
     assert wrong is not None
     assert value is None or (abs(value) < ABSURD and float(text) == value)
+
+
+@QUICK
+@given(st.integers(0, 999), st.sampled_from([".", ","]))
+def test_a_group_of_thousands_does_not_begin_with_a_zero(digits: int, decimal: str) -> None:
+    layout = NumberFormat("," if decimal == "." else ".", decimal)
+
+    assert parsed(f"0{decimal}{digits:03}", layout) is None
+    assert parsed(f"10{decimal}{digits:03}", layout) == 10_000 + digits
+
+
+@QUICK
+@given(
+    st.floats(width=32, allow_nan=False, allow_infinity=False).filter(
+        lambda value: 1e-6 < abs(value) < 1e6
+    )
+)
+def test_a_single_written_out_is_its_shortest_decimal(value: float) -> None:
+    written = pl.DataFrame({"cell": [repr(value)]})
+    shortest = pl.Series([value], dtype=pl.Float32).cast(pl.String).item()
+
+    read = written.select(number(from_single_precision(pl.col("cell")))).item()
+
+    digits = repr(value).partition("e")[0].replace(".", "").strip("-0")
+    assert read == (float(shortest) if len(digits) >= 12 else value)
+
+
+@QUICK
+@given(st.decimals(-(10**6), 10**6, places=9, allow_nan=False))
+def test_a_number_that_is_no_single_keeps_its_digits(value: Decimal) -> None:
+    written = pl.DataFrame({"cell": [f"{value:f}"]})
+
+    assert written.select(number(from_single_precision(pl.col("cell")))).item() == float(value)
 
 
 @QUICK

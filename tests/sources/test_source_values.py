@@ -413,3 +413,64 @@ def test_a_long_table_with_texts_and_its_own_numbers_of_measurements(reads: Read
         ("rating.score", 3.0, None),
     ]
     assert tables["observations"]["measurement"].rank("dense").to_list() == [1, 1, 2]
+
+
+SINGLES = [0.1, 12.2, 1.2, 100.1, 3.0]
+
+
+def test_singles_of_a_table_are_their_shortest_decimals(reads: Read) -> None:
+    held = BytesIO()
+    pl.DataFrame(
+        {
+            "subject": ["1"] * 5,
+            "visit": ["W0"] * 5,
+            "r2": pl.Series(SINGLES, dtype=pl.Float32),
+            "probe": pl.Series(SINGLES, dtype=pl.Float32),
+        }
+    ).write_parquet(held)
+
+    tables = reads('[[sources.skinmeter]]\nfile = "a.parquet"\n', **{"a.parquet": held.getvalue()})
+
+    assert [value for _, value in rows(tables, "measure", "value")] == [
+        value for value in SINGLES for _ in range(2)
+    ]
+
+
+def test_singles_that_a_text_writes_out_are_their_shortest_decimals(reads: Read) -> None:
+    written = pl.Series(SINGLES, dtype=pl.Float32).cast(pl.Float64)
+    lines = "".join(f"1,W0,{value}\n" for value in written)
+
+    tables = reads(ONE, a_csv="subject,visit,r0\n" + lines)
+
+    assert "0.10000000149011612" in lines
+    assert [value for _, value in rows(tables, "measure", "value")] == SINGLES
+
+
+@pytest.mark.parametrize(
+    ("cell", "check"),
+    [("21.0", "decimal_sign"), ("1.021,5", "thousands_sign"), ("cold", "not_a_number")],
+)
+def test_a_circumstance_that_is_no_number_is_told_and_no_word(
+    reads: Read, cell: str, check: str
+) -> None:
+    tables = reads(ONE + 'decimal = ","\n', a_csv=f"subject;visit;r0;room\n1;W0;0,3;{cell}\n")
+
+    assert rows(tables, "measure") == [("skinmeter.r0",)]
+    assert checks(tables, "check", "severity", "measure", "found") == [
+        (check, "warning", "skinmeter.room", cell)
+    ]
+
+
+@pytest.mark.parametrize("cell", ["2 mm", "large"])
+def test_a_setting_may_be_a_word(reads: Read, cell: str) -> None:
+    tables = reads(ONE + 'decimal = ","\n', a_csv=f"subject;visit;r0;probe\n1;W0;0,3;{cell}\n")
+
+    assert rows(tables, "measure", "text")[1] == ("skinmeter.probe", cell)
+    assert not checks(tables)
+
+
+def test_a_setting_with_the_other_decimal_sign_is_no_word(reads: Read) -> None:
+    tables = reads(ONE + 'decimal = ","\n', a_csv="subject;visit;r0;probe\n1;W0;0,3;2.5\n")
+
+    assert rows(tables, "measure") == [("skinmeter.r0",)]
+    assert checks(tables, "check", "severity") == [("decimal_sign", "warning")]

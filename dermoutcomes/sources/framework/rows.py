@@ -10,7 +10,13 @@ import polars as pl
 from dermoutcomes.errors import did_you_mean, nearest, one_of
 from dermoutcomes.sources.accounts.cells import count_unused_columns
 from dermoutcomes.sources.cells.dates import PARTIAL, as_datetime
-from dermoutcomes.sources.cells.numbers import PROBLEMS, number, problem
+from dermoutcomes.sources.cells.numbers import (
+    PROBLEMS,
+    from_single_precision,
+    number,
+    problem,
+    remedy,
+)
 from dermoutcomes.sources.cells.recoding import YES_NO, lookup, recoded
 from dermoutcomes.sources.columns import fold, header_text, mapped_column
 from dermoutcomes.sources.data_rows import data_rows
@@ -187,14 +193,15 @@ def _as_kind(context: ReadingContext, text: pl.Expr, kind: Any) -> pl.Expr:
     if kind == pl.Datetime:
         return as_datetime(text, context.spec.date_format)
     if kind.is_numeric():
-        return number(context.number_format.english(text)).cast(kind, strict=False)
+        english = from_single_precision(context.number_format.english(text))
+        return number(english).cast(kind, strict=False)
     return text
 
 
 def _further_values(context: ReadingContext, text: pl.Series) -> pl.Series:
     """A column of an open table: numbers if all its cells are and none is a code such as 007."""
     name = text.name
-    english = context.number_format.english(pl.col(name))
+    english = from_single_precision(context.number_format.english(pl.col(name)))
     numbers = text.to_frame().select(number(english))[name]
     coded = text.str.contains(r"^[+-]?0\d").any()
     all_numbers = text.is_not_null().any() and numbers.null_count() == text.null_count()
@@ -228,12 +235,14 @@ def _tell_lost_cells(context: ReadingContext, lost: pl.DataFrame, kind: Any, nam
             expected=f"a date as {date_format or '2021-03-01 or 01.03.2021'}",
         )
     else:
-        wrong = problem(pl.col("found"), context.number_format)
+        found, number_format = pl.col("found"), context.number_format
+        wrong = problem(found, number_format)
+        settled = pl.lit(", or ") + remedy(found, number_format) + " in the source"
         for check, message in PROBLEMS.items():
             context.add_finding(
                 lost.filter(wrong == check),
                 check,
                 "error",
                 message=f"{name}: {message}",
-                expected="a number",
+                expected=pl.lit("a number") + settled.fill_null(""),
             )
