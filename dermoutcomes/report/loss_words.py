@@ -20,6 +20,8 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "declared_missing": "a word that means not measured",
         "failed_reading": "the device says that the reading failed",
         "decimal_sign": "another decimal sign than the source's",
+        "thousands_sign": "groups with a sign that the source does not name",
+        "unfinished_number": "no digit behind the decimal sign",
         "not_a_number": "a text where a number belongs",
         "not_finite": "infinite or not a number",
         "absurd_value": "a fill value or an overflow",

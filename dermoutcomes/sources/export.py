@@ -15,6 +15,11 @@ from dermoutcomes.sources.accounts.cells import (
     count_unused_columns,
 )
 from dermoutcomes.sources.accounts.rows import count_value_rows
+from dermoutcomes.sources.cell_findings import (
+    tell_either_sign,
+    tell_plus_signs,
+    tell_wrong_cells,
+)
 from dermoutcomes.sources.cell_values import CellValues, cell_values, filled_cells
 from dermoutcomes.sources.constant_settings import constant_settings
 from dermoutcomes.sources.curves.curves import read_curves
@@ -23,12 +28,7 @@ from dermoutcomes.sources.framework.known_subjects import tell_unknown_subjects
 from dermoutcomes.sources.header import find_header
 from dermoutcomes.sources.layout_misfits import tell_ragged_rows, tell_unread_columns
 from dermoutcomes.sources.measurement_index import index_texts, measurement_index
-from dermoutcomes.sources.observations import (
-    as_observations,
-    tell_plus_signs,
-    tell_wrong_cells,
-    with_ids,
-)
+from dermoutcomes.sources.observations import as_observations, with_ids
 from dermoutcomes.sources.raw_table import Sheet, read_sheet, source_row
 from dermoutcomes.sources.reading_context import MeasurementContext
 from dermoutcomes.sources.typed_values import typed_values
@@ -114,6 +114,7 @@ def read_values(context: MeasurementContext) -> tuple[dict[str, pl.DataFrame], S
     tell_wrong_cells(context, values)
     readings = values.filter(pl.col("wrong").is_null())
     tell_plus_signs(context, readings)
+    tell_either_sign(context, readings)
     if readings.height:
         settings = constant_settings(context, readings)
         readings = pl.concat([readings, settings], how="diagonal_relaxed")

@@ -12,6 +12,8 @@ from dermoutcomes.sources.cells.numbers import (
     from_single_precision,
     number,
     problem,
+    reads_otherwise,
+    surely_of,
 )
 
 if TYPE_CHECKING:
@@ -55,7 +57,8 @@ def typed_values(context: MeasurementContext, cells: CellValues) -> pl.DataFrame
         .when(~is_word & value.is_null())
         .then(_problem(number_format))
     )
-    frame = frame.with_columns(wrong.alias("wrong")).with_columns(
+    frame = frame.with_columns(wrong.alias("wrong"))
+    frame = frame.with_columns(_beside_the_other_sign(number_format).alias("wrong")).with_columns(
         pl.when(pl.col("wrong").is_null() & ~pl.col("code").is_in(words))
         .then(value)
         .alias("value"),
@@ -89,6 +92,25 @@ def _with_values_of_labels(
                 .alias("number")
             )
     return cells
+
+
+def _beside_the_other_sign(number_format: NumberFormat) -> pl.Expr:
+    """`wrong`, and "decimal_sign" for what may have that too, where more cells surely have it.
+
+    Beside "0.618" and "0.773" the cell "1.234" is hardly 1234.
+    """
+    text, wrong = pl.col("text"), pl.col("wrong")
+    if number_format.swapped is None:
+        return wrong
+    by = ["column", "code"]
+    otherwise = (wrong == "decimal_sign").sum().over(by)
+    sure = (surely_of(text, number_format) & pl.col("number").is_null()).sum().over(by)
+    either = reads_otherwise(text, number_format).is_not_null() & pl.col("number").is_null()
+    return (
+        pl.when(wrong.is_null() & either & (otherwise > sure))
+        .then(pl.lit("decimal_sign"))
+        .otherwise(wrong)
+    )
 
 
 def _written_otherwise(number_format: NumberFormat) -> pl.Expr:

@@ -26,6 +26,8 @@ LOSSES = (
     "declared_missing",
     "failed_reading",
     "decimal_sign",
+    "thousands_sign",
+    "unfinished_number",
     "not_a_number",
     "not_finite",
     "absurd_value",

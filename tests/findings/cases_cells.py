@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .case import Case, Edit, Told, both, cells, in_study, off, replaced
+from .case import Case, Edit, Files, Told, both, cells, in_study, off, replaced
 from .studies import LONG, OWN, QUIET
 
 CASES: dict[str, Case] = {}
@@ -20,6 +20,13 @@ PLACE = {
 CELL = {**PLACE, "column": 9, "measure": "corneometer.hydration"}
 ROW = "S1,W0,2024-03-04,09:00,cheek,left,1,Ann,40.0,A1,21,50,20,8"
 A_NUMBER = "a number with a decimal point"
+
+
+def grouped(files: Files) -> Files:
+    """Widths of whole numbers, in a source with a sign of thousands."""
+    whole = str(files["probe.csv"]).replace("2.5", "2")
+    edit = in_study('file = "probe.csv"', 'file = "probe.csv"\nthousands = ","')
+    return edit({**files, "probe.csv": whole})
 
 
 def hydration(text: str) -> Edit:
@@ -108,6 +115,45 @@ CASES |= {
             ),
         ),
         both(off("range"), hydration("1.040")),
+    ),
+    "a column of numbers that can be of either sign": Case(
+        OWN,
+        both(grouped, cells("probe.csv", {"visit": "W0"}, width='"2,000"')),
+        (
+            Told(
+                "either_sign",
+                "error",
+                ("can be read as 2000.0 or as 2.0", "no cell of the column tells which (3 such)"),
+                file="probe.csv",
+                row=2,
+                column=4,
+                measure="probe.width",
+                value=2000.0,
+                found="2,000",
+                expected='decimal = "," without `thousands` in the source if it is the latter, '
+                'quality.off = ["either_sign"] if it is the former',
+            ),
+        ),
+        both(grouped, cells("probe.csv", {"visit": "W0"}, width='"2,000.5"')),
+    ),
+    "many cells of a column with one fault": Case(
+        QUIET,
+        cells("readings.csv", {"replicate": "1"}, hydration='"40,0"'),
+        (
+            Told(
+                "decimal_sign",
+                "error",
+                "decimal sign than the source's (36 cells, as 40,0 in row 2, 40,0 in row 4, "
+                "40,0 in row 6)",
+                file="readings.csv",
+                row=2,
+                column=9,
+                measure="corneometer.hydration",
+                found="40,0",
+                expected=f'{A_NUMBER}, or decimal = "," in the source',
+            ),
+        ),
+        cells("readings.csv", {"replicate": "1"}, hydration="40.0"),
     ),
     "a number that ends in its decimal sign": Case(
         QUIET,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import polars as pl
+import pytest
 
 from .conftest import Read
 
@@ -27,3 +28,46 @@ def test_the_number_is_read_all_the_same(reads: Read) -> None:
     tables = reads(RATING, a_csv="subject,visit,score\n01,W4,+2\n02,W4,3\n03,W4,1\n")
 
     assert tables["observations"]["value"].to_list() == [2.0, 3.0, 1.0]
+
+
+BOTH = '[[sources.skinmeter]]\nfile = "a.csv"\ndecimal = ","\nthousands = "."\n'
+
+
+def either(read: Read, *cells: str, code: str = "r2") -> list[tuple[object, ...]]:
+    """The findings on signs, and the values that are read, of a column of these cells."""
+    lines = "".join(f"0{number};W4;{cell}\n" for number, cell in enumerate(cells, 1))
+    tables = read(BOTH, a_csv=f"subject;visit;{code}\n{lines}")
+    found = tables["findings"].filter(pl.col("check").is_in(["either_sign", "decimal_sign"]))
+    values = tables["observations"]["value"].to_list() if "observations" in tables else []
+    return [found.select("check", "row", "found").rows(), values]
+
+
+def test_numbers_of_either_sign_are_asked_about_once_a_column(reads: Read) -> None:
+    assert either(reads, "1.234", "340", "2.345") == [
+        [("either_sign", 2, "1.234")],
+        [1234.0, 340.0, 2345.0],
+    ]
+
+
+@pytest.mark.parametrize("settles", ["45,3", "1.234,5", "12.345.678", "0,618"])
+def test_a_number_that_only_the_stated_signs_can_give_settles_the_column(
+    reads: Read, settles: str
+) -> None:
+    found, values = either(reads, "1.234", settles)
+
+    assert not found
+    assert values[0] == 1234.0
+
+
+def test_beside_numbers_of_the_other_sign_it_is_taken_for_one_of_them(reads: Read) -> None:
+    assert either(reads, "0.618", "1.234", "0.773") == [
+        [("decimal_sign", 2, "0.618"), ("decimal_sign", 3, "1.234"), ("decimal_sign", 4, "0.773")],
+        [],
+    ]
+
+
+def test_one_number_of_the_other_sign_does_not_outweigh_the_column(reads: Read) -> None:
+    assert either(reads, "0.618", "1.234", "45,3", "12,1") == [
+        [("decimal_sign", 2, "0.618")],
+        [1234.0, 45.3, 12.1],
+    ]

@@ -18,7 +18,9 @@ __all__ = [
     "from_single_precision",
     "number",
     "problem",
+    "reads_otherwise",
     "remedy",
+    "surely_of",
     "tidy",
 ]
 
@@ -163,6 +165,21 @@ def remedy(text: pl.Expr, layout: NumberFormat) -> pl.Expr:
         .then(pl.lit(decimal))
         .otherwise(as_group)
     )
+
+
+def reads_otherwise(text: pl.Expr, layout: NumberFormat) -> pl.Expr:
+    """The number that a text is with the two signs exchanged; null where it is the same or none."""
+    if layout.swapped is None:
+        return pl.lit(None, dtype=pl.Float64)
+    other = number(layout.swapped.english(text))
+    return pl.when(other != number(layout.english(text))).then(other)
+
+
+def surely_of(text: pl.Expr, layout: NumberFormat) -> pl.Expr:
+    """Whether a number of this format is none with the two signs exchanged."""
+    if layout.swapped is None:
+        return text.str.contains(layout.pattern)
+    return text.str.contains(layout.pattern) & ~text.str.contains(layout.swapped.pattern)
 
 
 def _other(layout: NumberFormat) -> NumberFormat:

@@ -8,6 +8,7 @@ import polars as pl
 
 from dermoutcomes.sources.accounts.cells import count_cells, count_read_cells, count_unused_columns
 from dermoutcomes.sources.accounts.rows import count_curve_rows
+from dermoutcomes.sources.cell_findings import tell_wrong_cells
 from dermoutcomes.sources.cell_values import cell_values, filled_cells
 from dermoutcomes.sources.constant_settings import constant_settings
 from dermoutcomes.sources.curves.layout import CurveLayout, curve_layout
@@ -15,7 +16,7 @@ from dermoutcomes.sources.curves.samples import curve_samples
 from dermoutcomes.sources.data_rows import DataRows, data_rows
 from dermoutcomes.sources.header import find_header
 from dermoutcomes.sources.measurement_index import INDEX, index_texts, measurement_index
-from dermoutcomes.sources.observations import as_observations, cell_id, tell_wrong_cells, with_ids
+from dermoutcomes.sources.observations import as_observations, cell_id, with_ids
 from dermoutcomes.sources.raw_table import Sheet, read_sheet
 from dermoutcomes.sources.typed_values import typed_values
 from dermoutcomes.sources.value_layout import header_names

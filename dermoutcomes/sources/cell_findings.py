@@ -1,0 +1,184 @@
+"""Findings about cells of values: those that hold none, and those that are read with a doubt."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from dermoutcomes.sources.cells.numbers import (
+    PROBLEMS,
+    number,
+    reads_otherwise,
+    remedy,
+    surely_of,
+)
+from dermoutcomes.vocabulary import SETTING_KINDS
+
+if TYPE_CHECKING:
+    from dermoutcomes.declare.instruments import Severity
+    from dermoutcomes.sources.reading_context import MeasurementContext
+
+__all__ = ["tell_either_sign", "tell_plus_signs", "tell_wrong_cells"]
+
+# So many cells of a column with one fault are a finding each; more are one finding, since the
+# cause is one.
+SINGLY = 20
+
+
+def tell_wrong_cells(context: MeasurementContext, values: pl.DataFrame) -> None:
+    """A finding for each cell that holds no number where one belongs.
+
+    A measurement that failed as a whole is one finding.
+    """
+    # Without id: a cell that is no value is no observation that a finding could point to.
+    wrong = values.filter(pl.col("wrong").is_not_null()).drop("id", "value", "text")
+    wrong = wrong.sort("row", "column")
+    times = pl.col("times")
+    context.add_finding(
+        wrong.filter(pl.col("wrong") == "failed_reading")
+        .with_columns(pl.len().over("row", "variant").alias("times"))
+        .unique(["row", "variant"], keep="first", maintain_order=True),
+        "failed_reading",
+        "warning",
+        message=pl.when(times > 1)
+        .then(pl.format("the reading failed ({} values of it)", times))
+        .otherwise(pl.lit("the reading failed")),
+        found=pl.col("found"),
+        expected="a reading",
+    )
+    # A verdict rests on no circumstance; but what is checked about it is not checked.
+    is_setting = pl.col("kind").is_in(SETTING_KINDS)
+    _tell_problems(context, wrong.filter(~is_setting), "error")
+    _tell_problems(context, wrong.filter(is_setting), "warning")
+
+
+def _tell_problems(context: MeasurementContext, wrong: pl.DataFrame, severity: Severity) -> None:
+    wrong = wrong.with_columns(pl.len().over("wrong", "measure", "column").alias("times"))
+    for check, message in PROBLEMS.items():
+        cells = wrong.filter(pl.col("wrong") == check)
+        context.add_finding(
+            cells.filter(pl.col("times") <= SINGLY),
+            check,
+            severity,
+            message=message,
+            found=pl.col("found"),
+            expected=_expected(context),
+        )
+        context.add_finding(
+            _once_a_column(cells.filter(pl.col("times") > SINGLY)),
+            check,
+            severity,
+            message=pl.format("{} ({} cells, as {})", pl.lit(message), "times", "examples"),
+            found=pl.col("found"),
+            expected=_expected(context),
+        )
+
+
+def _expected(context: MeasurementContext) -> pl.Expr:
+    """What a cell of numbers should hold, and what to write into the source where it is right."""
+    found = pl.col("found")
+    a_number = f"a number with a decimal {'comma' if context.spec.decimal == ',' else 'point'}"
+    signs = pl.lit(", or ") + remedy(found, context.number_format) + " in the source"
+    word = (
+        pl.lit('; missing = ["')
+        + found
+        + '"] in the source if nothing was measured, values.'
+        + pl.col("code")
+        + ' = { "'
+        + found
+        + '" = … } if it stands for a number'
+    )
+    is_word = ~found.str.contains("[0-9]") & (pl.col("wrong") == "not_a_number")
+    return pl.lit(a_number) + pl.when(is_word).then(word).otherwise(signs).fill_null("")
+
+
+def tell_plus_signs(context: MeasurementContext, values: pl.DataFrame) -> None:
+    """Findings for numbers with a plus sign, where fewer than half of their code have it.
+
+    Such a sign tells that the number may come from another coding.
+    """
+    positive = values.filter(pl.col("value") > 0)
+    positive = positive.with_columns(signed=pl.col("found").str.contains(r"^\s*\+")).with_columns(
+        n=pl.len().over("code"), n_signed=pl.col("signed").sum().over("code")
+    )
+    context.add_finding(
+        positive.filter(pl.col("signed"), 2 * pl.col("n_signed") < pl.col("n")).sort(
+            "row", "column"
+        ),
+        "plus_sign",
+        "warning",
+        message=pl.format(
+            "{} of {} positive numbers have a plus sign, this one among them: "
+            "look whether it comes from another coding",
+            "n_signed",
+            "n",
+        ),
+        found=pl.col("found"),
+        expected="a number without a sign, as the others",
+    )
+
+
+def _once_a_column(cells: pl.DataFrame) -> pl.DataFrame:
+    """The first of the cells of each column and measure, with three of them as `examples`."""
+    example = pl.format("{} in row {}", "found", "row")
+    shared = ("column", "measure", "code", "wrong", "times", "found", "row")
+    return (
+        cells.sort("row")
+        .with_columns(example.head(3).str.join(", ").over("measure", "column").alias("examples"))
+        .unique(["measure", "column"], keep="first", maintain_order=True)
+        .select(*shared, "examples")
+    )
+
+
+def tell_either_sign(context: MeasurementContext, values: pl.DataFrame) -> None:
+    """A finding for each column whose numbers can be read with either sign as the decimal one.
+
+    "1.234" is 1234, or 1.234 where the two signs of the source are exchanged. Told where no cell of
+    the column tells which, and the measure can have the other number too.
+    """
+    swapped = context.number_format.swapped
+    if swapped is None:
+        return
+    own, other, by = pl.col("value"), pl.col("other"), ["column", "code"]
+    cells = values.filter(own.is_not_null()).with_columns(
+        reads_otherwise(pl.col("found"), context.number_format).alias("other"),
+        surely_of(pl.col("found"), context.number_format).alias("sure"),
+    )
+    # In our unit, as `value` is.
+    in_export = number(context.number_format.english(pl.col("found")))
+    cells = cells.with_columns(other * own / in_export)
+    either = cells.filter(
+        ~pl.col("sure").any().over(by), other.is_not_null() & _can_be(context, other)
+    )
+    context.add_finding(
+        either.with_columns(pl.len().over(by).alias("times"))
+        .sort("row")
+        .unique(by, keep="first", maintain_order=True)
+        .select("row", "column", "measure", "found", "value", "times", "other"),
+        "either_sign",
+        "error",
+        message=pl.format(
+            "the number can be read as {} or as {}, and no cell of the column tells which "
+            "({} such)",
+            own,
+            other,
+            "times",
+        ),
+        found=pl.col("found"),
+        expected=f'decimal = "{swapped.decimal}" without `thousands` in the source if it is the '
+        'latter, quality.off = ["either_sign"] if it is the former',
+    )
+
+
+def _can_be(context: MeasurementContext, value: pl.Expr) -> pl.Expr:
+    """Whether a value lies in all bounds that its code has."""
+    within = pl.lit(value=True)
+    for code, parameter in context.parameters.items():
+        for bound in (parameter.low, parameter.minimum):
+            if bound is not None:
+                within &= (pl.col("code") != code) | (value >= bound)
+        for bound in (parameter.high, parameter.maximum):
+            if bound is not None:
+                within &= (pl.col("code") != code) | (value <= bound)
+    return within

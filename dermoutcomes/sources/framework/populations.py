@@ -1,0 +1,122 @@
+"""Who is counted: the populations that each subject belongs to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from dermoutcomes.conditions import Conditions
+from dermoutcomes.errors import Problem, StudyError, did_you_mean, one_of
+from dermoutcomes.tables import empty
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dermoutcomes.conditions import Condition
+    from dermoutcomes.study import Study
+
+__all__ = ["members", "memberships", "satisfied"]
+
+
+def members(
+    study: Study, tables: Mapping[str, pl.DataFrame], population: str | None
+) -> pl.DataFrame:
+    """The subjects of a population (None: everybody), one column, sorted."""
+    belongs = memberships(study, tables)
+    if population is not None:
+        belongs = belongs.filter(pl.col("populations").list.contains(population))
+    return belongs.select("subject").sort("subject")
+
+
+def memberships(study: Study, tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """subject, populations: the ids of a subject's populations, in the order of the study file.
+
+    A population that no study defines, as the "full" of an endpoint that says nothing else, holds
+    for everybody. A subject that the table of subjects does not have belongs to none.
+    """
+    subjects = subjects_with_status(tables)
+    definitions = {name: population.where for name, population in study.populations.items()}
+    for endpoint in study.endpoints.values():
+        for name in endpoint.populations:
+            definitions.setdefault(name, Conditions())
+    names = [
+        pl.when(_belongs(subjects, tables, where, name)).then(pl.lit(name))
+        for name, where in definitions.items()
+    ]
+    # A list of no columns cannot be concatenated.
+    populations = (
+        pl.concat_list(names).list.drop_nulls() if names else pl.lit([], dtype=pl.List(pl.String))
+    )
+    return subjects.select("subject", populations.alias("populations"))
+
+
+def subjects_with_status(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """The subjects with `treated` (from exposures where the table does not say) and `allocated`."""
+    subjects = tables.get("subjects")
+    if subjects is None:
+        observations = tables.get("observations", empty("observations"))
+        subjects = observations.select("subject").drop_nulls().unique().sort("subject")
+        subjects = subjects.with_columns(treated=pl.lit(None, dtype=pl.Boolean))
+    exposed = tables.get("exposures", empty("exposures"))["subject"]
+    allocated = tables.get("allocations", empty("allocations")).drop_nulls("arm")["subject"]
+    subject, treated = pl.col("subject"), pl.col("treated")
+    # Without a table of exposures nothing says that a subject was not treated.
+    if exposed.len():
+        treated = pl.coalesce(treated, subject.is_in(exposed.implode()))
+    return subjects.with_columns(treated=treated, allocated=subject.is_in(allocated.implode()))
+
+
+def _belongs(
+    subjects: pl.DataFrame, tables: Mapping[str, pl.DataFrame], where: Conditions, name: str
+) -> pl.Expr:
+    """Whether each subject satisfies all conditions of a population."""
+    conditions = []
+    for condition in where:
+        column = condition.column
+        if column in subjects.columns:
+            conditions.append(satisfied(subjects, condition))
+        elif column in ("arm", "arm_actual"):
+            # A subject has an arm where one of its sides or places has it.
+            allocations = tables.get("allocations", empty("allocations")).drop_nulls("arm")
+            in_arm = allocations.filter(satisfied(allocations, condition))["subject"]
+            conditions.append(pl.col("subject").is_in(in_arm.implode()))
+        else:
+            known = (*subjects.columns, "arm")
+            raise StudyError(
+                Problem(
+                    "no such column in the table of subjects",
+                    path=f"populations.{name}.{column}",
+                    found=column,
+                    expected=one_of(known),
+                    hint=did_you_mean(column, known),
+                )
+            )
+    if not conditions:
+        return pl.lit(value=True)
+    return pl.all_horizontal(conditions).fill_null(value=False)
+
+
+def satisfied(frame: pl.DataFrame, condition: Condition) -> pl.Expr:
+    """The condition on a column of `frame`; null never satisfies it.
+
+    Numbers written as text are compared as numbers.
+    """
+    values = tuple(condition.value) if condition.operator == "in" else (condition.value,)
+    numeric = all(
+        isinstance(value, (int, float)) and not isinstance(value, bool) for value in values
+    )
+    if frame.schema[condition.column] != pl.String or not numeric:
+        return condition.expr()
+    number = pl.col(condition.column).cast(pl.Float64, strict=False)
+    if condition.operator == "in":
+        return number.is_in([float(value) for value in condition.value])
+    compare = {
+        "<": number.lt,
+        "<=": number.le,
+        ">": number.gt,
+        ">=": number.ge,
+        "!=": number.ne,
+        "=": number.eq,
+    }
+    return compare[condition.operator](float(condition.value))
