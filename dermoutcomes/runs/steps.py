@@ -177,6 +177,12 @@ def _part_to_read(study: Study, about: About) -> Study:
     )
 
 
+def _part_of_framework(study: Study, about: About) -> Study:
+    """For the tables of the framework: the words of levels are words, whatever `missing` says."""
+    part = _part_to_read(study, about)
+    return evolve(part, subgroups=study.subgroups, populations=study.populations)
+
+
 def _readers_and_owners(study: Study, registry: Registry, about: About) -> Iterator[str | None]:  # noqa: ARG001
     """Owners of the files and their readers: all readers where the file says which reads it."""
     for name, specs in study.sources.items():
@@ -316,7 +322,7 @@ def _plugin_of_document(study: Study, registry: Registry, about: About) -> Itera
 
 
 SCOPES: Mapping[str, StepScope] = {
-    "framework": StepScope(_part_to_read, _readers_and_owners),
+    "framework": StepScope(_part_of_framework, _readers_and_owners),
     "source": StepScope(_part_to_read, _readers_and_owners),
     "checks": StepScope(_part_to_check, _all_plugins),
     "records": StepScope(_part_of_records, _plugins_of_records),

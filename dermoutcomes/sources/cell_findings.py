@@ -17,9 +17,14 @@ from dermoutcomes.vocabulary import SETTING_KINDS
 
 if TYPE_CHECKING:
     from dermoutcomes.declare.instruments import Severity
-    from dermoutcomes.sources.reading_context import MeasurementContext
+    from dermoutcomes.sources.reading_context import MeasurementContext, ReadingContext
 
-__all__ = ["tell_either_sign", "tell_plus_signs", "tell_wrong_cells"]
+__all__ = [
+    "tell_either_sign",
+    "tell_missing_words",
+    "tell_plus_signs",
+    "tell_wrong_cells",
+]
 
 # So many cells of a column with one fault are a finding each; more are one finding, since the
 # cause is one.
@@ -182,3 +187,25 @@ def _can_be(context: MeasurementContext, value: pl.Expr) -> pl.Expr:
             if bound is not None:
                 within &= (pl.col("code") != code) | (value <= bound)
     return within
+
+
+def tell_missing_words(context: ReadingContext, name: str, cells: pl.DataFrame) -> None:
+    """A note for a column of words in which some mean: not measured, with their count.
+
+    `cells` has the row and the `text` of each cell of our column `name`.
+    """
+    words = [word for word in context.missing_in(name) if word.upper() != word.lower()]
+    rows = cells.filter(pl.col("text").is_in(words)).sort("row")
+    if not rows.height:
+        return
+    word, n = rows["text"][0], rows.height
+    several = f"{n} cells of {name} say" if n > 1 else f"a cell of {name} says"
+    context.add_note(
+        "missing_word",
+        "note",
+        row=rows["row"][0],
+        found=word,
+        expected=f'a word, or values.{name} = {{ "{word}" = "{word}" }} in the source if it is one',
+        message=f"{several} {' or '.join(rows['text'].unique(maintain_order=True))}, which counts "
+        "as missing",
+    )

@@ -65,23 +65,44 @@ def cell_values(context: MeasurementContext, rows: DataRows, layout: Layout) -> 
 
 
 def filled_cells(context: MeasurementContext, cells: CellValues) -> CellValues:
-    """The cells that were filled, each recoded as the source states for its code."""
-    frame = cells.frame
+    """The cells that were filled, each recoded as the source states for its code.
+
+    An answer that a scale has itself, and a word that the source recodes, is no missing value.
+    """
+    frame, text, number = cells.frame, pl.col("text"), pl.col("number")
+    is_answer = pl.lit(value=False)
+    for code, answers in _answers(context).items():
+        is_answer |= (pl.col("code") == code) & text.str.to_lowercase().is_in(answers)
+    missing = text.is_null() | (text.is_in(context.missing_marks) & ~is_answer)
+    frame = frame.filter(~missing & (number.is_null() | number.is_not_nan()))
     for code in context.codes:
         if words := context.recoding(code):
             own = pl.col("code") == code
-            recoded = pl.col("text").replace(list(words), list(words.values()))
+            recoded = text.replace(list(words), list(words.values()))
             frame = frame.with_columns(
-                pl.when(own).then(recoded).otherwise(pl.col("text")).alias("text"),
+                pl.when(own).then(recoded).otherwise(text).alias("text"),
                 # A stored number that a word replaces must not stand beside the word.
-                pl.when(~(own & pl.col("text").is_in(list(words))))
-                .then(pl.col("number"))
-                .alias("number"),
+                pl.when(~(own & text.is_in(list(words)))).then(number).alias("number"),
             )
-    marks = [mark.strip() for mark in context.missing_marks]
-    text, number = pl.col("text"), pl.col("number")
-    filled = text.is_not_null() & (text != "") & ~text.is_in(marks)
-    return evolve(cells, frame=frame.filter(filled & (number.is_null() | number.is_not_nan())))
+    # A word may be recoded to one that means: not measured.
+    return evolve(cells, frame=frame.filter(~text.is_in(context.missing_marks) | is_answer))
+
+
+def _answers(context: MeasurementContext) -> dict[str, list[str]]:
+    """Code → its own answers and the words that the source recodes, in small letters."""
+    answers = {}
+    for code, parameter in context.parameters.items():
+        words = (
+            *context.recoding(code),
+            *parameter.labels.values(),
+            *(parameter.texts or ()),
+            *(f"{value:g}" for value in parameter.values or ()),
+        )
+        if own := {word.lower() for word in words}.intersection(
+            mark.lower() for mark in context.missing_marks
+        ):
+            answers[code] = sorted(own)
+    return answers
 
 
 def _wide_cells(

@@ -17,6 +17,7 @@ from dermoutcomes.sources.accounts.cells import (
 from dermoutcomes.sources.accounts.rows import count_value_rows
 from dermoutcomes.sources.cell_findings import (
     tell_either_sign,
+    tell_missing_words,
     tell_plus_signs,
     tell_wrong_cells,
 )
@@ -31,8 +32,8 @@ from dermoutcomes.sources.measurement_index import index_texts, measurement_inde
 from dermoutcomes.sources.observations import as_observations, with_ids
 from dermoutcomes.sources.raw_table import Sheet, read_sheet, source_row
 from dermoutcomes.sources.reading_context import MeasurementContext
-from dermoutcomes.sources.typed_values import typed_values
-from dermoutcomes.sources.value_layout import header_names, value_layout
+from dermoutcomes.sources.typed_values import takes_words, typed_values
+from dermoutcomes.sources.value_layout import Layout, header_names, value_layout
 from dermoutcomes.sources.visits.calendar import calendar
 from dermoutcomes.study.source_names import ROLES
 from dermoutcomes.tables.ledger import no_entries
@@ -44,6 +45,9 @@ if TYPE_CHECKING:
     from dermoutcomes.study import Study
 
 __all__ = ["read_measurements"]
+
+# What tells measurements apart by a word, and not by a date or a number.
+WORDS = ("visit", "timepoint", "location", "side", "period", "rater", "rater_role")
 
 
 def read_measurements(
@@ -100,6 +104,7 @@ def read_values(context: MeasurementContext) -> tuple[dict[str, pl.DataFrame], S
         context, texts, numbered=context.file.name in context.registry.instruments
     )
     count_value_rows(context, texts, index)
+    _tell_missing_words(context, layout, cells, index)
 
     # The values. A cell that holds none is a finding, and no observation.
     values = typed_values(context, filled).join(
@@ -119,6 +124,20 @@ def read_values(context: MeasurementContext) -> tuple[dict[str, pl.DataFrame], S
         settings = constant_settings(context, readings)
         readings = pl.concat([readings, settings], how="diagonal_relaxed")
     return {"observations": as_observations(readings.sort("id"))}, sheet
+
+
+def _tell_missing_words(
+    context: MeasurementContext, layout: Layout, cells: CellValues, index: pl.DataFrame
+) -> None:
+    """Notes on columns of words, and on codes with words for values."""
+    rows = context.rows.texts.join(index.select("row").unique(), on="row", how="semi")
+    for name in WORDS:
+        if name in layout.roles:
+            column = str(layout.roles[name].position)
+            tell_missing_words(context, name, rows.select("row", text=column))
+    for code, parameter in context.parameters.items():
+        if takes_words(parameter):
+            tell_missing_words(context, code, cells.frame.filter(pl.col("code") == code))
 
 
 def _owner(registry: Registry, file: SourceFile) -> Instrument | Scale:

@@ -6,7 +6,7 @@ named `add_…` a problem, which `raise_problems` raises with all others of the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +15,9 @@ from attrs import define, field
 
 from dermoutcomes.errors import Problem, StudyError
 from dermoutcomes.sources.cells.numbers import NumberFormat
-from dermoutcomes.sources.cells.recoding import recoding
+from dermoutcomes.sources.cells.recoding import arm_words, level_words, recoding
 from dermoutcomes.sources.columns import fold
+from dermoutcomes.study.sections.source import MISSING_SIGNS, MISSING_WORDS
 from dermoutcomes.tables.findings import gathered, remarks
 from dermoutcomes.tables.ledger import entries
 from dermoutcomes.vocabulary import SETTING_KINDS
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
     from dermoutcomes.study import Source, Study
 
 __all__ = ["MeasurementContext", "ReadingContext"]
+
+# Columns of names of any kind: nothing in them means that something was not measured.
+NAMES = ("site", "country", "term")
 
 
 @define(eq=False, slots=False)
@@ -55,15 +59,32 @@ class ReadingContext:
         """The entry of the study file that names this file."""
         return self.file.spec
 
-    @property
+    @cached_property
     def missing_marks(self) -> list[str]:
         """Cells that mean: not measured."""
-        return list(self.spec.missing)
+        own = (mark.strip() for mark in self.spec.missing)
+        return list(dict.fromkeys((*MISSING_SIGNS, *MISSING_WORDS, *own)))
 
     def missing_in(self, name: str) -> list[str]:
-        """The same for one of our columns: a word that the source recodes means something there."""
+        """The same for one of our columns: a word that the study declares there is that word."""
+        marks = self.missing_marks
+        if name in NAMES:
+            stated = {mark.strip() for mark in self.spec.missing}
+            marks = [mark for mark in marks if mark in stated or mark not in MISSING_WORDS]
+        declared = {word.lower() for word in self.declared_words(name)}
         words = self.recoding(name)
-        return [mark for mark in self.missing_marks if mark not in words]
+        return [mark for mark in marks if mark not in words and mark.lower() not in declared]
+
+    def declared_words(self, name: str) -> Iterable[str]:
+        """The words that the study declares for one of our columns."""
+        study = self.study
+        if name in ("arm", "arm_actual"):
+            return arm_words(study)
+        if name == "visit":
+            return self.visit_words
+        if name == "session":
+            return study.sessions
+        return level_words(study, name) if self.file.name == "subjects" else ()
 
     @property
     def number_format(self) -> NumberFormat:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from dermoutcomes.sources.cells.units import Conversion
     from dermoutcomes.sources.reading_context import MeasurementContext
 
-__all__ = ["scaled", "typed_values"]
+__all__ = ["scaled", "takes_words", "typed_values"]
 
 
 def typed_values(context: MeasurementContext, cells: CellValues) -> pl.DataFrame:
@@ -32,7 +32,7 @@ def typed_values(context: MeasurementContext, cells: CellValues) -> pl.DataFrame
     """
     number_format = context.number_format
     failed = [mark.strip() for mark in context.spec.errors]
-    words = [code for code, parameter in context.parameters.items() if _takes_words(parameter)]
+    words = [code for code, parameter in context.parameters.items() if takes_words(parameter)]
     settings = [
         code
         for code, parameter in context.parameters.items()
@@ -68,7 +68,8 @@ def typed_values(context: MeasurementContext, cells: CellValues) -> pl.DataFrame
     return _in_our_units(frame, cells.conversions).drop("english", "number")
 
 
-def _takes_words(parameter: Parameter) -> bool:
+def takes_words(parameter: Parameter) -> bool:
+    """Whether the values of a code are words."""
     return parameter.texts is not None or parameter.scale_type == "nominal"
 
 
@@ -78,7 +79,7 @@ def _with_values_of_labels(
     """Words that a code has for its values, as the values: "much improved" as 2."""
     codes = set(cells["code"].unique())
     for code, parameter in parameters.items():
-        if code in codes and parameter.labels and not _takes_words(parameter):
+        if code in codes and parameter.labels and not takes_words(parameter):
             values = {label.lower(): value for value, label in parameter.labels.items()}
             value = (
                 pl.col("text")

@@ -406,6 +406,38 @@ CASES |= {
         ),
         replaced("readings.csv", ROW, ",W0,2024-03-04,09:00,cheek,left,1,Ann,,,,,,"),
     ),
+    "a word for missing values in a column of raters": Case(
+        QUIET,
+        cells("readings.csv", {"subject": "S1", "visit": "W0"}, rater="na"),
+        (
+            Told(
+                "missing_word",
+                "note",
+                "4 cells of rater say na, which counts as missing",
+                file="readings.csv",
+                row=2,
+                found="na",
+                expected='a word, or values.rater = { "na" = "na" } in the source if it is one',
+            ),
+        ),
+        cells("readings.csv", {"subject": "S1", "visit": "W0"}, rater=""),
+    ),
+    "a word for missing values among words for values": Case(
+        OWN,
+        cells("form.csv", {"subject": "S1", "visit": "W0"}, colour="n/a"),
+        (
+            Told(
+                "missing_word",
+                "note",
+                "a cell of colour says n/a, which counts as missing",
+                file="form.csv",
+                row=2,
+                found="n/a",
+                expected='a word, or values.colour = { "n/a" = "n/a" } in the source if it is one',
+            ),
+        ),
+        cells("form.csv", {"subject": "S1", "visit": "W0"}, colour=""),
+    ),
     "a word for missing values instead of a subject": Case(
         QUIET,
         replaced("readings.csv", ROW, "NA" + ROW.removeprefix("S1")),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .case import Case, Told, appended, both, cells, replaced
+from .case import Case, Told, appended, both, cells, in_study, replaced
 from .studies import ARMS, OWN, QUIET
 
 CASES: dict[str, Case] = {}
@@ -73,6 +73,27 @@ CASES |= {
             ),
         ),
         appended("exposures.csv", "S1,first,W0,2024-03-04,10:00\n"),
+    ),
+    "a word for missing values in a column of words": Case(
+        QUIET,
+        cells("subjects.csv", {"sex": "f"}, sex="ND"),
+        (
+            Told(
+                "missing_word",
+                "note",
+                "6 cells of sex say ND, which counts as missing",
+                file="subjects.csv",
+                row=2,
+                found="ND",
+                expected='a word, or values.sex = { "ND" = "ND" } in the source if it is one',
+            ),
+        ),
+        both(
+            in_study(
+                'file = "subjects.csv"', 'file = "subjects.csv"\nvalues.sex = { "ND" = "ND" }'
+            ),
+            cells("subjects.csv", {"sex": "f"}, sex="ND"),
+        ),
     ),
     "neither yes nor no": Case(
         OWN,

@@ -141,3 +141,45 @@ def test_no_table_holds_a_number_that_is_none(reads: Read) -> None:
         == tables["observations"].height
         == 1
     )
+
+
+def test_words_for_missing_values_add_to_the_usual_ones(reads: Read) -> None:
+    tables = reads(
+        ONE + 'missing = ["k.A.", " - "]\n',
+        a_csv="subject,visit,r0,r2\n1,W0,k.A.,5\n2,W0,NA,6\n3,W0,-,7\n4,W0,,8\n",
+    )
+
+    assert rows(tables, "measure", "value") == [("skinmeter.r2", value) for value in (5, 6, 7, 8)]
+    assert not checks(tables)
+
+
+RATINGS = '[[sources.rating]]\nfile = "a.csv"\n'
+
+
+def test_a_word_that_the_source_recodes_is_no_missing_value(reads: Read) -> None:
+    recoding = 'missing = ["-"]\nvalues.score = { "-" = 1, "ND" = 2, "" = 3 }\n'
+
+    tables = reads(RATINGS + recoding, a_csv="subject,visit,score\n1,W0,-\n2,W0,ND\n3,W0,\n")
+
+    assert rows(tables, "subject", "value") == [("1", 1.0), ("2", 2.0), ("3", 3.0)]
+    assert not checks(tables)
+
+
+def test_a_word_may_be_recoded_to_one_for_missing_values(reads: Read) -> None:
+    recoding = 'values.score = { "refused" = "NA", "asleep" = "" }\n'
+
+    tables = reads(
+        RATINGS + recoding, a_csv="subject,visit,score\n1,W0,refused\n2,W0,asleep\n3,W0,2\n"
+    )
+
+    assert rows(tables, "subject", "value") == [("3", 2.0)]
+    assert not checks(tables)
+
+
+def test_an_answer_of_the_scale_itself_comes_before_words_for_missing_values(reads: Read) -> None:
+    tables = reads(
+        RATINGS + 'missing = ["No Change", "much worse"]\n',
+        a_csv="subject,visit,score\n1,W0,no change\n2,W0,No Change\n3,W0,much worse\n",
+    )
+
+    assert rows(tables, "subject", "value") == [("1", 3.0), ("2", 3.0)]

@@ -200,3 +200,54 @@ def test_a_word_for_missing_values_is_a_subject_where_the_source_says_so(reads: 
 
     assert tables["subjects"]["subject"].to_list() == ["1", "NA"]
     assert not checks(tables, "check")
+
+
+@pytest.mark.parametrize(
+    "arm", ["[arms.ND]\n", '[arms.x]\nlabel = "ND"\n', '[arms.x]\naliases = ["nd"]\n']
+)
+def test_an_arm_may_be_called_as_a_missing_value_is(reads: Read, arm: str) -> None:
+    tables = reads(
+        arm + '[[sources.allocations]]\nfile = "s.csv"\nmissing = ["ND"]\n',
+        s_csv="subject,arm,arm_actual\n1,ND,NA\n",
+    )
+
+    name = "ND" if "ND]" in arm else "x"
+    assert tables["allocations"].select("arm", "arm_actual").rows() == [(name, None)]
+    assert checks(tables, "check", "found") == [("missing_word", "NA")]
+
+
+def test_a_visit_may_be_called_as_a_missing_value_is(reads: Read) -> None:
+    tables = reads(
+        '[[sources.skinmeter]]\nfile = "a.csv"\n',
+        visits='[visits]\nW0 = { at = "0 w", aliases = ["na"] }\nW4 = { at = "4 w" }\n',
+        a_csv="subject,visit,r0\n1,NA,0.3\n1,W4,0.3\n",
+    )
+
+    assert tables["observations"]["visit"].to_list() == ["W0", "W4"]
+
+
+def test_a_level_and_what_a_population_asks_for_are_words(reads: Read) -> None:
+    subgroups = (
+        '[subgroups.status]\nby = "status"\nlevels = { none = "ND", some = ["D", "N/A"] }\n'
+        '[populations]\ncoded = { code = "NA" }\n'
+    )
+
+    tables = reads(subgroups + SUBJECTS, s_csv="subject,status,code,sex\n1,ND,NA,NA\n2,N/A,NA,f\n")
+
+    assert tables["subjects"].select("status", "code", "sex").rows() == [
+        ("ND", "NA", None),
+        ("N/A", "NA", "f"),
+    ]
+    assert checks(tables, "check", "message") == [
+        ("missing_word", "a cell of sex says NA, which counts as missing")
+    ]
+
+
+def test_sites_countries_and_terms_are_words_unless_the_source_says_otherwise(reads: Read) -> None:
+    rows = "subject,site,country\n1,ND,NA\n2,.,n/a\n"
+
+    said = reads(SUBJECTS, s_csv=rows)["subjects"].select("site", "country").rows()
+    stated = reads(SUBJECTS + 'missing = ["ND"]\n', s_csv=rows)["subjects"]["site"].to_list()
+
+    assert said == [("ND", "NA"), (None, "n/a")]
+    assert stated == [None, None]

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 if TYPE_CHECKING:
-    from dermoutcomes.study import Source
+    from dermoutcomes.study import Source, Study
 
-__all__ = ["SEVERITIES", "SIDES", "YES_NO", "lookup", "recoded", "recoding"]
+__all__ = [
+    "SEVERITIES",
+    "SIDES",
+    "YES_NO",
+    "arm_words",
+    "level_words",
+    "lookup",
+    "recoded",
+    "recoding",
+]
 
 SIDES = MappingProxyType(
     {
@@ -44,6 +53,34 @@ def recoding(source: Source, name: str) -> Mapping[str, str]:
 
 def _word(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def arm_words(study: Study) -> dict[str, str]:
+    """Word → arm id: ids before aliases before labels."""
+    words = {name: name for name in study.arms}
+    for name, arm in study.arms.items():
+        for word in (*arm.aliases, *filter(None, [arm.label])):
+            words.setdefault(word.strip(), name)
+    return words
+
+
+def level_words(study: Study, column: str) -> Iterator[str]:
+    """The words of a column of the subjects that subgroups and populations ask for."""
+    levels = [
+        value
+        for subgroup in study.subgroups.values()
+        if subgroup.by == column
+        for value in subgroup.levels.values()
+    ]
+    asked = [
+        condition.value
+        for population in study.populations.values()
+        for condition in population.where
+        if condition.column == column
+    ]
+    for value in (*levels, *asked):
+        several = value if isinstance(value, (list, tuple)) else (value,)
+        yield from (word for word in several if isinstance(word, str))
 
 
 def recoded(text: pl.Expr, words: Mapping[str, str]) -> pl.Expr:

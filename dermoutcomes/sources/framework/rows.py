@@ -9,6 +9,7 @@ import polars as pl
 
 from dermoutcomes.errors import did_you_mean, nearest, one_of
 from dermoutcomes.sources.accounts.cells import count_unused_columns
+from dermoutcomes.sources.cell_findings import tell_missing_words
 from dermoutcomes.sources.cells.dates import PARTIAL, as_datetime
 from dermoutcomes.sources.cells.numbers import (
     PROBLEMS,
@@ -80,7 +81,19 @@ def framework_rows(context: ReadingContext) -> tuple[pl.DataFrame, Sheet]:
             code="empty_file",
         )
     source = pl.lit(context.file.number, dtype=pl.Int32).alias("source")
-    return _typed(context, texts, schema).with_columns(source), sheet
+    typed = _typed(context, texts, schema).with_columns(source)
+    _tell_missing_words(context, typed, columns)
+    return typed, sheet
+
+
+def _tell_missing_words(
+    context: ReadingContext, typed: pl.DataFrame, columns: Mapping[str, Column]
+) -> None:
+    texts = context.rows.texts.join(typed.select("row"), on="row", how="semi")
+    for name, column in columns.items():
+        if typed.schema[name] == pl.String and name != "subject":
+            cells = texts.select("row", text=str(column.position))
+            tell_missing_words(context, name, cells)
 
 
 def _with_subject(

@@ -9,7 +9,7 @@ import polars as pl
 
 from dermoutcomes.errors import nearest
 from dermoutcomes.sources.cells.dates import as_datetime, clock, elapsed, study_day
-from dermoutcomes.sources.cells.recoding import lookup
+from dermoutcomes.sources.cells.recoding import arm_words, lookup
 from dermoutcomes.sources.measurement_index import recode_sides
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def read_allocations(
 
     An arm that the study does not have is a finding, and stays open.
     """
-    words = _arm_words(study)
+    words = arm_words(study)
 
     def recode_arms(context: ReadingContext, rows: pl.DataFrame) -> pl.DataFrame:
         for name in ("arm", "arm_actual"):
@@ -106,15 +106,6 @@ def read_allocations(
     # A study without arms takes the words of its list of allocations as they are.
     recoded = _by_file(allocations, contexts, recode_arms) if words else allocations
     return with_sides(recoded, contexts)
-
-
-def _arm_words(study: Study) -> dict[str, str]:
-    """Word → arm id: ids before aliases before labels."""
-    words = {name: name for name in study.arms}
-    for name, arm in study.arms.items():
-        for word in (*arm.aliases, *filter(None, [arm.label])):
-            words.setdefault(word.strip(), name)
-    return words
 
 
 def _tell_unknown_arms(

@@ -11,7 +11,12 @@ from dermoutcomes.conditions import Conditions
 from dermoutcomes.declare import option
 from dermoutcomes.study.sections.fields import Names, conditions
 
-__all__ = ["Source"]
+__all__ = ["MISSING_SIGNS", "MISSING_WORDS", "Source"]
+
+# What exports write where nothing was measured.
+MISSING_SIGNS = ("", ".", "#N/A", ".ND", ".UNK", ".HIDDEN")
+# The same, where it could be a word: a site may be called ND, and Namibia is NA.
+MISSING_WORDS = ("NA", "N/A", "n/a", "na", "ND", "NaN")
 
 
 @frozen
@@ -41,8 +46,11 @@ class Source:
         "utf-16).",
     )
     missing: Names = option(
-        ("", ".", "NA", "N/A", "#N/A", "n/a", "na", "ND", ".ND", ".UNK", ".HIDDEN", "NaN"),
-        "Cells that mean: not measured.",
+        (),
+        "Further cells that mean: not measured, besides those that are blank and "
+        + ", ".join((*MISSING_SIGNS[1:], *MISSING_WORDS))
+        + ". A word that the study declares for an arm, a visit or a level, or that `values` "
+        "recodes, is that word.",
     )
     errors: Names = option(
         ("Er", "ERR", "Error", "#REF!", "#VALUE!", "#DIV/0!"),
