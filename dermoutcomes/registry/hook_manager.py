@@ -117,8 +117,8 @@ def _argument_words(plugin: object, hooks: list[str]) -> str:
         (
             hook,
             *(
-                list(inspect.signature(getattr(place, hook)).parameters)
-                for place in (plugin, hookspecs)
+                list(inspect.signature(getattr(owner, hook)).parameters)
+                for owner in (plugin, hookspecs)
             ),
         )
         for hook in hooks

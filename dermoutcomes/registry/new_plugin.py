@@ -89,5 +89,5 @@ def _names_in_use() -> set[str]:
 
 
 def _refuse(problems: Iterable[Problem]) -> None:
-    if found := tuple(problems):
-        raise StudyError(found)
+    if all_problems := tuple(problems):
+        raise StudyError(all_problems)

@@ -79,7 +79,10 @@ class PluginChoice:
         """The choice of which `record` was made, as far as it can be met today."""
         return cls(
             record.get("without", ()),
-            [Preference(said["name"], said["plugin"], RECORD) for said in record.get("prefer", ())],
+            [
+                Preference(entry["name"], entry["plugin"], RECORD)
+                for entry in record.get("prefer", ())
+            ],
         )
 
     def record(self) -> dict[str, Any]:
@@ -87,14 +90,18 @@ class PluginChoice:
         return {
             "without": list(self.without),
             "prefer": [
-                {"name": stated.name, "plugin": stated.plugin, "stated_in": stated.stated_in}
-                for stated in self.prefer
+                {
+                    "name": preference.name,
+                    "plugin": preference.plugin,
+                    "stated_in": preference.stated_in,
+                }
+                for preference in self.prefer
             ],
         }
 
     def preferred(self, name: str) -> Preference | None:
         """What is said of a name, or None."""
-        return next((stated for stated in self.prefer if stated.name == name), None)
+        return next((preference for preference in self.prefer if preference.name == name), None)
 
 
 def _one_each(stated_in: str, pairs: Iterable[tuple[str, str]]) -> dict[str, Preference]:

@@ -281,8 +281,8 @@ def collect(
         owners[f"{space}:{name}"] = owner
         declarations_by_kind[declaration_kind(claimants[owner])][name] = claimants[owner]
     mappings = {
-        kind: MappingProxyType(dict(sorted(named.items())))
-        for kind, named in declarations_by_kind.items()
+        kind: MappingProxyType(dict(sorted(declarations.items())))
+        for kind, declarations in declarations_by_kind.items()
     }
     return Registry(
         **mappings,

@@ -231,12 +231,12 @@ def _missing_comparison(
 
 
 def beside_problems(
-    registry: Registry, analysis: Analysis, listed: frozenset[str], path: str
+    registry: Registry, analysis: Analysis, declared_names: frozenset[str], path: str
 ) -> Iterator[Problem]:
     """A check of an assumption on an endpoint that lacks an analysis to be printed beside it."""
     for group in analysis.beside:
         known = [name for name in group if name in registry.analyses]
-        if known and not listed & frozenset(known):
+        if known and not declared_names & frozenset(known):
             yield problem_at(
                 f"{analysis.name!r} may not choose an analysis, so both kinds are printed and the "
                 "first of `analyses` decides; one kind is not listed",

@@ -176,7 +176,7 @@ def _unknown_hypothesis(study: Study, hypothesis: str, path: str) -> Problem:
     return unknown_name(
         "hypothesis",
         hypothesis,
-        tuple(f"{name}.{listed}" for listed in endpoint.compare),
+        tuple(f"{name}.{comparison_name}" for comparison_name in endpoint.compare),
         path,
         hint,
     )

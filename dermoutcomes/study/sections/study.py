@@ -102,9 +102,9 @@ class Study:
 
         Each stands once, where they go in a circle.
         """
-        found: list[str] = []
+        families: list[str] = []
         name: str | None = family
-        while name is not None and name in self.multiplicity and name not in found:
-            found.append(name)
+        while name is not None and name in self.multiplicity and name not in families:
+            families.append(name)
             name = self.multiplicity[name].after
-        return tuple(found)
+        return tuple(families)
