@@ -10,7 +10,7 @@ from types import ModuleType
 import pytest
 
 from dermoutcomes.registry.loading import load_registry
-from dermoutcomes.registry.registry import KINDS, SHARED
+from dermoutcomes.registry.registry import KINDS, NAME_SPACES
 from dermoutcomes.testing import all_batteries, all_declarations
 from dermoutcomes.testing.batteries import CONTRACTS
 from dermoutcomes.testing.contracts.declaration import DeclarationContract
@@ -66,7 +66,7 @@ def declared() -> set[tuple[str, str]]:
     registry = load_registry()
     bundled = {file.name.removeprefix("dermoutcomes_") for file in (ROOT / "plugins").iterdir()}
     names = (
-        (registry.owners[f"{SHARED.get(kind, kind)}:{one.name}"], f"{kind}.{one.name}")
+        (registry.owners[f"{NAME_SPACES.get(kind, kind)}:{one.name}"], f"{kind}.{one.name}")
         for kind, one in all_declarations(registry)
     )
     return {(plugin, name) for plugin, name in names if plugin in bundled}
