@@ -1,4 +1,7 @@
-"""Analysis of covariance: arms compared at a visit, adjusted for baseline, covariates and strata."""
+"""Analysis of covariance.
+
+Arms compared at a visit, adjusted for baseline, covariates and strata.
+"""
 
 from __future__ import annotations
 

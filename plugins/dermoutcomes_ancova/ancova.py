@@ -32,8 +32,9 @@ from dermoutcomes_ancova.view import View, views
 __all__ = ["ANCOVA", "AncovaOptions"]
 
 ONE_ARM = (
-    "In one arm the baseline cannot be a covariate of a mean change: the adjusted mean takes the mean baseline as known, and the test "
-    "rejects too often. Compare the visits within subjects instead."
+    "In one arm the baseline cannot be a covariate of a mean change: the adjusted mean takes the "
+    "mean baseline as known, and the test rejects too often. Compare the visits within subjects "
+    "instead."
 )
 
 
@@ -47,7 +48,8 @@ class AncovaOptions:
     )
     weights: str = option(
         "equal",
-        "How levels of strata and other factors count in adjusted means: equally, or as often as observed.",
+        "How levels of strata and other factors count in adjusted means: equally, or as often as "
+        "observed.",
         choices=("equal", "observed"),
     )
     std_error: str = option(
@@ -67,7 +69,10 @@ class AncovaOptions:
 
 
 def run(task: Task, options: AncovaOptions) -> Iterator[Stat]:
-    """Each visit's model of all arms: adjusted means, the comparisons, tests of the terms, the dose where arms have one."""
+    """Each visit's model of all arms.
+
+    Adjusted means, the comparisons, tests of the terms, the dose where arms have one.
+    """
     if task.design == "single-arm":
         yield from _in_one_arm(task)
         return
@@ -183,23 +188,25 @@ ANCOVA = Analysis(
     adjusts=True,
     conclude=conclude,
     summary=("difference in means",),
-    method="All arms were compared at each visit by analysis of covariance, adjusted for the endpoint's covariates and strata (the "
-    "baseline of itself: {baseline}; an own slope on the baseline for each arm: {interaction}); adjusted means are least squares "
-    "means with {weights} weights, at the mean of numeric covariates; standard errors: {std_error}. Records that lack a covariate "
-    "were left out. The model of each visit is printed with its results.",
+    method="All arms were compared at each visit by analysis of covariance, adjusted for the "
+    "endpoint's covariates and strata (the baseline of itself: {baseline}; an own slope on "
+    "the baseline for each arm: {interaction}); adjusted means are least squares means "
+    "with {weights} weights, at the mean of numeric covariates; standard errors: "
+    "{std_error}. Records that lack a covariate were left out. The model of each visit is "
+    "printed with its results.",
     references=(
         Reference(
-            "Committee for Medicinal Products for Human Use. Guideline on adjustment for baseline covariates in clinical trials. "
-            "EMA/CHMP/295050/2013, 2015."
+            "Committee for Medicinal Products for Human Use. Guideline on adjustment for baseline "
+            "covariates in clinical trials. EMA/CHMP/295050/2013, 2015."
         ),
         Reference(
-            "Searle SR, Speed FM, Milliken GA. Population marginal means in the linear model: an alternative to least squares means. "
-            "Am Stat 1980;34:216-221.",
+            "Searle SR, Speed FM, Milliken GA. Population marginal means in the linear model: an "
+            "alternative to least squares means. Am Stat 1980;34:216-221.",
             "10.1080/00031305.1980.10483031",
         ),
         Reference(
-            "MacKinnon JG, White H. Some heteroskedasticity-consistent covariance matrix estimators with improved finite sample "
-            "properties. J Econom 1985;29:305-325.",
+            "MacKinnon JG, White H. Some heteroskedasticity-consistent covariance matrix "
+            "estimators with improved finite sample properties. J Econom 1985;29:305-325.",
             "10.1016/0304-4076(85)90158-7",
         ),
     ),

@@ -1,4 +1,7 @@
-"""Least squares with a full-rank design: coefficients, their covariance, estimates of linear functions, and F tests."""
+"""Least squares with a full-rank design.
+
+Coefficients, their covariance, estimates of linear functions, and F tests.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,10 @@ __all__ = ["Estimate", "FTest", "Fit", "estimate", "f_test", "fit", "sequential"
 
 
 class Fit(NamedTuple):
-    """A fitted model. `columns` are where each term stands in the design, whose first column is the intercept."""
+    """A fitted model.
+
+    `columns` are where each term stands in the design, whose first column is the intercept.
+    """
 
     design: np.ndarray
     residuals: np.ndarray
@@ -40,7 +46,10 @@ class Fit(NamedTuple):
 
 
 class Estimate(NamedTuple):
-    """A linear function of the coefficients, with its t interval and two-sided test; `greater` and `less` are the one-sided p-values."""
+    """A linear function of the coefficients, with its t interval and two-sided test.
+
+    `greater` and `less` are the one-sided p-values.
+    """
 
     estimate: float
     std_error: float
@@ -54,7 +63,11 @@ class Estimate(NamedTuple):
 
 
 class FTest(NamedTuple):
-    """An F test. `sum_of_squares` is that of the hypothesis under the model's own covariance, F times df_num times mean square."""
+    """An F test.
+
+    `sum_of_squares` is that of the hypothesis under the model's own covariance, F times df_num
+    times mean square.
+    """
 
     statistic: float
     df_num: int
@@ -111,7 +124,8 @@ def with_hc3(fitted: Fit) -> Fit:
     leverage = np.einsum("ij,jk,ik->i", fitted.design, fitted.unscaled, fitted.design)
     if leverage.max() > 1 - 1e-10:
         raise ValueError(
-            "a record alone determines its fitted value, as the only one of its level does; it has no residual for HC3"
+            "a record alone determines its fitted value, as the only one of its level does; it has "
+            "no residual for HC3"
         )
     weighted = fitted.design * (fitted.residuals / (1 - leverage))[:, None]
     return fitted._replace(covariance=fitted.unscaled @ (weighted.T @ weighted) @ fitted.unscaled)

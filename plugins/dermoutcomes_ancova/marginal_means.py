@@ -31,8 +31,8 @@ def model(outcome: Sequence[float], terms: Sequence[Term], arms: Sequence[str]) 
 def weights_of_mean(fitted: Model, arm: str, weights: str = "equal") -> np.ndarray:
     """The row whose product with the coefficients is the arm's adjusted mean.
 
-    Numbers stand at their mean over the analysed records; levels of other factors count equally ("equal"), or as often as they
-    were observed ("observed").
+    Numbers stand at their mean over the analysed records; levels of other factors count equally
+    ("equal"), or as often as they were observed ("observed").
     """
     import numpy as np
 
@@ -42,7 +42,10 @@ def weights_of_mean(fitted: Model, arm: str, weights: str = "equal") -> np.ndarr
 
 
 def difference(fitted: Model, first: str, second: str) -> np.ndarray:
-    """The row of the first arm's adjusted mean minus the second's; the weights of other factors cancel."""
+    """The row of the first arm's adjusted mean minus the second's.
+
+    The weights of other factors cancel.
+    """
     weights: np.ndarray = weights_of_mean(fitted, first) - weights_of_mean(fitted, second)
     return weights
 
@@ -55,7 +58,10 @@ def correlation(fitted: Model, first: np.ndarray, second: np.ndarray) -> float:
 
 
 def type_3(fitted: Model, name: str) -> FTest:
-    """The Type III test of a term: that its marginal means, or its slope averaged over arms, are equal or zero."""
+    """The Type III test of a term.
+
+    That its marginal means, or its slope averaged over arms, are equal or zero.
+    """
     import numpy as np
 
     columns_of_term, width = fitted.fit.columns[name], len(fitted.fit.coefficients)

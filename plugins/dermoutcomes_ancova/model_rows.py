@@ -1,4 +1,7 @@
-"""The rows of a fitted model: adjusted means, comparisons, tests of its terms, coefficients, doses and pairs."""
+"""The rows of a fitted model.
+
+Adjusted means, comparisons, tests of its terms, coefficients, doses and pairs.
+"""
 
 from __future__ import annotations
 
@@ -77,7 +80,10 @@ def mean_rows(task: Task, view: View, fitted: Model, weights: str) -> Iterator[S
 
 
 def comparison_rows(task: Task, view: View, fitted: Model) -> Iterator[Stat]:
-    """The comparisons, and how their estimates are correlated; an error where an arm has no record."""
+    """The comparisons, and how their estimates are correlated.
+
+    An error where an arm has no record.
+    """
     rows = {}
     for name, first, second in view.comparisons:
         if {first, second} <= set(fitted.arms):
@@ -187,7 +193,10 @@ def _coefficient_rows(view: View, fitted: Model) -> Iterator[Stat]:
 
 
 def dose_rows(task: Task, view: View, fitted: Model) -> Iterator[Stat]:
-    """The linear trend over doses, and the slope of a model that has the dose as a number; where three arms or more have one."""
+    """The linear trend over doses, and the slope of a model that has the dose as a number.
+
+    Where three arms or more have one.
+    """
     doses = {arm: task.doses[arm] for arm in fitted.arms if arm in task.doses}
     if len(set(doses.values())) < 3:
         return

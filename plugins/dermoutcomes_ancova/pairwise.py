@@ -13,7 +13,10 @@ __all__ = ["adjusted", "adjusted_pairs"]
 
 
 def adjusted_pairs(stats: Sequence[Stat], adjustment: str) -> Iterator[Stat]:
-    """The adjusted p-value of each pair, those of a visit together; an error where one of the visit's pairs has none."""
+    """The adjusted p-value of each pair, those of a visit together.
+
+    An error where one of the visit's pairs has none.
+    """
     by_visit: dict[tuple[str | None, ...], dict[tuple[str | None, ...], dict[str, Stat]]] = {}
     for stat in stats:
         by_visit.setdefault((stat.visit, stat.reference_visit), {}).setdefault(
@@ -45,7 +48,10 @@ def adjusted_pairs(stats: Sequence[Stat], adjustment: str) -> Iterator[Stat]:
 def adjusted(
     tests: Sequence[tuple[float, float, float]], adjustment: str, arms: int
 ) -> list[float]:
-    """(p, t, df) of each pair: p adjusted by Bonferroni, by Holm, by Tukey and Kramer's studentised range, or not."""
+    """(p, t, df) of each pair.
+
+    P adjusted by Bonferroni, by Holm, by Tukey and Kramer's studentised range, or not.
+    """
     p = [value for value, _, _ in tests]
     if adjustment == "bonferroni":
         return [min(1.0, value * len(p)) for value in p]

@@ -17,10 +17,12 @@ class AdjustedMeans:
     """What is assumed of two means adjusted for baseline."""
 
     effect: float = option(
-        help="The adjusted difference of the means that is to be found, in the unit of the endpoint."
+        help="The adjusted difference of the means that is to be found, in the unit of the "
+        "endpoint."
     )
     sd: float = option(
-        help="Standard deviation at the visit, in an arm: of the value, also where changes are analysed."
+        help="Standard deviation at the visit, in an arm: of the value, also where changes are "
+        "analysed."
     )
     correlation: float = option(
         help="Correlation of that value with the baseline and other covariates together.",
@@ -29,7 +31,8 @@ class AdjustedMeans:
     )
     covariates: int = option(
         1,
-        "Number of covariates (and levels of strata less one), each of which takes a degree of freedom.",
+        "Number of covariates (and levels of strata less one), each of which takes a degree of "
+        "freedom.",
         at_least=0,
     )
 
@@ -41,7 +44,10 @@ class AdjustedMeans:
 
 
 def ancova_power(n: Sequence[float], assumed: AdjustedMeans, test: PlannedTest) -> float:
-    """Power of the adjusted difference: the t-test's, with the variance times 1 - r² and a degree of freedom less for each covariate."""
+    """Power of the adjusted difference.
+
+    The t-test's, with the variance times 1 - r² and a degree of freedom less for each covariate.
+    """
     from scipy.stats import nct, t
 
     df = sum(n) - 2 - assumed.covariates
@@ -63,13 +69,14 @@ def ancova_power(n: Sequence[float], assumed: AdjustedMeans, test: PlannedTest) 
 ANCOVA_POWER = Power(
     ancova_power,
     AdjustedMeans,
-    "Power = P(|T| > t) for T noncentral t on n1 + n2 - 2 - {covariates} degrees of freedom with noncentrality effect / (sd √(1 - r²) √(1/n1 + 1/n2)), "
-    "effect {effect}, sd {sd}, r {correlation}: the t-test's number of subjects times 1 - r². Further arms of the model would add to the degrees of "
-    "freedom and are not counted.",
+    "Power = P(|T| > t) for T noncentral t on n1 + n2 - 2 - {covariates} degrees of freedom with "
+    "noncentrality effect / (sd √(1 - r²) √(1/n1 + 1/n2)), effect {effect}, sd {sd}, r "
+    "{correlation}: the t-test's number of subjects times 1 - r². Further arms of the model would "
+    "add to the degrees of freedom and are not counted.",
     (
         Reference(
-            "Borm GF, Fransen J, Lemmens WAJG. A simple sample size formula for analysis of covariance in randomized clinical trials. "
-            "J Clin Epidemiol 2007;60:1234-1238.",
+            "Borm GF, Fransen J, Lemmens WAJG. A simple sample size formula for analysis of "
+            "covariance in randomized clinical trials. J Clin Epidemiol 2007;60:1234-1238.",
             "10.1016/j.jclinepi.2007.02.006",
         ),
     ),

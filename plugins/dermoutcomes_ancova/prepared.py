@@ -13,7 +13,10 @@ Problem = tuple[str, str]
 
 
 def prepared(view: View, *, interacting: bool, robust: bool) -> Model | Problem:
-    """The view's model, with HC3 covariance if `robust`; or, where it cannot be fitted, a code and a sentence."""
+    """The view's model, with HC3 covariance if `robust`.
+
+    Or, where it cannot be fitted, a code and a sentence.
+    """
     if problem := _of_arms(view):
         return problem
     try:
@@ -49,13 +52,19 @@ def _of_terms(view: View, terms: tuple[Term, ...]) -> Problem | None:
     if view.frame.height <= n_columns:
         return (
             "too_few",
-            f"The model {view.formula} has {n_columns} parameters, and {view.frame.height} records leave nothing for the error.",
+            (
+                f"The model {view.formula} has {n_columns} parameters, and {view.frame.height} "
+                "records leave nothing for the error."
+            ),
         )
     if names := dependent(terms):
         before = "it" if len(names) == 1 else "them"
         return (
             "rank_deficient",
-            f"{', '.join(names)} cannot be told apart from the terms before {before} in {view.formula}; leave one out.",
+            (
+                f"{', '.join(names)} cannot be told apart from the terms before {before} in "
+                f"{view.formula}; leave one out."
+            ),
         )
     return None
 

@@ -159,7 +159,10 @@ def _pairs(fitted: Model) -> Fields:
 
 
 def _dunnett(fitted: Model, versus: Sequence[Estimate]) -> list[float]:
-    """Single-step p-values of all arms against the control: one minus the multivariate t's probability of a cube of side 2 |t|."""
+    """Single-step p-values of all arms against the control.
+
+    One minus the multivariate t's probability of a cube of side 2 |t|.
+    """
     import numpy as np
     from scipy.stats import multivariate_t
 
@@ -182,7 +185,10 @@ def _scalar(values: list[float]) -> list[float] | float:
 
 
 def dose_response(case: ReferenceCase) -> Fields:
-    """The dose as a number, with site and baseline, of the pilot's primary endpoint: week 24 with the last value carried forward."""
+    """The dose as a number, with site and baseline, of the pilot's primary endpoint.
+
+    Week 24 with the last value carried forward.
+    """
     import polars as pl
 
     frame = _primary(case).select(
@@ -216,7 +222,10 @@ def _primary(case: ReferenceCase) -> Any:
 
 
 def sas_glm(case: ReferenceCase) -> Fields:
-    """The printed tables of SAS: Type I and III, coefficients against the last drug, least squares means and their differences."""
+    """The printed tables of SAS.
+
+    Type I and III, coefficients against the last drug, least squares means and their differences.
+    """
     import polars as pl
 
     assert case.data is not None

@@ -15,7 +15,10 @@ SPANNED = 1e-8
 
 
 class Term(NamedTuple):
-    """A term: one column a label, and the value of each column at equal and at observed weights of its levels."""
+    """A term.
+
+    One column a label, and the value of each column at equal and at observed weights of its levels.
+    """
 
     name: str
     labels: tuple[str, ...]
@@ -54,7 +57,10 @@ def number(name: str, values: Sequence[float]) -> Term:
 
 
 def interaction(first: Term, second: Term) -> Term:
-    """A factor's columns times a number from its mean, so that the factor's own effects are those at that mean."""
+    """A factor's columns times a number from its mean.
+
+    So that the factor's own effects are those at that mean.
+    """
     import numpy as np
 
     columns = first.columns * (second.columns - second.observed)

@@ -17,7 +17,10 @@ __all__ = ["linear_trend", "slope_of_dose"]
 
 
 def linear_trend(fitted: Model, doses: Mapping[str, float]) -> np.ndarray:
-    """The slope of the adjusted means on dose, each arm counting once: weights (dose - mean dose) / sum of its squares."""
+    """The slope of the adjusted means on dose, each arm counting once.
+
+    Weights (dose - mean dose) / sum of its squares.
+    """
     mean = sum(doses.values()) / len(doses)
     squares = sum((dose - mean) ** 2 for dose in doses.values())
     rows = [(dose - mean) / squares * weights_of_mean(fitted, arm) for arm, dose in doses.items()]
@@ -28,7 +31,9 @@ def linear_trend(fitted: Model, doses: Mapping[str, float]) -> np.ndarray:
 def slope_of_dose(
     view: View, doses: Mapping[str, float], confidence: float = 0.95
 ) -> Estimate | None:
-    """The coefficient of the dose in the model that has it, as a number, in the place of the arms; arms without a dose are left out.
+    """The coefficient of the dose in the model that has it, as a number, in the place of the arms.
+
+    Arms without a dose are left out.
 
     None where such a model cannot be fitted.
     """

@@ -17,17 +17,23 @@ ORDER = (*RECORD_KEY, "rater")
 
 
 class Adjusted(NamedTuple):
-    """What the model adjusts for: (column, whether it is a factor whatever it holds), in the order of the model."""
+    """What the model adjusts for.
+
+    (column, whether it is a factor whatever it holds), in the order of the model.
+    """
 
     column: str
     stratum: bool
 
 
 class View(NamedTuple):
-    """One visit: complete records sorted by subject, with a column `outcome`; the arms in them, the reference first.
+    """One visit: complete records sorted by subject, with a column `outcome`.
 
-    `constant` are adjustments that do not vary and were left out, `absent` those that subjects have no column for; `incomplete` counts
-    records with an outcome that lack one of the others, `missing` those without an outcome.
+    The arms in them, the reference first.
+
+    `constant` are adjustments that do not vary and were left out, `absent` those that subjects have
+    no column for; `incomplete` counts records with an outcome that lack one of the others,
+    `missing` those without an outcome.
     """
 
     template: Stat
@@ -50,7 +56,10 @@ class View(NamedTuple):
 
 
 def views(task: Task, *, baseline: bool = True) -> Iterator[View]:
-    """A view of each visit (and reference visit) at which arms are compared; `baseline` adjusts for it though it is not listed."""
+    """A view of each visit (and reference visit) at which arms are compared.
+
+    `baseline` adjusts for it though it is not listed.
+    """
     by_visit: dict[tuple[str | None, str], list[tuple[str, Comparison]]] = {}
     for name, comparison in task.comparisons.items():
         if comparison.arm:
@@ -105,7 +114,10 @@ def _view(
 
 
 def _outcome(task: Task, compared: Sequence[tuple[str, Comparison]]) -> str:
-    """Two visits name a change; one visit leaves it to the endpoint; a scale that is itself a change has only values."""
+    """Two visits name a change.
+
+    One visit leaves it to the endpoint; a scale that is itself a change has only values.
+    """
     if task.neutral is not None:
         return "value"
     two_visits = any(
@@ -117,7 +129,10 @@ def _outcome(task: Task, compared: Sequence[tuple[str, Comparison]]) -> str:
 def _adjusted(
     task: Task, outcome: str, with_outcome: pl.DataFrame, *, baseline: bool
 ) -> tuple[Adjusted, ...]:
-    """Baseline first, then covariates, then strata; the baseline of its own accord only where there is one."""
+    """Baseline first, then covariates, then strata.
+
+    The baseline of its own accord only where there is one.
+    """
     by_default = (
         baseline
         and outcome != "pct_change"
@@ -144,7 +159,10 @@ def _arms(
 
 
 def terms_of(view: View, *, interacting: bool = False) -> tuple[Term, ...]:
-    """The terms of the view's model: the arms, then what it adjusts for. Raises ValueError for a column that is neither."""
+    """The terms of the view's model: the arms, then what it adjusts for.
+
+    Raises ValueError for a column that is neither.
+    """
     arm = factor("arm", view.frame["arm"].to_list(), view.arms)
     adjusted = [_term(view.frame[adjustment.column], adjustment) for adjustment in view.adjusted]
     base = [term for term in adjusted if term.name == "base"]

@@ -12,7 +12,10 @@ __all__ = ["AgainstMargin", "Compared", "against"]
 
 
 class Compared(NamedTuple):
-    """What is compared: the values of two arms, or the differences within subjects (`second` is then None)."""
+    """What is compared.
+
+    The values of two arms, or the differences within subjects (`second` is then None).
+    """
 
     first: Sequence[float]
     second: Sequence[float] | None
@@ -21,7 +24,10 @@ class Compared(NamedTuple):
     def difference(
         self, confidence: float, tail: Tail = "two-sided", null: float = 0.0
     ) -> TwoMeans:
-        """The mean difference, tested against `null`. Raises ValueError for fewer than two values, or no variance."""
+        """The mean difference, tested against `null`.
+
+        Raises ValueError for fewer than two values, or no variance.
+        """
         if self.second is None:
             return one_mean(self.first, confidence, tail, null)
         return (welch if self.variances == "unequal" else pooled)(

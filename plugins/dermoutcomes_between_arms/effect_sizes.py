@@ -22,7 +22,9 @@ class Effect(NamedTuple):
 
 
 def cohen_d(first: Sequence[float], second: Sequence[float], confidence: float = 0.95) -> Effect:
-    """Difference of means over the pooled standard deviation, with the interval of the noncentral t distribution.
+    """Difference of means over the pooled standard deviation.
+
+    With the interval of the noncentral t distribution.
 
     Raises ValueError for a group of fewer than two, or where neither group varies.
     """
@@ -45,7 +47,10 @@ def cohen_d(first: Sequence[float], second: Sequence[float], confidence: float =
 def glass_delta(
     first: Sequence[float], second: Sequence[float], confidence: float = 0.95
 ) -> Effect:
-    """Difference of means over the second group's standard deviation; the noncentral t interval takes variances as equal."""
+    """Difference of means over the second group's standard deviation.
+
+    The noncentral t interval takes variances as equal.
+    """
     first_group, second_group = group_of(first), group_of(second)
     sd = sqrt(second_group.variance)
     if sd <= 1e-14 * max(abs(first_group.mean), abs(second_group.mean)):
@@ -59,7 +64,10 @@ def glass_delta(
 
 
 def hedges_g(first: Sequence[float], second: Sequence[float], confidence: float = 0.95) -> Effect:
-    """Cohen's d times the exact small-sample factor, limits too; standard error sqrt(1/m + 1/n + g² / (2 (m + n)))."""
+    """Cohen's d times the exact small-sample factor, limits too.
+
+    Standard error sqrt(1/m + 1/n + g² / (2 (m + n))).
+    """
     from dermoutcomes.stats import hedges_factor
 
     d, m, n = cohen_d(first, second, confidence), len(first), len(second)
@@ -80,7 +88,9 @@ def unbiased_variance(g: float, m: int, n: int) -> float:
 def rank_biserial(
     first: Sequence[float], second: Sequence[float], confidence: float = 0.95
 ) -> Effect:
-    """Cliff's delta: P(first > second) - P(first < second), with an interval on Fisher's z; none at -1 or 1.
+    """Cliff's delta: P(first > second) - P(first < second), with an interval on Fisher's z.
+
+    None at -1 or 1.
 
     The standard error on that scale is sqrt((m + n + 1) / (3 m n)), the null one without ties.
     """

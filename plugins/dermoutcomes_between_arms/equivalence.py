@@ -53,12 +53,14 @@ EQUIVALENCE = Analysis(
     dependence="paired",
     summary=("difference in means",),
     margin=True,
-    method="Two arms were called equivalent where both one-sided t-tests at alpha rejected a difference as large as the margin stated with "
-    "its reason, which is where the interval of level 1 - 2 alpha lies inside it (variances of parallel arms: {variances}).",
+    method="Two arms were called equivalent where both one-sided t-tests at alpha rejected a "
+    "difference as large as the margin stated with its reason, which is where the interval "
+    "of level 1 - 2 alpha lies inside it (variances of parallel arms: {variances}).",
     references=(
         Reference(
-            "Schuirmann DJ. A comparison of the two one-sided tests procedure and the power approach for assessing the equivalence "
-            "of average bioavailability. J Pharmacokinet Biopharm 1987;15:657-680.",
+            "Schuirmann DJ. A comparison of the two one-sided tests procedure and the power "
+            "approach for assessing the equivalence of average bioavailability. J Pharmacokinet "
+            "Biopharm 1987;15:657-680.",
             "10.1007/BF01068419",
         ),
     ),

@@ -1,4 +1,7 @@
-"""The Hodges-Lehmann shift between two groups, with the intervals that invert the Mann-Whitney test."""
+"""The Hodges-Lehmann shift between two groups.
+
+With the intervals that invert the Mann-Whitney test.
+"""
 
 from __future__ import annotations
 
@@ -15,13 +18,17 @@ if TYPE_CHECKING:
 
 __all__ = ["Shift", "by_moses", "by_order", "by_root", "differences", "quantile"]
 
-# Beyond this many subjects counts of arrangements exceed a double; the normal quantile is then right to one place in thousands.
+# Beyond this many subjects counts of arrangements exceed a double; the normal quantile is then
+# right to one place in thousands.
 COUNTED_UP_TO = 1000
 SLACK = 2.22e-15  # for a probability that equals its bound but for rounding
 
 
 class Shift(NamedTuple):
-    """An estimate and its interval; `level` is the level that the interval has, which can be less than what was asked."""
+    """An estimate and its interval.
+
+    `level` is the level that the interval has, which can be less than what was asked.
+    """
 
     estimate: float
     conf_low: float
@@ -47,8 +54,8 @@ def _two(first: Sequence[float], second: Sequence[float]) -> tuple[np.ndarray, n
 def by_order(first: Sequence[float], second: Sequence[float], confidence: float = 0.95) -> Shift:
     """Median of the differences; the differences at the places k and mn + 1 - k bound it.
 
-    k is the quantile of the untied Mann-Whitney distribution: exact without ties, conservative with them. `level` is
-    1 - 2 P(U < k) where that falls short.
+    k is the quantile of the untied Mann-Whitney distribution: exact without ties, conservative with
+    them. `level` is 1 - 2 P(U < k) where that falls short.
     """
     m, n = len(first), len(second)
     k = quantile((1 - confidence) / 2, m, n)
@@ -57,7 +64,10 @@ def by_order(first: Sequence[float], second: Sequence[float], confidence: float 
 
 
 def by_moses(first: Sequence[float], second: Sequence[float], confidence: float = 0.95) -> Shift:
-    """The same with the place from the normal distribution: mn / 2 - z sqrt(mn (m + n + 1) / 12), rounded down, at least 1."""
+    """The same with the place from the normal distribution.
+
+    Mn / 2 - z sqrt(mn (m + n + 1) / 12), rounded down, at least 1.
+    """
     return _at(
         differences(first, second),
         max(1, floor(_normal_place((1 - confidence) / 2, len(first), len(second)))),
@@ -103,10 +113,12 @@ def quantile(probability: float, m: int, n: int) -> int:
 
 
 def _counts(m: int, n: int) -> np.ndarray:
-    """Numbers of arrangements with U = 0, 1, … up to the middle: coefficients of the Gaussian binomial, built one factor at a time.
+    """Numbers of arrangements with U = 0, 1, … up to the middle.
 
-    Each step multiplies by 1 - q^(n + i) and divides by 1 - q^i. A coefficient depends on those of lower degree only, which are
-    smaller, so that nothing is lost in the tail.
+    Coefficients of the Gaussian binomial, built one factor at a time.
+
+    Each step multiplies by 1 - q^(n + i) and divides by 1 - q^i. A coefficient depends on those of
+    lower degree only, which are smaller, so that nothing is lost in the tail.
     """
     import numpy as np
 
@@ -138,8 +150,8 @@ def by_root(
 ) -> Shift:
     """Where the normal rank-sum statistic of the shifted groups crosses zero and the normal quantiles: R's `wilcox.test(exact = FALSE)`.
 
-    The estimate uses no continuity correction. A quantile that no shift reaches leaves the end of the range of differences.
-    Raises ValueError where all differences are equal.
+    The estimate uses no continuity correction. A quantile that no shift reaches leaves the end of
+    the range of differences. Raises ValueError where all differences are equal.
     """
     from dermoutcomes.stats import critical_value
 

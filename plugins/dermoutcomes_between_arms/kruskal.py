@@ -15,7 +15,8 @@ __all__ = ["Dunn", "KruskalWallis", "adjusted", "dunn", "kruskal_wallis"]
 class KruskalWallis(NamedTuple):
     """H corrected for ties with its chi-square test, epsilon², and what Dunn's comparisons need.
 
-    `unit_variance` is the variance of a single rank if the groups are alike, ties taken into account.
+    `unit_variance` is the variance of a single rank if the groups are alike, ties taken into
+    account.
     """
 
     statistic: float
@@ -70,7 +71,10 @@ def kruskal_wallis(groups: Mapping[str, Sequence[float]]) -> KruskalWallis:
 
 
 def dunn(overall: KruskalWallis, first: str, second: str) -> Dunn:
-    """The first group's mean rank minus the second's, with the standard error of the joint ranking and its normal test."""
+    """The first group's mean rank minus the second's.
+
+    With the standard error of the joint ranking and its normal test.
+    """
     from scipy.special import ndtr
 
     difference = overall.mean_ranks[first] - overall.mean_ranks[second]
@@ -81,7 +85,10 @@ def dunn(overall: KruskalWallis, first: str, second: str) -> Dunn:
 
 
 def adjusted(p_values: Sequence[float], method: str) -> list[float]:
-    """P-values adjusted for their number: none, bonferroni, sidak, holm, hochberg, or bh (Benjamini and Hochberg)."""
+    """P-values adjusted for their number.
+
+    None, bonferroni, sidak, holm, hochberg, or bh (Benjamini and Hochberg).
+    """
     m = len(p_values)
     if method in ("none", "bonferroni", "sidak"):
         return [

@@ -30,13 +30,14 @@ class KruskalWallisOptions:
 
     adjustment: str = option(
         "holm",
-        "Adjustment of Dunn's p-values for their number; the unadjusted ones are printed beside them.",
+        "Adjustment of Dunn's p-values for their number; the unadjusted ones are printed beside "
+        "them.",
         choices=("none", "bonferroni", "sidak", "holm", "hochberg", "bh"),
     )
     among: str = option(
         "comparisons",
-        "Their number: that of the endpoint's comparisons at the visit, or of all pairs of arms (which are "
-        "then printed too).",
+        "Their number: that of the endpoint's comparisons at the visit, or of all pairs of arms "
+        "(which are then printed too).",
         choices=("comparisons", "all pairs"),
     )
 
@@ -173,7 +174,10 @@ def _pair_rows(task: Task, template: Stat, term: str, test: Dunn) -> Iterator[St
 
 
 def conclude(stats: tuple[Stat, ...], _task: Task, options: KruskalWallisOptions) -> Iterator[Stat]:
-    """The p-values of each visit's comparisons, adjusted for their number; a pair asked for twice counts once."""
+    """The p-values of each visit's comparisons, adjusted for their number.
+
+    A pair asked for twice counts once.
+    """
     tests = [stat for stat in stats if stat.term in (DUNN, PAIR) and stat.stat == "p_value"]
     for visit in dict.fromkeys((stat.visit, stat.reference_visit) for stat in tests):
         tests_of_visit = [stat for stat in tests if (stat.visit, stat.reference_visit) == visit]
@@ -225,12 +229,14 @@ KRUSKAL_WALLIS = Analysis(
     needs="arm pair",
     decides=DUNN,
     options=KruskalWallisOptions,
-    method="All arms were compared with the Kruskal-Wallis test, corrected for ties; two arms with Dunn's test of their mean ranks in the "
-    "ranking of all arms (two-sided; adjustment of the printed adjusted p-values: {adjustment}, among {among}).",
+    method="All arms were compared with the Kruskal-Wallis test, corrected for ties; two arms "
+    "with Dunn's test of their mean ranks in the ranking of all arms (two-sided; "
+    "adjustment of the printed adjusted p-values: {adjustment}, among {among}).",
     summary=("shift",),
     references=(
         Reference(
-            "Kruskal WH, Wallis WA. Use of ranks in one-criterion variance analysis. J Am Stat Assoc 1952;47:583-621.",
+            "Kruskal WH, Wallis WA. Use of ranks in one-criterion variance analysis. J Am Stat "
+            "Assoc 1952;47:583-621.",
             "10.1080/01621459.1952.10483441",
         ),
         Reference(

@@ -33,18 +33,22 @@ class MannWhitneyOptions:
 
     method: str = option(
         "auto",
-        f"Exact given the observed ties, or the normal approximation; auto is exact while both arms have fewer than "
-        f"{EXACT_BELOW} records.",
+        "Exact given the observed ties, or the normal approximation; auto is exact while both "
+        f"arms have fewer than {EXACT_BELOW} records.",
         choices=("auto", "exact", "asymptotic"),
     )
     continuity: bool = option(
         True,
-        "Continuity correction of the normal approximation, in the test and in the asymptotic interval.",
+        "Continuity correction of the normal approximation, in the test and in the asymptotic "
+        "interval.",
     )
 
 
 def run(task: Task, options: MannWhitneyOptions) -> Iterator[Stat]:
-    """Each comparison's Hodges-Lehmann shift, the first arm minus the second, its intervals, and the Mann-Whitney test."""
+    """Each comparison's Hodges-Lehmann shift, the first arm minus the second.
+
+    Its intervals, and the Mann-Whitney test.
+    """
     for view in views(task):
         yield from counted(view, TERM)
         yield from arm_sizes(view.template, TERM, *view.records)
@@ -78,7 +82,8 @@ def _interval_rows(view: View, term: str, shift: Shift, confidence: float) -> It
         sizes = f"{len(view.first)} and {len(view.second)} records"
         template = with_warning(
             template,
-            f"level_not_reached: {100 * max(0.0, shift.level):.4g} % is the most that {sizes} can give.",
+            f"level_not_reached: {100 * max(0.0, shift.level):.4g} % is the most that {sizes} can "
+            "give.",
         )
     yield from template.rows(
         term,
@@ -151,17 +156,20 @@ MANN_WHITNEY = Analysis(
     power=MANN_WHITNEY_POWER,
     options=MannWhitneyOptions,
     summary=("Hodges-Lehmann shift",),
-    method="Two arms were compared with the Mann-Whitney (Wilcoxon rank-sum) test (method: {method}; continuity correction of the normal "
-    "approximation: {continuity}); the shift is the Hodges-Lehmann estimate, the median of all differences between the arms, with "
-    "the interval of their order statistics. As a statement about a shift it assumes distributions of one shape.",
+    method="Two arms were compared with the Mann-Whitney (Wilcoxon rank-sum) test (method: "
+    "{method}; continuity correction of the normal approximation: {continuity}); the shift "
+    "is the Hodges-Lehmann estimate, the median of all differences between the arms, with "
+    "the interval of their order statistics. As a statement about a shift it assumes "
+    "distributions of one shape.",
     references=(
         Reference(
-            "Mann HB, Whitney DR. On a test of whether one of two random variables is stochastically larger than the other. "
-            "Ann Math Stat 1947;18:50-60.",
+            "Mann HB, Whitney DR. On a test of whether one of two random variables is "
+            "stochastically larger than the other. Ann Math Stat 1947;18:50-60.",
             "10.1214/aoms/1177730491",
         ),
         Reference(
-            "Hodges JL, Lehmann EL. Estimates of location based on rank tests. Ann Math Stat 1963;34:598-611.",
+            "Hodges JL, Lehmann EL. Estimates of location based on rank tests. Ann Math Stat "
+            "1963;34:598-611.",
             "10.1214/aoms/1177704172",
         ),
         Reference(
@@ -169,8 +177,8 @@ MANN_WHITNEY = Analysis(
             "10.1080/00401706.1965.10490253",
         ),
         Reference(
-            "Streitberg B, Röhmel J. Exact distributions for permutation and rank tests: an introduction to some recently "
-            "published algorithms. Stat Softw Newsl 1986;12:10-17."
+            "Streitberg B, Röhmel J. Exact distributions for permutation and rank tests: an "
+            "introduction to some recently published algorithms. Stat Softw Newsl 1986;12:10-17."
         ),
     ),
 )

@@ -30,7 +30,10 @@ TEST = ("estimate", "std_error", "df", "statistic", "p_value")
 
 
 def margin_terms(shown: str) -> tuple[Term, ...]:
-    """The difference, whose stat `shown` says whether the claim is shown; the margin; both tests."""
+    """The difference, whose stat `shown` says whether the claim is shown.
+
+    The margin; both tests.
+    """
     return (
         Term(
             TERM,
@@ -70,7 +73,8 @@ class MarginOptions:
 
     variances: str = option(
         "unequal",
-        "Of two parallel arms: unequal (Welch) or equal (Student). Arms within a subject are paired.",
+        "Of two parallel arms: unequal (Welch) or equal (Student). Arms within a subject are "
+        "paired.",
         choices=("unequal", "equal"),
     )
 
@@ -118,7 +122,10 @@ def _values(
         )
         return template, (
             "no_control",
-            "A change from before to after has no control that it could be compared with; name two arms.",
+            (
+                "A change from before to after has no control that it could be compared with; name "
+                "two arms."
+            ),
         )
     if task.design == "parallel":
         view = next(iter(views(evolve(task, comparisons={name: comparison}))))
@@ -182,14 +189,20 @@ def _test_rows(row: Stat, term: str, bound: float, test: TwoMeans) -> Iterator[S
 
 
 class Concluding(NamedTuple):
-    """The finished p-values of a comparison's one-sided tests, by term; `template` is a row like them, `problem` what one lacks."""
+    """The finished p-values of a comparison's one-sided tests, by term.
+
+    `template` is a row like them, `problem` what one lacks.
+    """
 
     template: Stat
     p_values: dict[str, float]
     problem: str | None
 
     def rows(self, p_value: float, text: str, name: str, *, shown: bool) -> Iterator[Stat]:
-        """The p-value that decides, and whether the claim is shown; an error where a test has none."""
+        """The p-value that decides, and whether the claim is shown.
+
+        An error where a test has none.
+        """
         template = evolve(self.template, term=TERM, error=None, unit="")
         if self.problem:
             yield evolve(template, stat="p_value", value=None, text=None, error=self.problem)

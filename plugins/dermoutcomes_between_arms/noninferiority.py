@@ -1,4 +1,7 @@
-"""The analysis `noninferiority`: an arm is worse than another by less than a margin that the study states."""
+"""The analysis `noninferiority`.
+
+An arm is worse than another by less than a margin that the study states.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +38,10 @@ def run(task: Task, options: MarginOptions) -> Iterator[Stat]:
 
 
 def conclude(stats: tuple[Stat, ...], task: Task, _options: MarginOptions) -> Iterator[Stat]:
-    """The p-value that decides; doubled for a two-sided alpha, so that it is below it just where the interval clears the margin."""
+    """The p-value that decides.
+
+    Doubled for a two-sided alpha, so that it is below it just where the interval clears the margin.
+    """
     text = "one-sided" if task.sided == 1 else "one-sided, doubled for the study's two-sided alpha"
     for tests in concluding(stats):
         p = noninferiority_p(max(tests.p_values.values(), default=1.0), task.sided)
@@ -62,16 +68,19 @@ NONINFERIORITY = Analysis(
     dependence="paired",
     summary=("difference in means",),
     margin=True,
-    method="The first arm was called non-inferior where the confidence limit of the mean difference on the worse side lay within the "
-    "margin stated with its reason (t interval, variances of parallel arms: {variances}; the one-sided test against the margin is "
-    "printed with it). The interval is two-sided at 1 - alpha in a two-sided study, at 1 - 2 alpha in a one-sided one.",
+    method="The first arm was called non-inferior where the confidence limit of the mean "
+    "difference on the worse side lay within the margin stated with its reason (t "
+    "interval, variances of parallel arms: {variances}; the one-sided test against the "
+    "margin is printed with it). The interval is two-sided at 1 - alpha in a two-sided "
+    "study, at 1 - 2 alpha in a one-sided one.",
     references=(
         Reference(
-            "International Council for Harmonisation. Statistical principles for clinical trials E9. 1998."
+            "International Council for Harmonisation. Statistical principles for clinical trials "
+            "E9. 1998."
         ),
         Reference(
-            "Committee for Medicinal Products for Human Use. Guideline on the choice of the non-inferiority margin. "
-            "EMEA/CPMP/EWP/2158/99, 2005."
+            "Committee for Medicinal Products for Human Use. Guideline on the choice of the "
+            "non-inferiority margin. EMEA/CPMP/EWP/2158/99, 2005."
         ),
     ),
 )

@@ -33,8 +33,8 @@ class PermutationOptions:
 
     method: str = option(
         "auto",
-        f"All relabellings, or random ones; auto counts all for at most {ENUMERATED} values, and for more where they "
-        "are multiples of a decimal unit and few enough.",
+        f"All relabellings, or random ones; auto counts all for at most {ENUMERATED} values, and "
+        "for more where they are multiples of a decimal unit and few enough.",
         choices=("auto", "exact", "monte_carlo"),
     )
     resamples: int = option(
@@ -87,7 +87,8 @@ def _estimate_rows(task: Task, view: View, options: PermutationOptions) -> Itera
     if interval.level < task.confidence - 1e-9 and counted_all:
         template = with_warning(
             template,
-            f"level_not_reached: {100 * interval.level:.4g} % is the most that so few relabellings can give.",
+            f"level_not_reached: {100 * interval.level:.4g} % is the most that so few "
+            "relabellings can give.",
         )
     level = interval.level if counted_all else task.confidence
     yield from template.rows(
@@ -140,21 +141,25 @@ PERMUTATION_TWO_SAMPLE = Analysis(
     decides=TERM,
     summary=("difference in means",),
     options=PermutationOptions,
-    method="Means of two arms were compared by relabelling subjects (Fisher and Pitman; method: {method}; {resamples} random relabellings "
-    "where not all were counted, p = (b + 1) / (m + 1)); two-sided, sums as far from their expectation as the one seen count. The "
-    "interval is the set of shifts that neither tail rejects at half of alpha; it assumes that arms differ by a shift alone.",
+    method="Means of two arms were compared by relabelling subjects (Fisher and Pitman; method: "
+    "{method}; {resamples} random relabellings where not all were counted, p = (b + 1) / "
+    "(m + 1)); two-sided, sums as far from their expectation as the one seen count. The "
+    "interval is the set of shifts that neither tail rejects at half of alpha; it assumes "
+    "that arms differ by a shift alone.",
     references=(
         Reference(
-            "Pitman EJG. Significance tests which may be applied to samples from any populations. Suppl J R Stat Soc 1937;4:119-130.",
+            "Pitman EJG. Significance tests which may be applied to samples from any populations. "
+            "Suppl J R Stat Soc 1937;4:119-130.",
             "10.2307/2984124",
         ),
         Reference(
-            "Pagano M, Tritchler D. On obtaining permutation distributions in polynomial time. J Am Stat Assoc 1983;78:435-440.",
+            "Pagano M, Tritchler D. On obtaining permutation distributions in polynomial time. J "
+            "Am Stat Assoc 1983;78:435-440.",
             "10.1080/01621459.1983.10477990",
         ),
         Reference(
-            "Phipson B, Smyth GK. Permutation p-values should never be zero: calculating exact p-values when permutations are "
-            "randomly drawn. Stat Appl Genet Mol Biol 2010;9:39.",
+            "Phipson B, Smyth GK. Permutation p-values should never be zero: calculating exact "
+            "p-values when permutations are randomly drawn. Stat Appl Genet Mol Biol 2010;9:39.",
             "10.2202/1544-6115.1585",
         ),
     ),

@@ -59,7 +59,10 @@ class UnequalMeans(TwoMeansAssumed):
 
 @frozen
 class Ranks:
-    """What is assumed of two distributions: how often the first is above the second, or normal ones that are shifted."""
+    """What is assumed of two distributions.
+
+    How often the first is above the second, or normal ones that are shifted.
+    """
 
     superiority: float | None = option(
         None, "P(first above second) + P(equal) / 2: 0.5 is no effect.", at_least=0, at_most=1
@@ -97,7 +100,8 @@ class WithinMargin:
     """What is assumed of two means that do not differ by much."""
 
     sd: float = option(
-        help="Standard deviation of what is analysed, in an arm; of the differences within a subject, where arms are inside one."
+        help="Standard deviation of what is analysed, in an arm; of the differences within a "
+        "subject, where arms are inside one."
     )
     effect: float = option(0.0, "The true difference: above 0 where the first arm is better.")
 
@@ -117,7 +121,10 @@ def _positive(**values: float) -> None:
 
 
 def t_power(tail: float, df: float, noncentrality: float, *, two_sided: bool) -> float:
-    """P(T >= t_(1 - tail)) for a noncentral T; with `both`, the chance of the opposite tail is added."""
+    """P(T >= t_(1 - tail)) for a noncentral T.
+
+    With `two_sided`, the chance of the opposite tail is added.
+    """
     from scipy.stats import nct, t
 
     critical, shift = float(t.isf(tail, df)), abs(noncentrality)
@@ -140,7 +147,10 @@ def pooled_t_power(n: Sequence[float], assumed: TwoMeansAssumed, test: PlannedTe
 
 
 def welch_t_power(n: Sequence[float], assumed: UnequalMeans, test: PlannedTest) -> float:
-    """Power of Welch's t-test: a noncentral t with Satterthwaite's degrees of freedom at the assumed variances."""
+    """Power of Welch's t-test.
+
+    A noncentral t with Satterthwaite's degrees of freedom at the assumed variances.
+    """
     first_share, second_share = (
         assumed.sd**2 / n[0],
         (assumed.sd if assumed.sd_second is None else assumed.sd_second) ** 2 / n[1],
@@ -154,7 +164,10 @@ def welch_t_power(n: Sequence[float], assumed: UnequalMeans, test: PlannedTest) 
 
 
 def mann_whitney_power(n: Sequence[float], assumed: Ranks, test: PlannedTest) -> float:
-    """Noether's power: Φ(√(12 c (1 - c) N) |P - 1/2| - z) with the share c of N subjects in the first arm."""
+    """Noether's power.
+
+    Φ(√(12 c (1 - c) N) |P - 1/2| - z) with the share c of N subjects in the first arm.
+    """
     from scipy.special import ndtr, ndtri
 
     share = n[0] / sum(n)
@@ -171,14 +184,20 @@ def _error(n: Sequence[float], sd: float) -> tuple[float, float]:
 
 
 def noninferiority_power(n: Sequence[float], assumed: WithinMargin, test: PlannedTest) -> float:
-    """Power of the one-sided test against the margin, whose distance from the truth is margin + effect; exact for one variance."""
+    """Power of the one-sided test against the margin.
+
+    Its distance from the truth is margin + effect; exact for one variance.
+    """
     error, df = _error(n, assumed.sd)
     distance = (test.margin or 0) + assumed.effect
     return t_power(test.tail, df, distance / error, two_sided=False) if distance > 0 else 0.0
 
 
 def equivalence_power(n: Sequence[float], assumed: WithinMargin, test: PlannedTest) -> float:
-    """Power of two one-sided tests at alpha: over the distribution of the standard deviation, the chance that both reject; exact."""
+    """Power of two one-sided tests at alpha.
+
+    Over the distribution of the standard deviation, the chance that both reject; exact.
+    """
     import numpy as np
     from scipy.special import ndtr
     from scipy.stats import chi, t
@@ -214,7 +233,10 @@ def _no_margin(assumed: WithinMargin, test: PlannedTest) -> list[str]:
         []
         if test.margin + assumed.effect > 0
         else [
-            f"an effect of {assumed.effect:g} lies beyond the margin of {test.margin:g}: no number of subjects shows it"
+            (
+                f"an effect of {assumed.effect:g} lies beyond the margin of {test.margin:g}: no "
+                "number of subjects shows it"
+            )
         ]
     )
 
@@ -226,13 +248,17 @@ def _beyond(assumed: WithinMargin, test: PlannedTest) -> list[str]:
         []
         if abs(assumed.effect) < test.margin
         else [
-            f"an effect of {assumed.effect:g} lies beyond the margin of {test.margin:g}: no number of subjects shows it"
+            (
+                f"an effect of {assumed.effect:g} lies beyond the margin of {test.margin:g}: no "
+                "number of subjects shows it"
+            )
         ]
     )
 
 
 NONCENTRAL = Reference(
-    "Johnson NL, Welch BL. Applications of the non-central t-distribution. Biometrika 1940;31:362-389.",
+    "Johnson NL, Welch BL. Applications of the non-central t-distribution. Biometrika "
+    "1940;31:362-389.",
     "10.1093/biomet/31.3-4.362",
 )
 JULIOUS = Reference(
@@ -243,27 +269,30 @@ JULIOUS = Reference(
 POOLED_T_POWER = Power(
     pooled_t_power,
     TwoMeansAssumed,
-    "Power = P(|T| > t) for T noncentral t on n1 + n2 - 2 degrees of freedom with noncentrality effect / (sd √(1/n1 + 1/n2)), effect {effect}, sd {sd}; "
-    "exact for normal data.",
+    "Power = P(|T| > t) for T noncentral t on n1 + n2 - 2 degrees of freedom with noncentrality "
+    "effect / (sd √(1/n1 + 1/n2)), effect {effect}, sd {sd}; exact for normal data.",
     (NONCENTRAL,),
     example={"effect": 0.5, "sd": 1.0},
 )
 WELCH_T_POWER = Power(
     welch_t_power,
     UnequalMeans,
-    "Power = P(|T| > t) for T noncentral t with noncentrality effect / √(sd1²/n1 + sd2²/n2) and Satterthwaite's degrees of freedom at these "
-    "variances, effect {effect}, sd {sd} (second arm: {sd_second}, as the first where not stated).",
+    "Power = P(|T| > t) for T noncentral t with noncentrality effect / √(sd1²/n1 + sd2²/n2) and "
+    "Satterthwaite's degrees of freedom at these variances, effect {effect}, sd {sd} (second arm: "
+    "{sd_second}, as the first where not stated).",
     (NONCENTRAL, JULIOUS),
     example={"effect": 0.5, "sd": 1.0, "sd_second": 1.25},
 )
 MANN_WHITNEY_POWER = Power(
     mann_whitney_power,
     Ranks,
-    "Noether's formula: power = Φ(√(12 c (1 - c) N) |P - 1/2| - z) with the share c of N subjects in the first arm and P = {superiority}, the chance "
-    "that one of the first arm is above one of the second (for normal distributions Φ(effect / (√2 sd)), effect {effect}, sd {sd}).",
+    "Noether's formula: power = Φ(√(12 c (1 - c) N) |P - 1/2| - z) with the share c of N subjects "
+    "in the first arm and P = {superiority}, the chance that one of the first arm is above one of "
+    "the second (for normal distributions Φ(effect / (√2 sd)), effect {effect}, sd {sd}).",
     (
         Reference(
-            "Noether GE. Sample size determination for some common nonparametric tests. J Am Stat Assoc 1987;82:645-647.",
+            "Noether GE. Sample size determination for some common nonparametric tests. J Am Stat "
+            "Assoc 1987;82:645-647.",
             "10.1080/01621459.1987.10478478",
         ),
     ),
@@ -273,8 +302,9 @@ MANN_WHITNEY_POWER = Power(
 NONINFERIORITY_POWER = Power(
     noninferiority_power,
     WithinMargin,
-    "Power = P(T > t) for T noncentral t with noncentrality (margin + effect) / standard error, one-sided at half of a two-sided alpha, true effect "
-    "{effect}, sd {sd}; exact for normal data of equal variances.",
+    "Power = P(T > t) for T noncentral t with noncentrality (margin + effect) / standard error, "
+    "one-sided at half of a two-sided alpha, true effect {effect}, sd {sd}; exact for normal data "
+    "of equal variances.",
     (JULIOUS,),
     refuse=_no_margin,
     example={"sd": 1.0},
@@ -282,12 +312,14 @@ NONINFERIORITY_POWER = Power(
 EQUIVALENCE_POWER = Power(
     equivalence_power,
     WithinMargin,
-    "Chance that both one-sided t-tests at alpha reject, integrated over the distribution of the standard deviation (Owen's Q), true effect {effect}, "
-    "sd {sd}; exact for normal data of equal variances.",
+    "Chance that both one-sided t-tests at alpha reject, integrated over the distribution of the "
+    "standard deviation (Owen's Q), true effect {effect}, sd {sd}; exact for normal data of equal "
+    "variances.",
     (
         JULIOUS,
         Reference(
-            "Phillips KF. Power of the two one-sided tests procedure in bioequivalence. J Pharmacokinet Biopharm 1990;18:137-144.",
+            "Phillips KF. Power of the two one-sided tests procedure in bioequivalence. J "
+            "Pharmacokinet Biopharm 1990;18:137-144.",
             "10.1007/BF01063556",
         ),
     ),

@@ -16,7 +16,10 @@ TWO_SIDED = "two.sided"
 
 
 def two_sample_t(case: ReferenceCase) -> Mapping[str, Any]:
-    """R leaves the opposite tail out unless `strict`; n (of an arm), delta or power is what the call does not state."""
+    """R leaves the opposite tail out unless `strict`.
+
+    N (of an arm), delta or power is what the call does not state.
+    """
     arguments = {
         "sd": 1.0,
         "sig_level": 0.05,

@@ -1,4 +1,7 @@
-"""The Mann-Whitney (Wilcoxon rank-sum) test: exact given the observed ties, or by the normal approximation."""
+"""The Mann-Whitney (Wilcoxon rank-sum) test.
+
+Exact given the observed ties, or by the normal approximation.
+"""
 
 from __future__ import annotations
 
@@ -22,12 +25,16 @@ __all__ = [
     "rank_sums",
 ]
 
-# Auto is exact while both groups have fewer than so many; a group of more than the largest would take too long and too much memory.
+# Auto is exact while both groups have fewer than so many; a group of more than the largest would
+# take too long and too much memory.
 EXACT_BELOW, LARGEST_EXACT = 50, 200
 
 
 class RankSums(NamedTuple):
-    """Mid-ranks of both groups together, doubled so that they are whole numbers; the first `m` are those of the first group."""
+    """Mid-ranks of both groups together, doubled so that they are whole numbers.
+
+    The first `m` are those of the first group.
+    """
 
     doubled: np.ndarray
     m: int
@@ -96,10 +103,12 @@ class Distribution(NamedTuple):
 
 
 def distribution(doubled: np.ndarray, m: int) -> Distribution:
-    """How the doubled sum of `m` of the ranks is distributed, drawn at random (the shift algorithm of Streitberg and Röhmel).
+    """How the doubled sum of `m` of the ranks is distributed, drawn at random.
 
-    `counts[j]` holds, from the least sum upwards, in how many ways j of the ranks so far make each sum: whole numbers, only ever
-    added, exact in a double up to 2^53 and to its last digit beyond.
+    The shift algorithm of Streitberg and Röhmel.
+
+    `counts[j]` holds, from the least sum upwards, in how many ways j of the ranks so far make each
+    sum: whole numbers, only ever added, exact in a double up to 2^53 and to its last digit beyond.
     """
     import numpy as np
 
@@ -126,7 +135,10 @@ def _steps(doubled: np.ndarray) -> tuple[list[int], int, int]:
 
 
 def exact_p(ranks: RankSums, tail: Tail = "two-sided") -> float:
-    """The exact p-value given the observed mid-ranks; two-sided, the probability of a rank sum as far from its mean, or farther."""
+    """The exact p-value given the observed mid-ranks.
+
+    Two-sided, the probability of a rank sum as far from its mean, or farther.
+    """
     import numpy as np
 
     smaller = ranks.m <= ranks.n
@@ -149,7 +161,9 @@ def exact_p(ranks: RankSums, tail: Tail = "two-sided") -> float:
 def normal_p(
     ranks: RankSums, tail: Tail = "two-sided", *, continuity: bool = True
 ) -> tuple[float, float]:
-    """The z and its p-value, the variance corrected for ties; `continuity` moves the rank sum half a rank towards its mean.
+    """The z and its p-value, the variance corrected for ties.
+
+    `continuity` moves the rank sum half a rank towards its mean.
 
     Raises ValueError where all values are tied.
     """

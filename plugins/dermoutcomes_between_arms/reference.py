@@ -169,7 +169,10 @@ def effect_sizes(case: ReferenceCase) -> Fields:
 
 
 def _compared(case: ReferenceCase) -> dict[str, Compared]:
-    """Prefix of the fields = what is compared: within subjects, or two arms with one variance each and with one for both."""
+    """Prefix of the fields = what is compared.
+
+    Within subjects, or two arms with one variance each and with one for both.
+    """
     x, y = case.inputs["x"], case.inputs["y"]
     if case.inputs["paired"]:
         return {"": Compared([first - second for first, second in zip(x, y, strict=True)], None)}
@@ -229,7 +232,8 @@ REFERENCE_METHODS = (
         "welch_t",
         of_means,
         ("welch_t", "pooled_t"),
-        "Closed form; the t distribution of two libraries differs in the last digits, more so far out in its tails.",
+        "Closed form; the t distribution of two libraries differs in the last digits, more so far "
+        "out in its tails.",
     ),
     ReferenceMethod(
         "mann_whitney",
@@ -244,7 +248,8 @@ REFERENCE_METHODS = (
         "hodges_lehmann_shift",
         of_shift,
         ("mann_whitney",),
-        "The reference root was sought to 1e-12; it stands up to that far beside the step that it found.",
+        "The reference root was sought to 1e-12; it stands up to that far beside the step that it "
+        "found.",
         1e-9,
         1e-11,
         left_out={"moses_asymptotic_C_alpha": "seen in the limits"},
@@ -254,7 +259,8 @@ REFERENCE_METHODS = (
         "effect_size_two_group",
         effect_sizes,
         ("two_group_effect_size",),
-        "The reference limits come from a root search on the noncentral t to 1e-13, whose distribution function is good to about 1e-11.",
+        "The reference limits come from a root search on the noncentral t to 1e-13, whose "
+        "distribution function is good to about 1e-11.",
         1e-8,
         1e-10,
         left_out={

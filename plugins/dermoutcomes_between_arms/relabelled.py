@@ -1,4 +1,7 @@
-"""The permutation test of two arms' means: how often relabelled subjects lie as far apart as those seen."""
+"""The permutation test of two arms' means.
+
+How often relabelled subjects lie as far apart as those seen.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,10 @@ NEAR = 1e-11  # of the sum of sizes: sums so near are equal, and differ by round
 
 
 class ShiftInterval(NamedTuple):
-    """The limits of a shift, and the level that they have, which can be less than what was asked."""
+    """The limits of a shift, and the level that they have.
+
+    The level can be less than what was asked.
+    """
 
     conf_low: float
     conf_high: float
@@ -37,7 +43,10 @@ class ShiftInterval(NamedTuple):
 
 
 def standardised(first: Sequence[float], second: Sequence[float]) -> float:
-    """The first sum less its expectation, over its standard deviation under relabelling. Raises ValueError where nothing varies."""
+    """The first sum less its expectation, over its standard deviation under relabelling.
+
+    Raises ValueError where nothing varies.
+    """
     n, m = len(first), len(second)
     mean = fsum((*first, *second)) / (n + m)
     squares = fsum((value - mean) ** 2 for value in (*first, *second))
@@ -47,7 +56,10 @@ def standardised(first: Sequence[float], second: Sequence[float]) -> float:
 
 
 def exact(first: Sequence[float], second: Sequence[float]) -> ResampledTails | None:
-    """Over all ways to choose the first arm: counted in two halves up to 32 values, by convolution of whole numbers above; None beyond."""
+    """Over all ways to choose the first arm.
+
+    Counted in two halves up to 32 values, by convolution of whole numbers above; None beyond.
+    """
     import numpy as np
 
     from dermoutcomes.stats import ResampledTails
@@ -100,8 +112,9 @@ def exact_interval(
 ) -> ShiftInterval:
     """The shifts that neither tail of the test of all relabellings rejects at half of alpha.
 
-    A relabelling brings as large a first sum where the mean of those that leave the first arm, less the mean of those that enter it,
-    is at most the shift. The limits are order statistics of these differences.
+    A relabelling brings as large a first sum where the mean of those that leave the first arm, less
+    the mean of those that enter it, is at most the shift. The limits are order statistics of these
+    differences.
     """
     import numpy as np
 
@@ -180,7 +193,10 @@ def _sums_by_size(values: np.ndarray, n: int) -> list[np.ndarray]:
 
 
 def _convolved(pooled: np.ndarray, n: int, observed: float) -> ResampledTails | None:
-    """The same for values that are multiples of a decimal unit: how many choices of n have each sum, built value by value."""
+    """The same for values that are multiples of a decimal unit.
+
+    How many choices of n have each sum, built value by value.
+    """
     import numpy as np
 
     from dermoutcomes.stats import ResampledTails, decimal_units

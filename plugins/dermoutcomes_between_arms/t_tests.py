@@ -99,11 +99,12 @@ WELCH_T = Analysis(
     decides=TERM,
     power=WELCH_T_POWER,
     summary=("difference in means",),
-    method="Means of two arms were compared with Welch's t-test, which does not assume equal variances.",
+    method="Means of two arms were compared with Welch's t-test, which does not assume equal "
+    "variances.",
     references=(
         Reference(
-            "Welch BL. The generalization of 'Student's' problem when several different population variances are involved. "
-            "Biometrika 1947;34:28-35.",
+            "Welch BL. The generalization of 'Student's' problem when several different "
+            "population variances are involved. Biometrika 1947;34:28-35.",
             "10.1093/biomet/34.1-2.28",
         ),
     ),
@@ -120,7 +121,8 @@ POOLED_T = Analysis(
     decides=TERM,
     power=POOLED_T_POWER,
     summary=("difference in means",),
-    method="Means of two arms were compared with Student's t-test, which assumes equal variances and pools them.",
+    method="Means of two arms were compared with Student's t-test, which assumes equal variances "
+    "and pools them.",
     references=(
         Reference(
             "Student. The probable error of a mean. Biometrika 1908;6:1-25.", "10.1093/biomet/6.1.1"

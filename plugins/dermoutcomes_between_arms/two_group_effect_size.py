@@ -24,7 +24,10 @@ OF_MEANS = {"cohen_d": cohen_d, "hedges_g": hedges_g, "glass_delta": glass_delta
 
 
 def run(task: Task, _options: NoOptions) -> Iterator[Stat]:
-    """Each comparison's standardised differences: those of means for continuous endpoints, of ranks for all."""
+    """Each comparison's standardised differences.
+
+    Those of means for continuous endpoints, of ranks for all.
+    """
     for view in views(task):
         plain = evolve(view.template, unit="")
         yield from counted(view, "arms")
@@ -57,7 +60,8 @@ def _rank_rows(task: Task, view: View, template: Stat) -> Iterator[Stat]:
     if result.conf_low is None:
         template = with_warning(
             template,
-            "boundary: Every value of one arm exceeds every value of the other, where this interval is not defined.",
+            "boundary: Every value of one arm exceeds every value of the other, where this "
+            "interval is not defined.",
         )
     yield from _limit_rows(task, template, "rank_biserial", result)
 
@@ -87,22 +91,24 @@ TWO_GROUP_EFFECT_SIZE = Analysis(
     kinds=("continuous", "ordinal"),
     designs=("parallel",),
     needs="arm pair",
-    method="Standardised differences of two arms are Cohen's d (pooled standard deviation) and Hedges' g (with the exact small-sample "
-    "factor), Glass's delta (standard deviation of the second arm), each with its noncentral t interval, and the rank-biserial "
+    method="Standardised differences of two arms are Cohen's d (pooled standard deviation) and "
+    "Hedges' g (with the exact small-sample factor), Glass's delta (standard deviation of "
+    "the second arm), each with its noncentral t interval, and the rank-biserial "
     "correlation (Cliff's delta) with an interval on Fisher's z.",
     references=(
         Reference(
-            "Hedges LV. Distribution theory for Glass's estimator of effect size and related estimators. J Educ Stat "
-            "1981;6:107-128.",
+            "Hedges LV. Distribution theory for Glass's estimator of effect size and related "
+            "estimators. J Educ Stat 1981;6:107-128.",
             "10.3102/10769986006002107",
         ),
         Reference(
-            "Viechtbauer W. Approximate confidence intervals for standardized effect sizes in the two-independent and "
-            "two-dependent samples design. J Educ Behav Stat 2007;32:39-60.",
+            "Viechtbauer W. Approximate confidence intervals for standardized effect sizes in the "
+            "two-independent and two-dependent samples design. J Educ Behav Stat 2007;32:39-60.",
             "10.3102/1076998606298034",
         ),
         Reference(
-            "Cliff N. Dominance statistics: ordinal analyses to answer ordinal questions. Psychol Bull 1993;114:494-509.",
+            "Cliff N. Dominance statistics: ordinal analyses to answer ordinal questions. Psychol "
+            "Bull 1993;114:494-509.",
             "10.1037/0033-2909.114.3.494",
         ),
     ),

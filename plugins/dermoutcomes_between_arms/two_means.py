@@ -12,7 +12,10 @@ __all__ = ["Group", "TwoMeans", "group_of", "one_mean", "pooled", "variance_rati
 
 
 class Group(NamedTuple):
-    """Number, mean and variance (about the mean, n - 1) of a group; summed exactly, so that order does not matter."""
+    """Number, mean and variance (about the mean, n - 1) of a group.
+
+    Summed exactly, so that order does not matter.
+    """
 
     n: int
     mean: float
@@ -70,7 +73,9 @@ def pooled(
     tail: Tail = "two-sided",
     null: float = 0.0,
 ) -> TwoMeans:
-    """The first mean minus the second, the variance pooled over both groups, with n - 2 degrees of freedom.
+    """The first mean minus the second, the variance pooled over both groups.
+
+    With n - 2 degrees of freedom.
 
     Raises ValueError for a group of fewer than two, or where neither group varies.
     """
@@ -93,7 +98,10 @@ def pooled(
 def one_mean(
     values: Sequence[float], confidence: float = 0.95, tail: Tail = "two-sided", null: float = 0.0
 ) -> TwoMeans:
-    """The mean of differences within subjects, with n - 1 degrees of freedom. Raises ValueError for fewer than two, or no variance."""
+    """The mean of differences within subjects, with n - 1 degrees of freedom.
+
+    Raises ValueError for fewer than two, or no variance.
+    """
     group = group_of(values)
     if sqrt(group.variance) <= 1e-14 * max(map(abs, values)):
         raise ValueError("all differences are equal")
@@ -103,7 +111,9 @@ def one_mean(
 
 
 def variance_ratio(first: Sequence[float], second: Sequence[float]) -> tuple[float, float]:
-    """The first variance over the second, and the two-sided p-value of its F test, which is only as good as normality is.
+    """The first variance over the second, and the two-sided p-value of its F test.
+
+    The p-value is only as good as normality is.
 
     Raises ValueError for a group of fewer than two, or where the second does not vary.
     """

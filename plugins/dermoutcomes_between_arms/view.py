@@ -1,4 +1,7 @@
-"""What every analysis of two arms starts from: the outcomes of each comparison, and the row that its statistics are like."""
+"""What every analysis of two arms starts from.
+
+The outcomes of each comparison, and the row that its statistics are like.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,10 @@ __all__ = ["View", "counted", "p_value", "views"]
 
 @frozen(eq=False)
 class View:
-    """The outcomes of the two arms of a comparison, sorted by subject; `template` is the row that its statistics are like."""
+    """The outcomes of the two arms of a comparison, sorted by subject.
+
+    `template` is the row that its statistics are like.
+    """
 
     template: Stat
     first: list[float]
@@ -25,7 +31,10 @@ class View:
 
     @property
     def problem(self) -> tuple[str, str] | None:
-        """Why nothing can be compared, as a code and a sentence; None where both arms have records."""
+        """Why nothing can be compared, as a code and a sentence.
+
+        None where both arms have records.
+        """
         if self.first and self.second:
             return None
         if not self.first and not self.second:
@@ -63,7 +72,10 @@ def counted(view: View, term: str) -> Iterator[Stat]:
 def p_value(
     task: Task, template: Stat, term: str, value: float, method: str = ""
 ) -> Iterator[Stat]:
-    """The row of a p-value, which says its tail (and how it was made); an error where one side is asked for and none is better."""
+    """The row of a p-value, which says its tail (and how it was made).
+
+    An error where one side is asked for and none is better.
+    """
     tail = tail_of(task)
     for row in evolve(template, text=f"{tail}, {method}" if method else tail).rows(
         term, p_value=value

@@ -1,4 +1,7 @@
-"""Models of responders and of repeated outcomes: logistic regression and generalised estimating equations."""
+"""Models of responders and of repeated outcomes.
+
+Logistic regression and generalised estimating equations.
+"""
 
 from __future__ import annotations
 

@@ -17,10 +17,12 @@ __all__ = ["Clusters"]
 
 @frozen(eq=False)
 class Clusters:
-    """Outcome y and design x (rows by columns), sorted by cluster and wave; `waves` are whole numbers, distinct inside a cluster.
+    """Outcome y and design x (rows by columns), sorted by cluster and wave.
 
-    `groups` are clusters with the same waves: (their waves, row numbers as clusters by waves), so that all of a group are computed at
-    once.
+    `waves` are whole numbers, distinct inside a cluster.
+
+    `groups` are clusters with the same waves: (their waves, row numbers as clusters by waves), so
+    that all of a group are computed at once.
     """
 
     y: Array

@@ -1,4 +1,7 @@
-"""Design matrices from the records of a task: arms, visits, covariates and strata as named columns."""
+"""Design matrices from the records of a task.
+
+Arms, visits, covariates and strata as named columns.
+"""
 
 from __future__ import annotations
 
@@ -20,14 +23,20 @@ Columns = dict[str, "Array"]
 
 @frozen(eq=False)
 class Design:
-    """Columns by name, in order; `aliased` are names of columns that others already say, and that were left out."""
+    """Columns by name, in order.
+
+    `aliased` are names of columns that others already say, and that were left out.
+    """
 
     names: tuple[str, ...]
     x: Array
     aliased: tuple[str, ...] = ()
 
     def contrast(self, weights: Mapping[str, float]) -> Array:
-        """The combination of coefficients with these weights; a column that is not there counts as the reference, whose coefficient is 0."""
+        """The combination of coefficients with these weights.
+
+        A column that is not there counts as the reference, whose coefficient is 0.
+        """
         import numpy as np
 
         return np.asarray([weights.get(name, 0.0) for name in self.names])
@@ -50,7 +59,10 @@ def adjusting(records: pl.DataFrame, covariates: Sequence[str], strata: Sequence
 
 
 def design(n: int, columns: Columns) -> Design:
-    """An intercept and the columns; each that earlier ones already say (also one that never varies) is left out and named."""
+    """An intercept and the columns that earlier ones do not say already.
+
+    The others (also one that never varies) are left out and named.
+    """
     import numpy as np
 
     from dermoutcomes.stats import independent_columns

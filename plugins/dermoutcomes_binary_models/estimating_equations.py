@@ -50,7 +50,11 @@ def fit(
     moments: Moments = "adjusted",
     correction: Correction = "none",
 ) -> EstimatingEquations:
-    """The solution. Raises ValueError where it does not converge, or where the working correlation is not one (no positive eigenvalues)."""
+    """The solution.
+
+    Raises ValueError where it does not converge, or where the working correlation is not one (no
+    positive eigenvalues).
+    """
     import numpy as np
 
     of, n_coefficients = FAMILIES[family], 0 if moments == "plain" else clusters.x.shape[1]
@@ -121,7 +125,10 @@ def _pearson(clusters: Clusters, of: Family, beta: Array) -> Array:
 
 
 def _fitted(clusters: Clusters, of: Family, beta: Array) -> tuple[Array, Array]:
-    """Fitted means and the roots of their variances. Raises ValueError where a step has run to a mean without variance."""
+    """Fitted means and the roots of their variances.
+
+    Raises ValueError where a step has run to a mean without variance.
+    """
     import numpy as np
 
     mean = of.mean(clusters.x @ beta)
@@ -134,7 +141,11 @@ def _fitted(clusters: Clusters, of: Family, beta: Array) -> tuple[Array, Array]:
 def _parts(
     clusters: Clusters, of: Family, beta: Array, structure: Structure, alpha: Array
 ) -> Iterator[tuple[Array, Array, Array]]:
-    """Of each group: D' W (clusters by coefficients by waves), D (clusters by waves by coefficients), residuals; W the inverse of V without scale."""
+    """Of each group.
+
+    D' W (clusters by coefficients by waves), D (clusters by waves by coefficients), residuals; W
+    the inverse of V without scale.
+    """
     import numpy as np
 
     mean, spread = _fitted(clusters, of, beta)
@@ -217,7 +228,8 @@ def _freed(leverage: Array, residual: Array, correction: Correction) -> Array:
     values, vectors = np.linalg.eig(left)
     if values.real.min() < 1e-9:
         raise ValueError(
-            "one subject alone determines a coefficient, so that its standard error cannot be corrected"
+            "one subject alone determines a coefficient, so that its standard error cannot be "
+            "corrected"
         )
     if correction == "mancl_derouen":
         return np.asarray(np.linalg.solve(left, residual))

@@ -17,7 +17,9 @@ __all__ = ["FAMILIES", "Family"]
 
 @frozen(eq=False)
 class Family:
-    """`mean` of the linear predictor, its `slope` there, the `variance` of an outcome with that mean (up to scale), and a `start`.
+    """`mean` of the linear predictor.
+
+    Its `slope` there, the `variance` of an outcome with that mean (up to scale), and a `start`.
 
     `start` gives a linear predictor from the outcomes alone.
     """

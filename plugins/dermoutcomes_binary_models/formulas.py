@@ -18,7 +18,10 @@ __all__ = ["design_of"]
 def design_of(
     formula: str, data: Mapping[str, Sequence[object]], levels: Mapping[str, Sequence[str]]
 ) -> tuple[Array, Array]:
-    """Outcome and design of "y ~ a + b * c": intercept, then terms by order; the first level of a factor is the reference."""
+    """Outcome and design of "y ~ a + b * c": intercept, then terms by order.
+
+    The first level of a factor is the reference.
+    """
     import numpy as np
 
     from dermoutcomes.stats import FixedEffects

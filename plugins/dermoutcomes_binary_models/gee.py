@@ -46,26 +46,27 @@ class GeeOptions:
 
     correlation: str = option(
         "exchangeable",
-        "Working correlation of a subject's records: it moves the estimates a little and their precision; robust "
-        "standard errors hold whichever is chosen.",
+        "Working correlation of a subject's records: it moves the estimates a little and their "
+        "precision; robust standard errors hold whichever is chosen.",
         choices=("independence", "exchangeable", "ar1", "unstructured"),
     )
     effect: str = option(
         "by visit",
-        "The arms differ at each visit by its own amount, or by one amount at all visits (constant).",
+        "The arms differ at each visit by its own amount, or by one amount at all visits "
+        "(constant).",
         choices=("by visit", "constant"),
     )
     moments: str = option(
         "liang_zeger",
-        "How the correlation is estimated: liang_zeger divides by numbers of pairs less coefficients, as SAS does; gee and "
-        "geepack are as these R packages do (the first differs for ar1 only, the second divides by numbers of pairs and uses all "
-        "distances for ar1).",
+        "How the correlation is estimated: liang_zeger divides by numbers of pairs less "
+        "coefficients, as SAS does; gee and geepack are as these R packages do (the first differs "
+        "for ar1 only, the second divides by numbers of pairs and uses all distances for ar1).",
         choices=tuple(MOMENTS),
     )
     correction: str = option(
         "none",
-        "Robust standard errors are too small in few subjects (below about 40): kauermann_carroll and mancl_derouen make "
-        "up for it, the second by more.",
+        "Robust standard errors are too small in few subjects (below about 40): kauermann_carroll "
+        "and mancl_derouen make up for it, the second by more.",
         choices=("none", "kauermann_carroll", "mancl_derouen"),
     )
 
@@ -82,7 +83,10 @@ class Model:
 
 
 def run(task: Task, options: GeeOptions) -> Iterator[Stat]:
-    """One model of all visits after baseline, clustered by subject; each comparison of arms at its visit, or over visits."""
+    """One model of all visits after baseline, clustered by subject.
+
+    Each comparison of arms at its visit, or over visits.
+    """
     outcome = (
         "responder"
         if task.kind == "binary"
@@ -157,7 +161,8 @@ def _fit_model(
     y, binary = records[outcome].cast(float).to_numpy(), task.kind == "binary"
     if binary and separates(y, built.x):
         raise SeparationError(
-            "a combination of the columns has responders on one side alone, so that no finite odds ratio fits"
+            "a combination of the columns has responders on one side alone, so that no finite odds "
+            "ratio fits"
         )
     clusters = Clusters.of(
         y, built.x, records["subject"].to_list(), _waves(records, modelled, options)
@@ -179,7 +184,10 @@ def _fit_model(
 def _columns(
     records: pl.DataFrame, arms: list[str], visits: list[str], options: GeeOptions
 ) -> dict[str, Array]:
-    """Visits, and arms: at each visit a column of its own, or one for all. The reference arm has none."""
+    """Visits, and arms: at each visit a column of its own, or one for all.
+
+    The reference arm has none.
+    """
     at_visit = {visit: (records["visit"] == visit).to_numpy() for visit in visits}
     of = {arm: (records["arm"] == arm).to_numpy() for arm in arms[1:]}
     columns = {f"visit {visit}": at_visit[visit].astype(float) for visit in visits[1:]}
@@ -193,14 +201,19 @@ def _columns(
 
 
 def _waves(records: pl.DataFrame, visits: list[str], options: GeeOptions) -> list[int]:
-    """Places in a subject: its visits, or (where several records are of one visit, as of two sides) any numbers that tell them apart."""
+    """Places in a subject.
+
+    Its visits, or (where several records are of one visit, as of two sides) any numbers that tell
+    them apart.
+    """
     wave_of_visit = {visit: wave for wave, visit in enumerate(visits)}
     waves = [wave_of_visit[visit] for visit in records["visit"].to_list()]
     if not records.select("subject", "visit").is_duplicated().any():
         return waves
     if options.correlation in ("ar1", "unstructured"):
         raise ValueError(
-            "a subject has several records of one visit, which have no order in time; exchangeable or independence serve"
+            "a subject has several records of one visit, which have no order in time; exchangeable "
+            "or independence serve"
         )
     n_seen: dict[str, int] = {}
     return [
@@ -351,20 +364,25 @@ def _estimate_rows(task: Task, template: Stat, estimate: float, std_error: float
 
 
 METHOD = (
-    "were modelled over visits by generalised estimating equations on arm, visit, covariates and strata (effect of the arms: {effect}), clustered by "
-    "subject, with a working correlation that is {correlation} (estimated as in {moments}) and robust standard errors (correction: {correction})."
+    "were modelled over visits by generalised estimating equations on arm, visit, covariates and "
+    "strata (effect of the arms: {effect}), clustered by subject, with a working correlation that "
+    "is {correlation} (estimated as in {moments}) and robust standard errors (correction: "
+    "{correction})."
 )
 REFERENCES = (
     Reference(
-        "Liang KY, Zeger SL. Longitudinal data analysis using generalized linear models. Biometrika 1986;73:13-22.",
+        "Liang KY, Zeger SL. Longitudinal data analysis using generalized linear models. "
+        "Biometrika 1986;73:13-22.",
         "10.1093/biomet/73.1.13",
     ),
     Reference(
-        "Mancl LA, DeRouen TA. A covariance estimator for GEE with improved small-sample properties. Biometrics 2001;57:126-134.",
+        "Mancl LA, DeRouen TA. A covariance estimator for GEE with improved small-sample "
+        "properties. Biometrics 2001;57:126-134.",
         "10.1111/j.0006-341X.2001.00126.x",
     ),
     Reference(
-        "Kauermann G, Carroll RJ. A note on the efficiency of sandwich covariance matrix estimation. J Am Stat Assoc 2001;96:1387-1396.",
+        "Kauermann G, Carroll RJ. A note on the efficiency of sandwich covariance matrix "
+        "estimation. J Am Stat Assoc 2001;96:1387-1396.",
         "10.1198/016214501753382309",
     ),
 )

@@ -21,7 +21,10 @@ __all__ = ["correlation_rows"]
 def correlation_rows(
     term: str, compared: Sequence[tuple[Stat, Array]], covariance: Array
 ) -> Iterator[Stat]:
-    """The correlation of each two contrasts of one model, once for each of the two; the level names the other comparison."""
+    """The correlation of each two contrasts of one model, once for each of the two.
+
+    The level names the other comparison.
+    """
     from dermoutcomes.stats import contrast_correlation
 
     for (template, first), (other, second) in permutations(compared, 2):

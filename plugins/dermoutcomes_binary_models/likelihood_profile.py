@@ -20,7 +20,10 @@ WIDEST = 60.0
 def signed_root(
     y: Array, x: Array, maximum: Logistic, contrast: Array, value: float = 0.0
 ) -> float:
-    """The root of twice the likelihood lost by fixing the contrast at a value, with the sign of its distance from the estimate."""
+    """The root of twice the likelihood lost by fixing the contrast at a value.
+
+    With the sign of its distance from the estimate.
+    """
     import numpy as np
 
     along, across = _rotated(contrast)

@@ -38,8 +38,8 @@ class LogisticOptions:
 
     based_on: str = option(
         "wald",
-        "Standard errors (wald), as SAS and R print first; or the likelihood: its profile interval and ratio test are nearer "
-        "to what they say in small arms.",
+        "Standard errors (wald), as SAS and R print first; or the likelihood: its profile "
+        "interval and ratio test are nearer to what they say in small arms.",
         choices=("wald", "likelihood"),
     )
 
@@ -55,7 +55,10 @@ class Model:
 
 
 def run(task: Task, options: LogisticOptions) -> Iterator[Stat]:
-    """One model a visit, of all arms; each comparison's odds ratio, first arm over second, and standardised difference of shares."""
+    """One model a visit, of all arms.
+
+    Each comparison's odds ratio, first arm over second, and standardised difference of shares.
+    """
     for visit in compared_visits(task):
         yield from _at_visit(task, visit, options)
 
@@ -344,21 +347,25 @@ LOGISTIC = Analysis(
     summary=("odds ratio",),
     adjusts=True,
     options=LogisticOptions,
-    method="Responders were modelled by logistic regression on arm, covariates and strata at each compared visit; odds ratios have intervals and tests "
-    "based on {based_on}. The marginal difference of shares is the model's, with everybody in one arm and then in the other (delta method).",
+    method="Responders were modelled by logistic regression on arm, covariates and strata at each "
+    "compared visit; odds ratios have intervals and tests based on {based_on}. The "
+    "marginal difference of shares is the model's, with everybody in one arm and then in "
+    "the other (delta method).",
     references=(
         Reference(
-            "Hosmer DW, Lemeshow S, Sturdivant RX. Applied logistic regression. 3rd ed. Hoboken: Wiley; 2013.",
+            "Hosmer DW, Lemeshow S, Sturdivant RX. Applied logistic regression. 3rd ed. Hoboken: "
+            "Wiley; 2013.",
             "10.1002/9781118548387",
         ),
         Reference(
-            "Albert A, Anderson JA. On the existence of maximum likelihood estimates in logistic regression models. Biometrika "
-            "1984;71:1-10.",
+            "Albert A, Anderson JA. On the existence of maximum likelihood estimates in logistic "
+            "regression models. Biometrika 1984;71:1-10.",
             "10.1093/biomet/71.1.1",
         ),
         Reference(
-            "Ge M, Durham LK, Meyer RD, Xie W, Thomas N. Covariate-adjusted difference in proportions from clinical trials using logistic "
-            "regression and weighted risk differences. Drug Inf J 2011;45:481-493.",
+            "Ge M, Durham LK, Meyer RD, Xie W, Thomas N. Covariate-adjusted difference in "
+            "proportions from clinical trials using logistic regression and weighted risk "
+            "differences. Drug Inf J 2011;45:481-493.",
             "10.1177/009286151104500409",
         ),
     ),

@@ -19,7 +19,10 @@ FAR = 12.0
 
 
 class SeparationError(ValueError):
-    """Some combination of the columns has responders (or the others) on one side alone: no finite coefficients are the likeliest."""
+    """Some combination of the columns has responders (or the others) on one side alone.
+
+    No finite coefficients are the likeliest.
+    """
 
 
 @frozen(eq=False)
@@ -38,7 +41,9 @@ class Logistic:
 
 
 def fit(y: Array, x: Array, offset: Array | None = None) -> Logistic:
-    """The likeliest coefficients. Raises SeparationError where there are none, ValueError where the search fails.
+    """The likeliest coefficients.
+
+    Raises SeparationError where there are none, ValueError where the search fails.
 
     Newton's steps, halved where they do not climb; columns are scaled to their largest value first.
     """
@@ -76,14 +81,18 @@ def _search(y: Array, x: Array, offset: Array) -> tuple[Array, float]:
 
 
 def _check_overlap(y: Array, x: Array, eta: Array | None = None) -> bool:
-    """True once it is known that nothing separates; looked at where the predictor is far (always, without one)."""
+    """True once it is known that nothing separates.
+
+    Looked at where the predictor is far (always, without one).
+    """
     import numpy as np
 
     if eta is not None and np.abs(eta).max() <= FAR:
         return False
     if separates(y, x):
         raise SeparationError(
-            "a combination of the columns has responders on one side alone, so that no finite odds ratio is the likeliest"
+            "a combination of the columns has responders on one side alone, so that no finite odds "
+            "ratio is the likeliest"
         )
     return True
 

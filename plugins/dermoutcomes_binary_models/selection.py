@@ -1,4 +1,7 @@
-"""The records that a model is fitted to: those that stand against baseline, with everything that the model needs."""
+"""The records that a model is fitted to.
+
+Those that stand against baseline, with everything that the model needs.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,10 @@ def compared_visits(task: Task) -> list[Visit]:
 
 
 def complete(task: Task, records: pl.DataFrame, outcome: str) -> tuple[pl.DataFrame, int]:
-    """Records of an arm with outcome, covariates and strata, sorted; and how many have the outcome but lack one of the others."""
+    """Records of an arm with outcome, covariates and strata, sorted.
+
+    And how many have the outcome but lack one of the others.
+    """
     import polars as pl
 
     with_outcome = records.filter(pl.col("arm").is_not_null() & pl.col(outcome).is_not_null())
@@ -66,7 +72,10 @@ def after_baseline(task: Task, records: pl.DataFrame) -> tuple[pl.DataFrame, lis
 
 
 def _of_baseline(task: Task, records: pl.DataFrame, ordered: list[str]) -> set[str]:
-    """Visits that baseline is made of: as the endpoint says, or the first where values equal the baseline."""
+    """Visits that baseline is made of.
+
+    As the endpoint says, or the first where values equal the baseline.
+    """
     import polars as pl
 
     if task.neutral is not None or not ordered:

@@ -16,14 +16,20 @@ __all__ = ["Standardised", "standardised_difference"]
 
 
 class Standardised(NamedTuple):
-    """A difference with its standard error by the delta method; covariates are taken as they are in the sample."""
+    """A difference with its standard error by the delta method.
+
+    Covariates are taken as they are in the sample.
+    """
 
     estimate: float
     std_error: float
 
 
 def standardised_difference(maximum: Logistic, first: Array, second: Array) -> Standardised:
-    """The mean over subjects of expected responses under `first` less those under `second`: the design with everybody in that arm."""
+    """The mean over subjects of expected responses under `first` less those under `second`.
+
+    The design with everybody in that arm.
+    """
     from scipy.special import expit
 
     gradient, estimate = 0.0, 0.0

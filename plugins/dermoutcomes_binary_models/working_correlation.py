@@ -20,7 +20,10 @@ STEPS = 200
 
 
 def correlation_of(structure: Structure, alpha: Array, waves: tuple[int, ...]) -> Array:
-    """The working correlation matrix of a cluster with these waves. `alpha`: none, one number, or a matrix of waves by waves."""
+    """The working correlation matrix of a cluster with these waves.
+
+    `alpha`: none, one number, or a matrix of waves by waves.
+    """
     import numpy as np
 
     times = np.asarray(waves)
@@ -41,9 +44,10 @@ def estimated(
 ) -> Array:
     """Parameters of the correlation from residuals and their scale.
 
-    "adjusted" (Liang and Zeger; SAS): sums of products over their number less the number of coefficients, AR(1) from neighbours only.
-    "neighbours" (R's gee): the same, but for AR(1) the mean of products over the mean square. "plain" (geepack's second estimating
-    equation): means of products, AR(1) from all pairs, each at its distance.
+    "adjusted" (Liang and Zeger; SAS): sums of products over their number less the number of
+    coefficients, AR(1) from neighbours only. "neighbours" (R's gee): the same, but for AR(1) the
+    mean of products over the mean square. "plain" (geepack's second estimating equation): means of
+    products, AR(1) from all pairs, each at its distance.
     """
     import numpy as np
 
@@ -91,7 +95,10 @@ def _pairs(clusters: Clusters, residuals: Array, scale: float) -> Iterator[tuple
 
 
 def _all_distances(by_distance: dict[int, tuple[float, int]]) -> float:
-    """The root of sum(d a^(d-1) (products - a^d)) over distances d: least squares of products on powers, by bisection on (-1, 1)."""
+    """The root of sum(d a^(d-1) (products - a^d)) over distances d.
+
+    Least squares of products on powers, by bisection on (-1, 1).
+    """
     from scipy.optimize import minimize_scalar
 
     if not by_distance:

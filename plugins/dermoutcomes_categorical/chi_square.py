@@ -34,8 +34,8 @@ class ChiSquareOptions:
 
     test: str = option(
         "pearson",
-        "Pearson's chi-square; with Yates' correction of a two-by-two table; or the exact test of Fisher, Freeman and Halton, "
-        "for tables with expected counts below 5.",
+        "Pearson's chi-square; with Yates' correction of a two-by-two table; or the exact test of "
+        "Fisher, Freeman and Halton, for tables with expected counts below 5.",
         choices=("pearson", "yates", "exact"),
     )
     resamples: int = option(
@@ -46,7 +46,10 @@ class ChiSquareOptions:
 
 
 def run(task: Task, options: ChiSquareOptions) -> Iterator[Stat]:
-    """All arms at each compared visit, then the arms of each comparison: whether categories are spread alike. Strata are not looked at."""
+    """All arms at each compared visit, then the arms of each comparison.
+
+    Whether categories are spread alike. Strata are not looked at.
+    """
     for table in cross_tables(task):
         template, term = table.template, TERM
         yield from template.rows(term, n=template.n_records, n_missing=table.missing)
@@ -90,7 +93,8 @@ def _test_rows(task: Task, table: CrossTable, options: ChiSquareOptions) -> Iter
         return
     least = least_expected(counts)
     small = (
-        f"small_counts: The smallest expected count is {least:.1f}; below 5 the chi-square is rough."
+        f"small_counts: The smallest expected count is {least:.1f}; below 5 the chi-square is "
+        "rough."
         if least < 5
         else None
     )
@@ -131,16 +135,18 @@ CHI_SQUARE = Analysis(
     designs=("parallel",),
     needs="arm pair",
     options=ChiSquareOptions,
-    method="That categories are spread alike in the arms was tested without regard to their order ({test}); Cramér's V says how strongly they are not.",
+    method="That categories are spread alike in the arms was tested without regard to their order "
+    "({test}); Cramér's V says how strongly they are not.",
     references=(
         Reference(
-            "Pearson K. On the criterion that a given system of deviations from the probable in the case of a correlated system of variables is "
-            "such that it can be reasonably supposed to have arisen from random sampling. Philos Mag 1900;50:157-175.",
+            "Pearson K. On the criterion that a given system of deviations from the probable in "
+            "the case of a correlated system of variables is such that it can be reasonably "
+            "supposed to have arisen from random sampling. Philos Mag 1900;50:157-175.",
             "10.1080/14786440009463897",
         ),
         Reference(
-            "Freeman GH, Halton JH. Note on an exact treatment of contingency, goodness of fit and other problems of significance. Biometrika "
-            "1951;38:141-149.",
+            "Freeman GH, Halton JH. Note on an exact treatment of contingency, goodness of fit "
+            "and other problems of significance. Biometrika 1951;38:141-149.",
             "10.1093/biomet/38.1-2.141",
         ),
     ),

@@ -40,13 +40,13 @@ MEASURED = (
 )
 REFERENCES = (
     Reference(
-        "Landis JR, Heyman ER, Koch GG. Average partial association in three-way contingency tables: a review and discussion of "
-        "alternative tests. Int Stat Rev 1978;46:237-254.",
+        "Landis JR, Heyman ER, Koch GG. Average partial association in three-way contingency "
+        "tables: a review and discussion of alternative tests. Int Stat Rev 1978;46:237-254.",
         "10.2307/1402373",
     ),
     Reference(
-        "Mantel N, Haenszel W. Statistical aspects of the analysis of data from retrospective studies of disease. J Natl Cancer Inst "
-        "1959;22:719-748.",
+        "Mantel N, Haenszel W. Statistical aspects of the analysis of data from retrospective "
+        "studies of disease. J Natl Cancer Inst 1959;22:719-748.",
         "10.1093/jnci/22.4.719",
     ),
 )
@@ -58,14 +58,17 @@ class CmhOptions:
 
     scores: str = option(
         "table",
-        "The categories as they are numbered (table), their mid-ranks in the stratum (rank), or these over n "
-        "(ridit) or n + 1 (modridit, which makes the mean-score test van Elteren's).",
+        "The categories as they are numbered (table), their mid-ranks in the stratum (rank), or "
+        "these over n (ridit) or n + 1 (modridit, which makes the mean-score test van Elteren's).",
         choices=("table", "rank", "ridit", "modridit"),
     )
 
 
 def run(task: Task, options: CmhOptions) -> Iterator[Stat]:
-    """All arms at each compared visit, then each comparison: tests over strata, and the difference of mean scores."""
+    """All arms at each compared visit, then each comparison.
+
+    Tests over strata, and the difference of mean scores.
+    """
     for table in cross_tables(task):
         yield from table.template.rows(
             TERM if table.template.comparison else MEANS,
@@ -145,7 +148,10 @@ def _difference_rows(
 
 
 def _deciding_rows(task: Task, template: Stat, estimate: float, means: ChiSquare) -> Iterator[Stat]:
-    """The mean-score test again, beside the estimate that it is about; one-sided, in the direction that is better."""
+    """The mean-score test again, beside the estimate that it is about.
+
+    One-sided, in the direction that is better.
+    """
     from dermoutcomes.stats import tail_probability
 
     z = sqrt(means.statistic) * (1 if estimate >= 0 else -1)
@@ -193,8 +199,10 @@ CMH = Analysis(
     adjusts=True,
     summary=("difference in mean scores",),
     options=CmhOptions,
-    method="Ordered categories were compared between arms by Cochran-Mantel-Haenszel tests stratified by the strata of the endpoint "
-    "({scores} scores): general association, row mean scores and correlation. Categories are taken as the scores say, and the "
-    "difference of mean scores is weighted as in the test; its interval uses the variances within arms and strata.",
+    method="Ordered categories were compared between arms by Cochran-Mantel-Haenszel tests "
+    "stratified by the strata of the endpoint ({scores} scores): general association, row "
+    "mean scores and correlation. Categories are taken as the scores say, and the "
+    "difference of mean scores is weighted as in the test; its interval uses the variances "
+    "within arms and strata.",
     references=REFERENCES,
 )

@@ -36,13 +36,16 @@ class CmhRespondersOptions:
 
     continuity: bool = option(
         False,
-        "Continuity correction, as R's mantelhaen.test makes unless told otherwise; SAS makes none, and the odds ratio's "
-        "interval agrees with the test without.",
+        "Continuity correction, as R's mantelhaen.test makes unless told otherwise; SAS makes "
+        "none, and the odds ratio's interval agrees with the test without.",
     )
 
 
 def run(task: Task, options: CmhRespondersOptions) -> Iterator[Stat]:
-    """All arms at each compared visit by general association, then each comparison: the test of two arms, and the common odds ratio."""
+    """All arms at each compared visit by general association, then each comparison.
+
+    The test of two arms, and the common odds ratio.
+    """
     for table in cross_tables(task):
         if not table.template.comparison:
             yield from table.template.rows(
@@ -97,7 +100,8 @@ def _odds_rows(task: Task, template: Stat, odds: CommonOdds) -> Iterator[Stat]:
             TERM,
             ("std_error", "conf_low", "conf_high", "conf_level"),
             "no_interval",
-            "In every stratum an arm has no responder, or no other: the common odds ratio is at its end.",
+            "In every stratum an arm has no responder, or no other: the common odds ratio is at "
+            "its end.",
         )
         return
     half_width = critical_value(task.confidence) * odds.log_se
@@ -146,13 +150,15 @@ CMH_RESPONDERS = Analysis(
     adjusts=True,
     summary=("odds ratio",),
     options=CmhRespondersOptions,
-    method="Responders were compared between arms by the Cochran-Mantel-Haenszel test stratified by the strata of the endpoint (continuity correction: "
-    "{continuity}), with Mantel and Haenszel's common odds ratio and the interval of Robins, Breslow and Greenland.",
+    method="Responders were compared between arms by the Cochran-Mantel-Haenszel test stratified "
+    "by the strata of the endpoint (continuity correction: {continuity}), with Mantel and "
+    "Haenszel's common odds ratio and the interval of Robins, Breslow and Greenland.",
     references=(
         *REFERENCES,
         Reference(
-            "Robins J, Breslow N, Greenland S. Estimators of the Mantel-Haenszel variance consistent in both sparse data and "
-            "large-strata limiting models. Biometrics 1986;42:311-323.",
+            "Robins J, Breslow N, Greenland S. Estimators of the Mantel-Haenszel variance "
+            "consistent in both sparse data and large-strata limiting models. Biometrics "
+            "1986;42:311-323.",
             "10.2307/2531052",
         ),
     ),

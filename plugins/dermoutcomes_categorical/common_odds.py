@@ -15,14 +15,20 @@ __all__ = ["CommonOdds", "common_odds_ratio", "mantel_haenszel_z"]
 
 
 class CommonOdds(NamedTuple):
-    """An odds ratio (0 or infinite at its ends) and the standard error of its logarithm, None at the ends."""
+    """An odds ratio (0 or infinite at its ends) and the standard error of its logarithm.
+
+    None at the ends.
+    """
 
     estimate: float
     log_se: float | None
 
 
 def mantel_haenszel_z(strata: Sequence[Array], *, continuity: bool = False) -> float | None:
-    """Responders of the first arm less what is expected, in standard errors; None where nothing varies. Columns: no responder, responder."""
+    """Responders of the first arm less what is expected, in standard errors.
+
+    None where nothing varies. Columns: no responder, responder.
+    """
     deviation = variance = 0.0
     for table in strata:
         n = float(table.sum())

@@ -21,7 +21,9 @@ __all__ = ["CrossTable", "cross_tables"]
 
 @frozen(eq=False)
 class CrossTable:
-    """Counts of arms by categories: `strata` has one table (arms by categories) a stratum. `template` is the row that its statistics are like.
+    """Counts of arms by categories: `strata` has one table (arms by categories) a stratum.
+
+    `template` is the row that its statistics are like.
 
     `values` are the categories in order, as numbers. `missing` counts records without a category.
     """
@@ -125,7 +127,10 @@ def _counts(
     arms: Sequence[str],
     values: Sequence[float],
 ) -> Iterator[np.ndarray]:
-    """The table of each stratum, in the order of the levels of its factors; one who has no level is in a stratum of those without."""
+    """The table of each stratum, in the order of the levels of its factors.
+
+    One who has no level is in a stratum of those without.
+    """
     import numpy as np
 
     row_of_arm, column_of_value = (

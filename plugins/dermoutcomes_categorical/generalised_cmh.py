@@ -1,4 +1,7 @@
-"""The Cochran-Mantel-Haenszel family for any number of rows, columns and strata (Landis, Heyman and Koch)."""
+"""The Cochran-Mantel-Haenszel family for any number of rows, columns and strata.
+
+Landis, Heyman and Koch.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +15,16 @@ if TYPE_CHECKING:
 
 __all__ = ["ChiSquare", "correlation", "general_association", "row_mean_scores"]
 
-# Singular values of the summed covariance below this share of the largest are zero: its rank is the degrees of freedom.
+# Singular values of the summed covariance below this share of the largest are zero: its rank is the
+# degrees of freedom.
 NEGLIGIBLE = 1e-9
 
 
 class ChiSquare(NamedTuple):
-    """A chi-square statistic; without degrees of freedom there is nothing to test, and no p-value."""
+    """A chi-square statistic.
+
+    Without degrees of freedom there is nothing to test, and no p-value.
+    """
 
     statistic: float
     df: int
@@ -28,14 +35,20 @@ Contrast = Callable[["np.ndarray"], "np.ndarray"]
 
 
 def general_association(tables: Sequence[np.ndarray]) -> ChiSquare:
-    """Whether the distributions over columns differ in any way between rows; tables are rows by columns, one a stratum."""
+    """Whether the distributions over columns differ in any way between rows.
+
+    Tables are rows by columns, one a stratum.
+    """
     return _quadratic(tables, _all_but_last(0), _all_but_last(1))
 
 
 def row_mean_scores(
     tables: Sequence[np.ndarray], values: Sequence[float], scoring: Scoring = "table"
 ) -> ChiSquare:
-    """Whether mean column scores differ between rows. `values` are the scores that "table" uses, one a column."""
+    """Whether mean column scores differ between rows.
+
+    `values` are the scores that "table" uses, one a column.
+    """
     return _quadratic(tables, _all_but_last(0), _column_scores(values, scoring))
 
 
@@ -69,7 +82,8 @@ def _row_scores(values: Sequence[float], scoring: Scoring) -> Contrast:
 def _quadratic(tables: Sequence[np.ndarray], of_rows: Contrast, of_columns: Contrast) -> ChiSquare:
     """Observed minus expected under the hypergeometric law of each stratum, summed, in the metric of the summed covariance.
 
-    A stratum of one subject says nothing. The generalised inverse and the rank serve strata that lack a row or a column.
+    A stratum of one subject says nothing. The generalised inverse and the rank serve strata that
+    lack a row or a column.
     """
     import numpy as np
 

@@ -1,4 +1,7 @@
-"""Tests of one table of arms by categories: Pearson's chi-square, the likelihood ratio, and the exact test of Freeman and Halton."""
+"""Tests of one table of arms by categories.
+
+Pearson's chi-square, the likelihood ratio, and the exact test of Freeman and Halton.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +48,10 @@ class Sampled(NamedTuple):
 
 
 def pearson(table: Array, *, yates: bool = False) -> ChiSquare:
-    """Pearson's chi-square; `yates` moves each count of a two-by-two table half towards what is expected, never beyond it."""
+    """Pearson's chi-square.
+
+    `yates` moves each count of a two-by-two table half towards what is expected, never beyond it.
+    """
     import numpy as np
 
     counts = _occupied(table)
@@ -105,8 +111,8 @@ def cramers_v(table: Array) -> float | None:
 def exact_p(table: Array) -> float:
     """The chance of a table no likelier than the observed one, given both margins, in whole numbers.
 
-    Columns are filled one after another; partial tables that leave the same rows and have the same chance are one, counted. Raises
-    TooManyTables where they become too many.
+    Columns are filled one after another; partial tables that leave the same rows and have the same
+    chance are one, counted. Raises TooManyTables where they become too many.
     """
     counts = _occupied(table).astype(int)
     counts = counts.T if counts.shape[0] > counts.shape[1] else counts
@@ -130,7 +136,10 @@ def exact_p(table: Array) -> float:
 
 
 def _extended(partial: Partial, size: int, steps: int) -> tuple[Partial, int]:
-    """Every partial table with every next column of that size. Rows are interchangeable, so that they are kept sorted."""
+    """Every partial table with every next column of that size.
+
+    Rows are interchangeable, so that they are kept sorted.
+    """
     following: Partial = {}
     for (left, chance), number in partial.items():
         for column in _columns(left, size):
@@ -158,7 +167,10 @@ def _columns(left: Sequence[int], size: int) -> Iterator[tuple[int, ...]]:
 
 
 def _ways(column: Sequence[int]) -> int:
-    """The multinomial coefficient of a column: its share of a table's chance, up to what all tables have in common."""
+    """The multinomial coefficient of a column.
+
+    Its share of a table's chance, up to what all tables have in common.
+    """
     n_ways, total = 1, 0
     for count in column:
         total += count
@@ -167,7 +179,10 @@ def _ways(column: Sequence[int]) -> int:
 
 
 def sampled_p(table: Array, resamples: int, rng: np.random.Generator) -> Sampled:
-    """The same from random tables with these margins; the observed table is counted as one of them."""
+    """The same from random tables with these margins.
+
+    The observed table is counted as one of them.
+    """
     import numpy as np
     from scipy.special import gammaln
     from scipy.stats import random_table

@@ -23,10 +23,12 @@ class ScoreDifference(NamedTuple):
 def mean_score_difference(
     strata: Sequence[np.ndarray], values: Sequence[float], scoring: Scoring = "table"
 ) -> ScoreDifference | None:
-    """Differences of mean scores weighted by n1 n2 / (n1 + n2), the weights of the test; strata without one of the arms have none.
+    """Differences of mean scores weighted by n1 n2 / (n1 + n2), the weights of the test.
 
-    The standard error is from the variances within arm and stratum (divisor n, so that an arm of one subject in a stratum counts as
-    without spread). None where no stratum has both arms.
+    Strata without one of the arms have none.
+
+    The standard error is from the variances within arm and stratum (divisor n, so that an arm of
+    one subject in a stratum counts as without spread). None where no stratum has both arms.
     """
     weights = difference = variance = 0.0
     for table in strata:

@@ -73,7 +73,10 @@ def _as_printed(test: ChiSquare, printed: Any) -> Any:
 
 
 def _vcd(case: ReferenceCase, general: ChiSquare, means: ChiSquare, trend: ChiSquare) -> Fields:
-    """Rows named by the test; its column means (categories as rows, arms scored) are the row means of the table turned."""
+    """Rows named by the test.
+
+    Its column means (categories as rows, arms scored) are the row means of the table turned.
+    """
     import numpy as np
 
     printed = case.result.get("vcdExtra") or {}

@@ -16,7 +16,10 @@ Scoring = Literal["table", "rank", "ridit", "modridit"]
 def scores_of(
     scoring: Scoring, counts: Sequence[float] | np.ndarray, values: Sequence[float]
 ) -> np.ndarray:
-    """One score a category of one stratum with these counts: its value, its mid-rank, or the mid-rank over n or over n + 1."""
+    """One score a category of one stratum with these counts.
+
+    Its value, its mid-rank, or the mid-rank over n or over n + 1.
+    """
     import numpy as np
 
     if scoring == "table":

@@ -1,4 +1,7 @@
-"""The Corneometer (CM 820, CM 825): hydration of the outermost skin by capacitance. Parameters and checks, no code."""
+"""The Corneometer (CM 820, CM 825): hydration of the outermost skin by capacitance.
+
+Parameters and checks, no code.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,13 @@ from dermoutcomes import Check, Instrument, Parameter, Reference, hookimpl
 __plugin_api__ = 2
 
 MANUAL = Reference(
-    "Courage + Khazaka electronic. Corneometer CM 825: information and operating instructions. Cologne, 2019.",
+    "Courage + Khazaka electronic. Corneometer CM 825: information and operating instructions. "
+    "Cologne, 2019.",
     note="Principle and reading time.",
 )
 AGED_SKIN = Reference(
-    "Hahnel E, et al. Reliability of skin measurements in residents of aged care facilities (PMC7949727).",
+    "Hahnel E, et al. Reliability of skin measurements in residents of aged care facilities "
+    "(PMC7949727).",
     note="Three replicates a site; test-retest agreement of 0.53 to 0.85 by site.",
 )
 REPEATS = Reference(
@@ -39,8 +44,10 @@ HYDRATION = Parameter(
     maximum=130,
     improves="up",
     decimals=1,
-    definition="Capacitance of the outer 10 to 20 µm of the skin, in the device's arbitrary units: 0 to 120, up to 130 on older devices.",
-    caution="Not linear near the upper end; sweat, product film, hair, probe pressure and the season move it.",
+    definition="Capacitance of the outer 10 to 20 µm of the skin, in the device's arbitrary "
+    "units: 0 to 120, up to 130 on older devices.",
+    caution="Not linear near the upper end; sweat, product film, hair, probe pressure and the "
+    "season move it.",
     references=(MANUAL, SEASONS),
 )
 ROOM_TEMPERATURE = Parameter(
@@ -145,8 +152,14 @@ CORNEOMETER = Instrument(
     checks=CHECKS,
     replicates=3,
     cautions=(
-        "Readings rise from winter to summer: without a concurrent control, a study over two seasons cannot tell its effect from theirs.",
-        "The plausible range spans face, forearm and shin; a narrower one for a site is the study's to state.",
+        (
+            "Readings rise from winter to summer: without a concurrent control, a study over two "
+            "seasons cannot tell its effect from theirs."
+        ),
+        (
+            "The plausible range spans face, forearm and shin; a narrower one for a site is the "
+            "study's to state."
+        ),
     ),
     references=(MANUAL, AGED_SKIN, REPEATS, SEASONS, WASHING),
 )

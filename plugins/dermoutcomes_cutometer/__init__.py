@@ -1,4 +1,7 @@
-"""The Cutometer: R, Q, F and U values of an export, their identities, and the same values from raw curves."""
+"""The Cutometer.
+
+R, Q, F and U values of an export, their identities, and the same values from raw curves.
+"""
 
 from __future__ import annotations
 
@@ -27,10 +30,19 @@ CUTOMETER = Instrument(
     options=CutometerOptions,
     replicates=3,
     cautions=(
-        "R0, R3 and Q0 are one measurement under several names (they correlate by 0.97 and more): they are not independent evidence.",
-        "Plausible ranges are those of the face with a 2 mm probe; a larger opening lifts several times as much: state the study's own.",
+        (
+            "R0, R3 and Q0 are one measurement under several names (they correlate by 0.97 and "
+            "more): they are not independent evidence."
+        ),
+        (
+            "Plausible ranges are those of the face with a 2 mm probe; a larger opening lifts "
+            "several times as much: state the study's own."
+        ),
         "R0, R1, R2 and R5 to R8 are values of the first cycle, which differs from the later ones.",
-        "Values computed from curves are close to the device's own, not equal: one endpoint uses one of the two.",
+        (
+            "Values computed from curves are close to the device's own, not equal: one endpoint "
+            "uses one of the two."
+        ),
     ),
     references=(KERSCHER_2022, FACE_SITES, Q_SET, FIRST_CYCLE, PROTOCOL),
 )

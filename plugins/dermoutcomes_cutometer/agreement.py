@@ -1,4 +1,7 @@
-"""Do values computed from raw curves agree with the device's own? Differences by code, with Bland-Altman limits."""
+"""How values computed from raw curves agree with the device's own.
+
+Differences by code, with Bland-Altman limits.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +19,8 @@ if TYPE_CHECKING:
 OWNER = "cutometer."
 PLACE = ("subject", "visit", "timepoint", "location", "side", "replicate", "measure")
 BLAND_ALTMAN = Reference(
-    "Bland JM, Altman DG. Statistical methods for assessing agreement between two methods of clinical measurement. "
-    "Lancet 1986;327(8476):307-310.",
+    "Bland JM, Altman DG. Statistical methods for assessing agreement between two methods of "
+    "clinical measurement. Lancet 1986;327(8476):307-310.",
     doi="10.1016/S0140-6736(86)90837-8",
 )
 REPEATED = "readings of one subject are not independent: the limits are narrower than those of as many subjects"
@@ -52,7 +55,10 @@ def curve_agreement(task: Task, options: AgreementOptions) -> Iterator[Stat]:
 
 
 def matched(observations: pl.DataFrame, codes: tuple[str, ...]) -> pl.DataFrame:
-    """One row a reading and code that has exactly one value by each path: `exported`, `computed`, sorted by measure and place."""
+    """One row a reading and code that has exactly one value by each path.
+
+    `exported`, `computed`, sorted by measure and place.
+    """
     if observations.is_empty():
         return pl.DataFrame(schema={"measure": pl.String})
     with_both = observations.filter(
@@ -68,7 +74,10 @@ def matched(observations: pl.DataFrame, codes: tuple[str, ...]) -> pl.DataFrame:
 
 
 def _single(observations: pl.DataFrame, kind: str, name: str) -> pl.DataFrame:
-    """The values of one path; a reading that has two of them says nothing about which is meant, and is left out."""
+    """The values of one path.
+
+    A reading that has two of them says nothing about which is meant, and is left out.
+    """
     of_kind = observations.filter(kind=kind).select(*PLACE, pl.col("value").alias(name))
     return of_kind.unique(subset=list(PLACE), keep="none", maintain_order=True)
 
@@ -123,6 +132,7 @@ CURVE_AGREEMENT = Analysis(
         Term("lower_limit", "Lower limit of agreement", ("estimate",), scale="value", unit="data"),
         Term("upper_limit", "Upper limit of agreement", ("estimate",), scale="value", unit="data"),
     ),
-    method="Values computed from raw curves were compared with the device's own, reading by reading: mean difference (computed minus "
-    "exported) and limits of agreement (mean +/- {limit_sd} standard deviations).",
+    method="Values computed from raw curves were compared with the device's own, reading by "
+    "reading: mean difference (computed minus exported) and limits of agreement (mean +/- "
+    "{limit_sd} standard deviations).",
 )

@@ -1,8 +1,9 @@
 """Raw mode-1 curves → Ue, Uv, Uf, Ur, Ua, the R and Q sets, and each cycle's own values.
 
-Heights are counted from the start of cycle 1, not of each cycle: otherwise R1, R4 and R9 would vanish. Two rules differ from what is
-known of the device's software, so that computed and exported values are close but not equal: Uf is the greatest sample of the
-suction, which noise lifts (by about 0.003 mm at a noise of 0.002 mm), and the elastic part of Q2 ends at a fixed time.
+Heights are counted from the start of cycle 1, not of each cycle: otherwise R1, R4 and R9 would
+vanish. Two rules differ from what is known of the device's software, so that computed and exported
+values are close but not equal: Uf is the greatest sample of the suction, which noise lifts (by
+about 0.003 mm at a noise of 0.002 mm), and the elastic part of Q2 ends at a fixed time.
 """
 
 from __future__ import annotations
@@ -41,15 +42,17 @@ CHECKS = {
     "unreadable_curve": "The curve has no samples, gaps in them, or no time axis",
 }
 TOUCHING_MM = 0.0005
-# A cycle's own faults, in the order of CHECKS; each is kept as the number of the first cycle that has it.
+# A cycle's own faults, in the order of CHECKS; each is kept as the number of the first cycle that
+# has it.
 FAULTS = ("air_leak", "clipping", "no_suction")
 
 
 def compute(curves: pl.DataFrame, options: CutometerOptions) -> pl.DataFrame:
     """One row a curve: `id`, the values, and the checks of CHECKS as `check_…` and `message_…`.
 
-    `curves` has the columns of the table `curves`, with heights in mm and times in s from the start of suction. A rejected cycle,
-    and those after it, have no values; with one cycle R3, R4 and R9 are missing. Raises StudyError for options that are missing.
+    `curves` has the columns of the table `curves`, with heights in mm and times in s from the start
+    of suction. A rejected cycle, and those after it, have no values; with one cycle R3, R4 and R9
+    are missing. Raises StudyError for options that are missing.
     """
     parts = [_evaluate_block(block, options) for block in blocks(curves, options.rate_hz)]
     columns = _join_blocks(parts, curves.height)
@@ -63,7 +66,10 @@ def compute(curves: pl.DataFrame, options: CutometerOptions) -> pl.DataFrame:
 
 
 def _join_blocks(parts: list[dict[str, Any]], height: int) -> dict[str, Any]:
-    """The columns of all blocks, each value in the row of its curve; missing where a block has no such column, or a curve no block."""
+    """The columns of all blocks, each value in the row of its curve.
+
+    Missing where a block has no such column, or a curve no block.
+    """
     import numpy as np
 
     columns: dict[str, Any] = {}
@@ -109,7 +115,10 @@ def _evaluate_block(block: Block, options: CutometerOptions) -> dict[str, Any]:
 
 
 def _readable_cycles(measured: list[Cycle], readable: Flags) -> tuple[list[Cycle], dict[str, Any]]:
-    """Each cycle, without heights from the first fault on; and for each fault the first cycle (from 1) that has it, else 0."""
+    """Each cycle, without heights from the first fault on.
+
+    And for each fault the first cycle (from 1) that has it, else 0.
+    """
     import numpy as np
 
     ceiling = np.min([np.where(cycle.clipped, cycle.top, np.inf) for cycle in measured], axis=0)

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     Shifts: TypeAlias = npt.NDArray[np.intp]
     Flags: TypeAlias = npt.NDArray[np.bool_]
 
-# A sample has moved once it has gone this much of the part that it would go at an even pace within 0.1 s.
+# A sample has moved once it has gone this much of the part that it would go at an even pace within
+# 0.1 s.
 MOVED = 0.8
 # Samples before a switch whose mean says where it starts from.
 BEFORE = 4
@@ -29,9 +30,12 @@ FEW = 10
 
 @frozen(eq=False)
 class Cycle:
-    """One cycle of each curve, in mm: `start`, `top` and `end` as recorded, `ue` and `ur` as rise and fall within 0.1 s.
+    """One cycle of each curve, in mm.
 
-    `released` says, in samples, when release began. `leak` and `clipped` flag the curve in this cycle.
+    `start`, `top` and `end` as recorded, `ue` and `ur` as rise and fall within 0.1 s.
+
+    `released` says, in samples, when release began. `leak` and `clipped` flag the curve in this
+    cycle.
     """
 
     start: Reals
@@ -105,7 +109,10 @@ def _cycle(
 
 
 def switch(block: Reals, timing: Timing, planned: float, *, rising: bool) -> Shifts:
-    """By how many samples each curve switched later (or earlier) than planned: 0 unless its own slope says otherwise."""
+    """By how many samples each curve switched later (or earlier) than planned.
+
+    0 unless its own slope says otherwise.
+    """
     import numpy as np
 
     at_plan, last = sample(planned), block.shape[1] - 1
@@ -115,7 +122,8 @@ def switch(block: Reals, timing: Timing, planned: float, *, rising: bool) -> Shi
     level = (before + MOVED / ahead * (following - before))[:, None]
     window = block[:, first : at_plan + JITTER + 1]
     unmoved = window <= level if rising else window >= level
-    # The last sample that has not moved: a single one that noise carries over the level before it does not count.
+    # The last sample that has not moved: a single one that noise carries over the level before it
+    # does not count.
     shift = unmoved.shape[1] - 1 - unmoved[:, ::-1].argmax(axis=1) + first - at_plan
     is_switch = unmoved.any(axis=1) & ((following > before) if rising else (following < before))
     return np.where(is_switch, shift, 0)
@@ -143,7 +151,8 @@ def between(block: Reals, positions: Reals) -> Reals:
 def plateau(block: Reals, timing: Timing, number: int, limit: float | None) -> tuple[Reals, Flags]:
     """The greatest height in suction, and whether the curve touches the limit of its range there.
 
-    Without a stated limit, a curve that does not move at all in the second half of suction is taken to touch it: skin creeps.
+    Without a stated limit, a curve that does not move at all in the second half of suction is taken
+    to touch it: skin creeps.
     """
     import numpy as np
 
@@ -170,7 +179,10 @@ def fall(block: Reals, timing: Timing, number: int) -> Reals:
 
 
 def noise(block: Reals, timing: Timing) -> Reals:
-    """The standard deviation of the last 0.2 s of the first suction about a straight line (n - 2)."""
+    """The standard deviation of the last 0.2 s of the first suction about a straight line.
+
+    N - 2.
+    """
     import numpy as np
 
     stop = sample(timing.end_of_suction(0)) - JITTER

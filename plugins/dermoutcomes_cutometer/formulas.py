@@ -1,4 +1,7 @@
-"""The formulas: from the heights of the cycles to the U, R and Q values. NaN stands for a value that cannot be had."""
+"""The formulas: from the heights of the cycles to the U, R and Q values.
+
+NaN stands for a value that cannot be had.
+"""
 
 from __future__ import annotations
 
@@ -48,7 +51,10 @@ def over_cycles(first: Cycle, last: Cycle) -> dict[str, Any]:
 
 
 def q_values(block: Reals, timing: Timing, first: Cycle, split_s: float) -> dict[str, Any]:
-    """The Q set of cycle 1: areas above the release curve, below Uf, over the area of an instant and full recovery."""
+    """The Q set of cycle 1.
+
+    Areas above the release curve, below Uf, over the area of an instant and full recovery.
+    """
     uf = first.top - first.start
     q1 = _over(first.top - mean_of_release(block, timing, first.released), uf)
     q2 = _over(first.top - between(block, first.released + timing.seconds(split_s)), uf)

@@ -1,7 +1,10 @@
-"""Checks that rest on algebra: what the definitions force on one row of an export, so that a mislabelled column is found.
+"""Checks that rest on algebra.
 
-Tolerances are those of values rounded to three decimals (one decimal for Q0). A row without a replicate number may be a mean, and a
-mean of ratios is not the ratio of means: the ratio identities are then held to 0.02.
+What the definitions force on one row of an export, so that a mislabelled column is found.
+
+Tolerances are those of values rounded to three decimals (one decimal for Q0). A row without a
+replicate number may be a mean, and a mean of ratios is not the ratio of means: the ratio identities
+are then held to 0.02.
 """
 
 from __future__ import annotations
@@ -109,7 +112,8 @@ IDENTITIES = (
         severity="error",
         measure="q0",
         expected="the same Q0 / R0 as in the other rows",
-        message="Q0 {q0} and R0 {r0}: their ratio is not that of the other rows; the release time or the sampling rate was another",
+        message="Q0 {q0} and R0 {r0}: their ratio is not that of the other rows; the release time "
+        "or the sampling rate was another",
     ),
 )
 
@@ -139,7 +143,8 @@ UNLIKELY = (
         ("r7", "r2"),
         measure="r7",
         expected="R7 at most R2",
-        message="R7 {r7} is above R2 {r2}: the first 0.1 s cannot recover more than the whole release",
+        message="R7 {r7} is above R2 {r2}: the first 0.1 s cannot recover more than the whole "
+        "release",
     ),
 )
 

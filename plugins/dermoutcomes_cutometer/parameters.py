@@ -1,4 +1,7 @@
-"""The R, Q, F and U values: what each is, its range on the face with a 2 mm probe, which way is better, and how sure that is."""
+"""The R, Q, F and U values.
+
+What each is, its range on the face with a 2 mm probe, which way is better, and how sure that is.
+"""
 
 from __future__ import annotations
 
@@ -26,17 +29,19 @@ R0, R1, R3, R5, R6, R7, R8 = (pl.col(f"r{number}") for number in (0, 1, 3, 5, 6,
 DISPUTED = "The literature disagrees on which way is better: "
 R0_CAUTION = (
     DISPUTED
-    + "a lower R0 is read as firmer, yet it was unrelated to age in 75 women and fell with age in 60; softening by "
-    "moisture raises it."
+    + "a lower R0 is read as firmer, yet it was unrelated to age in 75 women and fell with age in "
+    "60; softening by moisture raises it."
 )
 R3_CAUTION = (
     DISPUTED
-    + "it is lowered together with R0, was unchanged with age in one study and fell in another. R3 is the last "
-    "height, not the growth over the cycles: report R9 beside it wherever tiring is claimed."
+    + "it is lowered together with R0, was unchanged with age in one study and fell in another. R3 "
+    "is the last height, not the growth over the cycles: report R9 beside it wherever tiring is "
+    "claimed."
 )
 R8_CAUTION = (
     DISPUTED
-    + "it falls with age, but a firmer skin has a lower R0 and therefore a lower R8 too; R2 is the clearer measure."
+    + "it falls with age, but a firmer skin has a lower R0 and therefore a lower R8 too; R2 is the "
+    "clearer measure."
 )
 R9_CAUTION = "A small difference of two larger values, and therefore noisy."
 RELATIVE_CAUTION = "It can rise while R3 falls: where R0 halves and R9 does not, the skin tires more for its height."
@@ -147,7 +152,8 @@ R_SET = (
         improves="up",
         caution=R8_CAUTION,
         expr=R0 - R1,
-        definition="Ua of cycle 1: fall from the greatest height to the end of the release. R8 = R0 - R1.",
+        definition="Ua of cycle 1: fall from the greatest height to the end of the release. R8 = "
+        "R0 - R1.",
         not_independent_of=("ua",),
         references=(OHSHIMA, ALGEBRA),
     ),
@@ -175,7 +181,8 @@ R_SET = (
         expr=quotient(R3 - R0, R0),
         caution=RELATIVE_CAUTION,
         references=(ALGEBRA,),
-        definition="(R3 - R0) / R0. Where R0 and R3 fall together it says whether skin tires less for its height.",
+        definition="(R3 - R0) / R0. Where R0 and R3 fall together it says whether skin tires less "
+        "for its height.",
     ),
 )
 
@@ -319,7 +326,8 @@ NOISE = length(
     decimals=4,
     improves="down",
     references=(PROTOCOL,),
-    definition="Standard deviation of the heights in the last 0.2 s of the first suction about their straight line; from curves.",
+    definition="Standard deviation of the heights in the last 0.2 s of the first suction about "
+    "their straight line; from curves.",
 )
 
 OF_A_CYCLE = {

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dermoutcomes import Reference
 
 Q_SET = Reference(
-    "Improving the accuracy of skin elasticity measurement by Q-parameters. J Cosmet Sci 2016;67(1):37-44 (PMID 27319059).",
+    "Improving the accuracy of skin elasticity measurement by Q-parameters. J Cosmet Sci "
+    "2016;67(1):37-44 (PMID 27319059).",
     note="The 0.1 s point; inflection at 0.11 to 0.19 s in 746 people; the Q set.",
 )
 AGEING_2008 = Reference(
@@ -23,7 +24,8 @@ OHSHIMA = Reference(
 )
 FACE_SITES = Reference(
     "Kawalkiewicz W, et al. J Cosmet Dermatol 2021;20(3):875-883.",
-    note="75 women: site means of R0 0.20 to 0.33 mm, R2 0.66 to 0.82, R5 0.60 to 0.92, R7 0.37 to 0.52; R0 unrelated to age.",
+    note="75 women: site means of R0 0.20 to 0.33 mm, R2 0.66 to 0.82, R5 0.60 to 0.92, R7 0.37 "
+    "to 0.52; R0 unrelated to age.",
 )
 KERSCHER_2022 = Reference(
     "Kerscher M, et al. Clin Cosmet Investig Dermatol 2022;15:1157.",

@@ -29,7 +29,10 @@ class Block(NamedTuple):
 
 
 def blocks(curves: pl.DataFrame, rate_hz: float | None) -> Iterator[Block]:
-    """Every curve that has samples and a time axis, in blocks. The rate is used where a curve has no axis of its own."""
+    """Every curve that has samples and a time axis, in blocks.
+
+    The rate is used where a curve has no axis of its own.
+    """
     import numpy as np
 
     axes = _axes(curves, rate_hz)
@@ -46,7 +49,10 @@ def blocks(curves: pl.DataFrame, rate_hz: float | None) -> Iterator[Block]:
 
 
 def _axes(curves: pl.DataFrame, rate_hz: float | None) -> pl.DataFrame:
-    """The length, first x and step of each curve; the step is missing where the curve lists its own x."""
+    """The length, first x and step of each curve.
+
+    The step is missing where the curve lists its own x.
+    """
     has_own_axis = (
         pl.col("x").list.len().fill_null(0) > 0 if "x" in curves.columns else pl.lit(value=False)
     )
@@ -71,7 +77,10 @@ def _even(
 
 
 def _uneven(curves: pl.DataFrame, rows: Rows) -> Iterator[Block]:
-    """Curves that list their own x: each on a regular axis with its median step, by straight lines between its samples."""
+    """Curves that list their own x.
+
+    Each on a regular axis with its median step, by straight lines between its samples.
+    """
     import numpy as np
 
     for row in rows.tolist():

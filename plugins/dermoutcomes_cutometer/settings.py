@@ -1,4 +1,7 @@
-"""How a measurement was made: settings of the device, circumstances of the reading, and the options of a source."""
+"""How a measurement was made.
+
+Settings of the device, circumstances of the reading, and the options of a source.
+"""
 
 from __future__ import annotations
 
@@ -128,8 +131,9 @@ SETTINGS = (
         kind="setting",
         decimals=0,
         values=(1, 2, 3, 4),
-        definition="1: constant suction, abrupt release; 2: linear rise and fall; 3: linear rise, abrupt release; 4: abrupt rise, "
-        "linear fall. R, F and Q values belong to mode 1.",
+        definition="1: constant suction, abrupt release; 2: linear rise and fall; 3: linear rise, "
+        "abrupt release; 4: abrupt rise, linear fall. R, F and Q values belong to mode "
+        "1.",
     ),
     Parameter(
         "device_serial",

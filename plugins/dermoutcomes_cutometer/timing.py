@@ -10,7 +10,8 @@ from dermoutcomes import Problem, StudyError
 from dermoutcomes_cutometer.parameters import MOST_CYCLES
 from dermoutcomes_cutometer.settings import CutometerOptions
 
-# The 0.1 s point of Ue and Ur, the stretch in which noise is judged, and the one in which a fall is sudden.
+# The 0.1 s point of Ue and Ur, the stretch in which noise is judged, and the one in which a fall is
+# sudden.
 POINT_S, QUIET_S, SUDDEN_S = 0.1, 0.2, 0.05
 # How many samples a device may switch early or late.
 JITTER = 2
@@ -21,7 +22,10 @@ HAIR = 1e-6
 
 @frozen
 class Timing:
-    """Times in samples, counted from the first one; they need not be whole numbers. `cycles` is how many the curve holds."""
+    """Times in samples, counted from the first one; they need not be whole numbers.
+
+    `cycles` is how many the curve holds.
+    """
 
     first: float
     suction: float
@@ -52,7 +56,10 @@ def sample(position: float) -> int:
 
 
 def timing(options: CutometerOptions, samples: int, x_first: float, x_step: float) -> Timing:
-    """The timing of curves of so many samples; suction starts at x = 0. Raises StudyError where options are missing or do not fit."""
+    """The timing of curves of so many samples; suction starts at x = 0.
+
+    Raises StudyError where options are missing or do not fit.
+    """
     if options.on_s is None or options.off_s is None:
         raise _refused(
             "values cannot be computed from curves without the duration of suction and release",
@@ -67,9 +74,10 @@ def timing(options: CutometerOptions, samples: int, x_first: float, x_step: floa
     first, suction, release = -x_first * rate, options.on_s * rate, options.off_s * rate
     if min(suction, release) < FEWEST:
         raise _refused(
-            f"at {rate:g} samples a second, {options.on_s:g} s of suction and {options.off_s:g} s of release hold {suction:g} "
-            f"and {release:g} samples",
-            f"at least {FEWEST} samples each: check options.on_s, options.off_s and the curves' times",
+            f"at {rate:g} samples a second, {options.on_s:g} s of suction and {options.off_s:g} s "
+            f"of release hold {suction:g} and {release:g} samples",
+            f"at least {FEWEST} samples each: check options.on_s, options.off_s and the curves' "
+            "times",
         )
     n_cycles = max(0, floor((samples - first + JITTER) / (suction + release)))
     return Timing(

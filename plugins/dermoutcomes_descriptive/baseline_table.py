@@ -1,4 +1,7 @@
-"""The analysis `baseline_table`: who was studied, by arm. No test: differences of randomised arms are chance by construction."""
+"""The analysis `baseline_table`: who was studied, by arm.
+
+No test: differences of randomised arms are chance by construction.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +34,10 @@ class BaselineTableOptions:
 
 
 def baseline_table(task: Task, options: BaselineTableOptions) -> Iterator[Stat]:
-    """Each column for everybody and for each arm: numbers summarised, words counted level by level."""
+    """Each column for everybody and for each arm.
+
+    Numbers summarised, words counted level by level.
+    """
     for column in options.columns:
         if column not in task.subjects.columns:
             yield Stat("n", term=TERM, level=column, label=column).failed(
@@ -58,7 +64,10 @@ def baseline_table(task: Task, options: BaselineTableOptions) -> Iterator[Stat]:
 
 
 def _groups(task: Task) -> Iterator[tuple[str | None, pl.DataFrame]]:
-    """Everybody, and each arm of a parallel design as first allocated; inside subjects everybody has all treatments."""
+    """Everybody, and each arm of a parallel design as first allocated.
+
+    Inside subjects everybody has all treatments.
+    """
     yield None, task.subjects
     allocations = task.tables.get("allocations")
     if task.design != "parallel" or allocations is None:
@@ -117,8 +126,8 @@ BASELINE_TABLE = Analysis(
     reads_if_any=("allocations",),
     options=BaselineTableOptions,
     terms=(Term(TERM, "Characteristic", (*COUNTS, *NUMBERS), place="characteristics"),),
-    method="Characteristics of the subjects before treatment are described by arm and not tested: differences between randomised arms "
-    "arise by chance.",
+    method="Characteristics of the subjects before treatment are described by arm and not tested: "
+    "differences between randomised arms arise by chance.",
     references=(
         Reference(
             "Senn S. Testing for baseline balance in clinical trials. Stat Med 1994;13:1715-1726.",

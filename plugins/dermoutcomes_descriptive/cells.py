@@ -1,4 +1,7 @@
-"""Which records are described together: one visit against one reference, of everybody or of one arm."""
+"""Which records are described together.
+
+One visit against one reference, of everybody or of one arm.
+"""
 
 from __future__ import annotations
 
@@ -20,9 +23,12 @@ Unit: TypeAlias = "tuple[str | None, ...]"
 
 @frozen(eq=False)
 class Cell:
-    """Records of one visit and reference; `template` is the row that its statistics are like, `expected` the units there should be.
+    """Records of one visit and reference.
 
-    `plain` says that its values are described (they stand once, against the baseline), `changes` that its changes are.
+    `template` is the row that its statistics are like, `expected` the units there should be.
+
+    `plain` says that its values are described (they stand once, against the baseline), `changes`
+    that its changes are.
     """
 
     template: Stat
@@ -85,7 +91,10 @@ def _by_arm(task: Task) -> Iterator[tuple[str | None, pl.DataFrame]]:
 
 
 def _visits(task: Task) -> list[str | None]:
-    """Visits that have a record, used or not: in the task's order, then any other; a null one for records without visits."""
+    """Visits that have a record, used or not: in the task's order, then any other.
+
+    A null one for records without visits.
+    """
     present = {*task.records["visit"], *task.lost["visit"]}
     unplanned = sorted(visit for visit in present if visit and visit not in task.visits)
     return [
@@ -112,7 +121,8 @@ def _expected(
 ) -> int:
     """Units of an arm (of any, if None) at a visit, whether they have a record there or not.
 
-    Where units change their arm between visits, as they do when they are drawn again, those count that have it at this one.
+    Where units change their arm between visits, as they do when they are drawn again, those count
+    that have it at this one.
     """
     all_units = {unit for unit, _, _ in units}
     if arm is None:

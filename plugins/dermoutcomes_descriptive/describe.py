@@ -41,8 +41,8 @@ class DescribeOptions:
 
     quantile: int = option(
         2,
-        "Quantile type: 2 averages where a quartile falls between two values, as SAS does, and as the median always "
-        "does; 6 as SPSS and Minitab, 7 as R and Excel.",
+        "Quantile type: 2 averages where a quartile falls between two values, as SAS does, and as "
+        "the median always does; 6 as SPSS and Minitab, 7 as R and Excel.",
         parse=_type,
         schema={"enum": [2, 6, 7]},
     )
@@ -77,7 +77,10 @@ def _changes(task: Task, cell: Cell, options: DescribeOptions) -> Iterator[Stat]
 
 
 def _relative(task: Task, cell: Cell, template: Stat) -> Iterator[Stat]:
-    """Three different numbers of a ratio scale: the mean of percents, the percent of means, the ratio of geometric means."""
+    """Three different numbers of a ratio scale.
+
+    The mean of percents, the percent of means, the ratio of geometric means.
+    """
     percents = cell.known("pct_change")
     yield from template.rows("mean_percent_change", n=len(percents))
     yield from _mean(task, evolve(template, unit="%"), "mean_percent_change", percents)
@@ -115,7 +118,8 @@ def _summary(
         )
         return
     numbers = summary(values, options.quantile)._asdict()
-    # A coefficient of variation of changes says nothing: their mean is near zero where little happens.
+    # A coefficient of variation of changes says nothing: their mean is near zero where little
+    # happens.
     hidden = ("mean", *SPREAD) if _labelled(task) else ("cv_percent",) if term == "change" else ()
     shown = {stat: number for stat, number in numbers.items() if stat not in hidden}
     for row in template.rows(term, **shown):
@@ -133,7 +137,10 @@ def _mean(task: Task, template: Stat, term: str, values: list[float]) -> Iterato
 
 
 def _pools(values: list[float]) -> Estimate | None:
-    """The mean of values as it is pooled: with the degrees of freedom of its interval, which is no row of its own."""
+    """The mean of values as it is pooled.
+
+    With the degrees of freedom of its interval, which is no row of its own.
+    """
     mean = mean_with_interval(values)
     return (
         None
@@ -158,7 +165,10 @@ def _told(row: Stat) -> Stat:
 
 
 def _distribution(task: Task, cell: Cell) -> Iterator[Stat]:
-    """How many gave each rating: every labelled level, given or not, and every other that occurs."""
+    """How many gave each rating.
+
+    Every labelled level, given or not, and every other that occurs.
+    """
     values = cell.known("value")
     if not values or not (task.labels or task.kind == "ordinal"):
         return
@@ -249,8 +259,9 @@ DESCRIBE = Analysis(
     kinds=("continuous", "ordinal", "binary"),
     always=True,
     options=DescribeOptions,
-    method="Values and changes are described by number, mean, standard deviation, median, quartiles (type {quantile}) and range, with t "
-    "intervals of means; ratings by their full distribution.",
+    method="Values and changes are described by number, mean, standard deviation, median, "
+    "quartiles (type {quantile}) and range, with t intervals of means; ratings by their "
+    "full distribution.",
     references=(
         Reference(
             "Hyndman RJ, Fan Y. Sample quantiles in statistical packages. Am Stat 1996;50:361-365.",

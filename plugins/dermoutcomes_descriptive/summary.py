@@ -18,7 +18,10 @@ __all__ = [
 
 
 class Summary(NamedTuple):
-    """Location and spread; None where there are too few values, or a mean of zero for the coefficient of variation."""
+    """Location and spread.
+
+    None where there are too few values, or a mean of zero for the coefficient of variation.
+    """
 
     mean: float
     sd: float | None
@@ -53,7 +56,10 @@ def summary(values: Sequence[float], quantile_type: int = 2) -> Summary:
 
 
 def quantile(ordered: Sequence[float], p: float, quantile_type: int = 2) -> float:
-    """Sample quantile of sorted values: type 2 of Hyndman and Fan (SAS), 6 (SPSS, Minitab) or 7 (R, Excel)."""
+    """Sample quantile of sorted values.
+
+    Type 2 of Hyndman and Fan (SAS), 6 (SPSS, Minitab) or 7 (R, Excel).
+    """
     n = len(ordered)
     position = {2: n * p, 6: (n + 1) * p, 7: 1 + (n - 1) * p}[quantile_type]
     below = floor(position + 4e-16 * n)
@@ -84,7 +90,10 @@ def percent_change_of_means(first: Sequence[float], base: Sequence[float]) -> fl
 def geometric_mean_ratio(
     first: Sequence[float], base: Sequence[float], confidence: float = 0.95
 ) -> Mean:
-    """The ratio of the geometric means of pairs, all above zero, with the t interval of the mean log ratio; no standard error."""
+    """The ratio of the geometric means of pairs, all above zero.
+
+    With the t interval of the mean log ratio; no standard error.
+    """
     logs = mean_with_interval([log(a / b) for a, b in zip(first, base, strict=True)], confidence)
     low, high = (None if limit is None else exp(limit) for limit in (logs.conf_low, logs.conf_high))
     return Mean(exp(logs.estimate), None, low, high)

@@ -1,4 +1,7 @@
-"""The Global Aesthetic Improvement Scale: one grade of change against a photograph from before treatment, in three codings."""
+"""The Global Aesthetic Improvement Scale.
+
+One grade of change against a photograph from before treatment, in three codings.
+"""
 
 from __future__ import annotations
 
@@ -40,9 +43,11 @@ RATING = Parameter(
     labels=LABELS,
     neutral=4,
     references=(ONE_BEST, FIVE_GRADES, SEVEN_GRADES),
-    definition="Grade of change against the photograph from before the first treatment, 1 very much improved to 5 worse (7 very much worse "
-    "where seven grades were used), in whatever coding it was recorded.",
-    caution="The treating investigator and the subject know what was done: their ratings carry their expectation.",
+    definition="Grade of change against the photograph from before the first treatment, 1 very "
+    "much improved to 5 worse (7 very much worse where seven grades were used), in "
+    "whatever coding it was recorded.",
+    caution="The treating investigator and the subject know what was done: their ratings carry "
+    "their expectation.",
 )
 RECORDED = Parameter(
     "recorded",
@@ -52,7 +57,8 @@ RECORDED = Parameter(
     scale_type="ordinal",
     decimals=0,
     kind="item",
-    definition="The number that the form holds, before its coding was read: 1 to 5 (1 the best), +3 to -1, or +3 to -3.",
+    definition="The number that the form holds, before its coding was read: 1 to 5 (1 the best), "
+    "+3 to -1, or +3 to -3.",
 )
 OUTSIDE_CODING = Check(
     "outside_coding",
@@ -76,11 +82,15 @@ GAIS = Scale(
     rater_roles=("investigator", "blinded evaluator", "photo evaluator", "subject"),
     missing_items='no score; a missing rating is not "no change"',
     cautions=(
-        "A rating is itself a change, without a baseline value; the photograph from before the first treatment stays its reference.",
+        (
+            "A rating is itself a change, without a baseline value; the photograph from before the "
+            "first treatment stays its reference."
+        ),
         "Ratings of the investigator and of the subject are two outcomes and are never pooled.",
         "Grades are ordered, not measured: count them; their mean says little.",
     ),
-    licence="free: the names of the grades are generic; longer descriptors of the original publication are not included",
+    licence="free: the names of the grades are generic; longer descriptors of the original "
+    "publication are not included",
     references=(ONE_BEST, FIVE_GRADES, SEVEN_GRADES),
 )
 

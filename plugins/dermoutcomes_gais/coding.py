@@ -1,4 +1,7 @@
-"""Which number means which grade. Three codings are in use, and 1, 2 and 3 mean different things in them."""
+"""Which number means which grade.
+
+Three codings are in use, and 1, 2 and 3 mean different things in them.
+"""
 
 from __future__ import annotations
 
@@ -27,14 +30,16 @@ class GaisOptions:
 
     coding: str = option(
         "auto",
-        "one_best: 1 to 5, 1 the best; signed: +3 to -1; seven: +3 to -3; auto: what the data settle, refused where "
-        "they do not.",
+        "one_best: 1 to 5, 1 the best; signed: +3 to -1; seven: +3 to -3; auto: what the data "
+        "settle, refused where they do not.",
         choices=("auto", *CODINGS),
     )
 
 
 def prepare(wide: pl.DataFrame, options: GaisOptions) -> pl.DataFrame:
-    """`rating` as a grade, 1 the best, and `recorded` as it was written; a number outside the coding has no grade.
+    """`rating` as a grade, 1 the best, and `recorded` as it was written.
+
+    A number outside the coding has no grade.
 
     Raises ValueError, with what to write, where no coding is stated and the numbers settle none.
     """
@@ -49,7 +54,10 @@ def prepare(wide: pl.DataFrame, options: GaisOptions) -> pl.DataFrame:
 
 
 def _only_coding(numbers: Sequence[float]) -> str:
-    """The only coding that has all these numbers. Two that agree on what every number means are as good as one."""
+    """The only coding that has all these numbers.
+
+    Two that agree on what every number means are as good as one.
+    """
     fitting = [name for name, grades in CODINGS.items() if set(numbers) <= set(grades)]
     meanings = {tuple(CODINGS[name][number] for number in numbers) for name in fitting}
     if len(meanings) == 1:

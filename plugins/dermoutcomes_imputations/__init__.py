@@ -1,4 +1,7 @@
-"""Handling of missing values: last observation carried forward, baseline carried forward, missing is not a responder."""
+"""Handling of missing values.
+
+Last observation carried forward, baseline carried forward, missing is not a responder.
+"""
 
 from __future__ import annotations
 

@@ -12,12 +12,14 @@ __all__ = ["BOCF", "LOCF", "LocfOptions", "baseline_forward", "last_forward"]
 
 UNIT = (*RECORD_KEY, "arm", "timepoint")
 NRC = Reference(
-    "National Research Council. The Prevention and Treatment of Missing Data in Clinical Trials. Washington: National Academies Press; 2010",
+    "National Research Council. The Prevention and Treatment of Missing Data in Clinical Trials. "
+    "Washington: National Academies Press; 2010",
     doi="10.17226/12955",
     note="Single imputation such as carrying forward is not recommended as a primary approach.",
 )
 EMA = Reference(
-    "European Medicines Agency. Guideline on missing data in confirmatory clinical trials. EMA/CPMP/EWP/1776/99 Rev. 1; 2010"
+    "European Medicines Agency. Guideline on missing data in confirmatory clinical trials. "
+    "EMA/CPMP/EWP/1776/99 Rev. 1; 2010"
 )
 
 
@@ -35,7 +37,8 @@ def last_forward(
 ) -> pl.DataFrame:
     """The records with each missing expected value after baseline replaced by the last earlier one of its unit.
 
-    Values at visits after the baseline are carried; the baseline itself only with the option. A baseline is never filled in.
+    Values at visits after the baseline are carried; the baseline itself only with the option. A
+    baseline is never filled in.
     """
     may_carry = pl.lit(value=True) if options.baseline else ~pl.col("at_baseline")
     observed = pl.col("value").is_not_null() & may_carry & pl.col("visit_number").is_not_null()
@@ -90,8 +93,9 @@ LOCF = Imputation(
     options=LocfOptions,
     legacy=True,
     references=(NRC, EMA),
-    assumption="A subject whose value is missing is taken to have stayed as at the last visit with a value. This is a legacy method: it "
-    "understates uncertainty and can favour either side.",
+    assumption="A subject whose value is missing is taken to have stayed as at the last visit "
+    "with a value. This is a legacy method: it understates uncertainty and can favour "
+    "either side.",
 )
 BOCF = Imputation(
     "bocf",
@@ -99,6 +103,6 @@ BOCF = Imputation(
     impute=baseline_forward,
     legacy=True,
     references=(NRC, EMA),
-    assumption="A subject whose value is missing is taken to have returned to the baseline. This is a legacy method: it understates "
-    "uncertainty.",
+    assumption="A subject whose value is missing is taken to have returned to the baseline. This "
+    "is a legacy method: it understates uncertainty.",
 )

@@ -35,11 +35,12 @@ NON_RESPONDER = Imputation(
     "Non-responder imputation",
     impute=missing_is_failure,
     stage="responder",
-    assumption="A subject whose response is not known is counted as a non-responder, whatever the reason.",
+    assumption="A subject whose response is not known is counted as a non-responder, whatever the "
+    "reason.",
     references=(
         Reference(
-            "European Medicines Agency. ICH E9 (R1) addendum on estimands and sensitivity analysis in clinical trials. "
-            "EMA/CHMP/ICH/436221/2017; 2020",
+            "European Medicines Agency. ICH E9 (R1) addendum on estimands and sensitivity "
+            "analysis in clinical trials. EMA/CHMP/ICH/436221/2017; 2020",
             note="The composite strategy for intercurrent events.",
         ),
     ),

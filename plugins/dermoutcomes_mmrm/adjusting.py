@@ -18,7 +18,10 @@ Array = np.ndarray[Any, Any]
 
 @frozen(eq=False)
 class Adjusting:
-    """Factors and covariates that vary; `lacking` says which subjects miss one, `constant` names those that do not vary."""
+    """Factors and covariates that vary.
+
+    `lacking` says which subjects miss one, `constant` names those that do not vary.
+    """
 
     factors: dict[str, Factor]
     covariates: dict[str, Array]
@@ -29,7 +32,10 @@ class Adjusting:
 def adjusting(
     known: pl.DataFrame, names: Sequence[str], strata: Collection[str], observed: Array
 ) -> Adjusting:
-    """The columns as factors (strata, and what is no number) or covariates. `observed` are the subjects that have an outcome."""
+    """The columns as factors (strata, and what is no number) or covariates.
+
+    `observed` are the subjects that have an outcome.
+    """
     factors = {
         name: factor_of(known[name])
         for name in names
@@ -60,7 +66,10 @@ def adjusting(
 
 
 def factor_of(column: pl.Series, levels: tuple[str, ...] | None = None) -> Factor:
-    """A factor of the column's values in their own order, which is not that of their spelling where they are numbers."""
+    """A factor of the column's values in their own order.
+
+    The order is not that of their spelling where they are numbers.
+    """
     ordered = levels or tuple(column.drop_nulls().unique().sort().cast(pl.String).to_list())
     codes = column.cast(pl.String).replace_strict(
         {level: code for code, level in enumerate(ordered)}, default=-1, return_dtype=pl.Int64

@@ -46,14 +46,17 @@ def attempted(setting: Setting, options: MmrmOptions) -> Attempted:
             failures.append(f"{STRUCTURES[code].name}: {error}")
         except CollinearError as error:
             raise UnfitError(
-                f"collinear: {_named(setting, error.columns)} cannot be told from the other terms of the model."
+                f"collinear: {_named(setting, error.columns)} cannot be told from the other terms "
+                "of the model."
             ) from None
         except NoVarianceError:
             raise UnfitError(
-                "no_variance: The model's means reproduce every value, so nothing tells how sure they are."
+                "no_variance: The model's means reproduce every value, so nothing tells how sure "
+                "they are."
             ) from None
     raise UnfitError(
-        f"no_convergence: No covariance structure of the list could be fitted ({'; '.join(failures)})."
+        "no_convergence: No covariance structure of the list could be fitted "
+        f"({'; '.join(failures)})."
     )
 
 
@@ -63,7 +66,8 @@ def _refuse_more_parameters_than_data(setting: Setting, code: str) -> None:
     n_parameters = STRUCTURES[code].n_parameters(len(data.visits)) * len(data.groups)
     if df < n_parameters:
         raise NotConvergedError(
-            f"{n_parameters} covariance parameters are more than {max(df, 0)} residual degrees of freedom can tell"
+            f"{n_parameters} covariance parameters are more than {max(df, 0)} residual degrees of "
+            "freedom can tell"
         )
 
 

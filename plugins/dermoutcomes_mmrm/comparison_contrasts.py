@@ -24,7 +24,11 @@ Array = np.ndarray[Any, Any]
 
 @frozen(eq=False)
 class ComparisonContrast:
-    """A comparison: the row that its statistics are like, its contrast and what is added to it, or why there is none."""
+    """A comparison.
+
+    The row that its statistics are like, its contrast and what is added to it, or why there is
+    none.
+    """
 
     template: Stat
     row: Array | None = None
@@ -86,7 +90,8 @@ def _of_visits(
 def _of_arms(task: Task, fit: Fit, comparison: Comparison) -> tuple[Array, float]:
     if not comparison.arm:
         raise LookupError(
-            "no_arm: Arms are compared here; the change inside one is answered by an analysis of pairs."
+            "no_arm: Arms are compared here; the change inside one is answered by an analysis of "
+            "pairs."
         )
     visit, reference = visits_of(comparison)
     first, second = comparison.arm
@@ -94,7 +99,8 @@ def _of_arms(task: Task, fit: Fit, comparison: Comparison) -> tuple[Array, float
     if reference != BASELINE:
         if task.analyse == "pct_change":
             raise LookupError(
-                "percent: Changes in percent of different values cannot be subtracted; compare arms at one visit."
+                "percent: Changes in percent of different values cannot be subtracted; compare "
+                "arms at one visit."
             )
         row = row - (_mean(fit, reference, first) - _mean(fit, reference, second))
     return row, 0.0

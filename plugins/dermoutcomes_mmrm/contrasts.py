@@ -76,7 +76,8 @@ class Joint:
 class Contrasts:
     """What a fitted model says of contrasts, under one choice of degrees of freedom and of standard errors.
 
-    All is done in coordinates in which the coefficients have unit covariance: a row of contrasts times `fit.root`.
+    All is done in coordinates in which the coefficients have unit covariance: a row of contrasts
+    times `fit.root`.
     """
 
     fit: Fit
@@ -85,7 +86,10 @@ class Contrasts:
 
     @cached_property
     def parameter_covariance(self) -> Array:
-        """Of the covariance parameters: the inverse Hessian of -log L, observed and not expected."""
+        """Of the covariance parameters.
+
+        The inverse Hessian of -log L, observed and not expected.
+        """
         return np.asarray(2 * np.linalg.inv(self.fit.optimum.curvature.hessian))
 
     @cached_property
@@ -119,7 +123,10 @@ class Contrasts:
         return Estimates(rows @ self.fit.coefficients, np.sqrt(variance), self.degrees(rows))
 
     def degrees(self, rows: Array) -> Array:
-        """Degrees of freedom of each row; Satterthwaite's are Kenward and Roger's for a single contrast."""
+        """Degrees of freedom of each row.
+
+        Satterthwaite's are Kenward and Roger's for a single contrast.
+        """
         rows = np.atleast_2d(rows)
         if self.df == "residual":
             return np.full(len(rows), float(self.fit.n_obs - len(self.fit.columns)))
@@ -135,7 +142,10 @@ class Contrasts:
         return result
 
     def joint(self, rows: Array) -> Joint:
-        """The F test that all rows are zero. Rows that the others imply are no test of their own."""
+        """The F test that all rows are zero.
+
+        Rows that the others imply are no test of their own.
+        """
         rows = np.atleast_2d(rows)
         if self.df.startswith("kenward-roger"):
             return self._kenward_roger(rows)

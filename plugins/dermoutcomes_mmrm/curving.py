@@ -1,4 +1,7 @@
-"""Second derivatives of a covariance matrix, never written out: only their sums with weights are needed."""
+"""Second derivatives of a covariance matrix, never written out.
+
+Only their sums with weights are needed.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,10 @@ class Curving(Protocol):
     """The second derivatives of a matrix in its parameters."""
 
     def bent(self, weights: Array) -> Array:
-        """Each second derivative times a matrix of weights, summed over its entries: parameters x parameters."""
+        """Each second derivative times a matrix of weights, summed over its entries.
+
+        Parameters x parameters.
+        """
 
     def spread(self, weights: Array) -> Array:
         """The second derivatives summed over pairs of parameters with those weights: a matrix."""
@@ -39,7 +45,10 @@ class Dense:
 
 @frozen(eq=False)
 class Products:
-    """Of L L' in the entries of L below the diagonal, at rows i and columns j: two entries of one column give a constant."""
+    """Of L L' in the entries of L below the diagonal, at rows i and columns j.
+
+    Two entries of one column give a constant.
+    """
 
     i: Array
     j: Array
@@ -64,7 +73,10 @@ class Products:
 
 @frozen(eq=False)
 class Scaled:
-    """Of exp(a_i + a_j) C_ij: `touch` says how often each a enters each entry, `outer` is the scale, `first` C's derivatives."""
+    """Of exp(a_i + a_j) C_ij.
+
+    `touch` says how often each a enters each entry, `outer` is the scale, `first` C's derivatives.
+    """
 
     touch: Array
     outer: Array

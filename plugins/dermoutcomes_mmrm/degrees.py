@@ -14,7 +14,10 @@ Array = np.ndarray[Any, Any]
 
 
 def satterthwaite_denominator(df: Array) -> float:
-    """Of an F test made of independent t tests with these degrees of freedom (Fai and Cornelius, 1996)."""
+    """Of an F test made of independent t tests with these degrees of freedom.
+
+    Fai and Cornelius, 1996.
+    """
     if np.ptp(df) < 1e-8:
         return float(df.mean())
     if (df <= 2).any():
@@ -24,9 +27,12 @@ def satterthwaite_denominator(df: Array) -> float:
 
 
 def between_within(fit: Fit, rows: Array) -> Array:
-    """Of each contrast the fewest of the coefficients that it uses: those between subjects, or those within.
+    """Of each contrast the fewest of the coefficients that it uses.
 
-    A coefficient is between subjects if its column never changes within one; the intercept counts as within.
+    Those between subjects, or those within.
+
+    A coefficient is between subjects if its column never changes within one; the intercept counts
+    as within.
     """
     between = _constant_within(fit)
     df = np.where(

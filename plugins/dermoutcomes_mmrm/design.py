@@ -34,7 +34,10 @@ class Pieces:
 
 
 def pieces_of(columns: Sequence[Column], data: Data) -> Pieces:
-    """The design of the columns; a product that is constant over visits is kept once, one that is not, once a visit."""
+    """The design of the columns.
+
+    A product that is constant over visits is kept once, one that is not, once a visit.
+    """
     n, m = data.outcome.shape
     index_of_piece: dict[Any, int] = {}
     parts: list[Array] = []

@@ -27,7 +27,11 @@ class NoVarianceError(ValueError):
 
 @frozen(eq=False)
 class Fit:
-    """A fitted model. `root` is R with R R' = the covariance of the coefficients, `unscaled` the coefficients of the scaled model."""
+    """A fitted model.
+
+    `root` is R with R R' = the covariance of the coefficients, `unscaled` the coefficients of the
+    scaled model.
+    """
 
     data: Data
     terms: tuple[ModelTerm, ...]
@@ -80,7 +84,10 @@ class Fit:
 
     @property
     def aic(self) -> float:
-        """Akaike's criterion; it counts covariance parameters, under ML too, since covariances are what it compares."""
+        """Akaike's criterion.
+
+        It counts covariance parameters, under ML too, since covariances are what it compares.
+        """
         return self.minus2_loglik + 2 * self.n_parameters
 
     @property

@@ -1,4 +1,7 @@
-"""Kenward and Roger's covariance of the coefficients and their F test (Biometrics 1997;53:983-997)."""
+"""Kenward and Roger's covariance of the coefficients and their F test.
+
+Biometrics 1997;53:983-997.
+"""
 
 from __future__ import annotations
 
@@ -15,9 +18,12 @@ Array = np.ndarray[Any, Any]
 
 
 def middle(fit: Fit, parameter_covariance: Array, *, linear: bool) -> Array:
-    """I + 2 C' sum w_rs (Q_rs - P_r Phi P_s - R_rs / 4) C, where C C' = Phi; `linear` leaves out R, the second derivatives.
+    """I + 2 C' sum w_rs (Q_rs - P_r Phi P_s - R_rs / 4) C, where C C' = Phi.
 
-    Summed over pairs of parameters first: one matrix a pattern stands between W X and its transpose, whatever their number.
+    `linear` leaves out R, the second derivatives.
+
+    Summed over pairs of parameters first: one matrix a pattern stands between W X and its
+    transpose, whatever their number.
     """
     p = len(fit.columns)
     slopes = fit.optimum.curvature.turned[:, :p, :p]
@@ -60,9 +66,12 @@ def _inner(weights: Array, first: Array, inverses: Array) -> Array:
 
 
 def scale_and_degrees(slopes: Array, parameter_covariance: Array) -> tuple[float, float]:
-    """The factor and the denominator degrees of freedom of the F statistic; not a number where the approximation has none.
+    """The factor and the denominator degrees of freedom of the F statistic.
 
-    `slopes` are the derivatives of the coefficients' covariance in an orthonormal basis of the contrasts (parameters x q x q).
+    Not a number where the approximation has none.
+
+    `slopes` are the derivatives of the coefficients' covariance in an orthonormal basis of the
+    contrasts (parameters x q x q).
     """
     q = slopes.shape[1]
     traces = np.trace(slopes, axis1=1, axis2=2)

@@ -27,7 +27,10 @@ Array = np.ndarray[Any, Any]
 
 @frozen(eq=False)
 class State:
-    """The likelihood at a covariance: `root` is C with C C' = inv(H), `weights` W by pattern, `solved` W [X r] by pseudo-subject."""
+    """The likelihood at a covariance.
+
+    `root` is C with C C' = inv(H), `weights` W by pattern, `solved` W [X r] by pseudo-subject.
+    """
 
     value: float
     coefficients: Array
@@ -38,7 +41,10 @@ class State:
 
 @frozen(eq=False)
 class Curvature:
-    """Gradient and Hessian in the covariance parameters, and C' (sum U' dS U) C for each of them (in `turned`)."""
+    """Gradient and Hessian in the covariance parameters, and C' (sum U' dS U) C for each of them.
+
+    In `turned`.
+    """
 
     gradient: Array
     hessian: Array
@@ -46,7 +52,10 @@ class Curvature:
 
 
 def state(data: Compressed, matrices: Array, *, reml: bool = True) -> State:
-    """The likelihood at one covariance matrix a group. Raises LinAlgError where one is not positive definite."""
+    """The likelihood at one covariance matrix a group.
+
+    Raises LinAlgError where one is not positive definite.
+    """
     weights, log_determinants = _weights(data, matrices)
     t, m, p1 = data.rows.shape
     p = p1 - 1

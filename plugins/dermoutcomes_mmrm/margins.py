@@ -21,7 +21,10 @@ Array = np.ndarray[Any, Any]
 def margin(
     fit: Fit, levels: Mapping[str, str], covariates: Mapping[str, float] | None = None
 ) -> Array:
-    """The row of the mean at those levels: other factors at equal weights, covariates at their means over the analysed rows."""
+    """The row of the mean at those levels.
+
+    Other factors at equal weights, covariates at their means over the analysed rows.
+    """
     weights = {
         name: {levels[name]: 1.0}
         if name in levels
@@ -43,9 +46,12 @@ def margins(fit: Fit, over: Sequence[str]) -> Iterator[tuple[dict[str, str], Arr
 
 
 def type3(fit: Fit, term: ModelTerm, covariates: str = "mean") -> Array:
-    """The contrasts that a term's Type III test says are zero: each level less the first, in every combination.
+    """The contrasts that a term's Type III test says are zero.
 
-    A covariate in the term gives contrasts of its slopes; other covariates stand at their row means, or at zero as SAS has them.
+    Each level less the first, in every combination.
+
+    A covariate in the term gives contrasts of its slopes; other covariates stand at their row
+    means, or at zero as SAS has them.
     """
     model_terms = {frozenset(other) for other in (INTERCEPT, *fit.terms)}
     factors = [name for name in term if name in fit.data.factors]
@@ -92,7 +98,10 @@ def _row(
     contrasted: Mapping[str, Mapping[str, float]],
     values: Mapping[str, float],
 ) -> Array:
-    """A contrast is a product over factors: columns that lack a contrasted factor take the sum of its weights."""
+    """A contrast is a product over factors.
+
+    Columns that lack a contrasted factor take the sum of its weights.
+    """
     row = design_row(fit.columns, everywhere, values)
     for p, column in enumerate(fit.columns):
         factors = {name for name, _ in column.indicators}

@@ -37,7 +37,10 @@ OF_MODEL = (
 
 
 def run(task: Task, options: MmrmOptions) -> Iterator[Stat]:
-    """The model of all visits: comparisons, means, tests of terms, covariances, coefficients, and how well it converged."""
+    """The model of all visits.
+
+    Comparisons, means, tests of terms, covariances, coefficients, and how well it converged.
+    """
     import numpy as np
 
     from dermoutcomes_mmrm.attempts import attempted
@@ -149,17 +152,18 @@ MMRM = Analysis(
     valid="mar",
     summary=("difference in means", "mean change"),
     options=MmrmOptions,
-    method="All visits were analysed together by a linear model with {covariance} covariance of a subject's visits, fitted by {estimation}; "
-    "means by visit are least-squares means, with {df} degrees of freedom and {std_error} standard errors.",
+    method="All visits were analysed together by a linear model with {covariance} covariance of a "
+    "subject's visits, fitted by {estimation}; means by visit are least-squares means, "
+    "with {df} degrees of freedom and {std_error} standard errors.",
     references=(
         Reference(
-            "Mallinckrodt CH, et al. Recommendations for the primary analysis of continuous endpoints in longitudinal clinical trials. "
-            "Drug Inf J 2008;42:303-19.",
+            "Mallinckrodt CH, et al. Recommendations for the primary analysis of continuous "
+            "endpoints in longitudinal clinical trials. Drug Inf J 2008;42:303-19.",
             "10.1177/009286150804200402",
         ),
         Reference(
-            "Kenward MG, Roger JH. Small sample inference for fixed effects from restricted maximum likelihood. "
-            "Biometrics 1997;53:983-97.",
+            "Kenward MG, Roger JH. Small sample inference for fixed effects from restricted "
+            "maximum likelihood. Biometrics 1997;53:983-97.",
             "10.2307/2533558",
         ),
     ),

@@ -20,7 +20,9 @@ INTERCEPT: ModelTerm = ()
 
 @frozen(eq=False)
 class Factor:
-    """A variable with levels, in order; `codes` is the position of each subject's level, -1 where it is not known.
+    """A variable with levels, in order.
+
+    `codes` is the position of each subject's level, -1 where it is not known.
 
     The factor of visits has no codes: it is the second axis of the outcome.
     """
@@ -33,8 +35,9 @@ class Factor:
 class Data:
     """A repeated outcome, subject by visit, and what its mean may depend on.
 
-    `outcome` is subjects x visits, NaN where it was not observed. A covariate has one number a subject, or subjects x visits.
-    `group` is the covariance group of each subject. Rows with an unknown factor or covariate must have been made NaN.
+    `outcome` is subjects x visits, NaN where it was not observed. A covariate has one number a
+    subject, or subjects x visits. `group` is the covariance group of each subject. Rows with an
+    unknown factor or covariate must have been made NaN.
     """
 
     outcome: np.ndarray[Any, Any]
@@ -75,7 +78,8 @@ def name_of(term: ModelTerm) -> str:
 def columns_of(terms: Sequence[ModelTerm], factors: Mapping[str, Factor]) -> tuple[Column, ...]:
     """The columns of the design, the intercept first.
 
-    A factor is coded by differences from its first level where the model also has the term without it, by all levels otherwise.
+    A factor is coded by differences from its first level where the model also has the term without
+    it, by all levels otherwise.
     """
     known_terms = {frozenset(term) for term in (INTERCEPT, *terms)}
     return tuple(

@@ -11,12 +11,16 @@ from dermoutcomes_mmrm.patterns import Compressed
 __all__ = ["moments"]
 
 Array = np.ndarray[Any, Any]
-# Eigenvalues of the correlation matrix are kept above this: pairs of visits with different subjects may make some negative.
+# Eigenvalues of the correlation matrix are kept above this: pairs of visits with different subjects
+# may make some negative.
 LEAST = 0.05
 
 
 def moments(data: Compressed, group: int = 0) -> Array:
-    """Mean products of the least-squares residuals, each pair of visits from the subjects who have both, made positive definite."""
+    """Mean products of the least-squares residuals.
+
+    Each pair of visits from the subjects who have both, made positive definite.
+    """
     in_group = data.group == group
     residual = data.rows[in_group[data.of]][:, :, -1]
     present = data.present[in_group].astype(float)

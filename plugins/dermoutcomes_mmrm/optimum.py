@@ -17,10 +17,12 @@ __all__ = ["Criterion", "NotConvergedError", "Optimum", "optimum"]
 Array = np.ndarray[Any, Any]
 MOST_STEPS = 50
 LONGEST_STEP = 2.0
-# Of the gradient of -2 log L, relative to the number of observations: where to stop, and what is near enough if rounding stops it.
+# Of the gradient of -2 log L, relative to the number of observations: where to stop, and what is
+# near enough if rounding stops it.
 FLAT = 1e-12
 FLAT_ENOUGH = 1e-9
-# Of -2 log L of data of unit scale, relative to the number of observations: variances below this are none.
+# Of -2 log L of data of unit scale, relative to the number of observations: variances below this
+# are none.
 BOTTOMLESS = -12.0
 # Of the smallest eigenvalue of the Hessian, relative to the largest entry.
 SINGULAR = 1e-10
@@ -32,7 +34,10 @@ class NotConvergedError(ValueError):
 
 @frozen(eq=False)
 class Optimum:
-    """A point of the likelihood, in the end its optimum: parameters group by group, and derivatives there."""
+    """A point of the likelihood, in the end its optimum.
+
+    Parameters group by group, and derivatives there.
+    """
 
     parameters: Array
     covariances: list[Covariance]
@@ -108,7 +113,10 @@ class Criterion:
 
 
 def optimum(data: Compressed, structure: Structure, *, reml: bool = True) -> Optimum:
-    """The optimum for that covariance structure. Raises NotConvergedError where there is none to be found."""
+    """The optimum for that covariance structure.
+
+    Raises NotConvergedError where there is none to be found.
+    """
     criterion = Criterion(data, structure, reml)
     try:
         return _check(_search(criterion), data.n_obs)
@@ -138,7 +146,11 @@ def _search(criterion: Criterion) -> Optimum:
 
 
 def _newton_step(state: Curvature) -> Array:
-    """Newton's step; where the Hessian is not positive definite, along its eigenvectors with their curvature made positive."""
+    """Newton's step.
+
+    Where the Hessian is not positive definite, along its eigenvectors with their curvature made
+    positive.
+    """
     values, vectors = np.linalg.eigh(state.hessian)
     floor = 1e-6 * float(np.abs(values).max())
     step = vectors @ ((vectors.T @ state.gradient) / np.maximum(np.abs(values), floor))
@@ -154,6 +166,7 @@ def _check(optimum: Optimum, n: int) -> Optimum:
         )
     if optimum.smallest_eigenvalue <= SINGULAR * float(np.abs(optimum.curvature.hessian).max()):
         raise NotConvergedError(
-            "the Hessian is not positive definite, so some covariance parameters cannot be told from these data"
+            "the Hessian is not positive definite, so some covariance parameters cannot be told "
+            "from these data"
         )
     return optimum

@@ -77,7 +77,8 @@ class MmrmOptions:
     )
     std_error: str = option(
         "model",
-        "Standard errors of the model, or empirical ones (the latter with df between-within or residual).",
+        "Standard errors of the model, or empirical ones (the latter with df between-within or "
+        "residual).",
         choices=("model", "empirical", "empirical-cr2", "empirical-cr3"),
     )
     baseline: str = option(

@@ -1,8 +1,11 @@
-"""The data as a likelihood needs them: a few rows for each pattern of missing visits, however many subjects there are.
+"""The data as a likelihood needs them.
 
-Within a pattern the likelihood depends on the subjects only through sums of products of what they have (the subject's part of the
-design, and the outcomes). An orthogonal rotation of the subjects leaves these sums as they are, so the triangular factor of a QR
-decomposition stands for all of them: at most as many pseudo-subjects as a subject has numbers.
+A few rows for each pattern of missing visits, however many subjects there are.
+
+Within a pattern the likelihood depends on the subjects only through sums of products of what they
+have (the subject's part of the design, and the outcomes). An orthogonal rotation of the subjects
+leaves these sums as they are, so the triangular factor of a QR decomposition stands for all of
+them: at most as many pseudo-subjects as a subject has numbers.
 """
 
 from __future__ import annotations
@@ -31,11 +34,14 @@ class CollinearError(ValueError):
 
 @frozen(eq=False)
 class Compressed:
-    """Pseudo-subjects, ordered by pattern, with orthonormal design columns and a residual outcome of unit scale.
+    """Pseudo-subjects, ordered by pattern.
 
-    `rows` is pseudo-subjects x visits x (columns + 1), the outcome last; what a pattern does not have is zero. `start` is where
-    each pattern begins. `present`, `group` and `count` (subjects) are by pattern; `pattern` is that of each subject, `of` that of
-    each pseudo-subject. A coefficient of the original design is `scale * (back @ (coefficient + shift))`.
+    With orthonormal design columns and a residual outcome of unit scale.
+
+    `rows` is pseudo-subjects x visits x (columns + 1), the outcome last; what a pattern does not
+    have is zero. `start` is where each pattern begins. `present`, `group` and `count` (subjects)
+    are by pattern; `pattern` is that of each subject, `of` that of each pseudo-subject. A
+    coefficient of the original design is `scale * (back @ (coefficient + shift))`.
     """
 
     rows: Array
@@ -130,7 +136,10 @@ def _refuse_collinear(triangle: Array, p: int) -> None:
 
 
 def _scale(residual: Array, outcome: Array, n: int) -> float:
-    """A power of two near the residual's root mean square, so that dividing by it is exact; 0 where nothing is left over."""
+    """A power of two near the residual's root mean square, so that dividing by it is exact.
+
+    0 where nothing is left over.
+    """
     size, norm = float(np.linalg.norm(residual)), float(np.linalg.norm(outcome))
     if size <= 1e-13 * norm or size == 0.0:
         return 0.0

@@ -50,7 +50,8 @@ class Visits:
     """What is assumed of the visits after baseline, and of who is still there."""
 
     effect: float = option(
-        help="The difference at the visit compared that is to be found, in the unit of the endpoint."
+        help="The difference at the visit compared that is to be found, in the unit of the "
+        "endpoint."
     )
     sd: tuple[float, ...] = option(
         help="Standard deviation given baseline, in an arm: one number, or one a visit.",
@@ -58,12 +59,14 @@ class Visits:
         schema=EITHER,
     )
     retention: tuple[float, ...] = option(
-        help="Share of those enrolled who are still observed at each visit after baseline, up to the one compared.",
+        help="Share of those enrolled who are still observed at each visit after baseline, up to "
+        "the one compared.",
         parse=_list,
         schema=NUMBERS,
     )
     correlation: float | tuple[tuple[float, ...], ...] = option(
-        help="Correlation of neighbouring visits given baseline (ar1), of any two (cs), or the whole matrix (unstructured).",
+        help="Correlation of neighbouring visits given baseline (ar1), of any two (cs), or the "
+        "whole matrix (unstructured).",
         parse=_correlation,
         schema=TABLE,
     )
@@ -116,7 +119,8 @@ def _falls(name: str, retention: tuple[float, ...] | None, visits: int) -> None:
     )
     if not falling or len(retention) != visits:
         raise ValueError(
-            f"{name} is {visits} shares above 0, none above 1 or above the one before it: who is gone does not come back"
+            f"{name} is {visits} shares above 0, none above 1 or above the one before it: who is "
+            "gone does not come back"
         )
 
 
@@ -135,16 +139,20 @@ def _positive_definite(assumed: Visits) -> None:
         or not np.allclose(np.diag(matrix), 1)
     ):
         raise ValueError(
-            f"correlation is a symmetric matrix of {size} rows with 1 on its diagonal, one row a visit of `retention`"
+            f"correlation is a symmetric matrix of {size} rows with 1 on its diagonal, one row a "
+            "visit of `retention`"
         )
     if np.linalg.eigvalsh(assumed.covariance()).min() <= 0:
         raise ValueError("these correlations cannot be: their matrix is not positive definite")
 
 
 def variance_at_last(covariance: Array, retention: Sequence[float]) -> float:
-    """Variance, times the number enrolled, of the mean at the last visit: the last element of (Σ_t (r_t - r_(t+1)) [Σ_t⁻¹ 0; 0 0])⁻¹.
+    """Variance, times the number enrolled, of the mean at the last visit.
 
-    Σ_t is the covariance of the first t visits, and r_t the share still observed at visit t, r beyond the last being 0.
+    The last element of (Σ_t (r_t - r_(t+1)) [Σ_t⁻¹ 0; 0 0])⁻¹.
+
+    Σ_t is the covariance of the first t visits, and r_t the share still observed at visit t, r
+    beyond the last being 0.
     """
     import numpy as np
 
@@ -173,20 +181,25 @@ def _other_visits(assumed: Visits, test: PlannedTest) -> list[str]:
     if not test.visits or len(assumed.retention) == len(test.visits):
         return []
     return [
-        f"retention has {len(assumed.retention)} shares; the visits after baseline up to the one compared are {', '.join(test.visits)}"
+        (
+            f"retention has {len(assumed.retention)} shares; the visits after baseline up to the "
+            f"one compared are {', '.join(test.visits)}"
+        )
     ]
 
 
 MMRM_POWER = Power(
     mmrm_power,
     Visits,
-    "Power = Φ(effect / √(φ1/n1 + φ2/n2) - z), φ the last element of (Σ_t (r_t - r_(t+1)) Σ_t⁻¹)⁻¹ over patterns that end at visit t, with effect "
-    "{effect}, sd {sd}, correlation {correlation} ({structure}), retention {retention} (second arm: {retention_second}, as the first where not stated); "
-    "n counts those enrolled. Normal, as published: with few subjects the model's t needs one or two more.",
+    "Power = Φ(effect / √(φ1/n1 + φ2/n2) - z), φ the last element of (Σ_t (r_t - r_(t+1)) "
+    "Σ_t⁻¹)⁻¹ over patterns that end at visit t, with effect {effect}, sd {sd}, correlation "
+    "{correlation} ({structure}), retention {retention} (second arm: {retention_second}, as the "
+    "first where not stated); n counts those enrolled. Normal, as published: with few subjects "
+    "the model's t needs one or two more.",
     (
         Reference(
-            "Lu K, Luo X, Chen PY. Sample size estimation for repeated measures analysis in randomized clinical trials with missing data. "
-            "Int J Biostat 2008;4:9.",
+            "Lu K, Luo X, Chen PY. Sample size estimation for repeated measures analysis in "
+            "randomized clinical trials with missing data. Int J Biostat 2008;4:9.",
             "10.2202/1557-4679.1098",
         ),
     ),

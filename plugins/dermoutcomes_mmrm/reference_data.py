@@ -45,7 +45,10 @@ def by_group(data: Data, name: str) -> Data:
 
 
 def _filtered(table: pl.DataFrame, condition: str) -> pl.DataFrame:
-    """The rows that a filter in words keeps; columns that it defines come first, since they need all rows."""
+    """The rows that a filter in words keeps.
+
+    Columns that it defines come first, since they need all rows.
+    """
     parts = [part.strip() for part in re.split(r"[,;]", condition)]
     for part in parts:
         if match := PASTED.match(part):
@@ -77,7 +80,10 @@ def data_of(
     subject: str,
     levels: Mapping[str, Sequence[str]],
 ) -> Data:
-    """A table of text with one row a record; rows that lack something of the model are left out. Subjects are in sorted order."""
+    """A table of text with one row a record; rows that lack something of the model are left out.
+
+    Subjects are in sorted order.
+    """
     names = list(dict.fromkeys(name for term in terms for name in term))
     table = table.drop_nulls([outcome, visit, subject, *names]).sort(subject)
     subjects = table[subject].unique().sort()

@@ -34,7 +34,10 @@ TYPES = {
 
 
 def difference(case: ReferenceCase) -> Fields:
-    """PROC MIXED's difference of two arms under DDFM=KR: the linear form, and for AR(1) the other."""
+    """PROC MIXED's difference of two arms under DDFM=KR.
+
+    The linear form, and for AR(1) the other.
+    """
     covariance = TYPES[case.spec["covariance"]]
     df = "kenward-roger" if covariance == "ar1" else "kenward-roger-linear"
     return _printed(Contrasts(_of_fev(case, "ARMCD", covariance), df))

@@ -11,7 +11,8 @@ from dermoutcomes_mmrm.fit import Fit
 __all__ = ["middle"]
 
 Array = np.ndarray[Any, Any]
-# The power of I - H to which a subject's residuals are raised, H being the subject's part of the hat matrix.
+# The power of I - H to which a subject's residuals are raised, H being the subject's part of the
+# hat matrix.
 POWERS = {"empirical": 0.0, "empirical-cr2": -0.5, "empirical-cr3": -1.0}
 
 

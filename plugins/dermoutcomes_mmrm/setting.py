@@ -1,4 +1,7 @@
-"""What a task's records are to the model: an outcome by subject and visit, the terms of its mean, and the comparisons as contrasts."""
+"""What a task's records are to the model.
+
+An outcome by subject and visit, the terms of its mean, and the comparisons as contrasts.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,11 @@ class UnfitError(ValueError):
 
 @frozen(eq=False)
 class Setting:
-    """A model to be fitted; `incomplete` records lack a covariate, `before` are the visits of baseline, `constant` does not vary."""
+    """A model to be fitted.
+
+    `incomplete` records lack a covariate, `before` are the visits of baseline, `constant` does not
+    vary.
+    """
 
     data: Data
     terms: tuple[ModelTerm, ...]
@@ -48,9 +55,9 @@ def setting_of(task: Task, options: MmrmOptions) -> Setting:
     parallel = task.design == "parallel"
     if not parallel and BASE in (*task.covariates, *task.strata):
         raise UnfitError(
-            "baseline_as_covariate: In a single arm the mean change adjusted for baseline treats the mean baseline as known, and tests "
-            "too often say change (type I error 0.06 to 0.10 at a level of 0.05); baseline is a response here, so leave it out of "
-            "`covariates`."
+            "baseline_as_covariate: In a single arm the mean change adjusted for baseline treats "
+            "the mean baseline as known, and tests too often say change (type I error 0.06 to 0.10 "
+            "at a level of 0.05); baseline is a response here, so leave it out of `covariates`."
         )
     visits, before = _visits(task, records)
     cells = _cells(task, records, visits) if parallel else _with_baseline(task, records, visits)
@@ -101,7 +108,10 @@ def _visits(task: Task, records: pl.DataFrame) -> tuple[tuple[str, ...], frozens
 
 
 def _of_baseline(task: Task, records: pl.DataFrame, ordered: list[str]) -> frozenset[str]:
-    """Visits that baseline is made of: as the endpoint says, or the first where values equal the baseline."""
+    """Visits that baseline is made of.
+
+    As the endpoint says, or the first where values equal the baseline.
+    """
     endpoint = task.endpoints.get(task.endpoint or "")
     if task.neutral is not None or not ordered:
         return frozenset()
@@ -206,7 +216,10 @@ def _arms(task: Task, records: pl.DataFrame) -> tuple[str, ...]:
 
 
 def _names(task: Task, options: MmrmOptions) -> list[str]:
-    """Covariates and strata; baseline where changes or values of arms are compared, unless the options say no."""
+    """Covariates and strata.
+
+    Baseline where changes or values of arms are compared, unless the options say no.
+    """
     names = [name for name in dict.fromkeys((*task.covariates, *task.strata)) if name != BASE]
     listed = BASE in (*task.covariates, *task.strata)
     adjusts_for_baseline = (
@@ -257,7 +270,8 @@ def _refuse(data: Data, visits: tuple[str, ...]) -> None:
         )
     for name in _empty_cells(data, observed):
         raise UnfitError(
-            f"empty_cell: {name}; leave that visit out of the endpoint's visits, or the arm out of the comparison."
+            f"empty_cell: {name}; leave that visit out of the endpoint's visits, or the arm out of "
+            "the comparison."
         )
     if ARM in data.factors and len(data.factors[ARM].levels) < 2:
         raise UnfitError("one_arm_empty: Only one arm has records.")

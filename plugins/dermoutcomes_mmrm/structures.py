@@ -1,8 +1,9 @@
 """Covariance structures: a matrix of the parameters, with first and second derivatives.
 
-Every structure is a scale times a shape: S_ij = exp(a_i + a_j) C_ij. The scale has one log standard deviation, or one a visit; the
-shape is a correlation matrix of parameters mapped to (-1, 1) by x / sqrt(1 + x^2) (compound symmetry: to its range by the logistic
-function), or, unstructured, L L' with a unit lower triangular L whose entries are filled by row. These are the parametrisations of
+Every structure is a scale times a shape: S_ij = exp(a_i + a_j) C_ij. The scale has one log standard
+deviation, or one a visit; the shape is a correlation matrix of parameters mapped to (-1, 1) by x /
+sqrt(1 + x^2) (compound symmetry: to its range by the logistic function), or, unstructured, L L'
+with a unit lower triangular L whose entries are filled by row. These are the parametrisations of
 the R package mmrm, on whose second derivatives its Kenward-Roger form depends.
 """
 
@@ -24,7 +25,10 @@ Array = np.ndarray[Any, Any]
 
 @frozen(eq=False)
 class Covariance:
-    """A covariance matrix at some parameters: `first` are its derivatives, parameters x visits x visits, `second` those of these."""
+    """A covariance matrix at some parameters.
+
+    `first` are its derivatives, parameters x visits x visits, `second` those of these.
+    """
 
     matrix: Array
     first: Array
@@ -33,7 +37,10 @@ class Covariance:
 
 @frozen(eq=False)
 class Structure:
-    """A family of covariance matrices. `shape(t, m)` gives the shape's matrix, first and second derivatives."""
+    """A family of covariance matrices.
+
+    `shape(t, m)` gives the shape's matrix, first and second derivatives.
+    """
 
     name: str
     code: str
@@ -115,7 +122,10 @@ def _lags(m: int) -> Array:
 
 
 def _compound_symmetry(t: Array, m: int) -> tuple[Array, Array, Curving]:
-    """The correlation is p (1 + a) - a with p = 1 / (1 + exp(-t)) and a = 1 / (m - 1): every t is positive definite."""
+    """The correlation is p (1 + a) - a with p = 1 / (1 + exp(-t)) and a = 1 / (m - 1).
+
+    Every t is positive definite.
+    """
     low = 1 / max(m - 1, 1)
     p = 1 / (1 + np.exp(-t[0]))
     slope = p * (1 - p) * (1 + low)
@@ -154,7 +164,10 @@ def _toeplitz(t: Array, m: int) -> tuple[Array, Array, Curving]:
 
 
 def _ante_dependence(t: Array, m: int) -> tuple[Array, Array, Curving]:
-    """Each correlation is the product of those between neighbours; a derivative replaces one factor, so that zeros do no harm."""
+    """Each correlation is the product of those between neighbours.
+
+    A derivative replaces one factor, so that zeros do no harm.
+    """
     r, first, second = _mapped(t)
     n = m - 1
     shape = _products(r)
@@ -174,7 +187,10 @@ def _ante_dependence(t: Array, m: int) -> tuple[Array, Array, Curving]:
 def _products(
     r: Array, replaced: Mapping[int, float] | None = None, through: tuple[int, ...] = ()
 ) -> Array:
-    """Products of r_i .. r_(j-1), with some factors replaced; 0 for products that do not go through those."""
+    """Products of r_i .. r_(j-1), with some factors replaced.
+
+    0 for products that do not go through those.
+    """
     factors = r.copy()
     for k, value in (replaced or {}).items():
         factors[k] = value

@@ -1,4 +1,7 @@
-"""Multiple imputation: missing values filled several times, so that what is not known stays in the standard error."""
+"""Multiple imputation.
+
+Missing values filled several times, so that what is not known stays in the standard error.
+"""
 
 from __future__ import annotations
 

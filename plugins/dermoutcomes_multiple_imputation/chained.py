@@ -1,4 +1,7 @@
-"""Fully conditional specification: each incomplete cell is regressed on all others in turn, again and again."""
+"""Fully conditional specification.
+
+Each incomplete cell is regressed on all others in turn, again and again.
+"""
 
 from __future__ import annotations
 
@@ -21,8 +24,8 @@ def chained(
 ) -> list[Array]:
     """`m` completed copies of one group's values, each from a chain of its own of so many cycles.
 
-    A chain starts from values drawn at random from those observed in the cell. A cell that cannot be regressed for want of subjects
-    stays empty and predicts nothing.
+    A chain starts from values drawn at random from those observed in the cell. A cell that cannot
+    be regressed for want of subjects stays empty and predicts nothing.
     """
     import numpy as np
 
@@ -53,7 +56,10 @@ def chained(
 
 
 def _fit(values: Array, design: Array, column: int) -> Any:
-    """Whether the cell can be regressed on everything else: by the number of subjects who have it."""
+    """Whether the cell can be regressed on everything else.
+
+    By the number of subjects who have it.
+    """
     import numpy as np
 
     observed = ~np.isnan(values[:, column])

@@ -18,12 +18,12 @@ __all__ = ["IMPUTATIONS", "ChainedOptions", "MonotoneOptions", "ReferenceOptions
 
 M = 50
 M_HELP = (
-    "How many times missing values are filled. As many as the percentage of subjects with missing values is a good rule; 50 does for half "
-    "of them."
+    "How many times missing values are filled. As many as the percentage of subjects with missing "
+    "values is a good rule; 50 does for half of them."
 )
 BETWEEN_HELP = (
-    "Steps of the Markov chain between two imputations, after 200 from the maximum of the likelihood: only where somebody misses a "
-    "visit before another."
+    "Steps of the Markov chain between two imputations, after 200 from the maximum of the "
+    "likelihood: only where somebody misses a visit before another."
 )
 BY_ARM_HELP = (
     "Whether each arm has a model of its own; else one model has the arm among its predictors."
@@ -39,23 +39,25 @@ SCHAFER = Reference(
     "10.1201/9780367803025",
 )
 WHITE = Reference(
-    "White IR, Royston P, Wood AM. Multiple imputation using chained equations: issues and guidance for practice. Stat Med "
-    "2011;30:377-399.",
+    "White IR, Royston P, Wood AM. Multiple imputation using chained equations: issues and "
+    "guidance for practice. Stat Med 2011;30:377-399.",
     "10.1002/sim.4067",
 )
 BUUREN = Reference(
-    "van Buuren S, Brand JPL, Groothuis-Oudshoorn CGM, Rubin DB. Fully conditional specification in multivariate imputation. "
-    "J Stat Comput Simul 2006;76:1049-1064.",
+    "van Buuren S, Brand JPL, Groothuis-Oudshoorn CGM, Rubin DB. Fully conditional specification "
+    "in multivariate imputation. J Stat Comput Simul 2006;76:1049-1064.",
     "10.1080/10629360600810434",
 )
 CARPENTER = Reference(
-    "Carpenter JR, Roger JH, Kenward MG. Analysis of longitudinal trials with protocol deviation: a framework for relevant, "
-    "accessible assumptions, and inference via multiple imputation. J Biopharm Stat 2013;23:1352-1371.",
+    "Carpenter JR, Roger JH, Kenward MG. Analysis of longitudinal trials with protocol deviation: "
+    "a framework for relevant, accessible assumptions, and inference via multiple imputation. J "
+    "Biopharm Stat 2013;23:1352-1371.",
     "10.1080/10543406.2013.834911",
 )
 AT_RANDOM = (
-    "Values are missing at random: given the baseline, covariates, arm and other visits, whether a value is missing does not depend on "
-    "it. Subjects who leave are taken to go on as those of their arm who stayed."
+    "Values are missing at random: given the baseline, covariates, arm and other visits, whether a "
+    "value is missing does not depend on it. Subjects who leave are taken to go on as those of "
+    "their arm who stayed."
 )
 
 
@@ -67,8 +69,8 @@ class MonotoneOptions:
     by_arm: bool = option(True, BY_ARM_HELP)
     method: str = option(
         "normal",
-        "How a value is drawn: from the normal distribution, or as that of an observed subject with a near "
-        "prediction (predictive mean matching).",
+        "How a value is drawn: from the normal distribution, or as that of an observed subject "
+        "with a near prediction (predictive mean matching).",
         choices=("normal", "matching"),
     )
     between: int = option(20, BETWEEN_HELP, at_least=1)
@@ -84,8 +86,8 @@ class ChainedOptions:
     by_arm: bool = option(True, BY_ARM_HELP)
     method: str = option(
         "normal",
-        "How a value is drawn: from the normal distribution, as that of an observed subject with a near prediction "
-        "(predictive mean matching), or as 0 or 1 by logistic regression.",
+        "How a value is drawn: from the normal distribution, as that of an observed subject with "
+        "a near prediction (predictive mean matching), or as 0 or 1 by logistic regression.",
         choices=("normal", "matching", "logistic"),
     )
     cycles: int = option(
@@ -217,8 +219,9 @@ JUMP_TO_REFERENCE = Imputation(
     needs_reference=True,
     options=ReferenceOptions,
     references=(CARPENTER,),
-    assumption="From the visit after which a subject of another arm left, its mean is that of the reference arm: the effect is lost at once. "
-    "Values between others, and those of the reference arm, are missing at random.",
+    assumption="From the visit after which a subject of another arm left, its mean is that of the "
+    "reference arm: the effect is lost at once. Values between others, and those of "
+    "the reference arm, are missing at random.",
 )
 COPY_REFERENCE = Imputation(
     "copy_reference",
@@ -230,8 +233,9 @@ COPY_REFERENCE = Imputation(
     needs_reference=True,
     options=ReferenceOptions,
     references=(CARPENTER,),
-    assumption="A subject of another arm who left is taken to have been of the reference arm throughout: what it had gained fades with the "
-    "correlation of visits. Values between others, and those of the reference arm, are missing at random.",
+    assumption="A subject of another arm who left is taken to have been of the reference arm "
+    "throughout: what it had gained fades with the correlation of visits. Values "
+    "between others, and those of the reference arm, are missing at random.",
 )
 COPY_INCREMENTS = Imputation(
     "copy_increments_from_reference",
@@ -243,7 +247,8 @@ COPY_INCREMENTS = Imputation(
     needs_reference=True,
     options=ReferenceOptions,
     references=(CARPENTER,),
-    assumption="After a subject of another arm left, its mean changes as that of the reference arm does: it keeps what it had gained, and gains "
-    "no more. Values between others, and those of the reference arm, are missing at random.",
+    assumption="After a subject of another arm left, its mean changes as that of the reference "
+    "arm does: it keeps what it had gained, and gains no more. Values between others, "
+    "and those of the reference arm, are missing at random.",
 )
 IMPUTATIONS = (MI_MONOTONE, MI_CHAINED, JUMP_TO_REFERENCE, COPY_REFERENCE, COPY_INCREMENTS)

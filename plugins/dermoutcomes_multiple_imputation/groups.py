@@ -12,7 +12,10 @@ __all__ = ["by_group", "with_ones"]
 
 
 def with_ones(layout: Layout, *, arms: bool = False) -> Any:
-    """The design with a column of ones first, then covariates and, where asked for, arms as columns."""
+    """The design with a column of ones first, then covariates.
+
+    Arms are columns too where that is asked for.
+    """
     import numpy as np
 
     group_of_row = np.array(layout.groups, dtype=object)
@@ -27,9 +30,12 @@ def with_ones(layout: Layout, *, arms: bool = False) -> Any:
 def by_group(
     layout: Layout, draws: Draws, impute: Callable[[Any, Any, Any], list[Any]], *, by_arm_: bool
 ) -> list[Any]:
-    """`draws.m` completed matrices; `one(values, design, rng)` completes the rows of a group so often.
+    """`draws.m` completed matrices.
 
-    Columns without a value in a group are not modelled there, and a design column without variance is left out.
+    `one(values, design, rng)` completes the rows of a group so often.
+
+    Columns without a value in a group are not modelled there, and a design column without variance
+    is left out.
     """
     import numpy as np
 

@@ -1,4 +1,7 @@
-"""Records as a matrix: a row a subject, a column a cell (a visit, or a visit of a place), and back."""
+"""Records as a matrix.
+
+A row a subject, a column a cell (a visit, or a visit of a place), and back.
+"""
 
 from __future__ import annotations
 
@@ -20,11 +23,13 @@ BASE = -1
 
 @frozen(eq=False)
 class Layout:
-    """`values[i, k]` is subject i's value in cell k, NaN where it is missing; cells are in the order of time, the baseline first.
+    """`values[i, k]` is subject i's value in cell k, NaN where it is missing.
 
-    `times` has the position in time of each cell, -1 for a baseline. `fill[i, k]` is the row number of the record that may be filled
-    there, or -1. `groups` has each subject's arm, or "" where subjects have several or none. `design` has the covariates as columns
-    of numbers.
+    Cells are in the order of time, the baseline first.
+
+    `times` has the position in time of each cell, -1 for a baseline. `fill[i, k]` is the row number
+    of the record that may be filled there, or -1. `groups` has each subject's arm, or "" where
+    subjects have several or none. `design` has the covariates as columns of numbers.
     """
 
     subjects: tuple[str, ...]
@@ -44,7 +49,9 @@ class Layout:
 
 
 def layout(records: pl.DataFrame, expected: pl.DataFrame, draws: Draws) -> Layout:
-    """The matrix of the records that have a place in time. Sides and zones of a subject are cells of one row, so that they stay related.
+    """The matrix of the records that have a place in time.
+
+    Sides and zones of a subject are cells of one row, so that they stay related.
 
     Where treatments differ inside a subject, its cells are told apart by treatment.
     """
@@ -77,7 +84,10 @@ def layout(records: pl.DataFrame, expected: pl.DataFrame, draws: Draws) -> Layou
 
 
 def _place(rows: pl.DataFrame, *, several_arms: bool) -> list[str]:
-    """The columns that tell the cells of a visit apart: the treatment in place of the spot, where treatments differ inside a subject."""
+    """The columns that tell the cells of a visit apart.
+
+    The treatment in place of the spot, where treatments differ inside a subject.
+    """
     spots = ["location", "side", "period", "timepoint"]
     if not several_arms:
         return spots
@@ -120,7 +130,10 @@ def _cells(
 
 
 def _design(rows: pl.DataFrame, subjects: tuple[str, ...], names: tuple[str, ...]) -> Any:
-    """Covariates as columns: numbers as they are, words by level but the first; a missing number is the mean, and marked."""
+    """Covariates as columns: numbers as they are, words by level but the first.
+
+    A missing number is the mean, and marked.
+    """
     import numpy as np
 
     by_subject = rows.select("subject", *names).unique("subject", keep="first").sort("subject")
@@ -146,7 +159,10 @@ def _design(rows: pl.DataFrame, subjects: tuple[str, ...], names: tuple[str, ...
 
 
 def filled_frame(table: Layout, draws: list[Any]) -> pl.DataFrame:
-    """What was filled, of matrices like `values`, one an imputation; cells that stayed empty are left out."""
+    """What was filled, of matrices like `values`, one an imputation.
+
+    Cells that stayed empty are left out.
+    """
     import numpy as np
 
     to_fill = table.fill >= 0
@@ -165,7 +181,10 @@ def filled_frame(table: Layout, draws: list[Any]) -> pl.DataFrame:
 
 
 def shifted(filled: pl.DataFrame, delta: float, arms: tuple[str, ...]) -> pl.DataFrame:
-    """The imputed values of these arms moved by delta; those of all subjects where there are no arms."""
+    """The imputed values of these arms moved by delta.
+
+    Those of all subjects where there are no arms.
+    """
     if delta == 0:
         return filled
     in_arms = pl.col("arm").is_in(list(arms)) if arms else pl.lit(value=True)

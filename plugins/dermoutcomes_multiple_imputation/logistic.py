@@ -1,7 +1,8 @@
 """Draws of a value of 0 or 1 from a logistic regression that cannot break down where the data are separated.
 
-White IR, Daniel R, Royston P. Avoiding bias due to perfect prediction in multiple imputation of incomplete categorical variables. Comput
-Stat Data Anal 2010;54:2267-2275: a few observations of small weight keep every coefficient finite.
+White IR, Daniel R, Royston P. Avoiding bias due to perfect prediction in multiple imputation of
+incomplete categorical variables. Comput Stat Data Anal 2010;54:2267-2275: a few observations of
+small weight keep every coefficient finite.
 """
 
 from __future__ import annotations
@@ -22,7 +23,10 @@ STEPS, NEAR = 50, 1e-10
 
 
 def drawn_binary(design: Array, outcome: Array, missing: Array, rng: Generator) -> Array:
-    """Zeros and ones for the rows of `missing`: coefficients from their normal approximation, then a draw of each row's probability."""
+    """Zeros and ones for the rows of `missing`.
+
+    Coefficients from their normal approximation, then a draw of each row's probability.
+    """
     import numpy as np
 
     used = usable_columns(design)
@@ -32,7 +36,9 @@ def drawn_binary(design: Array, outcome: Array, missing: Array, rng: Generator) 
 
 
 def augmented_rows(design: Array, outcome: Array) -> tuple[Array, Array, Array]:
-    """The data with rows half a standard deviation to either side of the mean of each predictor, each once as 0 and once as 1.
+    """The data with rows half a standard deviation to either side of the mean of each predictor.
+
+    Each once as 0 and once as 1.
 
     Together they weigh as much as the model has coefficients.
     """

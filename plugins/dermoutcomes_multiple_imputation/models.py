@@ -1,4 +1,7 @@
-"""Draws of a multivariate normal model: directly where missing values are monotone, by data augmentation where they are not."""
+"""Draws of a multivariate normal model.
+
+Directly where missing values are monotone, by data augmentation where they are not.
+"""
 
 from __future__ import annotations
 
@@ -22,8 +25,9 @@ def drawn_models(
 ) -> Iterator[tuple[NormalModel, Array]]:
     """`m` draws of model and completed values.
 
-    Monotone data need no Markov chain: each cell given those before it has a regression of its own, whose posterior is drawn from, and the
-    regressions together are the model (Schafer 1997, section 6.5). Raises ValueError where subjects are too few.
+    Monotone data need no Markov chain: each cell given those before it has a regression of its own,
+    whose posterior is drawn from, and the regressions together are the model (Schafer 1997, section
+    6.5). Raises ValueError where subjects are too few.
     """
     if gaps(values).any():
         yield from augmented(values, design, m, between, rng)
@@ -52,7 +56,10 @@ def _monotone(
 
 
 def _together(draws: list[tuple[Array, Array, float]], width: int) -> NormalModel:
-    """The model whose conditionals are these regressions, each on the design and all cells before."""
+    """The model whose conditionals are these regressions.
+
+    Each on the design and all cells before.
+    """
     import numpy as np
 
     size = len(draws)

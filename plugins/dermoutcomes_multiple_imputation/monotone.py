@@ -1,4 +1,7 @@
-"""Sequential regression by visit: each visit from the baseline and all visits before, within an arm."""
+"""Sequential regression by visit.
+
+Each visit from the baseline and all visits before, within an arm.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,10 @@ __all__ = ["fits_of", "gaps", "sequential"]
 
 
 def gaps(values: Array) -> Array:
-    """Which missing cells have a later one that was seen: what keeps a pattern from being monotone."""
+    """Which missing cells have a later one that was seen.
+
+    What keeps a pattern from being monotone.
+    """
     import numpy as np
 
     observed = ~np.isnan(values)
@@ -30,8 +36,9 @@ def sequential(
 ) -> list[Array]:
     """`m` completed copies of one arm's values.
 
-    Gaps before a later value are first drawn from a multivariate normal model by data augmentation, anew for each copy; then each
-    cell is regressed on all before it. A cell that cannot be regressed, for want of subjects, stays empty, and so do those after it.
+    Gaps before a later value are first drawn from a multivariate normal model by data augmentation,
+    anew for each copy; then each cell is regressed on all before it. A cell that cannot be
+    regressed, for want of subjects, stays empty, and so do those after it.
     """
     between_gaps = gaps(values)
     if not between_gaps.any():
@@ -50,7 +57,9 @@ def sequential(
 
 
 def fits_of(values: Array, design: Array) -> list[LinearFit | None]:
-    """The regression of each cell on the design and all cells before, of the subjects who have it: they have all before it too.
+    """The regression of each cell on the design and all cells before, of the subjects who have it.
+
+    They have all before it too.
 
     None for a cell that nobody has, or too few.
     """

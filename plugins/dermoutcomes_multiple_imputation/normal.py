@@ -1,8 +1,11 @@
-"""Incomplete multivariate normal data: draws of mean and covariance, and of what is missing, by data augmentation.
+"""Incomplete multivariate normal data.
 
-The mean is a regression on the design (a column of ones and covariates). The prior is Jeffreys', |Sigma|^(-(p+1)/2): given complete data
-the covariance is inverse Wishart with n - q degrees of freedom, and the coefficients are normal around least squares.
-Schafer JL. Analysis of Incomplete Multivariate Data. London: Chapman & Hall; 1997, chapter 5.
+Draws of mean and covariance, and of what is missing, by data augmentation.
+
+The mean is a regression on the design (a column of ones and covariates). The prior is Jeffreys',
+|Sigma|^(-(p+1)/2): given complete data the covariance is inverse Wishart with n - q degrees of
+freedom, and the coefficients are normal around least squares. Schafer JL. Analysis of Incomplete
+Multivariate Data. London: Chapman & Hall; 1997, chapter 5.
 """
 
 from __future__ import annotations
@@ -32,7 +35,10 @@ class NormalModel:
 
 
 def patterns(missing: Array) -> list[tuple[Array, Array]]:
-    """Each pattern of missing cells with the rows that have it, in a fixed order; complete rows are left out."""
+    """Each pattern of missing cells with the rows that have it, in a fixed order.
+
+    Complete rows are left out.
+    """
     import numpy as np
 
     kinds, pattern = np.unique(missing, axis=0, return_inverse=True)
@@ -137,7 +143,10 @@ def augmented(
 
 
 def maximum_likelihood(values: Array, design: Array) -> NormalModel:
-    """Mean and covariance by expectation and maximisation: a start, so a few hundred steps are enough."""
+    """Mean and covariance by expectation and maximisation.
+
+    A start, so a few hundred steps are enough.
+    """
     import numpy as np
 
     missing_patterns = patterns(np.isnan(values))

@@ -1,9 +1,10 @@
 """Values after a subject left, as they would be if it went on like the reference arm.
 
-Carpenter JR, Roger JH, Kenward MG. Analysis of longitudinal trials with protocol deviation: a framework for relevant, accessible
-assumptions, and inference via multiple imputation. J Biopharm Stat 2013;23:1352-1371. Each arm has a multivariate normal model of its
-baseline and visits. With own and reference means a and r, and the reference covariance R split into the cells before (1) and after (2) a
-subject left, what follows is normal with covariance R22 - R21 R11^-1 R12 around
+Carpenter JR, Roger JH, Kenward MG. Analysis of longitudinal trials with protocol deviation: a
+framework for relevant, accessible assumptions, and inference via multiple imputation. J Biopharm
+Stat 2013;23:1352-1371. Each arm has a multivariate normal model of its baseline and visits. With
+own and reference means a and r, and the reference covariance R split into the cells before (1) and
+after (2) a subject left, what follows is normal with covariance R22 - R21 R11^-1 R12 around
 
     jump to reference              r2 + R21 R11^-1 (y1 - a1)
     copy reference                 r2 + R21 R11^-1 (y1 - r1)
@@ -35,7 +36,9 @@ JUMP, COPY, INCREMENTS = "jump", "copy", "increments"
 
 
 def reference_based(layout: Layout, draws: Draws, rule: str, between: int) -> list[Array]:
-    """`draws.m` completed copies. Gaps before a later value, and the reference arm, are filled at random within their arm.
+    """`draws.m` completed copies.
+
+    Gaps before a later value, and the reference arm, are filled at random within their arm.
 
     Where an arm is too small for its model, or there is no reference arm, its cells stay empty.
     """
@@ -65,7 +68,10 @@ def reference_based(layout: Layout, draws: Draws, rule: str, between: int) -> li
 
 
 def _varying(design: Array, rows_of: dict[str, Array]) -> Array:
-    """The columns that vary in every arm, and the ones: a mean of one arm must be had for a subject of another."""
+    """The columns that vary in every arm, and the ones.
+
+    A mean of one arm must be had for a subject of another.
+    """
     import numpy as np
 
     varying = [
@@ -106,7 +112,10 @@ def _continued(
     rule: str,
     rng: Any,
 ) -> Array:
-    """The values of an arm: gaps as they were filled, the cells after leaving from the reference arm."""
+    """The values of an arm.
+
+    Gaps as they were filled, the cells after leaving from the reference arm.
+    """
     import numpy as np
 
     completed, left = filled.copy(), after_leaving(values)
@@ -130,7 +139,10 @@ def _continued(
 def centres(
     values: Array, own_means: Array, reference: Array, covariance: Array, before: int, rule: str
 ) -> Array:
-    """The means of the cells from number `before` on, given those before it, under a rule; a row a subject."""
+    """The means of the cells from number `before` on, given those before it, under a rule.
+
+    A row a subject.
+    """
     import numpy as np
 
     slopes, _ = conditional(covariance, np.arange(values.shape[1]) >= before)

@@ -20,7 +20,11 @@ COLLINEAR = 1e-9
 
 @frozen(eq=False)
 class LinearFit:
-    """A least-squares fit: `used` columns of the design, coefficients, a root of the inverse cross-product, residual sum and its df."""
+    """A least-squares fit.
+
+    `used` columns of the design, coefficients, a root of the inverse cross-product, residual sum
+    and its df.
+    """
 
     used: Array
     coefficients: Array
@@ -29,7 +33,10 @@ class LinearFit:
     df: int
 
     def draw(self, rng: Generator) -> tuple[Array, float]:
-        """Coefficients and residual SD from their posterior: s² df / chi² for the variance, then the normal for the coefficients."""
+        """Coefficients and residual SD from their posterior.
+
+        S² df / chi² for the variance, then the normal for the coefficients.
+        """
         sd = float((self.residual / rng.chisquare(self.df)) ** 0.5)
         return self.coefficients + sd * (
             self.root @ rng.standard_normal(len(self.coefficients))
@@ -78,9 +85,12 @@ def matched(
     missing: Array,
     rng: Generator,
 ) -> Array:
-    """Predictive mean matching: each missing value is that of one of the five observed subjects whose prediction is nearest.
+    """Predictive mean matching.
 
-    Observed subjects are predicted from the fit, missing ones from the drawn coefficients; ties are broken by the draw.
+    Each missing value is that of one of the five observed subjects whose prediction is nearest.
+
+    Observed subjects are predicted from the fit, missing ones from the drawn coefficients; ties are
+    broken by the draw.
     """
     import numpy as np
 

@@ -1,4 +1,7 @@
-"""Rubin's rules: one estimate of many imputations, with the degrees of freedom of Barnard and Rubin."""
+"""Rubin's rules.
+
+One estimate of many imputations, with the degrees of freedom of Barnard and Rubin.
+"""
 
 from __future__ import annotations
 
@@ -21,15 +24,19 @@ class RubinOptions:
 
     df: str = option(
         BARNARD_RUBIN,
-        "Degrees of freedom: of Barnard and Rubin, which never exceed those of complete data, or of Rubin (1987), "
-        "which take the data for infinite.",
+        "Degrees of freedom: of Barnard and Rubin, which never exceed those of complete data, or "
+        "of Rubin (1987), which take the data for infinite.",
         choices=(BARNARD_RUBIN, RUBIN_1987),
     )
 
 
 @frozen
 class Between:
-    """Variances over imputations: `within` the mean of squared standard errors, `between` that of the estimates, `total` of the mean."""
+    """Variances over imputations.
+
+    `within` the mean of squared standard errors, `between` that of the estimates, `total` of the
+    mean.
+    """
 
     mean: float
     within: float
@@ -39,7 +46,10 @@ class Between:
 
     @property
     def riv(self) -> float | None:
-        """Relative increase in variance through missing values; None where nothing varies within imputations."""
+        """Relative increase in variance through missing values.
+
+        None where nothing varies within imputations.
+        """
         return self.added / self.within if self.within > 0 else None
 
     @property
@@ -54,7 +64,10 @@ class Between:
 
 
 def variances(estimates: tuple[Estimate, ...]) -> Between:
-    """The variances of two or more estimates; sums are exact, so that their order does not matter."""
+    """The variances of two or more estimates.
+
+    Sums are exact, so that their order does not matter.
+    """
     m = len(estimates)
     mean = math.fsum(estimate.estimate for estimate in estimates) / m
     within = math.fsum(estimate.std_error**2 for estimate in estimates) / m
@@ -69,7 +82,10 @@ def df_1987(parts: Between) -> float:
 
 
 def df_barnard_rubin(parts: Between, complete: float) -> float:
-    """The same, held to those that the complete data would have; where all variance is due to missing values, these say nothing."""
+    """The same, held to those that the complete data would have.
+
+    Where all variance is due to missing values, these say nothing.
+    """
     rubin_1987 = df_1987(parts)
     if math.isinf(complete) or parts.within == 0:
         return rubin_1987
@@ -87,7 +103,10 @@ def fraction_missing(parts: Between, df: float) -> float | None:
 
 
 def rubins_rules(estimates: tuple[Estimate, ...], options: RubinOptions) -> Pooled:
-    """The mean estimate with its total standard error. Complete-data degrees of freedom are the mean of those given, or infinite."""
+    """The mean estimate with its total standard error.
+
+    Complete-data degrees of freedom are the mean of those given, or infinite.
+    """
     parts = variances(estimates)
     dfs = [estimate.df for estimate in estimates if estimate.df is not None]
     complete = math.fsum(dfs) / len(dfs) if len(dfs) == len(estimates) else math.inf
@@ -102,14 +121,16 @@ RUBIN = Pooling(
     pool=rubins_rules,
     options=RubinOptions,
     measures=("riv", "lambda", "fmi"),
-    method="The analysis was repeated on {m} imputations and pooled by Rubin's rules (degrees of freedom: {df}).",
+    method="The analysis was repeated on {m} imputations and pooled by Rubin's rules (degrees of "
+    "freedom: {df}).",
     references=(
         Reference(
             "Rubin DB. Multiple Imputation for Nonresponse in Surveys. New York: Wiley; 1987.",
             "10.1002/9780470316696",
         ),
         Reference(
-            "Barnard J, Rubin DB. Small-sample degrees of freedom with multiple imputation. Biometrika 1999;86:948-955.",
+            "Barnard J, Rubin DB. Small-sample degrees of freedom with multiple imputation. "
+            "Biometrika 1999;86:948-955.",
             "10.1093/biomet/86.4.948",
         ),
     ),

@@ -1,4 +1,8 @@
-"""The analysis `tipping_point`: imputed values of one arm are made worse, step by step, until its advantage is no longer significant."""
+"""The analysis `tipping_point`.
+
+Imputed values of one arm are made worse, step by step, until its advantage is no longer
+significant.
+"""
 
 from __future__ import annotations
 
@@ -26,12 +30,14 @@ class TippingOptions:
     """Options of `tipping_point`."""
 
     step: float = option(
-        help="By how much the imputed values of the first arm are made worse at each step, in the unit of the endpoint."
+        help="By how much the imputed values of the first arm are made worse at each step, in the "
+        "unit of the endpoint."
     )
     steps: int = option(20, "How many steps at most.", at_least=1)
     adjust: bool = option(
         True,
-        "Whether the arms are compared at equal baseline (analysis of covariance); else by their means.",
+        "Whether the arms are compared at equal baseline (analysis of covariance); else by their "
+        "means.",
     )
 
 
@@ -46,7 +52,10 @@ class Difference(NamedTuple):
 def difference_of_arms(
     outcome: list[float], first: list[bool], base: list[float] | None
 ) -> Difference | None:
-    """First arm minus second, at equal base where one is given; None where no residual variance can be had."""
+    """First arm minus second, at equal base where one is given.
+
+    None where no residual variance can be had.
+    """
     import numpy as np
 
     design = np.column_stack(
@@ -248,15 +257,17 @@ TIPPING_POINT = Analysis(
         ),
         Term(TIPPING, "Tipping point", ("estimate", "n"), scale="difference", unit="data"),
     ),
-    method="Imputed values of the first arm were made worse in steps of {step} until the difference of the arms was no longer significant "
-    "(delta adjustment).",
+    method="Imputed values of the first arm were made worse in steps of {step} until the "
+    "difference of the arms was no longer significant (delta adjustment).",
     references=(
         Reference(
-            "Carpenter JR, Kenward MG. Multiple Imputation and its Application. Chichester: Wiley; 2013.",
+            "Carpenter JR, Kenward MG. Multiple Imputation and its Application. Chichester: "
+            "Wiley; 2013.",
             "10.1002/9781119942283",
         ),
         Reference(
-            "Yan X, Lee S, Li N. Missing data handling methods in medical device clinical trials. J Biopharm Stat 2009;19:1085-1098.",
+            "Yan X, Lee S, Li N. Missing data handling methods in medical device clinical trials. "
+            "J Biopharm Stat 2009;19:1085-1098.",
             "10.1080/10543400903243009",
         ),
     ),

@@ -39,12 +39,13 @@ FALSE_DISCOVERY = (
 )
 
 DMITRIENKO = Reference(
-    "Dmitrienko A, Tamhane AC, Wiens BL. General multistage gatekeeping procedures. Biom J 2008;50:667-677.",
+    "Dmitrienko A, Tamhane AC, Wiens BL. General multistage gatekeeping procedures. Biom J "
+    "2008;50:667-677.",
     "10.1002/bimj.200710464",
 )
 SIDAK = Reference(
-    "Šidák Z. Rectangular confidence regions for the means of multivariate normal distributions. J Am Stat Assoc "
-    "1967;62:626-633.",
+    "Šidák Z. Rectangular confidence regions for the means of multivariate normal distributions. "
+    "J Am Stat Assoc 1967;62:626-633.",
     "10.1080/01621459.1967.10482935",
 )
 GENZ = Reference(
@@ -52,7 +53,8 @@ GENZ = Reference(
     "10.1007/978-3-642-01689-9",
 )
 HOTHORN = Reference(
-    "Hothorn T, Bretz F, Westfall P. Simultaneous inference in general parametric models. Biom J 2008;50:346-363.",
+    "Hothorn T, Bretz F, Westfall P. Simultaneous inference in general parametric models. Biom J "
+    "2008;50:346-363.",
     "10.1002/bimj.200810425",
 )
 
@@ -99,7 +101,8 @@ def _single_and_step_down() -> Iterable[Adjustment]:
         first_share=EQUAL,
         references=(
             Reference(
-                "Holm S. A simple sequentially rejective multiple test procedure. Scand J Stat 1979;6:65-70."
+                "Holm S. A simple sequentially rejective multiple test procedure. Scand J Stat "
+                "1979;6:65-70."
             ),
         ),
     )
@@ -120,8 +123,8 @@ def _single_and_step_down() -> Iterable[Adjustment]:
         references=(
             SIDAK,
             Reference(
-                "Holland BS, Copenhaver MD. An improved sequentially rejective Bonferroni test procedure. Biometrics "
-                "1987;43:417-423.",
+                "Holland BS, Copenhaver MD. An improved sequentially rejective Bonferroni test "
+                "procedure. Biometrics 1987;43:417-423.",
                 "10.2307/2531823",
             ),
         ),
@@ -137,7 +140,8 @@ def _step_up() -> Iterable[Adjustment]:
         first_share=EQUAL,
         references=(
             Reference(
-                "Hochberg Y. A sharper Bonferroni procedure for multiple tests of significance. Biometrika 1988;75:800-802.",
+                "Hochberg Y. A sharper Bonferroni procedure for multiple tests of significance. "
+                "Biometrika 1988;75:800-802.",
                 "10.1093/biomet/75.4.800",
             ),
         ),
@@ -150,8 +154,8 @@ def _step_up() -> Iterable[Adjustment]:
         first_share=EQUAL,
         references=(
             Reference(
-                "Hommel G. A stagewise rejective multiple test procedure based on a modified Bonferroni test. "
-                "Biometrika 1988;75:383-386.",
+                "Hommel G. A stagewise rejective multiple test procedure based on a modified "
+                "Bonferroni test. Biometrika 1988;75:383-386.",
                 "10.1093/biomet/75.2.383",
             ),
         ),
@@ -167,7 +171,8 @@ def _discoveries() -> Iterable[Adjustment]:
         familywise=False,
         references=(
             Reference(
-                "Benjamini Y, Hochberg Y. Controlling the false discovery rate. J R Stat Soc B 1995;57:289-300.",
+                "Benjamini Y, Hochberg Y. Controlling the false discovery rate. J R Stat Soc B "
+                "1995;57:289-300.",
                 "10.1111/j.2517-6161.1995.tb02031.x",
             ),
         ),
@@ -180,8 +185,8 @@ def _discoveries() -> Iterable[Adjustment]:
         familywise=False,
         references=(
             Reference(
-                "Benjamini Y, Yekutieli D. The control of the false discovery rate in multiple testing under dependency. Ann Stat "
-                "2001;29:1165-1188.",
+                "Benjamini Y, Yekutieli D. The control of the false discovery rate in multiple "
+                "testing under dependency. Ann Stat 2001;29:1165-1188.",
                 "10.1214/aos/1013699998",
             ),
         ),
@@ -197,8 +202,9 @@ def _ordered() -> Iterable[Adjustment]:
         ordered=True,
         references=(
             Reference(
-                "Maurer W, Hothorn LA, Lehmacher W. Multiple comparisons in drug clinical trials and preclinical assays: a-priori "
-                "ordered hypotheses. In: Biometrie in der chemisch-pharmazeutischen Industrie 6. Fischer, 1995:3-18."
+                "Maurer W, Hothorn LA, Lehmacher W. Multiple comparisons in drug clinical trials "
+                "and preclinical assays: a-priori ordered hypotheses. In: Biometrie in der "
+                "chemisch-pharmazeutischen Industrie 6. Fischer, 1995:3-18."
             ),
         ),
     )
@@ -214,7 +220,8 @@ def _ordered() -> Iterable[Adjustment]:
         ordered=True,
         references=(
             Reference(
-                "Wiens BL. A fixed sequence Bonferroni procedure for testing multiple endpoints. Pharm Stat 2003;2:211-215.",
+                "Wiens BL. A fixed sequence Bonferroni procedure for testing multiple endpoints. "
+                "Pharm Stat 2003;2:211-215.",
                 "10.1002/pst.64",
             ),
         ),
@@ -226,7 +233,8 @@ def _ordered() -> Iterable[Adjustment]:
         "The chance of a false claim that all hold; each is tested at the full level.",
         references=(
             Reference(
-                "Berger RL. Multiparameter hypothesis testing and acceptance sampling. Technometrics 1982;24:295-300.",
+                "Berger RL. Multiparameter hypothesis testing and acceptance sampling. "
+                "Technometrics 1982;24:295-300.",
                 "10.1080/00401706.1982.10487790",
             ),
         ),
@@ -245,13 +253,14 @@ def _graphical() -> Iterable[Adjustment]:
         first_share=shares_at_start(graph_of),
         references=(
             Reference(
-                "Bretz F, Maurer W, Brannath W, Posch M. A graphical approach to sequentially rejective multiple test procedures. "
-                "Stat Med 2009;28:586-604.",
+                "Bretz F, Maurer W, Brannath W, Posch M. A graphical approach to sequentially "
+                "rejective multiple test procedures. Stat Med 2009;28:586-604.",
                 "10.1002/sim.3495",
             ),
             Reference(
-                "Bretz F, Posch M, Glimm E, Klinglmueller F, Maurer W, Rohmeyer K. Graphical approaches for multiple comparison "
-                "procedures using weighted Bonferroni, Simes, or parametric tests. Biom J 2011;53:894-913.",
+                "Bretz F, Posch M, Glimm E, Klinglmueller F, Maurer W, Rohmeyer K. Graphical "
+                "approaches for multiple comparison procedures using weighted Bonferroni, Simes, "
+                "or parametric tests. Biom J 2011;53:894-913.",
                 "10.1002/bimj.201000239",
             ),
         ),
@@ -277,8 +286,8 @@ def _joint() -> Iterable[Adjustment]:
         first_share=EQUAL,
         references=(
             Reference(
-                "Dunnett CW. A multiple comparison procedure for comparing several treatments with a control. J Am Stat Assoc "
-                "1955;50:1096-1121.",
+                "Dunnett CW. A multiple comparison procedure for comparing several treatments "
+                "with a control. J Am Stat Assoc 1955;50:1096-1121.",
                 "10.1080/01621459.1955.10501294",
             ),
             GENZ,
@@ -302,8 +311,8 @@ def _joint() -> Iterable[Adjustment]:
             HOTHORN,
             GENZ,
             Reference(
-                "Dunnett CW, Tamhane AC. Step-down multiple tests for comparing treatments with a control in unbalanced "
-                "one-way layouts. Stat Med 1991;10:939-947.",
+                "Dunnett CW, Tamhane AC. Step-down multiple tests for comparing treatments with a "
+                "control in unbalanced one-way layouts. Stat Med 1991;10:939-947.",
                 "10.1002/sim.4780100614",
             ),
         ),

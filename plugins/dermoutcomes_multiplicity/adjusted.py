@@ -1,7 +1,8 @@
 """Adjusted p-values: as many numbers out as in, in the same order, each between 0 and 1.
 
-An adjusted p-value is the smallest level at which the procedure rejects that hypothesis. Every function takes p-values without
-gaps; a hypothesis that could not be tested enters as 1, so that it still counts in the size of the family.
+An adjusted p-value is the smallest level at which the procedure rejects that hypothesis. Every
+function takes p-values without gaps; a hypothesis that could not be tested enters as 1, so that it
+still counts in the size of the family.
 """
 
 from __future__ import annotations
@@ -28,14 +29,20 @@ PValues = Sequence[float]
 
 
 def bonferroni(p: PValues, weights: Sequence[float] | None = None) -> list[float]:
-    """min(1, p · sum of weights / weight): the number of hypotheses times p where all weigh alike."""
+    """min(1, p · sum of weights / weight).
+
+    The number of hypotheses times p where all weigh alike.
+    """
     weights = weights or [1.0] * len(p)
     total = fsum(weights)
     return [min(1.0, value * total / weight) for value, weight in zip(p, weights, strict=True)]
 
 
 def holm(p: PValues, weights: Sequence[float] | None = None) -> list[float]:
-    """Step-down Bonferroni (Holm 1979); weighted, hypotheses are taken in the order of p / weight."""
+    """Step-down Bonferroni (Holm 1979).
+
+    Weighted, hypotheses are taken in the order of p / weight.
+    """
     weights = weights or [1.0] * len(p)
     order = sorted(range(len(p)), key=lambda i: (p[i] / weights[i], i))
     left = [fsum(weights[i] for i in order[rank:]) for rank in range(len(order))]
@@ -54,7 +61,10 @@ def benjamini_hochberg(p: PValues) -> list[float]:
 
 
 def benjamini_yekutieli(p: PValues) -> list[float]:
-    """False discovery rate under any dependence (Benjamini and Yekutieli 2001): Benjamini-Hochberg's times 1 + 1/2 + … + 1/n."""
+    """False discovery rate under any dependence (Benjamini and Yekutieli 2001).
+
+    Benjamini-Hochberg's times 1 + 1/2 + … + 1/n.
+    """
     harmonic = fsum(1 / rank for rank in range(1, len(p) + 1))
     return _step_up(p, lambda rank, size: harmonic * (size / (size - rank + 1)))
 
@@ -73,7 +83,10 @@ def holm_sidak(p: PValues) -> list[float]:
 
 
 def truncated_holm(p: PValues, gamma: float) -> list[float]:
-    """Step-down with critical values alpha (gamma / left + (1 - gamma) / n): Bonferroni for gamma 0, Holm for 1 (Dmitrienko 2008)."""
+    """Step-down with critical values alpha (gamma / left + (1 - gamma) / n).
+
+    Bonferroni for gamma 0, Holm for 1 (Dmitrienko 2008).
+    """
     order = sorted(range(len(p)), key=lambda i: (p[i], i))
     steps = (
         p[i] / (gamma / (len(p) - rank) + (1 - gamma) / len(p)) for rank, i in enumerate(order)
@@ -82,9 +95,12 @@ def truncated_holm(p: PValues, gamma: float) -> list[float]:
 
 
 def hommel(p: PValues) -> list[float]:
-    """Closed test of Simes' tests (Hommel 1988): the largest Simes p-value of all intersections that contain the hypothesis.
+    """Closed test of Simes' tests (Hommel 1988).
 
-    Within subsets of size m the worst one for p(i) holds the largest others, so only sizes 2 … n need be tried.
+    The largest Simes p-value of all intersections that contain the hypothesis.
+
+    Within subsets of size m the worst one for p(i) holds the largest others, so only sizes 2 … n
+    need be tried.
     """
     order = sorted(range(len(p)), key=lambda i: (p[i], i))
     ordered = worst = [p[i] for i in order]
@@ -94,7 +110,10 @@ def hommel(p: PValues) -> list[float]:
 
 
 def fixed_sequence(p: PValues) -> list[float]:
-    """Each hypothesis at the full level, in the order given, as long as all before it were rejected."""
+    """Each hypothesis at the full level, in the order given.
+
+    As long as all before it were rejected.
+    """
     return list(accumulate(p, max))
 
 

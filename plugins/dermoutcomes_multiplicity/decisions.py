@@ -1,4 +1,7 @@
-"""From adjusted p-values to decisions, with the reason in words for each hypothesis that is not rejected."""
+"""From adjusted p-values to decisions.
+
+With the reason in words for each hypothesis that is not rejected.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,10 @@ Decide = Callable[[tuple[Hypothesis, ...], float, Any], Iterable[Decision]]
 
 
 def of_weighted(adjust: Callable[[Sequence[float], Sequence[float]], list[float]]) -> Decide:
-    """Decisions of a procedure that takes a weight for each hypothesis: its share in the options, or what it brings itself."""
+    """Decisions of a procedure that takes a weight for each hypothesis.
+
+    Its share in the options, or what it brings itself.
+    """
 
     def decide(hypotheses: tuple[Hypothesis, ...], alpha: float, options: Any) -> list[Decision]:
         weights = _weights(hypotheses, options)
@@ -37,7 +43,10 @@ def _weights(hypotheses: Sequence[Hypothesis], options: Any) -> list[float]:
 
 
 def of_equals(adjust: Callable[[Sequence[float]], list[float]]) -> Decide:
-    """Decisions of a procedure in which all hypotheses weigh alike; StudyError where the family gives weights."""
+    """Decisions of a procedure in which all hypotheses weigh alike.
+
+    StudyError where the family gives weights.
+    """
 
     def decide(hypotheses: tuple[Hypothesis, ...], alpha: float, _options: Any) -> list[Decision]:
         _refuse(hypotheses, "must all be equal: this procedure has none", _unequal(hypotheses))
@@ -69,7 +78,10 @@ def together(adjust: Callable[[Sequence[float]], list[float]]) -> Decide:
 def decisions(
     hypotheses: Sequence[Hypothesis], adjusted: Sequence[float], alpha: float
 ) -> Iterator[Decision]:
-    """A decision for each: rejected where its adjusted p-value is at most alpha, with the reason where it is not."""
+    """A decision for each.
+
+    Rejected where its adjusted p-value is at most alpha, with the reason where it is not.
+    """
     for hypothesis, p_adjusted in zip(hypotheses, adjusted, strict=True):
         if hypothesis.p_value is None:
             yield Decision(hypothesis.name, None, rejected=False, reason=UNTESTED)

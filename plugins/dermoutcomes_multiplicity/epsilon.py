@@ -1,7 +1,10 @@
-"""Numbers near zero without end: series in an arbitrarily small epsilon, for edges of a graph that carry almost nothing.
+"""Numbers near zero without end.
 
-An edge of weight epsilon passes a level on only when every larger edge of its node leads to rejected hypotheses. What a graph does
-then is the limit for epsilon towards 0, and that limit is taken exactly here, with fractions, rather than with some small number.
+Series in an arbitrarily small epsilon, for edges of a graph that carry almost nothing.
+
+An edge of weight epsilon passes a level on only when every larger edge of its node leads to
+rejected hypotheses. What a graph does then is the limit for epsilon towards 0, and that limit is
+taken exactly here, with fractions, rather than with some small number.
 """
 
 from __future__ import annotations
@@ -20,14 +23,17 @@ EDGE = re.compile(
 
 @frozen
 class Series:
-    """`terms[k]` times epsilon to the power `low + k`, as many terms as are known; the first one is not zero, unless all are."""
+    """`terms[k]` times epsilon to the power `low + k`, as many terms as are known.
+
+    The first one is not zero, unless all are.
+    """
 
     low: int
     terms: tuple[Fraction, ...]
 
     @staticmethod
     def of(constant: Fraction, times: Fraction, n_terms: int) -> Series:
-        """The series constant + times · epsilon, to `known` terms."""
+        """The series constant + times · epsilon, to `n_terms` terms."""
         return _trimmed(0, (constant, times, *[Fraction(0)] * (n_terms - 2)))
 
     @property
@@ -88,7 +94,9 @@ def _trimmed(low: int, terms: tuple[Fraction, ...]) -> Series:
 
 
 def parse_edge(value: object) -> tuple[Fraction, Fraction]:
-    """A transition as (constant, times epsilon): 0.5, "epsilon", "2 epsilon", "1 - epsilon", "0.5 + 2 epsilon", "1/3 - epsilon".
+    """A transition as (constant, times epsilon).
+
+    0.5, "epsilon", "2 epsilon", "1 - epsilon", "0.5 + 2 epsilon", "1/3 - epsilon".
 
     Numbers are read as they are written, so that 0.1 is a tenth. Raises ValueError or TypeError
     with what was expected.

@@ -1,7 +1,10 @@
-"""The graphical procedure of Bretz, Maurer, Brannath and Posch (2009): hypotheses share a level and pass it on when they are rejected.
+"""The graphical procedure of Bretz, Maurer, Brannath and Posch (2009).
 
-Every step is exact: weights and transitions are fractions, edges with epsilon are series whose limit is taken (see `epsilon`). So
-adjusted p-values do not depend on the order in which hypotheses are listed.
+Hypotheses share a level and pass it on when they are rejected.
+
+Every step is exact: weights and transitions are fractions, edges with epsilon are series whose
+limit is taken (see `epsilon`). So adjusted p-values do not depend on the order in which hypotheses
+are listed.
 """
 
 from __future__ import annotations
@@ -21,7 +24,10 @@ Edge = tuple[Fraction, Fraction]
 
 @frozen
 class Graph:
-    """Shares of the level, and how they pass on: `transitions[i][k]` of the share of i goes to k once i is rejected."""
+    """Shares of the level, and how they pass on.
+
+    `transitions[i][k]` of the share of i goes to k once i is rejected.
+    """
 
     weights: Mapping[str, Fraction]
     transitions: Mapping[str, Mapping[str, Series]]
@@ -32,7 +38,10 @@ class Graph:
         weights: Mapping[str, Fraction],
         edges: Mapping[str, Mapping[str, Edge]],
     ) -> Graph:
-        """The graph of these hypotheses; what is not stated is 0, and what concerns others is left out."""
+        """The graph of these hypotheses.
+
+        What is not stated is 0, and what concerns others is left out.
+        """
         small = any(times for row in edges.values() for _, times in row.values())
         constants = (
             2 * len(names) + 4 if small else 2
@@ -48,7 +57,10 @@ class Graph:
         return Graph({name: weights.get(name, Fraction(0)) for name in names}, transitions)
 
     def without(self, rejected: str) -> Graph:
-        """The graph after the rejection of one hypothesis: its share passes on along its edges, and so do paths through it."""
+        """The graph after the rejection of one hypothesis.
+
+        Its share passes on along its edges, and so do paths through it.
+        """
         left = [name for name in self.weights if name != rejected]
         edges = self.transitions[rejected]
         weights = {
@@ -63,7 +75,10 @@ class Graph:
         )
 
     def _rewired(self, name: str, rejected: str, left: Sequence[str]) -> dict[str, Series]:
-        """(g_jk + g_jl g_lk) / (1 - g_jl g_lj) for every k that is left; nothing where the circle j, l keeps all to itself."""
+        """(g_jk + g_jl g_lk) / (1 - g_jl g_lj) for every k that is left.
+
+        Nothing where the circle j, l keeps all to itself.
+        """
         of_name, through = self.transitions[name], self.transitions[rejected]
         weight = Series.of(
             Fraction(1),
@@ -95,7 +110,11 @@ def _sum(first: Series | None, second: Series | None) -> Series | None:
 
 
 def adjusted_of_graph(graph: Graph, p: Mapping[str, float]) -> dict[str, float]:
-    """Adjusted p-values: the hypothesis with the smallest p / share goes first, and the running maximum of these is its value."""
+    """Adjusted p-values.
+
+    The hypothesis with the smallest p / share goes first, and the running maximum of these is its
+    value.
+    """
     adjusted: dict[str, float] = {}
     reached = 0.0
     while graph.weights:
@@ -119,6 +138,9 @@ def levels_left(graph: Graph, rejected: Sequence[str]) -> dict[str, Fraction]:
 
 
 def fallback_graph(names: Sequence[str], weights: Mapping[str, Fraction]) -> Graph:
-    """Wiens's fallback as a graph: the share of a rejected hypothesis passes to the next one in order."""
+    """Wiens's fallback as a graph.
+
+    The share of a rejected hypothesis passes to the next one in order.
+    """
     full_weight = (Fraction(1), Fraction(0))
     return Graph.of(names, weights, {name: {after: full_weight} for name, after in pairwise(names)})

@@ -69,7 +69,8 @@ class GraphOptions:
 
     weights: Mapping[str, Fraction] = option(
         {},
-        "Hypothesis = its share of the level at the start, 0 where not named; equal shares unless any is given.",
+        "Hypothesis = its share of the level at the start, 0 where not named; equal shares unless "
+        "any is given.",
         parse=_shares,
         schema=NUMBERS,
     )
@@ -90,7 +91,10 @@ def shares_of(names: Sequence[str], weights: Mapping[str, Fraction]) -> dict[str
 
 
 def graph_of(names: Sequence[str], options: GraphOptions) -> Graph:
-    """The graph that the options state for these hypotheses; without any, the one that is Holm's procedure."""
+    """The graph that the options state for these hypotheses.
+
+    Without any, the one that is Holm's procedure.
+    """
     weights = _at_most_one(shares_of(names, options.weights))
     if options.transitions:
         return Graph.of(
@@ -168,7 +172,10 @@ def _wrong_row(name: str, row: Mapping[str, Edge]) -> Iterator[tuple[str, str]]:
     if constants > 1 + ROUNDING or (constants == 1 and times > 0):
         yield (
             "transitions",
-            f"{name!r} passes on more than its whole share ({float(constants):g}{' and some epsilon' if times > 0 else ''})",
+            (
+                f"{name!r} passes on more than its whole share "
+                f"({float(constants):g}{' and some epsilon' if times > 0 else ''})"
+            ),
         )
     for other, (constant, epsilons) in row.items():
         if constant < 0 or (constant == 0 and epsilons < 0):

@@ -1,4 +1,7 @@
-"""Procedures that pass a level on: graphs, fallback, and truncated Holm, with what they leave to later families."""
+"""Procedures that pass a level on.
+
+Graphs, fallback, and truncated Holm, with what they leave to later families.
+"""
 
 from __future__ import annotations
 
@@ -34,8 +37,8 @@ class Truncation:
 
     gamma: float = option(
         0.5,
-        "0 is Bonferroni's procedure, which leaves most to a later family, and 1 is Holm's, which leaves nothing unless all "
-        "is won; a half is between.",
+        "0 is Bonferroni's procedure, which leaves most to a later family, and 1 is Holm's, which "
+        "leaves nothing unless all is won; a half is between.",
         at_least=0,
         at_most=1,
     )
@@ -115,7 +118,10 @@ def left_by_bonferroni(names: tuple[str, ...], rejected: frozenset[str], options
 def left_by_truncated_holm(
     names: tuple[str, ...], rejected: frozenset[str], options: Truncation
 ) -> float:
-    """1 - gamma - (1 - gamma) k / n with k of n not rejected, and all once k is 0 (Dmitrienko, Tamhane and Wiens 2008)."""
+    """1 - gamma - (1 - gamma) k / n with k of n not rejected, and all once k is 0.
+
+    Dmitrienko, Tamhane and Wiens 2008.
+    """
     n_left = len(names) - len(rejected)
     return 1.0 if not n_left else (1 - options.gamma) * (1 - n_left / len(names))
 

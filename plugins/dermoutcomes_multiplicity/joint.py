@@ -1,9 +1,12 @@
-"""The largest of several correlated t statistics: P(max |T| >= c), for the multivariate t distribution of estimates from one model.
+"""The largest of several correlated t statistics.
 
-T = Z / S, with Z multivariate normal and df S² chi-square on df degrees of freedom, independent. Correlations of the form l_i l_k, as
-those of several arms with one control, need one integral over a common normal and one over S, both by Gauss-Legendre
-quadrature, exact to about 1e-10. All others are integrated by Genz's separation of variables over a scrambled Sobol sequence with
-fixed seeds, to about 1e-6: the same inputs give the same number everywhere.
+P(max |T| >= c), for the multivariate t distribution of estimates from one model.
+
+T = Z / S, with Z multivariate normal and df S² chi-square on df degrees of freedom, independent.
+Correlations of the form l_i l_k, as those of several arms with one control, need one integral over
+a common normal and one over S, both by Gauss-Legendre quadrature, exact to about 1e-10. All others
+are integrated by Genz's separation of variables over a scrambled Sobol sequence with fixed seeds,
+to about 1e-6: the same inputs give the same number everywhere.
 """
 
 from __future__ import annotations
@@ -24,7 +27,9 @@ POWER, SCRAMBLES = 17, 8
 
 
 def tail_of_max(c: float, correlation: Any, df: float | None, *, sided: int = 2) -> float:
-    """P(max |T_i| >= c) for `sided` 2, P(max T_i >= c) for 1; `df` None or infinite is the normal limit.
+    """P(max |T_i| >= c) for `sided` 2, P(max T_i >= c) for 1.
+
+    `df` None or infinite is the normal limit.
 
     `correlation` is a symmetric m × m matrix, which may be singular.
     """
@@ -48,7 +53,10 @@ def tail_of_max(c: float, correlation: Any, df: float | None, *, sided: int = 2)
 
 
 def common_factor(matrix: Array) -> Array | None:
-    """Factors l with correlations l_i l_k off the diagonal and |l| < 1, or None where there is none."""
+    """Factors l with correlations l_i l_k off the diagonal and |l| < 1.
+
+    None where there is none.
+    """
     import numpy as np
 
     size = len(matrix)
@@ -127,7 +135,10 @@ def _by_sequence(c: float, matrix: Array, df: float | None, sided: int) -> float
 
 
 def _root(matrix: Array) -> Array:
-    """A lower triangular root of a matrix that may be singular: a column of zeros where nothing new comes in."""
+    """A lower triangular root of a matrix that may be singular.
+
+    A column of zeros where nothing new comes in.
+    """
     import numpy as np
 
     size = len(matrix)
@@ -141,9 +152,12 @@ def _root(matrix: Array) -> Array:
 
 
 def _inside(edge: Array, root: Array, points: Array, sided: int) -> Array:
-    """For each point, the product of the conditional chances that T_1, T_2 … lie inside; edge = c s.
+    """For each point, the product of the conditional chances that T_1, T_2 … lie inside.
 
-    A statistic that is settled by earlier ones narrows the bounds of the last of those (Genz and Kwong 2000).
+    Edge = c s.
+
+    A statistic that is settled by earlier ones narrows the bounds of the last of those (Genz and
+    Kwong 2000).
     """
     import numpy as np
     from scipy.special import ndtr, ndtri

@@ -68,7 +68,8 @@ REFERENCE_METHODS = (
         "single_step_mvt",
         single_step_mvt,
         ("dunnett", "single_step"),
-        "The reference integrates by a random sequence with errors near 1e-6; ours is exact for one common factor.",
+        "The reference integrates by a random sequence with errors near 1e-6; ours is exact for "
+        "one common factor.",
         1e-5,
         1e-6,
         tolerances={"p_raw": (1e-10, 1e-15)},

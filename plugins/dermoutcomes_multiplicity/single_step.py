@@ -1,4 +1,7 @@
-"""Procedures that use how estimates are correlated: Dunnett, single-step and step-down by the largest of several t statistics."""
+"""Procedures that use how estimates are correlated.
+
+Dunnett, single-step and step-down by the largest of several t statistics.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,10 @@ def decide_step_down(
 
 
 def adjusted_single_step(hypotheses: Sequence[Hypothesis]) -> list[float]:
-    """P(max |T| >= |t_i|) for each; hypotheses of which no joint distribution is known add up (Bonferroni)."""
+    """P(max |T| >= |t_i|) for each.
+
+    Hypotheses of which no joint distribution is known add up (Bonferroni).
+    """
     groups = _together(hypotheses)
     return [
         min(1.0, max(p, sum(_tail(group, p, hypothesis) for group in groups)))

@@ -55,13 +55,17 @@ class ShapiroWilkOptions:
 
     moments: bool = option(
         False,
-        "Skewness and kurtosis with the tests of D'Agostino, of Anscombe and Glynn, and of both together.",
+        "Skewness and kurtosis with the tests of D'Agostino, of Anscombe and Glynn, and of both "
+        "together.",
     )
     points: bool = option(True, "Points of the Q-Q plot.")
 
 
 def run(task: Task, options: ShapiroWilkOptions) -> Iterator[Stat]:
-    """W of each comparison's differences (or residuals), and the points of its Q-Q plot. It decides nothing."""
+    """W of each comparison's differences (or residuals), and the points of its Q-Q plot.
+
+    It decides nothing.
+    """
     for sample in samples(task):
         yield from sample.template.rows(TERM, n=len(sample.values))
         yield from _test_rows(evolve(sample.template, unit=""), TERM, shapiro_wilk, sample.values)
@@ -137,25 +141,28 @@ SHAPIRO_WILK = Analysis(
     needs="comparison",
     beside=(BY_MEANS, BY_RANKS),
     options=ShapiroWilkOptions,
-    method="Differences within subjects, or residuals within arms, were looked at for normality with Shapiro and Wilk's W and a Q-Q plot "
-    "(plotting positions of Blom). The check selects nothing: the analysis that was named beforehand decides, whatever W says.",
+    method="Differences within subjects, or residuals within arms, were looked at for normality "
+    "with Shapiro and Wilk's W and a Q-Q plot (plotting positions of Blom). The check "
+    "selects nothing: the analysis that was named beforehand decides, whatever W says.",
     references=(
         Reference(
-            "Shapiro SS, Wilk MB. An analysis of variance test for normality (complete samples). Biometrika 1965;52:591-611.",
+            "Shapiro SS, Wilk MB. An analysis of variance test for normality (complete samples). "
+            "Biometrika 1965;52:591-611.",
             "10.1093/biomet/52.3-4.591",
         ),
         Reference(
-            "Royston P. Remark AS R94: a remark on algorithm AS 181: the W-test for normality. J R Stat Soc C 1995;44:547-551.",
+            "Royston P. Remark AS R94: a remark on algorithm AS 181: the W-test for normality. J "
+            "R Stat Soc C 1995;44:547-551.",
             "10.2307/2986146",
         ),
         Reference(
-            "D'Agostino RB, Belanger A, D'Agostino RB Jr. A suggestion for using powerful and informative tests of normality. Am "
-            "Stat 1990;44:316-321.",
+            "D'Agostino RB, Belanger A, D'Agostino RB Jr. A suggestion for using powerful and "
+            "informative tests of normality. Am Stat 1990;44:316-321.",
             "10.1080/00031305.1990.10475751",
         ),
         Reference(
-            "Rochon J, Gondan M, Kieser M. To test or not to test: preliminary assessment of normality when comparing two "
-            "independent samples. BMC Med Res Methodol 2012;12:81.",
+            "Rochon J, Gondan M, Kieser M. To test or not to test: preliminary assessment of "
+            "normality when comparing two independent samples. BMC Med Res Methodol 2012;12:81.",
             "10.1186/1471-2288-12-81",
         ),
     ),

@@ -1,4 +1,7 @@
-"""What is looked at: the differences of pairs, or what is left of values when each arm's mean is taken off."""
+"""What is looked at.
+
+The differences of pairs, or what is left of values when each arm's mean is taken off.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,10 @@ class Sample:
 
 
 def samples(task: Task) -> Iterator[Sample]:
-    """The sample that each comparison's t-test takes for normal: differences within units, or residuals within arms."""
+    """The sample that each comparison's t-test takes for normal.
+
+    Differences within units, or residuals within arms.
+    """
     for name, comparison in task.comparisons.items():
         yield (
             _residuals(task, name)

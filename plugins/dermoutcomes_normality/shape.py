@@ -1,4 +1,7 @@
-"""How values differ from normal ones: Shapiro and Wilk's W, skewness and kurtosis, and the points of a Q-Q plot."""
+"""How values differ from normal ones.
+
+Shapiro and Wilk's W, skewness and kurtosis, and the points of a Q-Q plot.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,10 @@ class Verdict(NamedTuple):
 
 
 class Moments(NamedTuple):
-    """Skewness and excess kurtosis: g1 and g2 of the moments, and G1 and G2 without their bias in normal samples (SAS, SPSS)."""
+    """Skewness and excess kurtosis.
+
+    G1 and g2 of the moments, and G1 and G2 without their bias in normal samples (SAS, SPSS).
+    """
 
     skewness: float
     kurtosis: float
@@ -35,7 +41,10 @@ class Moments(NamedTuple):
 
 
 def shapiro_wilk(values: Sequence[float]) -> Verdict:
-    """W and its p-value by Royston's approximation (1995). Raises ValueError for fewer than 3, more than 5000, or equal values."""
+    """W and its p-value by Royston's approximation (1995).
+
+    Raises ValueError for fewer than 3, more than 5000, or equal values.
+    """
     from scipy.stats import shapiro
 
     ordered = sorted(values)
@@ -48,7 +57,10 @@ def shapiro_wilk(values: Sequence[float]) -> Verdict:
 
 
 def moments(values: Sequence[float]) -> Moments:
-    """Third and fourth standardised moments; the unbiased ones need 3 and 4 values. Raises ValueError where values are equal."""
+    """Third and fourth standardised moments; the unbiased ones need 3 and 4 values.
+
+    Raises ValueError where values are equal.
+    """
     _refuse(values, 2)
     n, mean = len(values), fsum(values) / len(values)
     scale = max(abs(value - mean) for value in values)

@@ -19,14 +19,18 @@ STEPS = 100
 # How far profile limits are looked for, in reaches of a Wald interval: beyond, thresholds run away.
 REACHES = (1.0, 1.5, 2.0, 3.0, 5.0, 8.0)
 PRECISION = 1e-13
-# Odds that differ by this factor (in logs) between two subjects are no estimate but a likelihood without a maximum.
+# Odds that differ by this factor (in logs) between two subjects are no estimate but a likelihood
+# without a maximum.
 RUNAWAY = 20.0
 
 
 class Fit(NamedTuple):
-    """The maximum of the likelihood. `parameters` are the thresholds, then beta; `categories` those that occur, in order.
+    """The maximum of the likelihood.
 
-    `category` and `x` are the data: the position of each value among the categories, and the columns of the model.
+    `parameters` are the thresholds, then beta; `categories` those that occur, in order.
+
+    `category` and `x` are the data: the position of each value among the categories, and the
+    columns of the model.
     """
 
     categories: tuple[float, ...]
@@ -59,7 +63,8 @@ class Slopes(NamedTuple):
 def fit(y: Sequence[float], x: Numbers) -> Fit:
     """The model of the values y with the columns of x, by Newton's method with exact second derivatives.
 
-    Raises ValueError for values of one category only, columns that depend on each other, and a likelihood without a maximum.
+    Raises ValueError for values of one category only, columns that depend on each other, and a
+    likelihood without a maximum.
     """
     import numpy as np
 
@@ -87,7 +92,10 @@ def fit(y: Sequence[float], x: Numbers) -> Fit:
 def _from_centred(
     parameters: Numbers, covariance: Numbers, centre: Numbers, thresholds: int
 ) -> tuple[Numbers, Numbers]:
-    """Parameters and covariance of the columns as given: thresholds move by what the centre of the columns brings."""
+    """Parameters and covariance of the columns as given.
+
+    Thresholds move by what the centre of the columns brings.
+    """
     import numpy as np
 
     move = np.eye(parameters.size)
@@ -111,7 +119,10 @@ def _independent(x: Numbers) -> None:
 def maximum(
     category: NDArray[np.intp], x: Numbers, start: Numbers, fixed: int | None = None
 ) -> tuple[Numbers, Slopes]:
-    """The parameters at the maximum and the slopes there; the parameter `held` keeps its value, where one is named."""
+    """The parameters at the maximum and the slopes there.
+
+    The parameter `fixed` keeps its value, where one is named.
+    """
     import numpy as np
 
     moving = np.array([index for index in range(start.size) if index != fixed])
@@ -134,7 +145,8 @@ def maximum(
             or np.abs(parameters[:thresholds]).max() > 1e3 + np.abs(start[:thresholds]).max()
         ):
             raise ValueError(
-                "separation: The likelihood has no maximum: a column of the model separates low categories from high ones."
+                "separation: The likelihood has no maximum: a column of the model separates low "
+                "categories from high ones."
             )
         if gain < PRECISION * (1 + abs(slopes_there.value)):
             return parameters, slopes_there
@@ -176,7 +188,8 @@ def _rising_step(
 class Cuts(NamedTuple):
     """For each value the log of its probability, and how it changes with the upper and lower cut of its category.
 
-    `turn_upper` and `turn_lower` are 1 - 2F at the cuts; the columns say how the cuts depend on the parameters.
+    `turn_upper` and `turn_lower` are 1 - 2F at the cuts; the columns say how the cuts depend on the
+    parameters.
     """
 
     log_probability: Numbers
@@ -191,7 +204,10 @@ class Cuts(NamedTuple):
 def _cuts(
     category: NDArray[np.intp], x: Numbers, parameters: Numbers, own_columns: Sequence[int]
 ) -> Cuts:
-    """With u and l the upper and lower cut, P = F(u) F(-l) (1 - exp(l - u)) for the logistic F, which keeps its digits near 0 and 1."""
+    """With u and l the upper and lower cut, P = F(u) F(-l) (1 - exp(l - u)) for the logistic F.
+
+    It keeps its digits near 0 and 1.
+    """
     import numpy as np
     from scipy.special import expit, log_expit
 
@@ -215,11 +231,12 @@ def slopes(
 ) -> Slopes:
     """The log likelihood with its first and second derivatives.
 
-    `own` names columns of x with a further effect at each threshold but the first: parameters that are 0, by which derivatives
-    are taken all the same.
+    `own_columns` names columns of x with a further effect at each threshold but the first:
+    parameters that are 0, by which derivatives are taken all the same.
     """
     cuts = _cuts(category, x, parameters, own_columns)
-    # With f'/P = (f/P)(1 - 2F): the second derivatives of log P by u twice, by l twice, and by both.
+    # With f'/P = (f/P)(1 - 2F): the second derivatives of log P by u twice, by l twice, and by
+    # both.
     twice_upper = cuts.by_upper * cuts.turn_upper - cuts.by_upper**2
     twice_lower = cuts.by_lower * cuts.turn_lower - cuts.by_lower**2
     mixed = (cuts.columns_upper * (cuts.by_upper * cuts.by_lower)[:, None]).T @ cuts.columns_lower
@@ -252,7 +269,10 @@ def expected_covariance(model: Fit) -> Numbers:
 
 
 def _columns(threshold: NDArray[np.intp], x: Numbers, size: int, own_columns: list[int]) -> Numbers:
-    """How a cut depends on the parameters: 1 for its threshold, minus x for effects; nothing for the cuts at infinity."""
+    """How a cut depends on the parameters: 1 for its threshold, minus x for effects.
+
+    Nothing for the cuts at infinity.
+    """
     import numpy as np
 
     indicators = [threshold == number for number in range(size)]
@@ -276,7 +296,10 @@ def likelihood_ratio(model: Fit) -> ChiSquare:
 def likelihood_limits(
     model: Fit, column: int, confidence: float = 0.95
 ) -> tuple[float | None, float | None]:
-    """The limits of the coefficient of a column of x by the profile likelihood; None on a side where it never falls far enough."""
+    """The limits of the coefficient of a column of x by the profile likelihood.
+
+    None on a side where it never falls far enough.
+    """
     from dermoutcomes.stats import profile_limits
 
     fixed = len(model.categories) - 1 + column

@@ -41,7 +41,8 @@ def _comparison_rows(task: Task, name: str, pairs: Pairs) -> Iterator[Stat]:
         yield from _failed_rows(
             template,
             "no_baseline",
-            "The scale is itself a change and has no baseline rating to be set against; the sign test applies.",
+            "The scale is itself a change and has no baseline rating to be set against; the sign "
+            "test applies.",
         )
     elif not frame.height:
         yield from _failed_rows(template, "no_data", "There is no complete pair.")
@@ -78,19 +79,23 @@ MARGINAL_HOMOGENEITY = Analysis(
     ),
     kinds=("ordinal",),
     needs="comparison",
-    method="Whether ratings of the same units have the same distribution twice was tested with the Stuart-Maxwell test, whether moves up and "
-    "down balance cell by cell with Bowker's test of symmetry.",
+    method="Whether ratings of the same units have the same distribution twice was tested with "
+    "the Stuart-Maxwell test, whether moves up and down balance cell by cell with Bowker's "
+    "test of symmetry.",
     references=(
         Reference(
-            "Stuart A. A test for homogeneity of the marginal distributions in a two-way classification. Biometrika 1955;42:412-416.",
+            "Stuart A. A test for homogeneity of the marginal distributions in a two-way "
+            "classification. Biometrika 1955;42:412-416.",
             "10.1093/biomet/42.3-4.412",
         ),
         Reference(
-            "Maxwell AE. Comparing the classification of subjects by two independent judges. Br J Psychiatry 1970;116:651-655.",
+            "Maxwell AE. Comparing the classification of subjects by two independent judges. Br J "
+            "Psychiatry 1970;116:651-655.",
             "10.1192/bjp.116.535.651",
         ),
         Reference(
-            "Bowker AH. A test for symmetry in contingency tables. J Am Stat Assoc 1948;43:572-574.",
+            "Bowker AH. A test for symmetry in contingency tables. J Am Stat Assoc "
+            "1948;43:572-574.",
             "10.1080/01621459.1948.10483284",
         ),
     ),

@@ -1,4 +1,7 @@
-"""How often a value of one group is higher than one of another: within strata, with the variance of DeLong and of Brunner and Munzel."""
+"""How often a value of one group is higher than one of another.
+
+Within strata, with the variance of DeLong and of Brunner and Munzel.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,10 @@ class Stratum(NamedTuple):
 
 
 class Probability(NamedTuple):
-    """P(first > second) + P(equal) / 2, its variance (None where a group has one value), and Satterthwaite's degrees of freedom."""
+    """P(first > second) + P(equal) / 2.
+
+    Its variance (None where a group has one value), and Satterthwaite's degrees of freedom.
+    """
 
     estimate: float
     variance: float | None
@@ -35,7 +41,10 @@ def strata_of(
     first_strata: Sequence[Hashable],
     second_strata: Sequence[Hashable],
 ) -> list[Stratum]:
-    """The values by stratum, in the order of the strata's names; values that differ by noise alone are made one."""
+    """The values by stratum, in the order of the strata's names.
+
+    Values that differ by noise alone are made one.
+    """
     import numpy as np
 
     from dermoutcomes.stats import with_ties
@@ -65,7 +74,9 @@ def placements(values: Numbers, other_values: Numbers) -> Numbers:
 
 
 def probability(strata: Sequence[Stratum], weights: Sequence[float] | None = None) -> Probability:
-    """The probabilities of the strata in which both groups have values, averaged by their weights (equal, unless given).
+    """The probabilities of the strata in which both groups have values, averaged by their weights.
+
+    Equal, unless given.
 
     Raises ValueError where there is no such stratum.
     """

@@ -53,15 +53,18 @@ class ProportionalOddsOptions:
     )
     information: str = option(
         "observed",
-        "Standard errors from the curvature of the likelihood (observed, as polr and clm in R), or from what is expected of it "
-        "(expected, as PROC LOGISTIC in SAS by default).",
+        "Standard errors from the curvature of the likelihood (observed, as polr and clm in R), "
+        "or from what is expected of it (expected, as PROC LOGISTIC in SAS by default).",
         choices=("observed", "expected"),
     )
 
 
 @frozen(eq=False)
 class Visit:
-    """The ratings of all arms at one visit, and the model of them; `template` is the row that its statistics are like, `whole` the covariance."""
+    """The ratings of all arms at one visit, and the model of them.
+
+    `template` is the row that its statistics are like, `full_covariance` the covariance.
+    """
 
     template: Stat
     frame: pl.DataFrame
@@ -78,7 +81,10 @@ class Visit:
 
 
 def run(task: Task, options: ProportionalOddsOptions) -> Iterator[Stat]:
-    """A model of all arms at each compared visit: its thresholds, its covariates, its checks, and the odds ratio of each comparison."""
+    """A model of all arms at each compared visit.
+
+    Its thresholds, its covariates, its checks, and the odds ratio of each comparison.
+    """
     by_visit: dict[tuple[str | None, str | None], list[str]] = {}
     for name, comparison in task.comparisons.items():
         if comparison.arm:
@@ -133,7 +139,10 @@ def _model(
     template: Stat,
     reference: str | None,
 ) -> Visit:
-    """The model; arms that nobody is in are left out. Raises ValueError, a code and a sentence, where there is none."""
+    """The model; arms that nobody is in are left out.
+
+    Raises ValueError, a code and a sentence, where there is none.
+    """
     from dermoutcomes.stats import complete_cases, model_columns
 
     factors = tuple(name for name in task.strata if name not in task.covariates)
@@ -294,7 +303,10 @@ def _with_profile(
     arms: tuple[str, str],
     rows: Iterator[Stat],
 ) -> Iterator[Stat]:
-    """The rows with limits of the likelihood: the model again with the second arm as the reference, so that one coefficient is the ratio."""
+    """The rows with limits of the likelihood.
+
+    The model again with the second arm as the reference, so that one coefficient is the ratio.
+    """
     other_way = _model(task, options, records, model.template, arms[1])
     low, high = likelihood_limits(
         other_way.fit, other_way.design.names.index(f"arm: {arms[0]}"), task.confidence
@@ -351,9 +363,10 @@ PROPORTIONAL_ODDS = Analysis(
     decides=TERM,
     adjusts=True,
     options=ProportionalOddsOptions,
-    method="Ratings were compared between arms with a proportional odds model (cumulative logits) with the covariates and strata of the endpoint; "
-    "an odds ratio above 1 means higher categories in the first arm (limits: {interval}; information: {information}). That one odds ratio holds at every "
-    "threshold was checked with the score test.",
+    method="Ratings were compared between arms with a proportional odds model (cumulative logits) "
+    "with the covariates and strata of the endpoint; an odds ratio above 1 means higher "
+    "categories in the first arm (limits: {interval}; information: {information}). That "
+    "one odds ratio holds at every threshold was checked with the score test.",
     summary=("common odds ratio",),
     references=(
         Reference(
@@ -361,7 +374,8 @@ PROPORTIONAL_ODDS = Analysis(
             "10.1111/j.2517-6161.1980.tb01109.x",
         ),
         Reference(
-            "Peterson B, Harrell FE. Partial proportional odds models for ordinal response variables. Appl Stat 1990;39:205-217.",
+            "Peterson B, Harrell FE. Partial proportional odds models for ordinal response "
+            "variables. Appl Stat 1990;39:205-217.",
             "10.2307/2347760",
         ),
     ),

@@ -1,4 +1,7 @@
-"""Whether odds are proportional: the score test of effects that differ from threshold to threshold."""
+"""Whether odds are proportional.
+
+The score test of effects that differ from threshold to threshold.
+"""
 
 from __future__ import annotations
 
@@ -16,9 +19,10 @@ __all__ = ["proportionality"]
 def proportionality(model: Fit, parts: Mapping[str, Sequence[int]]) -> dict[str, ChiSquare | None]:
     """A test for each part of the model (the columns of x that it has), and for all together under the name "all".
 
-    Each column of the part gets a further effect at every threshold but the first; the slope of the likelihood by these, at the
-    proportional fit, is set against its observed information, as SAS PROC LOGISTIC does. None with two categories, where nothing
-    can differ, and where a threshold has too few data.
+    Each column of the part gets a further effect at every threshold but the first; the slope of the
+    likelihood by these, at the proportional fit, is set against its observed information, as SAS
+    PROC LOGISTIC does. None with two categories, where nothing can differ, and where a threshold
+    has too few data.
     """
     groups = {**parts, "all": tuple(range(model.x.shape[1]))}
     return {name: _score_test(model, columns) for name, columns in groups.items()}

@@ -1,4 +1,7 @@
-"""Van Elteren's test: Wilcoxon's rank sums within strata, added up with the weights that are locally best."""
+"""Van Elteren's test.
+
+Wilcoxon's rank sums within strata, added up with the weights that are locally best.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,9 @@ class RankSums(NamedTuple):
 
 
 def rank_sums(strata: Sequence[Sequence[Sequence[float]]]) -> RankSums:
-    """The values by stratum and group; a stratum of n values has the weight 1 / (n + 1) (van Elteren 1960).
+    """The values by stratum and group.
+
+    A stratum of n values has the weight 1 / (n + 1) (van Elteren 1960).
 
     A stratum in which one value or one group stands alone adds nothing.
     """
@@ -53,7 +58,10 @@ def _in_stratum(stratum: Sequence[Sequence[float]]) -> RankSums:
 
 
 def overall(sums: RankSums) -> ChiSquare | None:
-    """All groups against each other: the mean-score test of modified ridits. None where no stratum can tell groups apart."""
+    """All groups against each other: the mean-score test of modified ridits.
+
+    None where no stratum can tell groups apart.
+    """
     import numpy as np
 
     from dermoutcomes.stats import chi_square_test

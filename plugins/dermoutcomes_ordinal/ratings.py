@@ -1,4 +1,7 @@
-"""What every comparison of arms starts from: the records at its visit, and the row that its statistics are like."""
+"""What every comparison of arms starts from.
+
+The records at its visit, and the row that its statistics are like.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,10 @@ __all__ = ["Compared", "compared", "label_of"]
 
 @frozen(eq=False)
 class Compared:
-    """One comparison of two arms: their records with `outcome` and `stratum`, sorted; `template` is the row that its statistics are like."""
+    """One comparison of two arms: their records with `outcome` and `stratum`, sorted.
+
+    `template` is the row that its statistics are like.
+    """
 
     template: Stat
     groups: Groups

@@ -20,7 +20,10 @@ Fields = Mapping[str, Any]
 
 
 def columns_of(case: ReferenceCase) -> tuple[list[float], Any, list[str]]:
-    """The values as positions among their levels, the columns of the formula and their names; rows with a gap are left out."""
+    """The values as positions among their levels, the columns of the formula and their names.
+
+    Rows with a gap are left out.
+    """
     import numpy as np
 
     inputs, levels = case.inputs["data"], case.inputs["levels"]
@@ -280,7 +283,8 @@ REFERENCE_METHODS = (
         "proportional_odds_words",
         proportional_odds_words,
         ("proportional_odds",),
-        "MASS's polr stops where its likelihood no longer changes, and takes the curvature there from differences of slopes.",
+        "MASS's polr stops where its likelihood no longer changes, and takes the curvature there "
+        "from differences of slopes.",
         relative=1e-6,
         tolerances={"threshold_se": (1e-4, 0.0), "vcov": (1e-6, 1e-7)},
     ),

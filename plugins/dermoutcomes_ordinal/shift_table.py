@@ -19,7 +19,10 @@ TERM, LOST = "shift", "shift_missing"
 
 
 def run(task: Task, _options: NoOptions) -> Iterator[Stat]:
-    """For each visit and arm, how many went from each baseline category (`level`) to each category (`at`)."""
+    """For each visit and arm, how many went from each baseline category (`level`) to each category.
+
+    `at`.
+    """
     if task.neutral is not None:
         yield from failed_rows(
             Stat("n", unit=""),
@@ -118,6 +121,7 @@ SHIFT_TABLE = Analysis(
         Term(LOST, "Shift missing", ("n",), scale="count"),
     ),
     kinds=("ordinal",),
-    method="Shifts are counted from the category at baseline to the category at each visit; percentages are of those rated at both.",
+    method="Shifts are counted from the category at baseline to the category at each visit; "
+    "percentages are of those rated at both.",
     references=(Reference("CDISC. Analysis Data Model Implementation Guide, version 1.3. 2021."),),
 )

@@ -1,4 +1,7 @@
-"""Square tables of two ratings of the same units: whether their margins are equal, and whether they are symmetric."""
+"""Square tables of two ratings of the same units.
+
+Whether their margins are equal, and whether they are symmetric.
+"""
 
 from __future__ import annotations
 
@@ -25,9 +28,12 @@ def square_table(first: Sequence[float], second: Sequence[float]) -> NDArray[np.
 
 
 def stuart_maxwell(counts: NDArray[np.float64]) -> ChiSquare | None:
-    """Equal margins (Stuart 1955, Maxwell 1970): the differences of margins against their covariance under equality.
+    """Equal margins (Stuart 1955, Maxwell 1970).
 
-    Categories that no pair enters or leaves say nothing; degrees of freedom are the rank of the covariance. None without a change.
+    The differences of margins against their covariance under equality.
+
+    Categories that no pair enters or leaves say nothing; degrees of freedom are the rank of the
+    covariance. None without a change.
     """
     import numpy as np
 
@@ -45,7 +51,10 @@ def stuart_maxwell(counts: NDArray[np.float64]) -> ChiSquare | None:
 
 
 def bowker(counts: NDArray[np.float64]) -> ChiSquare | None:
-    """Symmetry (Bowker 1948): each pair of cells across the diagonal; pairs of empty cells count no degree of freedom. None without a change."""
+    """Symmetry (Bowker 1948): each pair of cells across the diagonal.
+
+    Pairs of empty cells count no degree of freedom. None without a change.
+    """
     import numpy as np
 
     from dermoutcomes.stats import chi_square_test

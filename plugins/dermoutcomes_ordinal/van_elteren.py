@@ -101,7 +101,8 @@ def _comparison_rows(task: Task, pair: Compared) -> Iterator[Stat]:
             f"No record of {pair.empty!r} has a rating.",
         )
         return
-    # The rank sums add n1 n2 (P - 1/2) / (n + 1) over strata, so that these are the weights of the probability that is tested.
+    # The rank sums add n1 n2 (P - 1/2) / (n + 1) over strata, so that these are the weights of the
+    # probability that is tested.
     weights = [
         stratum.first.size * stratum.second.size / (stratum.first.size + stratum.second.size + 1)
         for stratum in strata
@@ -197,17 +198,21 @@ VAN_ELTEREN = Analysis(
     needs="arm pair",
     decides=TERM,
     adjusts=True,
-    method="Ratings were compared between arms with van Elteren's test: Wilcoxon's rank sums within the strata of the endpoint, a stratum of n "
-    "weighted by 1/(n + 1). The estimate is the probability that a rating of the first arm is higher, ties counted half, averaged over "
-    "strata with the weights of the test; its limits are from DeLong's variance on the logit scale.",
+    method="Ratings were compared between arms with van Elteren's test: Wilcoxon's rank sums "
+    "within the strata of the endpoint, a stratum of n weighted by 1/(n + 1). The estimate "
+    "is the probability that a rating of the first arm is higher, ties counted half, "
+    "averaged over strata with the weights of the test; its limits are from DeLong's "
+    "variance on the logit scale.",
     summary=("win probability",),
     references=(
         Reference(
-            "van Elteren PH. On the combination of independent two-sample tests of Wilcoxon. Bull Int Stat Inst 1960;37:351-361."
+            "van Elteren PH. On the combination of independent two-sample tests of Wilcoxon. Bull "
+            "Int Stat Inst 1960;37:351-361."
         ),
         Reference(
-            "DeLong ER, DeLong DM, Clarke-Pearson DL. Comparing the areas under two or more correlated receiver operating characteristic "
-            "curves: a nonparametric approach. Biometrics 1988;44:837-845.",
+            "DeLong ER, DeLong DM, Clarke-Pearson DL. Comparing the areas under two or more "
+            "correlated receiver operating characteristic curves: a nonparametric approach. "
+            "Biometrics 1988;44:837-845.",
             "10.2307/2531595",
         ),
     ),

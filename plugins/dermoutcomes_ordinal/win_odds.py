@@ -63,7 +63,10 @@ def _comparison_rows(task: Task, pair: Compared) -> Iterator[Stat]:
 
 
 def weighted(strata: list[Stratum]) -> Probability:
-    """The win probability averaged as Mantel and Haenszel do: every pair counts 1/n. Raises ValueError where no stratum has both groups."""
+    """The win probability averaged as Mantel and Haenszel do: every pair counts 1/n.
+
+    Raises ValueError where no stratum has both groups.
+    """
     return probability(
         strata,
         [
@@ -111,7 +114,8 @@ def _effect_rows(task: Task, template: Stat, effect: Probability) -> Iterator[St
         yield from _open_rows(
             template,
             "separation",
-            "Every rating of one arm is better than every rating of the other; the odds have no limit.",
+            "Every rating of one arm is better than every rating of the other; the odds have no "
+            "limit.",
             ("estimate",),
         )
         return
@@ -173,7 +177,10 @@ def tied(strata: list[Stratum]) -> float:
 
 
 def munzel(effect: Probability) -> tuple[float, float, float] | None:
-    """Brunner and Munzel's t of a win probability of one half, its degrees of freedom and two-sided p-value; None where nothing varies."""
+    """Brunner and Munzel's t of a win probability of one half.
+
+    Its degrees of freedom and two-sided p-value; None where nothing varies.
+    """
     from dermoutcomes.stats import tail_probability
 
     if effect.variance is None or effect.df is None or effect.variance <= 0:
@@ -222,21 +229,25 @@ WIN_ODDS = Analysis(
     decides=TERM,
     oriented=True,
     adjusts=True,
-    method="Each rating of one arm was set against each of the other arm in its stratum. The win odds are the odds that the first arm is better, "
-    "ties counted half for each; strata are averaged by n1 n2 / n. Limits and the test are from DeLong's variance on the log-odds scale.",
+    method="Each rating of one arm was set against each of the other arm in its stratum. The win "
+    "odds are the odds that the first arm is better, ties counted half for each; strata "
+    "are averaged by n1 n2 / n. Limits and the test are from DeLong's variance on the "
+    "log-odds scale.",
     summary=("win odds",),
     references=(
         Reference(
-            "Dong G, Hoaglin DC, Qiu J, et al. The win ratio: on interpretation and handling of ties. Stat Biopharm Res 2020;12:99-106.",
+            "Dong G, Hoaglin DC, Qiu J, et al. The win ratio: on interpretation and handling of "
+            "ties. Stat Biopharm Res 2020;12:99-106.",
             "10.1080/19466315.2019.1575279",
         ),
         Reference(
-            "Dong G, Qiu J, Wang D, Vandemeulebroecke M. The stratified win ratio. J Biopharm Stat 2018;28:778-796.",
+            "Dong G, Qiu J, Wang D, Vandemeulebroecke M. The stratified win ratio. J Biopharm "
+            "Stat 2018;28:778-796.",
             "10.1080/10543406.2017.1397007",
         ),
         Reference(
-            "Brunner E, Munzel U. The nonparametric Behrens-Fisher problem: asymptotic theory and a small-sample approximation. Biom J "
-            "2000;42:17-25.",
+            "Brunner E, Munzel U. The nonparametric Behrens-Fisher problem: asymptotic theory and "
+            "a small-sample approximation. Biom J 2000;42:17-25.",
             "10.1002/(SICI)1521-4036(200001)42:1<17::AID-BIMJ17>3.0.CO;2-U",
         ),
     ),

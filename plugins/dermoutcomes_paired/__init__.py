@@ -1,4 +1,7 @@
-"""Analyses of pairs: two visits of a subject, a rating against "no change", two arms inside a subject."""
+"""Analyses of pairs.
+
+Two visits of a subject, a rating against "no change", two arms inside a subject.
+"""
 
 from __future__ import annotations
 

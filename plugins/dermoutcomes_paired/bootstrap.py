@@ -34,8 +34,9 @@ class BootstrapOptions:
     )
     interval: str = option(
         "auto",
-        "The interval that decides. BCa corrects percentiles for bias and skewness; auto takes it for means, and "
-        "percentiles for medians, whose many equal replicates upset that correction.",
+        "The interval that decides. BCa corrects percentiles for bias and skewness; auto takes it "
+        "for means, and percentiles for medians, whose many equal replicates upset that "
+        "correction.",
         choices=("auto", "bca", "percentile"),
     )
     resamples: int = option(10_000, "How many resamples are drawn.", at_least=999)
@@ -108,14 +109,15 @@ def _with_warning(
     if options.kind == "bca" and boot.ties >= TIED:
         template = with_warning(
             template,
-            f"ties: {100 * boot.ties:.0f} % of replicates equal the estimate, so the correction for bias "
-            "is rough.",
+            f"ties: {100 * boot.ties:.0f} % of replicates equal the estimate, so the correction "
+            "for bias is rough.",
         )
     if beyond_replicates(boot, options.kind, confidence):
         template = with_warning(
             template,
             f"few_resamples: A limit lies beyond all of the {len(boot.replicates)} resamples; the "
-            "outermost one is shown, and p is no smaller than they can show. More resamples reach further.",
+            "outermost one is shown, and p is no smaller than they can show. More resamples "
+            "reach further.",
         )
     return template
 
@@ -163,7 +165,8 @@ BOOTSTRAP = Analysis(
     "bootstrap",
     "Bootstrap of a change",
     run,
-    # The interval is of quantiles of resamples, which a correction for bias moves away from the estimate.
+    # The interval is of quantiles of resamples, which a correction for bias moves away from the
+    # estimate.
     terms=(
         Term(
             TERM,
@@ -182,8 +185,9 @@ BOOTSTRAP = Analysis(
     dependence="paired",
     summary=("mean change", "median change", "difference in means"),
     options=BootstrapOptions,
-    method="The {statistic} of differences within subjects was bootstrapped ({resamples} resamples); the interval that decides is of the "
-    "kind {interval} (auto: BCa for means, percentiles for medians), and p is the level at which it just meets zero. Quantiles "
+    method="The {statistic} of differences within subjects was bootstrapped ({resamples} "
+    "resamples); the interval that decides is of the kind {interval} (auto: BCa for means, "
+    "percentiles for medians), and p is the level at which it just meets zero. Quantiles "
     "between replicates are interpolated on the normal scale.",
     references=(
         Reference(
@@ -191,7 +195,8 @@ BOOTSTRAP = Analysis(
             "10.1080/01621459.1987.10478410",
         ),
         Reference(
-            "Davison AC, Hinkley DV. Bootstrap methods and their application. Cambridge: Cambridge University Press; 1997.",
+            "Davison AC, Hinkley DV. Bootstrap methods and their application. Cambridge: "
+            "Cambridge University Press; 1997.",
             "10.1017/CBO9780511802843",
         ),
     ),

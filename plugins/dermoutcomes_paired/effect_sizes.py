@@ -1,4 +1,7 @@
-"""Standardised effects of pairs. None of them is Cohen's d of two groups, and none replaces the difference in its own unit."""
+"""Standardised effects of pairs.
+
+None of them is Cohen's d of two groups, and none replaces the difference in its own unit.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,10 @@ __all__ = [
 
 
 class Effect(NamedTuple):
-    """An estimate, its large-sample standard error and its interval; None where the method gives none."""
+    """An estimate, its large-sample standard error and its interval.
+
+    None where the method gives none.
+    """
 
     estimate: float
     std_error: float | None = None
@@ -32,7 +38,10 @@ class Effect(NamedTuple):
 
 
 def d_z(differences: Sequence[float], confidence: float = 0.95) -> Effect:
-    """Mean over SD of the differences; the interval inverts the noncentral t distribution of sqrt(n) d_z."""
+    """Mean over SD of the differences.
+
+    The interval inverts the noncentral t distribution of sqrt(n) d_z.
+    """
     from dermoutcomes.stats import noncentrality_limits
 
     mean, sd = mean_and_sd(differences)
@@ -43,7 +52,10 @@ def d_z(differences: Sequence[float], confidence: float = 0.95) -> Effect:
 
 
 def hedges_g(differences: Sequence[float], confidence: float = 0.95) -> Effect:
-    """d_z and its interval times Hedges' exact small-sample factor; standard error sqrt(1/n + g²/2n)."""
+    """d_z and its interval times Hedges' exact small-sample factor.
+
+    Standard error sqrt(1/n + g²/2n).
+    """
     from dermoutcomes.stats import hedges_factor
 
     n, raw = len(differences), d_z(differences, confidence)
@@ -67,13 +79,19 @@ def d_rm(first: Sequence[float], second: Sequence[float]) -> float:
 
 
 def d_baseline(first: Sequence[float], second: Sequence[float]) -> float:
-    """Mean difference over the standard deviation of the second values: Glass's delta, where those are the baseline."""
+    """Mean difference over the standard deviation of the second values.
+
+    Glass's delta, where those are the baseline.
+    """
     (mean_first, _), (mean_second, sd) = mean_and_sd(first), mean_and_sd(second)
     return (mean_first - mean_second) / sd
 
 
 def g_baseline(first: Sequence[float], second: Sequence[float], confidence: float = 0.95) -> Effect:
-    """d_baseline with Hedges' exact factor, its normal interval and Becker's standard error sqrt(2 (1 - r) / n + g² / 2n)."""
+    """d_baseline with Hedges' exact factor.
+
+    Its normal interval and Becker's standard error sqrt(2 (1 - r) / n + g² / 2n).
+    """
     from dermoutcomes.stats import critical_value, hedges_factor
 
     n = len(first)
@@ -95,10 +113,12 @@ def correlation(first: Sequence[float], second: Sequence[float]) -> float:
 
 
 def rank_biserial(differences: Sequence[float], confidence: float = 0.95) -> Effect:
-    """(W+ - W-) / (W+ + W-), zeros dropped, with an interval on Fisher's z; none where all signs are the same.
+    """(W+ - W-) / (W+ + W-), zeros dropped, with an interval on Fisher's z.
 
-    The standard error on that scale is sqrt((2n³ + 3n² + n) / 6) / ((n² + n) / 2), the null one of the rank sum. Raises ValueError
-    where no difference is left.
+    None where all signs are the same.
+
+    The standard error on that scale is sqrt((2n³ + 3n² + n) / 6) / ((n² + n) / 2), the null one of
+    the rank sum. Raises ValueError where no difference is left.
     """
     from dermoutcomes.stats import critical_value
 

@@ -1,4 +1,7 @@
-"""The interval that inverts the sign-flip test: means of subsets of the differences bound it (Hartigan's typical values)."""
+"""The interval that inverts the sign-flip test.
+
+Means of subsets of the differences bound it (Hartigan's typical values).
+"""
 
 from __future__ import annotations
 
@@ -26,8 +29,9 @@ class FlipInterval(NamedTuple):
 def exact_interval(differences: Sequence[float], confidence: float = 0.95) -> FlipInterval:
     """The shifts that the test of all 2^n signs does not reject; for two differences or more.
 
-    A set of signs brings a sum of (d - shift) as large as the one seen where the mean of the turned differences is at most the shift.
-    So the limits are the k-th smallest and largest of the 2^n - 1 means of subsets, k the whole part of 2^n alpha / 2.
+    A set of signs brings a sum of (d - shift) as large as the one seen where the mean of the turned
+    differences is at most the shift. So the limits are the k-th smallest and largest of the 2^n - 1
+    means of subsets, k the whole part of 2^n alpha / 2.
     """
     import numpy as np
 
@@ -41,7 +45,10 @@ def exact_interval(differences: Sequence[float], confidence: float = 0.95) -> Fl
 def interval_of_drawn(
     differences: Sequence[float], resamples: int, rng: np.random.Generator, confidence: float = 0.95
 ) -> FlipInterval:
-    """The same of the subsets drawn: it inverts the test by (b + 1) / (m + 1) on the same draws, so it keeps its level too."""
+    """The same of the subsets drawn.
+
+    It inverts the test by (b + 1) / (m + 1) on the same draws, so it keeps its level too.
+    """
     import numpy as np
 
     from dermoutcomes.stats import limit_rank
@@ -59,7 +66,10 @@ def interval_of_drawn(
 
 
 def _kth_mean(d: np.ndarray, k: int) -> float:
-    """The k-th smallest mean of a subset: where the number of subsets whose mean is at most x reaches k."""
+    """The k-th smallest mean of a subset.
+
+    Where the number of subsets whose mean is at most x reaches k.
+    """
     halves = _subsets(d[::2]), _subsets(d[1::2])
     low, high = float(d[0]), float(d[-1])
     if _means_at_most(halves, low) >= k:
@@ -84,7 +94,10 @@ def _subsets(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def _means_at_most(
     halves: tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]], limit: float
 ) -> int:
-    """How many subsets, the empty one left out, have a mean of at most `limit`: their differences less it sum to zero or less."""
+    """How many subsets, the empty one left out, have a mean of at most `limit`.
+
+    Their differences less it sum to zero or less.
+    """
     import numpy as np
 
     first, second = (np.sort(sums - limit * sizes) for sums, sizes in halves)

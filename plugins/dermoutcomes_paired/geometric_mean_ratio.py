@@ -31,7 +31,9 @@ class GeometricMeanRatioOptions:
 
 @frozen(eq=False)
 class Logs:
-    """Logarithms of one comparison: of ratios within units, or of two arms' values (`second` is None for the first).
+    """Logarithms of one comparison.
+
+    Of ratios within units, or of two arms' values (`second` is None for the first).
 
     `records` are those of two parallel arms.
     """
@@ -45,7 +47,10 @@ class Logs:
 
 
 def run(task: Task, options: GeometricMeanRatioOptions) -> Iterator[Stat]:
-    """Each comparison's ratio of geometric means, the first over the second, with the t interval and test of its logarithm."""
+    """Each comparison's ratio of geometric means, the first over the second.
+
+    With the t interval and test of its logarithm.
+    """
     for logs in _logs(task):
         n = len(logs.first) + len(logs.second or ())
         yield from logs.template.rows(TERM, n=n, n_missing=logs.missing)
@@ -80,7 +85,10 @@ def _of_pairs(view: View) -> Logs:
 
 
 def _arms(task: Task, name: str, groups: Groups) -> Logs:
-    """Values of each arm, or their ratios to the reference visit where change is analysed; within subjects, ratios of the two arms."""
+    """Values of each arm, or their ratios to the reference visit where change is analysed.
+
+    Within subjects, ratios of the two arms.
+    """
     change = groups.reference_visit is not None
     template = Stat(
         "n",
@@ -213,19 +221,22 @@ GEOMETRIC_MEAN_RATIO = Analysis(
     dependence="paired",
     summary=("ratio of geometric means",),
     options=GeometricMeanRatioOptions,
-    method="Values were compared on the logarithmic scale with Student's paired t-test within subjects, and between arms with Welch's "
-    "(one variance for both: {pooled}); differences of logarithms and their limits are given back as ratios of geometric means.",
+    method="Values were compared on the logarithmic scale with Student's paired t-test within "
+    "subjects, and between arms with Welch's (one variance for both: {pooled}); "
+    "differences of logarithms and their limits are given back as ratios of geometric "
+    "means.",
     references=(
         Reference(
-            "Bland JM, Altman DG. The use of transformation when comparing two means. BMJ 1996;312:1153.",
+            "Bland JM, Altman DG. The use of transformation when comparing two means. BMJ "
+            "1996;312:1153.",
             "10.1136/bmj.312.7039.1153",
         ),
         Reference(
             "Student. The probable error of a mean. Biometrika 1908;6:1-25.", "10.1093/biomet/6.1.1"
         ),
         Reference(
-            "Welch BL. The generalization of 'Student's' problem when several different population variances are involved. "
-            "Biometrika 1947;34:28-35.",
+            "Welch BL. The generalization of 'Student's' problem when several different "
+            "population variances are involved. Biometrika 1947;34:28-35.",
             "10.1093/biomet/34.1-2.28",
         ),
     ),

@@ -1,4 +1,7 @@
-"""The Hodges-Lehmann estimate of a shift, with the interval that inverts Wilcoxon's signed-rank test."""
+"""The Hodges-Lehmann estimate of a shift.
+
+With the interval that inverts Wilcoxon's signed-rank test.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,10 @@ __all__ = ["Shift", "by_order", "by_root"]
 
 
 class Shift(NamedTuple):
-    """An estimate and its interval; `level` is the level that the interval has, which can be less than what was asked."""
+    """An estimate and its interval.
+
+    `level` is the level that the interval has, which can be less than what was asked.
+    """
 
     estimate: float
     conf_low: float
@@ -27,8 +33,8 @@ class Shift(NamedTuple):
 def by_order(differences: Sequence[float], confidence: float = 0.95) -> Shift:
     """Median of the Walsh averages (zeros included, each with itself too), and the order statistics that are its exact interval.
 
-    The averages with the places k and N + 1 - k bound it, k the quantile of the untied signed-rank distribution: exact without
-    ties, conservative with them. `level` is 1 - 2 P(V < k) there.
+    The averages with the places k and N + 1 - k bound it, k the quantile of the untied signed-rank
+    distribution: exact without ties, conservative with them. `level` is 1 - 2 P(V < k) there.
     """
     import numpy as np
 
@@ -48,10 +54,13 @@ def by_order(differences: Sequence[float], confidence: float = 0.95) -> Shift:
 def by_root(
     differences: Sequence[float], confidence: float = 0.95, *, continuity: bool = True
 ) -> Shift:
-    """Where the normal signed-rank statistic crosses zero, and the normal quantiles: R's `wilcox.test(exact = FALSE)`.
+    """Where the normal signed-rank statistic crosses zero, and the normal quantiles.
 
-    Zeros are dropped. The estimate uses no continuity correction. Where the data cannot reach the level, alpha is doubled until
-    they do, and `level` says so. Raises ValueError where no difference is left, or all are equal.
+    R's `wilcox.test(exact = FALSE)`.
+
+    Zeros are dropped. The estimate uses no continuity correction. Where the data cannot reach the
+    level, alpha is doubled until they do, and `level` says so. Raises ValueError where no
+    difference is left, or all are equal.
     """
     from scipy.special import ndtri
 
@@ -82,7 +91,10 @@ def _reachable(highest: float, lowest: float, alpha: float) -> float:
 
 
 def _z(d: np.ndarray, shift: float, *, continuity: bool) -> float:
-    """The normal signed-rank statistic of the differences less `shift`: a step function of the shift."""
+    """The normal signed-rank statistic of the differences less `shift`.
+
+    A step function of the shift.
+    """
     import numpy as np
 
     shifted = d - shift

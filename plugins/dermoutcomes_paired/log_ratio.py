@@ -27,7 +27,10 @@ class LogRatio(NamedTuple):
 def ratio_of_pairs(
     logs: Sequence[float], confidence: float = 0.95, tail: Tail = "two-sided"
 ) -> LogRatio:
-    """Of differences of logarithms. Raises ValueError for fewer than two, or for differences that do not vary."""
+    """Of differences of logarithms.
+
+    Raises ValueError for fewer than two, or for differences that do not vary.
+    """
     result = mean_difference(logs, confidence, tail)
     return LogRatio(
         exp(result.estimate),
@@ -48,7 +51,10 @@ def ratio_of_arms(
     *,
     pooled: bool = False,
 ) -> LogRatio:
-    """Of two arms' logarithms: Welch's t, or Student's with one variance. Raises ValueError where an arm has fewer than two, or none varies."""
+    """Of two arms' logarithms: Welch's t, or Student's with one variance.
+
+    Raises ValueError where an arm has fewer than two, or none varies.
+    """
     from dermoutcomes.stats import critical_value, tail_probability
 
     if min(len(first), len(second)) < 2:

@@ -26,7 +26,10 @@ class MeanDifference(NamedTuple):
 
 
 def mean_and_sd(values: Sequence[float]) -> tuple[float, float]:
-    """Mean and standard deviation (n - 1) of two or more numbers, summed exactly, so that their order does not matter."""
+    """Mean and standard deviation (n - 1) of two or more numbers, summed exactly.
+
+    So that their order does not matter.
+    """
     mean = fsum(values) / len(values)
     return mean, sqrt(fsum((value - mean) ** 2 for value in values) / (len(values) - 1))
 
@@ -34,7 +37,10 @@ def mean_and_sd(values: Sequence[float]) -> tuple[float, float]:
 def mean_difference(
     differences: Sequence[float], confidence: float = 0.95, tail: Tail = "two-sided"
 ) -> MeanDifference:
-    """Student's t of the differences against zero. Raises ValueError for fewer than two, or for differences that do not vary."""
+    """Student's t of the differences against zero.
+
+    Raises ValueError for fewer than two, or for differences that do not vary.
+    """
     from dermoutcomes.stats import critical_value, tail_probability
 
     if len(differences) < 2:

@@ -30,7 +30,10 @@ NOT_COHEN = "In before-after data it is not Cohen's d of two groups."
 
 
 def run(task: Task, _options: NoOptions) -> Iterator[Stat]:
-    """Each comparison's standardised effects: those of means for continuous endpoints, of ranks for all."""
+    """Each comparison's standardised effects.
+
+    Those of means for continuous endpoints, of ranks for all.
+    """
     for view in views(task):
         template = evolve(view.template, unit="")
         yield from template.rows("pairs", n=view.n, n_missing=view.missing)
@@ -140,26 +143,30 @@ PAIRED_EFFECT_SIZE = Analysis(
     ),
     kinds=("continuous", "ordinal"),
     needs="comparison",
-    method="Standardised effects are d_z (mean over standard deviation of the differences) with its noncentral t interval, Hedges' g "
-    "(d_z with the exact small-sample factor), d_av, d_rm, the mean difference over the standard deviation of the reference "
-    "values (d_baseline; g_baseline with the small-sample factor and Becker's standard error) and the matched-pairs rank-biserial "
-    "correlation.",
+    method="Standardised effects are d_z (mean over standard deviation of the differences) with "
+    "its noncentral t interval, Hedges' g (d_z with the exact small-sample factor), d_av, "
+    "d_rm, the mean difference over the standard deviation of the reference values "
+    "(d_baseline; g_baseline with the small-sample factor and Becker's standard error) and "
+    "the matched-pairs rank-biserial correlation.",
     references=(
         Reference(
-            "Lakens D. Calculating and reporting effect sizes to facilitate cumulative science. Front Psychol 2013;4:863.",
+            "Lakens D. Calculating and reporting effect sizes to facilitate cumulative science. "
+            "Front Psychol 2013;4:863.",
             "10.3389/fpsyg.2013.00863",
         ),
         Reference(
-            "Hedges LV. Distribution theory for Glass's estimator of effect size and related estimators. J Educ Stat "
-            "1981;6:107-128.",
+            "Hedges LV. Distribution theory for Glass's estimator of effect size and related "
+            "estimators. J Educ Stat 1981;6:107-128.",
             "10.3102/10769986006002107",
         ),
         Reference(
-            "Becker BJ. Synthesizing standardized mean-change measures. Br J Math Stat Psychol 1988;41:257-278.",
+            "Becker BJ. Synthesizing standardized mean-change measures. Br J Math Stat Psychol "
+            "1988;41:257-278.",
             "10.1111/j.2044-8317.1988.tb00901.x",
         ),
         Reference(
-            "Kerby DS. The simple difference formula: an approach to teaching nonparametric correlation. Compr Psychol 2014;3:1.",
+            "Kerby DS. The simple difference formula: an approach to teaching nonparametric "
+            "correlation. Compr Psychol 2014;3:1.",
             "10.2466/11.IT.3.1",
         ),
     ),

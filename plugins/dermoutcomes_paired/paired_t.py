@@ -104,8 +104,9 @@ PAIRED_T = Analysis(
     decides=TERM,
     dependence="paired",
     power=PAIRED_T_POWER,
-    method="Mean differences within subjects were tested against zero with Student's paired t-test; intervals are from the t "
-    "distribution, that of the standard deviation of differences from chi-square.",
+    method="Mean differences within subjects were tested against zero with Student's paired "
+    "t-test; intervals are from the t distribution, that of the standard deviation of "
+    "differences from chi-square.",
     summary=("mean change", "difference in means", "mean"),
     references=(
         Reference(

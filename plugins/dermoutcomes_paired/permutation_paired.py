@@ -31,8 +31,8 @@ class PermutationOptions:
 
     method: str = option(
         "auto",
-        f"All signs, or random ones; auto counts all for at most {ENUMERATED} differences that are not zero, and for "
-        "more where they are multiples of a decimal unit.",
+        f"All signs, or random ones; auto counts all for at most {ENUMERATED} differences that "
+        "are not zero, and for more where they are multiples of a decimal unit.",
         choices=("auto", "exact", "monte_carlo"),
     )
     resamples: int = option(
@@ -85,7 +85,8 @@ def _limit_rows(task: Task, template: Stat, interval: FlipInterval) -> Iterator[
     if interval.level < task.confidence - 1e-9 and template.text == "exact":
         template = with_warning(
             template,
-            f"level_not_reached: {100 * interval.level:.4g} % is the most that {template.n_records} pairs can give.",
+            f"level_not_reached: {100 * interval.level:.4g} % is the most that "
+            f"{template.n_records} pairs can give.",
         )
     yield from template.rows(
         TERM,
@@ -142,24 +143,27 @@ PERMUTATION_PAIRED = Analysis(
     dependence="paired",
     summary=("mean change", "difference in means"),
     options=PermutationOptions,
-    method="Mean differences within subjects were tested by turning the signs of differences (method: {method}; {resamples} random sets "
-    "of signs where not all were counted, p = (b + 1) / (m + 1)); the interval is the set of shifts that this test does not "
-    "reject. It assumes that differences are symmetric about their mean.",
+    method="Mean differences within subjects were tested by turning the signs of differences "
+    "(method: {method}; {resamples} random sets of signs where not all were counted, p = "
+    "(b + 1) / (m + 1)); the interval is the set of shifts that this test does not reject. "
+    "It assumes that differences are symmetric about their mean.",
     references=(
         Reference(
             "Fisher RA. The design of experiments. Edinburgh: Oliver and Boyd; 1935. Section 21."
         ),
         Reference(
-            "Hartigan JA. Using subsample values as typical values. J Am Stat Assoc 1969;64:1303-1317.",
+            "Hartigan JA. Using subsample values as typical values. J Am Stat Assoc "
+            "1969;64:1303-1317.",
             "10.1080/01621459.1969.10501057",
         ),
         Reference(
-            "Pagano M, Tritchler D. On obtaining permutation distributions in polynomial time. J Am Stat Assoc 1983;78:435-440.",
+            "Pagano M, Tritchler D. On obtaining permutation distributions in polynomial time. J "
+            "Am Stat Assoc 1983;78:435-440.",
             "10.1080/01621459.1983.10477990",
         ),
         Reference(
-            "Phipson B, Smyth GK. Permutation p-values should never be zero: calculating exact p-values when permutations are "
-            "randomly drawn. Stat Appl Genet Mol Biol 2010;9:39.",
+            "Phipson B, Smyth GK. Permutation p-values should never be zero: calculating exact "
+            "p-values when permutations are randomly drawn. Stat Appl Genet Mol Biol 2010;9:39.",
             "10.2202/1544-6115.1585",
         ),
     ),

@@ -22,7 +22,8 @@ __all__ = [
     "t_power",
 ]
 
-# Asymptotic efficiency of Wilcoxon's test against Student's, by the shape of the differences (Lehmann 1975).
+# Asymptotic efficiency of Wilcoxon's test against Student's, by the shape of the differences
+# (Lehmann 1975).
 EFFICIENCY = {
     "normal": 3 / 3.141592653589793,
     "logistic": 3.141592653589793**2 / 9,
@@ -41,7 +42,8 @@ class PairedMean:
     sd_change: float | None = option(None, "Standard deviation of the differences between the two.")
     sd: float | None = option(
         None,
-        "Standard deviation at either of the two, with `correlation`, where that of the differences is not known.",
+        "Standard deviation at either of the two, with `correlation`, where that of the "
+        "differences is not known.",
     )
     correlation: float | None = option(
         None, "Correlation between the two.", at_least=-0.99, at_most=0.999
@@ -106,7 +108,10 @@ def _stated(
 
 
 def t_power(tail: float, df: float, noncentrality: float, *, two_sided: bool) -> float:
-    """P(T >= t_(1 - tail)) for a noncentral T; with `both`, the chance of the opposite tail is added."""
+    """P(T >= t_(1 - tail)) for a noncentral T.
+
+    With `two_sided`, the chance of the opposite tail is added.
+    """
     from scipy.stats import nct, t
 
     critical, shift = float(t.isf(tail, df)), abs(noncentrality)
@@ -120,14 +125,20 @@ def t_power(tail: float, df: float, noncentrality: float, *, two_sided: bool) ->
 
 
 def paired_t_power(n: Sequence[float], assumed: PairedMean, test: PlannedTest) -> float:
-    """Power of Student's paired t-test with n pairs; exact, both tails counted for a two-sided test."""
+    """Power of Student's paired t-test with n pairs.
+
+    Exact, both tails counted for a two-sided test.
+    """
     return t_power(
         test.tail, n[0] - 1, sqrt(n[0]) * assumed.effect / assumed.spread, two_sided=test.sided == 2
     )
 
 
 def signed_rank_power(n: Sequence[float], assumed: ShiftedPairs, test: PlannedTest) -> float:
-    """Power of Wilcoxon's test with n pairs: that of the t-test with n times the efficiency of ranks."""
+    """Power of Wilcoxon's test with n pairs.
+
+    That of the t-test with n times the efficiency of ranks.
+    """
     effective = n[0] * EFFICIENCY[assumed.shape]
     return (
         t_power(
@@ -166,7 +177,8 @@ def _as_many_worse(assumed: Signs, test: PlannedTest) -> Signs | None:
 
 
 NONCENTRAL = Reference(
-    "Johnson NL, Welch BL. Applications of the non-central t-distribution. Biometrika 1940;31:362-389.",
+    "Johnson NL, Welch BL. Applications of the non-central t-distribution. Biometrika "
+    "1940;31:362-389.",
     "10.1093/biomet/31.3-4.362",
 )
 SPREAD = "(sd of the differences: {sd_change}; or √(2 (1 - r)) sd with sd {sd}, r {correlation})"
@@ -174,8 +186,8 @@ SPREAD = "(sd of the differences: {sd_change}; or √(2 (1 - r)) sd with sd {sd}
 PAIRED_T_POWER = Power(
     paired_t_power,
     PairedMean,
-    f"Power = P(|T| > t) for T noncentral t on n - 1 degrees of freedom with noncentrality √n · effect / sd, effect {{effect}} {SPREAD}; exact for normal "
-    "differences.",
+    "Power = P(|T| > t) for T noncentral t on n - 1 degrees of freedom with noncentrality √n · "
+    f"effect / sd, effect {{effect}} {SPREAD}; exact for normal differences.",
     (NONCENTRAL,),
     example={"effect": 0.5, "sd_change": 1.0},
 )
@@ -196,12 +208,12 @@ SIGNED_RANK_POWER = Power(
 SIGN_TEST_POWER = Power(
     sign_test_power,
     Signs,
-    "Exact: over the binomial number of those who change ({unchanged} do not), the binomial chance that the sign test rejects where {improved} "
-    "of them improve.",
+    "Exact: over the binomial number of those who change ({unchanged} do not), the binomial "
+    "chance that the sign test rejects where {improved} of them improve.",
     (
         Reference(
-            "Dixon WJ. Power functions of the sign test and power efficiency for normal alternatives. Ann Math Stat "
-            "1953;24:467-473.",
+            "Dixon WJ. Power functions of the sign test and power efficiency for normal "
+            "alternatives. Ann Math Stat 1953;24:467-473.",
             "10.1214/aoms/1177728986",
         ),
     ),

@@ -16,7 +16,10 @@ TWO_SIDED = "two.sided"
 
 
 def paired_t(case: ReferenceCase) -> Mapping[str, Any]:
-    """R leaves the opposite tail out unless `strict`; n, delta or power is what the call does not state."""
+    """R leaves the opposite tail out unless `strict`.
+
+    N, delta or power is what the call does not state.
+    """
     arguments = {
         "sd": 1.0,
         "sig_level": 0.05,
@@ -64,7 +67,8 @@ POWER_METHODS = (
         of="power",
         only=("power/paired", "power/pwr_r"),
         not_compared={
-            "power/pwr_r": "correlations are described; no analysis decides a hypothesis by one, so no study is planned for it"
+            "power/pwr_r": "correlations are described; no analysis decides a hypothesis by one, "
+            "so no study is planned for it"
         },
     ),
 )

@@ -31,12 +31,13 @@ __all__ = ["REFERENCE_METHODS"]
 Fields = Mapping[str, Any]
 OTHER = "another estimator, not offered"
 REPLICATES = (
-    "The same replicates, so nothing is left to chance. Those that equal the estimate count as below it as often as there (R means "
-    "never, and rounding noise makes it some); ours count by half."
+    "The same replicates, so nothing is left to chance. Those that equal the estimate count as "
+    "below it as often as there (R means never, and rounding noise makes it some); ours count by "
+    "half."
 )
 DRAWN = (
-    "Both sides are drawn; the case states how far that may carry them apart. R's BCa limits lie between ours with none and with all of "
-    "the ties below the estimate, up to that."
+    "Both sides are drawn; the case states how far that may carry them apart. R's BCa limits lie "
+    "between ours with none and with all of the ties below the estimate, up to that."
 )
 CLOSED_FORM = "Closed form; the t distribution of two libraries differs in the last digits, more so far out in its tails."
 
@@ -399,7 +400,8 @@ REFERENCE_METHODS = (
         "wilcoxon_signed_rank_coin",
         signed_rank_by_zeros,
         ("wilcoxon_signed_rank",),
-        "The package's own exact distribution is in double precision and loses a few digits in far tails.",
+        "The package's own exact distribution is in double precision and loses a few digits in "
+        "far tails.",
         1e-9,
         1e-12,
     ),
@@ -407,7 +409,8 @@ REFERENCE_METHODS = (
         "hodges_lehmann_paired",
         hodges_lehmann,
         ("wilcoxon_signed_rank",),
-        "The reference root was sought to 1e-12; it stands up to that far beside the step that it found.",
+        "The reference root was sought to 1e-12; it stands up to that far beside the step that it "
+        "found.",
         1e-9,
         1e-11,
         left_out={
@@ -427,7 +430,8 @@ REFERENCE_METHODS = (
         "effect_size_paired",
         effect_sizes,
         ("paired_effect_size",),
-        "The reference limits come from a root search on the noncentral t to 1e-13, whose distribution function is good to about 1e-11.",
+        "The reference limits come from a root search on the noncentral t to 1e-13, whose "
+        "distribution function is good to about 1e-11.",
         1e-8,
         1e-10,
         left_out={

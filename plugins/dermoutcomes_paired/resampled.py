@@ -26,10 +26,13 @@ Statistic = Literal["mean", "median"]
 
 
 class Bootstrap(NamedTuple):
-    """An estimate, its replicates (sorted), their bias and standard error, and what BCa corrects by.
+    """An estimate, its replicates (sorted).
 
-    `z0` is None where every replicate lies above the estimate, or every one below it; `acceleration`
-    where no value has influence. `ties` is the share of replicates that equal the estimate.
+    Their bias and standard error, and what BCa corrects by.
+
+    `z0` is None where every replicate lies above the estimate, or every one below it;
+    `acceleration` where no value has influence. `ties` is the share of replicates that equal the
+    estimate.
     """
 
     estimate: float
@@ -59,9 +62,10 @@ def of_sample(
 ) -> Bootstrap:
     """The bootstrap of replicates that are there already.
 
-    `ties_below` is the share of the replicates that equal the estimate which counts as below it. Half
-    is what makes z0 the median bias that it stands for, and mirrors the interval where all signs are
-    turned: SciPy counts so, R's `boot` counts none. Where there are no ties all rules are one.
+    `ties_below` is the share of the replicates that equal the estimate which counts as below it.
+    Half is what makes z0 the median bias that it stands for, and mirrors the interval where all
+    signs are turned: SciPy counts so, R's `boot` counts none. Where there are no ties all rules are
+    one.
     """
     import numpy as np
     from scipy.special import ndtri
@@ -83,7 +87,10 @@ def of_sample(
 
 
 def influence(values: Sequence[float], statistic: Statistic) -> list[float]:
-    """(n - 1) (all - all but one) for each value in the order given: the jackknife's influence values."""
+    """(n - 1) (all - all but one) for each value in the order given.
+
+    The jackknife's influence values.
+    """
     n, ordered = len(values), sorted(values)
     of_all = _of(ordered, statistic)
     without = {value: _of(_less_one(ordered, value), statistic) for value in set(values)}
@@ -121,7 +128,10 @@ def _limits_at(
 
 
 def order_statistic(ordered: np.ndarray, probability: float) -> float:
-    """The quantile at (R + 1) p of R sorted replicates, between two of them by normal quantiles (Davison and Hinkley 1997, 5.8)."""
+    """The quantile at (R + 1) p of R sorted replicates, between two of them by normal quantiles.
+
+    Davison and Hinkley 1997, 5.8.
+    """
     from scipy.special import ndtri
 
     r = len(ordered)
@@ -136,7 +146,9 @@ def order_statistic(ordered: np.ndarray, probability: float) -> float:
 
 
 def p_value(boot: Bootstrap, method: str, null: float = 0.0) -> tuple[float, float] | None:
-    """P in the lower and the upper tail at which the percentile or BCa limit just meets `null`; None where BCa has none.
+    """P in the lower and the upper tail at which the percentile or BCa limit just meets `null`.
+
+    None where BCa has none.
 
     No less than 1 / (R + 1), since no replicate further out was seen.
     """
@@ -166,7 +178,10 @@ def beyond_replicates(boot: Bootstrap, method: str, confidence: float = 0.95) ->
 
 
 def _probabilities(boot: Bootstrap, method: str, confidence: float) -> tuple[float, float] | None:
-    """At which shares of the replicates the limits lie; None where BCa has no correction to go by."""
+    """At which shares of the replicates the limits lie.
+
+    None where BCa has no correction to go by.
+    """
     from scipy.special import ndtr, ndtri
 
     low, high = (1 - confidence) / 2, (1 + confidence) / 2
@@ -198,7 +213,10 @@ def _replicates(
 
 
 def _means(ordered: np.ndarray, rows: int, rng: np.random.Generator) -> np.ndarray:
-    """Means of resamples. Several values are drawn at once, as one place in a table of all sums of so many."""
+    """Means of resamples.
+
+    Several values are drawn at once, as one place in a table of all sums of so many.
+    """
     import numpy as np
 
     n = len(ordered)
@@ -230,7 +248,10 @@ def _places(number: int, shape: tuple[int, int], rng: np.random.Generator) -> np
 
 
 def _medians(ordered: np.ndarray, rows: int, rng: np.random.Generator) -> np.ndarray:
-    """Medians of resamples. Places are drawn and put in order, not values, which are larger numbers."""
+    """Medians of resamples.
+
+    Places are drawn and put in order, not values, which are larger numbers.
+    """
     import numpy as np
 
     n, middle = len(ordered), len(ordered) // 2

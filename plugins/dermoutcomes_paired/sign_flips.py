@@ -1,4 +1,7 @@
-"""The sign-flip test of a mean difference: how often tossed signs bring a sum as far out as the one seen."""
+"""The sign-flip test of a mean difference.
+
+How often tossed signs bring a sum as far out as the one seen.
+"""
 
 from __future__ import annotations
 
@@ -19,10 +22,12 @@ NEAR = 1e-11  # of the sum of sizes: sums so near are equal, and differ by round
 
 
 def exact(differences: Sequence[float]) -> ResampledTails | None:
-    """Over all 2^n signs: counted in two halves up to 36 differences, by convolution of whole numbers above; None beyond.
+    """Over all 2^n signs.
 
-    Differences of zero change nothing and are left out. Convolution needs differences that are multiples of a decimal unit, as
-    readings are, and not too large ones.
+    Counted in two halves up to 36 differences, by convolution of whole numbers above; None beyond.
+
+    Differences of zero change nothing and are left out. Convolution needs differences that are
+    multiples of a decimal unit, as readings are, and not too large ones.
     """
     import numpy as np
 
@@ -42,7 +47,10 @@ def exact(differences: Sequence[float]) -> ResampledTails | None:
 
 
 def drawn(differences: Sequence[float], resamples: int, rng: np.random.Generator) -> ResampledTails:
-    """Over that many random signs: (b + 1) / (m + 1), so that the test keeps its level however few are drawn."""
+    """Over that many random signs.
+
+    (b + 1) / (m + 1), so that the test keeps its level however few are drawn.
+    """
     import numpy as np
 
     from dermoutcomes.stats import ResampledTails, monte_carlo_p
@@ -64,7 +72,10 @@ def drawn(differences: Sequence[float], resamples: int, rng: np.random.Generator
 def drawn_sets(
     n: int, resamples: int, rng: np.random.Generator, cells: int = 2**22
 ) -> Sequence[np.ndarray]:
-    """Which of n differences are turned, 0 or 1, in each resample: blocks of rows, so that memory stays bounded."""
+    """Which of n differences are turned, 0 or 1, in each resample.
+
+    Blocks of rows, so that memory stays bounded.
+    """
     import numpy as np
 
     width = (n + 7) // 8
@@ -88,7 +99,10 @@ def subset_sums(values: np.ndarray) -> np.ndarray:
 
 
 def _enumerated(d: np.ndarray) -> ResampledTails:
-    """A sum is at least the one seen where the set whose signs are turned sums to zero or less; sets are joined from two halves."""
+    """A sum is at least the one seen where the set whose signs are turned sums to zero or less.
+
+    Sets are joined from two halves.
+    """
     import numpy as np
 
     from dermoutcomes.stats import ResampledTails

@@ -21,7 +21,10 @@ COUNTED = ("n_with_event", "denominator", "percent")
 
 
 def run(task: Task, _options: NoOptions) -> Iterator[Stat]:
-    """Each comparison's improved against worse, its exact sign test, and the median difference with its interval."""
+    """Each comparison's improved against worse.
+
+    Its exact sign test, and the median difference with its interval.
+    """
     for view in views(task):
         yield from view.template.rows(MEDIAN, n=view.n, n_missing=view.missing)
         if not view.n:
@@ -138,8 +141,9 @@ SIGN_TEST = Analysis(
     dependence="paired",
     oriented=True,
     power=SIGN_TEST_POWER,
-    method="Those who improved were set against those who got worse with the exact sign test, leaving out those unchanged; the median "
-    "difference has a conservative interval of order statistics, proportions improved an exact (Clopper-Pearson) one.",
+    method="Those who improved were set against those who got worse with the exact sign test, "
+    "leaving out those unchanged; the median difference has a conservative interval of "
+    "order statistics, proportions improved an exact (Clopper-Pearson) one.",
     summary=("proportion improved",),
     references=(
         Reference(
@@ -147,8 +151,8 @@ SIGN_TEST = Analysis(
             "10.1080/01621459.1946.10501898",
         ),
         Reference(
-            "Clopper CJ, Pearson ES. The use of confidence or fiducial limits illustrated in the case of the binomial. "
-            "Biometrika 1934;26:404-413.",
+            "Clopper CJ, Pearson ES. The use of confidence or fiducial limits illustrated in the "
+            "case of the binomial. Biometrika 1934;26:404-413.",
             "10.1093/biomet/26.4.404",
         ),
     ),

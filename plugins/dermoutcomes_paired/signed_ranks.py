@@ -27,7 +27,10 @@ Zeros = Literal["wilcox", "pratt"]
 
 
 class SignedRanks(NamedTuple):
-    """Ranks of the differences that are not zero. `doubled` are twice the mid-ranks, so whole numbers; `positive` their signs."""
+    """Ranks of the differences that are not zero.
+
+    `doubled` are twice the mid-ranks, so whole numbers; `positive` their signs.
+    """
 
     doubled: np.ndarray
     positive: np.ndarray
@@ -55,14 +58,20 @@ class SignedRanks(NamedTuple):
 
     @property
     def variance(self) -> float:
-        """Variance of the positive rank sum if signs are tossed: a quarter of the sum of squared ranks, so ties are in it."""
+        """Variance of the positive rank sum if signs are tossed.
+
+        A quarter of the sum of squared ranks, so ties are in it.
+        """
         return int((self.doubled**2).sum()) / 16
 
 
 def rounded(differences: Sequence[float]) -> np.ndarray:
-    """Differences to 10 decimals: else 0.3 - 0.1 and 0.2 are two numbers, and a tie is broken by noise.
+    """Differences to 10 decimals.
 
-    Where all are below 0.0001 as many more decimals are kept as that takes, so that a small unit does not make them zero.
+    Else 0.3 - 0.1 and 0.2 are two numbers, and a tie is broken by noise.
+
+    Where all are below 0.0001 as many more decimals are kept as that takes, so that a small unit
+    does not make them zero.
     """
     import numpy as np
 
@@ -72,7 +81,10 @@ def rounded(differences: Sequence[float]) -> np.ndarray:
 
 
 def signed_ranks(differences: Sequence[float], zeros: Zeros = "wilcox") -> SignedRanks:
-    """Mid-ranks of absolute differences. Zeros are dropped before ranking ("wilcox") or after it ("pratt")."""
+    """Mid-ranks of absolute differences.
+
+    Zeros are dropped before ranking ("wilcox") or after it ("pratt").
+    """
     import numpy as np
 
     d = rounded(differences)
@@ -84,7 +96,10 @@ def signed_ranks(differences: Sequence[float], zeros: Zeros = "wilcox") -> Signe
 
 
 def distribution(doubled: np.ndarray) -> np.ndarray:
-    """Probability of every doubled rank sum 0, 1, 2 … when each rank's sign is tossed (Streitberg and Röhmel's recursion)."""
+    """Probability of every doubled rank sum 0, 1, 2 … when each rank's sign is tossed.
+
+    Streitberg and Röhmel's recursion.
+    """
     import numpy as np
 
     probability = np.zeros(int(doubled.sum()) + 1)
@@ -108,7 +123,10 @@ def exact_p(ranks: SignedRanks, tail: Tail = "two-sided") -> float:
 def normal_p(
     ranks: SignedRanks, tail: Tail = "two-sided", *, continuity: bool = True
 ) -> tuple[float, float]:
-    """The z and its p-value, the variance corrected for ties; `continuity` moves the rank sum half a rank towards its mean."""
+    """The z and its p-value, the variance corrected for ties.
+
+    `continuity` moves the rank sum half a rank towards its mean.
+    """
     from dermoutcomes.stats import corrected_z, tail_probability
 
     deviation, error = ranks.w_plus - ranks.mean, sqrt(ranks.variance)

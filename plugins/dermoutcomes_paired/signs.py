@@ -1,4 +1,7 @@
-"""The sign test: how many improved against how many got worse, and the median difference by order statistics."""
+"""The sign test.
+
+How many improved against how many got worse, and the median difference by order statistics.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,10 @@ class Signs(NamedTuple):
 
 
 class MedianDifference(NamedTuple):
-    """The median and the order statistics around it; None where there are too few for the level. `level` is what they have."""
+    """The median and the order statistics around it; None where there are too few for the level.
+
+    `level` is what they have.
+    """
 
     estimate: float
     conf_low: float | None
@@ -34,7 +40,10 @@ def signs(differences: Sequence[float]) -> Signs:
 
 
 def median_difference(differences: Sequence[float], confidence: float = 0.95) -> MedianDifference:
-    """The median and its conservative interval: the k-th smallest and largest, k the binomial quantile at one half."""
+    """The median and its conservative interval.
+
+    The k-th smallest and largest, k the binomial quantile at one half.
+    """
     ordered = sorted(float(value) for value in rounded(differences))
     n, middle = len(ordered), len(ordered) // 2
     median = ordered[middle] if n % 2 else (ordered[middle - 1] + ordered[middle]) / 2

@@ -1,4 +1,7 @@
-"""What every paired analysis starts from: the differences of each comparison, and the row that its statistics are like."""
+"""What every paired analysis starts from.
+
+The differences of each comparison, and the row that its statistics are like.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,10 @@ __all__ = ["View", "views"]
 
 @frozen(eq=False)
 class View:
-    """The pairs of one comparison as plain lists, sorted by unit; `template` is the row that its statistics are like."""
+    """The pairs of one comparison as plain lists, sorted by unit.
+
+    `template` is the row that its statistics are like.
+    """
 
     template: Stat
     first: list[float]

@@ -26,8 +26,8 @@ class WilcoxonOptions:
 
     method: str = option(
         "auto",
-        f"Exact given the observed ties, or the normal approximation; auto is exact for at most {EXACT_UP_TO} "
-        "differences that are not zero.",
+        "Exact given the observed ties, or the normal approximation; auto is exact for at most "
+        f"{EXACT_UP_TO} differences that are not zero.",
         choices=("auto", "exact", "asymptotic"),
     )
     zeros: str = option(
@@ -87,7 +87,8 @@ def _interval_rows(template: Stat, term: str, shift: Shift, confidence: float) -
     if shift.level < confidence - 1e-9:
         template = with_warning(
             template,
-            f"level_not_reached: {100 * shift.level:.4g} % is the most that {template.n_records} pairs can give.",
+            f"level_not_reached: {100 * shift.level:.4g} % is the most that {template.n_records} "
+            "pairs can give.",
         )
     yield from template.rows(
         term,
@@ -156,9 +157,10 @@ WILCOXON = Analysis(
     dependence="paired",
     options=WilcoxonOptions,
     power=SIGNED_RANK_POWER,
-    method="Differences within subjects were tested with Wilcoxon's signed-rank test (method: {method}; zeros: {zeros}); the shift is "
-    "the Hodges-Lehmann estimate, the median of the Walsh averages, with the interval of their order statistics. The test "
-    "assumes that differences are symmetric about their centre.",
+    method="Differences within subjects were tested with Wilcoxon's signed-rank test (method: "
+    "{method}; zeros: {zeros}); the shift is the Hodges-Lehmann estimate, the median of "
+    "the Walsh averages, with the interval of their order statistics. The test assumes "
+    "that differences are symmetric about their centre.",
     summary=("median change",),
     references=(
         Reference(
@@ -166,16 +168,18 @@ WILCOXON = Analysis(
             "10.2307/3001968",
         ),
         Reference(
-            "Pratt JW. Remarks on zeros and ties in the Wilcoxon signed rank procedures. J Am Stat Assoc 1959;54:655-667.",
+            "Pratt JW. Remarks on zeros and ties in the Wilcoxon signed rank procedures. J Am "
+            "Stat Assoc 1959;54:655-667.",
             "10.1080/01621459.1959.10501526",
         ),
         Reference(
-            "Hodges JL, Lehmann EL. Estimates of location based on rank tests. Ann Math Stat 1963;34:598-611.",
+            "Hodges JL, Lehmann EL. Estimates of location based on rank tests. Ann Math Stat "
+            "1963;34:598-611.",
             "10.1214/aoms/1177704172",
         ),
         Reference(
-            "Streitberg B, Röhmel J. Exact distributions for permutation and rank tests: an introduction to some recently "
-            "published algorithms. Stat Softw Newsl 1986;12:10-17."
+            "Streitberg B, Röhmel J. Exact distributions for permutation and rank tests: an "
+            "introduction to some recently published algorithms. Stat Softw Newsl 1986;12:10-17."
         ),
     ),
 )

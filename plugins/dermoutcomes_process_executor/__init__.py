@@ -1,4 +1,7 @@
-"""The executor `processes`: independent steps in several processes of this machine, by the standard library."""
+"""The executor `processes`.
+
+Independent steps in several processes of this machine, by the standard library.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,8 @@ def in_processes(
 ) -> Iterator[StepResult]:
     """One StepResult a step, in the order of the steps. What the worker raises is raised here.
 
-    Processes are spawned, never forked: a forked process inherits the locks of Polars' threads and hangs.
+    Processes are spawned, never forked: a forked process inherits the locks of Polars' threads and
+    hangs.
     """
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
@@ -54,7 +58,10 @@ def in_processes(
 
 @contextmanager
 def _deaf_to_interrupts() -> Iterator[None]:
-    """Processes that are started meanwhile do not hear Ctrl-C: this one does, ends them, and says so once."""
+    """Processes that are started meanwhile do not hear Ctrl-C.
+
+    This one does, ends them, and says so once.
+    """
     import signal
     from threading import current_thread, main_thread
 

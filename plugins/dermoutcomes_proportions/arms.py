@@ -1,4 +1,7 @@
-"""What every comparison of responders starts from: events and sizes of two arms, as one table or one a stratum."""
+"""What every comparison of responders starts from.
+
+Events and sizes of two arms, as one table or one a stratum.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,9 @@ EMPTY = "No record of arm {!r} says whether it is a responder."
 
 @frozen(eq=False)
 class Arms:
-    """The two arms of one comparison. `strata` leaves out strata that lack an arm; `incomplete` counts the records in them.
+    """The two arms of one comparison.
+
+    `strata` leaves out strata that lack an arm; `incomplete` counts the records in them.
 
     `template` is the row that the statistics of the comparison are like.
     """
@@ -130,5 +135,6 @@ def small_counts_warning(events: Two, n: Two) -> str | None:
     return (
         None
         if least >= 5
-        else f"small_counts: The smallest expected count is {least:.1f}; below 5 the chi-square is rough."
+        else f"small_counts: The smallest expected count is {least:.1f}; below 5 the chi-square is "
+        "rough."
     )

@@ -1,4 +1,7 @@
-"""The odds ratio given both margins: the conditional estimate and the exact interval that belongs to Fisher's test."""
+"""The odds ratio given both margins.
+
+The conditional estimate and the exact interval that belongs to Fisher's test.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,10 @@ WIDEST = 700.0
 
 @frozen(eq=False)
 class _Conditional:
-    """Counts that the margins allow, and the logarithm of the chance of each at odds ratio 1 (up to a constant)."""
+    """Counts that the margins allow, and the logarithm of the chance of each at odds ratio 1.
+
+    Up to a constant.
+    """
 
     counts: np.ndarray
     log_probabilities: np.ndarray
@@ -37,7 +43,10 @@ class _Conditional:
 
 
 def conditional_odds_ratio(events: Two, n: Two) -> float:
-    """The odds ratio at which the expected count is the observed one; 0 or infinite at the ends of the range."""
+    """The odds ratio at which the expected count is the observed one.
+
+    0 or infinite at the ends of the range.
+    """
     given = _given(events, n)
     if given.observed == given.counts[0]:
         return 0.0
@@ -49,7 +58,10 @@ def conditional_odds_ratio(events: Two, n: Two) -> float:
 
 
 def exact_odds_ratio_interval(events: Two, n: Two, confidence: float = 0.95) -> Interval:
-    """The odds ratios at which neither tail is smaller than half of what is not covered (Cornfield's exact limits)."""
+    """The odds ratios at which neither tail is smaller than half of what is not covered.
+
+    Cornfield's exact limits.
+    """
     given, tail = _given(events, n), (1 - confidence) / 2
     at_least, at_most = (
         given.counts >= given.observed,

@@ -23,7 +23,10 @@ Two = tuple[int, int]
 
 
 def binomial_p(events: int, n: int, null: float, tail: Tail = "two-sided") -> float:
-    """The exact binomial p-value; two-sided, all counts no likelier than the one observed. Computed in whole numbers."""
+    """The exact binomial p-value; two-sided, all counts no likelier than the one observed.
+
+    Computed in whole numbers.
+    """
     probabilities = list(_binomial(n, Fraction(str(null))))
     observed = probabilities[events]
     extreme = (
@@ -35,7 +38,10 @@ def binomial_p(events: int, n: int, null: float, tail: Tail = "two-sided") -> fl
 
 
 def fisher_p(events: Two, n: Two, tail: Tail = "two-sided") -> float:
-    """Fisher's exact p-value; two-sided, all tables with these margins no likelier than the one observed."""
+    """Fisher's exact p-value.
+
+    Two-sided, all tables with these margins no likelier than the one observed.
+    """
     total = sum(events)
     probabilities = {
         k: comb(n[0], k) * comb(n[1], total - k)
@@ -51,7 +57,10 @@ def fisher_p(events: Two, n: Two, tail: Tail = "two-sided") -> float:
 
 
 def chi_square(events: Two, n: Two, tail: Tail = "two-sided") -> tuple[float, float]:
-    """The z with the pooled variance and its p-value; two-sided it is Pearson's chi-square, z squared, without correction."""
+    """The z with the pooled variance and its p-value.
+
+    Two-sided it is Pearson's chi-square, z squared, without correction.
+    """
     from scipy.special import ndtr
 
     pooled = sum(events) / sum(n)
@@ -63,7 +72,10 @@ def chi_square(events: Two, n: Two, tail: Tail = "two-sided") -> tuple[float, fl
 
 
 def yates(events: Two, n: Two, tail: Tail = "two-sided") -> tuple[float, float]:
-    """The same with Yates' continuity correction: the difference is moved half a subject of each arm towards zero, never beyond it."""
+    """The same with Yates' continuity correction.
+
+    The difference is moved half a subject of each arm towards zero, never beyond it.
+    """
     from scipy.special import ndtr
 
     pooled, difference = sum(events) / sum(n), events[0] / n[0] - events[1] / n[1]
@@ -78,7 +90,10 @@ def yates(events: Two, n: Two, tail: Tail = "two-sided") -> tuple[float, float]:
 def one_sample_score(
     events: int, n: int, null: float, tail: Tail = "two-sided"
 ) -> tuple[float, float]:
-    """The z of a share against a stated one, with the variance under it, and its p-value; the stated share strictly between 0 and 1."""
+    """The z of a share against a stated one, with the variance under it, and its p-value.
+
+    The stated share strictly between 0 and 1.
+    """
     from scipy.special import ndtr
 
     z = (events / n - null) / sqrt(null * (1 - null) / n)

@@ -46,7 +46,10 @@ def unpooled_variance(events: Two, n: Two) -> float:
 
 
 def wald_difference(events: Two, n: Two, confidence: float = 0.95) -> Interval:
-    """The difference plus or minus z standard errors; without width where both shares are 0 or 1."""
+    """The difference plus or minus z standard errors.
+
+    Without width where both shares are 0 or 1.
+    """
     from dermoutcomes.stats import critical_value
 
     return _around(
@@ -56,13 +59,19 @@ def wald_difference(events: Two, n: Two, confidence: float = 0.95) -> Interval:
 
 
 def agresti_caffo(events: Two, n: Two, confidence: float = 0.95) -> Interval:
-    """Wald's interval after one more event and one more non-event in each arm; not cut at -1 and 1."""
+    """Wald's interval after one more event and one more non-event in each arm.
+
+    Not cut at -1 and 1.
+    """
     more_events, more_n = (events[0] + 1, events[1] + 1), (n[0] + 2, n[1] + 2)
     return wald_difference(more_events, more_n, confidence)
 
 
 def hauck_anderson(events: Two, n: Two, confidence: float = 0.95) -> Interval:
-    """Wald's with variances over n - 1 and the correction 1 / (2 min(n)); not cut at -1 and 1. An arm of one has no variance."""
+    """Wald's with variances over n - 1 and the correction 1 / (2 min(n)); not cut at -1 and 1.
+
+    An arm of one has no variance.
+    """
     from dermoutcomes.stats import critical_value
 
     variance = sum(

@@ -1,4 +1,7 @@
-"""Score test and score intervals of a difference of two proportions (Miettinen and Nurminen; Mee; Farrington and Manning; Gart and Nam)."""
+"""Score test and score intervals of a difference of two proportions.
+
+Miettinen and Nurminen; Mee; Farrington and Manning; Gart and Nam.
+"""
 
 from __future__ import annotations
 
@@ -33,9 +36,12 @@ def correction(n: Two) -> float:
 def difference_score(
     events: Two, n: Two, difference: float = 0.0, *, corrected: bool = True
 ) -> float:
-    """The z of the observed difference against a stated one, with or without the factor of the variance.
+    """The z of the observed difference against a stated one.
 
-    Zero where the table is exactly what the stated difference allows, infinite where the stated difference rules the table out.
+    With or without the factor of the variance.
+
+    Zero where the table is exactly what the stated difference allows, infinite where the stated
+    difference rules the table out.
     """
     deviation = events[0] / n[0] - events[1] / n[1] - difference
     variance = score_variance(events, n, difference) * (correction(n) if corrected else 1.0)
@@ -45,7 +51,10 @@ def difference_score(
 
 
 def miettinen_nurminen(events: Two, n: Two, confidence: float = 0.95) -> Interval:
-    """The differences that the score test with variance factor N / (N - 1) does not reject: defined for every table."""
+    """The differences that the score test with variance factor N / (N - 1) does not reject.
+
+    Defined for every table.
+    """
     return _inverted(events, n, confidence, correction(n))
 
 
@@ -55,7 +64,10 @@ def mee(events: Two, n: Two, confidence: float = 0.95) -> Interval:
 
 
 def _inverted(events: Two, n: Two, confidence: float, factor: float) -> Interval:
-    """Where the squared distance exceeds z squared variances, on each side of the estimate: finite everywhere, also at -1 and 1."""
+    """Where the squared distance exceeds z squared variances, on each side of the estimate.
+
+    Finite everywhere, also at -1 and 1.
+    """
     from dermoutcomes.stats import critical_value
 
     estimate, z = events[0] / n[0] - events[1] / n[1], critical_value(confidence)

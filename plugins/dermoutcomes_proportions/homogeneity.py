@@ -21,10 +21,12 @@ class Heterogeneity(NamedTuple):
 
 
 def breslow_day(strata: Sequence[Stratum], *, tarone: bool = False) -> Heterogeneity | None:
-    """Breslow and Day's test of a common odds ratio at Mantel and Haenszel's; None where that is 0, infinite or undefined.
+    """Breslow and Day's test of a common odds ratio at Mantel and Haenszel's.
 
-    A stratum in which nothing can vary does not count. Tarone's correction makes it chi-square for an estimate that is not the
-    likeliest.
+    None where that is 0, infinite or undefined.
+
+    A stratum in which nothing can vary does not count. Tarone's correction makes it chi-square for
+    an estimate that is not the likeliest.
     """
     common = pooled_odds_ratio(strata)
     if common.log_se is None:
@@ -40,7 +42,10 @@ def breslow_day(strata: Sequence[Stratum], *, tarone: bool = False) -> Heterogen
 
 
 def _expected(events: tuple[int, int], n: tuple[int, int], ratio: float) -> tuple[float, float]:
-    """Events of the first arm at that odds ratio, given the margins, and their asymptotic variance (0 where nothing can vary)."""
+    """Events of the first arm at that odds ratio, given the margins, and their asymptotic variance.
+
+    0 where nothing can vary.
+    """
     total = sum(events)
     low, high = max(0, total - n[1]), min(n[0], total)
     if low == high:
@@ -53,7 +58,10 @@ def _expected(events: tuple[int, int], n: tuple[int, int], ratio: float) -> tupl
 
 
 def heterogeneity_of_differences(strata: Sequence[Stratum]) -> Heterogeneity | None:
-    """Squared distances of the strata's differences from the pooled one over their variances; strata without variance do not count."""
+    """Squared distances of the strata's differences from the pooled one over their variances.
+
+    Strata without variance do not count.
+    """
     pooled = pooled_difference(strata).estimate
     usable = [
         (events[0] / n[0] - events[1] / n[1] - pooled, unpooled_variance(events, n))

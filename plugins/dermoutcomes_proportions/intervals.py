@@ -28,7 +28,10 @@ class Interval(NamedTuple):
 
 
 def wald(events: int, n: int, confidence: float = 0.95) -> Interval:
-    """The share plus or minus z standard errors: without width at 0 and n, and too short near them. Not cut at 0 and 1."""
+    """The share plus or minus z standard errors: without width at 0 and n, and too short near them.
+
+    Not cut at 0 and 1.
+    """
     from dermoutcomes.stats import critical_value
 
     p = events / n
@@ -37,7 +40,10 @@ def wald(events: int, n: int, confidence: float = 0.95) -> Interval:
 
 
 def wilson(events: int, n: int, confidence: float = 0.95) -> Interval:
-    """The score interval without continuity correction: it covers about as often as it says, on average."""
+    """The score interval without continuity correction.
+
+    It covers about as often as it says, on average.
+    """
     from dermoutcomes.stats import critical_value
 
     return wilson_of(events / n, n, critical_value(confidence))
@@ -73,7 +79,10 @@ def clopper_pearson(events: int, n: int, confidence: float = 0.95) -> Interval:
 
 
 def agresti_coull(events: int, n: int, confidence: float = 0.95) -> Interval:
-    """Wald's interval after z squared further subjects, half of them with the event; not cut at 0 and 1."""
+    """Wald's interval after z squared further subjects, half of them with the event.
+
+    Not cut at 0 and 1.
+    """
     from dermoutcomes.stats import critical_value
 
     z = critical_value(confidence)
@@ -97,7 +106,10 @@ def jeffreys_raw(events: int, n: int, confidence: float = 0.95) -> Interval:
 
 
 def jeffreys(events: int, n: int, confidence: float = 0.95) -> Interval:
-    """Jeffreys' interval, with 0 as lower limit of no event and 1 as upper limit of all (Brown, Cai and DasGupta)."""
+    """Jeffreys' interval, with 0 as lower limit of no event and 1 as upper limit of all.
+
+    Brown, Cai and DasGupta.
+    """
     low, high = jeffreys_raw(events, n, confidence)
     return Interval(low if events else 0.0, high if events < n else 1.0)
 

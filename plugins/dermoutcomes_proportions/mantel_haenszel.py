@@ -43,7 +43,10 @@ def weights(strata: Sequence[Stratum]) -> list[float]:
 
 
 def pooled_difference(strata: Sequence[Stratum]) -> Difference:
-    """The weighted mean of the strata's differences. Sato's variance holds for few large and for many small strata."""
+    """The weighted mean of the strata's differences.
+
+    Sato's variance holds for few large and for many small strata.
+    """
     scale = sum(n1 * n2 / (n1 + n2) for _, (n1, n2) in strata)
     estimate = sum((x1 * n2 - x2 * n1) / (n1 + n2) for (x1, x2), (n1, n2) in strata) / scale
     p = sum(
@@ -61,7 +64,10 @@ def pooled_difference(strata: Sequence[Stratum]) -> Difference:
 
 
 def pooled_odds_ratio(strata: Sequence[Stratum]) -> Ratio:
-    """Mantel and Haenszel's common odds ratio; standard error of the logarithm by Robins, Breslow and Greenland."""
+    """Mantel and Haenszel's common odds ratio.
+
+    Standard error of the logarithm by Robins, Breslow and Greenland.
+    """
     parts = [_cells(stratum) for stratum in strata]
     concordant, discordant = (sum(part[i] for part in parts) for i in (0, 1))
     if not concordant or not discordant:
@@ -80,7 +86,10 @@ def _cells(stratum: Stratum) -> tuple[float, float, float, float]:
 
 
 def pooled_ratio(strata: Sequence[Stratum]) -> Ratio:
-    """Mantel and Haenszel's common risk ratio; standard error of the logarithm by Greenland and Robins."""
+    """Mantel and Haenszel's common risk ratio.
+
+    Standard error of the logarithm by Greenland and Robins.
+    """
     first = sum(a * n2 / (n1 + n2) for (a, _), (n1, n2) in strata)
     second = sum(c * n1 / (n1 + n2) for (_, c), (n1, n2) in strata)
     if not first or not second:
@@ -92,7 +101,11 @@ def pooled_ratio(strata: Sequence[Stratum]) -> Ratio:
 
 
 def pooled_logit(strata: Sequence[Stratum]) -> Ratio:
-    """Woolf's common odds ratio: log odds ratios weighted by their precision, half a subject in each cell of a stratum with an empty one."""
+    """Woolf's common odds ratio.
+
+    Log odds ratios weighted by their precision, half a subject in each cell of a stratum with an
+    empty one.
+    """
     from math import exp
 
     total = summed = 0.0
@@ -109,7 +122,10 @@ def pooled_logit(strata: Sequence[Stratum]) -> Ratio:
 
 
 def mantel_haenszel_test(strata: Sequence[Stratum], *, continuity: bool = False) -> float | None:
-    """The z of the Mantel-Haenszel test of a common odds ratio of 1 (its square is the chi-square); None where nothing can vary."""
+    """The z of the Mantel-Haenszel test of a common odds ratio of 1 (its square is the chi-square).
+
+    None where nothing can vary.
+    """
     deviation = variance = 0.0
     for (a, c), (n1, n2) in strata:
         n, total = n1 + n2, a + c

@@ -18,9 +18,12 @@ MARGIN_TERMS = (
 
 
 def against_margin(template: Stat, margin: float, z_at: Callable[[float], float]) -> Iterator[Stat]:
-    """One-sided tests that the difference is above minus the margin, and that it is inside both; `z_at` tests a stated difference.
+    """One-sided tests that the difference is above minus the margin, and that it is inside both.
 
-    The z is infinite, and its p-value 0, only where the stated difference rules the data out; then the statistic is left out.
+    `z_at` tests a stated difference.
+
+    The z is infinite, and its p-value 0, only where the stated difference rules the data out; then
+    the statistic is left out.
     """
     from scipy.special import ndtr
 

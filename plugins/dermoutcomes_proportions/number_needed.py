@@ -11,10 +11,13 @@ __all__ = ["Numbers", "number_needed", "numbers_of"]
 
 
 class Numbers(NamedTuple):
-    """What an interval of a difference is when inverted: for benefit, for harm, or for both with infinity between.
+    """What an interval of a difference is when inverted.
 
-    `low` and `high` belong to benefit (above 0) or harm (below 0). An interval that holds 0 has no two limits: `benefit` is the
-    smallest number needed to benefit and `harm` the smallest to harm that it allows (None where it allows none).
+    For benefit, for harm, or for both with infinity between.
+
+    `low` and `high` belong to benefit (above 0) or harm (below 0). An interval that holds 0 has no
+    two limits: `benefit` is the smallest number needed to benefit and `harm` the smallest to harm
+    that it allows (None where it allows none).
     """
 
     low: float | None

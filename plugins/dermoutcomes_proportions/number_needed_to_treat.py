@@ -27,7 +27,10 @@ class NumberNeededOptions:
 
 
 def run(task: Task, options: NumberNeededOptions) -> Iterator[Stat]:
-    """Each comparison's number of subjects to treat with the first arm for one responder more; below 0, for one fewer."""
+    """Each comparison's number of subjects to treat with the first arm for one responder more.
+
+    Below 0, for one fewer.
+    """
     for arms in arms_of(task):
         yield from responder_rows(arms)
         if arms.empty:
@@ -76,11 +79,13 @@ NUMBER_NEEDED_TO_TREAT = Analysis(
     designs=("parallel",),
     needs="arm pair",
     options=NumberNeededOptions,
-    method="The number needed to treat is one over the difference of proportions, its limits those of the {interval} interval inverted; where that "
-    "interval holds no difference, the number reaches from benefit through infinity to harm.",
+    method="The number needed to treat is one over the difference of proportions, its limits "
+    "those of the {interval} interval inverted; where that interval holds no difference, "
+    "the number reaches from benefit through infinity to harm.",
     references=(
         Reference(
-            "Altman DG. Confidence intervals for the number needed to treat. BMJ 1998;317:1309-1312.",
+            "Altman DG. Confidence intervals for the number needed to treat. BMJ "
+            "1998;317:1309-1312.",
             "10.1136/bmj.317.7168.1309",
         ),
         NEWCOMBE,

@@ -35,8 +35,8 @@ class OddsRatioOptions:
 
     interval: str = option(
         "miettinen_nurminen",
-        "The score interval is defined for every table; gart corrects its score for bias; woolf is the usual "
-        "one of older reports, and needs no empty cell.",
+        "The score interval is defined for every table; gart corrects its score for bias; woolf "
+        "is the usual one of older reports, and needs no empty cell.",
         choices=("miettinen_nurminen", "gart", "woolf"),
     )
     test: str = option(
@@ -45,7 +45,10 @@ class OddsRatioOptions:
 
 
 def run(task: Task, options: OddsRatioOptions) -> Iterator[Stat]:
-    """Each comparison's ratio of odds of responding, the first arm over the second; beside it the one given the margins."""
+    """Each comparison's ratio of odds of responding, the first arm over the second.
+
+    Beside it the one given the margins.
+    """
     yield from over_arms(task, TERM, lambda arms: _ratio_rows(task, arms, options))
     for arms in arms_of(task):
         yield from _conditional_rows(task, arms)
@@ -120,19 +123,23 @@ ODDS_RATIO = Analysis(
     oriented=True,
     summary=("odds ratio",),
     options=OddsRatioOptions,
-    method="Odds of responding were compared between arms by their ratio with its {interval} interval and the {test} test; the conditional odds "
-    "ratio has the exact interval that belongs to Fisher's test.",
+    method="Odds of responding were compared between arms by their ratio with its {interval} "
+    "interval and the {test} test; the conditional odds ratio has the exact interval that "
+    "belongs to Fisher's test.",
     references=(
         MIETTINEN_NURMINEN,
         Reference(
-            "Woolf B. On estimating the relation between blood group and disease. Ann Hum Genet 1955;19:251-253.",
+            "Woolf B. On estimating the relation between blood group and disease. Ann Hum Genet "
+            "1955;19:251-253.",
             "10.1111/j.1469-1809.1955.tb01348.x",
         ),
         Reference(
-            "Gart JJ. Analysis of the common odds ratio: corrections for bias and skewness. Bull Int Stat Inst 1985;45:175-176."
+            "Gart JJ. Analysis of the common odds ratio: corrections for bias and skewness. Bull "
+            "Int Stat Inst 1985;45:175-176."
         ),
         Reference(
-            "Cornfield J. A statistical problem arising from retrospective studies. Proc Third Berkeley Symp 1956;4:135-148."
+            "Cornfield J. A statistical problem arising from retrospective studies. Proc Third "
+            "Berkeley Symp 1956;4:135-148."
         ),
     ),
 )

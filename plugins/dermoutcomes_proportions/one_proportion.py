@@ -39,9 +39,9 @@ class OneProportionOptions:
 
     interval: str = option(
         "clopper_pearson",
-        "The exact interval agrees with the exact test and never covers less than it says; wilson and "
-        "jeffreys are shorter and cover what they say on average, mid_p nearly always; wald is for comparison with "
-        "older reports only.",
+        "The exact interval agrees with the exact test and never covers less than it says; wilson "
+        "and jeffreys are shorter and cover what they say on average, mid_p nearly always; wald "
+        "is for comparison with older reports only.",
         choices=tuple(ONE_SAMPLE),
     )
     null: float | None = option(
@@ -69,7 +69,10 @@ def run(task: Task, options: OneProportionOptions) -> Iterator[Stat]:
 
 
 def _templates(task: Task) -> Iterator[Stat]:
-    """Rows to be like: the visit, what it is compared with, and the comparison where there is one."""
+    """Rows to be like.
+
+    The visit, what it is compared with, and the comparison where there is one.
+    """
     import polars as pl
 
     for name, comparison in task.comparisons.items():
@@ -87,7 +90,10 @@ def _templates(task: Task) -> Iterator[Stat]:
 
 
 def _arms(task: Task, rows: pl.DataFrame) -> list[str | None]:
-    """Everybody (None), then each arm where there are two or more. Arms inside a subject are never pooled."""
+    """Everybody (None), then each arm where there are two or more.
+
+    Arms inside a subject are never pooled.
+    """
     present = set(rows["arm"])
     arms = [arm for arm in task.arms if arm in present]
     if len(arms) < 2:
@@ -172,16 +178,17 @@ ONE_PROPORTION = Analysis(
     oriented=True,
     summary=("proportion",),
     options=OneProportionOptions,
-    method="Proportions of responders have a {interval} interval and, where a proportion to exceed was stated beforehand, the {test} "
-    "test against it.",
+    method="Proportions of responders have a {interval} interval and, where a proportion to "
+    "exceed was stated beforehand, the {test} test against it.",
     references=(
         Reference(
-            "Clopper CJ, Pearson ES. The use of confidence or fiducial limits illustrated in the case of the binomial. "
-            "Biometrika 1934;26:404-413.",
+            "Clopper CJ, Pearson ES. The use of confidence or fiducial limits illustrated in the "
+            "case of the binomial. Biometrika 1934;26:404-413.",
             "10.1093/biomet/26.4.404",
         ),
         Reference(
-            "Wilson EB. Probable inference, the law of succession, and statistical inference. J Am Stat Assoc 1927;22:209-212.",
+            "Wilson EB. Probable inference, the law of succession, and statistical inference. J "
+            "Am Stat Assoc 1927;22:209-212.",
             "10.1080/01621459.1927.10502953",
         ),
     ),

@@ -42,15 +42,17 @@ class TwoShares:
     second: float = option(help="The same in the second arm.", at_least=0, at_most=1)
     computation: str = option(
         "normal",
-        "The formula for the chi-square test (normal), its arcsine form, or the exact chance that the test rejects, "
-        "over all tables; tests with Yates' correction and Fisher's are always exact.",
+        "The formula for the chi-square test (normal), its arcsine form, or the exact chance that "
+        "the test rejects, over all tables; tests with Yates' correction and Fisher's are always "
+        "exact.",
         choices=("normal", "arcsine", "exact"),
     )
 
     def __attrs_post_init__(self) -> None:
         if self.first == self.second:
             raise ValueError(
-                "equal proportions are what the test refutes: no number of subjects shows a difference"
+                "equal proportions are what the test refutes: no number of subjects shows a "
+                "difference"
             )
 
 
@@ -79,7 +81,10 @@ def two_proportions_power(n: Sequence[float], assumed: TwoShares, test: PlannedT
 
 
 def normal_power(n: Sequence[float], assumed: TwoShares, tail: float, *, two_sided: bool) -> float:
-    """Φ((|p1 - p2| - z s0) / s1), s0 with the pooled proportion and s1 with each arm's own; `two_sided` adds the opposite tail."""
+    """Φ((|p1 - p2| - z s0) / s1), s0 with the pooled proportion and s1 with each arm's own.
+
+    `two_sided` adds the opposite tail.
+    """
     from scipy.special import ndtr, ndtri
 
     pooled = (n[0] * assumed.first + n[1] * assumed.second) / sum(n)
@@ -110,8 +115,8 @@ def arcsine_power(n: Sequence[float], assumed: TwoShares, tail: float, *, two_si
 def exact_power(n: tuple[int, int], assumed: TwoShares, test: PlannedTest) -> float:
     """The chance, over all tables of two binomial counts, that the analysis's own test rejects.
 
-    Counts that come up less often than once in 10^17 are left out. A one-sided test asks whether the first arm responds more often:
-    the larger share stands there.
+    Counts that come up less often than once in 10^17 are left out. A one-sided test asks whether
+    the first arm responds more often: the larger share stands there.
     """
     import numpy as np
     from scipy.stats import binom
@@ -131,7 +136,10 @@ def exact_power(n: tuple[int, int], assumed: TwoShares, test: PlannedTest) -> fl
 
 
 def _by_z(n: tuple[int, int], x: Array, y: Array, kind: str, test: PlannedTest) -> Array:
-    """1 for each table that is rejected by the chi-square, with the correction or factor that its name says."""
+    """1 for each table that is rejected by the chi-square.
+
+    With the correction or factor that its name says.
+    """
     import numpy as np
     from scipy.special import ndtri
 
@@ -149,7 +157,10 @@ def _by_z(n: tuple[int, int], x: Array, y: Array, kind: str, test: PlannedTest) 
 
 
 def _fisher(n: tuple[int, int], x: Array, y: Array, test: PlannedTest) -> Array:
-    """1 for each table that Fisher's test rejects: two-sided, tables no likelier than the observed one count."""
+    """1 for each table that Fisher's test rejects.
+
+    Two-sided, tables no likelier than the observed one count.
+    """
     import numpy as np
     from scipy.special import gammaln
 
@@ -209,11 +220,17 @@ def _nothing_to_exceed(assumed: OneShare, test: PlannedTest) -> list[str]:
     null = test.options.null
     if null is None:
         return [
-            'the analysis tests against no proportion; state one, as [analyses.…] use = "one_proportion", options.null = 0.5'
+            (
+                "the analysis tests against no proportion; state one, as [analyses.…] use = "
+                '"one_proportion", options.null = 0.5'
+            )
         ]
     if assumed.proportion == null or (test.sided == 1 and assumed.proportion < null):
         return [
-            f"a proportion of {assumed.proportion:g} is what a test against {null:g} does not refute: no number of subjects shows it"
+            (
+                f"a proportion of {assumed.proportion:g} is what a test against {null:g} does not "
+                "refute: no number of subjects shows it"
+            )
         ]
     return (
         ["a test against 0 or 1 by the score has no variance; the exact test can be had"]
@@ -237,7 +254,8 @@ def _as_far_below(assumed: OneShare, test: PlannedTest) -> OneShare | None:
 
 
 FLEISS = Reference(
-    "Fleiss JL, Levin B, Paik MC. Statistical methods for rates and proportions. 3rd ed. Wiley, 2003.",
+    "Fleiss JL, Levin B, Paik MC. Statistical methods for rates and proportions. 3rd ed. Wiley, "
+    "2003.",
     "10.1002/0471445428",
 )
 COHEN = Reference(
@@ -247,9 +265,10 @@ COHEN = Reference(
 TWO_PROPORTIONS_POWER = Power(
     two_proportions_power,
     TwoShares,
-    "Proportions {first} and {second}, computation {computation}. Normal: power = Φ((|p1 - p2| - z √(p q (1/n1 + 1/n2))) / √(p1 q1/n1 + p2 q2/n2)) with "
-    "the pooled p; arcsine: Φ(h √(n1 n2 / (n1 + n2)) - z) with h = 2 asin √p1 - 2 asin √p2; exact: the binomial chance of all tables that the "
-    "analysis's test rejects.",
+    "Proportions {first} and {second}, computation {computation}. Normal: power = Φ((|p1 - p2| - "
+    "z √(p q (1/n1 + 1/n2))) / √(p1 q1/n1 + p2 q2/n2)) with the pooled p; arcsine: Φ(h √(n1 n2 / "
+    "(n1 + n2)) - z) with h = 2 asin √p1 - 2 asin √p2; exact: the binomial chance of all tables "
+    "that the analysis's test rejects.",
     (FLEISS, COHEN),
     stepwise=_enumerated,
     example={"first": 0.5, "second": 0.3},
@@ -258,7 +277,8 @@ TWO_PROPORTIONS_POWER = Power(
 ONE_PROPORTION_POWER = Power(
     one_proportion_power,
     OneShare,
-    "Exact: the binomial chance, at a proportion of {proportion}, of all counts that the test against {null} rejects.",
+    "Exact: the binomial chance, at a proportion of {proportion}, of all counts that the test "
+    "against {null} rejects.",
     (FLEISS,),
     stepwise=True,
     least=1,

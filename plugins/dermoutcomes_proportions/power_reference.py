@@ -1,4 +1,7 @@
-"""Reference methods of planning: numbers of subjects and power for two proportions as R has them."""
+"""Reference methods of planning.
+
+Numbers of subjects and power for two proportions as R has them.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,10 @@ TWO_SIDED = "two.sided"
 
 
 def two_proportions(case: ReferenceCase) -> Mapping[str, Any]:
-    """R leaves the opposite tail out unless `strict`; n (of an arm) or power is what the call does not state."""
+    """R leaves the opposite tail out unless `strict`.
+
+    N (of an arm) or power is what the call does not state.
+    """
     arguments = {
         "sig_level": 0.05,
         "alternative": TWO_SIDED,

@@ -12,7 +12,10 @@ __all__ = ["Ratio", "log_interval", "odds_ratio", "risk_ratio"]
 
 
 class Ratio(NamedTuple):
-    """A ratio (0, infinite, or nan for 0 / 0) and the standard error of its logarithm (None where a count that it needs is 0)."""
+    """A ratio (0, infinite, or nan for 0 / 0) and the standard error of its logarithm.
+
+    None where a count that it needs is 0.
+    """
 
     estimate: float
     log_se: float | None

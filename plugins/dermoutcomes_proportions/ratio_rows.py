@@ -33,8 +33,8 @@ def ratio_rows(
         yield from (
             row.failed(
                 "no_interval",
-                "The interval on the log scale needs events in both arms (and non-events, for odds); a score "
-                "interval does not.",
+                "The interval on the log scale needs events in both arms (and non-events, for "
+                "odds); a score interval does not.",
             )
             for row in template.rows(term, conf_low=None, conf_high=None, conf_level=None)
         )

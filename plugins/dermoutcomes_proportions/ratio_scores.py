@@ -1,4 +1,7 @@
-"""Score intervals of a ratio of two proportions and of an odds ratio (Miettinen and Nurminen; Koopman; Gart)."""
+"""Score intervals of a ratio of two proportions and of an odds ratio.
+
+Miettinen and Nurminen; Koopman; Gart.
+"""
 
 from __future__ import annotations
 
@@ -11,14 +14,18 @@ from dermoutcomes_proportions.restricted import at_odds_ratio, at_ratio
 
 __all__ = ["koopman", "odds_ratio_gart", "odds_ratio_score", "risk_ratio_score"]
 
-# Logarithms of ratios are searched between minus and plus this: beyond, squares leave the range of floating point.
+# Logarithms of ratios are searched between minus and plus this: beyond, squares leave the range of
+# floating point.
 WIDEST = 300.0
 NEAR = 1e-9
 Signed = Callable[[float], tuple[float, float]]
 
 
 def risk_ratio_score(events: Two, n: Two, confidence: float = 0.95) -> Interval:
-    """Miettinen and Nurminen's interval of p1 / p2: from 0 without events in the first arm, to infinity without any in the second."""
+    """Miettinen and Nurminen's interval of p1 / p2.
+
+    From 0 without events in the first arm, to infinity without any in the second.
+    """
     return _risk_ratio(events, n, confidence, _factor(n))
 
 
@@ -31,7 +38,10 @@ def _risk_ratio(events: Two, n: Two, confidence: float, factor: float) -> Interv
     observed = events[0] / n[0], events[1] / n[1]
 
     def score(log_ratio: float) -> tuple[float, float]:
-        """Distance and its standard error, both over the larger of 1 and the ratio, so that far ends stay finite."""
+        """Distance and its standard error, both over the larger of 1 and the ratio.
+
+        So that far ends stay finite.
+        """
         ratio = exp(log_ratio)
         p1, p2 = at_ratio(events, n, ratio)
         larger = max(1.0, ratio)
@@ -42,12 +52,18 @@ def _risk_ratio(events: Two, n: Two, confidence: float, factor: float) -> Interv
 
 
 def odds_ratio_score(events: Two, n: Two, confidence: float = 0.95) -> Interval:
-    """Miettinen and Nurminen's interval of the odds ratio; a limit is 0 or infinite where a cell of that side is empty."""
+    """Miettinen and Nurminen's interval of the odds ratio.
+
+    A limit is 0 or infinite where a cell of that side is empty.
+    """
     return _odds_ratio(events, n, confidence, bias=0.0)
 
 
 def odds_ratio_gart(events: Two, n: Two, confidence: float = 0.95) -> Interval:
-    """The same with Gart's correction for the bias of the score, which stands for the shares that had to be estimated."""
+    """The same with Gart's correction for the bias of the score.
+
+    It stands for the shares that had to be estimated.
+    """
     return _odds_ratio(events, n, confidence, bias=1.0)
 
 
@@ -59,7 +75,8 @@ def _odds_ratio(events: Two, n: Two, confidence: float, bias: float) -> Interval
         v1, v2 = n[0] * p1 * q1, n[1] * p2 * q2
         if v1 + v2 == 0:
             return 0.0, 0.0
-        # The same for both arms; the second one says it without cancelling where it has no events, or nothing else.
+        # The same for both arms; the second one says it without cancelling where it has no events,
+        # or nothing else.
         deviation = (
             (n[1] - events[1]) * p2 - events[1] * q2
             if events[1] in (0, n[1])
@@ -87,10 +104,12 @@ def _factor(n: Two) -> float:
 def _inverted(
     score: Signed, confidence: float, sides: tuple[float, ...], *, low: bool, high: bool
 ) -> Interval:
-    """Ratios at which the distance is z standard errors up and down; `low` and `high` say whether such a ratio exists.
+    """Ratios at which the distance is z standard errors up and down.
 
-    `sides` are what the estimate is the ratio of. Each limit is searched on its side of the estimate, at which the distance and its
-    standard error may both be zero (everybody responded).
+    `low` and `high` say whether such a ratio exists.
+
+    `sides` are what the estimate is the ratio of. Each limit is searched on its side of the
+    estimate, at which the distance and its standard error may both be zero (everybody responded).
     """
     from dermoutcomes.stats import critical_value
 

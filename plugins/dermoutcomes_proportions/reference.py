@@ -106,7 +106,10 @@ def fisher_odds_ratio(case: ReferenceCase) -> Mapping[str, Any]:
 
 
 def _as_in_r(ratio: Ratio) -> Sequence[float]:
-    """The interval on the log scale; where it is not defined the reference prints what infinities make of the formula."""
+    """The interval on the log scale.
+
+    Where it is not defined the reference prints what infinities make of the formula.
+    """
     return log_interval(ratio) or (nan, float("inf") if ratio.estimate == float("inf") else nan)
 
 
@@ -183,7 +186,10 @@ def sas_one_proportion(case: ReferenceCase) -> Mapping[str, Any]:
 
 
 def sas_strata(case: ReferenceCase) -> Mapping[str, Any]:
-    """Women among those on placebo against those on the high dose, by age group to 80; column 2 is men."""
+    """Women among those on placebo against those on the high dose, by age group to 80.
+
+    Column 2 is men.
+    """
     assert case.data is not None
     strata = _sex_by_age(case.data)
     men = [Stratum((n[0] - events[0], n[1] - events[1]), n) for events, n in strata]

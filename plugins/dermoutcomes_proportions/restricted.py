@@ -17,8 +17,9 @@ NEGLIGIBLE = 1e-100
 def at_difference(events: Two, n: Two, difference: float) -> Shares:
     """The likeliest (p1, p2) with p1 - p2 = difference, -1 ≤ difference ≤ 1.
 
-    The likelihood is concave in p2 on the range that leaves both shares in [0, 1]. Its slope is searched by Newton's steps inside a
-    shrinking bracket; where it does not change sign, the maximum is at that end, and exact there.
+    The likelihood is concave in p2 on the range that leaves both shares in [0, 1]. Its slope is
+    searched by Newton's steps inside a shrinking bracket; where it does not change sign, the
+    maximum is at that end, and exact there.
     """
     difference = difference if abs(difference) > NEGLIGIBLE else 0.0
     low, high = max(0.0, -difference), min(1.0, 1.0 - difference)
@@ -46,7 +47,10 @@ def _both(p2: float, difference: float) -> Shares:
 
 
 def _slope(events: Two, n: Two, p1: float, p2: float) -> tuple[float, float]:
-    """First derivative of the log-likelihood and minus the second; each term only where it has events or non-events."""
+    """First derivative of the log-likelihood and minus the second.
+
+    Each term only where it has events or non-events.
+    """
     slope = curvature = 0.0
     for x, m, p in ((events[0], n[0], p1), (events[1], n[1], p2)):
         if x:
@@ -72,7 +76,10 @@ def _slope_at_high(events: Two, n: Two, difference: float) -> float:
 
 
 def at_ratio(events: Two, n: Two, ratio: float) -> Shares:
-    """The likeliest (p1, p2) with p1 = ratio · p2, ratio above 0: the smaller root of a quadratic."""
+    """The likeliest (p1, p2) with p1 = ratio · p2, ratio above 0.
+
+    The smaller root of a quadratic.
+    """
     total = events[0] + events[1]
     b = n[0] * ratio + events[0] + n[1] + events[1] * ratio
     p2 = 2 * total / (b + sqrt(max(0.0, b**2 - 4 * sum(n) * ratio * total)))
@@ -81,7 +88,10 @@ def at_ratio(events: Two, n: Two, ratio: float) -> Shares:
 
 
 def at_odds_ratio(events: Two, n: Two, ratio: float) -> tuple[Shares, Shares]:
-    """The likeliest (p1, p2) whose odds are as ratio to 1, ratio above 0, and (1 - p1, 1 - p2), each found without cancelling."""
+    """The likeliest (p1, p2) whose odds are as ratio to 1, ratio above 0, and (1 - p1, 1 - p2).
+
+    Each found without cancelling.
+    """
     none = (n[0] - events[0], n[1] - events[1])
     return (
         (_second(events[::-1], n[::-1], 1 / ratio), _second(events, n, ratio)),

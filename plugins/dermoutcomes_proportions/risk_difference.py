@@ -21,8 +21,8 @@ __all__ = ["MIETTINEN_NURMINEN", "NEWCOMBE", "RISK_DIFFERENCE", "RiskDifferenceO
 
 TERM = "risk_difference"
 NEWCOMBE = Reference(
-    "Newcombe RG. Interval estimation for the difference between independent proportions: comparison of eleven methods. "
-    "Stat Med 1998;17:873-890.",
+    "Newcombe RG. Interval estimation for the difference between independent proportions: "
+    "comparison of eleven methods. Stat Med 1998;17:873-890.",
     "10.1002/(SICI)1097-0258(19980430)17:8<873::AID-SIM779>3.0.CO;2-I",
 )
 MIETTINEN_NURMINEN = Reference(
@@ -37,16 +37,17 @@ class RiskDifferenceOptions:
 
     interval: str = option(
         "newcombe",
-        "Newcombe's hybrid of two Wilson intervals covers near what it says also in small arms and needs no "
-        "search; the score intervals (miettinen_nurminen; mee, without its factor; gart_nam, corrected for skewness) belong to the "
-        "score test; the others are for comparison with older reports.",
+        "Newcombe's hybrid of two Wilson intervals covers near what it says also in small arms "
+        "and needs no search; the score intervals (miettinen_nurminen; mee, without its factor; "
+        "gart_nam, corrected for skewness) belong to the score test; the others are for "
+        "comparison with older reports.",
         choices=tuple(DIFFERENCE),
     )
     test: str = option(
         "chi_square",
-        "Pearson's chi-square, without correction, agrees with the interval; miettinen_nurminen is the score test "
-        "that its interval inverts; Yates' correction and Fisher's exact test never reject too often, and more rarely than they "
-        "could.",
+        "Pearson's chi-square, without correction, agrees with the interval; miettinen_nurminen "
+        "is the score test that its interval inverts; Yates' correction and Fisher's exact test "
+        "never reject too often, and more rarely than they could.",
         choices=TESTS,
     )
 
@@ -104,14 +105,16 @@ RISK_DIFFERENCE = Analysis(
     oriented=True,
     summary=("difference in proportions",),
     options=RiskDifferenceOptions,
-    method="Proportions of responders were compared between arms by their difference with its {interval} interval and the {test} test; where "
-    "a margin was stated, non-inferiority was tested by the score test at the margin.",
+    method="Proportions of responders were compared between arms by their difference with its "
+    "{interval} interval and the {test} test; where a margin was stated, non-inferiority "
+    "was tested by the score test at the margin.",
     references=(
         NEWCOMBE,
         MIETTINEN_NURMINEN,
         Reference(
-            "Farrington CP, Manning G. Test statistics and sample size formulae for comparative binomial trials with null hypothesis "
-            "of non-zero risk difference or non-unity relative risk. Stat Med 1990;9:1447-1454.",
+            "Farrington CP, Manning G. Test statistics and sample size formulae for comparative "
+            "binomial trials with null hypothesis of non-zero risk difference or non-unity "
+            "relative risk. Stat Med 1990;9:1447-1454.",
             "10.1002/sim.4780091208",
         ),
     ),

@@ -29,8 +29,8 @@ class RiskRatioOptions:
 
     interval: str = option(
         "miettinen_nurminen",
-        "The score interval is defined for every table; koopman is without its factor N / (N - 1); log is "
-        "the usual one of older reports, and needs events in both arms.",
+        "The score interval is defined for every table; koopman is without its factor N / (N - "
+        "1); log is the usual one of older reports, and needs events in both arms.",
         choices=("miettinen_nurminen", "koopman", "log"),
     )
     test: str = option(
@@ -84,16 +84,18 @@ RISK_RATIO = Analysis(
     oriented=True,
     summary=("risk ratio",),
     options=RiskRatioOptions,
-    method="Proportions of responders were compared between arms by their ratio with its {interval} interval and the {test} test.",
+    method="Proportions of responders were compared between arms by their ratio with its "
+    "{interval} interval and the {test} test.",
     references=(
         MIETTINEN_NURMINEN,
         Reference(
-            "Koopman PAR. Confidence intervals for the ratio of two binomial proportions. Biometrics 1984;40:513-517.",
+            "Koopman PAR. Confidence intervals for the ratio of two binomial proportions. "
+            "Biometrics 1984;40:513-517.",
             "10.2307/2531405",
         ),
         Reference(
-            "Katz D, Baptista J, Azen SP, Pike MC. Obtaining confidence intervals for the risk ratio in cohort studies. Biometrics "
-            "1978;34:469-474.",
+            "Katz D, Baptista J, Azen SP, Pike MC. Obtaining confidence intervals for the risk "
+            "ratio in cohort studies. Biometrics 1978;34:469-474.",
             "10.2307/2530610",
         ),
     ),

@@ -1,4 +1,7 @@
-"""Rows that all stratified comparisons have: what was left out, the Mantel-Haenszel test, homogeneity."""
+"""Rows that all stratified comparisons have.
+
+What was left out, the Mantel-Haenszel test, homogeneity.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,10 @@ HETEROGENEITY = ("statistic", "df", "p_value")
 
 
 def over_strata(task: Task, term: str, measure: Callable[[Arms], Iterator[Stat]]) -> Iterator[Stat]:
-    """Each comparison: its arms, its n, and the rows of `measure` over the strata, or why there are none."""
+    """Each comparison.
+
+    Its arms, its n, and the rows of `measure` over the strata, or why there are none.
+    """
     for arms in arms_of(task):
         yield from responder_rows(arms)
         yield from arms.template.rows(term, n=sum(arms.n), n_missing=arms.missing)
@@ -67,7 +73,8 @@ def stratified_template(task: Task, arms: Arms) -> Stat:
     if arms.incomplete:
         template = with_warning(
             template,
-            f"incomplete_strata: {arms.incomplete} records are in strata without one of the arms, and are left out.",
+            f"incomplete_strata: {arms.incomplete} records are in strata without one of the arms, "
+            "and are left out.",
         )
     return template
 

@@ -1,4 +1,7 @@
-"""Intervals of a difference over strata that do not rest on a normal estimate: stratified Newcombe and Miettinen-Nurminen, summary score."""
+"""Intervals of a difference over strata that do not rest on a normal estimate.
+
+Stratified Newcombe and Miettinen-Nurminen, summary score.
+"""
 
 from __future__ import annotations
 
@@ -26,12 +29,15 @@ ROUNDS = 200
 
 
 def stratified_newcombe(strata: Sequence[Stratum], confidence: float = 0.95) -> Interval:
-    """Yan and Su's interval: the pooled Wilson limits of each arm, put together as Newcombe does for two arms.
+    """Yan and Su's interval.
+
+    The pooled Wilson limits of each arm, put together as Newcombe does for two arms.
 
     In one stratum the distance from a share to its limit is at most the way to 0 or 1, so that
     Newcombe's interval stays within -1 and 1. Over strata the distances are formed from the pooled
-    limits (Yan and Su 2010; SAS PROC FREQ computes the same), which a stratum with very unequal arms
-    can carry beyond: there the limit is the end of the scale, as there are no differences outside it.
+    limits (Yan and Su 2010; SAS PROC FREQ computes the same), which a stratum with very unequal
+    arms can carry beyond: there the limit is the end of the scale, as there are no differences
+    outside it.
     """
     from dermoutcomes.stats import critical_value
 
@@ -80,7 +86,10 @@ def _pooled_wilson(share: Sequence[float], arm: Sequence[tuple[float, int]], z: 
 def stratified_score(
     strata: Sequence[Stratum], difference: float, *, iterated: bool = False
 ) -> float:
-    """The z of the weighted difference against a stated one; weights of Mantel and Haenszel, or iterated under the stated difference."""
+    """The z of the weighted difference against a stated one.
+
+    Weights of Mantel and Haenszel, or iterated under the stated difference.
+    """
     deviation, variance = _distance(strata, difference, iterated=iterated)
     if variance <= 0:
         return 0.0 if abs(deviation) < 1e-12 else copysign(inf, deviation)
@@ -147,7 +156,10 @@ def _distance(
 def iterated_weights(
     strata: Sequence[Stratum], restricted: Sequence[tuple[float, float]]
 ) -> list[float]:
-    """Miettinen and Nurminen's weights: inverse variances, all strata having the mean shares that these weights make of the restricted ones.
+    """Miettinen and Nurminen's weights.
+
+    Inverse variances, all strata having the mean shares that these weights make of the restricted
+    ones.
 
     At a difference of 0 they are Mantel and Haenszel's, from which the iteration starts.
     """

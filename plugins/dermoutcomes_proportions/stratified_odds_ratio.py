@@ -33,8 +33,8 @@ class StratifiedOddsOptions:
 
     estimator: str = option(
         "mantel_haenszel",
-        "Mantel and Haenszel's, with the variance of Robins, Breslow and Greenland, holds in sparse strata; logit "
-        "is the mean of log odds ratios weighted by their precision.",
+        "Mantel and Haenszel's, with the variance of Robins, Breslow and Greenland, holds in "
+        "sparse strata; logit is the mean of log odds ratios weighted by their precision.",
         choices=("mantel_haenszel", "logit"),
     )
     continuity: bool = option(
@@ -101,19 +101,22 @@ STRATIFIED_ODDS_RATIO = Analysis(
     summary=("odds ratio",),
     adjusts=True,
     options=StratifiedOddsOptions,
-    method="Odds of responding were compared between arms by the {estimator} common odds ratio over strata and the Mantel-Haenszel test (continuity "
-    "correction: {continuity}); that it is common was tested as Breslow and Day proposed, and with Tarone's correction.",
+    method="Odds of responding were compared between arms by the {estimator} common odds ratio "
+    "over strata and the Mantel-Haenszel test (continuity correction: {continuity}); that "
+    "it is common was tested as Breslow and Day proposed, and with Tarone's correction.",
     references=(
         Reference(
-            "Robins J, Breslow N, Greenland S. Estimators of the Mantel-Haenszel variance consistent in both sparse data and large-strata "
-            "limiting models. Biometrics 1986;42:311-323.",
+            "Robins J, Breslow N, Greenland S. Estimators of the Mantel-Haenszel variance "
+            "consistent in both sparse data and large-strata limiting models. Biometrics "
+            "1986;42:311-323.",
             "10.2307/2531052",
         ),
         Reference(
             "Breslow NE, Day NE. Statistical methods in cancer research, vol. 1. Lyon: IARC; 1980."
         ),
         Reference(
-            "Tarone RE. On heterogeneity tests based on efficient scores. Biometrika 1985;72:91-95.",
+            "Tarone RE. On heterogeneity tests based on efficient scores. Biometrika "
+            "1985;72:91-95.",
             "10.1093/biomet/72.1.91",
         ),
     ),

@@ -50,15 +50,16 @@ class StratifiedDifferenceOptions:
 
     interval: str = option(
         "sato",
-        "Mantel and Haenszel's estimate with Sato's variance holds for few large and for many small strata; greenland_robins "
-        "is for few large ones; miettinen_nurminen (same weights, or iterated ones) and newcombe suit shares near 0 or 1; "
-        "summary_score pools the strata's score intervals.",
+        "Mantel and Haenszel's estimate with Sato's variance holds for few large and for many "
+        "small strata; greenland_robins is for few large ones; miettinen_nurminen (same weights, "
+        "or iterated ones) and newcombe suit shares near 0 or 1; summary_score pools the strata's "
+        "score intervals.",
         choices=METHODS,
     )
     test: str = option(
         "mantel_haenszel",
-        "The Mantel-Haenszel test, which is valid in sparse strata too; interval takes the test that the interval "
-        "inverts (z of the standard error, or the stratified score).",
+        "The Mantel-Haenszel test, which is valid in sparse strata too; interval takes the test "
+        "that the interval inverts (z of the standard error, or the stratified score).",
         choices=TESTS,
     )
 
@@ -186,20 +187,23 @@ STRATIFIED_RISK_DIFFERENCE = Analysis(
     summary=("difference in proportions",),
     adjusts=True,
     options=StratifiedDifferenceOptions,
-    method="Proportions of responders were compared between arms by their difference over strata, weighted as Mantel and Haenszel did, with its "
-    "{interval} interval and the {test} test; that the difference is the same in all strata was tested beside it.",
+    method="Proportions of responders were compared between arms by their difference over strata, "
+    "weighted as Mantel and Haenszel did, with its {interval} interval and the {test} "
+    "test; that the difference is the same in all strata was tested beside it.",
     references=(
         Reference(
-            "Sato T. On the variance estimator for the Mantel-Haenszel risk difference. Biometrics 1989;45:1323-1324."
+            "Sato T. On the variance estimator for the Mantel-Haenszel risk difference. Biometrics "
+            "1989;45:1323-1324."
         ),
         Reference(
-            "Greenland S, Robins JM. Estimation of a common effect parameter from sparse follow-up data. Biometrics 1985;41:55-68.",
+            "Greenland S, Robins JM. Estimation of a common effect parameter from sparse "
+            "follow-up data. Biometrics 1985;41:55-68.",
             "10.2307/2530643",
         ),
         MIETTINEN_NURMINEN,
         Reference(
-            "Yan X, Su XG. Stratified Wilson and Newcombe confidence intervals for multiple binomial proportions. Stat Biopharm Res "
-            "2010;2:329-335.",
+            "Yan X, Su XG. Stratified Wilson and Newcombe confidence intervals for multiple "
+            "binomial proportions. Stat Biopharm Res 2010;2:329-335.",
             "10.1198/sbr.2009.0049",
         ),
     ),

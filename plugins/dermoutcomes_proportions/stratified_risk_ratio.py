@@ -72,11 +72,13 @@ STRATIFIED_RISK_RATIO = Analysis(
     summary=("risk ratio",),
     adjusts=True,
     options=StratifiedRatioOptions,
-    method="Proportions of responders were compared between arms by Mantel and Haenszel's common risk ratio over strata, with the variance of "
-    "Greenland and Robins, and the Mantel-Haenszel test (continuity correction: {continuity}).",
+    method="Proportions of responders were compared between arms by Mantel and Haenszel's common "
+    "risk ratio over strata, with the variance of Greenland and Robins, and the "
+    "Mantel-Haenszel test (continuity correction: {continuity}).",
     references=(
         Reference(
-            "Greenland S, Robins JM. Estimation of a common effect parameter from sparse follow-up data. Biometrics 1985;41:55-68.",
+            "Greenland S, Robins JM. Estimation of a common effect parameter from sparse "
+            "follow-up data. Biometrics 1985;41:55-68.",
             "10.2307/2530643",
         ),
     ),

@@ -17,7 +17,10 @@ FILE, STREAM = b"ARROW1", b"\xff\xff\xff\xff"
 
 
 def recognise(path: Path, head: bytes) -> Match | None:
-    """A file is known by its first bytes; a stream by its continuation marker, surely only with a suffix."""
+    """A file is known by its first bytes.
+
+    A stream by its continuation marker, surely only with a suffix.
+    """
     has_suffix = path.suffix.lower() in SUFFIXES
     if head.startswith(FILE):
         return Match(1.0, "the Arrow magic number")

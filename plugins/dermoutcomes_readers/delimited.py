@@ -1,4 +1,7 @@
-"""Delimited text: the separator is found by counting columns, and every row keeps its line number."""
+"""Delimited text.
+
+The separator is found by counting columns, and every row keeps its line number.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +43,10 @@ class DelimitedOptions:
 
 
 def recognise(path: Path, head: bytes) -> Match | None:
-    """Text is recognised by having no control characters; surer with a suffix that text exports have."""
+    """Text is recognised by having no control characters.
+
+    Surer with a suffix that text exports have.
+    """
     if not looks_like_text(head):
         return Match(0.2, f"the suffix {path.suffix}") if path.suffix.lower() in SUFFIXES else None
     return (
@@ -51,7 +57,10 @@ def recognise(path: Path, head: bytes) -> Match | None:
 
 
 def read(path: Path, options: DelimitedOptions) -> Mapping[str, RawTable]:
-    """One table, named after the file, all cells text; blank lines are left out, a row that is too short ends in nulls."""
+    """One table, named after the file, all cells text.
+
+    Blank lines are left out, a row that is too short ends in nulls.
+    """
     text = decode(path.read_bytes(), path, options.encoding)
     if not text.strip():
         raise StudyError(

@@ -21,7 +21,11 @@ SAMPLE = 4096
 
 
 def decode(content: bytes, path: Path, encoding: str | None = None) -> str:
-    """The file's text. Without a stated encoding: by byte order mark, then UTF-16 by its zero bytes, UTF-8, Windows-1252."""
+    """The file's text.
+
+    Without a stated encoding: by byte order mark, then UTF-16 by its zero bytes, UTF-8,
+    Windows-1252.
+    """
     name = _canonical(encoding, path) if encoding else detected_encoding(content)
     if encoding and name in ONE_BYTE and _is_utf8_beyond_ascii(content):
         raise StudyError(

@@ -21,7 +21,10 @@ ZIP, COMPOUND = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 
 
 def recognise(path: Path, head: bytes) -> Match | None:
-    """A zip or compound file with a workbook's suffix; the suffix alone is a weak sign (many an .xls is text)."""
+    """A zip or compound file with a workbook's suffix.
+
+    The suffix alone is a weak sign (many an .xls is text).
+    """
     has_suffix = path.suffix.lower() in SUFFIXES
     if head.startswith((ZIP, COMPOUND)):
         return Match(0.9, f"a workbook with the suffix {path.suffix}") if has_suffix else None
@@ -122,5 +125,8 @@ def _clock(span: timedelta) -> str:
 
 
 def as_number(cell: Any) -> float | None:
-    """The number that a cell holds as such, or None: a text that looks like one is left to the study's decimal sign."""
+    """The number that a cell holds as such, or None.
+
+    A text that looks like one is left to the study's decimal sign.
+    """
     return float(cell) if isinstance(cell, (int, float)) and not isinstance(cell, bool) else None

@@ -13,7 +13,10 @@ __all__ = ["typed_table"]
 
 
 def typed_table(path: Path, load: Callable[[], pl.DataFrame], kind: str) -> Mapping[str, RawTable]:
-    """One table, named after the file, its columns typed as stored; StudyError for a file that is cut short or something else."""
+    """One table, named after the file, its columns typed as stored.
+
+    StudyError for a file that is cut short or something else.
+    """
     try:
         frame = load()
     except (pl.exceptions.PolarsError, OSError, ValueError) as error:

@@ -67,7 +67,10 @@ def run(task: Task, options: AnchorOptions) -> Iterator[Stat]:
 
 
 def _pairs(task: Task) -> list[Matched]:
-    """Change of the measure against the rating of the anchor, which is a rating of change or a change itself."""
+    """Change of the measure against the rating of the anchor.
+
+    The anchor is a rating of change or a change itself.
+    """
     if len(task.endpoints) != 2:
         return []
     changes, values = matched(task, "change"), matched(task)
@@ -88,7 +91,10 @@ def _pairs(task: Task) -> list[Matched]:
 def _with_grades(
     task: Task, visit: str | None, rated: dict[tuple[str | None, str], float]
 ) -> Matched:
-    """A rating of change has no change of its own: its grade stands against the change of the measure."""
+    """A rating of change has no change of its own.
+
+    Its grade stands against the change of the measure.
+    """
     import polars as pl
 
     first = next(iter(task.endpoints))
@@ -133,8 +139,9 @@ def _visit_rows(task: Task, pairs: Matched, options: AnchorOptions) -> Iterator[
     yield from template.rows("anchor", n=len(pairs.first), correlation=rho)
     if abs(rho) < LEAST_CORRELATION:
         sentence = (
-            f"The anchor's rank correlation with the change is {rho:.2f}; below {LEAST_CORRELATION} in size it says too little of the change "
-            "for a minimal important change."
+            f"The anchor's rank correlation with the change is {rho:.2f}; below "
+            f"{LEAST_CORRELATION} in size it says too little of the change for a minimal important "
+            "change."
         )
         yield from (
             row.failed("weak_anchor", sentence)
@@ -227,18 +234,20 @@ ANCHOR_MIC = Analysis(
             "mic_predictive", "Minimal important change, predictive", ("n", "estimate"), unit="data"
         ),
     ),
-    method="The minimal important change was estimated with an anchor whose rank correlation with the change is at least 0.3: the mean change of the "
-    "minimally improved, the cut-off of the ROC curve with the largest sum of sensitivity and specificity, and predictive modelling. "
-    "Improved: {improved}; minimally improved: {minimal}.",
+    method="The minimal important change was estimated with an anchor whose rank correlation with "
+    "the change is at least 0.3: the mean change of the minimally improved, the cut-off of "
+    "the ROC curve with the largest sum of sensitivity and specificity, and predictive "
+    "modelling. Improved: {improved}; minimally improved: {minimal}.",
     references=(
         Reference(
-            "Terluin B, Eekhout I, Terwee CB, de Vet HCW. Minimal important change (MIC) based on a predictive modeling approach was more "
-            "precise than MIC based on ROC analysis. J Clin Epidemiol 2015;68:1388-1396.",
+            "Terluin B, Eekhout I, Terwee CB, de Vet HCW. Minimal important change (MIC) based on "
+            "a predictive modeling approach was more precise than MIC based on ROC analysis. J "
+            "Clin Epidemiol 2015;68:1388-1396.",
             "10.1016/j.jclinepi.2015.03.015",
         ),
         Reference(
-            "Revicki D, Hays RD, Cella D, Sloan J. Recommended methods for determining responsiveness and minimally important differences. "
-            "J Clin Epidemiol 2008;61:102-109.",
+            "Revicki D, Hays RD, Cella D, Sloan J. Recommended methods for determining "
+            "responsiveness and minimally important differences. J Clin Epidemiol 2008;61:102-109.",
             "10.1016/j.jclinepi.2007.03.012",
         ),
     ),

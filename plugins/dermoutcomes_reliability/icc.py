@@ -1,7 +1,7 @@
 """Intraclass correlation in its six forms, with intervals from the F distribution.
 
-Sources: Shrout and Fleiss, Psychol Bull 1979;86:420-428; McGraw and Wong, Psychol Methods 1996;1:30-46 (intervals, with the
-Satterthwaite degrees of freedom of the agreement form).
+Sources: Shrout and Fleiss, Psychol Bull 1979;86:420-428; McGraw and Wong, Psychol Methods
+1996;1:30-46 (intervals, with the Satterthwaite degrees of freedom of the agreement form).
 """
 
 from __future__ import annotations
@@ -14,7 +14,10 @@ __all__ = ["FORMS", "Icc", "icc"]
 
 
 class Icc(NamedTuple):
-    """The correlation and its interval; F, its degrees of freedom and p against zero, where the form has such a test."""
+    """The correlation and its interval.
+
+    F, its degrees of freedom and p against zero, where the form has such a test.
+    """
 
     estimate: float
     conf_low: float
@@ -25,9 +28,12 @@ class Icc(NamedTuple):
 
 
 def icc(squares: MeanSquares, form: str, confidence: float = 0.95) -> Icc:
-    """One form: "1_1" one-way, "2_1" two-way agreement, "3_1" two-way consistency; "_k" for the mean of the k readings.
+    """One form: "1_1" one-way, "2_1" two-way agreement, "3_1" two-way consistency.
 
-    Raises ValueError where nothing differs within subjects, so that no F exists, or nothing between them.
+    "_k" for the mean of the k readings.
+
+    Raises ValueError where nothing differs within subjects, so that no F exists, or nothing between
+    them.
     """
     if squares.residual <= 0 or squares.within <= 0:
         raise ValueError("readings of a subject do not differ")

@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 __all__ = ["LEAST_CORRELATION", "Cutoff", "mean_change", "predicted_change", "roc_cutoff"]
 
-# Below it the anchor says too little of the change: Revicki, Hays, Cella and Sloan, J Clin Epidemiol
-# 2008;61:102-109.
+# Below it the anchor says too little of the change: Revicki, Hays, Cella and Sloan, J Clin
+# Epidemiol 2008;61:102-109.
 LEAST_CORRELATION = 0.3
 
 

@@ -1,6 +1,7 @@
 """Cohen's kappa, weighted or not, with the large-sample standard error.
 
-Sources: Cohen, Psychol Bull 1968;70:213-220; Fleiss, Cohen and Everitt, Psychol Bull 1969;72:323-327.
+Sources: Cohen, Psychol Bull 1968;70:213-220; Fleiss, Cohen and Everitt, Psychol Bull
+1969;72:323-327.
 """
 
 from __future__ import annotations
@@ -50,7 +51,10 @@ def observed_agreement(counts: Counts) -> float:
 
 
 def pabak(counts: Counts) -> float:
-    """Prevalence-adjusted, bias-adjusted kappa: (k p - 1) / (k - 1). Byrt, Bishop and Carlin, J Clin Epidemiol 1993;46:423-429."""
+    """Prevalence-adjusted, bias-adjusted kappa: (k p - 1) / (k - 1).
+
+    Byrt, Bishop and Carlin, J Clin Epidemiol 1993;46:423-429.
+    """
     k = len(counts)
     return (k * observed_agreement(counts) - 1) / (k - 1)
 
@@ -58,8 +62,9 @@ def pabak(counts: Counts) -> float:
 def kappa(counts: Counts, weights: str = "unweighted", confidence: float = 0.95) -> Kappa:
     """Weights are "unweighted", "linear" or "quadratic", by the position of the levels.
 
-    Variances are sums of squares about their means, so that full agreement has none. Raises ValueError where chance alone would give
-    full agreement, all ratings at one level, and where one rater's ratings are all at one level, which agree as chance has it.
+    Variances are sums of squares about their means, so that full agreement has none. Raises
+    ValueError where chance alone would give full agreement, all ratings at one level, and where one
+    rater's ratings are all at one level, which agree as chance has it.
     """
     import numpy as np
 

@@ -1,7 +1,8 @@
 """Two methods of measuring: bias, limits of agreement, Lin's concordance.
 
-Sources: Bland and Altman, Lancet 1986;327:307-310 and Stat Methods Med Res 1999;8:135-160; exact intervals of the limits by the
-noncentral t, Carkeet, Optom Vis Sci 2015;92:e71-80; Lin, Biometrics 1989;45:255-268 (variance with the note of 2000).
+Sources: Bland and Altman, Lancet 1986;327:307-310 and Stat Methods Med Res 1999;8:135-160; exact
+intervals of the limits by the noncentral t, Carkeet, Optom Vis Sci 2015;92:e71-80; Lin, Biometrics
+1989;45:255-268 (variance with the note of 2000).
 """
 
 from __future__ import annotations
@@ -36,10 +37,12 @@ def limits_of_agreement(
     intervals: str = "exact",
     multiplier: float | None = None,
 ) -> Limits:
-    """Limits hold the stated share of differences, where these are normal. `multiplier` replaces the normal quantile (1.96, 2).
+    """Limits hold the stated share of differences, where these are normal.
 
-    `intervals` is "exact", "1999" (t, variance of mean and SD) or "1986" (t, 3 s^2 / n). Raises ValueError for fewer than two pairs or
-    differences that do not vary.
+    `multiplier` replaces the normal quantile (1.96, 2).
+
+    `intervals` is "exact", "1999" (t, variance of mean and SD) or "1986" (t, 3 s^2 / n). Raises
+    ValueError for fewer than two pairs or differences that do not vary.
     """
     from scipy.special import stdtr
 
@@ -117,7 +120,10 @@ def _quantile(p: float, n: int, z: float) -> float:
 
 
 def proportional_bias(first: Sequence[float], second: Sequence[float]) -> tuple[float, float]:
-    """The slope of the difference on the mean of the two, and its p-value. Raises ValueError for fewer than three pairs."""
+    """The slope of the difference on the mean of the two, and its p-value.
+
+    Raises ValueError for fewer than three pairs.
+    """
     from dermoutcomes.stats import tail_probability
 
     n = len(first)

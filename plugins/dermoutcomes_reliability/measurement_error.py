@@ -1,4 +1,7 @@
-"""How much a measurement differs from itself: standard error of measurement, detectable change, coefficient of variation."""
+"""How much a measurement differs from itself.
+
+Standard error of measurement, detectable change, coefficient of variation.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,10 @@ __all__ = [
 
 
 def agreement_error(squares: MeanSquares) -> float:
-    """Standard error of measurement that counts systematic differences between occasions; a negative variance counts as none."""
+    """Standard error of measurement that counts systematic differences between occasions.
+
+    A negative variance counts as none.
+    """
     return sqrt(max(0.0, squares.rater_variance) + squares.residual)
 
 
@@ -38,7 +44,10 @@ def detectable_change(error: float, confidence: float = 0.95) -> float:
 
 
 class WithinSubject(NamedTuple):
-    """Standard deviation within units, its degrees of freedom and interval, the grand mean, and both as a coefficient of variation."""
+    """Standard deviation within units.
+
+    Its degrees of freedom and interval, the grand mean, and both as a coefficient of variation.
+    """
 
     sd: float
     df: int
@@ -49,7 +58,9 @@ class WithinSubject(NamedTuple):
 
 
 def within_subject(groups: Sequence[Sequence[float]], confidence: float = 0.95) -> WithinSubject:
-    """Pooled over units with two readings or more, weighted by their degrees of freedom; the interval is that of a variance.
+    """Pooled over units with two readings or more, weighted by their degrees of freedom.
+
+    The interval is that of a variance.
 
     Raises ValueError where no unit has two readings.
     """

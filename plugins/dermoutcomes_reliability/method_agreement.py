@@ -1,4 +1,7 @@
-"""The analysis `method_agreement`: two ways of measuring the same, by limits of agreement; and `device_equivalence` by two one-sided tests."""
+"""The analysis `method_agreement`: two ways of measuring the same, by limits of agreement.
+
+And `device_equivalence` by two one-sided tests.
+"""
 
 from __future__ import annotations
 
@@ -48,7 +51,8 @@ class AgreementOptions:
     )
     multiplier: float | None = option(
         None,
-        "Standard deviations between bias and limit; the normal quantile unless stated (the paper of 1986 has 2).",
+        "Standard deviations between bias and limit; the normal quantile unless stated (the paper "
+        "of 1986 has 2).",
         at_least=0.1,
     )
 
@@ -59,7 +63,8 @@ class EquivalenceOptions:
 
     margin: float | None = option(
         None,
-        'Margin: in the unit of the endpoint, or as a ratio above 1 with scale = "ratio" (1.25 for 0.80 to 1.25).',
+        'Margin: in the unit of the endpoint, or as a ratio above 1 with scale = "ratio" (1.25 '
+        "for 0.80 to 1.25).",
         at_least=0,
     )
     margin_reason: str | None = option(None, "Where the margin comes from; required with it.")
@@ -212,7 +217,10 @@ def _problem(options: EquivalenceOptions, pairs: Matched) -> tuple[str, str] | N
     if options.margin is None or not (options.margin_reason or "").strip():
         return (
             "no_margin",
-            "Equivalence needs a margin and the reason for it; a difference that is not significant shows none.",
+            (
+                "Equivalence needs a margin and the reason for it; a difference that is not "
+                "significant shows none."
+            ),
         )
     if options.scale == "ratio" and options.margin <= 1:
         return "no_margin", "On the ratio scale the margin is a ratio above 1."
@@ -258,19 +266,23 @@ METHOD_AGREEMENT = Analysis(
         Term("concordance", "Concordance", WITH_INTERVAL, scale="index"),
         Term("proportional_bias", "Proportional bias", ("estimate", "p_value"), scale="difference"),
     ),
-    method="Two methods were compared by the bias with its t interval, limits of agreement with {intervals} intervals, Lin's concordance correlation, "
-    "and the slope of the difference on the mean. Correlation is not agreement and was not used as such.",
+    method="Two methods were compared by the bias with its t interval, limits of agreement with "
+    "{intervals} intervals, Lin's concordance correlation, and the slope of the difference "
+    "on the mean. Correlation is not agreement and was not used as such.",
     references=(
         Reference(
-            "Bland JM, Altman DG. Measuring agreement in method comparison studies. Stat Methods Med Res 1999;8:135-160.",
+            "Bland JM, Altman DG. Measuring agreement in method comparison studies. Stat Methods "
+            "Med Res 1999;8:135-160.",
             "10.1177/096228029900800204",
         ),
         Reference(
-            "Carkeet A. Exact parametric confidence intervals for Bland-Altman limits of agreement. Optom Vis Sci 2015;92:e71-80.",
+            "Carkeet A. Exact parametric confidence intervals for Bland-Altman limits of "
+            "agreement. Optom Vis Sci 2015;92:e71-80.",
             "10.1097/OPX.0000000000000513",
         ),
         Reference(
-            "Lin LI. A concordance correlation coefficient to evaluate reproducibility. Biometrics 1989;45:255-268.",
+            "Lin LI. A concordance correlation coefficient to evaluate reproducibility. "
+            "Biometrics 1989;45:255-268.",
             "10.2307/2532051",
         ),
     ),
@@ -283,12 +295,13 @@ DEVICE_EQUIVALENCE = Analysis(
     endpoints="several",
     options=EquivalenceOptions,
     terms=(Term("equivalence", "Equivalence", EQUIVALENCE, scale="difference", letter="t"),),
-    method="Two devices used on the same volunteers were compared by two one-sided t tests of the paired {scale} against the stated margin; the interval "
-    "has the level 1 - 2 alpha.",
+    method="Two devices used on the same volunteers were compared by two one-sided t tests of the "
+    "paired {scale} against the stated margin; the interval has the level 1 - 2 alpha.",
     references=(
         Reference(
-            "Schuirmann DJ. A comparison of the two one-sided tests procedure and the power approach for assessing the equivalence of "
-            "average bioavailability. J Pharmacokinet Biopharm 1987;15:657-680.",
+            "Schuirmann DJ. A comparison of the two one-sided tests procedure and the power "
+            "approach for assessing the equivalence of average bioavailability. J Pharmacokinet "
+            "Biopharm 1987;15:657-680.",
             "10.1007/BF01068419",
         ),
     ),

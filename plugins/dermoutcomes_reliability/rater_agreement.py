@@ -162,21 +162,24 @@ RATER_AGREEMENT = Analysis(
         Term("alpha_ordinal", "Krippendorff alpha (ordinal)", ("n", "estimate"), scale="index"),
         Term("alpha_interval", "Krippendorff alpha (interval)", ("n", "estimate"), scale="index"),
     ),
-    method="Agreement of raters was described by Cohen's kappa (unweighted, and with linear and quadratic weights) with the large-sample standard "
-    "error for each pair, by Fleiss' kappa for units that all rated, and by Krippendorff's alpha, which leaves missing ratings out. "
-    "Weights count steps between the grades of the scale.",
+    method="Agreement of raters was described by Cohen's kappa (unweighted, and with linear and "
+    "quadratic weights) with the large-sample standard error for each pair, by Fleiss' "
+    "kappa for units that all rated, and by Krippendorff's alpha, which leaves missing "
+    "ratings out. Weights count steps between the grades of the scale.",
     references=(
         Reference(
-            "Fleiss JL, Cohen J, Everitt BS. Large sample standard errors of kappa and weighted kappa. Psychol Bull 1969;72:323-327.",
+            "Fleiss JL, Cohen J, Everitt BS. Large sample standard errors of kappa and weighted "
+            "kappa. Psychol Bull 1969;72:323-327.",
             "10.1037/h0028106",
         ),
         Reference(
-            "Fleiss JL, Nee JCM, Landis JR. Large sample variance of kappa in the case of different sets of raters. Psychol Bull "
-            "1979;86:974-977.",
+            "Fleiss JL, Nee JCM, Landis JR. Large sample variance of kappa in the case of "
+            "different sets of raters. Psychol Bull 1979;86:974-977.",
             "10.1037/0033-2909.86.5.974",
         ),
         Reference(
-            "Krippendorff K. Computing Krippendorff's alpha-reliability. University of Pennsylvania; 2011."
+            "Krippendorff K. Computing Krippendorff's alpha-reliability. University of "
+            "Pennsylvania; 2011."
         ),
     ),
 )

@@ -276,7 +276,8 @@ REFERENCE_METHODS = (
             "irr.version": "a version",
             **dict.fromkeys(
                 ("irr.ICC2_1.ci95", "irr.ICC2_k.ci95"),
-                "irr's agreement interval differs from the formula of McGraw and Wong; psych agrees with it",
+                "irr's agreement interval differs from the formula of McGraw and Wong; psych "
+                "agrees with it",
             ),
             "lmer_reml_var.": "a mixed model's variances, which cannot be negative",
         },
@@ -331,7 +332,8 @@ REFERENCE_METHODS = (
         "bland_altman_1986",
         bland_altman_1986,
         ("method_agreement", "repeatability"),
-        "Printed with one decimal, from intermediate results that were rounded; the sign is that of the first minus the second.",
+        "Printed with one decimal, from intermediate results that were rounded; the sign is that "
+        "of the first minus the second.",
         0,
         0.3,
         of="published_other_software",

@@ -1,4 +1,7 @@
-"""The analysis `repeatability`: how readings of one sitting differ. It says nothing about another day."""
+"""The analysis `repeatability`: how readings of one sitting differ.
+
+It says nothing about another day.
+"""
 
 from __future__ import annotations
 
@@ -22,8 +25,8 @@ SD, LIMIT, CORRELATION = "within_sitting_sd", "repeatability_limit", "icc_within
 SPREAD = ("estimate", "conf_low", "conf_high", "conf_level", "df", "mean", "cv_percent")
 ICC = ("estimate", "conf_low", "conf_high", "conf_level")
 NOT_CHANGE = (
-    "Readings of one sitting, seconds apart. Day, position and season are not in it, so it is no smallest detectable change and no "
-    "rule for responders."
+    "Readings of one sitting, seconds apart. Day, position and season are not in it, so it is no "
+    "smallest detectable change and no rule for responders."
 )
 
 
@@ -92,7 +95,10 @@ def _spread_rows(task: Task, template: Stat, spread: WithinSubject) -> Iterator[
 def _correlation_rows(
     task: Task, template: Stat, units: Sequence[Sequence[float]]
 ) -> Iterator[Stat]:
-    """Of the units with as many readings as most have: an intraclass correlation needs equal numbers."""
+    """Of the units with as many readings as most have.
+
+    An intraclass correlation needs equal numbers.
+    """
     sizes = [len(unit) for unit in units]
     most_common = max(sorted(set(sizes), reverse=True), key=sizes.count)
     equal = [unit for unit in units if len(unit) == most_common]
@@ -126,16 +132,19 @@ REPEATABILITY = Analysis(
         Term(LIMIT, "Repeatability limit", ("estimate",), unit="data"),
         Term(CORRELATION, "ICC within a sitting", ICC, scale="index"),
     ),
-    method="Readings repeated in one sitting were summarised by their pooled standard deviation with a chi-square interval, its coefficient of "
-    "variation, the repeatability limit (normal quantile times the square root of 2 times the standard deviation) and the one-way "
-    "intraclass correlation. Readings of one sitting say nothing about other days.",
+    method="Readings repeated in one sitting were summarised by their pooled standard deviation "
+    "with a chi-square interval, its coefficient of variation, the repeatability limit "
+    "(normal quantile times the square root of 2 times the standard deviation) and the "
+    "one-way intraclass correlation. Readings of one sitting say nothing about other days.",
     references=(
         Reference(
-            "Bland JM, Altman DG. Measuring agreement in method comparison studies. Stat Methods Med Res 1999;8:135-160.",
+            "Bland JM, Altman DG. Measuring agreement in method comparison studies. Stat Methods "
+            "Med Res 1999;8:135-160.",
             "10.1177/096228029900800204",
         ),
         Reference(
-            "Shrout PE, Fleiss JL. Intraclass correlations: uses in assessing rater reliability. Psychol Bull 1979;86:420-428.",
+            "Shrout PE, Fleiss JL. Intraclass correlations: uses in assessing rater reliability. "
+            "Psychol Bull 1979;86:420-428.",
             "10.1037/0033-2909.86.2.420",
         ),
     ),

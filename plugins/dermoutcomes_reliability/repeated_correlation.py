@@ -15,7 +15,10 @@ Pair = tuple[float, float]
 
 
 class WithinCorrelation(NamedTuple):
-    """The correlation of deviations from each subject's own means, with degrees of freedom N - subjects - 1."""
+    """The correlation of deviations from each subject's own means.
+
+    With degrees of freedom N - subjects - 1.
+    """
 
     estimate: float
     conf_low: float | None
@@ -28,9 +31,12 @@ class WithinCorrelation(NamedTuple):
 def within_correlation(
     pairs: Mapping[str, Sequence[Pair]], confidence: float = 0.95
 ) -> WithinCorrelation:
-    """The sign of the common slope times the square root of its share of the sum of squares; the interval on Fisher's scale.
+    """The sign of the common slope times the square root of its share of the sum of squares.
 
-    Raises ValueError for fewer than two degrees of freedom, or values that do not vary within subjects.
+    The interval on Fisher's scale.
+
+    Raises ValueError for fewer than two degrees of freedom, or values that do not vary within
+    subjects.
     """
     from dermoutcomes.stats import critical_value, tail_probability
 
@@ -73,7 +79,10 @@ def _centred(values: Sequence[Pair]) -> list[Pair]:
 
 
 def spearman(first: Sequence[float], second: Sequence[float]) -> float:
-    """Spearman's rank correlation with midranks. Raises ValueError where one of the two does not vary."""
+    """Spearman's rank correlation with midranks.
+
+    Raises ValueError where one of the two does not vary.
+    """
     from scipy.stats import rankdata
 
     x, y = rankdata(first), rankdata(second)

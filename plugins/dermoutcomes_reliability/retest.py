@@ -1,4 +1,7 @@
-"""The analysis `test_retest`: reliability between days on which nothing was done, and the change that exceeds measurement error."""
+"""The analysis `test_retest`.
+
+Reliability between days on which nothing was done, and the change that exceeds measurement error.
+"""
 
 from __future__ import annotations
 
@@ -39,8 +42,8 @@ class RetestOptions:
 
     visits: tuple[str, ...] = option(
         (),
-        "Visits between which nothing was done: before the first treatment, unless `untreated` names an arm. "
-        "All visits of the endpoint unless stated.",
+        "Visits between which nothing was done: before the first treatment, unless `untreated` "
+        "names an arm. All visits of the endpoint unless stated.",
     )
     untreated: str | None = option(
         None, "The arm of an untreated zone or side, whose later visits count too."
@@ -84,12 +87,15 @@ def _problem(
     if len(visits) < 2:
         return (
             "one_occasion",
-            "Reliability between days needs two visits; readings of one sitting are what `repeatability` describes.",
+            (
+                "Reliability between days needs two visits; readings of one sitting are what "
+                "`repeatability` describes."
+            ),
         )
     if late and options.untreated is None:
         return "treated", (
-            f"{', '.join(late)} lies after the first treatment, so that the change of interest would count as error. Name two "
-            "pre-treatment visits, or the arm of an untreated zone."
+            f"{', '.join(late)} lies after the first treatment, so that the change of interest "
+            "would count as error. Name two pre-treatment visits, or the arm of an untreated zone."
         )
     return None
 
@@ -137,8 +143,8 @@ TEST_RETEST = Analysis(
     terms=(
         Term("units", "Units", ("n", "n_missing"), scale="count"),
         Term("icc_one_way", "ICC, one-way", ICC, scale="index"),
-        # Intervals of agreement are of approximate degrees of freedom; that of a mean passes infinity
-        # where agreement is negative.
+        # Intervals of agreement are of approximate degrees of freedom; that of a mean passes
+        # infinity where agreement is negative.
         Term("icc_agreement", "ICC, agreement", ICC, scale="index", interval_beside=True),
         Term("icc_consistency", "ICC, consistency", ICC, scale="index"),
         Term("icc_one_way_mean", "ICC, one-way, of the mean", ICC, scale="index"),
@@ -168,21 +174,25 @@ TEST_RETEST = Analysis(
         ),
         Term(CV, "Within-subject CV", ("cv_percent",), scale="index"),
     ),
-    method="Reliability between stable occasions was described by intraclass correlations (one-way, two-way agreement and consistency, of one "
-    "reading and of the mean of all), the standard error of measurement, and the smallest detectable change: the normal quantile times "
-    "the square root of 2 times the standard error of measurement that counts systematic differences.",
+    method="Reliability between stable occasions was described by intraclass correlations "
+    "(one-way, two-way agreement and consistency, of one reading and of the mean of all), "
+    "the standard error of measurement, and the smallest detectable change: the normal "
+    "quantile times the square root of 2 times the standard error of measurement that "
+    "counts systematic differences.",
     references=(
         Reference(
-            "Shrout PE, Fleiss JL. Intraclass correlations: uses in assessing rater reliability. Psychol Bull 1979;86:420-428.",
+            "Shrout PE, Fleiss JL. Intraclass correlations: uses in assessing rater reliability. "
+            "Psychol Bull 1979;86:420-428.",
             "10.1037/0033-2909.86.2.420",
         ),
         Reference(
-            "McGraw KO, Wong SP. Forming inferences about some intraclass correlation coefficients. Psychol Methods 1996;1:30-46.",
+            "McGraw KO, Wong SP. Forming inferences about some intraclass correlation "
+            "coefficients. Psychol Methods 1996;1:30-46.",
             "10.1037/1082-989X.1.1.30",
         ),
         Reference(
-            "de Vet HCW, Terwee CB, Knol DL, Bouter LM. When to use agreement versus reliability measures. J Clin Epidemiol "
-            "2006;59:1033-1039.",
+            "de Vet HCW, Terwee CB, Knol DL, Bouter LM. When to use agreement versus reliability "
+            "measures. J Clin Epidemiol 2006;59:1033-1039.",
             "10.1016/j.jclinepi.2005.10.015",
         ),
     ),

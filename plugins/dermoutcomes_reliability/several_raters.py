@@ -24,8 +24,9 @@ class Fleiss(NamedTuple):
 def fleiss(counts: Sequence[Sequence[int]]) -> Fleiss:
     """Fleiss' kappa of subjects (rows) by categories, each subject rated equally often.
 
-    The standard error is that of Fleiss, Nee and Landis (Psychol Bull 1979;86:974-977). Raises ValueError for unequal numbers of
-    ratings, for a single one, and where all ratings are in one category.
+    The standard error is that of Fleiss, Nee and Landis (Psychol Bull 1979;86:974-977). Raises
+    ValueError for unequal numbers of ratings, for a single one, and where all ratings are in one
+    category.
     """
     from scipy.special import ndtr
 
@@ -49,10 +50,12 @@ def fleiss(counts: Sequence[Sequence[int]]) -> Fleiss:
 
 
 def krippendorff(units: Sequence[Sequence[float | None]], metric: str) -> tuple[float, int]:
-    """Alpha, and the number of pairable values; missing ratings are left out, units with one rating too.
+    """Alpha, and the number of pairable values.
 
-    `metric` is "nominal", "ordinal", "interval" or "ratio". Krippendorff, Computing Krippendorff's alpha-reliability, 2011. Raises
-    ValueError where nothing can be paired or nothing varies.
+    Missing ratings are left out, units with one rating too.
+
+    `metric` is "nominal", "ordinal", "interval" or "ratio". Krippendorff, Computing Krippendorff's
+    alpha-reliability, 2011. Raises ValueError where nothing can be paired or nothing varies.
     """
     rated = [[value for value in unit if value is not None] for unit in units]
     rated = [unit for unit in rated if len(unit) > 1]

@@ -1,4 +1,8 @@
-"""What agreement is about: readings of one sitting, values of several occasions, two measures of one unit, ratings by several raters."""
+"""What agreement is about.
+
+Readings of one sitting, values of several occasions, two measures of one unit, ratings by several
+raters.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +22,11 @@ PLACE = (*RECORD_KEY, *MOMENT)
 
 
 class Matched(NamedTuple):
-    """Pairs of two endpoints at one visit, sorted by unit; `subjects` says whose pair it is, `missing` counts units without one of the two, or without both."""
+    """Pairs of two endpoints at one visit, sorted by unit.
+
+    `subjects` says whose pair it is, `missing` counts units without one of the two, or without
+    both.
+    """
 
     visit: str | None
     subjects: tuple[str, ...]
@@ -28,7 +36,10 @@ class Matched(NamedTuple):
 
 
 class Ratings(NamedTuple):
-    """Units by raters, None where a rater gave none; `absent` counts units that no rater has rated."""
+    """Units by raters, None where a rater gave none.
+
+    `absent` counts units that no rater has rated.
+    """
 
     visit: str | None
     raters: tuple[str, ...]
@@ -44,7 +55,10 @@ def _rows(task: Task, endpoint: str, column: str = "value") -> pl.DataFrame:
 
 
 def matched(task: Task, column: str = "value") -> list[Matched]:
-    """The pairs of the two endpoints of the task, in the order given, one entry a visit. Empty where there are not two endpoints."""
+    """The pairs of the two endpoints of the task, in the order given, one entry a visit.
+
+    Empty where there are not two endpoints.
+    """
     if len(task.endpoints) != 2:
         return []
     first, second = (_rows(task, name, column) for name in task.endpoints)
@@ -98,7 +112,9 @@ def _visits(task: Task, rows: pl.DataFrame) -> list[str | None]:
 def occasions(
     task: Task, visits: Sequence[str], arm: str | None
 ) -> tuple[list[str], list[list[float | None]], list[int | None]]:
-    """Units (subject, location, side) by the visits named, of one arm where it is; with the latest day of each visit.
+    """Units (subject, location, side) by the visits named, of one arm where it is.
+
+    Beside them the latest day of each visit.
 
     None where a unit was to be measured and was not.
     """
@@ -124,9 +140,12 @@ def occasions(
 
 
 def sittings(task: Task) -> Mapping[tuple[str, str | None], list[list[float]]]:
-    """(visit, timepoint) = the readings of each unit in one sitting, as they went into the records, in the order of their replicates.
+    """(visit, timepoint) = the readings of each unit in one sitting.
 
-    A record holds the readings of its baseline too; each counts once, at the visit at which it was taken.
+    As they went into the records, in the order of their replicates.
+
+    A record holds the readings of its baseline too; each counts once, at the visit at which it was
+    taken.
     """
     by_sitting: dict[tuple[str, str | None], dict[tuple[str, ...], list[float]]] = {}
     for row in (
@@ -170,7 +189,10 @@ def _place(task: Task, visit: str) -> int:
 
 
 def ratings(task: Task) -> list[Ratings]:
-    """Units by raters at each visit: each endpoint is a rater where the task has several, else each name in the readings of the one."""
+    """Units by raters at each visit.
+
+    Each endpoint is a rater where the task has several, else each name in the readings of the one.
+    """
     rows = _by_endpoint(task) if len(task.endpoints) > 1 else _by_rater(task)
     raters = (
         [name for name in task.endpoints if name in set(rows["_rater"])]

@@ -1,4 +1,7 @@
-"""The analysis `repeated_measures_correlation`: whether an instrument and a scale go together within subjects."""
+"""The analysis `repeated_measures_correlation`.
+
+Whether an instrument and a scale go together within subjects.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,10 @@ MEASURED = ("estimate", "conf_low", "conf_high", "conf_level", "df", "p_value")
 
 
 def run(task: Task, _options: NoOptions) -> Iterator[Stat]:
-    """Over all visits: the correlation of the two endpoints' deviations from each subject's own means."""
+    """Over all visits.
+
+    The correlation of the two endpoints' deviations from each subject's own means.
+    """
     pairs_of_subject: dict[str, list[tuple[float, float]]] = {}
     for pairs in matched(task):
         for subject, first, second in zip(pairs.subjects, pairs.first, pairs.second, strict=True):
@@ -66,11 +72,12 @@ REPEATED_MEASURES_CORRELATION = Analysis(
     endpoints="several",
     kinds=("continuous", "ordinal"),
     terms=(Term(TERM, "Repeated measures correlation", ("n", *MEASURED), scale="index"),),
-    method="The correlation within subjects over visits was that of analysis of covariance with the subject as factor and a common slope; its interval "
-    "is Fisher's.",
+    method="The correlation within subjects over visits was that of analysis of covariance with "
+    "the subject as factor and a common slope; its interval is Fisher's.",
     references=(
         Reference(
-            "Bland JM, Altman DG. Calculating correlation coefficients with repeated observations: part 1. BMJ 1995;310:446.",
+            "Bland JM, Altman DG. Calculating correlation coefficients with repeated "
+            "observations: part 1. BMJ 1995;310:446.",
             "10.1136/bmj.310.6977.446",
         ),
         Reference(

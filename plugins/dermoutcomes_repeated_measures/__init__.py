@@ -1,4 +1,7 @@
-"""Analyses of values taken again and again: variance and ranks over visits, areas under their course."""
+"""Analyses of values taken again and again.
+
+Variance and ranks over visits, areas under their course.
+"""
 
 from __future__ import annotations
 

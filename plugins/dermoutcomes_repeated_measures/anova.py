@@ -1,4 +1,7 @@
-"""Analysis of variance of repeated measures: factors within subjects, one between them, Type III."""
+"""Analysis of variance of repeated measures.
+
+Factors within subjects, one between them, Type III.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,10 @@ class Pillai(NamedTuple):
 
 
 class Effect(NamedTuple):
-    """One line of the table; `sphericity` and `pillai` are None where the effect lies between subjects or has one contrast."""
+    """One line of the table.
+
+    `sphericity` and `pillai` are None where the effect lies between subjects or has one contrast.
+    """
 
     between: bool
     second: bool
@@ -63,8 +69,8 @@ def f_tail(f: float, df_num: float, df_den: float) -> float:
 def effects(values: np.ndarray, groups: Sequence[int]) -> list[Effect]:
     """The effects of a complete block (subjects, levels, occasions), `groups` the number of each subject's group from 0.
 
-    Hypotheses weight groups equally (Type III), whatever their sizes. A factor with one level brings no effect. Needs more subjects
-    than groups.
+    Hypotheses weight groups equally (Type III), whatever their sizes. A factor with one level
+    brings no effect. Needs more subjects than groups.
     """
     n, levels, occasions = values.shape
     kinds = max(groups) + 1
@@ -77,7 +83,9 @@ def effects(values: np.ndarray, groups: Sequence[int]) -> list[Effect]:
 
 
 def generalised_eta_squared(effect: Effect, table: Sequence[Effect], subjects: float) -> float:
-    """Effect over effect plus every error sum of squares, `subjects` that between subjects (Olejnik and Algina 2003).
+    """Effect over effect plus every error sum of squares, `subjects` that between subjects.
+
+    Olejnik and Algina 2003.
 
     All factors count as manipulated.
     """
@@ -164,7 +172,10 @@ def _sums(
 
 
 def pillai(hypothesis: np.ndarray, error: np.ndarray, rank: int, df: int) -> Pillai | None:
-    """Pillai's trace of a hypothesis of that rank, with its approximate F (exact for rank 1); None where error is singular."""
+    """Pillai's trace of a hypothesis of that rank, with its approximate F (exact for rank 1).
+
+    None where error is singular.
+    """
     import numpy as np
 
     dim = len(error)

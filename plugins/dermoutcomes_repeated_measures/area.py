@@ -62,7 +62,10 @@ def difference_of_means(
     confidence: float = 0.95,
     tail: Tail = "two-sided",
 ) -> Mean:
-    """Welch's t of two means. Raises ValueError for a group of fewer than two, or where neither varies."""
+    """Welch's t of two means.
+
+    Raises ValueError for a group of fewer than two, or where neither varies.
+    """
     if min(len(first), len(second)) < 2:
         raise ValueError("an arm has fewer than two subjects")
     (mean_1, share_1), (mean_2, share_2) = _mean_and_share(first), _mean_and_share(second)

@@ -37,19 +37,22 @@ class AreaOptions:
     )
     positive_only: bool = option(
         False,
-        "Only what lies above the reference counts; such areas are never negative, so none is tested against zero.",
+        "Only what lies above the reference counts; such areas are never negative, so none is "
+        "tested against zero.",
     )
     per_time: bool = option(
         False, "The area divided by its duration: the mean over time, in the unit of the values."
     )
     times: str = option(
         "planned",
-        "Times as planned (visits of the study file; hours in the names of timepoints), or the days on record.",
+        "Times as planned (visits of the study file; hours in the names of timepoints), or the "
+        "days on record.",
         choices=("planned", "actual"),
     )
     gaps: str = option(
         "leave_out",
-        "A subject with a gap is left out, or a straight line bridges it; first and last must be there.",
+        "A subject with a gap is left out, or a straight line bridges it; first and last must be "
+        "there.",
         choices=("leave_out", "bridge"),
     )
 
@@ -77,7 +80,10 @@ def run(task: Task, options: AreaOptions) -> Iterator[Stat]:
 
 
 def area_of(course: Course, options: AreaOptions) -> float | None:
-    """One course's area; None where it lacks an end, or has a gap that is not bridged, or times that do not grow."""
+    """One course's area.
+
+    None where it lacks an end, or has a gap that is not bridged, or times that do not grow.
+    """
     points = [
         (time, value)
         for time, value in zip(course.times, course.values, strict=True)
@@ -117,7 +123,10 @@ def _arm_rows(
     *,
     paired: bool,
 ) -> Iterator[Stat]:
-    """The first arm's areas less the second's: of all subjects of each, or within the subjects that have both."""
+    """The first arm's areas less the second's.
+
+    Of all subjects of each, or within the subjects that have both.
+    """
     first, second = (
         {
             subject: area
@@ -212,7 +221,8 @@ def _mean_rows(task: Task, template: Stat, mean: Mean, *, tested: bool) -> Itera
         yield from (
             row.failed(
                 "no_null",
-                "An area that cannot be negative, or that is not one of change, has no zero to be tested against.",
+                "An area that cannot be negative, or that is not one of change, has no zero to be "
+                "tested against.",
             )
             for row in template.rows(TERM, **dict.fromkeys(MEASURED[5:]))
         )
@@ -267,19 +277,20 @@ AREA_UNDER_CURVE = Analysis(
     dependence="clustered",
     summary=("area under the curve", "difference in areas under the curve"),
     options=AreaOptions,
-    method="Each subject's course was summarised by the area under straight lines between its visits or timepoints (of the change: "
-    "{incremental}; only above the reference: {positive_only}; divided by duration: {per_time}; times: {times}; gaps: {gaps}). Mean "
-    "areas of change were tested against zero with Student's t, those of two arms against each other with Welch's t, or paired "
-    "where both arms are in each subject.",
+    method="Each subject's course was summarised by the area under straight lines between its "
+    "visits or timepoints (of the change: {incremental}; only above the reference: "
+    "{positive_only}; divided by duration: {per_time}; times: {times}; gaps: {gaps}). Mean "
+    "areas of change were tested against zero with Student's t, those of two arms against "
+    "each other with Welch's t, or paired where both arms are in each subject.",
     references=(
         Reference(
-            "Matthews JNS, Altman DG, Campbell MJ, Royston P. Analysis of serial measurements in medical research. BMJ "
-            "1990;300:230-235.",
+            "Matthews JNS, Altman DG, Campbell MJ, Royston P. Analysis of serial measurements in "
+            "medical research. BMJ 1990;300:230-235.",
             "10.1136/bmj.300.6719.230",
         ),
         Reference(
-            "Welch BL. The generalization of 'Student's' problem when several different population variances are involved. "
-            "Biometrika 1947;34:28-35.",
+            "Welch BL. The generalization of 'Student's' problem when several different "
+            "population variances are involved. Biometrika 1947;34:28-35.",
             "10.1093/biomet/34.1-2.28",
         ),
     ),

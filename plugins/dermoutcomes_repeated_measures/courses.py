@@ -19,7 +19,10 @@ UNIT = [*RECORD_KEY, "arm", "rater"]
 
 @frozen(eq=False)
 class Window:
-    """The occasions from the reference to the last visit, their planned times (None where not known), in `unit` (d or h)."""
+    """The occasions from the reference to the last visit.
+
+    Their planned times (None where not known), in `unit` (d or h).
+    """
 
     reference: str
     last: str | None
@@ -75,10 +78,12 @@ def window(task: Task, comparison: Comparison) -> Window:
 def courses(
     task: Task, span: Window, *, incremental: bool, by_arm: bool, actual: bool
 ) -> tuple[list[Course], int]:
-    """The course of each subject that has any record there (each arm of it with `by_arm`), sorted; and how many points are means.
+    """The course of each subject that has any record there (each arm of it with `by_arm`), sorted.
 
-    A point is the mean of several records of one occasion (sides, locations). `incremental` takes changes from the reference, each
-    within its own side, `actual` the days themselves.
+    And how many points are means.
+
+    A point is the mean of several records of one occasion (sides, locations). `incremental` takes
+    changes from the reference, each within its own side, `actual` the days themselves.
     """
     rows = _inside(
         _changes(task.records, span.reference) if incremental else relevant(task.records),
@@ -120,9 +125,12 @@ def _inside(rows: pl.DataFrame, span: Window) -> pl.DataFrame:
 
 
 def _changes(records: pl.DataFrame, reference: str) -> pl.DataFrame:
-    """Records with `outcome`, the change from the reference: as the record has it, else of its value and the reference's.
+    """Records with `outcome`, the change from the reference.
 
-    The reference visit has no change of its own; there it is what its value differs by from the reference, mostly 0.
+    As the record has it, else of its value and the reference's.
+
+    The reference visit has no change of its own; there it is what its value differs by from the
+    reference, mostly 0.
     """
     rows = relevant(records)
     if reference == BASELINE:
@@ -142,7 +150,10 @@ def _changes(records: pl.DataFrame, reference: str) -> pl.DataFrame:
 
 
 def _planned(task: Task, occasion: Occasion, within_day: bool) -> float | None:  # noqa: FBT001 - a fact, not a switch
-    """Hours within a visit, or days: the visit's planned day, or the middle one of the days on record, and the hours in it."""
+    """Hours within a visit, or days.
+
+    The visit's planned day, or the middle one of the days on record, and the hours in it.
+    """
     hours = hours_of(occasion.timepoint)
     if hours is None or within_day:
         return hours if within_day else None

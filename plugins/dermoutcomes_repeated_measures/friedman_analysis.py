@@ -39,7 +39,8 @@ class FriedmanOptions:
     visits: tuple[str, ...] = option((), "Visits that enter; all that have values unless stated.")
     posthoc: str = option(
         "against_first",
-        "Pairs of visits compared by signed-rank tests: each later one with the first, all, or none.",
+        "Pairs of visits compared by signed-rank tests: each later one with the first, all, or "
+        "none.",
         choices=("against_first", "all_pairs", "none"),
     )
     adjust: str = option(
@@ -50,7 +51,10 @@ class FriedmanOptions:
 
 
 def run(task: Task, options: FriedmanOptions) -> Iterator[Stat]:
-    """Friedman's test over visits, in each arm of a parallel design, with mean ranks, Kendall's W and pairs of visits."""
+    """Friedman's test over visits, in each arm of a parallel design.
+
+    With mean ranks, Kendall's W and pairs of visits.
+    """
     block = layout(task, None, options.visits)
     yield from _row(task, block, None, len(block.subjects)).rows("subjects", n_missing=block.lost)
     arms: list[str | None] = (
@@ -159,11 +163,13 @@ def _row(task: Task, block: Layout, arm: str | None, n: int) -> Stat:
     warnings = []
     if block.lost:
         warnings.append(
-            f"listwise: {block.lost} of {block.lost + len(block.subjects)} subjects lack a value somewhere and are left out altogether."
+            f"listwise: {block.lost} of {block.lost + len(block.subjects)} subjects lack a value "
+            "somewhere and are left out altogether."
         )
     if block.averaged:
         warnings.append(
-            f"averaged: {block.averaged} values are means of several records of a subject and visit."
+            f"averaged: {block.averaged} values are means of several records of a subject and "
+            "visit."
         )
     return Stat(
         "n",
@@ -191,22 +197,24 @@ FRIEDMAN = Analysis(
     kinds=("continuous", "ordinal"),
     dependence="clustered",
     options=FriedmanOptions,
-    method="Visits were compared by Friedman's test, corrected for ties, on subjects with a value at every visit; agreement of their "
-    "ranks is Kendall's W. Pairs of visits (posthoc: {posthoc}) were compared by Wilcoxon's signed-rank test in its normal "
-    "approximation with continuity correction, adjusted for their number (adjustment: {adjust}).",
+    method="Visits were compared by Friedman's test, corrected for ties, on subjects with a value "
+    "at every visit; agreement of their ranks is Kendall's W. Pairs of visits (posthoc: "
+    "{posthoc}) were compared by Wilcoxon's signed-rank test in its normal approximation "
+    "with continuity correction, adjusted for their number (adjustment: {adjust}).",
     references=(
         Reference(
-            "Friedman M. The use of ranks to avoid the assumption of normality implicit in the analysis of variance. J Am Stat "
-            "Assoc 1937;32:675-701.",
+            "Friedman M. The use of ranks to avoid the assumption of normality implicit in the "
+            "analysis of variance. J Am Stat Assoc 1937;32:675-701.",
             "10.1080/01621459.1937.10503522",
         ),
         Reference(
-            "Kendall MG, Babington Smith B. The problem of m rankings. Ann Math Stat 1939;10:275-287.",
+            "Kendall MG, Babington Smith B. The problem of m rankings. Ann Math Stat "
+            "1939;10:275-287.",
             "10.1214/aoms/1177732186",
         ),
         Reference(
-            "Iman RL, Davenport JM. Approximations of the critical region of the Friedman statistic. Commun Stat Theory Methods "
-            "1980;9:571-595.",
+            "Iman RL, Davenport JM. Approximations of the critical region of the Friedman "
+            "statistic. Commun Stat Theory Methods 1980;9:571-595.",
             "10.1080/03610928008827904",
         ),
         Reference(

@@ -32,7 +32,10 @@ class Friedman(NamedTuple):
 
 
 def friedman(values: np.ndarray) -> Friedman:
-    """Of complete values, shape (subjects, occasions), rounded as below. Raises ValueError where no subject's values differ."""
+    """Of complete values, shape (subjects, occasions), rounded as below.
+
+    Raises ValueError where no subject's values differ.
+    """
     import numpy as np
     from scipy.special import chdtrc
     from scipy.stats import rankdata

@@ -1,4 +1,7 @@
-"""Values as a block: subjects by occasions, complete subjects only, with who was lost on the way."""
+"""Values as a block.
+
+Subjects by occasions, complete subjects only, with who was lost on the way.
+"""
 
 from __future__ import annotations
 
@@ -25,9 +28,10 @@ Cells = Mapping[tuple[str, str | None, Occasion], float]
 class Layout:
     """The values of the subjects that have all of them.
 
-    `values` has the shape (subjects, levels, occasions); `levels` are those of a second factor inside the subject, one None where
-    there is none. `arms` has the arm of each subject (None where arms lie inside a subject). `lost` counts the subjects that lack a
-    value somewhere, `averaged` the cells in which several records (sides, locations) were averaged.
+    `values` has the shape (subjects, levels, occasions); `levels` are those of a second factor
+    inside the subject, one None where there is none. `arms` has the arm of each subject (None where
+    arms lie inside a subject). `lost` counts the subjects that lack a value somewhere, `averaged`
+    the cells in which several records (sides, locations) were averaged.
     """
 
     subjects: tuple[str, ...]
@@ -51,7 +55,10 @@ class Layout:
 def layout(
     task: Task, second: str | None = None, visits: Sequence[str] = (), outcome: str = "value"
 ) -> Layout:
-    """The complete subjects of the task; `second` is the column of a second factor inside the subject, `visits` those that count."""
+    """The complete subjects of the task.
+
+    `second` is the column of a second factor inside the subject, `visits` those that count.
+    """
     import numpy as np
 
     rows = relevant(task.records, visits)
@@ -93,7 +100,10 @@ def relevant(records: pl.DataFrame, visits: Sequence[str] = ()) -> pl.DataFrame:
 
 
 def cells(rows: pl.DataFrame, second: str | None, outcome: str = "value") -> tuple[Cells, int]:
-    """One value a subject, level and occasion: the mean where there are several records; and how many cells were averaged."""
+    """One value a subject, level and occasion: the mean where there are several records.
+
+    And how many cells were averaged.
+    """
     by_cell: dict[tuple[str, str | None, Occasion], list[float]] = {}
     names = ["subject", second or "subject", "visit", "timepoint", outcome]
     for subject, level, visit, timepoint, value in rows.select(

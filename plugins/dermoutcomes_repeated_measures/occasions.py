@@ -26,7 +26,10 @@ class Occasion(NamedTuple):
 
 
 def hours_of(timepoint: str | None) -> float | None:
-    """Hours that a timepoint is called by: "8 h", "T+30 min", "T0", "before"; None where its name holds no time."""
+    """Hours that a timepoint is called by: "8 h", "T+30 min", "T0", "before".
+
+    None where its name holds no time.
+    """
     if timepoint is None or ZERO.search(timepoint):
         return 0.0
     match = WRITTEN.search(timepoint)
@@ -34,7 +37,10 @@ def hours_of(timepoint: str | None) -> float | None:
 
 
 def in_order(occasions: Sequence[Occasion], visits: Sequence[str]) -> list[Occasion]:
-    """Occasions by the order of their visits, then by their hours; those whose name holds no time come last, by name."""
+    """Occasions by the order of their visits, then by their hours.
+
+    Those whose name holds no time come last, by name.
+    """
     order_of_visit = {visit: number for number, visit in enumerate(visits)}
 
     def key(occasion: Occasion) -> tuple[int, str, bool, float, str]:

@@ -305,7 +305,8 @@ REFERENCE_METHODS = (
         "area_under_curve",
         area_under_curve,
         ("area_under_curve",),
-        "Trapezoids; R integrates between the points, and leaves rounding where an area is nothing.",
+        "Trapezoids; R integrates between the points, and leaves rounding where an area is "
+        "nothing.",
         1e-10,
         1e-9,
         tolerances={"p": (1e-10, 1e-13), "p_greater": (1e-10, 1e-13)},

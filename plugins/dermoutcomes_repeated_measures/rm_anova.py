@@ -52,24 +52,27 @@ class RmAnovaOptions:
 
     outcome: str = option(
         "value",
-        "Values at all visits, the baseline among them, or changes from it; then name the `visits` after it.",
+        "Values at all visits, the baseline among them, or changes from it; then name the "
+        "`visits` after it.",
         choices=("value", "change", "pct_change"),
     )
     visits: tuple[str, ...] = option((), "Visits that enter; all that have values unless stated.")
     second: str = option(
         "auto",
-        "A second factor. auto: arms between subjects in a parallel design, arms inside subjects in a "
-        "within-subject design, else sides where there are several.",
+        "A second factor. auto: arms between subjects in a parallel design, arms inside subjects "
+        "in a within-subject design, else sides where there are several.",
         choices=("auto", "arm", "side", "none"),
     )
     correction: str = option(
         "greenhouse_geisser",
-        "Which p-value stands without a level: the more cautious of the two corrections unless stated.",
+        "Which p-value stands without a level: the more cautious of the two corrections unless "
+        "stated.",
         choices=("none", "greenhouse_geisser", "huynh_feldt_lecoutre", "huynh_feldt"),
     )
     mauchly: str = option(
         "r",
-        "p of Mauchly's W: as R prints it, by Anderson's expansion, or by its first chi-square term (SAS, SPSS).",
+        "p of Mauchly's W: as R prints it, by Anderson's expansion, or by its first chi-square "
+        "term (SAS, SPSS).",
         choices=("r", "anderson", "chi_square"),
     )
 
@@ -100,7 +103,10 @@ def run(task: Task, options: RmAnovaOptions) -> Iterator[Stat]:
 
 
 def second_inside(task: Task, second: str) -> str | None:
-    """The column of the second factor inside subjects, if there is one: a difference of two arms has none."""
+    """The column of the second factor inside subjects, if there is one.
+
+    A difference of two arms has none.
+    """
     wanted = second
     if second == "auto":
         arms, sides = (task.records[name].drop_nulls().n_unique() for name in ("arm", "side"))
@@ -179,7 +185,10 @@ def _effect_rows(
 def _test_rows(
     template: Stat, term: str, effect: Effect, options: RmAnovaOptions
 ) -> Iterator[Stat]:
-    """F with each correction as a level, the prespecified one without; what was made of sphericity; the multivariate test."""
+    """F with each correction as a level, the prespecified one without.
+
+    What was made of sphericity; the multivariate test.
+    """
     epsilons = _epsilons(effect)
     correction = CORRECTIONS[options.correction] if len(epsilons) > 1 else ASSUMED
     for level in (None, *epsilons):
@@ -212,7 +221,10 @@ def _test_rows(
 
 
 def _epsilons(effect: Effect) -> dict[str, float]:
-    """What degrees of freedom are multiplied by: 1, and where sphericity can fail the three estimates, not cut at 1."""
+    """What degrees of freedom are multiplied by.
+
+    1, and where sphericity can fail the three estimates, not cut at 1.
+    """
     shape = effect.sphericity
     if shape is None:
         return {ASSUMED: 1.0}
@@ -265,11 +277,13 @@ def _row(task: Task, block: Layout) -> Stat:
     warnings = []
     if block.lost:
         warnings.append(
-            f"listwise: {block.lost} of {block.lost + len(block.subjects)} subjects lack a value somewhere and are left out altogether."
+            f"listwise: {block.lost} of {block.lost + len(block.subjects)} subjects lack a value "
+            "somewhere and are left out altogether."
         )
     if block.averaged:
         warnings.append(
-            f"averaged: {block.averaged} values are means of several records of a subject and visit."
+            f"averaged: {block.averaged} values are means of several records of a subject and "
+            "visit."
         )
     return Stat(
         "n",
@@ -304,31 +318,34 @@ RM_ANOVA = Analysis(
     designs=("single-arm", "parallel", "within-subject"),
     dependence="clustered",
     options=RmAnovaOptions,
-    method="Visits ({outcome}) were compared by repeated-measures analysis of variance with Type III sums of squares, p-values corrected "
-    "for lack of sphericity (correction: {correction}). Subjects without a value at every visit are left out altogether; how many "
-    "is stated.",
+    method="Visits ({outcome}) were compared by repeated-measures analysis of variance with Type "
+    "III sums of squares, p-values corrected for lack of sphericity (correction: "
+    "{correction}). Subjects without a value at every visit are left out altogether; how "
+    "many is stated.",
     references=(
         Reference(
-            "Greenhouse SW, Geisser S. On methods in the analysis of profile data. Psychometrika 1959;24:95-112.",
+            "Greenhouse SW, Geisser S. On methods in the analysis of profile data. Psychometrika "
+            "1959;24:95-112.",
             "10.1007/BF02289823",
         ),
         Reference(
-            "Huynh H, Feldt LS. Estimation of the Box correction for degrees of freedom from sample data in randomized block and "
-            "split-plot designs. J Educ Stat 1976;1:69-82.",
+            "Huynh H, Feldt LS. Estimation of the Box correction for degrees of freedom from "
+            "sample data in randomized block and split-plot designs. J Educ Stat 1976;1:69-82.",
             "10.3102/10769986001001069",
         ),
         Reference(
-            "Lecoutre B. A correction for the epsilon approximate test in repeated measures designs with two or more independent "
-            "groups. J Educ Stat 1991;16:371-372.",
+            "Lecoutre B. A correction for the epsilon approximate test in repeated measures "
+            "designs with two or more independent groups. J Educ Stat 1991;16:371-372.",
             "10.3102/10769986016004371",
         ),
         Reference(
-            "Mauchly JW. Significance test for sphericity of a normal n-variate distribution. Ann Math Stat 1940;11:204-209.",
+            "Mauchly JW. Significance test for sphericity of a normal n-variate distribution. Ann "
+            "Math Stat 1940;11:204-209.",
             "10.1214/aoms/1177731915",
         ),
         Reference(
-            "Olejnik S, Algina J. Generalized eta and omega squared statistics: measures of effect size for some common research "
-            "designs. Psychol Methods 2003;8:434-447.",
+            "Olejnik S, Algina J. Generalized eta and omega squared statistics: measures of "
+            "effect size for some common research designs. Psychol Methods 2003;8:434-447.",
             "10.1037/1082-989X.8.4.434",
         ),
     ),

@@ -23,7 +23,10 @@ class SignedRank(NamedTuple):
 
 
 def signed_rank(first: np.ndarray, second: np.ndarray) -> SignedRank | None:
-    """Of first minus second: zeros dropped, corrected for ties and for continuity; None where every difference is zero."""
+    """Of first minus second: zeros dropped, corrected for ties and for continuity.
+
+    None where every difference is zero.
+    """
     import numpy as np
     from scipy.stats import rankdata
 

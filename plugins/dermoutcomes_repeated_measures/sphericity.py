@@ -13,7 +13,10 @@ __all__ = ["Mauchly", "Sphericity", "greenhouse_geisser", "huynh_feldt", "mauchl
 
 
 class Mauchly(NamedTuple):
-    """Mauchly's W, its degrees of freedom and its p-value by each way of reckoning it: r, anderson, chi_square."""
+    """Mauchly's W, its degrees of freedom and its p-value by each way of reckoning it.
+
+    R, anderson, chi_square.
+    """
 
     w: float
     df: int
@@ -30,7 +33,10 @@ class Sphericity(NamedTuple):
 
 
 def sphericity(error: np.ndarray, df: int, subjects: int) -> Sphericity:
-    """Of the error sums of squares and products of orthonormal contrasts, with `df` = subjects less groups."""
+    """Of the error sums of squares and products of orthonormal contrasts.
+
+    With `df` = subjects less groups.
+    """
     dim = len(error)
     epsilon = greenhouse_geisser(error)
     return Sphericity(
@@ -47,7 +53,9 @@ def greenhouse_geisser(error: np.ndarray) -> float:
 
 
 def huynh_feldt(epsilon: float, dim: int, df: int, subjects: int) -> float:
-    """(N d ε - 2) / (d (df - d ε)), N the number of subjects; Lecoutre's correction puts df + 1 there. The same in one group.
+    """(N d ε - 2) / (d (df - d ε)), N the number of subjects.
+
+    Lecoutre's correction puts df + 1 there. The same in one group.
 
     1 where the denominator is not positive, as with very few subjects: then nothing is corrected.
     """
@@ -58,9 +66,10 @@ def huynh_feldt(epsilon: float, dim: int, df: int, subjects: int) -> float:
 def mauchly(error: np.ndarray, df: int) -> Mauchly | None:
     """Mauchly's test of the error matrix of d orthonormal contrasts; None where it is singular.
 
-    `anderson` is the chi-square expansion to second order (Anderson 2003, section 10.7), `chi_square` its first term, which SAS and
-    SPSS print. `r` is the second order with 3 (d + 1) where the expansion has 3 d, as R's mauchly.test prints it: up to a thousandth
-    of the p-value away.
+    `anderson` is the chi-square expansion to second order (Anderson 2003, section 10.7),
+    `chi_square` its first term, which SAS and SPSS print. `r` is the second order with 3 (d + 1)
+    where the expansion has 3 d, as R's mauchly.test prints it: up to a thousandth of the p-value
+    away.
     """
     import numpy as np
     from scipy.special import chdtrc
@@ -85,7 +94,10 @@ def mauchly(error: np.ndarray, df: int) -> Mauchly | None:
 
 
 def _second_order(d: int, df: int, rho: float, linear: int | None) -> float:
-    """The weight of the second term; 0 where only the first is wanted, or where so few subjects leave no expansion."""
+    """The weight of the second term.
+
+    0 where only the first is wanted, or where so few subjects leave no expansion.
+    """
     if linear is None or rho <= 0:
         return 0.0
     return (

@@ -57,7 +57,10 @@ class AdverseEventOptions:
 
 
 def run(task: Task, options: AdverseEventOptions) -> Iterator[Stat]:
-    """Subjects with events and events: any, by body system, and by term within it; of everybody and of each arm."""
+    """Subjects with events and events: any, by body system, and by term within it.
+
+    Of everybody and of each arm.
+    """
     events = task.tables.get("events")
     if events is None:
         yield Stat("n_with_event", term="events", level=ALL).failed(
@@ -115,7 +118,10 @@ def _countable_events(
 
 
 def _levels(events: pl.DataFrame) -> Iterator[tuple[str, str, pl.Expr]]:
-    """Any event; each body system; each term within it: the level's id, its words, and which events it takes."""
+    """Any event.
+
+    Each body system; each term within it: the level's id, its words, and which events it takes.
+    """
     yield ALL, "Any adverse event", pl.lit(value=True)
     pairs = (
         events.select("body_system", "preferred_term")
@@ -131,7 +137,10 @@ def _levels(events: pl.DataFrame) -> Iterator[tuple[str, str, pl.Expr]]:
 
 
 def _plain(name: pl.Expr) -> pl.Expr:
-    """A name that no level of ours can be taken for: without the sign that divides one, and set apart from "any"."""
+    """A name that no level of ours can be taken for.
+
+    Without the sign that divides one, and set apart from "any".
+    """
     plain = name.str.replace_all("|", "/", literal=True)
     return (
         pl.when((plain == ALL) | plain.str.ends_with("=true"))
@@ -141,7 +150,10 @@ def _plain(name: pl.Expr) -> pl.Expr:
 
 
 def _flag_rows(task: Task, group: Group, template: Stat, events: pl.DataFrame) -> Iterator[Stat]:
-    """The serious and the related ones: of all, as levels of their own ("serious=true"); within a system or term, as terms."""
+    """The serious and the related ones: of all, as levels of their own ("serious=true").
+
+    Within a system or term, as terms.
+    """
     for flag, words in FLAGS.items():
         unknown = events[flag].null_count()
         row = (
@@ -194,7 +206,10 @@ def _count_rows(
 def _severity_rows(
     template: Stat, events: pl.DataFrame, severities: Sequence[str]
 ) -> Iterator[Stat]:
-    """Subjects by the worst severity that each had, and the worst of all, as the place in the order and in words."""
+    """Subjects by the worst severity that each had, and the worst of all.
+
+    Severities are places in the order, and words.
+    """
     rank = {name.casefold(): index for index, name in enumerate(severities, start=1)}
     graded = events.with_columns(
         events["severity"]
@@ -206,7 +221,8 @@ def _severity_rows(
     if ungraded:
         template = evolve(
             template,
-            warning=f"no_severity: {ungraded} event(s) have no severity, or one that is not among those ordered.",
+            warning=f"no_severity: {ungraded} event(s) have no severity, or one that is not among "
+            "those ordered.",
         )
     worst_grades = (
         graded.group_by("subject").agg(pl.col("rank").max())["rank"].drop_nulls().to_list()
@@ -238,16 +254,18 @@ ADVERSE_EVENTS = Analysis(
     reads_if_any=("allocations",),
     kinds=(),
     options=AdverseEventOptions,
-    method="Adverse events are counted as subjects with an event and as events, by body system and preferred term; proportions of "
-    "subjects have exact (Clopper-Pearson) intervals, whose upper limit says what an absence does not rule out.",
+    method="Adverse events are counted as subjects with an event and as events, by body system "
+    "and preferred term; proportions of subjects have exact (Clopper-Pearson) intervals, "
+    "whose upper limit says what an absence does not rule out.",
     references=(
         Reference(
-            "Clopper CJ, Pearson ES. The use of confidence or fiducial limits illustrated in the case of the binomial. "
-            "Biometrika 1934;26:404-413.",
+            "Clopper CJ, Pearson ES. The use of confidence or fiducial limits illustrated in the "
+            "case of the binomial. Biometrika 1934;26:404-413.",
             "10.1093/biomet/26.4.404",
         ),
         Reference(
-            "Hanley JA, Lippman-Hand A. If nothing goes wrong, is everything all right? JAMA 1983;249:1743-1745.",
+            "Hanley JA, Lippman-Hand A. If nothing goes wrong, is everything all right? JAMA "
+            "1983;249:1743-1745.",
             "10.1001/jama.1983.03330370053031",
         ),
     ),

@@ -25,8 +25,8 @@ class Group:
 def groups(task: Task, events: pl.DataFrame, *, actual: bool) -> Iterator[Group]:
     """Everybody; then each arm, where subjects or their sides were allocated to two or more.
 
-    Inside a subject an event belongs to the arm of its side or place; one without (a cold) belongs to no arm. A crossover allocates
-    periods, which events do not name, so it has no column an arm.
+    Inside a subject an event belongs to the arm of its side or place; one without (a cold) belongs
+    to no arm. A crossover allocates periods, which events do not name, so it has no column an arm.
     """
     all_subjects = frozenset(task.subjects["subject"])
     of_subjects = events.filter(pl.col("subject").is_in(list(all_subjects)))
@@ -50,7 +50,10 @@ def groups(task: Task, events: pl.DataFrame, *, actual: bool) -> Iterator[Group]
 
 
 def _allocations(task: Task, subjects: frozenset[str], *, actual: bool) -> pl.DataFrame:
-    """Rows with subject, location, side and the arm: the one that was given where that is asked for and known."""
+    """Rows with subject, location, side and the arm.
+
+    The one that was given where that is asked for and known.
+    """
     table = task.tables.get("allocations")
     if table is None:
         return pl.DataFrame(schema=dict.fromkeys(("subject", "location", "side", "arm"), pl.String))
@@ -67,7 +70,10 @@ def _arms(task: Task, allocations: pl.DataFrame) -> list[str]:
 
 
 def _moved(allocations: pl.DataFrame) -> str | None:
-    """A warning where subjects were allocated to several arms one after the other: they are then counted in each."""
+    """A warning where subjects were allocated to several arms one after the other.
+
+    They are then counted in each.
+    """
     several_arms = (
         allocations.group_by("subject")
         .agg(pl.col("arm").n_unique())
@@ -75,14 +81,18 @@ def _moved(allocations: pl.DataFrame) -> str | None:
         .height
     )
     return (
-        f"several_arms: {several_arms} subject(s) had several arms; their events are counted in each."
+        f"several_arms: {several_arms} subject(s) had several arms; their events are counted in "
+        "each."
         if several_arms
         else None
     )
 
 
 def _at_places(events: pl.DataFrame, of_arm: pl.DataFrame) -> pl.DataFrame:
-    """Events at a place that was given the arm: sides, and locations where both name one, must agree."""
+    """Events at a place that was given the arm.
+
+    Sides, and locations where both name one, must agree.
+    """
 
     def agrees(name: str) -> pl.Expr:
         return (

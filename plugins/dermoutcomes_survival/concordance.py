@@ -23,10 +23,14 @@ class Concordance(NamedTuple):
 def concordance(
     time: Sequence[float], event: Sequence[bool], hazard: NDArray[np.float64]
 ) -> Concordance:
-    """Harrell's C; pairs whose order in time is known, equal predictions as one half, with the infinitesimal jackknife's error.
+    """Harrell's C.
 
-    A pair is ordered if the shorter time is an event; a censoring at the time of an event outlives it. Predictions that differ by
-    rounding alone are equal: sums in another order must not rank subjects with the same covariates. Raises ValueError without such a pair.
+    Pairs whose order in time is known, equal predictions as one half, with the infinitesimal
+    jackknife's error.
+
+    A pair is ordered if the shorter time is an event; a censoring at the time of an event outlives
+    it. Predictions that differ by rounding alone are equal: sums in another order must not rank
+    subjects with the same covariates. Raises ValueError without such a pair.
     """
     import numpy as np
 

@@ -47,7 +47,8 @@ class CoxOptions:
 
     ties: str = option(
         "efron",
-        "Events on one day: efron, breslow (the default of SAS), or exact (discrete times, as DISCRETE in SAS).",
+        "Events on one day: efron, breslow (the default of SAS), or exact (discrete times, as "
+        "DISCRETE in SAS).",
         choices=("efron", "breslow", "exact"),
     )
     interval: str = option(
@@ -57,7 +58,8 @@ class CoxOptions:
     )
     variance: str = option(
         "model",
-        "Of the model, or robust: also right where a subject has several times or hazards are not proportional.",
+        "Of the model, or robust: also right where a subject has several times or hazards are not "
+        "proportional.",
         choices=("model", "robust"),
     )
 
@@ -128,7 +130,10 @@ def _failed_rows(pair: Compared, code: str, sentence: str) -> Iterator[Stat]:
 
 
 def _model_rows(task: Task, model: Model) -> Iterator[Stat]:
-    """Rows that are about no comparison: the three tests of the model, its covariates, and whether hazards are proportional."""
+    """Rows that are about no comparison.
+
+    The three tests of the model, its covariates, and whether hazards are proportional.
+    """
     template = Stat(
         "n", unit="", n_subjects=model.frame["subject"].n_unique(), n_records=model.frame.height
     )
@@ -163,7 +168,10 @@ def _model_rows(task: Task, model: Model) -> Iterator[Stat]:
 
 
 def _concordance_rows(template: Stat, model: Model) -> Iterator[Stat]:
-    """How well the model ranks times; of a stratified model it would compare what the model does not."""
+    """How well the model ranks times.
+
+    Of a stratified model it would compare what the model does not.
+    """
     if model.frame["_stratum"].n_unique() > 1:
         return
     try:
@@ -244,7 +252,10 @@ def _one_sided(task: Task, row: Stat, z: float) -> Iterator[Stat]:
 def _with_profile(
     task: Task, options: CoxOptions, cohort: Sample, pair: Compared, rows: Iterator[Stat]
 ) -> Iterator[Stat]:
-    """The rows with limits of the likelihood: the model again with the second arm as the reference, so that one coefficient is the ratio."""
+    """The rows with limits of the likelihood.
+
+    The model again with the second arm as the reference, so that one coefficient is the ratio.
+    """
     from dermoutcomes.stats import complete_cases
 
     arms = tuple(arm for arm in cohort.arms if arm is not None and cohort.of(arm).height)
@@ -302,9 +313,10 @@ COX = Analysis(
     inverse=True,
     adjusts=True,
     options=CoxOptions,
-    method="Hazards were compared between arms with Cox's proportional hazards model with the covariates of the endpoint, stratified by its "
-    "strata (ties: {ties}; limits: {interval}; variance: {variance}). Whether hazards are proportional was tested by letting the "
-    "coefficients change with time.",
+    method="Hazards were compared between arms with Cox's proportional hazards model with the "
+    "covariates of the endpoint, stratified by its strata (ties: {ties}; limits: "
+    "{interval}; variance: {variance}). Whether hazards are proportional was tested by "
+    "letting the coefficients change with time.",
     summary=("hazard ratio",),
     references=(
         Reference(
@@ -312,12 +324,13 @@ COX = Analysis(
             "10.1111/j.2517-6161.1972.tb00899.x",
         ),
         Reference(
-            "Efron B. The efficiency of Cox's likelihood function for censored data. J Am Stat Assoc 1977;72:557-565.",
+            "Efron B. The efficiency of Cox's likelihood function for censored data. J Am Stat "
+            "Assoc 1977;72:557-565.",
             "10.1080/01621459.1977.10480613",
         ),
         Reference(
-            "Grambsch PM, Therneau TM. Proportional hazards tests and diagnostics based on weighted residuals. Biometrika "
-            "1994;81:515-526.",
+            "Grambsch PM, Therneau TM. Proportional hazards tests and diagnostics based on "
+            "weighted residuals. Biometrika 1994;81:515-526.",
             "10.1093/biomet/81.3.515",
         ),
     ),

@@ -19,12 +19,16 @@ __all__ = ["Fit", "fit", "likelihood_limits", "likelihood_ratio", "score_test", 
 
 STEPS = 60
 PRECISION = 1e-12
-# A hazard that differs by this factor (in logs) between two subjects is no estimate but a likelihood without a maximum.
+# A hazard that differs by this factor (in logs) between two subjects is no estimate but a
+# likelihood without a maximum.
 RUNAWAY = 20.0
 
 
 class Fit(NamedTuple):
-    """The maximum of the partial likelihood. `null` are the terms where all coefficients are 0, `best` those at the maximum."""
+    """The maximum of the partial likelihood.
+
+    `null` are the terms where all coefficients are 0, `maximum` those at the maximum.
+    """
 
     data: tuple[Risks, ...]
     ties: Ties
@@ -46,8 +50,8 @@ def fit(
 ) -> Fit:
     """The coefficients of the columns of x, by Newton's method from 0.
 
-    Raises ValueError without an event, where the columns of x do not differ among those at risk (`not estimable`), and where the
-    likelihood has no maximum (`monotone`).
+    Raises ValueError without an event, where the columns of x do not differ among those at risk
+    (`not estimable`), and where the likelihood has no maximum (`monotone`).
     """
     import numpy as np
 
@@ -79,7 +83,8 @@ def _check_estimable(null: Terms) -> None:
     spread = np.sqrt(np.diag(information))
     if (spread <= 1e-10 * max(1.0, float(np.abs(null.x).max()))).any():
         raise ValueError(
-            "not_estimable: A column of the model does not differ among those at risk when events happened."
+            "not_estimable: A column of the model does not differ among those at risk when events "
+            "happened."
         )
     if (
         np.linalg.matrix_rank(information / np.outer(spread, spread), tol=1e-9, hermitian=True)
@@ -98,7 +103,9 @@ def log_likelihood(event_terms: Terms, beta: Numbers) -> float:
 def maximum(
     data: tuple[Risks, ...], beta: Numbers, ties: Ties, free: NDArray[np.intp] | None = None
 ) -> tuple[Numbers, Terms]:
-    """The coefficients at the maximum and the terms there; only those in `free` move, where it is given.
+    """The coefficients at the maximum and the terms there.
+
+    Only those in `free` move, where it is given.
 
     Raises ValueError where a coefficient runs away or Newton's steps do not end.
     """
@@ -117,7 +124,8 @@ def maximum(
         beta, event_terms, gained = _rising_step(data, beta, event_terms, step, ties)
         if (np.abs(beta * widths)[moving] > RUNAWAY).any():
             raise ValueError(
-                "monotone: The likelihood has no maximum: a column of the model separates those with events from those without."
+                "monotone: The likelihood has no maximum: a column of the model separates those "
+                "with events from those without."
             )
         if (
             float(score @ step[moving]) < PRECISION * (1 + abs(log_likelihood(event_terms, beta)))
@@ -176,7 +184,10 @@ def wald_test(
 
 
 def score_test(model: Fit) -> ChiSquare:
-    """All coefficients against 0, by the slope of the likelihood at 0: the log-rank test, where ties are exact."""
+    """All coefficients against 0, by the slope of the likelihood at 0.
+
+    The log-rank test, where ties are exact.
+    """
     import numpy as np
 
     from dermoutcomes.stats import chi_square_test
@@ -190,7 +201,10 @@ def score_test(model: Fit) -> ChiSquare:
 def likelihood_limits(
     model: Fit, column: int, confidence: float = 0.95
 ) -> tuple[float | None, float | None]:
-    """The limits of a coefficient by the profile likelihood; None on a side where it never falls far enough."""
+    """The limits of a coefficient by the profile likelihood.
+
+    None on a side where it never falls far enough.
+    """
     import numpy as np
 
     from dermoutcomes.stats import profile_limits

@@ -1,4 +1,7 @@
-"""The rows of one group's curve: its steps, its quartiles and median, its value at given days and its mean up to a day."""
+"""The rows of one group's curve.
+
+Its steps, its quartiles and median, its value at given days and its mean up to a day.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +45,11 @@ MEAN = "restricted_mean"
 
 @frozen(eq=False)
 class Reading:
-    """How curves are read: level and scale of limits, days at which they are given, the day that their mean ends, and whose stats they are."""
+    """How curves are read.
+
+    Level and scale of limits, days at which they are given, the day that their mean ends, and whose
+    stats they are.
+    """
 
     analysis: str
     confidence: float
@@ -158,7 +165,10 @@ def _step_rows(
 
 
 def _censored(km_curve: Curve) -> Mapping[float, int]:
-    """Times at which somebody was censored, and how many; an event and a censoring may share a time."""
+    """Times at which somebody was censored, and how many.
+
+    An event and a censoring may share a time.
+    """
     import numpy as np
 
     times, counts = np.unique(km_curve.times, return_counts=True)
@@ -187,7 +197,8 @@ def _point_rows(
             if row.value is not None
             else evolve(
                 row,
-                warning="nobody_left: Everybody left had the event; the method has no limits there.",
+                warning="nobody_left: Everybody left had the event; the method has no limits "
+                "there.",
             )
         )
 
@@ -230,7 +241,10 @@ def _reached_rows(template: Stat, term: str, share: float, result: Quantile) -> 
 def _time_rows(
     template: Stat, km_curve: Curve, within: Limits, day: float, settings: Reading
 ) -> Iterator[Stat]:
-    """The share without an event at a day; unknown after the last observation, unless everybody had the event."""
+    """The share without an event at a day.
+
+    Unknown after the last observation, unless everybody had the event.
+    """
     yield from template.rows("survival_at", **{settings.own("at_risk"): km_curve.risk_at(day)})
     if _beyond(km_curve, day):
         yield from failed_rows(

@@ -26,15 +26,16 @@ __all__ = [
 ]
 
 Transform = Literal["log-log", "log", "plain"]
-# Products of the same steps in another order differ in the last digits; a curve that is flat at one half must be seen to be.
+# Products of the same steps in another order differ in the last digits; a curve that is flat at one
+# half must be seen to be.
 TOLERANCE = 1e-9
 
 
 class Curve(NamedTuple):
     """Steps at the times with an event: numbers at risk just before, events, survival after.
 
-    `hazard_variance` is Greenwood's sum, the variance of the log of the survival (infinite once nobody survives); `times` are all
-    observed times, sorted.
+    `hazard_variance` is Greenwood's sum, the variance of the log of the survival (infinite once
+    nobody survives); `times` are all observed times, sorted.
     """
 
     time: Numbers
@@ -66,14 +67,20 @@ class Curve(NamedTuple):
 
 
 class Limits(NamedTuple):
-    """Pointwise limits of the survival at each step, NaN where the transform has none (nobody survives)."""
+    """Pointwise limits of the survival at each step, NaN where the transform has none.
+
+    Nobody survives.
+    """
 
     low: Numbers
     high: Numbers
 
 
 class Quantile(NamedTuple):
-    """A time at which a share has had the event, with its limits; None where the curve does not fall so far."""
+    """A time at which a share has had the event, with its limits.
+
+    None where the curve does not fall so far.
+    """
 
     estimate: float | None
     low: float | None
@@ -88,7 +95,10 @@ class Mean(NamedTuple):
 
 
 def curve(time: Sequence[float], event: Sequence[bool]) -> Curve:
-    """The product-limit estimate (Kaplan and Meier 1958); an event and a censoring at one time: the event comes first."""
+    """The product-limit estimate (Kaplan and Meier 1958).
+
+    An event and a censoring at one time: the event comes first.
+    """
     import numpy as np
 
     times = np.asarray(time, dtype=float)
@@ -106,7 +116,10 @@ def curve(time: Sequence[float], event: Sequence[bool]) -> Curve:
 
 
 def limits(km_curve: Curve, confidence: float = 0.95, transform: Transform = "log-log") -> Limits:
-    """Limits of the survival at each step: normal for the survival itself, its log, or the log of minus its log; within 0 and 1."""
+    """Limits of the survival at each step.
+
+    Normal for the survival itself, its log, or the log of minus its log; within 0 and 1.
+    """
     import numpy as np
 
     from dermoutcomes.stats import critical_value
@@ -133,15 +146,23 @@ def _filled(known: NDArray[np.bool_], values: Numbers) -> Numbers:
 
 
 def quantile(km_curve: Curve, share: float, within: Limits | None = None) -> Quantile:
-    """When that share has had the event; the limits are where the limits of the curve cross the same height (Brookmeyer and Crowley 1982).
+    """When that share has had the event.
 
-    A curve that is flat at exactly that height gives the middle of its flat part, up to the last time where it falls no more.
+    The limits are where the limits of the curve cross the same height (Brookmeyer and Crowley
+    1982).
+
+    A curve that is flat at exactly that height gives the middle of its flat part, up to the last
+    time where it falls no more.
     """
     return _reached(km_curve, 1 - share, within, float(km_curve.times[-1]))
 
 
 def median(km_curve: Curve, within: Limits | None = None) -> Quantile:
-    """When half have had the event; a curve that stays at exactly one half gives the time at which it came there, as R prints medians."""
+    """When half have had the event.
+
+    A curve that stays at exactly one half gives the time at which it came there, as R prints
+    medians.
+    """
     return _reached(km_curve, 0.5, within, None)
 
 
@@ -170,7 +191,10 @@ def _crossing(km_curve: Curve, values: Numbers, height: float, last: float | Non
 
 
 def restricted_mean(km_curve: Curve, until: float) -> Mean:
-    """Mean time without an event within [0, until]; the variance adds (area to the right of a step)^2 times its part of Greenwood's sum."""
+    """Mean time without an event within [0, until].
+
+    The variance adds (area to the right of a step)^2 times its part of Greenwood's sum.
+    """
     import numpy as np
 
     steps = km_curve.at(until)

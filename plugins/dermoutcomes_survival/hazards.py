@@ -1,4 +1,7 @@
-"""The terms of Cox's partial likelihood: one for each event (or each time with events), under three ways of breaking ties."""
+"""The terms of Cox's partial likelihood.
+
+One for each event (or each time with events), under three ways of breaking ties.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +22,8 @@ Ties = Literal["efron", "breslow", "exact"]
 class Risks(NamedTuple):
     """One stratum, latest time first, events last within a time.
 
-    `row` is where a row of the data went; the times with events have their events in the rows first to end - 1, and everybody at
-    risk in the rows before end.
+    `row` is where a row of the data went; the times with events have their events in the rows first
+    to end - 1, and everybody at risk in the rows before end.
     """
 
     time: Numbers
@@ -36,7 +39,10 @@ class Risks(NamedTuple):
 
 
 class Terms(NamedTuple):
-    """What each term adds: x is the sum of the covariates of its events, mean and covariance are expected over those at risk.
+    """What each term adds.
+
+    X is the sum of the covariates of its events, mean and covariance are expected over those at
+    risk.
 
     log likelihood = sum(x @ beta - log_sum), score = sum(x - mean), information = sum(covariance).
     """
@@ -54,7 +60,10 @@ def risks(
     x: Numbers,
     strata: Sequence[Hashable] | None = None,
 ) -> tuple[Risks, ...]:
-    """The data by stratum, sorted once for all evaluations; strata without an event are left out."""
+    """The data by stratum, sorted once for all evaluations.
+
+    Strata without an event are left out.
+    """
     import numpy as np
 
     of_stratum: dict[Hashable, list[int]] = {}
@@ -71,7 +80,8 @@ def risks(
 def _sorted(time: Numbers, event: NDArray[np.bool_], x: Numbers, rows: NDArray[np.intp]) -> Risks:
     import numpy as np
 
-    # The covariates take part in the order so that equal data give equal sums, whatever order they came in.
+    # The covariates take part in the order so that equal data give equal sums, whatever order they
+    # came in.
     order = rows[np.lexsort((*x[rows].T, event[rows], -time[rows]))]
     time, event = time[order], event[order]
     ends = np.flatnonzero(np.append(time[1:] != time[:-1], [True])) + 1
@@ -92,7 +102,10 @@ def terms(data: tuple[Risks, ...], beta: Numbers, ties: Ties) -> Terms:
 
 
 def _summed(data: Risks, beta: Numbers, ties: Ties) -> Terms:
-    """Breslow's and Efron's terms, one an event: for the l-th of d tied events Efron takes l/d of them out of those at risk."""
+    """Breslow's and Efron's terms, one an event.
+
+    For the l-th of d tied events Efron takes l/d of them out of those at risk.
+    """
     import numpy as np
 
     eta = data.x @ beta
@@ -155,16 +168,20 @@ def _of_events(data: Risks, sums: Numbers) -> Numbers:
 
 
 def _discrete(data: Risks, beta: Numbers) -> Terms:
-    """One term a time: which d of those at risk had the event, of all choices of d (Cox 1972; conditional logistic likelihood).
+    """One term a time.
 
-    The sums over choices, B(d), and their derivatives by beta are built up subject by subject: B(d) with one more subject is
-    B(d) + risk * B(d - 1).
+    It says which d of those at risk had the event, of all choices of d (Cox 1972; conditional logistic
+    likelihood).
+
+    The sums over choices, B(d), and their derivatives by beta are built up subject by subject: B(d)
+    with one more subject is B(d) + risk * B(d - 1).
     """
     import numpy as np
 
     size, most_tied = data.x.shape[1], int(data.tied.max())
     eta = data.x @ beta
-    # B(d) grows as the number of choices; a scale near its growth keeps all of them within the range of numbers.
+    # B(d) grows as the number of choices; a scale near its growth keeps all of them within the
+    # range of numbers.
     scale = float(eta.max()) + np.log(max(1.0, np.e * data.time.size / most_tied))
     risk = np.exp(eta - scale)
     zeroth, first, second = (
@@ -193,7 +210,10 @@ def _discrete(data: Risks, beta: Numbers) -> Terms:
 
 
 def _add(risk: float, x: Numbers, zeroth: Numbers, first: Numbers, second: Numbers) -> None:
-    """One more subject at risk: new B, B' and B'' in place, the old values of one choice fewer on the right."""
+    """One more subject at risk.
+
+    New B, B' and B'' in place, the old values of one choice fewer on the right.
+    """
     cross = x[:, None] * first[:-1, None, :]
     second[1:] += risk * (
         second[:-1]

@@ -14,11 +14,13 @@ __all__ = ["KAPLAN_MEIER", "REFERENCES", "KaplanMeierOptions", "common_end", "da
 
 REFERENCES = (
     Reference(
-        "Kaplan EL, Meier P. Nonparametric estimation from incomplete observations. J Am Stat Assoc 1958;53:457-481.",
+        "Kaplan EL, Meier P. Nonparametric estimation from incomplete observations. J Am Stat "
+        "Assoc 1958;53:457-481.",
         "10.1080/01621459.1958.10501452",
     ),
     Reference(
-        "Brookmeyer R, Crowley J. A confidence interval for the median survival time. Biometrics 1982;38:29-41.",
+        "Brookmeyer R, Crowley J. A confidence interval for the median survival time. Biometrics "
+        "1982;38:29-41.",
         "10.2307/2530286",
     ),
 )
@@ -40,8 +42,8 @@ class KaplanMeierOptions:
 
     transform: str = option(
         "log-log",
-        "Scale on which limits are normal: log-log as SAS PROC LIFETEST, log as R survfit, or plain. Medians and "
-        "quartiles have the limits of all three.",
+        "Scale on which limits are normal: log-log as SAS PROC LIFETEST, log as R survfit, or "
+        "plain. Medians and quartiles have the limits of all three.",
         choices=TRANSFORMS,
     )
     times: tuple[float, ...] = option(
@@ -52,7 +54,8 @@ class KaplanMeierOptions:
     )
     until: float | None = option(
         None,
-        "Day up to which the mean is taken; the last at which every arm is still observed unless stated.",
+        "Day up to which the mean is taken; the last at which every arm is still observed unless "
+        "stated.",
         at_least=0,
     )
     first_day: int = option(
@@ -64,7 +67,10 @@ class KaplanMeierOptions:
 
 
 def run(task: Task, options: KaplanMeierOptions) -> Iterator[Stat]:
-    """Each arm's curve, its quartiles and median, its value at given days and its mean up to a day."""
+    """Each arm's curve, its quartiles and median.
+
+    Its value at given days and its mean up to a day.
+    """
     cohort = sample(task, options.first_day)
     until = options.until if options.until is not None else common_end(cohort)
     settings = Reading("kaplan_meier", task.confidence, options.transform, options.times, until)  # type: ignore[arg-type]
@@ -85,7 +91,8 @@ KAPLAN_MEIER = Analysis(
     kinds=("time_to_event",),
     options=KaplanMeierOptions,
     terms=curve_terms("kaplan_meier"),
-    method="Times to the event are described by Kaplan-Meier curves with Greenwood's variance; limits are normal on the {transform} scale, "
-    "and those of quantiles are where the limits of the curve cross.",
+    method="Times to the event are described by Kaplan-Meier curves with Greenwood's variance; "
+    "limits are normal on the {transform} scale, and those of quantiles are where the "
+    "limits of the curve cross.",
     references=REFERENCES,
 )

@@ -38,7 +38,7 @@ SIGNED = ("statistic", "p_value")
 TEST = ("statistic", "df", "p_value")
 INTERVAL = ("estimate", "conf_low", "conf_high", "conf_level")
 EXPECTED = "log_rank_expected"
-# Every (term, stat) that `compared_rows` gives.
+# Every (term, stat) that `comparison_rows` gives.
 COMPARED = (
     Term(
         TERM,
@@ -61,8 +61,8 @@ class LogRankOptions:
 
     weights: str = option(
         "log_rank",
-        "All times alike (log_rank), early ones more: by survival so far (peto_peto, R's rho = 1), by the number at risk "
-        "(gehan, SAS's Wilcoxon) or by its square root (tarone_ware).",
+        "All times alike (log_rank), early ones more: by survival so far (peto_peto, R's rho = "
+        "1), by the number at risk (gehan, SAS's Wilcoxon) or by its square root (tarone_ware).",
         choices=WEIGHTS,
     )
     stratified: bool = option(True, "Whether the strata of the endpoint stratify the test.")
@@ -128,7 +128,10 @@ def _test_rows(template: Stat, term: str, compute: object) -> Iterator[Stat]:
 def comparison_rows(
     task: Task, pair: Compared, options: LogRankOptions, tail: Tail | None = None
 ) -> Iterator[Stat]:
-    """One comparison: the hazard ratio that the test implies, and the test; `tail` is where a one-sided test looks, if times do not say."""
+    """One comparison: the hazard ratio that the test implies, and the test.
+
+    `tail` is where a one-sided test looks, if times do not say.
+    """
     template = unitless(pair.template)
     yield from template.rows(
         TERM, n=pair.frame.height, n_missing=pair.missing, n_events=happened(pair.frame)
@@ -219,17 +222,19 @@ LOG_RANK = Analysis(
     inverse=True,
     adjusts=True,
     options=LogRankOptions,
-    method="Times to the event were compared between arms with the log-rank test (weights: {weights}), stratified by the strata of the "
-    "endpoint where it has any; the hazard ratio is Peto's one-step estimate.",
+    method="Times to the event were compared between arms with the log-rank test (weights: "
+    "{weights}), stratified by the strata of the endpoint where it has any; the hazard "
+    "ratio is Peto's one-step estimate.",
     summary=("hazard ratio",),
     references=(
         Reference(
-            "Mantel N. Evaluation of survival data and two new rank order statistics arising in its consideration. Cancer Chemother Rep "
-            "1966;50:163-170."
+            "Mantel N. Evaluation of survival data and two new rank order statistics arising in "
+            "its consideration. Cancer Chemother Rep 1966;50:163-170."
         ),
         Reference(
-            "Yusuf S, Peto R, Lewis J, Collins R, Sleight P. Beta blockade during and after myocardial infarction: an overview of the "
-            "randomized trials. Prog Cardiovasc Dis 1985;27:335-371.",
+            "Yusuf S, Peto R, Lewis J, Collins R, Sleight P. Beta blockade during and after "
+            "myocardial infarction: an overview of the randomized trials. Prog Cardiovasc Dis "
+            "1985;27:335-371.",
             "10.1016/s0033-0620(85)80003-7",
         ),
         Reference(

@@ -1,4 +1,7 @@
-"""Whether hazards are proportional: score tests of coefficients that change with time (Grambsch and Therneau 1994)."""
+"""Whether hazards are proportional.
+
+Score tests of coefficients that change with time (Grambsch and Therneau 1994).
+"""
 
 from __future__ import annotations
 
@@ -25,8 +28,9 @@ def proportionality(
 ) -> dict[str, ChiSquare | None]:
     """A test for each part of the model (the columns of x that it has), and for all together under the name "all".
 
-    Time enters as 1 minus the Kaplan-Meier survival of everybody just before it. Tested is whether adding that time times the
-    columns would raise the likelihood, by its slope and curvature at the fit. None where events leave nothing to test it by.
+    Time enters as 1 minus the Kaplan-Meier survival of everybody just before it. Tested is whether
+    adding that time times the columns would raise the likelihood, by its slope and curvature at the
+    fit. None where events leave nothing to test it by.
     """
     import numpy as np
 
@@ -74,8 +78,8 @@ def _centred_time(time: Numbers, all_subjects: Curve) -> Numbers:
 def correlations(model: Fit, all_subjects: Curve) -> Numbers:
     """For each column, the correlation of its scaled Schoenfeld residuals with the transformed time; NaN where one does not vary.
 
-    Events at one time share what was expected of them: Efron's terms, each with its own mean, belong to no event in particular, and
-    their order among equal times is arbitrary.
+    Events at one time share what was expected of them: Efron's terms, each with its own mean,
+    belong to no event in particular, and their order among equal times is arbitrary.
     """
     import numpy as np
 
@@ -85,7 +89,10 @@ def correlations(model: Fit, all_subjects: Curve) -> Numbers:
 
 
 def _expected(model: Fit) -> Numbers:
-    """The mean of the covariates of those at risk, for each term; the same for all events of a stratum and time."""
+    """The mean of the covariates of those at risk, for each term.
+
+    The same for all events of a stratum and time.
+    """
     import numpy as np
 
     if model.ties == "exact":

@@ -42,10 +42,13 @@ def rank_test(
     strata: Sequence[Hashable] | None = None,
     weights: Weights = "log_rank",
 ) -> RankTest:
-    """Observed and expected events of the groups 0, 1, …, with hypergeometric covariance at each time (Mantel 1966).
+    """Observed and expected events of the groups 0, 1, ….
 
-    The weight of a time is 1, the survival just before it (`peto_peto`, the G-rho test with rho = 1), the number at risk (`gehan`,
-    Wilcoxon's test in SAS) or its square root (`tarone_ware`), each within its stratum.
+    With hypergeometric covariance at each time (Mantel 1966).
+
+    The weight of a time is 1, the survival just before it (`peto_peto`, the G-rho test with rho =
+    1), the number at risk (`gehan`, Wilcoxon's test in SAS) or its square root (`tarone_ware`),
+    each within its stratum.
     """
     import numpy as np
 
@@ -105,7 +108,10 @@ def _weight(n: Numbers, d: Numbers, weights: Weights) -> Numbers:
 
 
 def overall(test: RankTest) -> ChiSquare:
-    """All groups against each other. Raises ValueError where fewer than two groups could have had an event."""
+    """All groups against each other.
+
+    Raises ValueError where fewer than two groups could have had an event.
+    """
     import numpy as np
 
     from dermoutcomes.stats import chi_square_test
@@ -123,7 +129,10 @@ def overall(test: RankTest) -> ChiSquare:
 
 
 def trend(test: RankTest, scores: Sequence[float]) -> ChiSquare:
-    """The groups against a trend in scores (Tarone 1975). `statistic` is a chi-square on one degree of freedom."""
+    """The groups against a trend in scores (Tarone 1975).
+
+    `statistic` is a chi-square on one degree of freedom.
+    """
     import numpy as np
 
     from dermoutcomes.stats import chi_square_test

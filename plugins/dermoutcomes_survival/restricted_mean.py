@@ -28,8 +28,8 @@ class RestrictedMeanOptions:
 
     until: float | None = option(
         None,
-        "Day up to which times are averaged; the last at which both arms are still observed unless stated, which "
-        "depends on the data: state it in a protocol.",
+        "Day up to which times are averaged; the last at which both arms are still observed "
+        "unless stated, which depends on the data: state it in a protocol.",
         at_least=0,
     )
 
@@ -126,7 +126,8 @@ def _difference_rows(task: Task, template: Stat, first: Mean, second: Mean) -> I
             TERM,
             (*INTERVAL[1:], *TEST),
             "no_variance",
-            "No event happened before the last observation, so that nothing tells how sure the means are.",
+            "No event happened before the last observation, so that nothing tells how sure the "
+            "means are.",
         )
         return
     yield from template.rows(
@@ -170,13 +171,14 @@ RESTRICTED_MEAN = Analysis(
     needs="arm pair",
     decides=TERM,
     options=RestrictedMeanOptions,
-    method="Mean times without the event up to a day (until: {until}) were compared between arms as areas under Kaplan-Meier curves, which does not "
-    "assume proportional hazards.",
+    method="Mean times without the event up to a day (until: {until}) were compared between arms "
+    "as areas under Kaplan-Meier curves, which does not assume proportional hazards.",
     summary=("difference in restricted mean times",),
     references=(
         Reference(
-            "Royston P, Parmar MKB. Restricted mean survival time: an alternative to the hazard ratio for the design and analysis of "
-            "randomized trials with a time-to-event outcome. BMC Med Res Methodol 2013;13:152.",
+            "Royston P, Parmar MKB. Restricted mean survival time: an alternative to the hazard "
+            "ratio for the design and analysis of randomized trials with a time-to-event outcome. "
+            "BMC Med Res Methodol 2013;13:152.",
             "10.1186/1471-2288-13-152",
         ),
     ),

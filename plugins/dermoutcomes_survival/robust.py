@@ -1,4 +1,7 @@
-"""The robust covariance of Cox's coefficients (Lin and Wei 1989), with the times of one subject as one cluster."""
+"""The robust covariance of Cox's coefficients (Lin and Wei 1989).
+
+With the times of one subject as one cluster.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,9 @@ __all__ = ["robust_covariance", "score_residuals"]
 
 
 def robust_covariance(model: Fit, subjects: Sequence[str]) -> Numbers:
-    """The sandwich: each subject's part of the score, squared and summed, between two inverses of the information.
+    """The sandwich.
+
+    Each subject's part of the score, squared and summed, between two inverses of the information.
 
     Raises ValueError for exact ties, whose score is no sum over subjects.
     """
@@ -36,7 +41,10 @@ def robust_covariance(model: Fit, subjects: Sequence[str]) -> Numbers:
 
 
 def score_residuals(model: Fit, size: int) -> Numbers:
-    """What each row of the data adds to the score at the fit: its own surprise, less what was expected of it while at risk."""
+    """What each row of the data adds to the score at the fit.
+
+    Its own surprise, less what was expected of it while at risk.
+    """
     import numpy as np
 
     residuals = np.zeros((size, model.beta.size))
@@ -46,7 +54,10 @@ def score_residuals(model: Fit, size: int) -> Numbers:
 
 
 def _of_stratum(data: Risks, model: Fit) -> Numbers:
-    """A row at risk meets every term of the times up to its own; among tied events Efron counts a share of it only."""
+    """A row at risk meets every term of the times up to its own.
+
+    Among tied events Efron counts a share of it only.
+    """
     import numpy as np
 
     event_terms = terms((data,), model.beta, model.ties)
@@ -59,7 +70,8 @@ def _of_stratum(data: Risks, model: Fit) -> Numbers:
     for target, factor in ((sums, weight), (ties, weight * share)):
         np.add.at(target[0], time_of, factor)
         np.add.at(target[1], time_of, factor[:, None] * event_terms.mean)
-    # Times run from the latest to the first: a row meets its own time and all that come after in this order.
+    # Times run from the latest to the first: a row meets its own time and all that come after in
+    # this order.
     by_event_time = [
         np.concatenate((part[::-1].cumsum(axis=0)[::-1], np.zeros((1, *part.shape[1:]))))
         for part in sums

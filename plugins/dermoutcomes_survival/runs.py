@@ -11,7 +11,10 @@ Hold = Literal["end", "visits"]
 
 
 class Seen(NamedTuple):
-    """One planned visit: its day, and whether the subject responded; both None where there is no record."""
+    """One planned visit: its day, and whether the subject responded.
+
+    Both None where there is no record.
+    """
 
     day: float | None
     responds: bool | None
@@ -46,9 +49,12 @@ def _known(visits: Sequence[Seen], *, skip: bool) -> list[Seen]:
 def sustained(
     answers: Sequence[Seen], n_visits: int = 2, hold: Hold = "end", *, skip: bool = False
 ) -> Spell | None:
-    """The day of the first visit of a response that held: up to the last visit with a record, or for a number of visits in a row.
+    """The day of the first visit of a response that held.
 
-    Either way the response is seen at no fewer than `n_visits` visits. Without one, the last visit, as a censoring; None without records.
+    Up to the last visit with a record, or for a number of visits in a row.
+
+    Either way the response is seen at no fewer than `n_visits` visits. Without one, the last visit,
+    as a censoring; None without records.
     """
     answered = _known(answers, skip=skip)
     if not answered:
@@ -67,7 +73,8 @@ def sustained(
 def duration(visits: Sequence[Seen], *, skip: bool = False) -> Spell | None:
     """From the first response to the first later visit without one (the event), or to the last visit; None for those who never responded.
 
-    A visit without a record is not a loss of response: the response is followed to the next visit that has one.
+    A visit without a record is not a loss of response: the response is followed to the next visit
+    that has one.
     """
     answered = [visit for visit in _known(visits, skip=skip) if visit.responds is not None]
     begun = next((number for number, visit in enumerate(answered) if visit.responds), None)

@@ -1,4 +1,7 @@
-"""What every analysis of times starts from: one row a subject, and the rows that its statistics are like."""
+"""What every analysis of times starts from.
+
+One row a subject, and the rows that its statistics are like.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,9 @@ ORDER = (*RECORD_KEY, "visit", "value")
 
 @frozen(eq=False)
 class Sample:
-    """The known times, sorted by subject: a frame with subject, arm, _time, event, stratum and the covariates; arms in their order.
+    """The known times, sorted by subject.
+
+    A frame with subject, arm, _time, event, stratum and the covariates; arms in their order.
 
     `missing` counts records without a time, by arm. A study without arms has the one arm None.
     """
@@ -46,7 +51,10 @@ class Sample:
 
 @frozen(eq=False)
 class Compared:
-    """Two arms of one comparison, the first against the second; `template` is the row that its statistics are like."""
+    """Two arms of one comparison, the first against the second.
+
+    `template` is the row that its statistics are like.
+    """
 
     template: Stat
     frame: pl.DataFrame
@@ -92,7 +100,10 @@ def sample(task: Task, first_day: int = 0) -> Sample:
 
 
 def compared(task: Task, everybody: Sample) -> Iterator[Compared]:
-    """Each comparison of two arms. Times have no visits, so that a visit which the comparison names plays no part."""
+    """Each comparison of two arms.
+
+    Times have no visits, so that a visit which the comparison names plays no part.
+    """
     for name, comparison in task.comparisons.items():
         if comparison.arm:
             first, second = comparison.arm

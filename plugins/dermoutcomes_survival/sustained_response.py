@@ -45,7 +45,8 @@ class SustainedResponseOptions:
     )
     missing: str = option(
         "breaks",
-        "A planned visit without a record, with later ones, ends a run (breaks) or is passed over (skipped).",
+        "A planned visit without a record, with later ones, ends a run (breaks) or is passed over "
+        "(skipped).",
         choices=("breaks", "skipped"),
     )
     transform: str = option(
@@ -54,7 +55,10 @@ class SustainedResponseOptions:
 
 
 def describe(task: Task, options: SustainedResponseOptions) -> Iterator[Stat]:
-    """Each arm's time to a response that lasts, as a curve of those without one, and how long first responses last."""
+    """Each arm's time to a response that lasts.
+
+    As a curve of those without one, and how long first responses last.
+    """
     units = _units(task)
     cohort = _times(task, units, options)
     settings = Reading(NAME, task.confidence, options.transform, (), common_end(cohort))  # type: ignore[arg-type]
@@ -85,8 +89,8 @@ def _times(task: Task, units: Units, options: SustainedResponseOptions) -> Sampl
 def _units(task: Task) -> Units:
     """What was seen of each unit at each planned visit after baseline, in order.
 
-    A record without a day, as an imputed one, stands on the median day of its visit, or on the planned one where nobody has a day, and never
-    before the unit's earlier visits.
+    A record without a day, as an imputed one, stands on the median day of its visit, or on the
+    planned one where nobody has a day, and never before the unit's earlier visits.
     """
     complete = task.records.filter(against() & pl.col("responder").is_not_null())
     baseline = baseline_visits(task)
@@ -120,7 +124,10 @@ def _in_order(visits: list[Seen]) -> list[Seen]:
 
 
 def _as_sample(task: Task, spells: Mapping[Unit, Spell | None]) -> Sample:
-    """The spells as times, with what the records say of each unit; units that were expected and have no spell are counted as missing."""
+    """The spells as times, with what the records say of each unit.
+
+    Units that were expected and have no spell are counted as missing.
+    """
     spells_as_rows = [
         {**dict(zip(UNIT, unit, strict=True)), "value": spell.time, "event": spell.event}
         for unit, spell in spells.items()
@@ -140,7 +147,10 @@ def _as_sample(task: Task, spells: Mapping[Unit, Spell | None]) -> Sample:
 
 
 def _duration_rows(durations: Sample, arm: str | None, settings: Reading) -> Iterator[Stat]:
-    """The median of those who responded; not compared between arms, since who responds is not randomised."""
+    """The median of those who responded.
+
+    Not compared between arms, since who responds is not randomised.
+    """
     for row in curve_rows(durations.template(arm), durations.of(arm), 0, settings):
         if row.term in ("subjects", "median") and row.level is None and row.stat != "n_missing":
             yield evolve(row, term=DURATION)
@@ -149,8 +159,8 @@ def _duration_rows(durations: Sample, arm: str | None, settings: Reading) -> Ite
 LASTS = "A response lasts if it is seen at {visits} or more visits in a row (hold: {hold}; a missing visit: {missing}). "
 CENSORED = "subjects without one are censored at their last visit"
 LOG_RANK = Reference(
-    "Mantel N. Evaluation of survival data and two new rank order statistics arising in its consideration. Cancer Chemother Rep "
-    "1966;50:163-170."
+    "Mantel N. Evaluation of survival data and two new rank order statistics arising in its "
+    "consideration. Cancer Chemother Rep 1966;50:163-170."
 )
 
 SUSTAINED_RESPONSE = Analysis(
@@ -172,8 +182,8 @@ SUSTAINED_RESPONSE = Analysis(
     method=LASTS
     + "The time to the first visit of such a response is described by Kaplan-Meier curves; "
     + CENSORED
-    + ". How long first responses "
-    "last is described for those who responded and not compared, since they were not chosen at random.",
+    + ". How long first responses last is described for those who responded and not compared, "
+    "since they were not chosen at random.",
     references=REFERENCES,
 )
 
@@ -190,8 +200,10 @@ SUSTAINED_RESPONSE_TEST = Analysis(
     options=SustainedResponseOptions,
     terms=COMPARED,
     method=LASTS
-    + "Times to the first visit of such a response were compared between arms with the log-rank test, stratified by the strata of the "
-    "endpoint; " + CENSORED + ". A ratio above 1 means earlier or more responses in the first arm.",
+    + "Times to the first visit of such a response were compared between arms with the log-rank "
+    "test, stratified by the strata of the endpoint; "
+    + CENSORED
+    + ". A ratio above 1 means earlier or more responses in the first arm.",
     summary=("hazard ratio",),
     references=(LOG_RANK,),
 )

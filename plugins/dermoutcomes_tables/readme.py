@@ -17,8 +17,10 @@ HOLDS = {
     "results": "One statistic a row; `id` is what the report links to.",
     "claims": "The study's sentences with their verdicts, and the results that they rest on.",
     "hypotheses": "One hypothesis a row, with its family and adjusted p-value.",
-    "endpoints": "Analysis records: value, baseline and change of a subject (or side) at a visit. `observations` are their readings.",
-    "ledger": "What each account of rows, cells, records and subjects opened with, lost and closed with, with the reasons.",
+    "endpoints": "Analysis records: value, baseline and change of a subject (or side) at a visit. "
+    "`observations` are their readings.",
+    "ledger": "What each account of rows, cells, records and subjects opened with, lost and "
+    "closed with, with the reasons.",
     "findings": "Remarks on data quality, with file, row and column.",
     "subjects": "Subjects.",
     "allocations": "Who or what was given which treatment.",

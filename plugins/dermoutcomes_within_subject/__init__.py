@@ -1,4 +1,7 @@
-"""Treatments compared within a subject: sides, zones, periods; responders of the same subjects; clusters of sides."""
+"""Treatments compared within a subject: sides, zones, periods.
+
+Responders of the same subjects; clusters of sides.
+"""
 
 from __future__ import annotations
 

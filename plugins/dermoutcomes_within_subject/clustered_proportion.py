@@ -1,4 +1,7 @@
-"""The analyses `clustered_proportion` and `clustered_proportion_difference`: sides that respond, of subjects who have several."""
+"""The analyses `clustered_proportion` and `clustered_proportion_difference`.
+
+Sides that respond, of subjects who have several.
+"""
 
 from __future__ import annotations
 
@@ -71,7 +74,10 @@ def run(task: Task, options: ClusteredProportionOptions) -> Iterator[Stat]:
 
 
 def _places(task: Task) -> Iterator[Stat]:
-    """Rows to be like: the visit, what it is compared with, and the comparison where there is one."""
+    """Rows to be like.
+
+    The visit, what it is compared with, and the comparison where there is one.
+    """
     for name, comparison in task.comparisons.items():
         visit, reference = visits_of(comparison)
         yield Stat("n", comparison=name, visit=visit, reference_visit=reference, unit="")
@@ -227,11 +233,13 @@ def _difference_rows(
 
 
 OBUCHOWSKI = Reference(
-    "Obuchowski NA. On the comparison of correlated proportions for clustered data. Stat Med 1998;17:1495-1507.",
+    "Obuchowski NA. On the comparison of correlated proportions for clustered data. Stat Med "
+    "1998;17:1495-1507.",
     "10.1002/(SICI)1097-0258(19980715)17:13<1495::AID-SIM863>3.0.CO;2-I",
 )
 RAO_SCOTT = Reference(
-    "Rao JNK, Scott AJ. A simple method for the analysis of clustered binary data. Biometrics 1992;48:577-585.",
+    "Rao JNK, Scott AJ. A simple method for the analysis of clustered binary data. Biometrics "
+    "1992;48:577-585.",
     "10.2307/2532311",
 )
 
@@ -257,13 +265,13 @@ CLUSTERED_PROPORTION = Analysis(
     dependence="clustered",
     summary=("proportion",),
     options=ClusteredProportionOptions,
-    method="Proportions of sides or zones that respond have an exact interval at their effective number, from a variance over subjects; "
-    "sides are never counted as subjects.",
+    method="Proportions of sides or zones that respond have an exact interval at their effective "
+    "number, from a variance over subjects; sides are never counted as subjects.",
     references=(
         RAO_SCOTT,
         Reference(
-            "Korn EL, Graubard BI. Confidence intervals for proportions with small expected number of positive counts "
-            "estimated from survey data. Surv Methodol 1998;24:193-201."
+            "Korn EL, Graubard BI. Confidence intervals for proportions with small expected number "
+            "of positive counts estimated from survey data. Surv Methodol 1998;24:193-201."
         ),
     ),
 )
@@ -291,7 +299,8 @@ CLUSTERED_PROPORTION_DIFFERENCE = Analysis(
     oriented=True,
     dependence="clustered",
     summary=("difference in proportions",),
-    method="Proportions of sides or zones that respond were compared between treatments with a variance over subjects, in which two "
-    "treatments of one subject count with their covariance, and Student's t on subjects.",
+    method="Proportions of sides or zones that respond were compared between treatments with a "
+    "variance over subjects, in which two treatments of one subject count with their "
+    "covariance, and Student's t on subjects.",
     references=(OBUCHOWSKI, RAO_SCOTT),
 )

@@ -37,7 +37,10 @@ class Difference(NamedTuple):
 
 
 def share(clusters: Sequence[Cluster]) -> Share:
-    """The share of all units that respond, a ratio of two totals over subjects, with its linearised variance."""
+    """The share of all units that respond, a ratio of two totals over subjects.
+
+    With its linearised variance.
+    """
     events, units, m = sum(x for x, _ in clusters), sum(n for _, n in clusters), len(clusters)
     p = events / units
     if m < 2 or not 0 < events < units:
@@ -47,7 +50,9 @@ def share(clusters: Sequence[Cluster]) -> Share:
 
 
 def effective_interval(proportion: Share, confidence: float = 0.95) -> Limits:
-    """The exact binomial interval at the effective number of units (Korn and Graubard), which t quantiles on subjects lower further.
+    """The exact binomial interval at the effective number of units (Korn and Graubard).
+
+    Quantiles of t on subjects lower it further.
 
     Where all units are alike nothing shows how they depend, and each subject counts as one.
     """
@@ -69,7 +74,9 @@ def effective_interval(proportion: Share, confidence: float = 0.95) -> Limits:
 
 
 def difference(first: Mapping[str, Cluster], second: Mapping[str, Cluster]) -> Difference:
-    """First share less second, with the linearised variance over subjects: those with units of both count with their covariance.
+    """First share less second, with the linearised variance over subjects.
+
+    Those with units of both count with their covariance.
 
     ValueError for fewer than two subjects, or where nothing varies.
     """
@@ -77,7 +84,8 @@ def difference(first: Mapping[str, Cluster], second: Mapping[str, Cluster]) -> D
     m = len(subjects)
     if m < 2 or not first or not second:
         raise ValueError(
-            "too_few: A variance over subjects needs at least two of them, and units of both treatments."
+            "too_few: A variance over subjects needs at least two of them, and units of both "
+            "treatments."
         )
     totals = [
         (sum(x for x, _ in arm.values()), sum(n for _, n in arm.values()))

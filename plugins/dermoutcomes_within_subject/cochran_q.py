@@ -34,13 +34,17 @@ class CochranQOptions:
 
     conditions: str = option(
         "auto",
-        "Arms at each visit, or visits of each arm; auto takes arms where a subject has three or more.",
+        "Arms at each visit, or visits of each arm; auto takes arms where a subject has three or "
+        "more.",
         choices=("auto", "arms", "visits"),
     )
 
 
 def cochran(rows: Sequence[Sequence[bool]]) -> CochranQ:
-    """Q of complete rows, a subject each, one answer a condition. ValueError where nobody answers differently."""
+    """Q of complete rows, a subject each, one answer a condition.
+
+    ValueError where nobody answers differently.
+    """
     from scipy.special import chdtrc
 
     k = len(rows[0])
@@ -180,11 +184,13 @@ COCHRAN_Q = Analysis(
     designs=("single-arm", "within-subject", "crossover", "parallel"),
     dependence="paired",
     options=CochranQOptions,
-    method="Responders of the same subjects under three or more conditions (conditions: {conditions}) were compared with Cochran's Q, "
-    "among subjects with an answer under every condition.",
+    method="Responders of the same subjects under three or more conditions (conditions: "
+    "{conditions}) were compared with Cochran's Q, among subjects with an answer under "
+    "every condition.",
     references=(
         Reference(
-            "Cochran WG. The comparison of percentages in matched samples. Biometrika 1950;37:256-266.",
+            "Cochran WG. The comparison of percentages in matched samples. Biometrika "
+            "1950;37:256-266.",
             "10.1093/biomet/37.3-4.256",
         ),
     ),

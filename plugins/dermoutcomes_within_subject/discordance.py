@@ -39,7 +39,10 @@ class Table(NamedTuple):
 
 
 class OddsRatio(NamedTuple):
-    """The ratio of discordant pairs and its interval; infinite, or None where there is no discordant pair."""
+    """The ratio of discordant pairs and its interval.
+
+    Infinite, or None where there is no discordant pair.
+    """
 
     estimate: float | None
     conf_low: float
@@ -58,7 +61,10 @@ def table_of(first: Sequence[bool], second: Sequence[bool]) -> Table:
 
 
 def asymptotic(table: Table, *, continuity: bool = False) -> tuple[float, float]:
-    """McNemar's chi-square on one degree of freedom and its p; ValueError where no pair is discordant."""
+    """McNemar's chi-square on one degree of freedom and its p.
+
+    ValueError where no pair is discordant.
+    """
     from scipy.special import chdtrc
 
     if not table.discordant:
@@ -69,7 +75,10 @@ def asymptotic(table: Table, *, continuity: bool = False) -> tuple[float, float]
 
 
 def exact_p(table: Table, tail: Tail = "two-sided") -> float:
-    """The binomial p of the discordant pairs, each as likely to go one way as the other; two-sided, twice the smaller tail."""
+    """The binomial p of the discordant pairs, each as likely to go one way as the other.
+
+    Two-sided, twice the smaller tail.
+    """
     from dermoutcomes.stats import sign_test_p
 
     return sign_test_p(table.first_only, table.second_only, tail)
@@ -83,7 +92,10 @@ def mid_p(table: Table, tail: Tail = "two-sided") -> float:
 
 
 def conditional_odds_ratio(table: Table, confidence: float = 0.95) -> OddsRatio:
-    """First only over second only; the interval is the exact (Clopper-Pearson) one of their share, as odds."""
+    """First only over second only.
+
+    The interval is the exact (Clopper-Pearson) one of their share, as odds.
+    """
     from dermoutcomes.stats import clopper_pearson
 
     n, events = table.discordant, table.first_only

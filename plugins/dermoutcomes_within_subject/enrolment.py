@@ -35,9 +35,12 @@ class Threshold:
 
 @frozen(eq=False)
 class Enrolment:
-    """The reading of each subject that the condition was put to, at `visit` (None: the baseline itself).
+    """The reading of each subject that the condition was put to, at `visit`.
 
-    `share` is its part of the baseline: 1, a half where the baseline is the mean of two readings, 0 where it was read apart.
+    None: the baseline itself.
+
+    `share` is its part of the baseline: 1, a half where the baseline is the mean of two readings, 0
+    where it was read apart.
     """
 
     readings: dict[str, float]
@@ -53,7 +56,10 @@ def threshold_of(text: str) -> Threshold | None:
 
 
 def enrolment(task: Task, endpoint: Endpoint, threshold: Threshold) -> Enrolment:
-    """The first reading at or before the baseline is the one that enrolled; a subject's sides or zones count by their mean."""
+    """The first reading at or before the baseline is the one that enrolled.
+
+    A subject's sides or zones count by their mean.
+    """
     baseline_visits_ = list(endpoint.baseline.visits or ()) if endpoint.baseline else []
     order = list(task.visits)
     first = min((order.index(visit) for visit in baseline_visits_ if visit in order), default=0)
@@ -104,7 +110,10 @@ def _means(rows: pl.DataFrame, column: str) -> dict[str, float]:
 
 
 def _bases(rows: pl.DataFrame) -> dict[str, float]:
-    """Subject = its baseline, from the record of each side or zone that rests on most: a visit without a side has only a part of it."""
+    """Subject = its baseline, from the record of each side or zone that rests on most.
+
+    A visit without a side has only a part of it.
+    """
     import polars as pl
 
     sides = pl.col("n_sides").fill_null(0)

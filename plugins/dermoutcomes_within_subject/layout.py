@@ -36,7 +36,10 @@ WORDS = {
 
 @frozen
 class Outcome:
-    """What a model is of: a column of the records, and the visit that it is counted from (None for plain values)."""
+    """What a model is of.
+
+    A column of the records, and the visit that it is counted from (None for plain values).
+    """
 
     column: str
     reference_visit: str | None
@@ -44,7 +47,10 @@ class Outcome:
 
 @frozen(eq=False)
 class Layout:
-    """The records of a model with its two parts. `unit` is what a subject has several of ("side", "location", "arm"), if anything."""
+    """The records of a model with its two parts.
+
+    `unit` is what a subject has several of ("side", "location", "arm"), if anything.
+    """
 
     rows: pl.DataFrame
     y: NDArray[np.float64]
@@ -88,7 +94,10 @@ def outcomes(task: Task) -> dict[Outcome, list[str]]:
 
 
 def _outcome(task: Task, comparison: Comparison) -> Outcome:
-    """Two visits name a change; one visit leaves it to the endpoint; a scale that is itself a change has only values."""
+    """Two visits name a change.
+
+    One visit leaves it to the endpoint; a scale that is itself a change has only values.
+    """
     if task.neutral is not None:
         return Outcome("value", None)
     _, reference = visits_of(comparison)
@@ -101,7 +110,9 @@ def _outcome(task: Task, comparison: Comparison) -> Outcome:
 def layout(
     task: Task, outcome: Outcome, names: Sequence[str], *, by_day: bool, site: bool
 ) -> Layout:
-    """The model of these comparisons. `by_day`: a subject's readings of one visit share an effect; `site`: so do subjects of a site.
+    """The model of these comparisons.
+
+    `by_day`: a subject's readings of one visit share an effect; `site`: so do subjects of a site.
 
     Random terms that the records cannot tell from the others are left out, the last first.
     """
@@ -149,7 +160,10 @@ def _adjusting(task: Task) -> tuple[str, ...]:
 
 
 def _fixed(task: Task, rows: pl.DataFrame) -> tuple[FixedEffects, tuple[str, ...]]:
-    """Treatment, visit and their interaction, the places where treatments were given, covariates; and places that are the treatment."""
+    """Treatment, visit and their interaction, the places where treatments were given, covariates.
+
+    And places that are the treatment.
+    """
     from dermoutcomes.stats import FixedEffects
 
     columns = dict(_columns(task, rows))

@@ -13,7 +13,10 @@ Line = tuple[Effect, Effect]
 
 
 def mean(values: Sequence[float]) -> Effect:
-    """The mean against zero. ValueError for fewer than two values, or for values that do not vary."""
+    """The mean against zero.
+
+    ValueError for fewer than two values, or for values that do not vary.
+    """
     n = len(values)
     if n < 2:
         raise ValueError("a mean needs at least two subjects")
@@ -25,7 +28,10 @@ def mean(values: Sequence[float]) -> Effect:
 
 
 def line(x: Sequence[float], y: Sequence[float]) -> Line:
-    """Intercept (y where x is zero) and slope by least squares. ValueError for fewer than three points, or nothing that varies."""
+    """Intercept (y where x is zero) and slope by least squares.
+
+    ValueError for fewer than three points, or nothing that varies.
+    """
     n = len(x)
     if n < 3:
         raise ValueError("a line with an error needs at least three subjects")

@@ -1,6 +1,7 @@
 """Models as the formulas of R's lme4 write them, which reference cases are stated in.
 
-`y ~ A * B + A:C + x + (1 | g) + (x | g:h) + (1 | g/h) + (0 + x | g)`; the fixed part has an intercept.
+`y ~ A * B + A:C + x + (1 | g) + (x | g:h) + (1 | g/h) + (0 + x | g)`; the fixed part has an
+intercept.
 """
 
 from __future__ import annotations
@@ -28,7 +29,10 @@ INTERCEPT = "(Intercept)"
 
 @frozen(eq=False)
 class Design:
-    """The response, the fixed part and the random terms of a model, those with most groups first, as lme4 prints them."""
+    """The response, the fixed part and the random terms of a model, those with most groups first.
+
+    As lme4 prints them.
+    """
 
     y: NDArray[np.float64]
     fixed: FixedEffects
@@ -38,7 +42,10 @@ class Design:
 def design(
     formula: str, data: Mapping[str, Sequence[Any]], levels: Mapping[str, Sequence[str]]
 ) -> Design:
-    """The model of a formula on columns of data; columns with levels are factors. Records that lack a value of any are left out."""
+    """The model of a formula on columns of data; columns with levels are factors.
+
+    Records that lack a value of any are left out.
+    """
     import numpy as np
 
     response, right = (part.strip() for part in formula.split("~"))
@@ -91,7 +98,10 @@ def _random(
     data: Mapping[str, Sequence[Any]],
     levels: Mapping[str, Sequence[str]],
 ) -> Iterator[RandomTerm]:
-    """The random terms of one pair of brackets: one a level of nesting, and one a column where || keeps columns apart."""
+    """The random terms of one pair of brackets.
+
+    One a level of nesting, and one a column where || keeps columns apart.
+    """
     import numpy as np
 
     labels, values = _columns(columns, data, levels)
@@ -123,7 +133,10 @@ def _nested(group: str) -> list[list[str]]:
 def _columns(
     columns: str, data: Mapping[str, Sequence[Any]], levels: Mapping[str, Sequence[str]]
 ) -> tuple[list[str], list[list[float]]]:
-    """Names and values of the columns whose effects are random; a factor has one a level after the first (all, without intercept)."""
+    """Names and values of the columns whose effects are random.
+
+    A factor has one a level after the first (all, without intercept).
+    """
     names = [name.strip() for name in columns.split("+")]
     n = len(next(iter(data.values())))
     labels, values = ([], []) if "0" in names else ([INTERCEPT], [[1.0] * n])

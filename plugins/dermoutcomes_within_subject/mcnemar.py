@@ -41,20 +41,24 @@ class McNemarOptions:
 
     test: str = option(
         "exact",
-        "The exact test never rejects more often than alpha; the mid-p test comes nearer to alpha; the asymptotic "
-        "one, with or without continuity correction, is what most programs print first.",
+        "The exact test never rejects more often than alpha; the mid-p test comes nearer to "
+        "alpha; the asymptotic one, with or without continuity correction, is what most programs "
+        "print first.",
         choices=tuple(TESTS),
     )
     interval: str = option(
         "newcombe",
-        "Newcombe's method 10 covers well from small samples on and never leaves -1 to 1; Tango's inverts "
-        "the score test; Wald's is kept for comparison.",
+        "Newcombe's method 10 covers well from small samples on and never leaves -1 to 1; Tango's "
+        "inverts the score test; Wald's is kept for comparison.",
         choices=tuple(INTERVALS),
     )
 
 
 def run(task: Task, options: McNemarOptions) -> Iterator[Stat]:
-    """Each comparison's paired table, the difference of its proportions, its tests and the odds ratio of discordant pairs."""
+    """Each comparison's paired table, the difference of its proportions.
+
+    Its tests and the odds ratio of discordant pairs.
+    """
     for pairs in paired_responses(task):
         table = table_of(pairs.first, pairs.second)
         label = said_of_sides(task) if pairs.template.group else None
@@ -113,7 +117,10 @@ def _test_rows(task: Task, template: Stat, table: Table) -> Iterator[Stat]:
 
 
 def _p_value_rows(table: Table, test: str, tail: Tail) -> tuple[float | None, float]:
-    """Statistic (None for the exact tests) and p; without a discordant pair nothing speaks against equality, and p is 1."""
+    """Statistic (None for the exact tests) and p.
+
+    Without a discordant pair nothing speaks against equality, and p is 1.
+    """
     exact: dict[str, Callable[[Table, Tail], float]] = {"exact": exact_p, "mid_p": mid_p}
     if test in exact:
         return None, exact[test](table, tail)
@@ -140,7 +147,8 @@ def _odds_rows(task: Task, template: Stat, table: Table) -> Iterator[Stat]:
     yield from template.rows(ODDS, conf_level=task.confidence)
     unbounded = evolve(
         template,
-        warning="boundary: One of the two numbers of discordant pairs is 0, so the ratio has no upper bound.",
+        warning="boundary: One of the two numbers of discordant pairs is 0, so the ratio has no "
+        "upper bound.",
     )
     for stat in INTERVAL[:3]:
         value = getattr(ratio, stat)
@@ -216,27 +224,29 @@ MCNEMAR = Analysis(
     dependence="paired",
     summary=("difference in proportions",),
     options=McNemarOptions,
-    method="Responders of the same subjects were compared with McNemar's test ({test}); the difference of the paired proportions has a "
-    "{interval} interval, the odds ratio of discordant pairs an exact one.",
+    method="Responders of the same subjects were compared with McNemar's test ({test}); the "
+    "difference of the paired proportions has a {interval} interval, the odds ratio of "
+    "discordant pairs an exact one.",
     references=(
         Reference(
-            "McNemar Q. Note on the sampling error of the difference between correlated proportions or percentages. Psychometrika "
-            "1947;12:153-157.",
+            "McNemar Q. Note on the sampling error of the difference between correlated "
+            "proportions or percentages. Psychometrika 1947;12:153-157.",
             "10.1007/BF02295996",
         ),
         Reference(
-            "Newcombe RG. Improved confidence intervals for the difference between binomial proportions based on paired data. "
-            "Stat Med 1998;17:2635-2650.",
+            "Newcombe RG. Improved confidence intervals for the difference between binomial "
+            "proportions based on paired data. Stat Med 1998;17:2635-2650.",
             "10.1002/(SICI)1097-0258(19981130)17:22<2635::AID-SIM954>3.0.CO;2-C",
         ),
         Reference(
-            "Tango T. Equivalence test and confidence interval for the difference in proportions for the paired-sample design. "
-            "Stat Med 1998;17:891-908.",
+            "Tango T. Equivalence test and confidence interval for the difference in proportions "
+            "for the paired-sample design. Stat Med 1998;17:891-908.",
             "10.1002/(SICI)1097-0258(19980430)17:8<891::AID-SIM780>3.0.CO;2-B",
         ),
         Reference(
-            "Fagerland MW, Lydersen S, Laake P. The McNemar test for binary matched-pairs data: mid-p and asymptotic are better "
-            "than exact conditional. BMC Med Res Methodol 2013;13:91.",
+            "Fagerland MW, Lydersen S, Laake P. The McNemar test for binary matched-pairs data: "
+            "mid-p and asymptotic are better than exact conditional. BMC Med Res Methodol "
+            "2013;13:91.",
             "10.1186/1471-2288-13-91",
         ),
     ),

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 __all__ = ["Fit", "ModelError", "fit", "told_apart"]
 
 STEPS, HALVINGS = 200, 40
-# Of the Newton decrement, in units of the criterion: the estimates are then within a hundred-thousandth of a millionth of their own error.
+# Of the Newton decrement, in units of the criterion: the estimates are then within a
+# hundred-thousandth of a millionth of their own error.
 CONVERGED, NEAR = 1e-22, 1e-14
 
 
@@ -37,10 +38,12 @@ class ModelError(ValueError):
 
 @frozen(eq=False)
 class Fit:
-    """A fitted model in the unit of the data. `at` is the likelihood at the estimates, of data divided by `scale`.
+    """A fitted model in the unit of the data.
 
-    `names` has term and columns of each covariance parameter, `theta` their estimates. `free` tells those that are not held at zero by
-    the bound of a variance; where one is, the fit is singular.
+    `likelihood` is the likelihood at the estimates, of data divided by `scale`.
+
+    `names` has term and columns of each covariance parameter, `theta` their estimates. `free` tells
+    those that are not held at zero by the bound of a variance; where one is, the fit is singular.
     """
 
     names: tuple[tuple[str, str, str], ...]
@@ -78,8 +81,9 @@ class Fit:
 def fit(y: Floats, x: Floats, terms: Sequence[RandomTerm]) -> Fit:
     """The model with fixed effects `x` (full column rank) and these random terms, at the optimum of the restricted likelihood.
 
-    Newton's method on the variances and covariances themselves, which may not be negative (and whose blocks stay positive definite).
-    Raises ModelError where there is nothing to estimate, or no optimum was found.
+    Newton's method on the variances and covariances themselves, which may not be negative (and
+    whose blocks stay positive definite). Raises ModelError where there is nothing to estimate, or
+    no optimum was found.
     """
     import numpy as np
 
@@ -89,7 +93,8 @@ def fit(y: Floats, x: Floats, terms: Sequence[RandomTerm]) -> Fit:
         )
     if largest(terms, len(y)) > LARGEST:
         raise ModelError(
-            f"too_large: The random effects tie more than {LARGEST} records together; leave out the one that does (as site)."
+            f"too_large: The random effects tie more than {LARGEST} records together; leave out "
+            "the one that does (as site)."
         )
     left = y - x @ np.linalg.lstsq(x, y, rcond=None)[0]
     scale = float(np.sqrt((left**2).sum() / (len(y) - x.shape[1])))
@@ -110,7 +115,10 @@ def fit(y: Floats, x: Floats, terms: Sequence[RandomTerm]) -> Fit:
 
 
 def told_apart(y: Floats, x: Floats, terms: Sequence[RandomTerm]) -> bool:
-    """Whether the records can tell these variances from each other and from the residual's, as the expected information has it."""
+    """Whether the records can tell these variances from each other and from the residual's.
+
+    As the expected information has it.
+    """
     import numpy as np
 
     if largest(terms, len(y)) > LARGEST:
@@ -137,7 +145,8 @@ def _search(
             break
         theta, evaluation = following
     raise ModelError(
-        "no_convergence: No optimum of the restricted likelihood was found; the random effects may be more than the data can tell."
+        "no_convergence: No optimum of the restricted likelihood was found; the random effects may "
+        "be more than the data can tell."
     )
 
 
@@ -198,7 +207,10 @@ def _moved(
     decrement: float,
     terms: Sequence[RandomTerm],
 ) -> tuple[Floats, Likelihood] | None:
-    """The next point: the full step, or a half, a quarter … of it, that is allowed and better; None where none is."""
+    """The next point: the full step, or a half, a quarter … of it, that is allowed and better.
+
+    None where none is.
+    """
     import numpy as np
 
     near_maximum = (
@@ -222,14 +234,20 @@ def _moved(
 
 
 def _single(terms: Sequence[RandomTerm]) -> NDArray[np.bool_]:
-    """Which parameters are variances that stand alone. The residual's may be zero too, where other effects still tell records apart."""
+    """Which parameters are variances that stand alone.
+
+    The residual's may be zero too, where other effects still tell records apart.
+    """
     import numpy as np
 
     return np.array([*(term.width == 1 for term in terms for _ in term.pairs), True])
 
 
 def _free(theta: Floats, evaluation: Likelihood, terms: Sequence[RandomTerm]) -> NDArray[np.bool_]:
-    """Parameters that are not held at zero: a variance of zero is, as long as a larger one would be less likely."""
+    """Parameters that are not held at zero.
+
+    A variance of zero is, as long as a larger one would be less likely.
+    """
     import numpy as np
 
     return np.asarray(~(_single(terms) & (theta == 0) & (evaluation.gradient >= 0)))

@@ -49,7 +49,10 @@ def wilson(events: int, n: int, z: float) -> Limits:
 
 
 def phi(table: Table, *, corrected: bool = True) -> float:
-    """Correlation of the two responses; corrected (Newcombe), a positive one is first drawn towards zero by n/2 pairs' products."""
+    """Correlation of the two responses.
+
+    Corrected (Newcombe), a positive one is first drawn towards zero by n/2 pairs' products.
+    """
     a, b, c, d = table
     product, margins = a * d - b * c, (a + b) * (c + d) * (a + c) * (b + d)
     if not margins:
@@ -59,7 +62,10 @@ def phi(table: Table, *, corrected: bool = True) -> float:
 
 
 def newcombe(table: Table, confidence: float = 0.95, *, corrected: bool = True) -> Limits:
-    """Newcombe's method 10: Wilson limits of both proportions, squared and added with their correlation."""
+    """Newcombe's method 10.
+
+    Wilson limits of both proportions, squared and added with their correlation.
+    """
     from dermoutcomes.stats import critical_value
 
     z, d, r = critical_value(confidence), difference(table), phi(table, corrected=corrected)
@@ -84,7 +90,10 @@ def tango(table: Table, confidence: float = 0.95) -> Limits:
 
 
 def _score(table: Table, delta: float) -> float:
-    """Tango's z of the hypothesis that the difference is `delta`, with the variance estimated under it."""
+    """Tango's z of the hypothesis that the difference is `delta`.
+
+    With the variance estimated under it.
+    """
     n, b, c = table.n, table.first_only, table.second_only
     deviation = b - c - n * delta
     linear = -b - c + (2 * n - b + c) * delta

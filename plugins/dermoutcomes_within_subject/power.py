@@ -35,12 +35,16 @@ class Discordant:
             )
         if self.first_only + self.second_only > 1:
             raise ValueError(
-                f"the two shares add up to {self.first_only + self.second_only:g}, which is more than everybody"
+                f"the two shares add up to {self.first_only + self.second_only:g}, which is more "
+                "than everybody"
             )
 
 
 def mcnemar_power(n: Sequence[float], assumed: Discordant, test: PlannedTest) -> float:
-    """Over the binomial number m of discordant subjects, the binomial chance that the test rejects; exact for each of the tests."""
+    """Over the binomial number m of discordant subjects, the binomial chance that the test rejects.
+
+    Exact for each of the tests.
+    """
     import numpy as np
     from scipy.stats import binom
 
@@ -55,7 +59,10 @@ def mcnemar_power(n: Sequence[float], assumed: Discordant, test: PlannedTest) ->
 
 
 def _least(m: Array, test: PlannedTest) -> Array:
-    """The smallest number of m discordant subjects on one side that the test rejects; above m where none is."""
+    """The smallest number of m discordant subjects on one side that the test rejects.
+
+    Above m where none is.
+    """
     import numpy as np
     from scipy.special import ndtri
     from scipy.stats import binom
@@ -78,15 +85,17 @@ def _least(m: Array, test: PlannedTest) -> Array:
 MCNEMAR_POWER = Power(
     mcnemar_power,
     Discordant,
-    "Exact: over the binomial number of discordant subjects ({first_only} respond to the first only, {second_only} to the second only), the binomial "
-    "chance that the test rejects.",
+    "Exact: over the binomial number of discordant subjects ({first_only} respond to the first "
+    "only, {second_only} to the second only), the binomial chance that the test rejects.",
     (
         Reference(
-            "Duffy SW. Asymptotic and exact power for the McNemar test and its analogue with R controls per case. Biometrics 1984;40:1005-1015.",
+            "Duffy SW. Asymptotic and exact power for the McNemar test and its analogue with R "
+            "controls per case. Biometrics 1984;40:1005-1015.",
             "10.2307/2531151",
         ),
         Reference(
-            "Miettinen OS. The matched pairs design in the case of all-or-none responses. Biometrics 1968;24:339-352.",
+            "Miettinen OS. The matched pairs design in the case of all-or-none responses. "
+            "Biometrics 1968;24:339-352.",
             "10.2307/2528039",
         ),
     ),

@@ -135,7 +135,10 @@ def lmm(case: ReferenceCase) -> Fields:
 
 
 def _components(fitted: Fit) -> Fields:
-    """Variances before covariances within a term, as the reference prints them; covariances also as correlations."""
+    """Variances before covariances within a term, as the reference prints them.
+
+    Covariances also as correlations.
+    """
     variance = {
         (term, first): value
         for (term, first, second), value in zip(fitted.names, fitted.theta, strict=True)
@@ -395,7 +398,8 @@ REFERENCE_METHODS = (
         lmm,
         ("within_subject_model",),
         "The reference optimum was sought without derivatives (its criterion is up to 1e-9 above "
-        "ours) and its degrees of freedom rest on numerical second derivatives; on balanced data ours equal the closed form.",
+        "ours) and its degrees of freedom rest on numerical second derivatives; on balanced data "
+        "ours equal the closed form.",
         1e-5,
         1e-12,
         tolerances=dict.fromkeys(

@@ -38,26 +38,30 @@ ADVICE = "Read the baseline on another day than the reading that enrols."
 
 @frozen
 class RegressionToTheMeanOptions:
-    """What is known of the population that subjects were chosen from; it is estimated from the study where it is not."""
+    """What is known of the population of the subjects; the study estimates what is not known."""
 
     population_mean: float | None = option(
         None,
-        "Mean of the measure among all who were screened; the enrolled readings alone tell it poorly.",
+        "Mean of the measure among all who were screened; the enrolled readings alone tell it "
+        "poorly.",
     )
     population_sd: float | None = option(
         None, "Standard deviation of the measure among all who were screened.", at_least=0
     )
     correlation: float | None = option(
         None,
-        "Correlation of two readings of untreated subjects as far apart as baseline and visit; unless "
-        "stated, how readings follow the one that enrolled, which a treatment can change.",
+        "Correlation of two readings of untreated subjects as far apart as baseline and visit; "
+        "unless stated, how readings follow the one that enrolled, which a treatment can change.",
         at_least=0,
         at_most=1,
     )
 
 
 class Before(NamedTuple):
-    """How much of a distance from the mean is there again, and mean and SD before the selection (None where not needed)."""
+    """How much of a distance from the mean is there again, and mean and SD before the selection.
+
+    None where not needed.
+    """
 
     kept: float
     mean: float
@@ -156,9 +160,10 @@ def population(
 ) -> Before:
     """The population before the selection.
 
-    The slope of a later reading on the one that enrolled and the spread around it are those of the population, whatever was selected
-    by the latter; with equal variances the slope is the correlation, and gives the population's SD. Its mean follows from how far
-    the mean of those enrolled lies beyond the threshold.
+    The slope of a later reading on the one that enrolled and the spread around it are those of the
+    population, whatever was selected by the latter; with equal variances the slope is the
+    correlation, and gives the population's SD. Its mean follows from how far the mean of those
+    enrolled lies beyond the threshold.
     """
     slope = (
         options.correlation
@@ -176,7 +181,10 @@ def population(
 
 
 def expected_change(chosen: Enrolment, before: Before, mean: float) -> float:
-    """The mean change of untreated subjects whose readings at enrolment have that mean: back by what is not there again."""
+    """The mean change of untreated subjects whose readings at enrolment have that mean.
+
+    Back by what is not there again.
+    """
     return -chosen.share * (1 - before.kept) * (mean - before.mean)
 
 
@@ -194,12 +202,14 @@ def _with_warning(template: Stat, chosen: Enrolment, options: RegressionToTheMea
     if outside:
         template = with_warning(
             template,
-            f"outside: {outside} subject(s) lie on the other side of the threshold, so the reading that enrolled them was another.",
+            f"outside: {outside} subject(s) lie on the other side of the threshold, so the "
+            "reading that enrolled them was another.",
         )
     if options.population_mean is None or options.correlation is None:
         template = with_warning(
             template,
-            "rough: The population is estimated from those who were enrolled, as if it were normal and any effect the same for all.",
+            "rough: The population is estimated from those who were enrolled, as if it were "
+            "normal and any effect the same for all.",
         )
     return template
 
@@ -220,8 +230,10 @@ def _expected_rows(
     unit = f" {task.unit}" if task.unit else ""
     towards = task.improves is not None and expected and (expected > 0) == (task.improves == "up")
     sentence = (
-        f"With no effect at all, subjects chosen by this reading ({chosen.threshold.text}{unit}) are expected to "
-        f"change by {expected:+.3g}{unit} on average{', which counts as improvement' if towards else ''}; observed: {observed:+.3g}{unit}. {ADVICE}"
+        f"With no effect at all, subjects chosen by this reading ({chosen.threshold.text}{unit}) "
+        f"are expected to change by {expected:+.3g}{unit} on "
+        f"average{', which counts as improvement' if towards else ''}; observed: "
+        f"{observed:+.3g}{unit}. {ADVICE}"
     )
     yield from evolve(template, label=sentence).rows(TERM, estimate=expected)
     yield from template.rows(TERM, correlation=before.kept)
@@ -246,17 +258,19 @@ REGRESSION_TO_THE_MEAN = Analysis(
     enrolment=True,
     dependence="clustered",
     options=RegressionToTheMeanOptions,
-    method="Where subjects were enrolled by the outcome, the mean change that this alone makes expected was estimated: the distance of the "
-    "enrolled mean from that of the population (as stated, or of the normal distribution whose part beyond the threshold was enrolled) "
-    "times what is not there again at a later reading.",
+    method="Where subjects were enrolled by the outcome, the mean change that this alone makes "
+    "expected was estimated: the distance of the enrolled mean from that of the population "
+    "(as stated, or of the normal distribution whose part beyond the threshold was "
+    "enrolled) times what is not there again at a later reading.",
     references=(
         Reference(
-            "Davis CE. The effect of regression to the mean in epidemiologic and clinical studies. Am J Epidemiol 1976;104:493-498.",
+            "Davis CE. The effect of regression to the mean in epidemiologic and clinical "
+            "studies. Am J Epidemiol 1976;104:493-498.",
             "10.1093/oxfordjournals.aje.a112321",
         ),
         Reference(
-            "Barnett AG, van der Pols JC, Dobson AJ. Regression to the mean: what it is and how to deal with it. Int J Epidemiol "
-            "2005;34:215-220.",
+            "Barnett AG, van der Pols JC, Dobson AJ. Regression to the mean: what it is and how "
+            "to deal with it. Int J Epidemiol 2005;34:215-220.",
             "10.1093/ije/dyh299",
         ),
     ),

@@ -24,7 +24,10 @@ class PairingError(ValueError):
 
 @frozen(eq=False)
 class PairedResponses:
-    """Whether each subject with both answers responds to the first and to the second; `template` is the row that statistics are like."""
+    """Whether each subject with both answers responds to the first and to the second.
+
+    `template` is the row that statistics are like.
+    """
 
     template: Stat
     first: list[bool]
@@ -73,7 +76,10 @@ def _conditions(task: Task, comparison: Comparison) -> tuple[pl.DataFrame, pl.Da
 
 
 def _named(task: Task, visit: str) -> list[str]:
-    """The visits that a name stands for: "baseline" for those that the endpoint counts its baseline from."""
+    """The visits that a name stands for.
+
+    "baseline" for those that the endpoint counts its baseline from.
+    """
     if visit != BASELINE:
         return [visit]
     return list(baseline_visits(task))
@@ -83,7 +89,8 @@ def _joined(first: pl.DataFrame, second: pl.DataFrame) -> pl.DataFrame:
     for rows in (first, second):
         if rows["subject"].n_unique() < rows.height:
             raise PairingError(
-                "several_units: Some subjects have several records under one condition; clustered_proportion_difference takes them."
+                "several_units: Some subjects have several records under one condition; "
+                "clustered_proportion_difference takes them."
             )
     renamed = [
         rows.select("subject", responder).sort("subject")

@@ -1,4 +1,7 @@
-"""The restricted likelihood of a model whose covariance is linear in its parameters, with its derivatives."""
+"""The restricted likelihood of a model whose covariance is linear in its parameters.
+
+With its derivatives.
+"""
 
 from __future__ import annotations
 
@@ -23,10 +26,13 @@ SINGULAR = 1e-11
 
 @frozen(eq=False)
 class Likelihood:
-    """At one value of the covariance parameters: -2 log restricted likelihood, its gradient, Hessian and expected Hessian.
+    """At one value of the covariance parameters.
 
-    `beta` and `phi` are the generalised least squares estimates and their covariance. With V the covariance and G its derivatives,
-    `k` has X'V⁻¹G_iV⁻¹X (parameters, p, p) and `q` X'V⁻¹G_iV⁻¹G_jV⁻¹X (parameters, parameters, p, p).
+    -2 log restricted likelihood, its gradient, Hessian and expected Hessian.
+
+    `beta` and `phi` are the generalised least squares estimates and their covariance. With V the
+    covariance and G its derivatives, `k` has X'V⁻¹G_iV⁻¹X (parameters, p, p) and `q`
+    X'V⁻¹G_iV⁻¹G_jV⁻¹X (parameters, parameters, p, p).
     """
 
     criterion: float
@@ -40,7 +46,10 @@ class Likelihood:
 
 
 def likelihood(batches: Sequence[Batch], theta: Floats) -> Likelihood:
-    """The restricted likelihood and what goes with it. Raises numpy's LinAlgError where the covariance is not positive definite."""
+    """The restricted likelihood and what goes with it.
+
+    Raises numpy's LinAlgError where the covariance is not positive definite.
+    """
     import numpy as np
 
     parts = [_Part(batch, theta) for batch in batches]

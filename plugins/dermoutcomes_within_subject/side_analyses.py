@@ -1,4 +1,7 @@
-"""The analyses `difference_of_changes` and `adjusted_side_difference`: which is meant must be said beforehand."""
+"""The analyses `difference_of_changes` and `adjusted_side_difference`.
+
+Which is meant must be said beforehand.
+"""
 
 from __future__ import annotations
 
@@ -32,14 +35,17 @@ MEASURED = (
     "p_value",
 )
 CONSORT = Reference(
-    "Pandis N, Chung B, Scherer RW, Elbourne D, Altman DG. CONSORT 2010 statement: extension checklist for reporting within "
-    "person randomised trials. BMJ 2017;357:j2835.",
+    "Pandis N, Chung B, Scherer RW, Elbourne D, Altman DG. CONSORT 2010 statement: extension "
+    "checklist for reporting within person randomised trials. BMJ 2017;357:j2835.",
     "10.1136/bmj.j2835",
 )
 
 
 def changes(task: Task, _options: NoOptions) -> Iterator[Stat]:
-    """Each comparison's mean difference of changes: ((first - second) now) - ((first - second) before treatment)."""
+    """Each comparison's mean difference of changes.
+
+    ((first - second) now) - ((first - second) before treatment).
+    """
     for sides in side_differences(task):
         yield from _count_rows(sides, CHANGES)
         yield from _effect_rows(
@@ -53,7 +59,10 @@ def changes(task: Task, _options: NoOptions) -> Iterator[Stat]:
 
 
 def adjusted(task: Task, _options: NoOptions) -> Iterator[Stat]:
-    """Each comparison's difference now at a difference before treatment of zero: the intercept of a line through the subjects."""
+    """Each comparison's difference now at a difference before treatment of zero.
+
+    The intercept of a line through the subjects.
+    """
     for sides in side_differences(task):
         yield from _count_rows(sides, ADJUSTED)
         if not task.sides_randomised:
@@ -169,7 +178,8 @@ DIFFERENCE_OF_CHANGES = Analysis(
     decides=CHANGES,
     dependence="paired",
     summary=("difference in means",),
-    method="Treatments within subjects were compared by the paired difference of changes from baseline, with Student's t.",
+    method="Treatments within subjects were compared by the paired difference of changes from "
+    "baseline, with Student's t.",
     references=(CONSORT,),
 )
 
@@ -186,12 +196,14 @@ ADJUSTED_SIDE_DIFFERENCE = Analysis(
     decides=ADJUSTED,
     dependence="paired",
     summary=("difference in means",),
-    method="The difference of sides was adjusted for the difference before treatment by a straight line; the estimate is its value at a "
-    "difference before treatment of zero, which random allocation of sides makes the expected one, and not at the sample's mean.",
+    method="The difference of sides was adjusted for the difference before treatment by a "
+    "straight line; the estimate is its value at a difference before treatment of zero, "
+    "which random allocation of sides makes the expected one, and not at the sample's mean.",
     references=(
         CONSORT,
         Reference(
-            "Vickers AJ, Altman DG. Analysing controlled trials with baseline and follow up measurements. BMJ 2001;323:1123-1124.",
+            "Vickers AJ, Altman DG. Analysing controlled trials with baseline and follow up "
+            "measurements. BMJ 2001;323:1123-1124.",
             "10.1136/bmj.323.7321.1123",
         ),
     ),

@@ -21,10 +21,13 @@ __all__ = ["SideDifferences", "side_differences"]
 
 @frozen(eq=False)
 class SideDifferences:
-    """Of each subject with all four values (two where there is no baseline), sorted by subject: first minus second, now and before.
+    """Of each subject with all four values (two where there is no baseline), sorted by subject.
 
-    `first` and `second` are the treatments' own values now and `first_before`, `second_before` before treatment; they are empty where the
-    endpoint is a difference already. `missing` counts subjects that lack one.
+    First minus second, now and before.
+
+    `first` and `second` are the treatments' own values now and `first_before`, `second_before`
+    before treatment; they are empty where the endpoint is a difference already. `missing` counts
+    subjects that lack one.
     """
 
     template: Stat

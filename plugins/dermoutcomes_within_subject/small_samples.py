@@ -1,4 +1,7 @@
-"""Tests of fixed effects in small samples: Satterthwaite's degrees of freedom, and Kenward and Roger's covariance and F."""
+"""Tests of fixed effects in small samples.
+
+Satterthwaite's degrees of freedom, and Kenward and Roger's covariance and F.
+"""
 
 from __future__ import annotations
 
@@ -110,7 +113,10 @@ class Inference:
         return 2 * float(row @ phi_row) ** 2 / spread if spread > 0 else inf
 
     def _f_satterthwaite(self, rows: Floats) -> JointTest:
-        """Fai and Cornelius: one t an eigenvector of the covariance, whose squares add up to an F with matching mean."""
+        """Fai and Cornelius.
+
+        One t an eigenvector of the covariance, whose squares add up to an F with matching mean.
+        """
         import numpy as np
 
         sizes, vectors = np.linalg.eigh(rows @ self.fit.likelihood.phi @ rows.T)
@@ -127,7 +133,10 @@ class Inference:
         return JointTest(factor * f, len(rows), df)
 
     def _kenward_roger(self, rows: Floats) -> tuple[float, float]:
-        """Denominator degrees of freedom and the factor of the F statistic (Kenward and Roger 1997, section 3)."""
+        """Denominator degrees of freedom and the factor of the F statistic.
+
+        Kenward and Roger 1997, section 3.
+        """
         import numpy as np
 
         phi, q = self.fit.likelihood.phi, len(rows)
@@ -156,8 +165,9 @@ class Inference:
 def inference(fit: Fit, method: Method) -> Inference:
     """Satterthwaite uses the observed information at the optimum, Kenward and Roger the expected one and a covariance that it corrects.
 
-    In very few data the correction by variances that are estimated as zero can make a variance of estimates negative; then these are
-    left out of it (`reduced`). Raises ModelError where that does not help.
+    In very few data the correction by variances that are estimated as zero can make a variance of
+    estimates negative; then these are left out of it (`reduced`). Raises ModelError where that does
+    not help.
     """
     import numpy as np
 
@@ -187,7 +197,8 @@ def inference(fit: Fit, method: Method) -> Inference:
     covariance = _corrected(fit, weights)
     if not _positive(covariance):
         raise ModelError(
-            "no_correction: Kenward and Roger's correction is larger than what it corrects; there are too few data for it."
+            "no_correction: Kenward and Roger's correction is larger than what it corrects; there "
+            "are too few data for it."
         )
     return Inference(fit, method, covariance, weights, reduced=True)
 
@@ -225,7 +236,10 @@ def _positive(covariance: Floats) -> bool:
 
 
 def _pooled(dfs: list[float]) -> float:
-    """Degrees of freedom of the F whose mean is that of the squared t's; 2 where one of them has no mean."""
+    """Degrees of freedom of the F whose mean is that of the squared t's.
+
+    2 where one of them has no mean.
+    """
     if max(dfs) - min(dfs) < 1e-8:
         return sum(dfs) / len(dfs)
     if min(dfs) <= 2:

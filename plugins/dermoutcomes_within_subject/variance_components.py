@@ -1,4 +1,7 @@
-"""Covariances that are linear in their parameters: random effects of groups, crossed or nested, and residuals."""
+"""Covariances that are linear in their parameters.
+
+Random effects of groups, crossed or nested, and residuals.
+"""
 
 from __future__ import annotations
 
@@ -21,10 +24,12 @@ LARGEST = 3000
 
 @frozen(eq=False)
 class RandomTerm:
-    """Effects that differ at random between groups: of an intercept, and of each further column where there are any.
+    """Effects that differ at random between groups.
 
-    `groups` names the group of each record. With k columns (the intercept is one of ones) there are k (k + 1) / 2 parameters: the
-    lower triangle of their covariance, row by row.
+    Of an intercept, and of each further column where there are any.
+
+    `groups` names the group of each record. With k columns (the intercept is one of ones) there are
+    k (k + 1) / 2 parameters: the lower triangle of their covariance, row by row.
     """
 
     name: str
@@ -45,7 +50,9 @@ class RandomTerm:
 
 @frozen(eq=False)
 class Batch:
-    """Independent blocks of as many records each: y (blocks, m), x (blocks, m, p), g (parameters, blocks, m, m).
+    """Independent blocks of as many records each.
+
+    Y (blocks, m), x (blocks, m, p), g (parameters, blocks, m, m).
 
     The last holds the derivatives of the blocks' covariance.
     """
@@ -82,7 +89,10 @@ def start(terms: Sequence[RandomTerm], variance: float) -> Floats:
 
 
 def batches(y: Floats, x: Floats, terms: Sequence[RandomTerm]) -> list[Batch]:
-    """The records in independent blocks, those of one size together. Order within is that of the records."""
+    """The records in independent blocks, those of one size together.
+
+    Order within is that of the records.
+    """
     import numpy as np
 
     by_size: dict[int, list[Floats]] = {}

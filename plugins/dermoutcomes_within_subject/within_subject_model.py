@@ -73,14 +73,15 @@ class WithinSubjectModelOptions:
 
     df: str = option(
         "kenward-roger",
-        "Kenward and Roger's standard errors and degrees of freedom hold in small and incomplete trials; "
-        "Satterthwaite's leave standard errors as they are, as many programs do unless asked.",
+        "Kenward and Roger's standard errors and degrees of freedom hold in small and incomplete "
+        "trials; Satterthwaite's leave standard errors as they are, as many programs do unless "
+        "asked.",
         choices=("kenward-roger", "satterthwaite"),
     )
     visit_in_subject: bool = option(
         True,
-        "A subject's readings of one day share what that day did to both sides; without it the day's "
-        "variance is taken for error of the difference between sides.",
+        "A subject's readings of one day share what that day did to both sides; without it the "
+        "day's variance is taken for error of the difference between sides.",
     )
     site: str = option("none", "Whether sites differ at random.", choices=("none", "random"))
 
@@ -104,7 +105,10 @@ def run(task: Task, options: WithinSubjectModelOptions) -> Iterator[Stat]:
 def _settled(
     task: Task, plan: Layout, names: list[str], options: WithinSubjectModelOptions
 ) -> tuple[Layout, Inference]:
-    """The fitted model and its layout: without the last random term, and the one before, as long as no optimum is found with it."""
+    """The fitted model and its layout.
+
+    Without the last random term, and the one before, as long as no optimum is found with it.
+    """
     while True:
         try:
             return plan, _fit_model(task, plan, names, options)
@@ -214,7 +218,10 @@ def _comparison_rows(
 
 
 def _contrast(task: Task, plan: Layout, comparison: Comparison) -> Floats:
-    """The combination of fixed effects that a comparison is about. Raises ModelError where the records say nothing of it."""
+    """The combination of fixed effects that a comparison is about.
+
+    Raises ModelError where the records say nothing of it.
+    """
     visit, reference = visits_of(comparison)
     cell = {"visit": visit} if visit else {}
     if visit and visit not in set(plan.rows["visit"]):
@@ -238,7 +245,10 @@ def _contrast(task: Task, plan: Layout, comparison: Comparison) -> Floats:
 
 
 def _n_missing(task: Task, template: Stat) -> int:
-    """Records that the comparison asks for and the model has not: lost ones, and those without the outcome or a covariate."""
+    """Records that the comparison asks for and the model has not.
+
+    Lost ones, and those without the outcome or a covariate.
+    """
     import polars as pl
 
     expected = 0
@@ -261,7 +271,10 @@ def _rows_of_arms(plan: Layout, comparison: Comparison) -> pl.DataFrame:
 
 
 def _with_both(plan: Layout, comparison: Comparison) -> int:
-    """Subjects with records of both arms at the visit; the others count too, by what they share with these."""
+    """Subjects with records of both arms at the visit.
+
+    The others count too, by what they share with these.
+    """
     import polars as pl
 
     of_arms = _rows_of_arms(plan, comparison)
@@ -392,9 +405,11 @@ def _singular_rows(model: Inference) -> str | None:
         return None
     zero = [name for (name, _, _), free in zip(fitted.names, fitted.free, strict=True) if not free]
     return (
-        f"boundary: {', '.join(VARIANCES[name].replace('_', ' ') for name in zero)} is estimated as zero."
+        f"boundary: {', '.join(VARIANCES[name].replace('_', ' ') for name in zero)} is estimated "
+        "as zero."
         + (
-            " Kenward and Roger's correction leaves it out, since it would be larger than what it corrects."
+            " Kenward and Roger's correction leaves it out, since it would be larger than what it "
+            "corrects."
             if model.reduced
             else ""
         )
@@ -450,32 +465,38 @@ WITHIN_SUBJECT_MODEL = Analysis(
     summary=("difference in means", "mean change"),
     valid="mar",
     options=WithinSubjectModelOptions,
-    method="Treatments within subjects were compared with a linear mixed model (restricted maximum likelihood) that follows from the "
-    "design: fixed effects of treatment, visit, their interaction and the side, zone or period of the treatment; random effects "
-    "of the subject, of the side or zone within the subject where it is read repeatedly, and of the visit within the subject. "
-    "Standard errors and degrees of freedom: {df}. Subjects with some of the treatments count as far as they go.",
+    method="Treatments within subjects were compared with a linear mixed model (restricted "
+    "maximum likelihood) that follows from the design: fixed effects of treatment, visit, "
+    "their interaction and the side, zone or period of the treatment; random effects of "
+    "the subject, of the side or zone within the subject where it is read repeatedly, and "
+    "of the visit within the subject. Standard errors and degrees of freedom: {df}. "
+    "Subjects with some of the treatments count as far as they go.",
     references=(
         Reference(
-            "Laird NM, Ware JH. Random-effects models for longitudinal data. Biometrics 1982;38:963-974.",
+            "Laird NM, Ware JH. Random-effects models for longitudinal data. Biometrics "
+            "1982;38:963-974.",
             "10.2307/2529876",
         ),
         Reference(
-            "Kenward MG, Roger JH. Small sample inference for fixed effects from restricted maximum likelihood. Biometrics "
-            "1997;53:983-997.",
+            "Kenward MG, Roger JH. Small sample inference for fixed effects from restricted "
+            "maximum likelihood. Biometrics 1997;53:983-997.",
             "10.2307/2533558",
         ),
         Reference(
-            "Fai AH-T, Cornelius PL. Approximate F-tests of multiple degree of freedom hypotheses in generalized least squares "
-            "analyses of unbalanced split-plot experiments. J Stat Comput Simul 1996;54:363-378.",
+            "Fai AH-T, Cornelius PL. Approximate F-tests of multiple degree of freedom hypotheses "
+            "in generalized least squares analyses of unbalanced split-plot experiments. J Stat "
+            "Comput Simul 1996;54:363-378.",
             "10.1080/00949659608811740",
         ),
         Reference(
-            "Kenward MG, Roger JH. The use of baseline covariates in crossover studies. Biostatistics 2010;11:1-17.",
+            "Kenward MG, Roger JH. The use of baseline covariates in crossover studies. "
+            "Biostatistics 2010;11:1-17.",
             "10.1093/biostatistics/kxp046",
         ),
         Reference(
-            "Pandis N, Chung B, Scherer RW, Elbourne D, Altman DG. CONSORT 2010 statement: extension checklist for reporting within "
-            "person randomised trials. BMJ 2017;357:j2835.",
+            "Pandis N, Chung B, Scherer RW, Elbourne D, Altman DG. CONSORT 2010 statement: "
+            "extension checklist for reporting within person randomised trials. BMJ "
+            "2017;357:j2835.",
             "10.1136/bmj.j2835",
         ),
     ),

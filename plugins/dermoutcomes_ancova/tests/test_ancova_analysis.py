@@ -359,7 +359,8 @@ def test_collinear_terms_are_named():
     rows = [{**row, "age": 2 * row["base"] + 1} for row in rows_of()]
 
     assert error(run(task_of(rows, covariates=("base", "age")))) == (
-        "rank_deficient: age cannot be told apart from the terms before it in change ~ arm + base + age; leave one out."
+        "rank_deficient: age cannot be told apart from the terms before it in change ~ arm + base "
+        "+ age; leave one out."
     )
 
 
@@ -415,7 +416,8 @@ def test_a_covariate_that_is_missing_everywhere_is_why_there_is_no_record():
     rows = [{**row, "age": None} for row in rows_of()]
 
     assert error(run(task_of(rows, covariates=("age",)))) == (
-        "no_data: No arm has a record at this visit that is complete: 24 lack a covariate or stratum."
+        "no_data: No arm has a record at this visit that is complete: 24 lack a covariate or "
+        "stratum."
     )
 
 

@@ -1,4 +1,7 @@
-"""A study of three doses from its file: adjusted comparisons, margins, and claims that rest on them."""
+"""A study of three doses from its file.
+
+Adjusted comparisons, margins, and claims that rest on them.
+"""
 
 from __future__ import annotations
 
@@ -146,7 +149,8 @@ def test_what_is_shown_against_a_margin_is_no_difference(run_study) -> None:
 
     with pytest.raises(
         StudyError,
-        match="the main analysis 'noninferiority' tests against a margin, which shows no difference",
+        match="the main analysis 'noninferiority' tests against a margin, which shows no "
+        "difference",
     ):
         run_study(text, files())
 

@@ -336,7 +336,8 @@ def test_the_interval_of_an_effect_without_end_is_that_of_its_standard_deviation
     first, second = [1 + 1e-9 * k for k in range(6)], [1e-9 * k for k in range(6)]
     found = cohen_d(first, second)
 
-    # Beside so large an effect the means are known exactly: only the standard deviation, on 10 degrees of freedom, is not.
+    # Beside so large an effect the means are known exactly: only the standard deviation, on 10
+    # degrees of freedom, is not.
     ratios = [limit / found.estimate for limit in (found.conf_low, found.conf_high)]
     assert ratios == pytest.approx(
         [(chi2.ppf(p, 10) / 10) ** 0.5 for p in (0.025, 0.975)], rel=1e-6

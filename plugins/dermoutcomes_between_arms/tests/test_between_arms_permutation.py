@@ -1,4 +1,7 @@
-"""The permutation test of two arms: through the battery, against every relabelling, and in what must hold of any data."""
+"""The permutation test of two arms.
+
+Through the battery, against every relabelling, and in what must hold of any data.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Power of comparisons of arms: against simulation, integrals and published numbers, and what cannot be assumed."""
+"""Power of comparisons of arms.
+
+Against simulation, integrals and published numbers, and what cannot be assumed.
+"""
 
 from __future__ import annotations
 

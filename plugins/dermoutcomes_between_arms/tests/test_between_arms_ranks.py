@@ -1,4 +1,7 @@
-"""Rank tests of two arms: exact values against full enumeration, intervals against their definition."""
+"""Rank tests of two arms.
+
+Exact values against full enumeration, intervals against their definition.
+"""
 
 from __future__ import annotations
 

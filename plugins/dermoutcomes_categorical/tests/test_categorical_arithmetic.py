@@ -1,4 +1,7 @@
-"""Tests of categories: against enumeration, against SciPy, and against what they must be in special cases."""
+"""Tests of categories.
+
+Against enumeration, against SciPy, and against what they must be in special cases.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Raw curves → values: exact on curves of known values, and honest about those that cannot be evaluated."""
+"""Raw curves → values.
+
+Exact on curves of known values, and honest about those that cannot be evaluated.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The Cutometer in a study: an export in another locale, raw curves beside it, and how far the two agree."""
+"""The Cutometer in a study.
+
+An export in another locale, raw curves beside it, and how far the two agree.
+"""
 
 from __future__ import annotations
 

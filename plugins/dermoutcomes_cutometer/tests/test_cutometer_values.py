@@ -1,4 +1,7 @@
-"""The Cutometer's declaration: the battery, identities on published rows, and what an export that lacks a column still gives."""
+"""The Cutometer's declaration.
+
+The battery, identities on published rows, and what an export that lacks a column still gives.
+"""
 
 from __future__ import annotations
 

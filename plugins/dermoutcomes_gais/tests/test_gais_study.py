@@ -1,4 +1,7 @@
-"""GAIS in a study: a signed form, a number that it does not have, and a form whose coding nothing settles."""
+"""GAIS in a study.
+
+A signed form, a number that it does not have, and a form whose coding nothing settles.
+"""
 
 from __future__ import annotations
 

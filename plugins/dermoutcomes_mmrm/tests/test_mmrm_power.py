@@ -1,4 +1,8 @@
-"""Power of the mixed model: the published example, its limits, simulation of the estimator's variance, and what cannot be assumed."""
+"""Power of the mixed model.
+
+The published example, its limits, simulation of the estimator's variance, and what cannot be
+assumed.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +17,8 @@ EXAMPLE = Visits(0.5, (1.0,), (1.0, 0.9, 0.8, 0.7), 0.25, "cs")
 
 
 def test_the_published_example_needs_174():
-    # Correlation 0.25 between four visits, 70 % left at the last one, an effect of half a standard deviation: 174 in all for 80 %.
+    # Correlation 0.25 between four visits, 70 % left at the last one, an effect of half a standard
+    # deviation: 174 in all for 80 %.
     assert mmrm_power([87, 87], EXAMPLE, TWO) >= 0.8 > mmrm_power([86, 86], EXAMPLE, TWO)
 
 

@@ -1,4 +1,7 @@
-"""Reference cases through a task and the declared analysis: what a study prints is what was compared."""
+"""Reference cases through a task and the declared analysis.
+
+What a study prints is what was compared.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Records as a matrix and back: sides, treatments inside subjects, covariates, and subjects that are too few."""
+"""Records as a matrix and back.
+
+Sides, treatments inside subjects, covariates, and subjects that are too few.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Imputation models against what theory says of them: likelihoods in closed form, conditional means, moments of posteriors."""
+"""Imputation models against what theory says of them.
+
+Likelihoods in closed form, conditional means, moments of posteriors.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +47,10 @@ def ones(values):
 
 
 def factored_means(values):
-    """Means at the maximum of the likelihood of monotone normal data: each visit regressed on those before it, one after the other."""
+    """Means at the maximum of the likelihood of monotone normal data.
+
+    Each visit regressed on those before it, one after the other.
+    """
     filled = values.copy()
     for visit in range(1, values.shape[1]):
         seen = ~np.isnan(values[:, visit])

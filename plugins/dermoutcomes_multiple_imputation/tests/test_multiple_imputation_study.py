@@ -1,4 +1,7 @@
-"""A whole study with multiple imputation: what stands on the record, and that it is the same again."""
+"""A whole study with multiple imputation.
+
+What stands on the record, and that it is the same again.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The graphical procedure: against the closed test, published and hand-made examples, its limits, and what it refuses."""
+"""The graphical procedure.
+
+Against the closed test, published and hand-made examples, its limits, and what it refuses.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +34,8 @@ TWO_DOSES = {
         "h4": {"h1": 1},
     },
 }
-# The same, in which a secondary share comes back only when both of the other dose's hypotheses are rejected.
+# The same, in which a secondary share comes back only when both of the other dose's hypotheses are
+# rejected.
 LITTLE = {
     "weights": {"h1": 0.5, "h2": 0.5},
     "transitions": {
@@ -78,7 +82,10 @@ def p_adjusted(table, *p_values, **more):
 
 
 def closed(graph, p):
-    """The closed test with weighted Bonferroni tests: shares of an intersection are those left when all others are rejected."""
+    """The closed test with weighted Bonferroni tests.
+
+    Shares of an intersection are those left when all others are rejected.
+    """
     names = list(graph.weights)
     graphs = {(): graph}
     for size in range(1, len(names)):
@@ -179,7 +186,8 @@ def test_a_chain_is_a_fixed_sequence(p):
 
 
 def test_two_doses_by_hand():
-    # h2 goes first (0.005 / 0.5), then h1 holds 3/4 (0.01 / 0.75); h3 and h4 then hold a half each (0.015 / 0.5), and h4 follows.
+    # h2 goes first (0.005 / 0.5), then h1 holds 3/4 (0.01 / 0.75); h3 and h4 then hold a half each
+    # (0.015 / 0.5), and h4 follows.
     assert p_adjusted(TWO_DOSES, 0.01, 0.005, 0.015, 0.022) == pytest.approx(
         [0.01 / 0.75, 0.01, 0.03, 0.03]
     )
@@ -207,7 +215,8 @@ def test_epsilon_edges_carry_a_level_only_where_larger_ones_lead_nowhere():
     # h1 and h3 rejected: the half of h1 goes to h3, and then all to h2, nothing to h4.
     graph_of_first_dose = p_adjusted(LITTLE, 0.01, 0.03, 0.01, 0.01)
     assert graph_of_first_dose == pytest.approx([0.02, 0.03, 0.02, 0.03])
-    # all of the first dose and h2 rejected: now everything reaches h4, also over the edge of epsilon.
+    # all of the first dose and h2 rejected: now everything reaches h4, also over the edge of
+    # epsilon.
     assert p_adjusted(LITTLE, 0.001, 0.001, 0.001, 0.02) == pytest.approx(
         [0.002, 0.002, 0.002, 0.02]
     )

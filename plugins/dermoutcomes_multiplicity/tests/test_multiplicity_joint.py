@@ -1,4 +1,7 @@
-"""Joint procedures: against known distributions, against simulation, and where correlations are not known."""
+"""Joint procedures.
+
+Against known distributions, against simulation, and where correlations are not known.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +48,8 @@ def family(p, matrix, df=20.0, sided=2):
 
 
 def test_a_common_control_as_dunnetts_tables_have_it():
-    # Two-sided 5 % points with equal arms: 3 treatments and 20 df, 2 treatments and 10 df (Dunnett 1964); no df as many.
+    # Two-sided 5 % points with equal arms: 3 treatments and 20 df, 2 treatments and 10 df (Dunnett
+    # 1964); no df as many.
     assert tail_of_max(2.54, HALVES, 20) == pytest.approx(0.05, abs=3e-4)
     assert tail_of_max(2.57, HALVES[:2, :2], 10) == pytest.approx(0.05, abs=3e-4)
     assert tail_of_max(2.35, HALVES, None) == pytest.approx(0.05, abs=5e-4)

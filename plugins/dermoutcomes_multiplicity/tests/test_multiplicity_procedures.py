@@ -27,7 +27,10 @@ def decide(name, *p_values, alpha=0.05, weights=None):
 
 
 def closed(p, local):
-    """Adjusted p-values of the closed test: the largest p-value of all intersections that contain the hypothesis."""
+    """Adjusted p-values of the closed test.
+
+    The largest p-value of all intersections that contain the hypothesis.
+    """
     subsets = [
         subset for size in range(1, len(p) + 1) for subset in combinations(range(len(p)), size)
     ]

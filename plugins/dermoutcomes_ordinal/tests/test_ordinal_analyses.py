@@ -101,7 +101,8 @@ class TestShiftTable(AnalysisContract):
     def tasks(self):
         for name, task in super().tasks():
             yield name, task
-            # A grade of severity, which has a baseline, where those of the battery are grades of change.
+            # A grade of severity, which has a baseline, where those of the battery are grades of
+            # change.
             yield (
                 f"{name}, with a baseline",
                 evolve(task, neutral=None, records=task.records.with_columns(base=pl.lit(3.0))),

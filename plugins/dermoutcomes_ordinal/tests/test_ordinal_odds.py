@@ -1,4 +1,7 @@
-"""The proportional odds model: what it says where the answer is known another way, and where it has none."""
+"""The proportional odds model.
+
+What it says where the answer is known another way, and where it has none.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,8 @@ from dermoutcomes_ordinal.cumulative_logits import (
 )
 from dermoutcomes_ordinal.proportionality import proportionality
 
-# Koch and Edwards 1988: improvement (none, some, marked) of 84 patients with arthritis, by sex and treatment.
+# Koch and Edwards 1988: improvement (none, some, marked) of 84 patients with arthritis, by sex and
+# treatment.
 ARTHRITIS = {
     ("female", "active"): (6, 5, 16),
     ("female", "placebo"): (19, 7, 6),

@@ -42,7 +42,10 @@ def rank_sum(first: tuple[float, ...], everybody: list[float]) -> float:
     )
 )
 def test_variance_is_that_of_all_allocations(strata: list[tuple[list[float], list[float]]]) -> None:
-    """Every way to choose the first group within the strata, equally likely: the mean is 0, the variance the one that is used."""
+    """Every way to choose the first group within the strata, equally likely.
+
+    The mean is 0, the variance the one that is used.
+    """
     found = rank_sums(strata)
     ways = [
         [
@@ -138,7 +141,10 @@ def test_noise_does_not_break_a_tie() -> None:
 
 
 def test_margins_and_symmetry_of_a_published_table() -> None:
-    """Stuart 1955: unaided vision of the right and left eye of 7477 women; 11.96 on 3 (margins) and 19.11 on 6 (symmetry)."""
+    """Stuart 1955: unaided vision of the right and left eye of 7477 women.
+
+    11.96 on 3 (margins) and 19.11 on 6 (symmetry).
+    """
     counts = np.array(
         [[1520, 266, 124, 66], [234, 1512, 432, 78], [117, 362, 1772, 205], [36, 82, 179, 492]],
         dtype=float,

@@ -19,7 +19,10 @@ WILCOXON = load_registry().analyses["wilcoxon_signed_rank"]
 
 
 def chance_below(t, df, centre):
-    """P(T < t) of a noncentral t: over the distribution of the standard deviation, the chance of a normal deviate."""
+    """P(T < t) of a noncentral t.
+
+    Over the distribution of the standard deviation, the chance of a normal deviate.
+    """
     middle, spread = float(chi.mean(df)), float(chi.std(df))
     inside = [(middle + k * spread) for k in range(-3, 4)]
     return quad(
@@ -59,5 +62,6 @@ def test_two_pairs_have_no_asymptotic_interval():
     assert found["hodges_lehmann_asymptotic", "estimate"].value == -0.25
     assert (
         found["hodges_lehmann_asymptotic", "conf_low"].error
-        == "no_interval: There are too few pairs, or too few different values, for an interval at any level."
+        == "no_interval: There are too few pairs, or too few different values, for an interval at "
+        "any level."
     )

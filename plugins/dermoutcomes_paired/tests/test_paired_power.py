@@ -1,4 +1,7 @@
-"""Power of the paired tests: against simulation, enumeration and limits, and what cannot be assumed."""
+"""Power of the paired tests.
+
+Against simulation, enumeration and limits, and what cannot be assumed.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Sign flips and the bootstrap: against every sign and every resample, and in what must hold of any data."""
+"""Sign flips and the bootstrap.
+
+Against every sign and every resample, and in what must hold of any data.
+"""
 
 from __future__ import annotations
 
@@ -238,7 +241,10 @@ def test_intervals_move_and_scale_with_the_data(d):
 )
 @example([0.0, 0.25, 0.25, 0.25, 0.25], 0, "mean")
 def test_turned_signs_turn_the_intervals(d, seed, statistic):
-    """Which arm is subtracted from which must not matter; it would, if ties counted as below, or as above."""
+    """Which arm is subtracted from which must not matter.
+
+    It would, if ties counted as below, or as above.
+    """
     assume(max(d) > min(d))
     drawn_values = np.random.default_rng(seed).choice(d, (499, len(d)))
     replicates = getattr(np, statistic)(drawn_values, axis=1)
@@ -258,14 +264,18 @@ def test_turned_signs_turn_the_intervals(d, seed, statistic):
 )
 @example([0.0, 0.25, 0.25, 0.25, 0.25], 0, "mean")
 def test_the_correction_of_ties_is_that_of_scipy(d, seed, statistic):
-    """Half of them count as below the estimate, as in `scipy.stats.bootstrap`, which takes this mean of percentiles."""
+    """Half of them count as below the estimate.
+
+    As in `scipy.stats.bootstrap`, which takes this mean of percentiles.
+    """
     assume(max(d) > min(d))
     replicates = getattr(np, statistic)(
         np.random.default_rng(seed).choice(d, (999, len(d))), axis=1
     )
     boot = of_sample(d, statistic, replicates)
     assume(boot.z0 is not None and boot.acceleration is not None)
-    # SciPy compares without a tolerance: on the grid that the data are on, equal means are equal bits.
+    # SciPy compares without a tolerance: on the grid that the data are on, equal means are equal
+    # bits.
     units = len(d) * 8
     whole, estimate = np.round(replicates * units), round(boot.estimate * units)
 
@@ -275,7 +285,10 @@ def test_the_correction_of_ties_is_that_of_scipy(d, seed, statistic):
 
 
 def test_the_limits_are_those_of_scipy():
-    """Counts, whose sums tie: SciPy's own resampling and BCa against ours, both drawn 20,000 times."""
+    """Counts, whose sums tie.
+
+    SciPy's own resampling and BCa against ours, both drawn 20,000 times.
+    """
     d = [0.0, 0.0, 1.0, 1.0, 1.0, 2.0, 2.0, 3.0, 5.0, 8.0, 1.0, 0.0]
     found = intervals(bootstrapped(d, "mean", 20_000, np.random.default_rng(21)), 0.9)["bca"]
     theirs = stats.bootstrap(

@@ -1,4 +1,7 @@
-"""The executor put through its battery; whole studies in processes are compared in the tests of determinism."""
+"""The executor put through its battery.
+
+Whole studies in processes are compared in the tests of determinism.
+"""
 
 from __future__ import annotations
 

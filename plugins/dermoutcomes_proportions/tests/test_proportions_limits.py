@@ -1,4 +1,7 @@
-"""Limits of every interval on tables drawn at random: on the scale, around the estimate, and with p."""
+"""Limits of every interval on tables drawn at random.
+
+On the scale, around the estimate, and with p.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Power of tests of proportions: against formulas, against the analysis's own p-values, and what cannot be assumed."""
+"""Power of tests of proportions.
+
+Against formulas, against the analysis's own p-values, and what cannot be assumed.
+"""
 
 from __future__ import annotations
 

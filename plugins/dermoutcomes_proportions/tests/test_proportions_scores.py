@@ -1,4 +1,7 @@
-"""Score intervals of two proportions: every small table, both symmetries, and the test that they invert."""
+"""Score intervals of two proportions.
+
+Every small table, both symmetries, and the test that they invert.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Two arms over strata: arithmetic on random tables, and what the analyses say of a task with strata."""
+"""Two arms over strata.
+
+Arithmetic on random tables, and what the analyses say of a task with strata.
+"""
 
 from __future__ import annotations
 

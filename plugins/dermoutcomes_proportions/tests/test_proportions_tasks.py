@@ -1,4 +1,7 @@
-"""What the analyses of two arms say of a task: chosen options, margins, infinite numbers, and the reference cases once more."""
+"""What the analyses of two arms say of a task.
+
+Chosen options, margins, infinite numbers, and the reference cases once more.
+"""
 
 from __future__ import annotations
 

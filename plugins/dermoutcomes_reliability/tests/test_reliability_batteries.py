@@ -34,7 +34,8 @@ class TestDeviceEquivalence(AnalysisContract):
     def tasks(self):
         for name, task in super().tasks():
             yield name, task
-            # The battery's two endpoints have the same values; here the second device reads a sixteenth more of each.
+            # The battery's two endpoints have the same values; here the second device reads a
+            # sixteenth more of each.
             second = (
                 pl.when(pl.col("endpoint") == "second")
                 .then(pl.col("value") * 1.0625)

@@ -1,4 +1,7 @@
-"""The arithmetic of repeated measures: against direct computation, and in what must hold of any data."""
+"""The arithmetic of repeated measures.
+
+Against direct computation, and in what must hold of any data.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What the analyses of repeated measures say of a task: the reference cases on their way from records to rows, and data with gaps."""
+"""What the analyses of repeated measures say of a task.
+
+The reference cases on their way from records to rows, and data with gaps.
+"""
 
 from __future__ import annotations
 

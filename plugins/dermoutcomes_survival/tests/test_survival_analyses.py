@@ -485,7 +485,8 @@ def test_a_ratio_for_a_minute_unit_is_an_error_and_leaves_the_arms_alone():
     ]
 
     assert {found["estimate"].error for found in minute} == {
-        f"beyond_numbers: The ratio for one unit of this column is {beyond} a number can be; its logarithm is given."
+        f"beyond_numbers: The ratio for one unit of this column is {beyond} a number can be; its "
+        "logarithm is given."
         for beyond in ("larger than", "nearer 0 than")
     }
     assert [found["p_value"].value for found in minute] == pytest.approx(

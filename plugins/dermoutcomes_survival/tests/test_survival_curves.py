@@ -168,7 +168,10 @@ def test_without_censoring_scores_have_the_mean_and_variance_of_all_allocations(
 
 
 def test_gehan_is_wilcoxon_without_censoring() -> None:
-    """The weighted difference counts pairs: those of the first group that end first, less those that end last."""
+    """The weighted difference counts pairs.
+
+    Those of the first group that end first, less those that end last.
+    """
     first, second = [1.0, 3, 6], [2.0, 4, 5, 7]
     test = rank_test(first + second, [True] * 7, [0] * 3 + [1] * 4, 2, weights="gehan")
 

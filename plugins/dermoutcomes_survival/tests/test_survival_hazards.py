@@ -84,7 +84,10 @@ def test_the_likelihood_is_its_definition_and_its_slopes_are_its_own(seed: int, 
 
 
 def test_the_remission_trial_as_printed() -> None:
-    """6-mercaptopurine against placebo (Freireich 1963): log hazard ratio 1.5721 with Efron's ties, 1.5092 with Breslow's."""
+    """6-mercaptopurine against placebo (Freireich 1963).
+
+    Log hazard ratio 1.5721 with Efron's ties, 1.5092 with Breslow's.
+    """
     treated, control = (
         [6, 6, 6, 6, 7, 9, 10, 10, 11, 13, 16, 17, 19, 20, 22, 23, 25, 32, 32, 34, 35],
         [1, 1, 2, 2, 3, 4, 4, 5, 5, 8, 8, 8, 8, 11, 11, 12, 12, 15, 17, 22, 23],

@@ -1,4 +1,7 @@
-"""The engine of mixed models: derivatives, optima on and off their bounds, and what cannot be fitted."""
+"""The engine of mixed models.
+
+Derivatives, optima on and off their bounds, and what cannot be fitted.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,10 @@ SUBJECTS, SIDES, VISITS = 9, 2, 3
 
 
 def trial(seed=1, sd=(2.0, 1.0, 1.0), lost=0.0):
-    """Records of subjects with two sides at three visits: y, the design matrix, random terms of subject and side in subject."""
+    """Records of subjects with two sides at three visits.
+
+    Y, the design matrix, random terms of subject and side in subject.
+    """
     rng = np.random.default_rng(seed)
     level, side = rng.normal(0, sd[0], SUBJECTS), rng.normal(0, sd[1], (SUBJECTS, SIDES))
     cells = [

@@ -1,4 +1,7 @@
-"""Responders of the same subjects: McNemar, paired differences, Cochran's Q, and shares of sides."""
+"""Responders of the same subjects.
+
+McNemar, paired differences, Cochran's Q, and shares of sides.
+"""
 
 from __future__ import annotations
 

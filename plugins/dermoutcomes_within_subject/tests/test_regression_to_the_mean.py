@@ -191,7 +191,10 @@ def test_the_mean_of_all_is_found_from_the_mean_beyond_the_bound(alpha):
 
 
 def with_rows(task, **columns):
-    """The task with records of further columns, a list each; rows that name no base or reference keep theirs."""
+    """The task with records of further columns, a list each.
+
+    Rows that name no base or reference keep theirs.
+    """
     return evolve(
         task,
         records=task.records.with_columns(

@@ -1,4 +1,7 @@
-"""The mixed model of a within-subject design: what it says of a task, and that it is what others compute."""
+"""The mixed model of a within-subject design.
+
+What it says of a task, and that it is what others compute.
+"""
 
 from __future__ import annotations
 
@@ -148,7 +151,10 @@ def test_one_visit_of_both_sides_is_the_paired_t_test(df):
 
 
 def test_at_each_of_two_visits_days_of_a_subject_are_no_error():
-    """With the visit in the subject, the difference at a visit has a smaller error than without, where days differ."""
+    """With the visit in the subject, the difference at a visit has a smaller error than without.
+
+    Where days differ.
+    """
     rng = np.random.default_rng(5)
     rows = [
         (subject, arm, visit, change + day[subject, visit], places)
@@ -287,8 +293,9 @@ def test_the_model_is_printed_as_a_sentence():
     ].text
 
     assert said == (
-        "Fixed: treatment, visit, side, treatment × visit. Random: subject, side within subject, visit within subject. "
-        "Sides were not randomised: a difference may be one between sides, not between treatments."
+        "Fixed: treatment, visit, side, treatment × visit. Random: subject, side within subject, "
+        "visit within subject. Sides were not randomised: a difference may be one between sides, "
+        "not between treatments."
     )
 
 
@@ -312,7 +319,10 @@ def test_a_baseline_covariate_that_misleads_is_refused(design, sides, code):
 
 
 def with_bases(rows, seed=4):
-    """A task whose baselines differ within subjects; the change follows them with slope -0.4 inside and -0.1 between subjects."""
+    """A task whose baselines differ within subjects.
+
+    The change follows them with slope -0.4 inside and -0.1 between subjects.
+    """
     rng = np.random.default_rng(seed)
     task = task_of(rows, covariates=("base",))
     own = dict(zip(sorted({row[0] for row in rows}), rng.normal(50, 5, 1000), strict=False))

@@ -1,4 +1,7 @@
-"""Power of McNemar's test: counted for each test, near Miettinen's formula, and what cannot be assumed."""
+"""Power of McNemar's test.
+
+Counted for each test, near Miettinen's formula, and what cannot be assumed.
+"""
 
 from __future__ import annotations
 

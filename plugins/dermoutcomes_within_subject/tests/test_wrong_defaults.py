@@ -1,4 +1,7 @@
-"""The simulations behind the refusals, in short: each default goes wrong in the direction that is claimed, and what is offered does not."""
+"""The simulations behind the refusals, in short.
+
+Each default goes wrong in the direction that is claimed, and what is offered does not.
+"""
 
 from __future__ import annotations
 
