@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from . import plain_statistics as plain
 from . import within_formulas as within
 from .cells import pairs
 from .counted import Counted
@@ -65,7 +66,7 @@ def describe_responders(here: Counted, responders: Mapping[str, Mapping[Any, boo
             reference_visit="baseline",
             of=(_subjects(own), len(own)),
         )
-        there.put("responders", **within.counted(sum(own.values()), len(own)))
+        there.put("responders", **plain.counted(sum(own.values()), len(own)))
 
 
 def _subjects(units: Iterable[Any]) -> int:

@@ -80,8 +80,8 @@ def t_test(values: Sequence[float]) -> Numbers:
     }
 
 
-def clopper_pearson(events: int, n: int) -> Numbers:
-    """The exact interval of a proportion."""
+def clopper_pearson(events: float, n: float) -> Numbers:
+    """The exact interval of a proportion; neither number need be whole."""
     low = stats.beta.ppf(0.025, events, n - events + 1) if events else 0.0
     high = stats.beta.ppf(0.975, events + 1, n - events) if events < n else 1.0
     return {"estimate": events / n, "conf_low": low, "conf_high": high, "conf_level": 0.95}

@@ -9,7 +9,7 @@ import pytest
 
 import dermoutcomes
 
-from . import arm_formulas as arms
+from . import two_arms
 from .cells import number, pairs, rows
 from .counted import Counted, beside
 from .describing import describe, describe_changes, describe_responders
@@ -90,7 +90,7 @@ def means(here: Counted, of: Values) -> None:
         n = len(first) + len(second)
         allocated = sum(len(of_arm(arm, visit)) for arm in ARMS)
         both = there.at(group=ARMS[0], reference_group=ARMS[1], of=(n, n))
-        both.put_all(arms.welch(first, second, allocated - n))
+        both.put_all(two_arms.means(first, second, allocated - n))
         both.put_arms("mean_difference", (len(first), len(second)))
 
 
@@ -138,11 +138,11 @@ def responders(here: Counted, of: Values) -> None:
             )
         both = there.at(group=ARMS[0], reference_group=ARMS[1], of=(n, n))
         allocated = sum(len(of_arm(arm, visit)) for arm in ARMS)
-        said = arms.risk_difference(first, second, allocated - n)
+        said = two_arms.risk_difference(first, second, allocated - n)
         tested = {stat: said.pop(stat) for stat in ("statistic", "p_value")}
         both.put("risk_difference", **said)
         both.put_arms("risk_difference", (len(first), len(second)))
-        both.at(warned=("small_counts",) if arms.few_expected(first, second) else ()).put(
+        both.at(warned=("small_counts",) if two_arms.few_expected(first, second) else ()).put(
             "risk_difference", **tested
         )
 

@@ -11,6 +11,7 @@ import pytest
 
 import dermoutcomes
 
+from . import plain_statistics as plain
 from . import within_formulas as within
 from .cells import means, number, pairs, rows
 from .counted import Counted, beside
@@ -245,7 +246,7 @@ def responses(here: Counted, of: Depths) -> None:
     for (arm, visit), values in responds.items():
         n = len(values)
         there = here.at(group=arm, visit=visit, reference_visit="baseline", of=(n, n))
-        there.at(analysis="describe").put("responders", **within.counted(sum(values.values()), n))
+        there.at(analysis="describe").put("responders", **plain.counted(sum(values.values()), n))
         shared = within.clustered_share(
             [(int(yes), 1) for yes in values.values()], len(SUBJECTS) - n
         )
@@ -306,7 +307,7 @@ def preference(here: Counted) -> None:
         )
         sizes = there.at(analysis="paired_effect_size")
         sizes.put("pairs", n=n, n_missing=missing)
-        sizes.put("rank_biserial", **within.rank_biserial(values))
+        sizes.put("rank_biserial", **plain.rank_biserial(values))
 
 
 def test_every_statistic_is_that_of_the_cells(run: dermoutcomes.Run, stated: Counted) -> None:

@@ -9,7 +9,7 @@ import pytest
 import dermoutcomes
 from dermoutcomes.testing import write_study
 
-from . import arm_formulas as arms
+from . import two_arms
 from .cells import HERE, number, rows
 from .counted import Counted, beside
 from .describing import describe, describe_responders
@@ -201,13 +201,13 @@ def compared(here: Counted, of: Values, subjects: set[str]) -> None:
             proportion=sum(responds) / len(own),
         )
     pair = {"group": ARMS[0], "reference_group": ARMS[1], "of": (n, n)}
-    means.at(**pair).put_all(arms.welch(first, second, missing))
+    means.at(**pair).put_all(two_arms.means(first, second, missing))
     means.at(**pair).put_arms("mean_difference", (len(first), len(second)))
-    said = arms.risk_difference(*lower, missing)
+    said = two_arms.risk_difference(*lower, missing)
     tested = {stat: said.pop(stat) for stat in ("statistic", "p_value")}
     shares.at(**pair).put("risk_difference", **said)
     shares.at(**pair).put_arms("risk_difference", map(len, lower))
-    shares.at(**pair, warned=("small_counts",) if arms.few_expected(*lower) else ()).put(
+    shares.at(**pair, warned=("small_counts",) if two_arms.few_expected(*lower) else ()).put(
         "risk_difference", **tested
     )
 
@@ -246,8 +246,8 @@ def test_the_report_shows_each_level_with_its_estimate(
     first, second = (change(of, {who for who in subjects if DRAWN[who] == arm}) for arm in ARMS)
     lower = [[round(value, 10) <= -8 for value in own] for own in (first, second)]
     wanted, scale, name = {
-        "easi": (arms.welch(first, second, 0)["mean_difference"], 1, "Welch&#39;s t-test"),
-        "better": (arms.risk_difference(*lower, 0), 100, "Difference of responder proportions"),
+        "easi": (two_arms.means(first, second, 0)["mean_difference"], 1, "Welch&#39;s t-test"),
+        "better": (two_arms.risk_difference(*lower, 0), 100, "Difference of responder proportions"),
     }[test]
     row = next(
         one for one in rows_of(report, f"{place[0].capitalize()}: {place[1]}") if name in one

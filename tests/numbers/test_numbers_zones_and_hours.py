@@ -10,6 +10,7 @@ import pytest
 
 import dermoutcomes
 
+from . import plain_statistics as plain
 from . import repeated_formulas as repeated
 from . import within_formulas as within
 from .cells import number, pairs, rows
@@ -266,7 +267,7 @@ def moister(here: Counted, of: Readings) -> None:
         there = here.at(analysis="cochran_q", visit=visit, of=(n, 3 * n))
         there.put("cochran_q", n=n, n_missing=len(SUBJECTS) - n, **repeated.cochran(whole))
         for arm, column in zip(ARMS, zip(*whole, strict=True), strict=True):
-            there.at(level=arm).put("responder_proportion", **within.counted(sum(column), n))
+            there.at(level=arm).put("responder_proportion", **plain.counted(sum(column), n))
     for name, (visit, arm) in COMPARED.items():
         first, second = answers["product", visit], answers[arm, visit]
         there = here.at(

@@ -475,3 +475,37 @@ def logistic(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray, floa
         np.linalg.inv(information),
         (special.xlogy(y, p) + special.xlogy(1 - y, 1 - p)).sum(),
     )
+
+
+def means(first: Sequence[float], second: Sequence[float], missing: int) -> dict[str, Numbers]:
+    """Welch's test of means, and the ratio of variances with its F test."""
+    counts = {"n": len(first) + len(second), "n_missing": missing}
+    return {
+        "mean_difference": {**counts, **welch(first, second)},
+        "variance_ratio": variance_ratio(first, second),
+    }
+
+
+def risk_difference(first: Sequence[bool], second: Sequence[bool], missing: int) -> Numbers:
+    """The difference of shares, Newcombe's interval, the signed root of Pearson's chi-square."""
+    x, n = ([sum(arm) for arm in (first, second)], [len(arm) for arm in (first, second)])
+    p_1, p_2 = np.divide(x, n)
+    low, high = newcombe(x, n)
+    test = pearson(np.column_stack([np.subtract(n, x), x]))
+    return {
+        "n": sum(n),
+        "n_missing": missing,
+        "estimate": p_1 - p_2,
+        "std_error": math.sqrt(p_1 * (1 - p_1) / n[0] + p_2 * (1 - p_2) / n[1]),
+        "conf_low": low,
+        "conf_high": high,
+        "conf_level": 0.95,
+        "statistic": np.sign(p_1 - p_2) * math.sqrt(test["statistic"]),
+        "p_value": test["p_value"],
+    }
+
+
+def few_expected(first: Sequence[bool], second: Sequence[bool]) -> bool:
+    """Whether an expected count of the two-by-two table is below 5."""
+    table = [[sum(arm), len(arm) - sum(arm)] for arm in (first, second)]
+    return bool(stats.contingency.expected_freq(table).min() < 5)

@@ -4,41 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cache
-from math import atanh, exp, sqrt, tanh
+from math import exp, sqrt
 
 import numpy as np
 from scipy import special, stats
 from scipy.optimize import brentq
 
+from . import plain_statistics as plain
+
 Stats = dict[str, float | None]
 LEVEL = 0.95
 
 
-def quartile(values: Sequence[float], share: float) -> float:
-    """Where a share of the values lies below; midway where it falls between two."""
-    ordered = sorted(values)
-    place = share * len(ordered)
-    if place == int(place):
-        return (ordered[int(place) - 1] + ordered[int(place)]) / 2
-    return ordered[int(place)]
-
-
 def summary(values: Sequence[float], missing: int) -> Stats:
     """Number, location and spread."""
-    x = np.array(values)
-    sd = x.std(ddof=1)
+    numbers = plain.summary(values)
     return {
-        "n": len(x),
+        "n": len(values),
         "n_missing": missing,
-        "mean": x.mean(),
-        "sd": sd,
-        "std_error": sd / sqrt(len(x)),
-        "cv_percent": 100 * sd / x.mean(),
-        "median": quartile(values, 0.5),
-        "q1": quartile(values, 0.25),
-        "q3": quartile(values, 0.75),
-        "min": x.min(),
-        "max": x.max(),
+        **numbers,
+        "cv_percent": 100 * numbers["sd"] / numbers["mean"],
     }
 
 
@@ -49,25 +34,12 @@ def without(numbers: Stats, *names: str) -> Stats:
 
 def interval(estimate: float, error: float, df: float) -> Stats:
     """Estimate, standard error and Student's interval."""
-    reach = stats.t.ppf((1 + LEVEL) / 2, df) * error
-    return {
-        "estimate": estimate,
-        "std_error": error,
-        "conf_low": estimate - reach,
-        "conf_high": estimate + reach,
-        "conf_level": LEVEL,
-    }
+    return {"std_error": error, **plain.interval_of(estimate, error, df)}
 
 
 def effect(estimate: float, error: float, df: float) -> Stats:
     """An interval with its two-sided t test."""
-    t = estimate / error
-    return {
-        **interval(estimate, error, df),
-        "statistic": t,
-        "df": df,
-        "p_value": 2 * stats.t.sf(abs(t), df),
-    }
+    return {**interval(estimate, error, df), **plain.test_of(estimate, error, df)}
 
 
 def mean(values: Sequence[float]) -> Stats:
@@ -133,16 +105,6 @@ def signed_rank(differences: Sequence[float], missing: int) -> dict[str, Stats]:
     }
 
 
-def clopper_pearson(events: int, n: float) -> Stats:
-    """The exact interval of a share; n need not be whole."""
-    tail = (1 - LEVEL) / 2
-    return {
-        "conf_low": special.betaincinv(events, n - events + 1, tail) if events else 0.0,
-        "conf_high": special.betaincinv(events + 1, n - events, 1 - tail) if events < n else 1.0,
-        "conf_level": LEVEL,
-    }
-
-
 def share(events: int, n: int, missing: int, null: float) -> Stats:
     """A share with its exact interval, and the exact binomial test against another one."""
     p = events / n
@@ -152,14 +114,9 @@ def share(events: int, n: int, missing: int, null: float) -> Stats:
         "n_missing": missing,
         "estimate": p,
         "std_error": sqrt(p * (1 - p) / n),
-        **clopper_pearson(events, n),
+        **plain.clopper_pearson(events, n),
         "p_value": stats.binomtest(events, n, null).pvalue,
     }
-
-
-def counted(events: int, n: int) -> Stats:
-    """A number of so many, with its percentage."""
-    return {"n_with_event": events, "denominator": n, "percent": 100 * events / n}
 
 
 def signs(differences: Sequence[float], missing: int, better: int) -> dict[str, Stats]:
@@ -173,7 +130,7 @@ def signs(differences: Sequence[float], missing: int, better: int) -> dict[str, 
             "n_with_event": up,
             "denominator": of,
             "estimate": up / of,
-            **clopper_pearson(up, of),
+            **plain.clopper_pearson(up, of),
         }
         for name, of in (("improved_of_all", n), ("improved_of_changed", up + down))
     }
@@ -189,9 +146,9 @@ def signs(differences: Sequence[float], missing: int, better: int) -> dict[str, 
             "conf_high": ordered[n - k],
             "conf_level": LEVEL,
         },
-        "improved": counted(up, n),
-        "unchanged": counted(zero, n),
-        "worse": counted(down, n),
+        "improved": plain.counted(up, n),
+        "unchanged": plain.counted(zero, n),
+        "worse": plain.counted(down, n),
         **shares,
     }
 
@@ -246,7 +203,7 @@ def effect_sizes(first: Sequence[float], second: Sequence[float], missing: int) 
             "conf_high": g + reach * error,
             "conf_level": LEVEL,
         },
-        "rank_biserial": rank_biserial(d),
+        "rank_biserial": plain.rank_biserial(d),
     }
 
 
@@ -256,23 +213,6 @@ def _standardised(estimate: float, n: int, low: float, high: float) -> Stats:
         "std_error": sqrt(1 / n + estimate**2 / (2 * n)),
         "conf_low": low,
         "conf_high": high,
-        "conf_level": LEVEL,
-    }
-
-
-def rank_biserial(differences: Sequence[float]) -> Stats:
-    """Positive less negative rank sums over both, with Fisher's interval (None at the ends)."""
-    d = np.round(differences, 10)
-    d = d[d != 0]
-    n, ranks = len(d), stats.rankdata(abs(d))
-    estimate = (ranks[d > 0].sum() - ranks[d < 0].sum()) / ranks.sum()
-    if abs(estimate) == 1:
-        return {"estimate": estimate, "conf_low": None, "conf_high": None, "conf_level": LEVEL}
-    reach = stats.norm.ppf((1 + LEVEL) / 2) * sqrt((2 * n**3 + 3 * n**2 + n) / 6) / ((n**2 + n) / 2)
-    return {
-        "estimate": estimate,
-        "conf_low": tanh(atanh(estimate) - reach),
-        "conf_high": tanh(atanh(estimate) + reach),
         "conf_level": LEVEL,
     }
 
@@ -311,7 +251,7 @@ def mcnemar(pairs: Iterable[tuple[bool, bool]]) -> dict[str, Stats]:
         1.0, 2 * (stats.binom.cdf(min(b, c), m, 0.5) - stats.binom.pmf(min(b, c), m, 0.5) / 2)
     )
     chi, corrected = (b - c) ** 2 / m, max(0, abs(b - c) - 1) ** 2 / m
-    share = clopper_pearson(b, m)
+    share = plain.clopper_pearson(b, m)
     odds = {
         "estimate": b / c if c else None,
         "conf_low": share["conf_low"] / (1 - share["conf_low"]),
@@ -324,7 +264,7 @@ def mcnemar(pairs: Iterable[tuple[bool, bool]]) -> dict[str, Stats]:
         strict=True,
     )
     return {
-        **{name: counted(number, n) for name, number in cells},
+        **{name: plain.counted(number, n) for name, number in cells},
         "exact_test": {"p_value": exact},
         "mid_p_test": {"p_value": mid},
         "asymptotic_test": {"statistic": chi, "df": 1, "p_value": stats.chi2.sf(chi, 1)},
@@ -344,21 +284,12 @@ def mcnemar(pairs: Iterable[tuple[bool, bool]]) -> dict[str, Stats]:
     }
 
 
-def wilson(events: int, n: int) -> tuple[float, float]:
-    """Wilson's limits of a share: the roots of the score test."""
-    z = stats.norm.ppf((1 + LEVEL) / 2)
-    low, high = sorted(
-        np.roots([1 + z * z / n, -(2 * events / n + z * z / n), (events / n) ** 2]).real
-    )
-    return low, high
-
-
 def _newcombe(a: int, b: int, c: int, d: int) -> Stats:
     n, product = a + b + c + d, a * d - b * c
     margins = (a + b) * (c + d) * (a + c) * (b + d)
     phi = (max(product - n / 2, 0) if product > 0 else product) / sqrt(margins) if margins else 0.0
     p1, p2 = (a + b) / n, (a + c) / n
-    (l1, u1), (l2, u2) = wilson(a + b, n), wilson(a + c, n)
+    (l1, u1), (l2, u2) = plain.wilson(a + b, n), plain.wilson(a + c, n)
     below = sqrt((p1 - l1) ** 2 - 2 * phi * (p1 - l1) * (u2 - p2) + (u2 - p2) ** 2)
     above = sqrt((u1 - p1) ** 2 - 2 * phi * (u1 - p1) * (p2 - l2) + (p2 - l2) ** 2)
     return {"conf_low": p1 - p2 - below, "conf_high": p1 - p2 + above, "conf_level": LEVEL}
@@ -379,7 +310,7 @@ def clustered_share(clusters: Sequence[tuple[int, int]], missing: int) -> dict[s
             "n_missing": missing,
             "estimate": p,
             "std_error": sqrt(variance),
-            **clopper_pearson(n * p, n),
+            **plain.clopper_pearson(n * p, n),
         },
         "design_effect": {"estimate": design},
     }
