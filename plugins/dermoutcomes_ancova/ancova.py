@@ -77,10 +77,10 @@ def run(task: Task, options: AncovaOptions) -> Iterator[Stat]:
         yield from _in_one_arm(task)
         return
     for view in views(task, baseline=options.baseline):
-        yield from _counted(view)
+        yield from _count_rows(view)
         fitted = prepared(view, interacting=options.interaction, robust=options.std_error == "hc3")
         if isinstance(fitted, Model):
-            yield from _fitted(task, options, view, fitted)
+            yield from _fit_view(task, options, view, fitted)
         else:
             yield from failed_comparisons(view, *fitted)
 
@@ -94,7 +94,7 @@ def _in_one_arm(task: Task) -> Iterator[Stat]:
             yield row.failed("baseline_in_one_arm", ONE_ARM)
 
 
-def _counted(view: View) -> Iterator[Stat]:
+def _count_rows(view: View) -> Iterator[Stat]:
     yield from view.template.rows("model", n=view.frame.height, n_missing=view.missing)
     lacking = (
         f"incomplete: {view.incomplete} records lack a covariate or stratum and were left out."
@@ -119,7 +119,7 @@ def _counted(view: View) -> Iterator[Stat]:
         )
 
 
-def _fitted(task: Task, options: AncovaOptions, view: View, fitted: Model) -> Iterator[Stat]:
+def _fit_view(task: Task, options: AncovaOptions, view: View, fitted: Model) -> Iterator[Stat]:
     yield from mean_rows(task, view, fitted, options.weights)
     yield from comparison_rows(task, view, fitted)
     yield from model_rows(view, fitted, plain=options.std_error == "model")

@@ -168,7 +168,7 @@ def effect_sizes(case: ReferenceCase) -> Fields:
     }
 
 
-def _compared(case: ReferenceCase) -> dict[str, Compared]:
+def _comparisons(case: ReferenceCase) -> dict[str, Compared]:
     """Prefix of the fields = what is compared.
 
     Within subjects, or two arms with one variance each and with one for both.
@@ -191,7 +191,7 @@ def _difference(result: AgainstMargin) -> Fields:
 
 def of_equivalence(case: ReferenceCase) -> Fields:
     alpha, fields = case.inputs["alpha"], dict[str, Any]()
-    for prefix, values in _compared(case).items():
+    for prefix, values in _comparisons(case).items():
         result = against(values, case.inputs["margin"], alpha)
         p = equivalence_p(result.above.p_value, result.below.p_value)
         answer = {
@@ -209,7 +209,7 @@ def of_equivalence(case: ReferenceCase) -> Fields:
 
 def of_noninferiority(case: ReferenceCase) -> Fields:
     alpha, sided, fields = case.inputs["alpha"], case.inputs["sided"], dict[str, Any]()
-    for prefix, values in _compared(case).items():
+    for prefix, values in _comparisons(case).items():
         result = against(values, case.inputs["margin"], alpha / sided)
         test = result.above if case.inputs["improves"] == "up" else result.below
         p = noninferiority_p(test.p_value, sided)

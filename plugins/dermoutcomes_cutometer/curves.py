@@ -177,10 +177,10 @@ def _checks(columns: dict[str, Any], height: int, n_cycles: int) -> Iterator[pl.
     flags |= {"incomplete_curve": readable & (hold < n_cycles), "unreadable_curve": ~readable}
     for name in CHECKS:
         yield pl.Series(f"check_{name}", flags[name])
-        yield _said(f"message_{name}", flags[name], numbers[name], words[name])
+        yield _message_column(f"message_{name}", flags[name], numbers[name], words[name])
 
 
-def _said(name: str, flags: Flags, numbers: Any, words: str) -> pl.Series:
+def _message_column(name: str, flags: Flags, numbers: Any, words: str) -> pl.Series:
     if not flags.any():
         return pl.Series(name, [None], dtype=pl.String).new_from_index(0, len(flags))
     return pl.Series(

@@ -113,7 +113,7 @@ def _summary(
 ) -> Iterator[Stat]:
     yield from template.rows(term, n=len(values), n_missing=max(0, expected - len(values)))
     if not values:
-        yield from _failed(
+        yield from _failed_rows(
             template.rows(term, median=None), "no_data", "There is no value at this visit."
         )
         return
@@ -124,7 +124,7 @@ def _summary(
     shown = {stat: number for stat, number in numbers.items() if stat not in hidden}
     for row in template.rows(term, **shown):
         if row.value is not None:
-            yield _told(row) if row.stat == "std_error" else row
+            yield _with_warning(row) if row.stat == "std_error" else row
         elif len(values) == 1:
             yield row.failed("too_few", FEW)
         else:
@@ -154,10 +154,10 @@ def _mean_rows(
 ) -> Iterator[Stat]:
     numbers = {**mean._asdict(), "conf_level": task.confidence}
     for row in evolve(template, pools=pools).rows(term, **{stat: numbers[stat] for stat in stats}):
-        yield _told(row) if row.value is not None else row.failed("too_few", FEW)
+        yield _with_warning(row) if row.value is not None else row.failed("too_few", FEW)
 
 
-def _told(row: Stat) -> Stat:
+def _with_warning(row: Stat) -> Stat:
     """The row with a warning where several records of a subject make the mean look surer than it is."""
     if row.stat not in OF_CERTAINTY:
         return row
@@ -197,7 +197,7 @@ def _labelled(task: Task) -> bool:
     return task.kind == "ordinal" and bool(task.labels)
 
 
-def _failed(rows: Iterable[Stat], code: str, sentence: str) -> Iterator[Stat]:
+def _failed_rows(rows: Iterable[Stat], code: str, sentence: str) -> Iterator[Stat]:
     return (row.failed(code, sentence) for row in rows)
 
 

@@ -126,14 +126,14 @@ def _differences(
     begin = {cell.get(visit) if arm else None: row for cell, row in cells if cell[over] == first}
     for cell, row in cells:
         if cell[over] != first:
-            fields = {"contrast": f"{_named(over, cell[over])} - {_named(over, first)}"}
+            fields = {"contrast": f"{_pair_name(over, cell[over])} - {_pair_name(over, first)}"}
             yield (
                 fields | ({visit: cell[visit]} if arm else {}),
                 row - begin[cell[visit] if arm else None],
             )
 
 
-def _named(factor: str, level: str) -> str:
+def _pair_name(factor: str, level: str) -> str:
     """Levels that are numbers carry the name of their factor."""
     return factor + level if level.replace(".", "", 1).isdigit() else level
 

@@ -53,7 +53,7 @@ def run(task: Task, options: WilcoxonOptions) -> Iterator[Stat]:
             )
         else:
             yield from _estimate_rows(task, view, options)
-            yield from _tested(task, view, options)
+            yield from _test_rows(task, view, options)
 
 
 def _estimate_rows(task: Task, view: View, options: WilcoxonOptions) -> Iterator[Stat]:
@@ -99,7 +99,7 @@ def _interval_rows(template: Stat, term: str, shift: Shift, confidence: float) -
     )
 
 
-def _tested(task: Task, view: View, options: WilcoxonOptions) -> Iterator[Stat]:
+def _test_rows(task: Task, view: View, options: WilcoxonOptions) -> Iterator[Stat]:
     ranks, tail = (
         signed_ranks(view.differences, "pratt" if options.zeros == "pratt" else "wilcox"),
         tail_of(task),

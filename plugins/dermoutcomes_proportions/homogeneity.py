@@ -38,7 +38,7 @@ def breslow_day(strata: Sequence[Stratum], *, tarone: bool = False) -> Heterogen
         statistic -= sum(deviation for deviation, _ in usable) ** 2 / sum(
             variance for _, variance in usable
         )
-    return _tested(statistic, len(usable) - 1)
+    return _chi_square(statistic, len(usable) - 1)
 
 
 def _expected(events: tuple[int, int], n: tuple[int, int], ratio: float) -> tuple[float, float]:
@@ -69,13 +69,15 @@ def heterogeneity_of_differences(strata: Sequence[Stratum]) -> Heterogeneity | N
     ]
     varying = [(deviation, variance) for deviation, variance in usable if variance > 0]
     return (
-        _tested(sum(deviation**2 / variance for deviation, variance in varying), len(varying) - 1)
+        _chi_square(
+            sum(deviation**2 / variance for deviation, variance in varying), len(varying) - 1
+        )
         if varying
         else None
     )
 
 
-def _tested(statistic: float, df: int) -> Heterogeneity:
+def _chi_square(statistic: float, df: int) -> Heterogeneity:
     from scipy.special import gammaincc
 
     return Heterogeneity(statistic, df, float(gammaincc(df / 2, statistic / 2)) if df > 0 else None)

@@ -96,15 +96,18 @@ def _at_times(case: ReferenceCase, curves: list[Curve]) -> dict[str, Any]:
 
 
 def log_rank(case: ReferenceCase) -> Fields:
-    fields = {**_ranked(case, "logrank", "log_rank"), **_ranked(case, "peto_peto", "peto_peto")}
+    fields = {
+        **_rank_test_fields(case, "logrank", "log_rank"),
+        **_rank_test_fields(case, "peto_peto", "peto_peto"),
+    }
     return fields | (
-        _ranked(case, "stratified_logrank", "log_rank", case.inputs["strata"])
+        _rank_test_fields(case, "stratified_logrank", "log_rank", case.inputs["strata"])
         if case.inputs.get("strata")
         else {}
     )
 
 
-def _ranked(
+def _rank_test_fields(
     case: ReferenceCase, name: str, weights: Weights, strata: list[str] | None = None
 ) -> dict[str, Any]:
     inputs = case.inputs

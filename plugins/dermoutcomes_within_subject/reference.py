@@ -229,7 +229,7 @@ def _sides(case: ReferenceCase) -> tuple[list[float], ...]:
     return tuple(map(list, zip(*rows, strict=True)))
 
 
-def _tested(effect: Effect) -> dict[str, Any]:
+def _test_fields(effect: Effect) -> dict[str, Any]:
     return {
         "estimate": effect.estimate,
         "se": effect.std_error,
@@ -253,7 +253,7 @@ def difference_of_changes(case: ReferenceCase) -> Fields:
     effect = mean(_less(after, before))
     return {
         "n": len(after),
-        **_tested(effect),
+        **_test_fields(effect),
         "interaction.F": effect.statistic**2,
         "interaction.p": effect.p_value(),
         "mean_before": sum(before) / len(before),
@@ -268,7 +268,7 @@ def adjusted_side_difference(case: ReferenceCase) -> Fields:
     intercept, slope = line(before, after)
     return {
         "n": len(after),
-        **_tested(intercept),
+        **_test_fields(intercept),
         "slope": slope.estimate,
         "slope_se": slope.std_error,
         "mean_before": sum(before) / len(before),
@@ -303,7 +303,7 @@ def clustered_proportion(case: ReferenceCase) -> Fields:
         (proportion.estimate - case.inputs["null"]) / proportion.std_error,
     )
     return {
-        **_tested(effect),
+        **_test_fields(effect),
         "events": proportion.events,
         "units": proportion.units,
         "subjects": proportion.subjects,
@@ -324,7 +324,7 @@ def clustered_proportion_difference(case: ReferenceCase) -> Fields:
         result.estimate / result.std_error,
     )
     return {
-        **_tested(effect),
+        **_test_fields(effect),
         "subjects": result.subjects,
         "units": sum(n for arm in (first, second) for _, n in arm.values()),
         "gee.estimate": result.estimate,
