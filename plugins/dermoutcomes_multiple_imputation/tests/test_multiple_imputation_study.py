@@ -254,8 +254,8 @@ def test_delta_moves_the_imputed_values_of_the_active_arm_alone(trial, tmp_path)
 
 
 def test_what_stays_unpooled_beside_what_decides_is_no_failure_of_the_run(trial):
-    from dermoutcomes.cli.study import _failed
+    from dermoutcomes.cli.study import _failed_statistics
 
     tables, made = trial
     assert tables["results"]["error"].str.starts_with("not_pooled:").any()
-    assert _failed(made).is_empty()
+    assert _failed_statistics(made).is_empty()
