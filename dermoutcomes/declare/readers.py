@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -14,6 +15,28 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = ["Match", "RawTable", "Reader"]
+
+# What a cell can be beside its text, as a workbook shows it.
+TRAITS = MappingProxyType(
+    {
+        "error": "an error of the spreadsheet stands in it, which is its text",
+        "no_result": "a formula without a stored result",
+        "percent": "a number that is shown as a percentage: 0.62 as 62 %",
+        "struck": "struck through",
+        "hidden": "in a hidden row or column, or in a hidden table",
+        "merged": "part of a larger cell, whose text stands at of_row and of_column",
+        "unseen": "the reader sees none of these in a file of this kind",
+    }
+)
+TRAIT_COLUMNS = MappingProxyType(
+    {
+        "row": pl.Int64(),
+        "column": pl.Int32(),
+        "trait": pl.String(),
+        "of_row": pl.Int64(),
+        "of_column": pl.Int32(),
+    }
+)
 
 
 @frozen(eq=False)
@@ -34,6 +57,11 @@ class RawTable:
     `numbers` has the same shape and columns, Float64, where a format of text cells keeps some of
     them as numbers (a workbook): what stands there is not parsed again, whatever the decimal sign
     of its texts.
+
+    `traits` says what cells are beside their text, a row a cell and trait: row (as in `lines`) and
+    column (from 1), both null where the whole column, row or table is meant; trait; of_row and
+    of_column of a merged cell. The traits are error, no_result, percent, struck, hidden, merged and
+    unseen. Raises ValueError for others.
     """
 
     name: str
@@ -41,6 +69,16 @@ class RawTable:
     lines: tuple[int, ...] | range
     header: tuple[str, ...] | None = None
     numbers: pl.DataFrame | None = None
+    traits: pl.DataFrame | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if self.traits is None:
+            return
+        if self.traits.schema != TRAIT_COLUMNS:
+            raise ValueError(f"traits have the columns {dict(TRAIT_COLUMNS)}")
+        unknown = set(self.traits["trait"].unique()) - set(TRAITS)
+        if unknown:
+            raise ValueError(f"there is no trait {sorted(map(str, unknown))}")
 
 
 @frozen(eq=False)

@@ -91,6 +91,12 @@ class ReaderContract(DeclarationContract):
                 kind.base_type().__name__ == "String" for kind in table.cells.dtypes
             )
 
+    def test_traits_are_of_cells_of_the_table(self, tmp_path: Path) -> None:
+        for table in self.tables(tmp_path).values():
+            if table.traits is not None:
+                assert set(table.traits["row"].drop_nulls()) <= set(table.lines)
+                assert (table.traits["column"].drop_nulls() <= table.cells.width).all()
+
     def test_a_table_is_named_by_its_key(self, tmp_path: Path) -> None:
         assert {name: table.name for name, table in self.tables(tmp_path).items()} == {
             name: name for name in self.tables(tmp_path)
