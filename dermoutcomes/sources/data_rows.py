@@ -13,9 +13,10 @@ from attrs import evolve, frozen
 from dermoutcomes.errors import did_you_mean, one_of
 from dermoutcomes.sources.accounts.rows import count_data_rows
 from dermoutcomes.sources.cells.numbers import NumberFormat, number, tidy
+from dermoutcomes.sources.cells.repeated_cells import with_repeated_cells
 
 if TYPE_CHECKING:
-    from collections.abc import Container
+    from collections.abc import Container, Mapping
 
     from dermoutcomes.conditions import Condition
     from dermoutcomes.declare import RawTable
@@ -55,10 +56,16 @@ class DataRows:
         return pl.Series(name, [None], dtype=pl.Float64).new_from_index(0, self.height)
 
 
-def data_rows(context: ReadingContext, table: RawTable, numeric: Container[str] = ()) -> DataRows:
+def data_rows(
+    context: ReadingContext,
+    table: RawTable,
+    columns: Mapping[str, Column],
+    numeric: Container[str] = (),
+) -> DataRows:
     """The table's rows that the source takes. Raises StudyError for a condition that does not fit.
 
-    Positions that `numeric` names get no texts where the file stored numbers: samples of curves
+    `columns` are those that say whose, when and where a value is: what a merged cell or a blank
+    stands for there is known before any row is left out. Positions that `numeric` names get no texts where the file stored numbers: samples of curves
     are many, and texts of them would take most of the memory.
     """
     header = context.header
@@ -79,9 +86,13 @@ def data_rows(context: ReadingContext, table: RawTable, numeric: Container[str] 
         _text(name, kind, without=name in numeric and kind != pl.String).alias(name)
         for name, kind in stored.schema.items()
     ).insert_column(0, row)
+    context.traits = table.traits
+    texts = with_repeated_cells(context, texts, columns)
     where = _fulfils_where(context, texts)
-    counts = where & (row >= header.data_from) & ~row.is_in(list(header.rows))
-    count_data_rows(context, row, where)
+    hidden = row.is_in(context.traits_named("hidden")["row"].implode())
+    shown = ~hidden if context.spec.hidden_rows == "leave_out" else hidden | True
+    counts = where & shown & (row >= header.data_from) & ~row.is_in(list(header.rows))
+    count_data_rows(context, row, where, shown)
     return DataRows(texts.filter(counts), numbers.filter(counts), stored.filter(counts))
 
 

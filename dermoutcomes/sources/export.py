@@ -27,6 +27,7 @@ from dermoutcomes.sources.curves.curves import read_curves
 from dermoutcomes.sources.data_rows import data_rows
 from dermoutcomes.sources.framework.known_subjects import tell_unknown_subjects
 from dermoutcomes.sources.header import find_header
+from dermoutcomes.sources.hidden_cells import tell_hidden_cells
 from dermoutcomes.sources.layout_misfits import tell_ragged_rows, tell_unread_columns
 from dermoutcomes.sources.measurement_index import index_texts, measurement_index
 from dermoutcomes.sources.observations import as_observations, with_ids
@@ -81,16 +82,16 @@ def read_measurements(
 
 def read_values(context: MeasurementContext) -> tuple[dict[str, pl.DataFrame], Sheet]:
     """Observations of a file of values, and the sheet that they were read from."""
-    # The table: which sheet, which row is the header, which rows count.
+    # The table: which sheet, and which row is the header.
     is_known = header_names(context, (*ROLES, "measure", "value"))
     sheet = read_sheet(context, is_known)
     context.header = find_header(context, sheet.table, is_known)
-    context.rows = data_rows(context, sheet.table)
-
-    # The layout: which column is what.
+    # The layout, which column is what, and the rows that count.
     layout = value_layout(context)
+    context.rows = data_rows(context, sheet.table, layout.roles)
     _refuse_without_rows(context)
     tell_ragged_rows(context, sheet.table)
+    tell_hidden_cells(context, sheet, layout.positions)
     tell_unread_columns(context, layout)
     count_unused_columns(context, layout.positions)
 

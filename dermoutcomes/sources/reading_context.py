@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 from attrs import define, field
 
+from dermoutcomes.declare.readers import TRAIT_COLUMNS
 from dermoutcomes.errors import Problem, StudyError
 from dermoutcomes.sources.cells.numbers import NumberFormat
 from dermoutcomes.sources.cells.recoding import arm_words, level_words, recoding
@@ -42,7 +43,8 @@ NAMES = ("site", "country", "term")
 class ReadingContext:
     """One file while it is read.
 
-    `header` and `rows` are there once the steps that find them are done.
+    `header` and `rows` are there once the steps that find them are done; `traits` are those of the
+    raw table, if its format has any.
     """
 
     study: Study
@@ -50,6 +52,7 @@ class ReadingContext:
     file: SourceFile
     header: Header = field(init=False)
     rows: DataRows = field(init=False)
+    traits: pl.DataFrame | None = field(default=None, init=False)
     findings: list[pl.DataFrame] = field(factory=list)
     problems: list[Problem] = field(factory=list)
     ledger: list[pl.DataFrame] = field(factory=list)
@@ -90,6 +93,12 @@ class ReadingContext:
     def number_format(self) -> NumberFormat:
         """How the source writes numbers."""
         return NumberFormat(self.spec.decimal, self.spec.thousands)
+
+    def traits_named(self, trait: str) -> pl.DataFrame:
+        """The cells (row, column, of_row, of_column) that have a trait; none without traits."""
+        if self.traits is None:
+            return pl.DataFrame(schema=dict(TRAIT_COLUMNS)).drop("trait")
+        return self.traits.filter(pl.col("trait") == trait).drop("trait")
 
     def recoding(self, name: str) -> Mapping[str, str]:
         """Word of the export → ours, as the source states it for one of our names."""

@@ -18,6 +18,7 @@ LOSSES = (
     "header",
     "above_data",
     "where",
+    "hidden",
     "blank",
     "no_subject",
     "repeated",

@@ -21,7 +21,7 @@ from dermoutcomes.study.load import load_study
 from dermoutcomes.study.paths import plugin_files
 from dermoutcomes.testing import write_study
 
-Files: TypeAlias = "Mapping[str, str | pl.DataFrame]"
+Files: TypeAlias = "Mapping[str, str | bytes | pl.DataFrame]"
 Edit: TypeAlias = "Callable[[Files], Files]"
 
 # What a finding says of its place and of the two values; `message` is held to words, numbers of

@@ -401,7 +401,7 @@ CASES |= {
                 "the row has values and no subject",
                 file="readings.csv",
                 row=2,
-                expected="a subject id",
+                expected='a subject id, or fill_down = ["subject"] where a blank repeats the one above',
             ),
         ),
         replaced("readings.csv", ROW, ",W0,2024-03-04,09:00,cheek,left,1,Ann,,,,,,"),

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import polars as pl
 
 from .case import Files
+from .workbooks import as_workbook
 
 STUDY = """\
 [study]
@@ -114,6 +115,8 @@ VARIED = hydration(varied)
 PLAIN = hydration(varied, COMPARING)
 # For readings that are lost, where the count of replicates is not the matter.
 QUIET = hydration(varied, (*COMPARING, "required_replicates"))
+# The same readings in a workbook.
+WORKBOOK = as_workbook(QUIET)
 # Every reading is 40: what a factor of one reading does can be told in the head.
 LEVEL = hydration(lambda *_: 40.0)
 

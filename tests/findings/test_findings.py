@@ -19,6 +19,7 @@ from . import (
     cases_repeats,
     cases_values,
     cases_visits,
+    cases_workbooks,
     studies,
 )
 from .case import SAID, Case, Told, findings_of
@@ -33,6 +34,7 @@ FAMILIES = (
     cases_repeats,
     cases_instruments,
     cases_plans,
+    cases_workbooks,
 )
 CASES: dict[str, Case] = {name: case for family in FAMILIES for name, case in family.CASES.items()}
 BASES = {

@@ -187,7 +187,11 @@ def test_a_row_without_a_subject_is_told_in_every_table(
         ("no_subject", "error", 3, "t.csv", f"the row has {holds} and no subject")
     ]
     (expected,) = checks(tables, "expected")
-    key = '; if NA is one, values.subject = { "NA" = "NA" }' if subject else ""
+    key = (
+        '; if NA is one, values.subject = { "NA" = "NA" }'
+        if subject
+        else ', or fill_down = ["subject"] where a blank repeats the one above'
+    )
     assert expected == ("a subject id" + key,)
     kept = tables[table]["subject"].to_list()
     assert kept == (["1", None] if table == "events" else ["1"])

@@ -21,13 +21,16 @@ __all__ = [
 ROWS = "rows"
 
 
-def count_data_rows(context: ReadingContext, row: pl.Series, where: pl.Series) -> None:
+def count_data_rows(
+    context: ReadingContext, row: pl.Series, where: pl.Series, shown: pl.Series
+) -> None:
     """Open the account with all rows of the file; enter those that its source does not take.
 
-    `where` says of each row whether it is one that the source's `where` takes.
+    `where` says of each row whether it is one that the source's `where` takes, `shown` whether it
+    is none of the hidden ones that the source leaves out.
     """
     header, number = context.header, pl.col("row")
-    rows = pl.DataFrame({"row": row, "where": where})
+    rows = pl.DataFrame({"row": row, "where": where, "shown": shown})
     reason = (
         pl.when(number.is_in(list(header.rows)))
         .then(pl.lit("header"))
@@ -35,6 +38,8 @@ def count_data_rows(context: ReadingContext, row: pl.Series, where: pl.Series) -
         .then(pl.lit("above_data"))
         .when(~pl.col("where"))
         .then(pl.lit("where"))
+        .when(~pl.col("shown"))
+        .then(pl.lit("hidden"))
     )
     context.add_entries(rows, ROWS, "opening")
     lost = rows.with_columns(reason=reason).drop_nulls("reason")

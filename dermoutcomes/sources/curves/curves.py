@@ -15,6 +15,7 @@ from dermoutcomes.sources.curves.layout import CurveLayout, curve_layout
 from dermoutcomes.sources.curves.samples import curve_samples
 from dermoutcomes.sources.data_rows import DataRows, data_rows
 from dermoutcomes.sources.header import find_header
+from dermoutcomes.sources.hidden_cells import tell_hidden_cells
 from dermoutcomes.sources.measurement_index import INDEX, index_texts, measurement_index
 from dermoutcomes.sources.observations import as_observations, cell_id, with_ids
 from dermoutcomes.sources.raw_table import Sheet, read_sheet
@@ -49,7 +50,9 @@ def read_curves(context: MeasurementContext) -> tuple[dict[str, pl.DataFrame], S
     kinds = {str(position): kind for position, kind in enumerate(sheet.table.cells.dtypes, 1)}
     layout = curve_layout(context, kinds)
     numeric = (*layout.samples, *filter(None, [layout.x]))
-    context.rows = data_rows(context, sheet.table, {str(column.position) for column in numeric})
+    positions = {str(column.position) for column in numeric}
+    context.rows = data_rows(context, sheet.table, layout.index.roles, positions)
+    tell_hidden_cells(context, sheet, layout.positions)
 
     samples = curve_samples(context, layout)
     # Who, when and where, and the settings, stand in the first row of each curve.

@@ -30,7 +30,8 @@ def tell_rows_without_subject(context: ReadingContext, rows: pl.DataFrame, holds
         "no_subject",
         "error",
         message=f"the row has {holds} and no subject",
-        expected=pl.lit("a subject id") + settled.fill_null(""),
+        expected=pl.lit("a subject id")
+        + settled.fill_null(', or fill_down = ["subject"] where a blank repeats the one above'),
     )
 
 

@@ -23,6 +23,7 @@ from dermoutcomes.sources.columns import fold, header_text, mapped_column
 from dermoutcomes.sources.data_rows import data_rows
 from dermoutcomes.sources.framework.known_subjects import tell_rows_without_subject
 from dermoutcomes.sources.header import Column, find_header
+from dermoutcomes.sources.hidden_cells import tell_hidden_cells
 from dermoutcomes.sources.raw_table import Sheet, read_sheet
 from dermoutcomes.sources.value_layout import fields_of_file_name
 from dermoutcomes.study.source_names import PROVENANCE_COLUMNS, TIME_COLUMNS
@@ -61,12 +62,14 @@ def framework_rows(context: ReadingContext) -> tuple[pl.DataFrame, Sheet]:
 
     sheet = read_sheet(context, is_known)
     context.header = find_header(context, sheet.table, is_known)
-    context.rows = data_rows(context, sheet.table)
     constants = fields_of_file_name(context)
     context.raise_problems()
     constants |= {name: str(value) for name, value in context.spec.constants.items()}
     columns = _columns(context, schema, constants)
-    count_unused_columns(context, (column.position for column in columns.values()))
+    context.rows = data_rows(context, sheet.table, columns)
+    positions = [column.position for column in columns.values()]
+    count_unused_columns(context, positions)
+    tell_hidden_cells(context, sheet, positions)
 
     texts = context.rows.texts.select(
         "row", *(_text(context, name, column).alias(name) for name, column in columns.items())

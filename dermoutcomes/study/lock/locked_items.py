@@ -14,7 +14,7 @@ from dermoutcomes.options.fields import default_value
 from dermoutcomes.vocabulary import BASELINE
 
 if TYPE_CHECKING:
-    from dermoutcomes.study import Claim, Endpoint, Study
+    from dermoutcomes.study import Claim, Endpoint, Source, Study
 
 __all__ = ["READING_SELECTION", "depends_on", "digests"]
 
@@ -51,6 +51,8 @@ STUDY_RULES = "study.rules"
 # something of it.
 LEAVE_OUT, ROW_CONDITIONS = "quality.leave_out", "sources.where"
 READING_SELECTION = (LEAVE_OUT, ROW_CONDITIONS)
+# Beside `where`, what says which rows and cells of a file are read, and as whose.
+ROW_KEYS = ("fill_down", "hidden_rows")
 QUALITY_KEYS = ("leave_out", "off", "options", "ranges", "allow_sides_alike")
 
 
@@ -83,11 +85,22 @@ def _reading_selection(study: Study) -> dict[str, Any]:
         else None
     )
     rows = {
-        name: [_as_json(spec.where) for spec in specs]
+        name: [_row_selection(spec) for spec in specs]
         for name, specs in study.sources.items()
-        if any(spec.where for spec in specs)
+        if any(_row_selection(spec) for spec in specs)
     }
     return {name: value for name, value in ((LEAVE_OUT, quality), (ROW_CONDITIONS, rows)) if value}
+
+
+def _row_selection(source: Source) -> Any:
+    """Which rows and cells of its files a source reads; `where` alone where it says no more."""
+    further = {
+        key: _as_json(value)
+        for key in ROW_KEYS
+        if (value := getattr(source, key)) not in (None, ())
+    }
+    where = _as_json(source.where)
+    return [where, further] if further else where
 
 
 def _json_digest(value: Any) -> str:

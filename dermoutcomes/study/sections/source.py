@@ -97,6 +97,14 @@ class Source:
     )
     where: Conditions = conditions("Rows to take, by the export's own columns.")
     visits_by: str = option("id", "How rows find their visit.", choices=("id", "date", "day"))
+    fill_down: Names = option(
+        (), 'Our names of columns in which a blank repeats the cell above, as ["subject", "visit"].'
+    )
+    hidden_rows: str | None = option(
+        None,
+        "Whether hidden rows of a workbook count; unless stated they do, and a finding says so.",
+        choices=("read", "leave_out"),
+    )
     options: Mapping[str, Any] = option(
         {},
         "Options of the instrument, scale or reader.",
