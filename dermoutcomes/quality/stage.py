@@ -40,6 +40,7 @@ ORDER = (
     "message",
 )
 MOST_PROBLEMS = 20
+GRADED_BY_WHAT_DECIDES = ("error_cell", "struck_cell")
 
 
 def findings(study: Study, registry: Registry, tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
@@ -58,6 +59,7 @@ def findings(study: Study, registry: Registry, tables: Mapping[str, pl.DataFrame
         if name not in study.quality.off
     ]
     rows = pl.concat([earlier, declared_checks(data), *core])
+    rows = _graded_by_what_decides(rows, study, registry)
     rows = _with_cells(_with_severities(rows, study), data.observations)
     rows = rows.join(_files(tables), on="source", how="left", maintain_order="left")
     rows = rows.with_columns(file=pl.coalesce("file", "path")).drop("path")
@@ -86,6 +88,27 @@ def _findings_of_check(check: CoreCheck, data: StudyData, options: Any) -> pl.Da
     rows = check.find(data, options)
     return rows.with_columns(
         check=pl.lit(check.name), severity=pl.col("severity").fill_null(check.severity)
+    )
+
+
+def _graded_by_what_decides(rows: pl.DataFrame, study: Study, registry: Registry) -> pl.DataFrame:
+    """A cell that is no reading is an error where a primary endpoint rests on it.
+
+    Reading does not know the endpoints. What is computed may be computed from any measure of its
+    instrument or scale.
+    """
+    measures, owners = set[str](), set[str]()
+    for endpoint in study.endpoints.values():
+        if endpoint.measure is not None and endpoint.role == "primary":
+            parameter = registry.parameter(endpoint.measure)
+            measures.add(endpoint.measure)
+            if parameter is None or parameter.expr is not None:
+                owners.add(endpoint.measure.partition(".")[0])
+    owner = pl.col("measure").str.split(".").list.first()
+    decides = pl.col("measure").is_in(sorted(measures)) | owner.is_in(sorted(owners))
+    graded = pl.col("check").is_in(GRADED_BY_WHAT_DECIDES) & decides
+    return rows.with_columns(
+        severity=pl.when(graded).then(pl.lit("error")).otherwise(pl.col("severity"))
     )
 
 

@@ -13,6 +13,7 @@ from dermoutcomes.sources.cells.numbers import (
     remedy,
     surely_of,
 )
+from dermoutcomes.sources.cells.spreadsheet_cells import tell_spreadsheet_cells
 from dermoutcomes.vocabulary import SETTING_KINDS
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ def tell_wrong_cells(context: MeasurementContext, values: pl.DataFrame) -> None:
         found=pl.col("found"),
         expected="a reading",
     )
+    tell_spreadsheet_cells(context, wrong)
     # A verdict rests on no circumstance; but what is checked about it is not checked.
     is_setting = pl.col("kind").is_in(SETTING_KINDS)
     _tell_problems(context, wrong.filter(~is_setting), "error")

@@ -14,6 +14,7 @@ from dermoutcomes.errors import did_you_mean, one_of
 from dermoutcomes.sources.accounts.rows import count_data_rows
 from dermoutcomes.sources.cells.numbers import NumberFormat, number, tidy
 from dermoutcomes.sources.cells.repeated_cells import with_repeated_cells
+from dermoutcomes.sources.cells.spreadsheet_cells import without_error_cells, without_struck_cells
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping
@@ -93,7 +94,9 @@ def data_rows(
     shown = ~hidden if context.spec.hidden_rows == "leave_out" else hidden | True
     counts = where & shown & (row >= header.data_from) & ~row.is_in(list(header.rows))
     count_data_rows(context, row, where, shown)
-    return DataRows(texts.filter(counts), numbers.filter(counts), stored.filter(counts))
+    texts = without_error_cells(context, texts.filter(counts), columns)
+    texts = without_struck_cells(context, texts, columns)
+    return DataRows(texts, numbers.filter(counts), stored.filter(counts))
 
 
 def _number(name: str, kind: Any, *, as_stored: bool) -> pl.Expr:

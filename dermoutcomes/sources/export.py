@@ -22,6 +22,11 @@ from dermoutcomes.sources.cell_findings import (
     tell_wrong_cells,
 )
 from dermoutcomes.sources.cell_values import CellValues, cell_values, filled_cells
+from dermoutcomes.sources.cells.spreadsheet_cells import (
+    tell_unfinished_formulas,
+    with_shown_percentages,
+    with_spreadsheet_cells,
+)
 from dermoutcomes.sources.constant_settings import constant_settings
 from dermoutcomes.sources.curves.curves import read_curves
 from dermoutcomes.sources.data_rows import data_rows
@@ -92,12 +97,13 @@ def read_values(context: MeasurementContext) -> tuple[dict[str, pl.DataFrame], S
     _refuse_without_rows(context)
     tell_ragged_rows(context, sheet.table)
     tell_hidden_cells(context, sheet, layout.positions)
+    tell_unfinished_formulas(context, layout.positions)
     tell_unread_columns(context, layout)
     count_unused_columns(context, layout.positions)
 
     # The cells, and who, when and where of each. A row without a value is no measurement.
     cells = cell_values(context, context.rows, layout)
-    filled = filled_cells(context, cells)
+    filled = with_shown_percentages(context, filled_cells(context, cells))
     texts = index_texts(context, context.rows.texts, layout, cells.variants)
     count_cells(context, cells.frame, filled.frame, texts)
     texts = _of_filled_cells(context, texts, filled, long=bool(layout.long))
@@ -108,7 +114,7 @@ def read_values(context: MeasurementContext) -> tuple[dict[str, pl.DataFrame], S
     _tell_missing_words(context, layout, cells, index)
 
     # The values. A cell that holds none is a finding, and no observation.
-    values = typed_values(context, filled).join(
+    values = with_spreadsheet_cells(context, typed_values(context, filled)).join(
         index.drop("measure", strict=False),
         on=["row", "variant"],
         how="inner",

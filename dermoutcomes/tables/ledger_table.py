@@ -26,6 +26,9 @@ LOSSES = (
     # Cells.
     "declared_missing",
     "failed_reading",
+    "error_cell",
+    "struck_cell",
+    "date_for_number",
     "decimal_sign",
     "thousands_sign",
     "unfinished_number",

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
+
+from openpyxl.styles import Font
 
 from .case import Case, Edit, Told, both, in_study
 from .studies import WORKBOOK
@@ -10,6 +13,19 @@ from .workbooks import as_open_document, in_sheet
 
 CASES: dict[str, Case] = {}
 FILE = {"file": "readings.xlsx"}
+READING = {
+    **FILE,
+    "row": 2,
+    "column": 9,
+    "subject": "S1",
+    "visit": "W0",
+    "location": "cheek",
+    "side": "left",
+    "replicate": 1,
+    "measure": "corneometer.hydration",
+}
+STRUCK = 'struck_cells = "leave_out" in the source, or struck_cells = "read"'
+A_DATE = "a date, or the number of a day, stands where a number belongs"
 
 
 def source(key: str) -> Edit:
@@ -51,7 +67,225 @@ def merge(*areas: str) -> Edit:
     return in_sheet(join)
 
 
+def put(**cells: Any) -> Edit:
+    """Write values into cells, by their place."""
+
+    def write(sheet: Any) -> None:
+        for place, value in cells.items():
+            sheet[place] = value
+
+    return in_sheet(write)
+
+
+def strike(*places: str) -> Edit:
+    def cross(sheet: Any) -> None:
+        for place in places:
+            sheet[place].font = Font(strike=True)
+
+    return in_sheet(cross)
+
+
+def in_percent(*places: str) -> Edit:
+    def show(sheet: Any) -> None:
+        for place in places:
+            sheet[place].number_format = "0%"
+
+    return in_sheet(show)
+
+
+def of_a_secondary_endpoint(edit: Edit) -> Edit:
+    return both(in_study('role = "primary"', 'role = "secondary"'), edit)
+
+
 CASES |= {
+    "an error of the spreadsheet": Case(
+        WORKBOOK,
+        put(I2="#DIV/0!"),
+        (
+            Told(
+                "error_cell",
+                "error",
+                "an error of the spreadsheet stands in the place of a reading",
+                **READING,
+                found="#DIV/0!",
+                expected="a number",
+            ),
+        ),
+        put(I2=None),
+    ),
+    "an error of the spreadsheet, beside what decides": Case(
+        WORKBOOK,
+        of_a_secondary_endpoint(put(I2="#N/A")),
+        (
+            Told(
+                "error_cell",
+                "warning",
+                "an error of the spreadsheet stands in the place of a reading",
+                **READING,
+                found="#N/A",
+                expected="a number",
+            ),
+        ),
+        both(put(I2="#N/A"), source('missing = ["", "#N/A"]')),
+    ),
+    "an error of the spreadsheet in the place of a rater": Case(
+        WORKBOOK,
+        put(H2="#REF!", H7="#REF!"),
+        (
+            Told(
+                "error_cell",
+                "error",
+                "rater: 2 cells hold an error of the spreadsheet",
+                **FILE,
+                row=2,
+                column=8,
+                found="#REF!",
+                expected="the value that was meant",
+            ),
+        ),
+        put(Z2="#REF!"),
+    ),
+    "a formula without a result": Case(
+        WORKBOOK,
+        put(I2="=I3*2", I7="=I8*2", Z2="=I3*2"),
+        (
+            Told(
+                "formula_without_result",
+                "error",
+                ("2 cells hold a formula whose result", "they count as blank"),
+                **FILE,
+                row=2,
+                column=9,
+                found="hydration: 2 formulas",
+                expected="the workbook opened in a spreadsheet program, calculated and saved",
+            ),
+        ),
+        put(Z2="=I3*2"),
+    ),
+    "a reading that is struck through": Case(
+        WORKBOOK,
+        strike("I2"),
+        (
+            Told(
+                "struck_cell",
+                "error",
+                "the cell is struck through; it is left out",
+                **READING,
+                found="40",
+                expected=STRUCK,
+            ),
+        ),
+        both(strike("I2"), source('struck_cells = "leave_out"')),
+    ),
+    "a reading that is struck through, beside what decides": Case(
+        WORKBOOK,
+        of_a_secondary_endpoint(strike("I2")),
+        (
+            Told(
+                "struck_cell",
+                "warning",
+                "the cell is struck through; it is left out",
+                **READING,
+                found="40",
+                expected=STRUCK,
+            ),
+        ),
+        both(strike("I2"), source('struck_cells = "read"')),
+    ),
+    "a visit that is struck through": Case(
+        WORKBOOK,
+        strike("B2"),
+        (
+            Told(
+                "struck_cell",
+                "error",
+                "visit: a cell is struck through and read all the same",
+                **FILE,
+                row=2,
+                column=2,
+                found="W0",
+                expected=STRUCK,
+            ),
+        ),
+        strike("B400"),
+    ),
+    "a reading that became a date": Case(
+        WORKBOOK,
+        put(I2=date(2024, 5, 4)),
+        (
+            Told(
+                "date_for_number",
+                "error",
+                A_DATE,
+                **READING,
+                found="2024-05-04",
+                expected="the number as the device gave it",
+            ),
+        ),
+        put(I2=40.5),
+    ),
+    "a reading that became the number of a day": Case(
+        WORKBOOK,
+        put(I2=45416),
+        (
+            Told(
+                "date_for_number",
+                "error",
+                A_DATE,
+                **READING,
+                found="45416",
+                expected="the number as the device gave it",
+            ),
+        ),
+        put(I2=45416.5),
+        (
+            Told(
+                "range",
+                "error",
+                "Hydration is 45416.5 AU, which is not possible",
+                **READING,
+                value=45416.5,
+                found="45416.5",
+                expected="0 to 130 AU",
+            ),
+        ),
+    ),
+    "percent cells of a measure in percent": Case(
+        WORKBOOK,
+        both(put(L2=0.5), in_percent("L2")),
+        (
+            Told(
+                "percent_cells",
+                "note",
+                "1 cells are shown in percent, and are read as they are shown: a stored 0.5 in %",
+                **FILE,
+                row=2,
+                column=12,
+                measure="corneometer.room_humidity",
+                found="0.5",
+                expected='numbers as shown, or units with the unit of the stored number, as "1"',
+            ),
+        ),
+        in_percent("L400"),
+    ),
+    "percent cells of another measure": Case(
+        WORKBOOK,
+        in_percent("I2", "I3"),
+        (
+            Told(
+                "percent_cells",
+                "warning",
+                "2 cells are shown in percent, and the measure is not in %",
+                **FILE,
+                row=2,
+                column=9,
+                measure="corneometer.hydration",
+                found="40",
+                expected="numbers in the unit of the measure",
+            ),
+        ),
+        in_percent("A2"),
+    ),
     "a workbook that says nothing beside its values": Case(
         WORKBOOK,
         as_open_document,

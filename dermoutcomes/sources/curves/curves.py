@@ -10,6 +10,11 @@ from dermoutcomes.sources.accounts.cells import count_cells, count_read_cells, c
 from dermoutcomes.sources.accounts.rows import count_curve_rows
 from dermoutcomes.sources.cell_findings import tell_wrong_cells
 from dermoutcomes.sources.cell_values import cell_values, filled_cells
+from dermoutcomes.sources.cells.spreadsheet_cells import (
+    tell_unfinished_formulas,
+    with_shown_percentages,
+    with_spreadsheet_cells,
+)
 from dermoutcomes.sources.constant_settings import constant_settings
 from dermoutcomes.sources.curves.layout import CurveLayout, curve_layout
 from dermoutcomes.sources.curves.samples import curve_samples
@@ -53,6 +58,7 @@ def read_curves(context: MeasurementContext) -> tuple[dict[str, pl.DataFrame], S
     positions = {str(column.position) for column in numeric}
     context.rows = data_rows(context, sheet.table, layout.index.roles, positions)
     tell_hidden_cells(context, sheet, layout.positions)
+    tell_unfinished_formulas(context, layout.positions)
 
     samples = curve_samples(context, layout)
     # Who, when and where, and the settings, stand in the first row of each curve.
@@ -102,9 +108,9 @@ def _settings(
     settings = list[pl.DataFrame]()
     if layout.index.values:
         all_cells = cell_values(context, rows, layout.index)
-        cells = filled_cells(context, all_cells)
+        cells = with_shown_percentages(context, filled_cells(context, all_cells))
         count_cells(context, all_cells.frame, cells.frame, index)
-        values = typed_values(context, cells).join(
+        values = with_spreadsheet_cells(context, typed_values(context, cells)).join(
             index, on=["row", "variant"], how="inner", maintain_order="left"
         )
         # The measurement is the curve's, and not the smallest id of the settings.

@@ -19,6 +19,7 @@ from dermoutcomes.sources.cells.numbers import (
     remedy,
 )
 from dermoutcomes.sources.cells.recoding import YES_NO, lookup, recoded
+from dermoutcomes.sources.cells.spreadsheet_cells import tell_unfinished_formulas
 from dermoutcomes.sources.columns import fold, header_text, mapped_column
 from dermoutcomes.sources.data_rows import data_rows
 from dermoutcomes.sources.framework.known_subjects import tell_rows_without_subject
@@ -70,6 +71,7 @@ def framework_rows(context: ReadingContext) -> tuple[pl.DataFrame, Sheet]:
     positions = [column.position for column in columns.values()]
     count_unused_columns(context, positions)
     tell_hidden_cells(context, sheet, positions)
+    tell_unfinished_formulas(context, positions)
 
     texts = context.rows.texts.select(
         "row", *(_text(context, name, column).alias(name) for name, column in columns.items())

@@ -52,7 +52,7 @@ STUDY_RULES = "study.rules"
 LEAVE_OUT, ROW_CONDITIONS = "quality.leave_out", "sources.where"
 READING_SELECTION = (LEAVE_OUT, ROW_CONDITIONS)
 # Beside `where`, what says which rows and cells of a file are read, and as whose.
-ROW_KEYS = ("fill_down", "hidden_rows")
+ROW_KEYS = ("fill_down", "hidden_rows", "struck_cells")
 QUALITY_KEYS = ("leave_out", "off", "options", "ranges", "allow_sides_alike")
 
 

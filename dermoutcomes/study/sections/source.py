@@ -14,7 +14,7 @@ from dermoutcomes.study.sections.fields import Names, conditions
 __all__ = ["MISSING_SIGNS", "MISSING_WORDS", "Source"]
 
 # What exports write where nothing was measured.
-MISSING_SIGNS = ("", ".", "#N/A", ".ND", ".UNK", ".HIDDEN")
+MISSING_SIGNS = ("", ".", ".ND", ".UNK", ".HIDDEN")
 # The same, where it could be a word: a site may be called ND, and Namibia is NA.
 MISSING_WORDS = ("NA", "N/A", "n/a", "na", "ND", "NaN")
 
@@ -53,8 +53,8 @@ class Source:
         "recodes, is that word.",
     )
     errors: Names = option(
-        ("Er", "ERR", "Error", "#REF!", "#VALUE!", "#DIV/0!"),
-        "Cells that mean: the reading failed; each is a finding.",
+        ("Er", "ERR", "Error"),
+        "Cells that mean: the reading failed; each is a finding, as is an error of a spreadsheet.",
     )
     header: tuple[int, ...] | int | None = option(
         None,
@@ -103,6 +103,12 @@ class Source:
     hidden_rows: str | None = option(
         None,
         "Whether hidden rows of a workbook count; unless stated they do, and a finding says so.",
+        choices=("read", "leave_out"),
+    )
+    struck_cells: str | None = option(
+        None,
+        "Whether cells that are struck through count; unless stated they do not, and a finding "
+        "says so.",
         choices=("read", "leave_out"),
     )
     options: Mapping[str, Any] = option(
