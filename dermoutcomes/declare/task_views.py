@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["groups", "lost", "pairs"]
 
-# How the reason of a record begins that was never asked about.
-REASONS_NOT_ASKED = ("not among", "no visit", "not a visit")
+# Reasons of records that were never asked about.
+REASONS_NOT_ASKED = ("among", "no_visit", "visit_not_analysed")
 
 
 def lost(task: Task) -> pl.DataFrame:
@@ -26,11 +26,7 @@ def lost(task: Task) -> pl.DataFrame:
         return task.records.clear()
     if not task.unused.height:
         return task.unused
-    is_lost = [
-        not (reason or "").startswith(REASONS_NOT_ASKED)
-        for reason in task.unused["reason"].to_list()
-    ]
-    return task.unused.filter(pl.Series(is_lost, dtype=pl.Boolean))
+    return task.unused.filter(~pl.col("reason").is_in(REASONS_NOT_ASKED).fill_null(value=False))
 
 
 def pairs(task: Task, name: str) -> Pairs:

@@ -21,6 +21,7 @@ from dermoutcomes.endpoints.imputation.imputation import (
     imputed_rows,
 )
 from dermoutcomes.endpoints.intercurrent_events import after_events
+from dermoutcomes.endpoints.loss_reasons import MISSED, with_causes, with_reason_detail
 from dermoutcomes.endpoints.populations import memberships
 from dermoutcomes.endpoints.record_filter import unmet_condition
 from dermoutcomes.endpoints.reductions.diary_days import diary_values
@@ -178,25 +179,28 @@ def _without_mixed_arms(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _with_use(plan: Plan, records: pl.DataFrame, visits: tuple[str, ...]) -> pl.DataFrame:
-    """`used`, and `reason` where it is not.
+    """`used`, and `reason` with its detail where it is not.
 
     First that nobody asked for the record, then that it is lost.
     """
     responder_known = pl.col("responder").is_not_null()
     known = pl.col("value").is_not_null() | responder_known
-    missing = pl.when(~known).then(pl.coalesce("reason", pl.lit("missing")))
+    unknown = MISSED if plan.endpoint.measure else "not_computable"
+    missing = pl.when(~known).then(pl.coalesce("reason", pl.lit(unknown)))
     lost = pl.when(~responder_known).then(pl.coalesce("set_aside", missing))
     other_visit = (
         pl.when(pl.col("visit").is_null())
-        .then(pl.lit("no visit"))
+        .then(pl.lit("no_visit"))
         .when(~pl.col("visit").is_in(list(visits)))
-        .then(pl.lit("not a visit that is analysed"))
+        .then(pl.lit("visit_not_analysed"))
     )
     # Baseline rows are described beside the visits, unless the endpoint names its visits itself.
     at_baseline = pl.col("at_baseline") & pl.lit(plan.endpoint.visits is None)
     records = records.with_columns(_unmet=unmet_condition(plan, records))
     reason = pl.coalesce(pl.when(~at_baseline).then(other_visit), "_unmet", lost)
-    return records.with_columns(reason=reason, used=reason.is_null()).drop("_unmet")
+    records = records.with_columns(reason=reason).drop("_unmet")
+    records = with_causes(plan, with_reason_detail(records))
+    return records.with_columns(used=pl.col("reason").is_null())
 
 
 def _as_table(plan: Plan, records: pl.DataFrame, handling: str, imputation: int) -> pl.DataFrame:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.endpoints.allocation import PLACES, allocation_columns, attach_arms
+from dermoutcomes.endpoints.loss_reasons import MISSED
 from dermoutcomes.endpoints.populations import members
 from dermoutcomes.endpoints.record_keys import OCCASION, SPOT
 from dermoutcomes.vocabulary import BASELINE
@@ -96,7 +97,7 @@ def _allocated_places(plan: Plan, rows: pl.DataFrame, grid: pl.DataFrame) -> pl.
 def with_expected(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
     """The rows and those that are expected and absent, with `expected`.
 
-    An absent one has no value and the reason "missing".
+    An absent one has no value and the reason "missed".
     """
     keys = [*SPOT, *OCCASION]
     grid = expected_rows(plan, rows).with_columns(expected=pl.lit(value=True))
@@ -106,7 +107,7 @@ def with_expected(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
         full.with_columns(
             arm=pl.coalesce("arm", "arm_grid"),
             expected=pl.col("expected").fill_null(value=False),
-            reason=pl.when(absent).then(pl.lit("missing")).otherwise("reason"),
+            reason=pl.when(absent).then(pl.lit(MISSED)).otherwise("reason"),
             n_values=pl.col("n_values").fill_null(0),
             observations=pl.col("observations").fill_null([]),
         )

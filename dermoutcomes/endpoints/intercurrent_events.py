@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from dermoutcomes.endpoints.loss_reasons import with_detail
 from dermoutcomes.endpoints.study_days import visit_days
 from dermoutcomes.errors import Problem, StudyError
 from dermoutcomes.sources.cells.dates import elapsed_days
@@ -97,7 +98,7 @@ def _apply(
     is_after = pl.col("_row").is_in(after.filter(~pl.col("at_baseline"))["_row"].unique().implode())
     if strategy == NON_RESPONDER:
         return numbered.with_columns(failed=pl.col("failed") | is_after).drop("_row")
-    reason = f"after {event.milestone} ({strategy})"
+    reason = with_detail("intercurrent", f"{event.milestone} ({strategy})")
     return numbered.with_columns(
         set_aside=pl.when(is_after)
         .then(pl.coalesce("set_aside", pl.lit(reason)))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.endpoints.exact import holds
+from dermoutcomes.endpoints.loss_reasons import with_detail
 from dermoutcomes.endpoints.populations import satisfied, subjects_with_status
 from dermoutcomes.errors import Problem, StudyError, did_you_mean, one_of
 from dermoutcomes.vocabulary import BASELINE
@@ -27,7 +28,7 @@ RECORD = ("subject", "arm", "location", "side", "period", "visit", "timepoint")
 
 
 def unmet_condition(plan: Plan, records: pl.DataFrame) -> pl.Series:
-    """The first condition of `among` that each record does not satisfy, as words.
+    """The first condition of `among` that each record does not satisfy, as a reason.
 
     Null where it satisfies all. `base` is the baseline, also where a record is compared with
     another visit. An unknown number satisfies nothing, except that a missing value is not what
@@ -39,7 +40,7 @@ def unmet_condition(plan: Plan, records: pl.DataFrame) -> pl.Series:
         satisfies = _satisfies(plan, records, condition).fill_null(value=False)
         if condition.column in OF_VALUE:
             satisfies |= records["value"].is_null()
-        unmet = pl.Series([f"not among: {condition}"] * records.height, dtype=pl.String)
+        unmet = pl.Series([with_detail("among", str(condition))] * records.height, dtype=pl.String)
         reason = reason.zip_with(satisfies, unmet)
     return reason
 

@@ -52,10 +52,10 @@ def times_to_event(plan: Plan) -> pl.DataFrame:
 def _as_records(plan: Plan, times: pl.DataFrame) -> pl.DataFrame:
     reason = pl.when(pl.col("value").is_null()).then(
         pl.when(pl.col("_start").is_null())
-        .then(pl.lit("no start"))
+        .then(pl.lit("no_start"))
         .when(pl.col("_until").is_null())
-        .then(pl.lit("no end of observation"))
-        .otherwise(pl.lit("observation ended before the start"))
+        .then(pl.lit("no_end"))
+        .otherwise(pl.lit("ended_before_start"))
     )
     arms = (
         allocated(plan, ["subject"], None)

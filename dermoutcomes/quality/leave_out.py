@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from dermoutcomes.registry.registry import Registry
     from dermoutcomes.study import Study
 
-__all__ = ["left_in"]
+__all__ = ["left_in", "left_out"]
 
 OCCASION = ["owner", "subject", "visit", "timepoint"]
 
@@ -21,7 +21,23 @@ OCCASION = ["owner", "subject", "visit", "timepoint"]
 def left_in(
     study: Study, registry: Registry, observations: pl.DataFrame, findings: pl.DataFrame | None
 ) -> pl.DataFrame:
-    """The observations without the measurements that `quality.leave_out` leaves out.
+    """The observations without the measurements that `quality.leave_out` leaves out."""
+    faulty = left_out_measurements(study, registry, observations, findings)
+    return observations.filter(~pl.col("measurement").is_in(faulty["measurement"].implode()))
+
+
+def left_out(
+    study: Study, registry: Registry, observations: pl.DataFrame, findings: pl.DataFrame | None
+) -> pl.DataFrame:
+    """The observations that `quality.leave_out` leaves out, once for each `check` that does."""
+    faulty = left_out_measurements(study, registry, observations, findings)
+    return observations.join(faulty, on="measurement", maintain_order="left")
+
+
+def left_out_measurements(
+    study: Study, registry: Registry, observations: pl.DataFrame, findings: pl.DataFrame | None
+) -> pl.DataFrame:
+    """The measurements that `quality.leave_out` leaves out, with the `check` of each.
 
     Those are the ones that findings of its checks are about: the measurement of the observation
     that a finding points to; and, where a finding is about a whole occasion (a side that was
@@ -29,7 +45,7 @@ def left_in(
     setting or a circumstance is about those that have the same value of it.
     """
     if not study.quality.leave_out or findings is None:
-        return observations
+        return pl.DataFrame(schema={"measurement": pl.Int64, "check": pl.String})
     # `leave_out` names a check of the core, or a declared one with or without its owner.
     name = pl.col("check").str.replace(r"^[^.]*\.", "")
     names = list(study.quality.leave_out)
@@ -39,10 +55,13 @@ def left_in(
         owner=pl.col("measure").str.split(".").list.first(),
         value_text=pl.coalesce(pl.col("value").cast(pl.String), "text"),
     )
-    pointed_to = readings.filter(pl.col("id").is_in(findings["observation"].implode()))
+    pointed_to = readings.select("measurement", id="id").join(
+        findings.select("check", id="observation"), on="id"
+    )
     of_occasions = _of_faulty_occasions(readings, findings, registry)
-    faulty = pl.concat([pointed_to["measurement"], of_occasions["measurement"]]).unique()
-    return observations.filter(~pl.col("measurement").is_in(faulty.implode()))
+    columns = ("measurement", "check")
+    both = pl.concat([pointed_to.select(columns), of_occasions.select(columns)])
+    return both.unique().sort(columns)
 
 
 def _of_faulty_occasions(
@@ -60,7 +79,9 @@ def _of_faulty_occasions(
         is_setting=pl.col("measure").is_in(settings).fill_null(value=False)
     ).filter(pl.col("check").is_in(whole) | is_setting)
     occasions = (
-        findings.select("location", "side", "replicate", "measure", "is_setting", id="observation")
+        findings.select(
+            "check", "location", "side", "replicate", "measure", "is_setting", id="observation"
+        )
         .join(
             readings.select("id", *OCCASION, "measure", "value_text"),
             on="id",

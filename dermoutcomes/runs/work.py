@@ -20,7 +20,7 @@ from dermoutcomes.derive.stage import derive
 from dermoutcomes.derive.value_accounts import value_entries
 from dermoutcomes.endpoints.imputation.missing_values import settled_records
 from dermoutcomes.errors import Problem, StudyError
-from dermoutcomes.quality.leave_out import left_in
+from dermoutcomes.quality.leave_out import left_in, left_out
 from dermoutcomes.quality.stage import findings
 from dermoutcomes.results.selections import Selections
 from dermoutcomes.results.tasks import run_task
@@ -204,9 +204,9 @@ def _readings(job: Job) -> Tables:
     tables = job.tables((*FRAMEWORK, "observations", "findings"))
     findings_table = tables.pop("findings", None)
     if "observations" in tables:
-        tables["observations"] = left_in(
-            job.study, job.registry, tables["observations"], findings_table
-        )
+        of_checks = (job.study, job.registry, tables["observations"], findings_table)
+        tables["left_out"] = left_out(*of_checks)
+        tables["observations"] = left_in(*of_checks)
     return tables
 
 

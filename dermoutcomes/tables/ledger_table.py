@@ -38,6 +38,24 @@ LOSSES = (
     "unreadable",
     "unknown_measure",
     "unused_column",
+    # Records.
+    "withdrawn",
+    "missed",
+    "no_value",
+    "left_out",
+    "too_few_replicates",
+    "too_few_days",
+    "one_side",
+    "one_location",
+    "no_majority",
+    "not_computable",
+    "intercurrent",
+    "among",
+    "no_visit",
+    "visit_not_analysed",
+    "no_start",
+    "no_end",
+    "ended_before_start",
 )
 # Checks that tell of a loss under another name than its reason.
 TOLD_BY = {"unused_column": ("unread_column",)}

@@ -13,6 +13,7 @@ from dermoutcomes.tables.column import (
     Column,
     Columns,
 )
+from dermoutcomes.tables.ledger_table import LOSSES
 from dermoutcomes.tables.source_tables import DAY, SUBJECT
 from dermoutcomes.vocabulary import (
     ANALYSIS_ROLES,
@@ -56,7 +57,12 @@ ENDPOINTS: Columns = {
     "event": Column(FLAG, "Of a time to an event: whether it happened, or was censored."),
     "responder": Column(FLAG, "Whether the endpoint's condition of response holds."),
     "used": Column(FLAG, "Whether analyses use the record.", null=False),
-    "reason": Column(TEXT, "Why it is not used."),
+    "reason": Column(
+        TEXT, "Why it is not used: a [reason of the ledger](#reasons-of-the-ledger).", values=LOSSES
+    ),
+    "reason_detail": Column(
+        TEXT, "What stood behind the reason: a check, a milestone, a strategy, a condition, an arm."
+    ),
     "derivation": Column(TEXT, "How a value that was not observed came about."),
     "n_sides": Column(SHORT, "Sides that the value rests on.", at_least=0),
     "n_values": Column(SHORT, "Readings that the value rests on.", at_least=0),

@@ -282,7 +282,7 @@ def _numbers(kind: str, visit: str | None, pair: Pair, scale: float, number: int
         "base": base,
         "change": change,
         "used": value is not None,
-        "reason": None if value is not None else "missing",
+        "reason": None if value is not None else "missed",
         "pct_change": 100 * change / base if change is not None and base else None,
         "event": None if value is None else number // 2 % 4 != 3,
         "responder": _responds(kind, value, change),

@@ -95,7 +95,7 @@ def records_lost(task: Task, subject: str) -> Task:
     lost = (pl.col("subject") == subject) & (pl.col("endpoint") == list(task.endpoints)[-1])
     emptied = task.records.filter(lost).with_columns(
         used=pl.lit(False),
-        reason=pl.lit("missing"),
+        reason=pl.lit("missed"),
         **{name: pl.lit(None, dtype=task.records.schema[name]) for name in MEASURED},
     )
     unused = emptied if task.unused is None else pl.concat([task.unused, emptied])

@@ -114,7 +114,7 @@ def test_two_visits_and_two_arms_are_a_difference_of_changes_whatever_the_endpoi
 
 def test_a_subject_who_lost_both_arms_or_both_visits_is_missing_once():
     lost = [
-        {**row("2", visit, None, side=side, arm=arm), "reason": "missing"}
+        {**row("2", visit, None, side=side, arm=arm), "reason": "missed"}
         for visit in ("W12", "W24")
         for side, arm in (("left", "a"), ("right", "b"))
     ]
@@ -137,9 +137,9 @@ def test_a_unit_whose_record_is_lost_is_missing_and_one_outside_the_question_is_
     unused = conform(
         pl.DataFrame(
             [
-                {**row("2", "W12", None), "reason": "missing"},
-                {**row("3", "W12", 5.0, 3.0), "reason": "not among: base >= 4"},
-                {**row("4", "W24", None), "reason": "missing"},
+                {**row("2", "W12", None), "reason": "missed"},
+                {**row("3", "W12", 5.0, 3.0), "reason": "among"},
+                {**row("4", "W24", None), "reason": "missed"},
             ],
             infer_schema_length=None,
         ),

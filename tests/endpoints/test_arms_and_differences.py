@@ -120,11 +120,12 @@ def test_a_difference_needs_both(given):
         DIFFERENCE, faces(W0=(4.0, 6.0), W4=(3.0, None)), head=HEAD, allocations=BY_SIDE
     ).row(visit="W4")
 
-    assert (row["value"], row["change"], row["used"], row["reason"]) == (
+    assert (row["value"], row["change"], row["used"], row["reason"], row["reason_detail"]) == (
         None,
         None,
         False,
-        "a: missing",
+        "missed",
+        "a",
     )
 
 

@@ -177,7 +177,7 @@ def test_a_missing_side_may_cost_the_record(given):
         None,
         None,
         False,
-        "one side is missing",
+        "one_side",
     )
 
 
@@ -233,7 +233,7 @@ def test_what_the_schedule_expects_is_there_or_said_to_be_missing(given):
 
     missing = (
         study.records()
-        .filter(reason="missing")
+        .filter(reason="missed")
         .select("subject", "visit", "value", "base", "used")
         .rows()
     )
@@ -279,7 +279,7 @@ def test_visits_that_are_not_analysed_stay_and_serve_as_baseline(given):
     assert study.row(visit="W12")["change"] == -3.0
     assert (study.row(visit="W4")["used"], study.row(visit="W4")["reason"]) == (
         False,
-        "not a visit that is analysed",
+        "visit_not_analysed",
     )
     assert not study.row(visit="W0")["used"]
 

@@ -69,7 +69,7 @@ def test_each_imputation_is_a_whole_set_of_records(given):
     ]
     assert several_times["observations"].to_list() == [[1]] * 3
     assert records.filter(handling="observed").select("imputation", "value", "reason").rows() == [
-        (1, None, "missing")
+        (1, None, "missed")
     ]
 
 

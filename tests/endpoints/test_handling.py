@@ -36,7 +36,7 @@ def test_the_last_observation_after_baseline_is_carried_forward(given):
         row["derivation"],
         row["observations"],
     ) == (3.0, 4.0, -1.0, True, "locf", [1, 2])
-    assert study.row(handling="locf", subject="2", visit="W12")["reason"] == "missing"
+    assert study.row(handling="locf", subject="2", visit="W12")["reason"] == "missed"
     assert study.row(handling="observed", subject="1", visit="W12")["value"] is None
 
 
@@ -152,7 +152,7 @@ def test_a_missing_responder_is_a_failure_and_keeps_its_baseline(given):
     assert study.row(handling="non_responder", visit="W12")["responder"] is True
     assert study.row(handling="non_responder", visit="W0")["responder"] is None
     observed = study.row(handling="observed", visit="W4")
-    assert (observed["responder"], observed["used"], observed["reason"]) == (None, False, "missing")
+    assert (observed["responder"], observed["used"], observed["reason"]) == (None, False, "missed")
 
 
 def test_a_responder_without_a_baseline_is_missing_too(given):
@@ -212,11 +212,13 @@ def test_values_from_the_day_of_the_event_on_are_set_aside_and_stay(given, strat
     study = rescued(given, strategy)
 
     row = study.row(visit="W4")
-    assert (row["value"], row["change"], row["used"], row["reason"]) == (
+    reason = (row["reason"], row["reason_detail"])
+    assert (row["value"], row["change"], row["used"], *reason) == (
         2.0,
         None,
         False,
-        f"after rescue ({strategy})",
+        "intercurrent",
+        f"rescue ({strategy})",
     )
     assert study.row(visit="W0")["used"]
     assert rescued(given, strategy, day=30).row(visit="W4")["used"]
@@ -312,5 +314,5 @@ def test_who_is_in_the_wider_population_alone_is_missing_there_too(given):
     study = given(toml, [at("W0", 4.0), at("W12", 2.0), at("W0", 4.0, "2")], subjects=people)
 
     absent = study.row(handling="observed", subject="2", visit="W12")
-    assert (absent["used"], absent["reason"], absent["populations"]) == (False, "missing", ["full"])
+    assert (absent["used"], absent["reason"], absent["populations"]) == (False, "missed", ["full"])
     assert study.row(handling="non_responder", subject="2", visit="W12")["responder"] is False

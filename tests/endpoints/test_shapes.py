@@ -188,7 +188,7 @@ def test_dlqi_with_a_conditional_item_and_one_blank(given, items, total):
     assert (row["value"], row["responder"], row["reason"]) == (
         total,
         None if total is None else False,
-        "missing" if total is None else None,
+        "no_value" if total is None else None,
     )
     assert study.row(visit="W4")["responder"] is True
 
@@ -414,10 +414,11 @@ def test_a_split_face_with_arms_by_side_and_a_touch_up(given):
         None,
         "blinded evaluator",
     )
-    assert (half["value"], half["used"], half["reason"]) == (
+    assert (half["value"], half["used"], half["reason"], half["reason_detail"]) == (
         None,
         False,
-        "after rescue filler (while on treatment)",
+        "intercurrent",
+        "rescue filler (while on treatment)",
     )
     sides = {
         (row["subject"], row["side"]): (row["arm"], row["responder"], row["used"])

@@ -53,7 +53,7 @@ def test_the_first_event_or_the_end_of_the_study(given):
         None,
         None,
         False,
-        "no end of observation",
+        "no_end",
     )
 
 

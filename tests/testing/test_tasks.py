@@ -87,8 +87,8 @@ def test_what_is_missing_is_no_record_and_is_counted_as_lost() -> None:
         no_first,
         nothing,
     }
-    assert at(task.unused, "W12", "reason") == dict.fromkeys((no_later, nothing), "missing")
-    assert at(task.unused, "W0", "reason") == dict.fromkeys((no_first, nothing), "missing")
+    assert at(task.unused, "W12", "reason") == dict.fromkeys((no_later, nothing), "missed")
+    assert at(task.unused, "W0", "reason") == dict.fromkeys((no_first, nothing), "missed")
     assert (
         at(task.records, "W12", "base")[no_first],
         at(task.records, "W12", "change")[no_first],

@@ -65,5 +65,5 @@ def _combined_days(rows: pl.DataFrame, take: str, fewest: int) -> pl.DataFrame:
     value = pl.col("value") * 7 if take == WEEK else pl.col("value")
     enough = pl.col("n_combined") >= fewest
     return combined.with_columns(
-        value=pl.when(enough).then(value), reason=pl.when(~enough).then(pl.lit("too few days"))
+        value=pl.when(enough).then(value), reason=pl.when(~enough).then(pl.lit("too_few_days"))
     ).drop("n_combined")

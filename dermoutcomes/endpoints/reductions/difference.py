@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.endpoints.allocation import allocation_columns
+from dermoutcomes.endpoints.loss_reasons import MISSED, with_place
 from dermoutcomes.endpoints.record_keys import OCCASION, UNIT
 from dermoutcomes.endpoints.reductions.combine_values_and_bases import combine_values_and_bases
 
@@ -59,10 +60,7 @@ def _differences(names: tuple[str, ...]) -> list[pl.Expr]:
     first, second = names
     value = pl.col("value") - pl.col("value_2")
     lost = (
-        pl.coalesce(
-            pl.format(f"{name}: {{}}", reason),
-            pl.when(pl.col(value).is_null()).then(pl.lit(f"{name}: missing")),
-        )
+        with_place(pl.coalesce(reason, pl.when(pl.col(value).is_null()).then(pl.lit(MISSED))), name)
         for name, reason, value in ((first, "reason", "value"), (second, "reason_2", "value_2"))
     )
     unions = [

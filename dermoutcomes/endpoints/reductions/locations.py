@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["combine_locations"]
 
-LOST = "a location is missing"
+LOST = "one_location"
 
 
 def combine_locations(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:

@@ -28,7 +28,7 @@ def combine_raters(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
         combined = combine_values(rows, KEYS, rater.combine, "rater").drop("n_combined")
         split = pl.col("value").is_null() & pl.col("reason").is_null()
         return combined.with_columns(
-            reason=pl.when(split).then(pl.lit("no majority of raters")).otherwise("reason")
+            reason=pl.when(split).then(pl.lit("no_majority")).otherwise("reason")
         )
     several = (
         rows.drop_nulls("value")

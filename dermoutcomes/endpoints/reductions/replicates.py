@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["reduced_readings"]
 
 SPOT = ("subject", "location", "side", "period", "rater", "visit", "timepoint")
-FEW = "too few replicates"
+FEW = "too_few_replicates"
 ORDER = ("replicate", "id")
 
 
@@ -142,7 +142,7 @@ def _columns_of_inputs(codes: list[str], code: str, keys: list[str]) -> list[pl.
         .list.unique()
         .list.sort()
     )
-    reason = pl.coalesce([*each("reason"), pl.lit("not computable from what was read")])
+    reason = pl.coalesce([*each("reason"), pl.lit("not_computable")])
     days = [] if "day" in keys else [pl.min_horizontal(each("day")).alias("day")]
     return [
         pl.col(code).alias("value"),

@@ -54,5 +54,5 @@ def _without_incomplete_values(rows: pl.DataFrame, records: pl.DataFrame) -> pl.
     short = pl.col("value").is_not_null() & (pl.col("n_sides") < pl.col("_needed"))
     return joined.with_columns(
         value=pl.when(~short).then("value"),
-        reason=pl.when(short).then(pl.lit("one side is missing")).otherwise("reason"),
+        reason=pl.when(short).then(pl.lit("one_side")).otherwise("reason"),
     ).drop("_needed")

@@ -13,7 +13,7 @@ from dermoutcomes.tables.findings import gathered, remarks
 if TYPE_CHECKING:
     from dermoutcomes.study import Study
 
-__all__ = ["missed_visits"]
+__all__ = ["left_early", "missed_visits"]
 
 # Milestones after which no reading is expected, whatever their exact name.
 LEAVING = (
@@ -57,7 +57,7 @@ def missed_visits(
         if expected.height
         else pairs.clear()
     )
-    left = _left(framework)
+    left = left_early(framework)
     absent = absent.join(left, on="subject", how="left").sort("measure", "at", "subject")
     gone = (pl.col("left") < pl.col("at")).fill_null(value=False)
     notes = (
@@ -147,11 +147,19 @@ def _absent(pairs: pl.DataFrame, seen: pl.DataFrame, key: str) -> pl.DataFrame:
     )
 
 
-def _left(framework: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
-    """The day, elapsed, on which each subject left early; nobody else is in it."""
+def left_early(framework: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """subject, left (the day, elapsed, on which it left early) and milestone; nobody else is in it.
+
+    Where only the date of the subject's end says so, that is the milestone of that day, or `ended`.
+    """
     frames = list(_leavings(framework))
-    blank = pl.DataFrame(schema={"subject": pl.String, "left": pl.Int32})
-    return pl.concat([blank, *frames]).group_by("subject").agg(pl.col("left").min()).drop_nulls()
+    schema = {"subject": pl.String, "left": pl.Int32, "milestone": pl.String}
+    return (
+        pl.concat([pl.DataFrame(schema=schema), *frames])
+        .drop_nulls("left")
+        .sort("subject", "left", "milestone")
+        .unique("subject", keep="first", maintain_order=True)
+    )
 
 
 def _leavings(framework: Mapping[str, pl.DataFrame]) -> Iterator[pl.DataFrame]:
@@ -161,9 +169,23 @@ def _leavings(framework: Mapping[str, pl.DataFrame]) -> Iterator[pl.DataFrame]:
             pl.col(name).fill_null("").str.contains(LEAVING) for name in ("milestone", "class")
         )
         yield milestones.filter(leaving).select(
-            "subject", elapsed_days(pl.col("day")).cast(pl.Int32).alias("left")
+            "subject", elapsed_days(pl.col("day")).cast(pl.Int32).alias("left"), "milestone"
         )
     if subjects is not None:
-        yield subjects.select(
+        ended = subjects.select(
             "subject", elapsed(pl.col("ended"), pl.col("first_treatment")).alias("left")
         )
+        yield ended.join(_last_of_day(milestones), on=["subject", "left"], how="left").with_columns(
+            pl.col("milestone").fill_null("ended")
+        )
+
+
+def _last_of_day(milestones: pl.DataFrame | None) -> pl.DataFrame:
+    """The last milestone of each day of a subject, as the file has them."""
+    if milestones is None:
+        return pl.DataFrame(schema={"subject": pl.String, "left": pl.Int32, "milestone": pl.String})
+    return (
+        milestones.sort("source", "row")
+        .group_by("subject", elapsed_days(pl.col("day")).cast(pl.Int32).alias("left"))
+        .agg(pl.col("milestone").drop_nulls().last())
+    )

@@ -345,7 +345,7 @@ def test_who_is_drawn_again_is_missed_in_the_arm_of_the_visit():
             "arm": "new",
             "reference_visit": "baseline",
             "used": False,
-            "reason": "missing",
+            "reason": "missed",
         }
     ]
     records, unused = (conform(pl.DataFrame(some), "endpoints", "S") for some in (rows, lost))

@@ -342,7 +342,7 @@ def test_shifts_are_counted_from_baseline():
                     "base": base,
                     "value": value,
                     "used": value is not None,
-                    "reason": None if value is not None else "missing",
+                    "reason": None if value is not None else "missed",
                 }
                 for subject, base, value in rows
             ]

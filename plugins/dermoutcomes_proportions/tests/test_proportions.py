@@ -183,7 +183,7 @@ def test_a_record_that_says_nothing_is_missing_and_not_a_failure():
 def test_a_lost_record_is_missing_too():
     task = task_of({None: [*YES, *NO]})
     found = run(
-        ONE, evolve(task, unused=task.records.head(3).with_columns(reason=pl.lit("missing")))
+        ONE, evolve(task, unused=task.records.head(3).with_columns(reason=pl.lit("missed")))
     )
 
     assert found["responder_proportion", "n_missing", None].value == 3

@@ -196,7 +196,7 @@ def test_a_subject_expected_and_never_seen_counts_as_lost():
                     "visit": "W1",
                     "reference_visit": "baseline",
                     "used": False,
-                    "reason": "missing",
+                    "reason": "missed",
                 }
             ]
         ),

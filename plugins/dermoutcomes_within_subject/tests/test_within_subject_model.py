@@ -497,7 +497,7 @@ def test_csv_of_the_case_is_the_case():
 def test_what_is_missing_is_counted():
     task = task_of(faces(12))
     lost = task.records.head(3).with_columns(
-        value=None, change=None, used=pl.lit(value=False), reason=pl.lit("missing")
+        value=None, change=None, used=pl.lit(value=False), reason=pl.lit("missed")
     )
     said = found(evolve(task, records=task.records.tail(21), unused=lost))
 
