@@ -21,7 +21,7 @@ from dermoutcomes.endpoints.imputation.imputation import (
     imputed_rows,
 )
 from dermoutcomes.endpoints.intercurrent_events import after_events
-from dermoutcomes.endpoints.loss_reasons import MISSED, with_causes, with_reason_detail
+from dermoutcomes.endpoints.losses.reasons import MISSED, with_causes, with_reason_detail
 from dermoutcomes.endpoints.populations import memberships
 from dermoutcomes.endpoints.record_filter import unmet_condition
 from dermoutcomes.endpoints.reductions.diary_days import diary_values

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.endpoints.allocation import PLACES, allocation_columns, attach_arms
-from dermoutcomes.endpoints.loss_reasons import MISSED
+from dermoutcomes.endpoints.losses.reasons import MISSED
 from dermoutcomes.endpoints.populations import members
 from dermoutcomes.endpoints.record_keys import OCCASION, SPOT
 from dermoutcomes.vocabulary import BASELINE

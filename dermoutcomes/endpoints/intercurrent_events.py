@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from dermoutcomes.endpoints.loss_reasons import with_detail
+from dermoutcomes.endpoints.losses.reasons import with_detail
 from dermoutcomes.endpoints.study_days import visit_days
 from dermoutcomes.errors import Problem, StudyError
 from dermoutcomes.sources.cells.dates import elapsed_days

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.endpoints.exact import holds
-from dermoutcomes.endpoints.loss_reasons import with_detail
+from dermoutcomes.endpoints.losses.reasons import with_detail
 from dermoutcomes.endpoints.populations import satisfied, subjects_with_status
 from dermoutcomes.errors import Problem, StudyError, did_you_mean, one_of
 from dermoutcomes.vocabulary import BASELINE

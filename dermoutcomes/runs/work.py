@@ -18,7 +18,9 @@ from dermoutcomes.decisions.claims import claim_rows
 from dermoutcomes.decisions.hypotheses import decide
 from dermoutcomes.derive.stage import derive
 from dermoutcomes.derive.value_accounts import value_entries
+from dermoutcomes.endpoints.endpoint_plan import plan as endpoint_plan
 from dermoutcomes.endpoints.imputation.missing_values import settled_records
+from dermoutcomes.endpoints.losses.records import endpoint_entries
 from dermoutcomes.errors import Problem, StudyError
 from dermoutcomes.quality.leave_out import left_in, left_out
 from dermoutcomes.quality.stage import findings
@@ -191,13 +193,13 @@ def _checks(job: Job) -> Tables:
 
 def _records(job: Job) -> Tables:
     """The records of one endpoint, of what the study does not leave out."""
-    records = settled_records(
-        job.study,
-        job.registry,
-        job.about["endpoint"],
-        job.opened.once("readings", job.step.inputs, lambda: _readings(job)),
-    )
-    return {"endpoints": conform(records, "endpoints", job.study.id)}
+    name = job.about["endpoint"]
+    tables = job.opened.once("readings", job.step.inputs, lambda: _readings(job))
+    records = settled_records(job.study, job.registry, name, tables)
+    return {
+        "endpoints": conform(records, "endpoints", job.study.id),
+        "ledger": endpoint_entries(endpoint_plan(job.study, job.registry, name, tables), records),
+    }
 
 
 def _readings(job: Job) -> Tables:

@@ -126,16 +126,22 @@ def _account() -> pl.Expr:
 def with_told(ledger: pl.DataFrame, findings: pl.DataFrame) -> pl.DataFrame:
     """The ledger with `told`: of each loss, whether there are findings of its reason, or of the check behind it.
 
-    Of a file's rows and cells they are findings about that file.
+    Of a file's rows and cells they are findings about that file, of records about that visit.
     """
     losses = ledger.filter(pl.col("entry") == "loss")
     also = pl.col("reason").replace_strict(TOLD_BY, default=[], return_dtype=pl.List(pl.String))
     checks = losses.select(
-        "line", "source", check=pl.concat_list("reason", "detail", also)
+        "line",
+        "source",
+        "visit",
+        # A detail may name several checks.
+        check=pl.concat_list("reason", also, pl.col("detail").fill_null("").str.split(", ")),
     ).explode("check", empty_as_null=False, keep_nulls=False)
-    found = findings.select("check", pl.col("source").alias("found_in")).unique()
+    found = findings.select("check", found_in="source", found_at="visit").unique()
+    # A finding about a setting, or about a subject as a whole, may name no visit.
     same_file = pl.col("source").is_null() | (pl.col("source") == pl.col("found_in"))
-    told = checks.join(found, on="check").filter(same_file)["line"]
+    same_visit = (pl.col("visit") == pl.col("found_at")).fill_null(value=True)
+    told = checks.join(found, on="check").filter(same_file, same_visit)["line"]
     is_loss = pl.col("entry") == "loss"
     return ledger.with_columns(told=pl.when(is_loss).then(pl.col("line").is_in(told.implode())))
 

@@ -7,7 +7,7 @@ from dermoutcomes.tables.column import FLAG, NAMES, SHORT, TEXT, WHOLE, Column, 
 __all__ = ["ENTRIES", "GAINS", "LEDGER", "LOSSES", "PLACE", "STAGES", "TOLD_BY"]
 
 # The stages of an account, in the order of the data.
-STAGES = ("rows", "cells", "values")
+STAGES = ("rows", "cells", "values", "readings", "records", "analysis", "subjects", "sides")
 ENTRIES = ("opening", "gain", "loss", "closing")
 # Why something was gained. Their sentences, as those of losses, stand in `report`.
 GAINS = ("constant", "computed", "derived")
@@ -38,6 +38,18 @@ LOSSES = (
     "unreadable",
     "unknown_measure",
     "unused_column",
+    # Readings.
+    "no_number",
+    "other_origin",
+    "other_location",
+    "other_side",
+    "other_rater",
+    "no_population",
+    "other_arm",
+    "in_unused_record",
+    "outside_days",
+    "extra_replicate",
+    "incomplete_place",
     # Records.
     "withdrawn",
     "missed",
@@ -56,9 +68,20 @@ LOSSES = (
     "no_start",
     "no_end",
     "ended_before_start",
+    "not_scheduled",
+    "no_arm",
+    "no_reference",
 )
 # Checks that tell of a loss under another name than its reason.
-TOLD_BY = {"unused_column": ("unread_column",)}
+TOLD_BY = {
+    "unused_column": ("unread_column",),
+    "missed": ("missed_visit", "subject_without_data"),
+    "no_value": ("failed_reading", "required_values", "missed_visit"),
+    "withdrawn": ("visit_after_leaving",),
+    "too_few_replicates": ("required_replicates",),
+    "one_side": ("missing_side",),
+    "one_location": ("missing_side",),
+}
 # What an account is of; the rest is empty.
 PLACE = ("source", "measure", "endpoint", "comparison", "population", "visit", "arm")
 

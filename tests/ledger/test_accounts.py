@@ -88,7 +88,10 @@ def test_a_loss_is_told_where_findings_of_the_same_file_have_its_reason():
         for source in (1, 2)
         for reason in ("no_subject", "blank")
     ]
-    findings = pl.DataFrame({"check": ["no_subject"], "source": [2]})
+    findings = pl.DataFrame(
+        {"check": ["no_subject"], "source": [2], "visit": [None]},
+        schema_overrides={"visit": pl.String},
+    )
 
     told = with_told(accounts(parts), findings).filter(entry="loss")
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from dermoutcomes.endpoints.losses.reasons import of_combined
 from dermoutcomes.stats.reduce import reduce
 
 if TYPE_CHECKING:
@@ -26,5 +27,5 @@ def combine_values(
     With the earliest day and time, and a reason where the value is null.
     """
     times = [pl.col(name).min() for name in ("day", "taken_at") if name not in keys]
-    combined = reduce(rows, keys, "value", how, order, [*times, pl.col("reason").min(), *also])
+    combined = reduce(rows, keys, "value", how, order, [*times, of_combined(), *also])
     return combined.with_columns(reason=pl.when(pl.col("value").is_null()).then("reason"))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from dermoutcomes.endpoints.losses.reasons import of_combined
 from dermoutcomes.endpoints.reductions.combine_values import combine_values
 from dermoutcomes.stats.reduce import reduce
 
@@ -69,7 +70,7 @@ def _rank() -> pl.Expr:
 def _flags() -> list[pl.Expr]:
     aside = pl.when(pl.col("_best") < VALUE).then("set_aside").min()
     return [
-        pl.col("reason").min(),
+        of_combined(),
         aside.alias("set_aside"),
         pl.col("at_baseline").any(),
         pl.col("expected").any(),

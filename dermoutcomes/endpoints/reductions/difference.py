@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.endpoints.allocation import allocation_columns
-from dermoutcomes.endpoints.loss_reasons import MISSED, with_place
+from dermoutcomes.endpoints.losses.reasons import MISSED, with_place
 from dermoutcomes.endpoints.record_keys import OCCASION, UNIT
 from dermoutcomes.endpoints.reductions.combine_values_and_bases import combine_values_and_bases
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from dermoutcomes.declare import Instrument, Parameter, Scale
     from dermoutcomes.endpoints.endpoint_plan import Plan
 
-__all__ = ["reduced_readings"]
+__all__ = ["SPOT", "input_measures", "reduced_readings"]
 
 SPOT = ("subject", "location", "side", "period", "rater", "visit", "timepoint")
 FEW = "too_few_replicates"
@@ -33,7 +33,7 @@ def reduced_readings(plan: Plan) -> pl.DataFrame:
     assert parameter is not None
     assert owner is not None
     codes = sorted(_input_codes(plan, parameter, owner))
-    rows = readings(plan, [f"{owner.name}.{code}" for code in codes])
+    rows = readings(plan, input_measures(plan))
     if plan.endpoint.days is not None:
         rows = rows.with_columns(
             timepoint=pl.lit(None, dtype=pl.String), visit=pl.lit(None, dtype=pl.String)
@@ -45,6 +45,14 @@ def reduced_readings(plan: Plan) -> pl.DataFrame:
     if codes == [parameter.code]:
         return parts[parameter.code]
     return _derived_values(parts, parameter, owner, _keys(plan))
+
+
+def input_measures(plan: Plan) -> list[str]:
+    """The measures whose readings the endpoint is made of."""
+    parameter, owner = plan.parameter, plan.owner
+    if parameter is None or owner is None:
+        return []
+    return [f"{owner.name}.{code}" for code in sorted(_input_codes(plan, parameter, owner))]
 
 
 def _input_codes(plan: Plan, parameter: Parameter, owner: Instrument | Scale) -> set[str]:

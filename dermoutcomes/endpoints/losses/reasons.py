@@ -15,7 +15,14 @@ from dermoutcomes.sources.visits.missed_visits import left_early
 if TYPE_CHECKING:
     from dermoutcomes.endpoints.endpoint_plan import Plan
 
-__all__ = ["MISSED", "with_causes", "with_detail", "with_place", "with_reason_detail"]
+__all__ = [
+    "MISSED",
+    "of_combined",
+    "with_causes",
+    "with_detail",
+    "with_place",
+    "with_reason_detail",
+]
 
 MISSED = "missed"
 SEPARATOR = ": "
@@ -36,6 +43,12 @@ PLACES = ("location", "side")
 def with_detail(code: str, detail: str) -> str:
     """A reason with what stood behind it."""
     return f"{code}{SEPARATOR}{detail}"
+
+
+def of_combined() -> pl.Expr:
+    """The reason of rows that are combined to one without a value: rather what was lost than what was missed."""
+    reason = pl.col("reason")
+    return pl.coalesce(reason.filter(reason != MISSED).min(), reason.min()).alias("reason")
 
 
 def with_place(reason: pl.Expr, place: str) -> pl.Expr:
