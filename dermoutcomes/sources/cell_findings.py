@@ -13,6 +13,7 @@ from dermoutcomes.sources.cells.numbers import (
     remedy,
     surely_of,
 )
+from dermoutcomes.sources.cells.qualified_numbers import QUALIFIED, SETTLED
 from dermoutcomes.sources.cells.spreadsheet_cells import tell_spreadsheet_cells
 from dermoutcomes.vocabulary import SETTING_KINDS
 
@@ -24,12 +25,17 @@ __all__ = [
     "tell_either_sign",
     "tell_missing_words",
     "tell_plus_signs",
+    "tell_qualified",
     "tell_wrong_cells",
 ]
 
 # So many cells of a column with one fault are a finding each; more are one finding, since the
 # cause is one.
 SINGLY = 20
+# The rest of a key of the source, for a sign before a number, for a whole cell, and for a mark.
+SIGN = '"limit" } in the source, "half", "limit/sqrt2", "missing" or a number'
+CELL = '"missing" } in the source, or a number'
+MARK = '"keep" } in the source, "leave_out" or "below_limit"'
 
 
 def tell_wrong_cells(context: MeasurementContext, values: pl.DataFrame) -> None:
@@ -62,7 +68,7 @@ def tell_wrong_cells(context: MeasurementContext, values: pl.DataFrame) -> None:
 
 def _tell_problems(context: MeasurementContext, wrong: pl.DataFrame, severity: Severity) -> None:
     wrong = wrong.with_columns(pl.len().over("wrong", "measure", "column").alias("times"))
-    for check, message in PROBLEMS.items():
+    for check, message in {**PROBLEMS, **QUALIFIED}.items():
         cells = wrong.filter(pl.col("wrong") == check)
         context.add_finding(
             cells.filter(pl.col("times") <= SINGLY),
@@ -86,6 +92,19 @@ def _expected(context: MeasurementContext) -> pl.Expr:
     """What a cell of numbers should hold, and what to write into the source where it is right."""
     found = pl.col("found")
     a_number = f"a number with a decimal {'comma' if context.spec.decimal == ',' else 'point'}"
+    limit = pl.col("beside").replace_strict({"<": SIGN, ">": SIGN}, default=CELL)
+    beside = (
+        pl.when(pl.col("wrong") == "limit_sign")
+        .then(pl.lit("; limits = { ") + _quoted("beside") + " = " + limit)
+        .when(pl.col("wrong") == "marked_number")
+        .then(pl.lit("; marks = { ") + _quoted("beside") + " = " + MARK)
+        .when(pl.col("wrong") == "unit_behind_number")
+        .then(
+            pl.lit("; marks = { ")
+            + _quoted("beside")
+            + ' = "keep" } in the source if it says nothing'
+        )
+    )
     signs = pl.lit(", or ") + remedy(found, context.number_format) + " in the source"
     word = (
         pl.lit('; missing = ["')
@@ -97,7 +116,36 @@ def _expected(context: MeasurementContext) -> pl.Expr:
         + '" = … } if it stands for a number'
     )
     is_word = ~found.str.contains("[0-9]") & (pl.col("wrong") == "not_a_number")
-    return pl.lit(a_number) + pl.when(is_word).then(word).otherwise(signs).fill_null("")
+    settled = pl.when(is_word).then(word).otherwise(pl.coalesce(beside, signs))
+    return pl.lit(a_number) + settled.fill_null("")
+
+
+def _quoted(column: str) -> pl.Expr:
+    return pl.lit('"') + pl.col(column) + pl.lit('"')
+
+
+def tell_qualified(context: MeasurementContext, values: pl.DataFrame) -> None:
+    """A note for each column and sign, mark or unit that the source settles or that says it all."""
+    kind = pl.coalesce(
+        pl.when(pl.col("wrong").is_in(list(SETTLED))).then("wrong"),
+        pl.when(pl.col("wrong").is_null() & pl.col("value").is_not_null()).then("how"),
+    )
+    by = ["settled", "column", "measure", "beside"]
+    cells = values.with_columns(settled=kind).filter(pl.col("settled").is_not_null())
+    notes = (
+        cells.sort("row")
+        .with_columns(pl.len().over(by).alias("times"))
+        .unique(by, keep="first", maintain_order=True)
+        .select("row", "found", "times", *by)
+    )
+    for check, words in SETTLED.items():
+        context.add_finding(
+            notes.filter(pl.col("settled") == check),
+            check,
+            "note",
+            message=pl.format(words, "times", "beside"),
+            found=pl.col("found"),
+        )
 
 
 def tell_plus_signs(context: MeasurementContext, values: pl.DataFrame) -> None:
@@ -129,7 +177,7 @@ def tell_plus_signs(context: MeasurementContext, values: pl.DataFrame) -> None:
 def _once_a_column(cells: pl.DataFrame) -> pl.DataFrame:
     """The first of the cells of each column and measure, with three of them as `examples`."""
     example = pl.format("{} in row {}", "found", "row")
-    shared = ("column", "measure", "code", "wrong", "times", "found", "row")
+    shared = ("column", "measure", "code", "wrong", "beside", "times", "found", "row")
     return (
         cells.sort("row")
         .with_columns(example.head(3).str.join(", ").over("measure", "column").alias("examples"))

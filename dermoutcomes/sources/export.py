@@ -19,6 +19,7 @@ from dermoutcomes.sources.cell_findings import (
     tell_either_sign,
     tell_missing_words,
     tell_plus_signs,
+    tell_qualified,
     tell_wrong_cells,
 )
 from dermoutcomes.sources.cell_values import CellValues, cell_values, filled_cells
@@ -124,6 +125,7 @@ def read_values(context: MeasurementContext) -> tuple[dict[str, pl.DataFrame], S
     count_repeated_settings(context, cells_with_values, values)
     count_read_cells(context, values)
     tell_wrong_cells(context, values)
+    tell_qualified(context, values)
     readings = values.filter(pl.col("wrong").is_null())
     tell_plus_signs(context, readings)
     tell_either_sign(context, readings)

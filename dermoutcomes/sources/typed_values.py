@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -15,6 +15,7 @@ from dermoutcomes.sources.cells.numbers import (
     reads_otherwise,
     surely_of,
 )
+from dermoutcomes.sources.cells.qualified_numbers import qualified
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Parameter
@@ -46,6 +47,7 @@ def typed_values(context: MeasurementContext, cells: CellValues) -> pl.DataFrame
         from_single_precision(english.otherwise(number_format.english(text))).alias("english")
     ).with_columns(number(pl.col("english")).alias("value"))
 
+    frame, conversions = _with_qualified(context, frame, cells.conversions, {*words, *settings})
     value = pl.col("value")
     # A setting may be a number or a word: a probe is "2 mm" in one export and 2 in the next. What
     # is a number but for its sign is no word, and a circumstance with a unit never is.
@@ -55,7 +57,7 @@ def typed_values(context: MeasurementContext, cells: CellValues) -> pl.DataFrame
         pl.when(text.is_in(failed))
         .then(pl.lit("failed_reading"))
         .when(~is_word & value.is_null())
-        .then(_problem(number_format))
+        .then(pl.coalesce("wrong_beside", _problem(number_format)))
     )
     frame = frame.with_columns(wrong.alias("wrong"))
     frame = frame.with_columns(_beside_the_other_sign(number_format).alias("wrong")).with_columns(
@@ -65,7 +67,55 @@ def typed_values(context: MeasurementContext, cells: CellValues) -> pl.DataFrame
         text.alias("found"),
         pl.when(is_word & pl.col("wrong").is_null()).then(text).alias("text"),
     )
-    return _in_our_units(frame, cells.conversions).drop("english", "number")
+    return _in_our_units(frame, conversions).drop("english", "number", "wrong_beside")
+
+
+def _with_qualified(
+    context: MeasurementContext,
+    frame: pl.DataFrame,
+    conversions: tuple[Conversion, ...],
+    words: Collection[str],
+) -> tuple[pl.DataFrame, list[Conversion]]:
+    """Numbers with something beside them as the source states, and the conversions that they need.
+
+    `how` and `beside` say what was done with which cell; `wrong_beside` names what is not settled.
+    """
+    spec, needed = context.spec, list(conversions)
+    asked = frame.filter(
+        pl.col("value").is_null()
+        & pl.col("number").is_null()
+        & ~pl.col("text").is_in([mark.strip() for mark in spec.errors])
+        & ~pl.col("code").is_in(list(words))
+    )
+    read = []
+    for code, text in asked.select("code", "text").unique().sort("code", "text").iter_rows():
+        unit = context.parameters[code].unit
+        cell = qualified(text, context.number_format, unit, spec.limits, spec.marks)
+        if cell is None:
+            continue
+        own, its_unit = cell.conversion, None
+        if own is not None and own.power != 0:
+            if own not in needed:
+                needed.append(own)
+            its_unit = needed.index(own)
+        read.append((code, text, cell.english, cell.wrong, cell.how, cell.beside, its_unit))
+    columns = ("code", "text", "its_english", "wrong_beside", "how", "beside", "its_unit")
+    schema = {name: pl.Int32 if name == "its_unit" else pl.String for name in columns}
+    frame = frame.join(
+        pl.DataFrame(read, orient="row", schema=schema),
+        on=["code", "text"],
+        how="left",
+        maintain_order="left",
+    )
+    # A number that was read all the same has its own value.
+    is_asked = pl.col("value").is_null() & pl.col("number").is_null()
+    its_own = is_asked & (pl.col("how") == "unit_in_cell") | pl.col("its_unit").is_not_null()
+    english = pl.when(is_asked).then(pl.coalesce("english", "its_english")).otherwise("english")
+    frame = frame.with_columns(
+        english.alias("english"),
+        pl.when(its_own).then("its_unit").otherwise("unit").alias("unit"),
+    ).with_columns(pl.coalesce("value", number(pl.col("english"))).alias("value"))
+    return frame.drop("its_english", "its_unit"), needed
 
 
 def takes_words(parameter: Parameter) -> bool:

@@ -19,7 +19,14 @@ PLACE = {
 }
 CELL = {**PLACE, "column": 9, "measure": "corneometer.hydration"}
 ROW = "S1,W0,2024-03-04,09:00,cheek,left,1,Ann,40.0,A1,21,50,20,8"
+# A note on a column says where it begins, and of no subject.
+AT = {"file": "readings.csv", "row": 2, "column": 9, "measure": "corneometer.hydration"}
 A_NUMBER = "a number with a decimal point"
+
+
+def limits(keys: str) -> Edit:
+    """A source that states what cells at limits, or marks, stand for."""
+    return in_study('file = "readings.csv"', f'file = "readings.csv"\n{keys}')
 
 
 def grouped(files: Files) -> Files:
@@ -154,6 +161,92 @@ CASES |= {
             ),
         ),
         cells("readings.csv", {"replicate": "1"}, hydration="40.0"),
+    ),
+    "a cell at a limit": Case(
+        QUIET,
+        hydration("<10"),
+        (
+            Told(
+                "limit_sign",
+                "error",
+                "the reading lies below or above a limit",
+                **CELL,
+                found="<10",
+                expected=f'{A_NUMBER}; limits = {{ "<" = "limit" }} in the source, "half", '
+                '"limit/sqrt2", "missing" or a number',
+            ),
+        ),
+        both(limits('limits = { "<" = "limit" }'), both(off("limit_value"), hydration("<40"))),
+    ),
+    "a cell at a limit that the source states": Case(
+        QUIET,
+        both(limits('limits = { "<" = "limit" }'), hydration("<40")),
+        (Told("limit_value", "note", "1 cell(s) at a limit (<) count", **AT, found="<40"),),
+        both(limits('limits = { "<" = "limit" }'), hydration("40")),
+    ),
+    "a cell at a limit that counts as missing": Case(
+        QUIET,
+        both(limits('limits = { "<" = "missing" }'), hydration("<40")),
+        (Told("limit_as_missing", "note", "(<) count as missing", **AT, found="<40"),),
+        both(limits('limits = { "<" = "missing" }'), hydration("")),
+    ),
+    "a number with a mark": Case(
+        QUIET,
+        hydration("40.0*"),
+        (
+            Told(
+                "marked_number",
+                "error",
+                "a mark stands beside the number",
+                **CELL,
+                found="40.0*",
+                expected=f'{A_NUMBER}; marks = {{ "*" = "keep" }} in the source, "leave_out" or '
+                '"below_limit"',
+            ),
+        ),
+        hydration("40.0"),
+    ),
+    "a number with a mark that the source states": Case(
+        QUIET,
+        both(limits('marks = { "*" = "keep" }'), hydration("40.0*")),
+        (Told("mark_kept", "note", "1 number(s) with the mark * count", **AT, found="40.0*"),),
+        both(limits('marks = { "*" = "keep" }'), hydration("40.0")),
+    ),
+    "a number with a mark that leaves it out": Case(
+        QUIET,
+        both(limits('marks = { "*" = "leave_out" }'), hydration("40.0*")),
+        (Told("left_out_by_mark", "note", "the mark * do not count", **AT, found="40.0*"),),
+        both(limits('marks = { "*" = "leave_out" }'), hydration("40.0")),
+    ),
+    "a number with another unit behind it": Case(
+        QUIET,
+        hydration("40.0 mm"),
+        (
+            Told(
+                "unit_behind_number",
+                "error",
+                "is no unit of what is measured",
+                **CELL,
+                found="40.0 mm",
+                expected=f'{A_NUMBER}; marks = {{ "mm" = "keep" }} in the source if it says '
+                "nothing",
+            ),
+        ),
+        both(off("unit_in_cell"), hydration("40.0 AU")),
+    ),
+    "a number with its unit behind it": Case(
+        QUIET,
+        hydration("40.0 a.u."),
+        (
+            Told(
+                "unit_in_cell",
+                "note",
+                "1 number(s) with the unit a.u. behind them",
+                **AT,
+                found="40.0 a.u.",
+            ),
+        ),
+        hydration("40.0"),
     ),
     "a number that ends in its decimal sign": Case(
         QUIET,

@@ -13,6 +13,7 @@ import dermoutcomes
 from dermoutcomes.quality.catalogue import CORE_CHECKS
 from dermoutcomes.registry.loading import load_registry
 from dermoutcomes.sources.cells.numbers import PROBLEMS
+from dermoutcomes.sources.cells.qualified_numbers import QUALIFIED, SETTLED
 
 ROOMS = ("sources", "derive", "endpoints")
 # The functions and methods that write rows of findings, each with the place of the check's name
@@ -71,6 +72,6 @@ def _values(argument: ast.expr) -> Iterator[str]:
         assert argument.id == "check", (
             f"a finding is named by {argument.id!r}, of which this catalogue knows nothing"
         )
-        yield from PROBLEMS
+        yield from (*PROBLEMS, *QUALIFIED, *SETTLED)
     else:
         assert isinstance(argument, ast.JoinedStr), ast.dump(argument)

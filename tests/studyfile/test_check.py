@@ -210,6 +210,31 @@ CASES = {
         "sources.probe[1].thousands",
         "are the same",
     ],
+    "a limit that stands for nothing": [
+        ('columns.depth = "Tiefe"', 'limits = { "<" = "third" }'),
+        'sources.probe[1].limits."<"',
+        "does not stand for this",
+    ],
+    "half of a word": [
+        ('columns.depth = "Tiefe"', 'limits = { "<LOQ" = "half" }'),
+        'sources.probe[1].limits."<LOQ"',
+        "does not stand for this",
+    ],
+    "a mark that says nothing": [
+        ('columns.depth = "Tiefe"', 'marks = { "*" = "drop" }'),
+        'sources.probe[1].marks."*"',
+        "does not say this",
+    ],
+    "a mark for a limit of which nothing is said": [
+        ('columns.depth = "Tiefe"', 'marks = { "*" = "below_limit" }'),
+        'sources.probe[1].limits."<"',
+        "nothing says what a limit stands for",
+    ],
+    "a number for a mark": [
+        ('columns.depth = "Tiefe"', 'marks = { "4" = "keep" }'),
+        "sources.probe[1].marks.4",
+        "stands beside a number",
+    ],
     "encoding": [
         ('columns.depth = "Tiefe"', 'encoding = "utf-9"'),
         "sources.probe[1].encoding",

@@ -185,11 +185,19 @@ def test_a_change_after_the_lock_makes_exploratory_what_rests_on_it(study, name)
 
 
 LEFT_OUT = ("[visits]", '[quality]\nleave_out = ["range"]\n\n[visits]')
+LIMITED = ('decimal = ","', 'decimal = ","\nlimits = { "<" = "half" }')
+MARKED = ('decimal = ","', 'decimal = ","\nmarks = { "*" = "keep" }')
 TAKEN = ('decimal = ","', 'decimal = ","\nwhere = { Proband = ["1", "2"] }')
 
 
 @pytest.mark.parametrize(
-    ("edit", "item"), [(LEFT_OUT, "quality.leave_out"), (TAKEN, "sources.where")]
+    ("edit", "item"),
+    [
+        (LEFT_OUT, "quality.leave_out"),
+        (TAKEN, "sources.where"),
+        (LIMITED, "sources.limits"),
+        (MARKED, "sources.limits"),
+    ],
 )
 def test_which_readings_count_is_fixed_as_well_when_it_comes_and_when_it_goes(study, edit, item):
     write_lock(study(), today=FIRST, data_seen=False)

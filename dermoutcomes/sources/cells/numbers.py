@@ -91,6 +91,11 @@ class NumberFormat:
         )
         return pl.when(text.str.contains(self.pattern)).then(plain)
 
+    def in_english(self, text: str) -> str:
+        """The same of a text that is a number of this format."""
+        plain = text.replace(self._thousands, "") if self._thousands else text
+        return plain.replace(self.decimal, ".")
+
 
 def tidy(text: pl.Expr) -> pl.Expr:
     """The cell without blanks around it, with plain spaces, and a hyphen for a minus sign."""

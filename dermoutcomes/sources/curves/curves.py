@@ -8,7 +8,7 @@ import polars as pl
 
 from dermoutcomes.sources.accounts.cells import count_cells, count_read_cells, count_unused_columns
 from dermoutcomes.sources.accounts.rows import count_curve_rows
-from dermoutcomes.sources.cell_findings import tell_wrong_cells
+from dermoutcomes.sources.cell_findings import tell_qualified, tell_wrong_cells
 from dermoutcomes.sources.cell_values import cell_values, filled_cells
 from dermoutcomes.sources.cells.spreadsheet_cells import (
     tell_unfinished_formulas,
@@ -121,6 +121,7 @@ def _settings(
         )
         count_read_cells(context, values)
         tell_wrong_cells(context, values)
+        tell_qualified(context, values)
         settings.append(values.filter(pl.col("wrong").is_null()))
     measurements = pl.concat([_as_values(curves), *settings], how="diagonal_relaxed")
     settings.append(constant_settings(context, measurements))

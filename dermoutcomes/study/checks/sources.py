@@ -13,6 +13,7 @@ from dermoutcomes.study.checks.measures import OWNERS
 from dermoutcomes.study.declared_names import undeclared_name
 from dermoutcomes.study.names import problem_at, unknown_name
 from dermoutcomes.study.patterns import BRACES, FIELDS
+from dermoutcomes.study.sections.source import LIMITS, MARKS
 from dermoutcomes.study.source_names import (
     X_SETTINGS,
     assignable_names,
@@ -53,6 +54,7 @@ def source_problems(study: Study, registry: Registry) -> Iterator[Problem]:
             yield from _names(registry, spec, source_path)
             yield from _patterns(spec, source_path)
             yield from _signs(spec, source_path)
+            yield from _beside_numbers(spec, source_path)
             yield from _readers(registry, spec, source_path)
             yield from _curves(registry, spec, source_path)
             yield from _options(registry, spec, source_path)
@@ -134,6 +136,44 @@ def _signs(spec: Source, path: str) -> Iterator[Problem]:
             found=spec.data_from,
             expected=f"a row after {_last_header(spec.header)}",
         )
+
+
+def _beside_numbers(spec: Source, path: str) -> Iterator[Problem]:
+    """What signs of limits and marks stand for."""
+    limits, marks = child(path, "limits"), child(path, "marks")
+    words = ", ".join(f'"{word}"' for word in LIMITS)
+    for cell, stated in spec.limits.items():
+        is_sign = cell in ("<", ">")
+        fits = isinstance(stated, (int, float)) and not isinstance(stated, bool)
+        if not fits and stated not in (LIMITS if is_sign else ("missing",)):
+            yield problem_at(
+                f"a {'limit' if is_sign else 'cell at a limit'} does not stand for this",
+                child(limits, cell),
+                found=stated,
+                expected=f"{words} or a number" if is_sign else '"missing" or a number',
+            )
+    for mark, stated in spec.marks.items():
+        if stated not in MARKS:
+            yield problem_at(
+                "a mark does not say this",
+                child(marks, mark),
+                found=stated,
+                expected=", ".join(f'"{word}"' for word in MARKS),
+            )
+        if stated == "below_limit" and "<" not in spec.limits:
+            yield problem_at(
+                "a mark says that the number is a limit, and nothing says what a limit stands for",
+                child(limits, "<"),
+                found=f"marks = {{ {mark!r} = 'below_limit' }}",
+                expected=f"{words} or a number",
+            )
+        if not mark.strip() or any(sign.isdigit() for sign in mark):
+            yield problem_at(
+                "a mark stands beside a number, and is none",
+                child(marks, mark),
+                found=mark,
+                expected='a mark as "*" or "#"',
+            )
 
 
 def _is_encoding(name: str) -> bool:

@@ -50,7 +50,9 @@ STUDY_RULES = "study.rules"
 # What decides which readings count, whatever the endpoint: items only where the study file says
 # something of it.
 LEAVE_OUT, ROW_CONDITIONS = "quality.leave_out", "sources.where"
-READING_SELECTION = (LEAVE_OUT, ROW_CONDITIONS)
+# What cells stand for that hold a limit, or a number with a mark.
+CELLS_AT_LIMITS = "sources.limits"
+READING_SELECTION = (LEAVE_OUT, ROW_CONDITIONS, CELLS_AT_LIMITS)
 # Beside `where`, what says which rows and cells of a file are read, and as whose.
 ROW_KEYS = ("fill_down", "hidden_rows", "struck_cells")
 QUALITY_KEYS = ("leave_out", "off", "options", "ranges", "allow_sides_alike")
@@ -89,7 +91,13 @@ def _reading_selection(study: Study) -> dict[str, Any]:
         for name, specs in study.sources.items()
         if any(_row_selection(spec) for spec in specs)
     }
-    return {name: value for name, value in ((LEAVE_OUT, quality), (ROW_CONDITIONS, rows)) if value}
+    limits = {
+        name: [[_as_json(spec.limits), _as_json(spec.marks)] for spec in specs]
+        for name, specs in study.sources.items()
+        if any(spec.limits or spec.marks for spec in specs)
+    }
+    items = ((LEAVE_OUT, quality), (ROW_CONDITIONS, rows), (CELLS_AT_LIMITS, limits))
+    return {name: value for name, value in items if value}
 
 
 def _row_selection(source: Source) -> Any:

@@ -11,7 +11,11 @@ from dermoutcomes.conditions import Conditions
 from dermoutcomes.declare import option
 from dermoutcomes.study.sections.fields import Names, conditions
 
-__all__ = ["MISSING_SIGNS", "MISSING_WORDS", "Source"]
+__all__ = ["LIMITS", "MARKS", "MISSING_SIGNS", "MISSING_WORDS", "Source"]
+
+# What a limit may stand for, and what a mark may say.
+LIMITS = ("limit", "half", "limit/sqrt2", "missing")
+MARKS = ("keep", "leave_out", "below_limit")
 
 # What exports write where nothing was measured.
 MISSING_SIGNS = ("", ".", ".ND", ".UNK", ".HIDDEN")
@@ -55,6 +59,23 @@ class Source:
     errors: Names = option(
         ("Er", "ERR", "Error"),
         "Cells that mean: the reading failed; each is a finding, as is an error of a spreadsheet.",
+    )
+    limits: Mapping[str, Any] = option(
+        {},
+        'What a cell at a limit stands for: { "<" = "half", ">" = "limit", "<LOQ" = 2.5 }. Of a sign '
+        'before a number, "limit" (the number), "half" of it, "limit/sqrt2", "missing" or a number; '
+        'of a whole cell, "missing" or a number. A sign that is not stated is an error.',
+        parse=lambda value: value,
+        schema={
+            "type": "object",
+            "additionalProperties": {"anyOf": [{"type": "number"}, {"enum": [*LIMITS]}]},
+        },
+    )
+    marks: Mapping[str, str] = option(
+        {},
+        'What a mark beside a number says: { "*" = "keep" }, "leave_out", or "below_limit" (the '
+        "number is the limit). A mark that is not stated is an error, and its number does not count.",
+        schema={"type": "object", "additionalProperties": {"enum": [*MARKS]}},
     )
     header: tuple[int, ...] | int | None = option(
         None,
