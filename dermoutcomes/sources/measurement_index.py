@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from dermoutcomes.sources.cells.dates import as_datetime, clock, elapsed, elapsed_days, study_day
+from dermoutcomes.sources.cells.dates import (
+    as_datetime,
+    clock,
+    elapsed,
+    elapsed_days,
+    expected_date,
+    study_day,
+)
 from dermoutcomes.sources.cells.recoding import SIDES, recoded
 from dermoutcomes.sources.framework.known_subjects import tell_rows_without_subject
 from dermoutcomes.sources.visits.visits import (
@@ -185,9 +192,7 @@ def with_times(context: MeasurementContext, index: pl.DataFrame) -> pl.DataFrame
         "warning",
         message="the date cannot be read",
         found=pl.col("date_text"),
-        expected=f"a date as {date_format}"
-        if date_format
-        else "a date as 2021-03-01 or 01.03.2021, or its `date_format` in the source",
+        expected=expected_date(date_format),
     )
     origins = context.calendar.origins.select("subject", "origin")
     day = pl.coalesce(

@@ -17,6 +17,7 @@ import polars as pl
 from attrs import frozen
 
 from dermoutcomes import Match, Problem, RawTable, StudyError, option
+from dermoutcomes_readers.disguises import refuse_disguised
 from dermoutcomes_readers.encodings import decode, looks_like_text
 
 __all__ = ["SUFFIXES", "DelimitedOptions", "read", "recognise"]
@@ -61,7 +62,9 @@ def read(path: Path, options: DelimitedOptions) -> Mapping[str, RawTable]:
 
     Blank lines are left out, a row that is too short ends in nulls.
     """
-    text = decode(path.read_bytes(), path, options.encoding)
+    content = path.read_bytes()
+    refuse_disguised(content, path)
+    text = decode(content, path, options.encoding)
     if not text.strip():
         raise StudyError(
             Problem(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
+import openpyxl
 import polars as pl
 
 from .case import Case, Spoil, all_of, appended, in_readings, in_study, removed, replaced, written
@@ -36,6 +37,24 @@ def _each_value(value: str) -> Spoil:
         (folder / "corneometer.csv").write_text("".join(",".join(row) + "\n" for row in rows))
 
     return spoil
+
+
+def _named_xls(content: str) -> Spoil:
+    """The export is something else under the name of a workbook."""
+
+    def spoil(folder: Path) -> None:
+        in_study('"corneometer.csv"', '"corneometer.xls"')(folder)
+        (folder / "corneometer.xls").write_text(content)
+
+    return spoil
+
+
+def _workbook(folder: Path) -> None:
+    content = io.BytesIO()
+    book = openpyxl.Workbook()
+    book.active.append(["subject", "hydration"])
+    book.save(content)
+    (folder / "corneometer.csv").write_bytes(content.getvalue())
 
 
 def _of_one_subject(folder: Path) -> None:
@@ -73,6 +92,13 @@ CASES = {
         written("corneometer.csv", b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(range(256)))
     ),
     "a truncated Parquet file": Case(_truncated_parquet),
+    "a workbook under the name of a text": Case(_workbook),
+    "a web page under the name of a workbook": Case(
+        _named_xls("<html><body><table><tr><td>subject</td></tr></table></body></html>")
+    ),
+    "XML under the name of a workbook": Case(
+        _named_xls('<?xml version="1.0"?>\n<Workbook><Worksheet/></Workbook>')
+    ),
     "an export in Latin-1": Case(_in_latin_1),
     "an export in UTF-16 without a mark": Case(_in_utf_16, status=0),
     "decimal commas that the study does not state": Case(_decimal_commas),

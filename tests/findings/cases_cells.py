@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dermoutcomes.sources.cells.dates import expected_date
+
 from .case import Case, Edit, Files, Told, both, cells, in_study, off, replaced
 from .studies import LONG, OWN, QUIET
 
@@ -582,7 +584,7 @@ CASES |= {
                 row=2,
                 subject="S1",
                 found="2024-02-30",
-                expected="a date as 2021-03-01 or 01.03.2021, or its `date_format` in the source",
+                expected=expected_date(None),
             ),
         ),
         cells("readings.csv", FIRST, date="04.03.2024"),
@@ -602,7 +604,7 @@ CASES |= {
                 row=2,
                 subject="S1",
                 found="04.03.2024",
-                expected="a date as %Y-%m-%d",
+                expected="a date as %Y-%m-%d, the date_format of the source",
             ),
         ),
         in_study('file = "readings.csv"', 'file = "readings.csv"\ndate_format = "%Y-%m-%d"'),

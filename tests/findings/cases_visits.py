@@ -84,7 +84,7 @@ CASES |= {
                 "Basline is no visit of the study; did the site mean W0?",
                 **PLACE,
                 found="Basline",
-                expected="W0, W4, W12",
+                expected='W0, W4, W12, or aliases = ["Basline"] in the visit that is meant',
             ),
         ),
         cells("readings.csv", FIRST, visit="baseline"),
@@ -99,10 +99,41 @@ CASES |= {
                 "Follow-up is no visit of the study",
                 **PLACE,
                 found="Follow-up",
-                expected="W0, W4, W12",
+                expected='W0, W4, W12, or aliases = ["Follow-up"] in the visit that is meant',
             ),
         ),
         cells("readings.csv", FIRST, visit="w0"),
+    ),
+    "a word of the export for a visit": Case(
+        QUIET,
+        lambda files: {
+            **files,
+            "readings.csv": str(files["readings.csv"]).replace(",W12,", ",Woche 12,"),
+        },
+        (
+            Told(
+                "unscheduled_visit",
+                "warning",
+                "Woche 12 is no visit of the study; 6 subjects have it",
+                file="readings.csv",
+                row=10,
+                found="Woche 12",
+                expected='W0, W4, W12, or aliases = ["Woche 12"] in the visit that is meant',
+            ),
+            *(
+                Told(
+                    "missed_visit",
+                    "note",
+                    "no reading of corneometer at W12",
+                    subject=f"S{number}",
+                    visit="W12",
+                    measure="corneometer",
+                    expected="a reading",
+                )
+                for number in range(1, 7)
+            ),
+        ),
+        in_study('W12 = { at = "12 w" }', 'W12 = { at = "12 w", aliases = ["Woche 12"] }'),
     ),
     "a date after every window": Case(
         QUIET,

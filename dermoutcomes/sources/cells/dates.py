@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import polars as pl
 
-__all__ = ["PARTIAL", "as_datetime", "clock", "elapsed", "elapsed_days", "study_day"]
+__all__ = [
+    "PARTIAL",
+    "as_datetime",
+    "clock",
+    "elapsed",
+    "elapsed_days",
+    "expected_date",
+    "study_day",
+]
 
 ISO_FORMS = (
     "%Y-%m-%d",
@@ -43,6 +51,16 @@ def as_datetime(text: pl.Expr, date_format: str | None = None) -> pl.Expr:
         candidates.append(_from_serial(text))
     datetime = pl.coalesce(candidates)
     return pl.when(datetime.dt.year() >= 1900).then(datetime)
+
+
+def expected_date(date_format: str | None) -> str:
+    """What a cell that is no date should have been, and the key that says how it is written."""
+    if date_format is not None:
+        return f"a date as {date_format}, the date_format of the source"
+    return (
+        "a date as 2021-03-01 or 01.03.2021, or date_format in the source: "
+        '"%d/%m/%y" where the day comes first, "%m/%d/%y" where the month does'
+    )
 
 
 def _datetime(text: pl.Expr, form: str) -> pl.Expr:

@@ -10,7 +10,7 @@ import polars as pl
 from dermoutcomes.errors import did_you_mean, nearest, one_of
 from dermoutcomes.sources.accounts.cells import count_unused_columns
 from dermoutcomes.sources.cell_findings import tell_missing_words
-from dermoutcomes.sources.cells.dates import PARTIAL, as_datetime
+from dermoutcomes.sources.cells.dates import PARTIAL, as_datetime, expected_date
 from dermoutcomes.sources.cells.numbers import (
     PROBLEMS,
     from_single_precision,
@@ -250,7 +250,7 @@ def _tell_lost_cells(context: ReadingContext, lost: pl.DataFrame, kind: Any, nam
             "not_a_date",
             "warning",
             message=f"{name} cannot be read as a date",
-            expected=f"a date as {date_format or '2021-03-01 or 01.03.2021'}",
+            expected=expected_date(date_format),
         )
     else:
         found, number_format = pl.col("found"), context.number_format

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 __all__ = ["deviations", "tell_visits_outside_windows", "visits_by_name", "visits_by_time"]
 
 BY_THE_CLOCK = ("min", "h")
+# How many subjects may have a word by a slip of the site.
+MOST_SLIPS = 3
 # Visits whose time is counted from a treatment before them, as days; a visit at time 0 may lie on
 # the day of that treatment.
 FROM_LAST = {"last treatment": ["subject"], "last treatment of the side": ["subject", "side"]}
@@ -25,12 +27,22 @@ FROM_LAST = {"last treatment": ["subject"], "last treatment of the side": ["subj
 def visits_by_name(context: MeasurementContext, index: pl.DataFrame) -> pl.DataFrame:
     """`index` with `visit` from `visit_text`.
 
-    Each subject and word that is no visit is a finding.
+    Each subject and word that is no visit is a finding; a word of many subjects is one, since it is
+    the export's own and no slip.
     """
     study, text = context.study, pl.col("visit_text")
     index = index.with_columns(lookup(text, context.visit_words).alias("visit"))
     unknown = index.filter(pl.col("visit").is_null() & text.is_not_null()).unique(
         ["subject", "visit_text"], keep="first", maintain_order=True
+    )
+    n_subjects = pl.len().over("visit_text")
+    unknown = unknown.with_columns(n_subjects.alias("n_subjects")).filter(
+        (pl.col("n_subjects") <= MOST_SLIPS) | pl.col("visit_text").is_first_distinct()
+    )
+    by_many = pl.col("n_subjects") > MOST_SLIPS
+    unknown = unknown.with_columns(
+        pl.when(~by_many).then(pl.col(name)).alias(name)
+        for name in ("subject", "location", "side", "replicate")
     )
     hints = {word: _hint(word, study) for word in unknown["visit_text"].unique().sort()}
     context.add_finding(
@@ -38,9 +50,15 @@ def visits_by_name(context: MeasurementContext, index: pl.DataFrame) -> pl.DataF
         "unscheduled_visit",
         "warning",
         message=pl.format("{} is no visit of the study", text)
-        + text.replace_strict(hints, default="", return_dtype=pl.String),
+        + text.replace_strict(hints, default="", return_dtype=pl.String)
+        + pl.when(by_many)
+        .then(pl.format("; {} subjects have it", "n_subjects"))
+        .otherwise(pl.lit("")),
         found=text,
-        expected=", ".join(study.visit_order) or "the study plans no visit",
+        expected=pl.lit(", ".join(study.visit_order))
+        + pl.format(', or aliases = ["{}"] in the visit that is meant', text)
+        if study.visit_order
+        else pl.lit("the study plans no visit"),
     )
     return index
 
