@@ -180,7 +180,7 @@ def _judge_hypothesis(
     if hypothesis.rejected is None or hypothesis.p_value is None:
         reason = hypothesis.reason or "no result"
         return _PartVerdict.of(hypothesis, UNKNOWN, f"{label}: {reason}")
-    effect = f"{label}: {effect_text(hypothesis)}"
+    effect = f"{label}: {effect_text(study, hypothesis)}"
     if not hypothesis.rejected:
         reason = f"{effect}; not significant at {hypothesis.alpha:g}."
         return _PartVerdict.of(hypothesis, FAILS, reason)
@@ -230,7 +230,7 @@ def _judge_equivalence(study: Study, hypothesis: HypothesisResult) -> _PartVerdi
         bearing, position = OPPOSES, "outside"
     else:
         bearing, position = FAILS, "not inside"
-    reason = f"{label}: {effect_text(hypothesis)}; {position} the margin of {margin:g}."
+    reason = f"{label}: {effect_text(study, hypothesis)}; {position} the margin of {margin:g}."
     return _PartVerdict.of(hypothesis, bearing, reason)
 
 
@@ -253,7 +253,9 @@ def _judge_noninferiority(study: Study, hypothesis: HypothesisResult) -> _PartVe
         bearing, position = OPPOSES, "beyond"
     else:
         bearing, position = FAILS, "not within"
-    reason = f"{label}: {effect_text(hypothesis)}; at worst {position} the margin of {margin:g}."
+    reason = (
+        f"{label}: {effect_text(study, hypothesis)}; at worst {position} the margin of {margin:g}."
+    )
     return _PartVerdict.of(hypothesis, bearing, reason)
 
 

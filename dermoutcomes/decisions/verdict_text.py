@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dermoutcomes.decisions.p_value_text import p_value
+from dermoutcomes.number_text import p_value, power_of_ten, rounded
 
 if TYPE_CHECKING:
     from dermoutcomes.decisions.hypotheses import HypothesisResult
@@ -34,29 +34,31 @@ def _compared_groups(study: Study, comparison: Comparison) -> str:
     return ", ".join(part for part in (arms, visits) if part) or comparison.id
 
 
-def effect_text(hypothesis: HypothesisResult) -> str:
+def effect_text(study: Study, hypothesis: HypothesisResult) -> str:
     """The estimate with its limits in its own unit, then p, adjusted where there is a family."""
     p = hypothesis.p_adjusted if hypothesis.p_adjusted is not None else hypothesis.p_value
-    return ", ".join(part for part in (_estimate_text(hypothesis), _p_text(hypothesis, p)) if part)
+    halves = study.outputs.halves
+    parts = _estimate_text(hypothesis, halves), _p_text(hypothesis, p, halves)
+    return ", ".join(part for part in parts if part)
 
 
-def _p_text(hypothesis: HypothesisResult, p: float | None) -> str:
+def _p_text(hypothesis: HypothesisResult, p: float | None, halves: str) -> str:
     if p is None:
         return ""
-    text = p_value(p, "three decimals", hypothesis.alpha)
+    text = p_value(p, "three decimals", hypothesis.alpha, halves=halves)
     letter = "adjusted p" if hypothesis.method else "p"
-    return f"{letter} < {text[1:]}" if text[0] == "<" else f"{letter} = {text}"
+    return f"{letter} {text[0]} {text[1:]}" if text[0] in "<>" else f"{letter} = {text}"
 
 
-def _estimate_text(hypothesis: HypothesisResult) -> str:
+def _estimate_text(hypothesis: HypothesisResult, halves: str) -> str:
     if hypothesis.estimate is None:
         return ""
     unit = f" {hypothesis.unit}" if hypothesis.unit and not hypothesis.counts else ""
-    value = f"{_value_text(hypothesis, hypothesis.estimate)}{unit}"
+    value = f"{_value_text(hypothesis, hypothesis.estimate, halves)}{unit}"
     text = f"{hypothesis.quantity} {_counts_text(hypothesis)}{value}"
     if hypothesis.conf_low is not None and hypothesis.conf_high is not None:
-        low = _value_text(hypothesis, hypothesis.conf_low)
-        high = _value_text(hypothesis, hypothesis.conf_high)
+        low = _value_text(hypothesis, hypothesis.conf_low, halves)
+        high = _value_text(hypothesis, hypothesis.conf_high, halves)
         text += f" ({low} to {high})"
     return text
 
@@ -65,12 +67,12 @@ def _counts_text(hypothesis: HypothesisResult) -> str:
     return f"{hypothesis.counts[0]:.0f}/{hypothesis.counts[1]:.0f}, " if hypothesis.counts else ""
 
 
-def _value_text(hypothesis: HypothesisResult, value: float) -> str:
+def _value_text(hypothesis: HypothesisResult, value: float, halves: str) -> str:
     """A share in percent, a value of the measure with its decimals, else four digits that count."""
     if hypothesis.counts:
-        return f"{100 * value:.1f}%"
+        return f"{rounded(value, 1, halves=halves, power=2)}%"
     if hypothesis.decimals is None:
-        return f"{value:.4g}"
-    text = f"{value:.{hypothesis.decimals}f}"
-    # A value that rounds to zero has no sign: "-0.0" would read as a decrease.
-    return text.removeprefix("-") if not text.strip("-0.") else text
+        digits, power = power_of_ten(value, 3, halves=halves)
+        text = rounded(float(f"{digits}e{power}"), max(3 - power, 0))
+        return text.rstrip("0").rstrip(".") if "." in text else text
+    return rounded(value, hypothesis.decimals, halves=halves)

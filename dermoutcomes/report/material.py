@@ -123,8 +123,15 @@ class Outline:
         """The term of a result in words."""
         return term_name(self.analysis(row["analysis"]), row["term"])
 
+    def is_of_logarithm(self, row: Result) -> bool:
+        """Whether a result is the standard error of a ratio, which is that of its logarithm."""
+        term = self.term(row)
+        return row["stat"] == "std_error" and term is not None and term.scale == "ratio"
+
     def stat_name(self, row: Result) -> str:
         """The stat of a result in words."""
+        if self.is_of_logarithm(row):
+            return "SE of the logarithm"
         return stat_name(self.analysis(row["analysis"]), row["stat"])
 
     def level_name(self, line_level: str | None) -> str:

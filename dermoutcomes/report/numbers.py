@@ -10,73 +10,88 @@ from typing import Literal
 
 from attrs import frozen
 
-from dermoutcomes.decisions.p_value_text import p_value
+from dermoutcomes.number_text import AWAY_FROM_ZERO, p_value, power_of_ten, rounded
 
-__all__ = ["Display", "count", "number", "p_value", "percent", "significant"]
+__all__ = ["Display", "Kind", "count", "number", "p_value", "percent", "significant"]
 
 MINUS = "\u2212"
 LARGEST = 1e9
 SMALLEST = 1e-5  # of a number without a unit, before it is written as a power of ten
+Kind = Literal[
+    "number", "percent", "share", "points", "share points", "significant", "count", "p_value"
+]
 
 
-def number(value: float, decimals: int) -> str:
+def number(value: float, decimals: int, *, halves: str = AWAY_FROM_ZERO) -> str:
     """`value` with that many decimals, a real minus sign, and no negative zero.
 
-    Very large ones are written as a power of ten.
+    Very large ones are written as a power of ten. `halves` is how the middle between two is
+    rounded.
     """
     if abs(value) >= LARGEST:
-        return _power(value)
-    text = f"{value:,.{decimals}f}" if abs(value) >= 10_000 else f"{value:.{decimals}f}"
-    if text.startswith("-") and not text.strip("-0.,"):
-        text = text[1:]
+        return _power(value, 3, halves)
+    text = rounded(value, decimals, halves=halves)
+    if abs(value) >= 10_000:
+        whole, point, places = text.partition(".")
+        text = f"{int(whole):,}{point}{places}"
     return text.replace("-", MINUS)
 
 
-def significant(value: float, digits: int = 3) -> str:
+def significant(value: float, digits: int = 3, *, halves: str = AWAY_FROM_ZERO) -> str:
     """`value` with about so many significant digits, where its measure has no decimals."""
     if 0 < abs(value) < SMALLEST:
-        return _power(value, 1)
+        return _power(value, 1, halves)
     places = digits - 1 - floor(log10(abs(value))) if value else 1
-    return number(value, min(max(places, 0), 6))
+    return number(value, min(max(places, 0), 6), halves=halves)
 
 
-def _power(value: float, decimals: int = 3) -> str:
-    digits, _, exponent = f"{value:.{decimals}e}".partition("e")
-    return f"{digits} \u00d7 10^{int(exponent)}".replace("-", MINUS)
+def _power(value: float, decimals: int, halves: str) -> str:
+    digits, power = power_of_ten(value, decimals, halves=halves)
+    return f"{digits} \u00d7 10^{power}".replace("-", MINUS)
 
 
-def count(value: float) -> str:
+def count(value: float, *, halves: str = AWAY_FROM_ZERO) -> str:
     """A count; degrees of freedom that are no whole number keep one decimal."""
-    return number(value, 0 if value == int(value) else 1)
+    return number(value, 0 if value == int(value) else 1, halves=halves)
 
 
-def percent(value: float, decimals: int = 1) -> str:
+def percent(value: float, decimals: int = 1, *, halves: str = AWAY_FROM_ZERO) -> str:
     """A percentage (of 100) with its sign."""
-    return f"{number(value, decimals)}%"
+    return f"{number(value, decimals, halves=halves)}%"
 
 
 @frozen
 class Display:
     """A rule by which a number becomes text: its kind, and what that kind needs to know.
 
-    `number` has `decimals`, `percent` too, `share` is a part of 1 printed as a percent,
+    `number` has `decimals`, `percent` too, `share` is a part of 1 printed as a percent; `points`
+    and `share points` are the same of a distance between two of them, in percentage points.
     `significant` has three digits that count, `count` none after the point, and `p_value` the style
-    and alpha of the study.
+    and alpha of the study. `halves` is how the middle between two numbers is rounded.
     """
 
-    kind: Literal["number", "percent", "share", "significant", "count", "p_value"]
+    kind: Kind
     decimals: int = 1
     style: str = "journal"
     alpha: float = 0.05
+    halves: str = AWAY_FROM_ZERO
 
     def __call__(self, value: float) -> str:
         """The text of a number."""
         if self.kind == "p_value":
-            return p_value(value, self.style, self.alpha)
+            return p_value(value, self.style, self.alpha, halves=self.halves)
         if self.kind == "count":
-            return count(value)
+            return count(value, halves=self.halves)
         if self.kind == "significant":
-            return significant(value)
-        if self.kind == "number":
-            return number(value, self.decimals)
-        return percent(100 * value if self.kind == "share" else value, self.decimals)
+            return significant(value, halves=self.halves)
+        text = self._in_percent(value) if self.kind.startswith("share") else self._plain(value)
+        sign = {"number": "", "points": " pp", "share points": " pp"}.get(self.kind, "%")
+        return f"{text}{sign}"
+
+    def _plain(self, value: float) -> str:
+        return number(value, self.decimals, halves=self.halves)
+
+    def _in_percent(self, value: float) -> str:
+        """A share moves its point: a product with 100 would have digits that the share has not."""
+        text = rounded(value, self.decimals, halves=self.halves, power=2)
+        return text.replace("-", MINUS)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import evolve
 
 from dermoutcomes.report.blocks import Part, Rich, rich
-from dermoutcomes.report.numbers import Display
+from dermoutcomes.report.numbers import Display, Kind
 from dermoutcomes.tables import STATS
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ __all__ = [
     "problems",
     "shown",
     "size",
+    "std_error",
     "value_text",
 ]
 
@@ -109,34 +110,43 @@ def p_display(material: Material, alpha: float | None = None) -> Display:
         "p_value",
         style=material.options.p_style,
         alpha=alpha or material.study.study.alpha,
+        halves=material.study.outputs.halves,
     )
 
 
 def display_of(material: Material, row: Result) -> Display:
     """The rule by which the number of a result is printed."""
+    if row["stat"] in ("p_value", "p_adjusted"):
+        return p_display(material, material.levels.get(row["id"]))
+    kind, decimals = _kind_of(material, row)
+    return Display(kind, decimals, halves=material.study.outputs.halves)
+
+
+def _kind_of(material: Material, row: Result) -> tuple[Kind, int]:
+    """What a number of a result is printed as, with its decimals where it has any."""
     term = material.term(row)
     value, stat = row["value"], row["stat"]
-    if stat in ("p_value", "p_adjusted"):
-        return p_display(material, material.levels.get(row["id"]))
     if stat in COUNTS or stat in DEGREES:
-        return Display("count")
+        return "count", 1
+    if stat == "std_error" and row["unit"] == "%":
+        return "points", 1
+    if stat == "std_error" and term is not None and term.unit == "share":
+        return "share points", 1
     if stat in PERCENTS or row["unit"] == "%":
-        return Display("percent")
+        return "percent", 1
     if stat == "proportion" or (
         term is not None and term.unit == "share" and stat in ("estimate", "conf_low", "conf_high")
     ):
-        return Display("share")
+        return "share", 1
     if row["unit"] == DAYS and stat not in TESTS:
-        return Display("count")
+        return "count", 1
     if stat == "variance" or stat not in STATS or _in_digits(term, stat):
-        return Display("count" if value == int(value) and abs(value) < 1e9 else "significant")
+        return "count" if value == int(value) and abs(value) < 1e9 else "significant", 1
     if stat == "conf_level":
-        return Display("share", 0 if abs(round(100 * value) - 100 * value) < 1e-9 else 1)
+        return "share", 0 if abs(round(100 * value) - 100 * value) < 1e-9 else 1
     if row["endpoint"] not in material.study.endpoints and stat != "statistic":
-        return Display(
-            "count" if stat in COUNTS_IF_WHOLE and value == int(value) else "significant"
-        )
-    return Display("number", decimals_of(material, row))
+        return "count" if stat in COUNTS_IF_WHOLE and value == int(value) else "significant", 1
+    return "number", decimals_of(material, row)
 
 
 def _in_digits(term: Term | None, stat: str) -> bool:
@@ -183,6 +193,15 @@ def estimate(material: Material, stats: Mapping[str, Result]) -> Rich:
     elif low or high:
         parts += [Part(" (limit "), low or high or Part(""), Part(")")]
     return tuple(parts)
+
+
+def std_error(material: Material, stats: Mapping[str, Result]) -> Rich:
+    """The standard error of an estimate; of a ratio that of its logarithm, which is said."""
+    row = stats.get("std_error")
+    part = shown(material, row)
+    if row is None or part is None or part.look in LACKING or not material.is_of_logarithm(row):
+        return rich(part)
+    return rich(part, " (log)")
 
 
 def estimate_parts(material: Material, stats: Mapping[str, Result], interval: str = "") -> Rich:

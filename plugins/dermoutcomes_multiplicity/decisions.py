@@ -97,7 +97,10 @@ def decisions(
 
 def _why(p_value: float, p_adjusted: float, alpha: float) -> str:
     if p_value <= alpha:
-        return f"Its own p-value is within {alpha:g}, but not after adjustment ({p_adjusted:.4g})."
+        from dermoutcomes.report import p_value as p_text
+
+        text = p_text(p_adjusted, "three decimals", alpha)
+        return f"Its own p-value is within {alpha:g}, but not after adjustment ({text})."
     return f"Its p-value is above {alpha:g}."
 
 

@@ -38,7 +38,7 @@ LAYERS = (
     ("options", "declare"),
     ("stats",),
     ("tables", "conditions", "durations"),
-    ("errors", "vocabulary", "digests"),
+    ("errors", "vocabulary", "digests", "number_text"),
 )
 LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
 # The package itself names what is public and imports it when it is asked for.

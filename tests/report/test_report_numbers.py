@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dermoutcomes.report.numbers import count, number, p_value, percent, significant
+from dermoutcomes.number_text import rounded
+from dermoutcomes.report.numbers import Display, count, number, p_value, percent, significant
 from dermoutcomes.report.text_forms import slug
 from dermoutcomes.testing import random_examples
 
@@ -22,6 +23,12 @@ from dermoutcomes.testing import random_examples
         (2.5e12, 2, "2.500 \u00d7 10^12"),
         (-1e300, 0, "\u22121.000 \u00d7 10^300"),
         (7, 0, "7"),
+        # The binary numbers nearest to these lie a little below or above the middle.
+        (0.285, 2, "0.29"),
+        (-0.285, 2, "\u22120.29"),
+        (1.005, 2, "1.01"),
+        (12345.675, 2, "12,345.68"),
+        (0.5, 0, "1"),
     ],
 )
 def test_a_number_has_its_decimals_and_a_real_minus(value: float, decimals: int, text: str) -> None:
@@ -54,7 +61,13 @@ def test_a_p_value_in_the_style_of_journals(p: float, text: str) -> None:
     [
         ("three decimals", 0.0004, "<0.001"),
         ("three decimals", 0.034, "0.034"),
-        ("three decimals", 1.0, "1.000"),
+        ("three decimals", 1.0, ">0.999"),
+        ("three decimals", 0.0497, "0.0497"),
+        ("three decimals", 0.9985, "0.999"),
+        ("four digits", 0.04999999, "0.04999999"),
+        ("four digits", 0.05000001, "0.05000001"),
+        ("four digits", 1.0, "1"),
+        ("four digits", 0.00012345, "0.0001235"),
         ("four digits", 1.23456e-9, "1.235e-09"),
         ("four digits", 0.0, "0"),
     ],
@@ -66,15 +79,44 @@ def test_other_styles(style: str, p: float, text: str) -> None:
 @settings(deadline=None, max_examples=random_examples(300))
 @given(
     st.floats(0, 1),
-    st.sampled_from(["journal", "three decimals"]),
+    st.sampled_from(["journal", "three decimals", "four digits"]),
     st.sampled_from([0.05, 0.01, 0.025, 0.1]),
 )
 def test_rounding_never_carries_a_p_value_over_alpha(p: float, style: str, alpha: float) -> None:
     shown = p_value(p, style, alpha)
     if shown[0] in "<>":
-        assert (p < 0.001) if shown[0] == "<" else (p > 0.99)
-    elif abs(p - alpha) > 1e-7:
-        assert (float(shown) <= alpha) == (p <= alpha)
+        assert (p < float(shown[1:])) == (shown[0] == "<")
+    elif p != alpha:
+        assert float(shown) != alpha
+        assert (float(shown) < alpha) == (p < alpha)
+
+
+@pytest.mark.parametrize(
+    ("p", "text"), [(0.04999999999, "<.05"), (0.05000000001, ">.05"), (0.05, ".05")]
+)
+def test_a_p_value_that_no_decimals_tell_from_alpha_has_a_sign(p: float, text: str) -> None:
+    assert p_value(p) == text
+
+
+@settings(deadline=None, max_examples=random_examples(300))
+@given(st.integers(-(10**7), 10**7), st.integers(0, 4))
+def test_halves_go_away_from_zero(middle: int, decimals: int) -> None:
+    """A decimal that ends in 5 one place behind the last that is shown."""
+    value = float(f"{middle}5e-{decimals + 1}")
+    away = (abs(middle) + 1) / 10**decimals
+    assert float(rounded(abs(value), decimals)) == away
+    assert rounded(-abs(value), decimals) == f"-{rounded(abs(value), decimals)}"
+    even = float(rounded(abs(value), decimals, halves="to even"))
+    assert even == (abs(middle) + abs(middle) % 2) / 10**decimals
+
+
+@settings(deadline=None, max_examples=random_examples(300))
+@given(st.integers(1, 2000), st.data())
+def test_a_percentage_of_counts_is_rounded_exactly(n: int, data: st.DataObject) -> None:
+    events = data.draw(st.integers(0, n))
+    tenths = (2000 * events + n) // (2 * n)  # the whole number nearest to 1000 events / n
+    for text in (Display("share")(events / n), percent(100 * events / n)):
+        assert text == f"{tenths // 10}.{tenths % 10}%"
 
 
 def test_counts_and_percents() -> None:
@@ -100,7 +142,7 @@ def test_two_names_never_share_an_address(one: str, other: str) -> None:
         (0.00123456, "0.00123"),
         (0.4512, "0.451"),
         (12.345, "12.3"),
-        (1234.5, "1234"),
+        (1234.5, "1235"),
         (0.0, "0.0"),
         (-0.02, "\u22120.0200"),
         (0.0000204, "0.000020"),

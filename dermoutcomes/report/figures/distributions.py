@@ -12,7 +12,7 @@ from attrs import frozen
 
 from dermoutcomes.report.feet import filled_foot
 from dermoutcomes.report.figures.figure import Axis, Category, Count, Figure, Point, Series, Tick
-from dermoutcomes.report.numbers import percent
+from dermoutcomes.report.result_text import value_text
 from dermoutcomes.report.text_forms import shortened, slug
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def distributions(
         caption=f"{title}: distribution of grades by visit{' and rater' if len(names) > 1 else ''}. Numbers in the bars are counts.",
         x=Axis(tuple(Tick(float(place), f"{place}%") for place in (0, 25, 50, 75, 100)), "Records"),
         y=Axis(tuple(Tick(float(number), bar.label) for number, bar in enumerate(bars))),
-        series=tuple(_series(bar, words) for bar in bars),
+        series=tuple(_series(material, bar, words) for bar in bars),
         categories=_categories(material, names[0], bars, words),
         origin=material.origin[0] if material.origin else "",
         foot=filled_foot(material, [row for bar in bars for row in bar.counts.values()]),
@@ -103,7 +103,7 @@ def _label(material: Material, names: Sequence[str], counts: Mapping[float, Resu
     return ", ".join(shortened(part, 22) for part in parts if part)
 
 
-def _series(bar: Bar, words: Mapping[float, str]) -> Series:
+def _series(material: Material, bar: Bar, words: Mapping[float, str]) -> Series:
     """The shares of a bar in the order of their grades, and the counts that stand in it."""
     return Series(
         "bar",
@@ -111,7 +111,8 @@ def _series(bar: Bar, words: Mapping[float, str]) -> Series:
             Point(
                 grade,
                 share["value"],
-                text=f"{bar.label}, {grade:g} {words.get(grade, '')}: {bar.counts[grade]['value']:.0f} ({percent(share['value'])})",
+                text=f"{bar.label}, {grade:g} {words.get(grade, '')}: "
+                f"{bar.counts[grade]['value']:.0f} ({value_text(material, share)})",
                 results=(bar.counts[grade]["id"], share["id"]),
             )
             for grade, share in sorted(bar.shares.items())

@@ -12,6 +12,7 @@ from dermoutcomes.report.figures.axes import numbered, ticks
 from dermoutcomes.report.figures.figure import Axis, Count, Figure, Point, Series
 from dermoutcomes.report.material import by
 from dermoutcomes.report.numbers import percent
+from dermoutcomes.report.result_text import value_text
 from dermoutcomes.report.text_forms import slug
 
 if TYPE_CHECKING:
@@ -186,7 +187,7 @@ def _height(arm: Arm, time: float) -> float:
 def _tip(material: Material, arm: Arm, time: float, stats: Stats) -> str:
     at_risk = _own_stat(stats, "_at_risk")
     return (
-        f"{material.arm_name(arm.name)} day {time:g}: {percent(100 * stats['estimate']['value'])}, "
+        f"{material.arm_name(arm.name)} day {time:g}: {value_text(material, stats['estimate'])}, "
         f"{at_risk['value'] if at_risk else 0.0:g} at risk"
     ).strip()
 

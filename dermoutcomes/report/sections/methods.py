@@ -25,7 +25,12 @@ RECORDS = (
     "An analysis record is made in a fixed order: replicates, days, raters, sides and locations "
     "are combined, intercurrent events are handled, missing values are handled, the change is "
     "formed (value minus baseline), and responders are found on unrounded values. A missing value "
-    "is never zero. Rounding happens in this document only."
+    "is never zero."
+)
+ROUNDING = (
+    "Numbers are rounded where they are shown, only: halves {halves}, of the shortest decimal that "
+    "reads as the number. Nothing is decided by a rounded number. A p-value has as many digits as "
+    "it takes to tell it from the level at which it decides."
 )
 DECIDES = (
     "A hypothesis is decided by the main analysis on the main population, at the study's level, "
@@ -40,6 +45,7 @@ def methods_section(material: Material, citations: Citations) -> Section:
         Paragraph(rich(_design(material))),
         Paragraph(rich(RECORDS)),
         Paragraph(rich(DECIDES)),
+        Paragraph(rich(ROUNDING.format(halves=material.study.outputs.halves))),
         Pairs(tuple(_analyses(material, citations)), look="methods"),
     ]
     for title, items in (

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 from dermoutcomes.report.blocks import Part, Rich, rich
 from dermoutcomes.report.feet import foot, population
 from dermoutcomes.report.result_lines import Line, Notes, is_joint, lines, problem_rows
-from dermoutcomes.report.result_text import ESTIMATE_STATS, estimate, leftover, shown, size
+from dermoutcomes.report.result_text import (
+    ESTIMATE_STATS,
+    estimate,
+    leftover,
+    shown,
+    size,
+    std_error,
+)
 from dermoutcomes.report.statistic_text import TEST_STATS, test_of
 from dermoutcomes.report.table import Column, Row, Table, TableSpec
 
@@ -219,7 +226,7 @@ def _test_rows(
         quantity(material, line, notes),
         size_of(material, line),
         estimate(material, stats),
-        rich(shown(material, stats.get("std_error"))),
+        std_error(material, stats),
         test_of(material, line),
         rich(shown(material, stats.get("p_value"))),
         *family,

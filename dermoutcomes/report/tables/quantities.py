@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING
 from dermoutcomes.report.blocks import Part, rich
 from dermoutcomes.report.feet import foot, population
 from dermoutcomes.report.result_lines import Line, Notes, is_joint, lines, problem_rows
-from dermoutcomes.report.result_text import ESTIMATE_STATS, estimate, leftover, shown, size
+from dermoutcomes.report.result_text import (
+    ESTIMATE_STATS,
+    estimate,
+    leftover,
+    shown,
+    size,
+    std_error,
+)
 from dermoutcomes.report.statistic_text import TEST_STATS, test_of
 from dermoutcomes.report.table import Row, Table, TableSpec, columns
 from dermoutcomes.report.tables.comparisons import decides, interval, rank
@@ -138,7 +145,7 @@ def _rows(material: Material, group: list[Line], notes: Notes) -> Iterator[Row]:
                 ),
                 size(material, line.stats),
                 value,
-                rich(shown(material, line.stats.get("std_error"))),
+                std_error(material, line.stats),
                 test_of(material, line),
                 rich(shown(material, line.stats.get("p_value"))),
                 rich(adjusted),

@@ -8,6 +8,7 @@ from typing import Any
 from attrs import frozen
 
 from dermoutcomes.declare import option
+from dermoutcomes.number_text import AWAY_FROM_ZERO, HALVES
 from dermoutcomes.study.sections.fields import Names
 
 __all__ = ["OutputSpec", "Quality"]
@@ -42,6 +43,12 @@ class OutputSpec:
 
     reports: Names | None = option(None, "Reporters; unless stated, those that every run gets.")
     sections: Names = option((), "Sections of plugins that stand in the reports, in this order.")
+    halves: str = option(
+        AWAY_FROM_ZERO,
+        "How a number in the middle between two is rounded where it is shown (0.285 to two "
+        "decimals): away from zero (0.29) or to even (0.28). Nothing is decided by rounded numbers.",
+        choices=HALVES,
+    )
     executor: str = option("serial", "How independent steps are run.")
     options: Mapping[str, Any] = option(
         {},

@@ -182,7 +182,7 @@ def test_one_that_loses_is_named_to_all():
 def test_why_one_is_not_rejected_is_said():
     close, far = decide("bonferroni", 0.04, 0.6)
 
-    assert close.reason == "Its own p-value is within 0.05, but not after adjustment (0.08)."
+    assert close.reason == "Its own p-value is within 0.05, but not after adjustment (0.080)."
     assert far.reason == "Its p-value is above 0.05."
 
 

@@ -1,0 +1,78 @@
+"""Numbers as text: rounded for display, and p-values, by one function each.
+
+What a verdict, a report and a plugin print of one number is so the same.
+"""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal
+
+__all__ = ["AWAY_FROM_ZERO", "HALVES", "TO_EVEN", "p_value", "power_of_ten", "rounded"]
+
+# How a number is rounded that lies in the middle between two.
+HALVES = AWAY_FROM_ZERO, TO_EVEN = "away from zero", "to even"
+SMALLEST_P = 0.001
+LARGEST_P = {"journal": (0.99, ">.99"), "three decimals": (0.999, ">0.999")}
+# A p-value is told from alpha with as many decimals as it takes, up to these.
+MOST_DECIMALS = 8
+MODES = {AWAY_FROM_ZERO: ROUND_HALF_UP, TO_EVEN: ROUND_HALF_EVEN}
+# As many digits as the largest number has before its point, and some after it.
+EXACT = Context(prec=400)
+
+
+def rounded(value: float, decimals: int, *, halves: str = AWAY_FROM_ZERO, power: int = 0) -> str:
+    """`value` times ten to the `power` with that many decimals.
+
+    What is rounded is the shortest decimal that reads as the value: 0.285 is 0.29, although the
+    binary number nearest to it is a little less. A value that rounds to zero has no sign.
+    """
+    number = Decimal(repr(float(value))).scaleb(power, EXACT)
+    text = f"{number.quantize(Decimal(1).scaleb(-decimals), MODES[halves], EXACT):f}"
+    return text if text.strip("-0.") else text.removeprefix("-")
+
+
+def power_of_ten(value: float, decimals: int, *, halves: str = AWAY_FROM_ZERO) -> tuple[str, int]:
+    """`value` as a number from 1 to 10 with that many decimals, and the power of ten."""
+    power = Decimal(repr(float(value))).adjusted() if value else 0
+    digits = rounded(value, decimals, halves=halves, power=-power)
+    if abs(float(digits)) < 10:
+        return digits, power
+    return rounded(value, decimals, halves=halves, power=-power - 1), power + 1
+
+
+def p_value(
+    p: float, style: str = "journal", alpha: float = 0.05, *, halves: str = AWAY_FROM_ZERO
+) -> str:
+    """A p-value without its letter, in the style "journal", "three decimals" or "four digits".
+
+    Rounding never carries it over `alpha`, nor to it: 0.0496 is .0496, not .05.
+    """
+    zero = style != "journal"
+    if style == "four digits":
+        return _four_digits(p, alpha, halves)
+    if p < SMALLEST_P:
+        return "<0.001" if zero else "<.001"
+    largest, text = LARGEST_P[style]
+    if p > largest:
+        return text
+    text = _beside_alpha(p, 3 if zero or p < 0.01 else 2, alpha, halves)
+    return text if zero else text.replace("0.", ".", 1)
+
+
+def _four_digits(p: float, alpha: float, halves: str) -> str:
+    if not p:
+        return "0"
+    digits, power = power_of_ten(p, 3, halves=halves)
+    if power < -4:
+        return f"{digits.rstrip('0').rstrip('.')}e{power:03d}"
+    text = _beside_alpha(p, 3 - power, alpha, halves)
+    return text.rstrip("0").rstrip(".") if text[0] not in "<>" else text
+
+
+def _beside_alpha(p: float, decimals: int, alpha: float, halves: str) -> str:
+    """With as many decimals as it takes to stand on the right side of alpha."""
+    for places in range(decimals, MOST_DECIMALS + 1):
+        text = rounded(p, places, halves=halves)
+        if p == alpha or ((float(text) < alpha) == (p < alpha) and float(text) != alpha):
+            return text
+    return f"{'<' if p < alpha else '>'}{rounded(alpha, MOST_DECIMALS).rstrip('0')}"
