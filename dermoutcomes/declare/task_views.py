@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from dermoutcomes.declare.task import Task
     from dermoutcomes.study import Comparison
 
-__all__ = ["groups", "lost", "pairs"]
+__all__ = ["groups", "lost", "outcome_column", "pairs"]
 
 # Reasons of records that were never asked about.
 REASONS_NOT_ASKED = ("among", "no_visit", "visit_not_analysed")
@@ -60,7 +60,7 @@ def groups(task: Task, name: str) -> Groups:
     first, second = comparison.arm or (None, None)
     visit, reference = visits_of(comparison)
     rows = _records_at(task, visit, reference).with_columns(
-        pl.col(_outcome(task, comparison)).alias("outcome")
+        pl.col(outcome_column(task, comparison)).alias("outcome")
     )
     has_outcome = (
         pl.col("responder").is_not_null()
@@ -79,12 +79,12 @@ def groups(task: Task, name: str) -> Groups:
         str(first),
         str(second),
         visit,
-        reference if _outcome(task, comparison) != "value" else None,
+        reference if outcome_column(task, comparison) != "value" else None,
         missing,
     )
 
 
-def _outcome(task: Task, comparison: Comparison) -> str:
+def outcome_column(task: Task, comparison: Comparison) -> str:
     """The column that is compared.
 
     Two visits name a change; one visit leaves it to the endpoint; a scale that is itself a change
@@ -144,7 +144,7 @@ def _pairs_of_arms(task: Task, comparison: Comparison) -> Pairs:
     first, second = comparison.arm
     visit, reference = visits_of(comparison)
     rows = _records_at(task, visit, reference).with_columns(
-        pl.col(_outcome(task, comparison)).alias("outcome")
+        pl.col(outcome_column(task, comparison)).alias("outcome")
     )
     first_rows, second_rows = (
         rows.filter(pl.col("arm") == arm).select("subject", pl.col("outcome").alias(as_name))

@@ -16,6 +16,7 @@ from dermoutcomes.declare import Stat
 from dermoutcomes.declare.task import Task, seed_of
 from dermoutcomes.errors import PluginError, blamed
 from dermoutcomes.options.parsing import resolve_options
+from dermoutcomes.results.analysis_accounts import analysis_entries
 from dermoutcomes.results.option_text import cited_authors, fill_sentence, option_words
 from dermoutcomes.results.repeated_analysis import (
     pooling_of,
@@ -27,6 +28,7 @@ from dermoutcomes.results.row_rules import RowRules
 from dermoutcomes.results.selections import Selections
 from dermoutcomes.study.task_plan import TaskPlan, analysis_with_options, fitting_kind
 from dermoutcomes.tables import RESULT_KEY
+from dermoutcomes.tables.ledger import no_entries
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Analysis, Pooling
@@ -145,8 +147,8 @@ def run_task(
     plan: TaskPlan,
     tables: Mapping[str, pl.DataFrame],
     selections: Selections | None = None,
-) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    """The rows of `results` that one task gives, and its row of `tasks`.
+) -> tuple[list[dict[str, Any]], dict[str, Any], pl.DataFrame]:
+    """The rows of `results` that one task gives, its row of `tasks` and its entries of the ledger.
 
     `selections` are shared by tasks of the same tables. Raises StudyError for options that do not
     fit, and PluginError, with task and analysis, for an analysis that raises.
@@ -165,7 +167,8 @@ def run_task(
         if analysis.conclude is not None:
             stats += analysis.conclude(tuple(stats), task, options)
     rows = list(result_rows(study, plan, analysis, task, options, stats, pooling))
-    return rows, _task_row(study, plan, task, options)
+    ledger = analysis_entries(analysis, task, rows) if plan.role == "main" else no_entries()
+    return rows, _task_row(study, plan, task, options), ledger
 
 
 def result_rows(

@@ -234,11 +234,12 @@ def _analysis(job: Job) -> Tables:
         pair for pair in job.step.inputs if pair[0] in selected or pair[0].startswith("records:")
     ]
     selections = job.opened.once("selections", tuple(selection_inputs), Selections)
-    rows, row = run_task(job.study, job.registry, task, tables, selections)
+    rows, row, ledger = run_task(job.study, job.registry, task, tables, selections)
     results = empty("results")
     return {
         "results": pl.DataFrame(rows, schema=results.schema) if rows else results,
         "tasks": pl.DataFrame([row], schema=empty("tasks").schema),
+        "ledger": ledger,
     }
 
 

@@ -76,6 +76,11 @@ LOSSES = (
     "not_scheduled",
     "no_arm",
     "no_reference",
+    # Subjects of an analysis.
+    "blank_stratum",
+    "blank_covariate",
+    "no_pair",
+    "by_analysis",
 )
 # Checks that tell of a loss under another name than its reason.
 TOLD_BY = {

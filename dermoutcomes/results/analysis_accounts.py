@@ -1,0 +1,185 @@
+"""The accounts of the main analyses: of the subjects that a hypothesis is about, those behind its deciding row."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from dermoutcomes.declare.task_views import outcome_column
+from dermoutcomes.stats.records import at_visit, visits_of
+from dermoutcomes.tables.ledger import entries, no_entries
+from dermoutcomes.vocabulary import BASELINE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from dermoutcomes.declare import Analysis
+    from dermoutcomes.declare.task import Task
+    from dermoutcomes.study import Comparison
+
+__all__ = ["analysis_entries"]
+
+ANALYSIS = "analysis"
+
+
+def analysis_entries(
+    analysis: Analysis, task: Task, rows: Sequence[dict[str, Any]]
+) -> pl.DataFrame:
+    """The entries of the subjects of each hypothesis that a main task decides, in each arm compared.
+
+    Opening are the subjects of the population that have a record at the visit in the arm, whatever
+    became of it; closing are those that the deciding row of `rows` rests on. Subjects of no arm have
+    an account of their own.
+    """
+    parts = [no_entries()]
+    if analysis.decides is not None and task.endpoint is not None:
+        for name, comparison in task.comparisons.items():
+            deciding = [
+                row
+                for row in rows
+                if row["comparison"] == name
+                and row["term"] == analysis.decides
+                and row["level"] is None
+            ]
+            parts += _of_comparison(task, name, comparison, deciding)
+    return pl.concat(parts)
+
+
+def _of_comparison(
+    task: Task, name: str, comparison: Comparison, deciding: Sequence[dict[str, Any]]
+) -> Iterator[pl.DataFrame]:
+    visit, _ = visits_of(comparison)
+    place = {
+        "endpoint": task.endpoint,
+        "comparison": name,
+        "population": task.population,
+        "visit": visit,
+    }
+    records = _records(task, comparison)
+    arms = comparison.arm or ()
+    of_both = (
+        records.filter(pl.col("lost").is_null(), pl.col("arm").is_in(list(arms)))
+        .group_by("subject")
+        .agg(pl.col("arm").n_unique())
+    )
+    pairs = of_both.filter(pl.col("arm") > 1).select("subject")
+    if arms and all(_closing(deciding, arm) is None for arm in arms):
+        # Analyses that say no n of each arm have one account of both.
+        records = records.filter(pl.col("arm").is_in(list(arms)) | pl.col("arm").is_null())
+        yield from _account(task, records, pairs, _closing(deciding, None), deciding, **place)
+        return
+    for arm in arms or (None,):
+        own = records.filter(pl.col("arm") == arm) if arm else records
+        yield from _account(task, own, pairs, _closing(deciding, arm), deciding, arm=arm, **place)
+    if arms:
+        of_no_arm = records.filter(pl.col("arm").is_null()).select("subject").unique()
+        yield entries(of_no_arm, ANALYSIS, "opening", **place)
+        yield entries(of_no_arm, ANALYSIS, "loss", reason="no_arm", **place)
+
+
+def _records(task: Task, comparison: Comparison) -> pl.DataFrame:
+    """A row a record at the visit of the comparison: subject, arm, `lost` (null where it can be analysed), detail, strata and covariates."""
+    visit, reference = visits_of(comparison)
+    own = [name for name in (*task.strata, *task.covariates) if name in task.records.columns]
+    columns = ["subject", "arm", "reason", "reason_detail", *dict.fromkeys(own)]
+    against = BASELINE if task.neutral is not None else reference
+    outcome = _outcome(task, comparison)
+    used = task.records.filter(at_visit(visit, against)).select(
+        *columns,
+        lost=pl.when(pl.col(outcome).is_null()).then(pl.lit("no_reference")),
+    )
+    if task.unused is None:
+        return used
+    unused = task.unused.filter(
+        at_visit(visit, against),
+        ~pl.col("reason").is_in(("no_visit", "visit_not_analysed")).fill_null(value=False),
+    ).select(*columns, lost="reason")
+    return pl.concat([used, unused])
+
+
+def _outcome(task: Task, comparison: Comparison) -> str:
+    """The column without which a record cannot be analysed."""
+    if task.kind == "binary":
+        return "responder"
+    return "value" if task.kind == "time_to_event" else outcome_column(task, comparison)
+
+
+def _closing(deciding: Sequence[dict[str, Any]], arm: str | None) -> dict[str, Any] | None:
+    """The row of `deciding` that says how many subjects of the arm were analysed; of no arm, any row."""
+    own = [
+        row
+        for row in deciding
+        if row["stat"] == "n" and row["group"] == arm and row["reference_group"] is None
+    ]
+    if not own and arm is None:
+        own = [row for row in deciding if row["n_subjects"] is not None]
+    return own[0] if own else None
+
+
+def _account(
+    task: Task,
+    records: pl.DataFrame,
+    pairs: pl.DataFrame,
+    closing: dict[str, Any] | None,
+    deciding: Sequence[dict[str, Any]],
+    **place: str | None,
+) -> Iterator[pl.DataFrame]:
+    """The entries of one account, by subject.
+
+    A subject is lost if none of its records can be analysed. `pairs` are the subjects with a record
+    of both arms that can be, where arms are compared inside subjects. What the analysis left out besides
+    shows in its n: subjects without a stratum, a covariate or, of two arms inside a subject, the
+    other of a pair; else those that its warning or error is about.
+    """
+    lost = pl.col("lost")
+    subjects = (
+        records.sort("subject", lost.is_null(), lost == "missed", "lost")
+        .group_by("subject", maintain_order=True)
+        .agg(
+            can=lost.is_null().any(),
+            reason=lost.drop_nulls().first(),
+            detail=pl.col("reason_detail").filter(lost.is_not_null()).first(),
+            **{
+                f"blank_{kind}": pl.any_horizontal(
+                    pl.lit(value=False),
+                    *(pl.col(name).is_null() for name in names if name in records.columns),
+                ).all()
+                for kind, names in (("stratum", task.strata), ("covariate", task.covariates))
+            },
+        )
+    )
+    yield entries(subjects.select("subject"), ANALYSIS, "opening", **place)
+    not_able = subjects.filter(~pl.col("can")).select("subject", "reason", "detail")
+    yield entries(not_able, ANALYSIS, "loss", **place)
+    able = subjects.filter("can")
+    n = _n(closing)
+    for reason in ("blank_stratum", "blank_covariate"):
+        blank = able.filter(reason)
+        if able.height > n and blank.height:
+            yield entries(blank.select("subject"), ANALYSIS, "loss", reason=reason, **place)
+            able = able.filter(~pl.col(reason))
+    alone = able.join(pairs, on="subject", how="anti")
+    if able.height > n and pairs.height and alone.height:
+        yield entries(alone.select("subject"), ANALYSIS, "loss", reason="no_pair", **place)
+        able = able.join(pairs, on="subject", how="semi")
+    if able.height > n and (said := _said(deciding)):
+        rest = pl.DataFrame({"n": [able.height - n]})
+        yield entries(rest, ANALYSIS, "loss", reason="by_analysis", detail=said, **place)
+    yield entries(pl.DataFrame({"n": [n]}).filter(pl.col("n") > 0), ANALYSIS, "closing", **place)
+
+
+def _n(closing: dict[str, Any] | None) -> int:
+    """How many subjects a row rests on; none where there is no row, or no number in it."""
+    if closing is None or closing["error"] is not None:
+        return 0
+    n = closing["n_subjects"] if closing["n_subjects"] is not None else closing["value"]
+    return int(n or 0)
+
+
+def _said(deciding: Sequence[dict[str, Any]]) -> str | None:
+    """The codes of the errors and warnings of the deciding rows, but of that which says that subjects are clustered."""
+    texts = [row[name] for row in deciding for name in ("error", "warning") if row[name]]
+    codes = dict.fromkeys(text.partition(":")[0] for text in texts)
+    codes.pop("clustered", None)
+    return ", ".join(codes) or None
