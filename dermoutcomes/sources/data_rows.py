@@ -116,6 +116,8 @@ def _text(name: str, kind: Any, *, without: bool) -> pl.Expr:
         return pl.lit(None, dtype=pl.String)
     if kind.is_float():
         return column.cast(pl.String).str.strip_suffix(".0")
+    if kind == pl.Datetime and kind.time_zone:
+        return column.dt.to_string("%Y-%m-%dT%H:%M:%S%.f%:z")
     if kind == pl.Datetime:
         return column.dt.to_string("%Y-%m-%dT%H:%M:%S%.f").str.strip_suffix("T00:00:00")
     return tidy(column.cast(pl.String))

@@ -10,14 +10,12 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from dermoutcomes.sources.cells.dates import (
-    as_datetime,
-    clock,
-    elapsed,
-    elapsed_days,
-    expected_date,
-    study_day,
+from dermoutcomes.sources.cells.date_findings import (
+    tell_unreadable_dates,
+    tell_unreadable_times,
+    tell_zones,
 )
+from dermoutcomes.sources.cells.dates import as_datetime, clock, elapsed, elapsed_days, study_day
 from dermoutcomes.sources.cells.recoding import SIDES, recoded
 from dermoutcomes.sources.framework.known_subjects import tell_rows_without_subject
 from dermoutcomes.sources.visits.visits import (
@@ -186,14 +184,10 @@ def with_times(context: MeasurementContext, index: pl.DataFrame) -> pl.DataFrame
         pl.coalesce("taken_at", "date").alias("date_text"),
     )
     unreadable = pl.col("datetime").is_null() & pl.col("date_text").is_not_null()
-    context.add_finding(
-        index.filter(unreadable).select("subject", "row", "date_text"),
-        "not_a_date",
-        "warning",
-        message="the date cannot be read",
-        found=pl.col("date_text"),
-        expected=expected_date(date_format),
-    )
+    dates = index.select("subject", "row", found="date_text")
+    tell_unreadable_dates(context, dates.filter(index.select(unreadable).to_series()))
+    tell_unreadable_times(context, index.select("subject", "row", "time"))
+    tell_zones(context, dates, "the date")
     origins = context.calendar.origins.select("subject", "origin")
     day = pl.coalesce(
         pl.col("day").cast(pl.Float64, strict=False).cast(pl.Int32),

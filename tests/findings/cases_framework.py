@@ -152,10 +152,40 @@ CASES |= {
                 "the date cannot be read",
                 **FIRST_EXPOSURE,
                 found="soon",
-                expected="a whole date",
+                expected=expected_date(None),
             ),
         ),
         cells("exposures.csv", {"subject": "S1"}, date="04.03.2024"),
+    ),
+    "a time of an exposure that is none": Case(
+        QUIET,
+        cells("exposures.csv", {"subject": "S1"}, time="noon"),
+        (
+            Told(
+                "not_a_time",
+                "warning",
+                "the time of day cannot be read; the day counts without it",
+                **FIRST_EXPOSURE,
+                found="noon",
+                expected="a time as 14:30 or 2:30 PM",
+            ),
+        ),
+        cells("exposures.csv", {"subject": "S1"}, time="10:00:30"),
+    ),
+    "a date with a zone": Case(
+        OWN,
+        first_treatment("2024-03-04T10:00+01:00"),
+        (
+            Told(
+                "zoned_time",
+                "note",
+                "first_treatment has a zone (1 cells): the day and the hour count that are written",
+                file="subjects.csv",
+                row=2,
+                found="2024-03-04T10:00+01:00",
+            ),
+        ),
+        first_treatment("2024-03-04T10:00"),
     ),
     "a dose that is a text": Case(
         QUIET,

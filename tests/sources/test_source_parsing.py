@@ -264,3 +264,24 @@ def test_patterns(pattern: str, text: str, expected: dict[str, str] | None) -> N
     known = {"visit": ["W1", "W12"], "measure": ["R0", "R2"], "side": ["L", "R"]}
 
     assert match_pattern(pattern, text, known, {"measure", "side"}) == expected
+
+
+@pytest.mark.parametrize("zone", ["", "Z", "+01:00", "-0500", "+01", " +05:30"])
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [
+        ("2024-03-04T23:30:00", "2024-03-04 23:30:00"),
+        ("2024-03-04 00:15", "2024-03-04 00:15:00"),
+        ("2024-03-04T09:00:00.250", "2024-03-04 09:00:00.250000"),
+        ("2024-03-04", "2024-03-04 00:00:00"),
+    ],
+)
+def test_a_zone_moves_no_day(written: str, zone: str, day: str) -> None:
+    read = pl.DataFrame({"text": [written + zone]}).select(as_datetime(pl.col("text"))).item()
+
+    assert str(read) == day
+
+
+@pytest.mark.parametrize("text", ["2024-03-04T09:00:00CET", "2024-03-04+1", "2024-03+01:00"])
+def test_what_is_no_zone_is_no_date(text: str) -> None:
+    assert pl.DataFrame({"text": [text]}).select(as_datetime(pl.col("text"))).item() is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from io import BytesIO
 
 import polars as pl
 import pytest
@@ -226,3 +227,51 @@ def test_a_curve_that_cannot_be_evaluated_was_recorded(run_study: RunStudy, sche
     assert read.rows() == [("P1", "W0"), ("P1", "W4"), ("P2", "W0"), ("P3", "W0")]
     missed = run.table("findings").filter(check="missed_visit")
     assert missed.select("subject", "visit").rows() == [("P3", "W4")]
+
+
+def test_times_with_a_zone_are_those_of_the_clock_on_the_wall(reads: Read) -> None:
+    tables = reads(
+        '[[sources.skinmeter]]\nfile = "a.csv"\n',
+        a_csv="subject,visit,date,time,r0\n1,W0,2024-03-04T00:30+02:00,,0.3\n"
+        "2,W0,2024-03-04,23:30-05:00,0.3\n",
+    )
+
+    assert [str(when) for when in tables["observations"]["taken_at"]] == [
+        "2024-03-04 00:30:00",
+        "2024-03-04 23:30:00",
+    ]
+    (note,) = tables["findings"].filter(pl.col("check") == "zoned_time").iter_rows(named=True)
+    assert (note["severity"], note["row"], note["found"]) == ("note", 2, "2024-03-04T00:30+02:00")
+
+
+def test_stored_times_with_a_zone_have_the_day_of_their_zone(reads: Read) -> None:
+    held = BytesIO()
+    stored = pl.Series([dt.datetime(2024, 3, 4, 23, 30)])  # noqa: DTZ001 - gets its zone below
+    pl.DataFrame(
+        {
+            "subject": ["1"],
+            "visit": ["W0"],
+            "date": stored.dt.replace_time_zone("America/New_York"),
+            "r0": [0.3],
+        }
+    ).write_parquet(held)
+
+    tables = reads('[[sources.skinmeter]]\nfile = "a.parquet"\n', **{"a.parquet": held.getvalue()})
+
+    assert str(tables["observations"]["taken_at"].item()) == "2024-03-04 23:30:00"
+    assert "zoned_time" in tables["findings"]["check"].to_list()
+
+
+def test_a_date_that_cannot_be_read_names_the_key_in_every_table(reads: Read) -> None:
+    tables = reads(
+        '[[sources.skinmeter]]\nfile = "a.csv"\n[[sources.exposures]]\nfile = "e.csv"\n'
+        '[[sources.subjects]]\nfile = "s.csv"\n',
+        a_csv="subject,visit,date,r0\n1,W0,03/04/24,0.3\n",
+        e_csv="subject,date\n1,03/04/24\n",
+        s_csv="subject,first_treatment\n1,03/04/24\n",
+    )
+
+    told = tables["findings"].filter(pl.col("check") == "not_a_date")
+    assert told["expected"].str.contains('date_format in the source: "%d/%m/%y"').to_list() == (
+        [True] * 3
+    )

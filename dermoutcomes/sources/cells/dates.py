@@ -6,6 +6,7 @@ import polars as pl
 
 __all__ = [
     "PARTIAL",
+    "ZONE",
     "as_datetime",
     "clock",
     "elapsed",
@@ -36,6 +37,10 @@ OTHER_FORMS = (
 CLOCKS = ("%H:%M:%S%.f", "%H:%M", "%I:%M %p", "%I:%M:%S %p")
 # A year, or a year and a month: kept as words, never completed.
 PARTIAL = r"^\d{4}(?:-(?:\d{2}|--|UN|UNK))?(?:-(?:--|UN|UNK))?$"
+# A date or a time of ISO 8601 with its zone behind it: Z, +01, +01:00 or -0500.
+ZONE = (
+    r"^(\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?)?) ?(?:Z|[+-]\d{2}(?::?\d{2})?)$"
+)
 SERIAL = r"^[234567]\d{4}(?:\.\d+)?$"
 
 
@@ -43,8 +48,10 @@ def as_datetime(text: pl.Expr, date_format: str | None = None) -> pl.Expr:
     """Date and time, null where the text is none or lies before 1900; midnight for a date alone.
 
     Read as `date_format` or ISO 8601; without a format also as dd.mm.yyyy, 03-Mar-2021, and the
-    serial days of a workbook (day 0 is 1899-12-30, since Excel takes 1900 for a leap year).
+    serial days of a workbook (day 0 is 1899-12-30, since Excel takes 1900 for a leap year). Of a
+    time with a zone the day and the hour count that are written: those of the clock on the wall.
     """
+    text = text.str.replace(ZONE, "$1")
     forms = (date_format, *ISO_FORMS) if date_format else (*ISO_FORMS, *OTHER_FORMS)
     candidates = [_datetime(text, form) for form in forms]
     if not date_format:
@@ -82,7 +89,11 @@ def _from_serial(text: pl.Expr) -> pl.Expr:
 
 
 def clock(text: pl.Expr) -> pl.Expr:
-    """The time of day, as a duration since midnight; null where the text is none."""
+    """The time of day, as a duration since midnight; null where the text is none.
+
+    Of a time with a zone, that of the clock on the wall.
+    """
+    text = text.str.replace(r"^(\d{1,2}:[\d:.]+)(?:Z|[+-]\d{2}(?::?\d{2})?)$", "$1")
     return pl.coalesce([text.str.to_time(form, strict=False) for form in CLOCKS]).cast(
         pl.Duration("us")
     )

@@ -10,7 +10,8 @@ import polars as pl
 from dermoutcomes.errors import did_you_mean, nearest, one_of
 from dermoutcomes.sources.accounts.cells import count_unused_columns
 from dermoutcomes.sources.cell_findings import tell_missing_words
-from dermoutcomes.sources.cells.dates import PARTIAL, as_datetime, expected_date
+from dermoutcomes.sources.cells.date_findings import tell_unreadable_dates, tell_zones
+from dermoutcomes.sources.cells.dates import PARTIAL, as_datetime
 from dermoutcomes.sources.cells.numbers import (
     PROBLEMS,
     from_single_precision,
@@ -194,6 +195,8 @@ def _typed(context: ReadingContext, texts: pl.DataFrame, schema: dict[str, Any])
             else texts.select(_as_kind(context, pl.col(name), kind).alias(name))[name]
         )
         frame = frame.with_columns(values)
+        if kind in (pl.Date, pl.Datetime):
+            tell_zones(context, texts.select("subject", "row", found=name), name)
         lost = texts.filter(values.is_null() & texts[name].is_not_null()).select(
             "subject", "row", pl.col(name).alias("found")
         )
@@ -237,7 +240,7 @@ def _tell_lost_cells(context: ReadingContext, lost: pl.DataFrame, kind: Any, nam
             expected=f"yes or no, or words under values.{name}",
         )
     elif kind in (pl.Date, pl.Datetime):
-        partial, date_format = pl.col("found").str.contains(PARTIAL), context.spec.date_format
+        partial = pl.col("found").str.contains(PARTIAL)
         context.add_finding(
             lost.filter(partial),
             "partial_date",
@@ -245,13 +248,7 @@ def _tell_lost_cells(context: ReadingContext, lost: pl.DataFrame, kind: Any, nam
             message=f"{name} is not a whole date; it is left open",
             expected="a whole date",
         )
-        context.add_finding(
-            lost.filter(~partial),
-            "not_a_date",
-            "warning",
-            message=f"{name} cannot be read as a date",
-            expected=expected_date(date_format),
-        )
+        tell_unreadable_dates(context, lost.filter(~partial), name)
     else:
         found, number_format = pl.col("found"), context.number_format
         wrong = problem(found, number_format)

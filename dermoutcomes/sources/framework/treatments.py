@@ -8,6 +8,11 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.errors import nearest
+from dermoutcomes.sources.cells.date_findings import (
+    tell_unreadable_dates,
+    tell_unreadable_times,
+    tell_zones,
+)
 from dermoutcomes.sources.cells.dates import as_datetime, clock, elapsed, study_day
 from dermoutcomes.sources.cells.recoding import arm_words, lookup
 from dermoutcomes.sources.measurement_index import recode_sides
@@ -65,14 +70,12 @@ def _recoded_exposures(context: ReadingContext, rows: pl.DataFrame) -> pl.DataFr
 def _with_taken_at(context: ReadingContext, rows: pl.DataFrame) -> pl.DataFrame:
     date = as_datetime(pl.col("date"), context.spec.date_format)
     time = clock(pl.col("time")) if "time" in rows.columns else pl.duration()
-    unreadable = rows.filter(pl.col("date").is_not_null()).filter(date.is_null())
-    context.add_finding(
-        unreadable.select("subject", "row", pl.col("date").alias("found")),
-        "not_a_date",
-        "warning",
-        message="the date cannot be read",
-        expected="a whole date",
-    )
+    dates = rows.select("subject", "row", found="date")
+    unreadable = rows.select(pl.col("date").is_not_null() & date.is_null()).to_series()
+    tell_unreadable_dates(context, dates.filter(unreadable))
+    tell_zones(context, dates, "the date")
+    if "time" in rows.columns:
+        tell_unreadable_times(context, rows.select("subject", "row", "time"))
     taken_at = date + pl.coalesce(time, pl.duration())
     return rows.with_columns(pl.coalesce("taken_at", taken_at).alias("taken_at"))
 

@@ -88,7 +88,8 @@ class Source:
     )
     date_format: str | None = option(
         None,
-        "Format of dates (strftime); ISO 8601 and, with a decimal comma, dd.mm.yyyy unless stated.",
+        "Format of dates (strftime), as %d/%m/%Y; ISO 8601 and dd.mm.yyyy unless stated. Of a time "
+        "with a zone the day and the hour count that are written.",
     )
     columns: Mapping[str, str] = option(
         {},
