@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from dermoutcomes.declare.refusals import REFUSALS
 from dermoutcomes.errors import Problem, StudyError, nearest, one_of
+from dermoutcomes.quality.catalogue import CORE_CHECKS
+from dermoutcomes.quality.reading_faults import READING_FAULTS
 from dermoutcomes.registry.registry import KINDS
 
 if TYPE_CHECKING:
@@ -34,6 +36,8 @@ def known_names(registry: Registry) -> tuple[str, ...]:
         sorted(
             {
                 *REFUSALS,
+                *CORE_CHECKS,
+                *READING_FAULTS,
                 *registry.measures(),
                 *(name for kind in KINDS for name in getattr(registry, kind)),
             }
@@ -46,11 +50,15 @@ def explain(registry: Registry, name: str) -> str:
 
     Raises StudyError, with the nearest name, for one that nothing declares.
     """
+    checks = "\n".join(_check_lines(registry, name))
     if name in REFUSALS:
-        return f"{name}: a result is refused. {REFUSALS[name]}"
+        refusal = f"{name}: a result is refused. {REFUSALS[name]}"
+        return "\n".join(filter(None, (refusal, checks)))
     parameter = registry.parameter(name)
     if parameter is not None:
-        return "\n".join(_parameter_lines(name, parameter))
+        return "\n".join(filter(None, (*_parameter_lines(name, parameter), checks)))
+    if checks:
+        return checks
     declarations = [
         (kind, getattr(registry, kind)[name]) for kind in KINDS if name in getattr(registry, kind)
     ]
@@ -59,6 +67,25 @@ def explain(registry: Registry, name: str) -> str:
     return "\n\n".join(
         "\n".join(_declaration_lines(registry, kind, value)) for kind, value in declarations
     )
+
+
+def _check_lines(registry: Registry, name: str) -> Iterator[str]:
+    """What a finding of this name means: a check of the core, of a declaration, or of reading."""
+    core = CORE_CHECKS.get(name)
+    if core is not None:
+        yield f"{name}: {core.label} (check, {core.severity} unless the study says otherwise)"
+        yield from _option_lines(core.options, f"options, in [quality.options.{name}]")
+    elif name in READING_FAULTS:
+        yield f"{name}: {READING_FAULTS[name]} (finding of reading)"
+    owner, _, own = name.partition(".")
+    declared = registry.owner(owner)
+    for check in declared.checks if declared is not None else ():
+        if check.name == own:
+            words = f"; expected {check.expected}" if check.expected else ""
+            yield f"{name}: {check.label} (check of {owner}, {check.severity}{words})"
+    curves = getattr(declared, "curves", None)
+    if curves is not None and own in curves.checks:
+        yield f"{name}: {own.replace('_', ' ')} (finding about a curve of {owner})"
 
 
 def _undeclared_name(registry: Registry, name: str) -> Problem:

@@ -4,11 +4,15 @@ lies just inside its bounds.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import polars as pl
 import pytest
 
+from dermoutcomes.cli.explain import explain
+from dermoutcomes.quality.reading_faults import READING_FAULTS
+from dermoutcomes.registry.loading import load_registry
 from dermoutcomes.runs.pipeline import check
 
 from . import (
@@ -74,6 +78,19 @@ def test_every_check_has_a_pair() -> None:
     told = {finding.said["check"] for case in CASES.values() for finding in case.findings}
 
     assert told == every_check()
+
+
+@pytest.mark.parametrize("name", sorted(every_check()))
+def test_every_check_is_explained(name: str) -> None:
+    last = explain(load_registry(()), name).splitlines()
+    line = next(line for line in reversed(last) if line.startswith(f"{name}: "))
+
+    assert re.search(r"\((check|finding)", line)
+    assert len(line) > len(name) + 12
+
+
+def test_nothing_is_explained_that_is_never_told() -> None:
+    assert sorted(READING_FAULTS) == sorted(every_check() & set(READING_FAULTS))
 
 
 def test_every_case_has_a_name_of_its_own_and_something_to_tell() -> None:

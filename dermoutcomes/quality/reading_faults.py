@@ -1,0 +1,62 @@
+"""What reading, deriving and making records tell of, beside the checks of the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+__all__ = ["READING_FAULTS"]
+
+# Name of a finding: what it means, and the key that settles it.
+READING_FAULTS: Mapping[str, str] = MappingProxyType(
+    {
+        "absurd_value": "a number beyond any reading, as a fill value; it is no reading",
+        "cells_not_seen": "a kind of workbook that does not show hidden rows, formats and errors; "
+        "the same saved as .xlsx does",
+        "date_for_number": "a date, or the number of a day, where a number belongs: a spreadsheet "
+        "took the reading for a date; it is no reading",
+        "decimal_sign": "a number with the other decimal sign than the source's; key: decimal",
+        "duplicate_subject": "a subject twice in the table of subjects; the first row counts",
+        "either_sign": "numbers that could be read with the decimal and the thousands sign "
+        "exchanged; keys: decimal, thousands",
+        "error_cell": "an error of a spreadsheet, as #DIV/0!, in the place of a value; "
+        "it is no value",
+        "failed_reading": "the device says that the reading failed; key: errors",
+        "formula_without_result": "a formula of a workbook that nobody calculated; it counts as "
+        "blank until the workbook is opened, calculated and saved",
+        "header_shifted": "a header with one name fewer than the rows have cells",
+        "hidden_columns": "a column that is read and hidden in the workbook",
+        "hidden_rows": "rows that are hidden in the workbook and read; key: hidden_rows",
+        "hidden_sheet": "a sheet that is read and hidden in the workbook; key: sheet",
+        "incomplete_curve": "a curve with missing samples; it is left out",
+        "merged_cells": "merged cells, of which each has the text of the whole",
+        "missed_visit": "a planned visit without a reading",
+        "missing_word": "a word that counts as missing in a column of words; keys: values, missing",
+        "no_subject": "a row that holds something and does not say whose it is; key: fill_down "
+        "where a blank repeats the cell above",
+        "not_a_date": "a text that cannot be read as a date; key: date_format",
+        "not_a_number": "a text where a number belongs",
+        "not_computable": "a value that cannot be computed from what was measured",
+        "not_finite": "a value that is infinite or not a number",
+        "not_yes_or_no": "a word that is neither yes nor no; key: values",
+        "out_of_window": "a visit outside of its window",
+        "partial_date": "a date without its day or month; it is left open",
+        "percent_cells": "cells that the sheet shows in percent; key: units",
+        "plus_sign": "numbers with a plus sign among others without one: another coding?",
+        "ragged_row": "a row that is shorter or longer than the header",
+        "struck_cell": "a cell that is struck through; a reading is left out; key: struck_cells",
+        "subject_without_data": "a subject without any reading",
+        "thousands_sign": "a number that is grouped by a sign that the source does not state; "
+        "key: thousands",
+        "unfinished_number": "a number that ends in its decimal sign; it is no reading",
+        "unit_unknown": "a unit that is not known; key: units",
+        "unknown_arm": "a word that is no arm of the study; keys: aliases of the arm, values.arm",
+        "unknown_measure": "a word of a long table that is no measure; key: values.measure",
+        "unknown_side": "a word that is no side; key: values.side",
+        "unknown_subject": "a subject that the table of subjects does not have; key: values.subject",
+        "unread_column": "a column with nearly the name of one that would be read; key: columns",
+        "unscheduled_visit": "a word or a day that is no visit of the study; keys: aliases of the "
+        "visit, values.visit",
+        "visit_after_leaving": "a planned visit after the subject had left the study",
+    }
+)
