@@ -29,6 +29,12 @@ READING_FAULTS: Mapping[str, str] = MappingProxyType(
         "hidden_rows": "rows that are hidden in the workbook and read; key: hidden_rows",
         "hidden_sheet": "a sheet that is read and hidden in the workbook; key: sheet",
         "incomplete_curve": "a curve with missing samples; it is left out",
+        "left_out_by_mark": "numbers whose mark the source leaves out; key: marks",
+        "limit_as_missing": "cells at a limit that count as missing; key: limits",
+        "limit_sign": "a reading below or above a limit, as <10; key: limits",
+        "limit_value": "cells at a limit that count as the source states; key: limits",
+        "mark_kept": "numbers with a mark that count as the source states; key: marks",
+        "marked_number": "a number with a mark beside it, as 45.3*; key: marks",
         "merged_cells": "merged cells, of which each has the text of the whole",
         "missed_visit": "a planned visit without a reading",
         "missing_word": "a word that counts as missing in a column of words; keys: values, missing",
@@ -49,6 +55,9 @@ READING_FAULTS: Mapping[str, str] = MappingProxyType(
         "thousands_sign": "a number that is grouped by a sign that the source does not state; "
         "key: thousands",
         "unfinished_number": "a number that ends in its decimal sign; it is no reading",
+        "unit_behind_number": "a number with something behind it that is no unit of the measure; "
+        "keys: units, marks",
+        "unit_in_cell": "numbers with their unit behind them, which are read in it; key: units",
         "unit_unknown": "a unit that is not known; key: units",
         "unknown_arm": "a word that is no arm of the study; keys: aliases of the arm, values.arm",
         "unknown_measure": "a word of a long table that is no measure; key: values.measure",

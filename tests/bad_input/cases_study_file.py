@@ -92,6 +92,12 @@ CASES = {
         in_study("[[sources.corneometer]]", "[[sources.corneometre]]")
     ),
     "an analysis that no plugin declares": Case(in_study('"paired_t"', '"paired_test"')),
+    "a recoding to a measure that is none": Case(
+        in_study(
+            'file = "corneometer.csv"',
+            'file = "corneometer.csv"\nvalues.measure = { F = "hydratation" }',
+        )
+    ),
     "an analysis under its common name": Case(in_study('"paired_t"', '"ttest"')),
     "a report that no plugin declares": Case(in_study('"html_report"', '"html"')),
     "a handling that no plugin declares": Case(

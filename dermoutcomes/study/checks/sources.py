@@ -23,6 +23,7 @@ from dermoutcomes.study.source_names import (
 from dermoutcomes.vocabulary import FRAMEWORK
 
 if TYPE_CHECKING:
+    from dermoutcomes.declare import Scale
     from dermoutcomes.errors import Problem
     from dermoutcomes.registry.registry import Registry
     from dermoutcomes.study import Source, Study
@@ -70,6 +71,7 @@ def _names(registry: Registry, spec: Source, path: str) -> Iterator[Problem]:
         for name in getattr(spec, key):
             if name not in known:
                 yield unknown_name("column", name, known, child(child(path, key), name))
+    yield from _recoded_measures(owner, spec, path)
     if "measure" in spec.columns and "value" not in spec.columns:
         yield problem_at(
             "a long table has a column of measures and one of values",
@@ -77,6 +79,22 @@ def _names(registry: Registry, spec: Source, path: str) -> Iterator[Problem]:
             found=list(spec.columns),
             expected="columns.value, the export's column with the numbers",
         )
+
+
+def _recoded_measures(
+    owner: Instrument | Scale | None, spec: Source, path: str
+) -> Iterator[Problem]:
+    """Words of the export that `values.measure` gives a meaning that its owner does not have."""
+    recoded = spec.values.get("measure")
+    if owner is None or not isinstance(recoded, Mapping):
+        return
+    codes = tuple(parameter.code for parameter in owner.parameters)
+    known = {*codes, *(f"{owner.name}.{code}" for code in codes)}
+    known |= {parameter.label for parameter in owner.parameters}
+    measure_path = child(child(path, "values"), "measure")
+    for theirs, ours in recoded.items():
+        if str(ours) not in known:
+            yield unknown_name("measure", str(ours), codes, child(measure_path, theirs))
 
 
 def _patterns(spec: Source, path: str) -> Iterator[Problem]:
