@@ -36,6 +36,7 @@ DATA_ORIGINS = ("collected", "simulated", "published")
 VERDICTS = (
     "supported (confirmatory)",
     "supported (exploratory)",
+    "observed",
     "inconclusive",
     "contradicted",
     "beyond the design",

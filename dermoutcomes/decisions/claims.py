@@ -12,10 +12,19 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 from attrs import frozen
 
+from dermoutcomes.decisions.absence import judge_absence
 from dermoutcomes.decisions.causal_words import (
     ONE_GROUP_SHOWS_NO_CAUSE,
     VISITS_SHOW_NO_CAUSE,
     causal_words,
+)
+from dermoutcomes.decisions.part_verdict import (
+    FAILS,
+    HOLDS,
+    OBSERVES,
+    OPPOSES,
+    UNKNOWN,
+    PartVerdict,
 )
 from dermoutcomes.decisions.verdict_text import effect_text, hypothesis_label
 from dermoutcomes.declare.refusals import refusals_among
@@ -32,14 +41,12 @@ __all__ = [
     "EXPLORATORY",
     "INCONCLUSIVE",
     "NOT_EVALUABLE",
+    "OBSERVED",
     "Verdict",
     "claim_rows",
 ]
 
-CONFIRMATORY, EXPLORATORY, INCONCLUSIVE, CONTRADICTED, BEYOND, NOT_EVALUABLE = VERDICTS
-# How a part bears on its claim: it is as claimed, it is not shown, the data show the other way, or
-# nobody knows.
-HOLDS, FAILS, OPPOSES, UNKNOWN = "holds", "fails", "opposes", "unknown"
+CONFIRMATORY, EXPLORATORY, OBSERVED, INCONCLUSIVE, CONTRADICTED, BEYOND, NOT_EVALUABLE = VERDICTS
 
 
 @frozen
@@ -49,21 +56,6 @@ class Verdict:
     verdict: str
     reason: str
     evidence: tuple[str, ...] = ()
-
-
-@frozen
-class _PartVerdict:
-    """How one hypothesis, or one count, bears on a claim."""
-
-    bearing: str
-    reason: str
-    evidence: tuple[str, ...] = ()
-    confirmatory: bool = False
-
-    @classmethod
-    def of(cls, hypothesis: HypothesisResult, bearing: str, reason: str) -> _PartVerdict:
-        """With the evidence of the hypothesis, as confirmatory as it is."""
-        return cls(bearing, reason, hypothesis.evidence, hypothesis.confirmatory)
 
 
 def claim_rows(
@@ -112,7 +104,7 @@ def _judge_claim(
         _judge_hypothesis(study, claim, part, hypotheses[part.hypothesis]) for part in claim.all_of
     ]
     if claim.kind == "absence":
-        parts.append(_judge_absence(study, claim, tables))
+        parts.append(judge_absence(study, claim, tables))
     if claim.kind == "agreement":
         parts.append(_judge_agreement(claim, tables["results"]))
     evidence = tuple(dict.fromkeys(result_id for part in parts for result_id in part.evidence))
@@ -124,10 +116,11 @@ def _judge_claim(
     return Verdict(verdict, " ".join(reasons), evidence)
 
 
-def _joint_verdict(parts: list[_PartVerdict], *, fixed: bool) -> str:
+def _joint_verdict(parts: list[PartVerdict], *, fixed: bool) -> str:
     """All parts must hold.
 
-    One that goes the other way contradicts; one that is not known leaves the claim open.
+    One that goes the other way contradicts; one that is not known leaves the claim open, and one
+    that was only observed confirms nothing.
     """
     bearings = {part.bearing for part in parts}
     if not parts or UNKNOWN in bearings:
@@ -136,6 +129,8 @@ def _joint_verdict(parts: list[_PartVerdict], *, fixed: bool) -> str:
         return CONTRADICTED
     if FAILS in bearings:
         return INCONCLUSIVE
+    if OBSERVES in bearings:
+        return OBSERVED
     return CONFIRMATORY if fixed and all(part.confirmatory for part in parts) else EXPLORATORY
 
 
@@ -171,7 +166,7 @@ def _is_controlled(study: Study, part: ClaimPart) -> bool:
 
 def _judge_hypothesis(
     study: Study, claim: Claim, part: ClaimPart, hypothesis: HypothesisResult
-) -> _PartVerdict:
+) -> PartVerdict:
     if claim.kind == "equivalence" or part.direction == "equivalent":
         return _judge_equivalence(study, hypothesis)
     if claim.kind == "noninferiority" or part.direction == "noninferior":
@@ -179,22 +174,22 @@ def _judge_hypothesis(
     label = hypothesis_label(study, hypothesis)
     if hypothesis.rejected is None or hypothesis.p_value is None:
         reason = hypothesis.reason or "no result"
-        return _PartVerdict.of(hypothesis, UNKNOWN, f"{label}: {reason}")
+        return PartVerdict.of(hypothesis, UNKNOWN, f"{label}: {reason}")
     effect = f"{label}: {effect_text(study, hypothesis)}"
     if not hypothesis.rejected:
         reason = f"{effect}; not significant at {hypothesis.alpha:g}."
-        return _PartVerdict.of(hypothesis, FAILS, reason)
+        return PartVerdict.of(hypothesis, FAILS, reason)
     if not _in_claimed_direction(part, hypothesis):
         reason = f"{effect}; significant in the other direction ({hypothesis.direction})."
-        return _PartVerdict.of(hypothesis, OPPOSES, reason)
+        return PartVerdict.of(hypothesis, OPPOSES, reason)
     if shortfall := _shortfall(part, hypothesis):
-        return _PartVerdict.of(hypothesis, FAILS, f"{effect}; {shortfall}.")
+        return PartVerdict.of(hypothesis, FAILS, f"{effect}; {shortfall}.")
     caution = (
         ""
         if study.study.design != "within-subject" or study.study.sides_randomised
         else " Sides were not stated to be randomised."
     )
-    return _PartVerdict.of(hypothesis, HOLDS, f"{effect}.{caution}")
+    return PartVerdict.of(hypothesis, HOLDS, f"{effect}.{caution}")
 
 
 def _in_claimed_direction(part: ClaimPart, hypothesis: HypothesisResult) -> bool:
@@ -213,7 +208,7 @@ def _shortfall(part: ClaimPart, hypothesis: HypothesisResult) -> str | None:
     return None
 
 
-def _judge_equivalence(study: Study, hypothesis: HypothesisResult) -> _PartVerdict:
+def _judge_equivalence(study: Study, hypothesis: HypothesisResult) -> PartVerdict:
     """Equivalence is an interval inside a margin that was stated with its reason.
 
     A difference that is not significant is none.
@@ -223,7 +218,7 @@ def _judge_equivalence(study: Study, hypothesis: HypothesisResult) -> _PartVerdi
     low, high = hypothesis.conf_low, hypothesis.conf_high
     if margin is None or low is None or high is None:
         reason = hypothesis.reason or "no interval or no margin"
-        return _PartVerdict.of(hypothesis, UNKNOWN, f"{label}: {reason}")
+        return PartVerdict.of(hypothesis, UNKNOWN, f"{label}: {reason}")
     if -margin < low and high < margin:
         bearing, position = HOLDS, "inside"
     elif low > margin or high < -margin:
@@ -231,10 +226,10 @@ def _judge_equivalence(study: Study, hypothesis: HypothesisResult) -> _PartVerdi
     else:
         bearing, position = FAILS, "not inside"
     reason = f"{label}: {effect_text(study, hypothesis)}; {position} the margin of {margin:g}."
-    return _PartVerdict.of(hypothesis, bearing, reason)
+    return PartVerdict.of(hypothesis, bearing, reason)
 
 
-def _judge_noninferiority(study: Study, hypothesis: HypothesisResult) -> _PartVerdict:
+def _judge_noninferiority(study: Study, hypothesis: HypothesisResult) -> PartVerdict:
     """Non-inferiority is an interval whose worse end lies within a margin.
 
     The margin was stated with its reason.
@@ -244,7 +239,7 @@ def _judge_noninferiority(study: Study, hypothesis: HypothesisResult) -> _PartVe
     low, high = hypothesis.conf_low, hypothesis.conf_high
     if margin is None or hypothesis.improves is None or low is None or high is None:
         reason = hypothesis.reason or "no interval, no margin or no direction that is better"
-        return _PartVerdict.of(hypothesis, UNKNOWN, f"{label}: {reason}")
+        return PartVerdict.of(hypothesis, UNKNOWN, f"{label}: {reason}")
     # How much worse the first of the comparison may be, by either end of the interval.
     worst, best = (-low, -high) if hypothesis.improves == "up" else (high, low)
     if worst < margin:
@@ -256,124 +251,25 @@ def _judge_noninferiority(study: Study, hypothesis: HypothesisResult) -> _PartVe
     reason = (
         f"{label}: {effect_text(study, hypothesis)}; at worst {position} the margin of {margin:g}."
     )
-    return _PartVerdict.of(hypothesis, bearing, reason)
+    return PartVerdict.of(hypothesis, bearing, reason)
 
 
-def _judge_absence(study: Study, claim: Claim, tables: Mapping[str, pl.DataFrame]) -> _PartVerdict:
-    """No event of the kind among the subjects of the population.
-
-    The upper limit of their share comes from the results, never from here.
-    """
-    events = tables.get("events")
-    if events is None:
-        return _PartVerdict(UNKNOWN, "The study has no list of adverse events.")
-    subjects = tables["subjects"]
-    population = study.populations.get(claim.population or "")
-    counted = subjects.filter(population.where.expr()) if population else subjects
-    if counted.height == 0:
-        return _PartVerdict(
-            UNKNOWN,
-            f"Nobody is in the population {claim.population!r}."
-            if population
-            else "There is no subject.",
-        )
-    # An event whose subject is unknown could be of anybody who is counted.
-    is_known_subject = pl.col("subject").is_in(subjects["subject"].implode())
-    of_kind = events.filter(claim.events.expr())
-    strangers = of_kind.filter(~is_known_subject.fill_null(value=False))
-    matching = of_kind.filter(pl.col("subject").is_in(counted["subject"].implode()))
-    unknown_columns = [
-        column
-        for column in claim.events.columns
-        if column in events.columns and events[column].null_count()
-    ]
-    limit = _upper_limit(claim, tables["results"])
-    count = (
-        f"{_n_events(matching.height)} in {matching['subject'].n_unique()} of {counted.height} "
-        f"subjects ({claim.events})."
-    )
-    if matching.height:
-        return _PartVerdict(OPPOSES, count, limit.evidence)
-    if strangers.height:
-        return _PartVerdict(
-            UNKNOWN,
-            f"{count} But {_whose(strangers)}.",
-            limit.evidence,
-        )
-    if unknown_columns:
-        return _PartVerdict(
-            UNKNOWN,
-            f"{count} But {', '.join(unknown_columns)} is not known of every event.",
-            limit.evidence,
-        )
-    return _PartVerdict(HOLDS, f"{count}{limit.sentence}", limit.evidence, confirmatory=True)
-
-
-def _whose(events: pl.DataFrame) -> str:
-    """Events of subjects that nobody knows, and events of none, in words."""
-    blank = events["subject"].null_count()
-    unknown = events.height - blank
-    sentences = {
-        f"{_n_events(blank)} of the kind {'has' if blank == 1 else 'have'} no subject": blank,
-        f"the subjects of {_n_events(unknown)} of the kind are nobody in the table of subjects": (
-            unknown
-        ),
-    }
-    return " and ".join(sentence for sentence, n in sentences.items() if n)
-
-
-def _n_events(number: int) -> str:
-    return f"{number} event{'' if number == 1 else 's'}"
-
-
-@frozen
-class _UpperLimit:
-    """A sentence on the most that the share of subjects with an event may be, and its result."""
-
-    sentence: str = ""
-    evidence: tuple[str, ...] = ()
-
-
-def _upper_limit(claim: Claim, results: pl.DataFrame) -> _UpperLimit:
-    """That of an analysis of events whose level names the same condition: "related_product=true".
-
-    Nothing where the claim has several conditions: no level of an analysis names more than one.
-    """
-    levels = [f"{part.column}={str(part.value).lower()}" for part in claim.events] or ["any"]
-    rows = results.filter(
-        (pl.col("stat") == "conf_high")
-        & pl.col("level").is_in(levels)
-        & pl.col("endpoint").is_null()
-        & pl.col("group").is_null()
-    )
-    rows = rows.filter(pl.col("population") == claim.population) if claim.population else rows
-    if len(levels) != 1 or rows.height == 0:
-        return _UpperLimit()
-    limit = rows.row(0, named=True)
-    sentence = (
-        f" The upper confidence limit of the share of subjects is {100 * limit['value']:.1f} %."
-        if limit["value"] is not None
-        else ""
-    )
-    return _UpperLimit(sentence, (limit["id"],))
-
-
-def _judge_agreement(claim: Claim, results: pl.DataFrame) -> _PartVerdict:
+def _judge_agreement(claim: Claim, results: pl.DataFrame) -> PartVerdict:
     quantity = results.filter(pl.col("analysis") == claim.analysis)
     quantity = quantity.filter(pl.col("term") == claim.term) if claim.term else quantity
     rows = quantity.filter(pl.col("stat").is_in(["estimate", "conf_low"]))
     evidence = tuple(rows["id"])
     # Where one row of a quantity cannot be true, the others are not believed.
     if refusal := refusals_among(quantity["error"]):
-        return _PartVerdict(UNKNOWN, refusal, evidence)
+        return PartVerdict(UNKNOWN, refusal, evidence)
     low = dict(rows.select("stat", "value").iter_rows()).get("conf_low")
     if low is None or claim.at_least is None:
-        return _PartVerdict(
+        return PartVerdict(
             UNKNOWN,
             f"The analysis {claim.analysis!r} gave no lower limit, or the claim states no goal.",
             evidence,
         )
-    return _PartVerdict(
+    return PartVerdict(
         HOLDS if low > claim.at_least else FAILS,
         f"Lower confidence limit {low:.3g}, goal {claim.at_least:g}.",
         evidence,

@@ -42,6 +42,14 @@ VERDICT_LEGEND = {
             "stands outside an adjusted family. It needs a study of its own."
         ),
     ),
+    "observed": (
+        "observed",
+        "\u25cc",
+        (
+            "None was seen, which rules out only what the upper limit says. A claim that states "
+            "the share to be ruled out (at_most) can be supported."
+        ),
+    ),
     "inconclusive": (
         "open",
         "?",

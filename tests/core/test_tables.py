@@ -131,4 +131,4 @@ def test_a_frame_is_fitted_to_the_columns_of_its_table():
 def test_words_of_columns_are_those_of_the_declarations():
     assert get_args(Severity) == SEVERITIES
     assert get_args(get_type_hints(Parameter, localns={"pl": pl})["kind"]) == KINDS[:-1]
-    assert len(set(VERDICTS)) == 6
+    assert len(set(VERDICTS)) == 7

@@ -118,9 +118,11 @@ def test_verdicts(run: dermoutcomes.Run) -> None:
 
     assert verdicts == {
         **dict.fromkeys(
-            ("firmness_w12", "firmness_w24", "tiring", "hydration", "aesthetics", "safe"),
+            ("firmness_w12", "firmness_w24", "tiring", "hydration", "aesthetics"),
             "supported (confirmatory)",
         ),
+        # None in 21 rules out no share that matters, and the claim states none.
+        "safe": "observed",
         "ageing": "beyond the design",
         "fatigue": "inconclusive",
     }
@@ -197,7 +199,7 @@ def test_studies_without_an_effect_support_few_claims() -> None:
 
     counts = module.supported(study, registry, module.PLAIN_NULL, range(1, studies + 1))
 
-    assert counts["safe"] == studies
+    assert counts["safe"] == 0, "none observed is no support"
     assert counts["ageing"] == 0
     # With a family error of 0.05, four or more of 10 have a probability of 0.001.
     assert counts["any primary claim"] <= 3

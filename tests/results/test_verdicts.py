@@ -17,6 +17,7 @@ from dermoutcomes.decisions.claims import (
     EXPLORATORY,
     INCONCLUSIVE,
     NOT_EVALUABLE,
+    OBSERVED,
     claim_rows,
 )
 from dermoutcomes.decisions.hypotheses import decide
@@ -29,6 +30,7 @@ from dermoutcomes.study import (
     Endpoint,
     Family,
     Population,
+    Source,
     Study,
     StudyInfo,
     Visit,
@@ -101,10 +103,21 @@ def results(**stats):
     return conform(pl.DataFrame(rows, schema=empty("results").schema), "results", "S")
 
 
+SOURCES = {"subjects": (Source(),), "events": (Source(),)}
+
+
 def judged(
-    claim, stats, *, fixed=True, events=None, subjects=("1", "2", "3"), treated=None, **study
+    claim,
+    stats,
+    *,
+    fixed=True,
+    events=None,
+    subjects=("1", "2", "3"),
+    treated=None,
+    sources=SOURCES,
+    **study,
 ):
-    made = a_study(claim=claim, **study)
+    made = evolve(a_study(claim=claim, **study), sources=sources)
     people = pl.DataFrame(
         {"subject": subjects, "treated": treated or [None] * len(subjects)},
         schema={"subject": pl.String, "treated": pl.Boolean},
@@ -113,7 +126,12 @@ def judged(
     if events is not None:
         tables["events"] = conform(
             pl.DataFrame(
-                events, schema_overrides={"subject": pl.String, "related_product": pl.Boolean}
+                events,
+                schema_overrides={
+                    name: kind
+                    for name, kind in {"subject": pl.String, "related_product": pl.Boolean}.items()
+                    if name in events
+                },
             ),
             "events",
             "S",
@@ -244,13 +262,17 @@ def test_one_group_is_inferior_to_nobody():
     assert judged(change(kind="noninferiority"), FIRMER, margin=1.0)["verdict"] == BEYOND
 
 
-ABSENT = Claim("No related event", "absence", events=parse_conditions({"related_product": True}))
+ABSENT = Claim(
+    "No related event", "absence", events=parse_conditions({"related_product": True}), id="c"
+)
+# Of 3 subjects without an event, the exact upper limit of their share is 1 - 0.025^(1/3).
+UPPER = 0.7075982
 
 
 @pytest.mark.parametrize(
     ("related", "verdict"),
     [
-        ([False], CONFIRMATORY),
+        ([False], OBSERVED),
         ([True], CONTRADICTED),
         ([None], NOT_EVALUABLE),
         ([True, None], CONTRADICTED),
@@ -262,11 +284,92 @@ def test_absence_needs_every_event_to_be_judged(related, verdict):
     assert judged(ABSENT, {}, events=events)["verdict"] == verdict
 
 
+NOT_RELATED = {"subject": ["1"], "related_product": [False]}
+
+
+@pytest.mark.parametrize(
+    ("at_most", "fixed", "verdict", "words"),
+    [
+        (None, True, OBSERVED, "0 of 3 enrolled; up to 70.8 % not ruled out."),
+        (UPPER - 1e-6, True, OBSERVED, "and the claim asks for less than 70.76 %."),
+        (UPPER + 1e-6, True, CONFIRMATORY, "less than the 70.76 % of the claim."),
+        (0.8, False, EXPLORATORY, "less than the 80 % of the claim."),
+    ],
+)
+def test_none_observed_supports_a_claim_only_below_the_share_that_it_states(
+    at_most, fixed, verdict, words
+):
+    claim = evolve(ABSENT, at_most=at_most)
+
+    row = judged(claim, {}, events=NOT_RELATED, fixed=fixed)
+
+    assert row["verdict"] == verdict
+    assert words in row["reason"]
+
+
+@pytest.mark.parametrize(
+    ("solicited", "related", "verdict", "words"),
+    [
+        (None, [], NOT_EVALUABLE, "write solicited = true or false in [claims.c]"),
+        (True, [], OBSERVED, "0 of 3"),
+        (False, [], NOT_EVALUABLE, "were not asked"),
+        (None, [False], OBSERVED, "0 of 3"),
+        (False, [False], NOT_EVALUABLE, "were not asked"),
+    ],
+)
+def test_an_absence_of_events_that_nobody_was_asked_about_is_not_evaluable(
+    solicited, related, verdict, words
+):
+    events = {"subject": ["1"] * len(related), "related_product": related}
+
+    row = judged(evolve(ABSENT, solicited=solicited), {}, events=events)
+
+    assert row["verdict"] == verdict
+    assert words in row["reason"]
+
+
+def test_an_absence_without_a_list_of_subjects_or_of_treatments_is_of_nobody_knows_how_many():
+    row = judged(ABSENT, {}, events=NOT_RELATED, sources={})
+
+    assert row["verdict"] == NOT_EVALUABLE
+    assert "[[sources.subjects]]" in row["reason"]
+
+
+def test_an_unknown_flag_of_somebody_who_is_not_counted_leaves_the_claim_as_it_is():
+    events = {"subject": ["1", "3"], "related_product": [False, None]}
+    claim = evolve(ABSENT, population="treated")
+
+    unknown = judged(claim, {}, events=events, treated=(True, True, True))
+    elsewhere = judged(claim, {}, events=events, treated=(True, True, False))
+
+    assert (unknown["verdict"], elsewhere["verdict"]) == (NOT_EVALUABLE, OBSERVED)
+    assert "related_product is not known of 1 event" in unknown["reason"]
+
+
+def test_a_flag_that_another_condition_makes_indifferent_need_not_be_known():
+    events = {"subject": ["1"], "related_product": [None], "serious": [False]}
+    claim = evolve(ABSENT, events=parse_conditions({"related_product": True, "serious": True}))
+
+    assert judged(claim, {}, events=events)["verdict"] == OBSERVED
+
+
+def test_what_is_related_to_the_procedure_stands_beside_what_is_related_to_the_product():
+    events = {
+        "subject": ["1", "1", "2"],
+        "related_product": [False, False, False],
+        "related_procedure": [True, True, None],
+    }
+
+    row = judged(ABSENT, {}, events=events)
+
+    assert row["reason"].endswith("Related to the procedure: 2 events in 1, not known of 1 event.")
+
+
 @pytest.mark.parametrize(
     ("subject", "verdict", "counted"),
     [
-        ("3", CONFIRMATORY, "0 events in 0 of 2 subjects"),
-        ("2", CONTRADICTED, "1 event in 1 of 2 subjects"),
+        ("3", OBSERVED, "Subjects with an event (related product): 0 of 2 treated;"),
+        ("2", CONTRADICTED, "Subjects with an event (related product): 1 of 2 treated, 1 event."),
     ],
 )
 def test_an_absence_is_of_the_subjects_of_its_population(subject, verdict, counted):
@@ -361,7 +464,7 @@ def test_an_absence_says_nothing_of_effect_but_may_name_the_cause():
     events = {"subject": ["1"], "related_product": [False]}
 
     assert judged(effect, {}, events=events, product="BCS")["verdict"] == BEYOND
-    assert judged(related, {}, events=events, product="BCS")["verdict"] == CONFIRMATORY
+    assert judged(related, {}, events=events, product="BCS")["verdict"] == OBSERVED
 
 
 def test_an_absence_among_nobody_or_of_strangers_is_not_evaluable():
@@ -384,7 +487,7 @@ def test_an_event_without_a_subject_leaves_an_absence_open():
 def test_an_event_without_a_subject_that_is_not_of_the_kind_leaves_the_claim_as_it_is():
     events = {"subject": ["1", None], "related_product": [False, False]}
 
-    assert judged(ABSENT, {}, events=events)["verdict"] == CONFIRMATORY
+    assert judged(ABSENT, {}, events=events)["verdict"] == OBSERVED
 
 
 def test_a_share_is_named_as_what_it_is():

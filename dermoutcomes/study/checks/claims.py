@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from dermoutcomes.conditions import Conditions
 from dermoutcomes.options.key_path import child, element
 from dermoutcomes.study.checks.analyses import analysis_of
 from dermoutcomes.study.checks.comparisons import unknown_population
@@ -27,7 +28,7 @@ DECIDING_KEYS = {
     "difference": ("all_of",),
     "equivalence": ("all_of",),
     "noninferiority": ("all_of",),
-    "absence": ("events", "population"),
+    "absence": ("events", "population", "at_most", "solicited"),
     "agreement": ("analysis", "term", "at_least"),
 }
 # What claims of an interval against a margin have as direction, and what they may not rest on.
@@ -35,7 +36,16 @@ MARGIN_CLAIMS = {
     "equivalence": ("equivalent", "a difference that is not significant is no equivalence"),
     "noninferiority": ("noninferior", "a difference that is not significant is no non-inferiority"),
 }
-KEYS = ("all_of", "events", "population", "analysis", "term", "at_least")
+KEYS = (
+    "all_of",
+    "events",
+    "population",
+    "at_most",
+    "solicited",
+    "analysis",
+    "term",
+    "at_least",
+)
 
 
 def claim_problems(study: Study, registry: Registry) -> Iterator[Problem]:
@@ -78,7 +88,7 @@ def _key_problems(claim: Claim, path: str) -> Iterator[Problem]:
         )
     for key in KEYS:
         value = getattr(claim, key)
-        if value and key not in deciding_keys:
+        if value not in (None, (), Conditions()) and key not in deciding_keys:
             yield problem_at(
                 f"a claim of the kind {claim.kind!r} is not decided by {key!r}",
                 child(path, key),

@@ -39,6 +39,18 @@ class Claim:
     all_of: tuple[ClaimPart, ...] = option((), "Hypotheses that must all hold.")
     events: Conditions = conditions("For absence: the adverse events that must not occur.")
     population: str | None = option(None, "For absence: who is counted.")
+    at_most: float | None = option(
+        None,
+        "For absence: the share of subjects with an event (0.05 is 5 %) that must be ruled out: the "
+        "exact upper limit must be below it. Without it none observed is no more than observed.",
+        at_least=0,
+        at_most=1,
+    )
+    solicited: bool | None = option(
+        None,
+        "For absence: whether subjects were asked about events. Not stated, an empty list of "
+        "events leaves the claim open; false always does.",
+    )
     analysis: str | None = option(None, "For agreement: the analysis whose interval decides.")
     term: str | None = option(None, "For agreement: the term of that analysis.")
     at_least: float | None = option(

@@ -1,0 +1,192 @@
+"""Claims that no event of a kind occurred: what a count of none can show, and what it cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+import polars as pl
+from attrs import frozen
+
+from dermoutcomes.conditions import Condition, Conditions
+from dermoutcomes.decisions.part_verdict import HOLDS, OBSERVES, OPPOSES, UNKNOWN, PartVerdict
+from dermoutcomes.decisions.population_words import population_words
+from dermoutcomes.number_text import rounded
+
+if TYPE_CHECKING:
+    from dermoutcomes.study import Claim, Study
+
+__all__ = ["judge_absence"]
+
+# What tells the product apart, and what is printed beside it: most local reactions are of the
+# procedure, and a count of the product's alone hides them.
+PRODUCT, PROCEDURE = "related_product", "related_procedure"
+NOT_ASKED = "The study says that subjects were not asked about events (solicited = false)."
+
+
+def judge_absence(study: Study, claim: Claim, tables: Mapping[str, pl.DataFrame]) -> PartVerdict:
+    """No event of the kind among the subjects of the population.
+
+    None observed is no more than that, unless the claim states the share that must be ruled out
+    (`at_most`) and the exact upper limit of Clopper and Pearson is below it.
+    """
+    events, subjects = tables.get("events"), tables["subjects"]
+    population = study.populations.get(claim.population or "")
+    counted = subjects.filter(population.where.expr()) if population else subjects
+    if lacking := _lacking(study, claim, events, counted):
+        return PartVerdict(UNKNOWN, lacking)
+    assert events is not None
+    whose = population_words(study, claim.population, tables)
+    count = _count(claim, events, subjects["subject"], counted["subject"], whose)
+    evidence = _evidence(claim, tables["results"])
+    if count.n_events:
+        return PartVerdict(OPPOSES, f"{count}.{_beside(claim, events, counted)}", evidence)
+    if doubts := " and ".join(count.doubts()):
+        return PartVerdict(UNKNOWN, f"{count}. But {doubts}.", evidence)
+    if not events.height and claim.solicited is None:
+        return PartVerdict(UNKNOWN, _nobody_asked(claim), evidence)
+    upper = _upper_limit(counted.height, study.confidence)
+    not_ruled_out = f"up to {rounded(upper, 1, halves=study.outputs.halves, power=2)} %"
+    beside = _beside(claim, events, counted)
+    if claim.at_most is None:
+        return PartVerdict(OBSERVES, f"{count}; {not_ruled_out} not ruled out.{beside}", evidence)
+    goal = f"{rounded(claim.at_most, 2, power=2).rstrip('0').rstrip('.')} %"
+    if upper >= claim.at_most:
+        reason = f"{count}; {not_ruled_out} not ruled out, and the claim asks for less than {goal}."
+        return PartVerdict(OBSERVES, f"{reason}{beside}", evidence)
+    reason = f"{count}; {not_ruled_out} not ruled out, less than the {goal} of the claim.{beside}"
+    return PartVerdict(HOLDS, reason, evidence, confirmatory=True)
+
+
+def _lacking(
+    study: Study, claim: Claim, events: pl.DataFrame | None, counted: pl.DataFrame
+) -> str | None:
+    """What the claim cannot be judged without; None where it is all there."""
+    if events is None:
+        return "The study has no list of adverse events."
+    if claim.solicited is False:
+        return NOT_ASKED
+    if "subjects" not in study.sources and "exposures" not in study.sources:
+        return (
+            "No list of subjects or of treatments says of how many ([[sources.subjects]] or "
+            "[[sources.exposures]])."
+        )
+    if counted.height == 0:
+        return (
+            f"Nobody is in the population {claim.population!r}."
+            if claim.population in study.populations
+            else "There is no subject."
+        )
+    return None
+
+
+def _nobody_asked(claim: Claim) -> str:
+    return (
+        "The list of events is empty, and nothing says that anybody was asked: write "
+        f"solicited = true or false in [claims.{claim.id}]."
+    )
+
+
+@frozen
+class _Count:
+    """Events of the kind among the counted, and those that could be of the kind or of them."""
+
+    conditions: Conditions
+    n_events: int
+    n_with_event: int
+    n: int
+    whose: str
+    n_without_subject: int
+    n_of_strangers: int
+    n_not_known: int
+
+    def __str__(self) -> str:
+        """The count in words: events, subjects with one, and how many they are of."""
+        conditions = str(self.conditions).replace(" = True", "").replace("_", " ")
+        events = f", {_n_events(self.n_events)}" if self.n_events else ""
+        return (
+            f"Subjects with an event ({conditions}): {self.n_with_event} of {self.n} {self.whose}"
+            f"{events}"
+        )
+
+    def doubts(self) -> Iterator[str]:
+        """Why a count of none may not be none."""
+        if n := self.n_without_subject:
+            yield f"{_n_events(n)} of the kind {'has' if n == 1 else 'have'} no subject"
+        if n := self.n_of_strangers:
+            yield f"the subjects of {_n_events(n)} of the kind are nobody in the table of subjects"
+        if n := self.n_not_known:
+            columns = ", ".join(self.conditions.columns)
+            yield f"{columns} is not known of {_n_events(n)}"
+
+
+def _count(
+    claim: Claim, events: pl.DataFrame, known: pl.Series, counted: pl.Series, whose: str
+) -> _Count:
+    subject = pl.col("subject")
+    is_counted = subject.is_in(counted.implode()).fill_null(value=False)
+    is_stranger = ~subject.is_in(known.implode()).fill_null(value=False)
+    of_kind = events.filter(claim.events.expr())
+    # An event whose flag is unknown, of somebody who is counted or of nobody knows whom.
+    not_known = events.filter(claim.events.expr().is_null(), is_counted | is_stranger)
+    matching, strangers = of_kind.filter(is_counted), of_kind.filter(is_stranger)
+    blank = strangers["subject"].null_count()
+    return _Count(
+        claim.events,
+        matching.height,
+        matching["subject"].n_unique(),
+        counted.len(),
+        whose,
+        blank,
+        strangers.height - blank,
+        not_known.height,
+    )
+
+
+def _beside(claim: Claim, events: pl.DataFrame, counted: pl.DataFrame) -> str:
+    """Of a claim about the product, the same of the procedure."""
+    if PRODUCT not in claim.events.columns or PROCEDURE in claim.events.columns:
+        return ""
+    conditions = tuple(
+        Condition(PROCEDURE, condition.operator, condition.value)
+        if condition.column == PRODUCT
+        else condition
+        for condition in claim.events
+    )
+    is_counted = pl.col("subject").is_in(counted["subject"].implode())
+    among = events.filter(is_counted)
+    of_kind = among.filter(Conditions(conditions).expr())
+    n_not_known = among.select(Conditions(conditions).expr().is_null().sum()).item()
+    unknown = f", not known of {_n_events(n_not_known)}" if n_not_known else ""
+    return (
+        f" Related to the procedure: {_n_events(of_kind.height)} in "
+        f"{of_kind['subject'].n_unique()}{unknown}."
+    )
+
+
+def _n_events(number: int) -> str:
+    return f"{number} event{'' if number == 1 else 's'}"
+
+
+def _upper_limit(n: int, confidence: float) -> float:
+    """The exact upper limit of a share of which none was observed."""
+    from dermoutcomes.stats import clopper_pearson
+
+    return clopper_pearson(0, n, confidence)[1]
+
+
+def _evidence(claim: Claim, results: pl.DataFrame) -> tuple[str, ...]:
+    """The upper limit that an analysis of events gave under the same condition.
+
+    Its level names it: "related_product=true". Nothing where the claim has several conditions: no
+    level of an analysis names more than one.
+    """
+    levels = [f"{part.column}={str(part.value).lower()}" for part in claim.events] or ["any"]
+    rows = results.filter(
+        (pl.col("stat") == "conf_high")
+        & pl.col("level").is_in(levels)
+        & pl.col("endpoint").is_null()
+        & pl.col("group").is_null()
+    )
+    rows = rows.filter(pl.col("population") == claim.population) if claim.population else rows
+    return tuple(rows["id"].head(1)) if len(levels) == 1 else ()
