@@ -41,7 +41,18 @@ AS_JSON = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object instead of words."
 )
 EXIT_WITH_ERRORS = 3
-CLAIM_COLUMNS = ("claim", "text", "verdict", "reason", "caution", "reported")
+CLAIM_COLUMNS = (
+    "claim",
+    "text",
+    "verdict",
+    "reason",
+    "population",
+    "n",
+    "n_of",
+    "open_errors",
+    "caution",
+    "reported",
+)
 
 
 @click.command(short_help="Run a study and write its run folder.")
@@ -194,6 +205,8 @@ def _summary(finished: Run, failed: pl.DataFrame, refused: pl.DataFrame) -> dict
 
 
 def _print_summary(finished: Run, failed: pl.DataFrame, refused: pl.DataFrame) -> None:
+    from dermoutcomes.decisions.claim_basis import basis_words
+
     summary = _summary(finished, failed, refused)
     origin = (
         ""
@@ -204,8 +217,8 @@ def _print_summary(finished: Run, failed: pl.DataFrame, refused: pl.DataFrame) -
     for claim in summary["claims"]:
         click.echo(f"  {claim['verdict'].upper():<26} {claim['text']}")
         click.echo(f"  {'':<26} {claim['reason']}")
-        if claim["caution"]:
-            click.echo(f"  {'':<26} {claim['caution']}")
+        for words in filter(None, (basis_words(claim), claim["caution"])):
+            click.echo(f"  {'':<26} {words}")
     if summary["claims"]:
         click.echo()
     elif summary["unbalanced"]:

@@ -1,4 +1,4 @@
-"""What stands beside the verdict on a claim: whether the ledger balances that its numbers rest on."""
+"""What stands beside a verdict: how many of how many it rests on, which open errors touch it, whether the ledger balances."""
 
 from __future__ import annotations
 
@@ -6,19 +6,170 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from dermoutcomes.derive.expressions import needs
+from dermoutcomes.tables import empty
 from dermoutcomes.tables.ledger import imbalances
+from dermoutcomes.vocabulary import BASELINE, FRAMEWORK, SETTING_KINDS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Any
 
-__all__ = ["balance_caution", "with_basis"]
+    from dermoutcomes.registry.registry import Registry
+    from dermoutcomes.study import Study
+
+__all__ = ["balance_caution", "basis_words", "with_basis"]
 
 FAULT = "This is a fault of the program, not of the study: please report it."
+OPENING, CLOSING = "opening", "closing"
+INSIDE_SUBJECTS = ("within-subject", "crossover")
 
 
-def with_basis(claims: pl.DataFrame, ledger: pl.DataFrame) -> pl.DataFrame:
-    """The table `claims` with `caution`: what speaks against relying on any verdict of the run."""
-    return claims.with_columns(caution=pl.lit(balance_caution(ledger), dtype=pl.String))
+def with_basis(
+    study: Study,
+    registry: Registry,
+    decided: Mapping[str, pl.DataFrame],
+    tables: Mapping[str, pl.DataFrame],
+) -> dict[str, pl.DataFrame]:
+    """The tables `hypotheses` and `claims` with n, n_of, open_errors, and `caution` of claims.
+
+    `n` of `n_of` subjects of the population are behind the deciding row, as the ledger counts them;
+    of a claim that rests on several hypotheses those of which the smallest share is. Tables that
+    are made in memory have no ledger and no findings, and no n either.
+    """
+    ledger = tables.get("ledger", empty("ledger"))
+    errors = _open_errors(study, tables)
+    hypotheses = decided["hypotheses"]
+    sizes = _sizes(study, ledger, hypotheses)
+    touching = {
+        row["hypothesis"]: errors.filter(_touches(study, registry, row))
+        for row in hypotheses.iter_rows(named=True)
+    }
+    known = "findings" in tables
+    none = (None, None)
+    of_hypotheses = [
+        (*sizes.get(name, none), errors_of.height if known else None)
+        for name, errors_of in touching.items()
+    ]
+    populations = dict(hypotheses.select("hypothesis", "population").iter_rows())
+    of_claims, people = [], []
+    for names in decided["claims"]["hypotheses"].to_list():
+        smallest = _smallest(names, sizes)
+        ids = {item for name in names for item in touching[name]["id"]}
+        of_claims.append((*sizes.get(smallest or "", none), len(ids) if known and names else None))
+        people.append(populations[smallest] if smallest else None)
+    return {
+        "hypotheses": _with_counts(hypotheses, of_hypotheses),
+        "claims": _with_counts(decided["claims"], of_claims).with_columns(
+            population=pl.Series(people, dtype=pl.String),
+            caution=pl.lit(balance_caution(ledger), dtype=pl.String),
+        ),
+    }
+
+
+def _with_counts(frame: pl.DataFrame, counts: list[tuple[int | None, ...]]) -> pl.DataFrame:
+    """The frame with the counts of each row: n, n_of and open_errors."""
+    columns = zip(*counts, strict=True) if counts else ((), (), ())
+    return frame.with_columns(
+        pl.Series(name, list(values), dtype=pl.Int64)
+        for name, values in zip(("n", "n_of", "open_errors"), columns, strict=True)
+    )
+
+
+def _sizes(
+    study: Study, ledger: pl.DataFrame, hypotheses: pl.DataFrame
+) -> dict[str, tuple[int, int]]:
+    """Hypothesis = how many of how many subjects, of all arms compared.
+
+    Arms between subjects have subjects of their own, arms inside subjects the same ones.
+    """
+    inside = study.study.design in INSIDE_SUBJECTS
+    of_arms = {
+        OPENING: pl.Expr.max if inside else pl.Expr.sum,
+        CLOSING: pl.Expr.min if inside else pl.Expr.sum,
+    }
+    hypothesis = pl.format("{}.{}", "endpoint", "comparison")
+    # Subjects of no arm count among those that there are, and have nobody who is analysed.
+    counted = ledger.filter(
+        pl.col("stage") == "analysis",
+        (pl.col("entry") == OPENING) | (pl.col("n") > 0) | pl.col("arm").is_not_null(),
+    )
+    sizes = counted.group_by(hypothesis.alias("hypothesis")).agg(
+        of_arms[entry](pl.col("n").filter(pl.col("entry") == entry)).alias(entry)
+        for entry in (OPENING, CLOSING)
+    )
+    known = sizes.join(hypotheses.select("hypothesis"), on="hypothesis", how="semi")
+    return {name: (n or 0, n_of) for name, n_of, n in known.iter_rows()}
+
+
+def _smallest(names: list[str], sizes: Mapping[str, tuple[int, int]]) -> str | None:
+    """The hypothesis of a claim of which the smallest share of subjects was analysed."""
+
+    def share(name: str) -> float:
+        n, n_of = sizes[name]
+        return n / n_of if n_of else 0
+
+    return min((name for name in names if name in sizes), key=share, default=None)
+
+
+def _open_errors(study: Study, tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """Findings of severity error that the study has not settled by leaving out what they are about.
+
+    With `table`, what their file holds.
+    """
+    findings = tables.get("findings", empty("findings"))
+    sources = tables.get("sources", empty("sources")).select("source", "table")
+    settled = list(study.quality.leave_out)
+    name = pl.col("check").str.replace(r"^[^.]*\.", "")
+    return findings.filter(
+        pl.col("severity") == "error",
+        ~(pl.col("check").is_in(settled) | name.is_in(settled)),
+    ).join(sources, on="source", how="left")
+
+
+def _touches(study: Study, registry: Registry, hypothesis: Mapping[str, Any]) -> pl.Expr:
+    """Whether a finding may change the number that decides a hypothesis.
+
+    It is about the endpoint's measure or what that is computed from, about the instrument or scale
+    as a whole or one of its settings, or about the framework; and about a visit that is compared,
+    where it says which.
+    """
+    endpoint = study.endpoints[hypothesis["endpoint"]]
+    owner_name, _, code = (endpoint.measure or "").partition(".")
+    owner = registry.owner(owner_name)
+    parameter = owner.parameter(code) if owner is not None else None
+    inputs = needs(parameter, owner) if owner is not None and parameter is not None else ()
+    of_settings = [
+        other.code
+        for other in (owner.parameters if owner is not None else ())
+        if other.kind in SETTING_KINDS
+    ]
+    measures = [owner_name, *(f"{owner_name}.{name}" for name in (code, *inputs, *of_settings))]
+    unnamed = pl.col("measure").is_null()
+    about_it = pl.col("measure").is_in(measures) | (unnamed & (pl.col("table") == owner_name))
+    about_everything = unnamed & (pl.col("table").is_null() | pl.col("table").is_in(FRAMEWORK))
+    compared = study.comparisons[hypothesis["comparison"]].visit or ()
+    baseline = (endpoint.baseline.visits or ()) if endpoint.baseline else ()
+    visits = {*compared, *baseline} - {BASELINE}
+    at_visit = (
+        pl.col("visit").is_null() | pl.lit(not compared) | pl.col("visit").is_in(sorted(visits))
+    )
+    return ((about_it | about_everything) & at_visit).fill_null(value=False)
+
+
+def basis_words(row: Mapping[str, Any], population: str | None = None) -> str | None:
+    """What stands beside a verdict: "17 of 21 subjects (full); 2 open errors touch it"; None where nothing is known.
+
+    `row` is one of `claims` or `hypotheses`; `population` is what its population is called.
+    """
+    parts = []
+    if row["n"] is not None and row["n_of"] is not None:
+        whose = f" ({population or row['population']})" if population or row["population"] else ""
+        parts.append(f"{row['n']} of {row['n_of']} subjects{whose}")
+    if row["open_errors"]:
+        number = row["open_errors"]
+        parts.append(f"{number} open error{'s touch' if number > 1 else ' touches'} it")
+    return "; ".join(parts) or None
 
 
 def balance_caution(ledger: pl.DataFrame) -> str | None:
@@ -31,7 +182,7 @@ def balance_caution(ledger: pl.DataFrame) -> str | None:
     return f"The ledger does not balance ({_gap(unbalanced.row(0, named=True))}{others}). {FAULT}"
 
 
-def _gap(row: dict[str, Any]) -> str:
+def _gap(row: Mapping[str, Any]) -> str:
     unexplained = row["unexplained"]
     words = "lost without a reason" if unexplained > 0 else "counted twice"
     return f"{row['account']}: {abs(unexplained)} of {row['opening'] + row['gain']} {words}"

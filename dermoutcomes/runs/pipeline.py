@@ -256,7 +256,7 @@ def _decide(steps: Steps) -> None:
     lock = lock_path(study).name
     sha256 = files.digest(lock)
     lock_digest = {} if sha256 is None else {lock: sha256}
-    inputs = (*SHARED, "table:results", "table:ledger")
+    inputs = (*SHARED, "table:results", "table:ledger", "table:findings", "table:sources")
     step = steps.make("decisions", inputs=inputs, extra=lock_digest)
     tables = steps.do_in_process(step)
     steps.raise_failures()

@@ -245,7 +245,7 @@ def _analysis(job: Job) -> Tables:
 
 def _decisions(job: Job) -> Tables:
     """Hypotheses and claims."""
-    tables = job.tables((*FRAMEWORK, "results", "ledger"))
+    tables = job.tables((*FRAMEWORK, "results", "ledger", "findings", "sources"))
     return decision_tables(job.study, job.registry, tables, job.opened.lock.confirmatory)
 
 
@@ -265,9 +265,7 @@ def decision_tables(
         "claims": list(claim_rows(study, hypotheses, tables, confirmatory)),
     }
     decided_tables = {name: _table(name, content, study.id) for name, content in rows.items()}
-    # Tables that are made in memory have no ledger.
-    ledger = tables.get("ledger", empty("ledger"))
-    return {**decided_tables, "claims": with_basis(decided_tables["claims"], ledger)}
+    return with_basis(study, registry, decided_tables, tables)
 
 
 def _table(name: str, rows: list[dict[str, Any]], study: str) -> pl.DataFrame:

@@ -26,6 +26,13 @@ from dermoutcomes.vocabulary import (
 
 __all__ = ["CLAIMS", "ENDPOINTS", "HYPOTHESES", "RESULTS", "TASKS"]
 
+N = Column(WHOLE, "Subjects behind the deciding row, as the ledger counts them.", at_least=0)
+N_OF = Column(WHOLE, "Subjects of the population with a record there, analysed or not.", at_least=0)
+OPEN_ERRORS = Column(
+    WHOLE,
+    "Findings of severity error that may change a deciding number and are not left out.",
+    at_least=0,
+)
 EVIDENCE = Column(NAMES, "Ids of the results that it rests on.", null=False)
 
 ENDPOINTS: Columns = {
@@ -142,6 +149,9 @@ HYPOTHESES: Columns = {
     ),
     "confirmatory": Column(FLAG, "Whether it was fixed before the data.", null=False),
     "evidence": EVIDENCE,
+    "n": N,
+    "n_of": N_OF,
+    "open_errors": OPEN_ERRORS,
     "reason": Column(TEXT, "Why it was decided so, or not at all.", null=False),
 }
 
@@ -152,6 +162,10 @@ CLAIMS: Columns = {
     "hypotheses": Column(NAMES, "Hypotheses that it rests on.", null=False),
     "verdict": Column(TEXT, "The verdict.", null=False, values=VERDICTS),
     "reason": Column(TEXT, "Why.", null=False),
+    "population": Column(TEXT, "Population that `n_of` counts."),
+    "n": N,
+    "n_of": N_OF,
+    "open_errors": OPEN_ERRORS,
     "caution": Column(TEXT, "What speaks against relying on any verdict of the run."),
     "reported": Column(TEXT, "What was printed elsewhere; it decides nothing."),
     "evidence": EVIDENCE,

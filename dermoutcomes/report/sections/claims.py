@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from dermoutcomes.decisions.claim_basis import basis_words
 from dermoutcomes.report.blocks import (
     Block,
     ClaimCard,
@@ -78,10 +79,17 @@ def _card(material: Material, row: Mapping[str, Any]) -> ClaimCard:
         row["verdict"],
         look,
         sign,
-        " ".join(filter(None, (_reason(row), row["caution"]))),
+        _reason_and_basis(row),
         tuple(_results_of(material, row)),
         row["reported"],
     )
+
+
+def _reason_and_basis(row: Mapping[str, Any]) -> str:
+    """Why, then how many of how many it rests on with the open errors, then what speaks against the run."""
+    basis = basis_words(row)
+    parts = (_reason(row), basis and f"{basis[0].upper()}{basis[1:]}.", row["caution"])
+    return " ".join(filter(None, parts))
 
 
 def _reason(row: Mapping[str, Any]) -> str:

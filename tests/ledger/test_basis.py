@@ -1,0 +1,112 @@
+"""How many of how many subjects, and how many open errors, stand beside each verdict."""
+
+from __future__ import annotations
+
+import pytest
+from click.testing import CliRunner
+
+import dermoutcomes
+from dermoutcomes.cli import main
+from dermoutcomes.decisions.claim_basis import basis_words
+from tests.ledger.test_analyses import ARM, PROBE, STUDY, heights
+
+CLAIM = """
+analyses = ["welch_t"]
+
+[claims.higher]
+text = "New skin rose more than old skin"
+kind = "difference"
+all_of = [{ hypothesis = "height.arms" }]
+"""
+
+
+@pytest.fixture
+def study(tmp_path):
+    """A function that writes the study of two arms, with a claim, from readings and more keys."""
+
+    def of(probe, more=""):
+        subjects = "".join(f"{who},f\n" for who in ARM)
+        allocations = "".join(f"{who},{arm}\n" for who, arm in ARM.items())
+        files = {
+            "probe.toml": PROBE,
+            "probe.csv": probe,
+            "subjects.csv": f"subject,sex\n{subjects}",
+            "allocations.csv": f"subject,arm\n{allocations}",
+        }
+        return dermoutcomes.testing.write_study(tmp_path, STUDY + CLAIM + more, files)
+
+    return of
+
+
+def counts(run, table):
+    row = run.table(table).row(0, named=True)
+    return tuple(row[name] for name in ("population", "n", "n_of", "open_errors"))
+
+
+def test_those_who_were_not_analysed_are_among_those_that_there_are(study):
+    run = dermoutcomes.run(study(heights(("S01", "W4"), ("S02", "W0"), ("S03", "W4"))))
+
+    assert counts(run, "claims") == counts(run, "hypotheses") == ("full", 13, 16, 0)
+
+
+BAD = heights().replace("S05,W4,", "S05,W4,none of ").replace("S06,W0,", "S06,W0,none of ")
+
+
+def test_errors_that_touch_a_deciding_number_are_counted(study):
+    run = dermoutcomes.run(study(BAD))
+
+    assert run.table("findings").filter(check="not_a_number").height == 2
+    assert counts(run, "claims") == ("full", 14, 16, 2)
+
+
+def test_an_error_that_the_study_settles_is_not_open_any_more(study):
+    run = dermoutcomes.run(study(BAD, '\n[quality]\nleave_out = ["not_a_number"]\n'))
+
+    assert counts(run, "claims")[-1] == 0
+
+
+def test_an_error_of_another_measure_or_visit_touches_nothing(study):
+    other = heights() + "S01,W8,none of 3\n"
+    path = study(other)
+    path.write_text(
+        path.read_text().replace('W4 = { at = "4 w" }', 'W4 = { at = "4 w" }\nW8 = { at = "8 w" }')
+    )
+
+    run = dermoutcomes.run(path)
+
+    assert run.table("findings").filter(check="not_a_number")["visit"].to_list() == ["W8"]
+    assert counts(run, "claims") == ("full", 16, 16, 0)
+
+
+def test_they_stand_on_the_terminal_and_on_page_one(study):
+    path = study(BAD)
+
+    said = CliRunner().invoke(main, ["run", str(path)]).output
+
+    words = "14 of 16 subjects (full); 2 open errors touch it"
+    assert words in said
+    page = path.parent / "results" / "ARMS" / "report" / "report.html"
+    assert f"{words}." in page.read_text()
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        (
+            {"n": 3, "n_of": 4, "population": "full", "open_errors": 1},
+            "3 of 4 subjects (full); 1 open error touches it",
+        ),
+        ({"n": 3, "n_of": 4, "population": None, "open_errors": 0}, "3 of 4 subjects"),
+        ({"n": None, "n_of": None, "population": None, "open_errors": 2}, "2 open errors touch it"),
+        ({"n": None, "n_of": None, "population": None, "open_errors": None}, None),
+    ],
+)
+def test_the_words(row, words):
+    assert basis_words(row) == words
+
+
+def test_sides_of_one_subject_are_not_counted_as_two(every_run):
+    run = every_run["split_face"]
+    rows = run.table("hypotheses").filter(endpoint="fold_by_side")
+
+    assert rows.select("n", "n_of").unique().rows() == [(16, 16)]
