@@ -32,7 +32,8 @@ def attach_arms(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
 
     Null where nothing was.
     """
-    if not plan.table("allocations").height:
+    # No rows say nothing of the places by which they differ.
+    if not (rows.height and plan.table("allocations").height):
         return rows.with_columns(arm=pl.lit(None, dtype=pl.String))
     keys = ["subject", *allocation_columns(plan, rows)]
     epochs = {name: visit.epoch for name, visit in plan.study.visits.items() if visit.epoch}
