@@ -34,6 +34,7 @@ from dermoutcomes.quality.checks.replicates import (
     required_replicates,
 )
 from dermoutcomes.quality.checks.settings import rater_changed, settings_changed
+from dermoutcomes.quality.checks.subjects import similar_subjects
 from dermoutcomes.quality.checks.swapped_sides import SwapOptions, swapped_sides
 from dermoutcomes.quality.checks.treatment import TreatmentOptions, after_treatment
 from dermoutcomes.quality.checks.unused_covariates import unused_adjustment
@@ -66,6 +67,7 @@ CORE_CHECKS: Mapping[str, CoreCheck] = MappingProxyType(
                 "error",
                 repeated_measurements,
             ),
+            CoreCheck("similar_subjects", "Ids that look the same", "error", similar_subjects),
             CoreCheck(
                 "required_replicates",
                 "Fewer or more replicates than planned",

@@ -166,7 +166,8 @@ def source_groups(registry: Registry, files: Iterable[SourceFile]) -> list[list[
 
 
 def _part_to_read(study: Study, about: About) -> Study:
-    tables = {file["name"] for file in about["files"]}
+    # What the list of subjects says of its rows holds for readings of the same file.
+    tables = {"subjects", *(file["name"] for file in about["files"])}
     return _only(
         study,
         visits=study.visits,

@@ -5,8 +5,10 @@ Exactly, then whatever its case, then without the unit behind it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
+
+import polars as pl
 
 from dermoutcomes.errors import nearest, one_of
 from dermoutcomes.sources.header import Column, Header, split_unit
@@ -17,11 +19,16 @@ if TYPE_CHECKING:
 __all__ = [
     "add_ambiguous_column",
     "add_missing_column",
+    "cell_text",
     "columns_named",
     "fold",
     "header_text",
     "mapped_column",
+    "mapped_names",
 ]
+
+# What stands between the parts of an id that the export has in several columns.
+BETWEEN_PARTS = "-"
 
 
 def fold(name: str) -> str:
@@ -45,8 +52,31 @@ def _comparisons(columns: tuple[Column, ...], name: str) -> Iterator[tuple[Colum
     )
 
 
-def mapped_column(context: ReadingContext, name: str, theirs: str) -> Column | None:
+def mapped_names(columns: Mapping[str, str | tuple[str, ...]]) -> Iterator[str]:
+    """Every column of the export that a source maps."""
+    for theirs in columns.values():
+        yield from (theirs,) if isinstance(theirs, str) else theirs
+
+
+def cell_text(column: Column, marks: Sequence[str] = ()) -> pl.Expr:
+    """The text of a column, null where it is one of `marks`; parts of an id joined by a hyphen.
+
+    An id of which a part is missing is none.
+    """
+    cells = [pl.col(str(position)) for position in column.positions]
+    texts = [pl.when(~cell.is_in(list(marks))).then(cell) for cell in cells]
+    return texts[0] if len(texts) == 1 else pl.concat_str(texts, separator=BETWEEN_PARTS)
+
+
+def mapped_column(
+    context: ReadingContext, name: str, theirs: str | tuple[str, ...]
+) -> Column | None:
     """The one column that the source maps to our `name`; none, or several, are a problem."""
+    if not isinstance(theirs, str):
+        parts = [mapped_column(context, name, part) for part in theirs]
+        whole = tuple(part for part in parts if part is not None)
+        joined = BETWEEN_PARTS.join(theirs)
+        return Column(whole[0].position, joined, parts=whole) if len(whole) == len(parts) else None
     columns = columns_named(context.header.columns, theirs)
     if len(columns) == 1:
         return columns[0]

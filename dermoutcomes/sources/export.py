@@ -39,6 +39,7 @@ from dermoutcomes.sources.measurement_index import index_texts, measurement_inde
 from dermoutcomes.sources.observations import as_observations, with_ids
 from dermoutcomes.sources.raw_table import Sheet, read_sheet, source_row
 from dermoutcomes.sources.reading_context import MeasurementContext
+from dermoutcomes.sources.subjects.listed_subjects import listed_subjects
 from dermoutcomes.sources.typed_values import takes_words, typed_values
 from dermoutcomes.sources.value_layout import Layout, header_names, value_layout
 from dermoutcomes.sources.visits.calendar import calendar
@@ -71,6 +72,7 @@ def read_measurements(
         file,
         owner=_owner(registry, file),
         calendar=calendar(study, framework),
+        listed=listed_subjects(framework.get("subjects")),
     )
     read = read_curves if file.spec.holds == "curves" else read_values
     tables, sheet = read(context)

@@ -26,12 +26,13 @@ class Column:
     """A column of a file: its position (from 1), name, `bare` name without a unit, and unit.
 
     `last` is the name in the last header row alone, where there are several. A unit in square
-    brackets is surely one.
+    brackets is surely one. An id that stands in several columns is one column with `parts`.
     """
 
     position: int
     name: str
     last: str = ""
+    parts: tuple[Column, ...] = ()
     bare: str = field(init=False)
     unit: str | None = field(init=False)
     surely_unit: bool = field(init=False)
@@ -40,6 +41,11 @@ class Column:
         bare, unit, sure = split_unit(self.name)
         for name, value in (("bare", bare), ("unit", unit), ("surely_unit", sure)):
             object.__setattr__(self, name, value)
+
+    @property
+    def positions(self) -> tuple[int, ...]:
+        """Where it stands: several positions for an id in several columns."""
+        return tuple(part.position for part in self.parts) or (self.position,)
 
 
 @frozen(eq=False)

@@ -58,7 +58,7 @@ def tell_unread_columns(context: MeasurementContext, layout: Layout) -> None:
     """A warning for each column with nearly the name of a value that no column holds."""
     if layout.long:
         return
-    read = {column.position for column in layout.roles.values()} | {
+    read = {position for column in layout.roles.values() for position in column.positions} | {
         value.column.position for value in layout.values
     }
     codes_read = {value.code for value in layout.values}

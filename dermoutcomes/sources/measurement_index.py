@@ -17,7 +17,9 @@ from dermoutcomes.sources.cells.date_findings import (
 )
 from dermoutcomes.sources.cells.dates import as_datetime, clock, elapsed, elapsed_days, study_day
 from dermoutcomes.sources.cells.recoding import SIDES, recoded
+from dermoutcomes.sources.columns import cell_text
 from dermoutcomes.sources.framework.known_subjects import tell_rows_without_subject
+from dermoutcomes.sources.subjects.summary_rows import without_summary_rows
 from dermoutcomes.sources.visits.visits import (
     tell_visits_outside_windows,
     visits_by_name,
@@ -108,8 +110,7 @@ def _text(
 ) -> pl.Expr:
     candidates = [pl.lit(fields[name])] if name in fields else []
     if name in layout.roles:
-        cell = pl.col(str(layout.roles[name].position))
-        candidates.append(pl.when(~cell.is_in(context.missing_in(name))).then(cell))
+        candidates.append(cell_text(layout.roles[name], context.missing_in(name)))
     candidates += [
         pl.lit(texts[name]) for texts in (layout.file_name, layout.constants) if name in texts
     ]
@@ -142,13 +143,15 @@ def measurement_index(
 
 
 def _with_subject(context: MeasurementContext, texts: pl.DataFrame) -> pl.DataFrame:
-    """The rows that say whose they are; each other row with values is a finding."""
+    """The rows of subjects, by the ids of the table of subjects; a row of nobody is a finding."""
+    texts = without_summary_rows(context, texts, context.listed.ids)
     without = texts.filter(pl.col("subject").is_null())
     rows = without.unique("row", keep="first", maintain_order=True)
     tell_rows_without_subject(
         context, rows.select("row", pl.col("subject_cell").alias("found")), "values"
     )
-    return texts.filter(pl.col("subject").is_not_null()).drop("subject_cell")
+    of_somebody = texts.filter(pl.col("subject").is_not_null()).drop("subject_cell")
+    return context.with_listed_subjects(of_somebody, context.listed)
 
 
 def recode_sides(context: ReadingContext, frame: pl.DataFrame) -> pl.DataFrame:

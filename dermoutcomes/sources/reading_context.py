@@ -18,6 +18,7 @@ from dermoutcomes.errors import Problem, StudyError
 from dermoutcomes.sources.cells.numbers import NumberFormat
 from dermoutcomes.sources.cells.recoding import arm_words, level_words, recoding
 from dermoutcomes.sources.columns import fold
+from dermoutcomes.sources.subjects.listed_subjects import ListedSubjects
 from dermoutcomes.study.sections.source import MISSING_SIGNS, MISSING_WORDS
 from dermoutcomes.tables.findings import gathered, remarks
 from dermoutcomes.tables.ledger import entries
@@ -37,6 +38,8 @@ __all__ = ["MeasurementContext", "ReadingContext"]
 
 # Columns of names of any kind: nothing in them means that something was not measured.
 NAMES = ("site", "country", "term")
+# How many pairs of ids a message names.
+MOST_PAIRS = 3
 
 
 @define(eq=False, slots=False)
@@ -144,6 +147,29 @@ class ReadingContext:
         """The findings as one frame, sorted by place."""
         return gathered(self.findings)
 
+    def with_listed_subjects(self, rows: pl.DataFrame, listed: ListedSubjects) -> pl.DataFrame:
+        """The rows with ids as the table of subjects writes them, where only zeros differ.
+
+        That they were taken for these is one note.
+        """
+        ids = listed.as_listed(rows["subject"].drop_nulls().unique())
+        if not ids:
+            return rows
+        pairs = [f"{theirs} for {ours}" for theirs, ours in ids.items()]
+        more = f" and {len(pairs) - MOST_PAIRS} more" if len(pairs) > MOST_PAIRS else ""
+        renamed = rows.filter(pl.col("subject").is_in(list(ids)))
+        self.add_note(
+            "subject_by_number",
+            "note",
+            row=int(renamed["row"].sort()[0]),
+            found=", ".join([*list(ids)[:MOST_PAIRS]]),
+            message="ids that the table of subjects writes with other zeros were taken for these: "
+            + ", ".join(pairs[:MOST_PAIRS])
+            + more,
+            expected="ids as in the table of subjects, or values.subject with each as it is meant",
+        )
+        return rows.with_columns(pl.col("subject").replace(ids))
+
     def problem(
         self, message: str, key: str = "", *, in_file: bool = True, **about: Any
     ) -> Problem:
@@ -171,6 +197,7 @@ class MeasurementContext(ReadingContext):
 
     owner: Instrument | Scale = field(kw_only=True)
     calendar: Calendar = field(kw_only=True)
+    listed: ListedSubjects = field(factory=ListedSubjects, kw_only=True)
 
     @cached_property
     def parameters(self) -> Mapping[str, Parameter]:

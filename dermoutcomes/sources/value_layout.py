@@ -19,6 +19,7 @@ from dermoutcomes.sources.columns import (
     fold,
     header_text,
     mapped_column,
+    mapped_names,
 )
 from dermoutcomes.sources.header import Column, Header, split_unit
 from dermoutcomes.study.patterns import match_pattern, pattern_fields
@@ -87,7 +88,7 @@ def header_names(context: MeasurementContext, names: Iterable[str]) -> Callable[
     table are no names of columns.
     """
     codes = {} if "value" in context.spec.columns else context.measure_words
-    known = {fold(name) for name in (*context.spec.columns.values(), *names, *codes)}
+    known = {fold(name) for name in (*mapped_names(context.spec.columns), *names, *codes)}
     pattern = context.spec.headers
     closed = {"measure": codes} if pattern and "{measure}" in pattern else {}
 
@@ -157,7 +158,7 @@ def value_layout(context: MeasurementContext) -> Layout:
 
 def _without(columns: Iterable[Column], taken: Iterable[Column]) -> list[Column]:
     """The named columns whose position none of `taken` has."""
-    positions = {column.position for column in taken}
+    positions = {position for column in taken for position in column.positions}
     return [column for column in columns if column.name and column.position not in positions]
 
 

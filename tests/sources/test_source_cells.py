@@ -104,8 +104,8 @@ def test_words_are_recoded_only_as_stated(reads: Read) -> None:
 def test_a_row_without_a_subject_is_a_finding(reads: Read) -> None:
     tables = reads(ONE, a_csv="subject,visit,r0\n1,W0,0.3\n,W0,0.31\nMean,,0.305\n")
 
-    assert rows(tables, "subject", "visit") == [("1", "W0"), ("Mean", None)]
-    assert ("no_subject", 3, None) in checks(tables)
+    assert rows(tables, "subject", "visit") == [("1", "W0")]
+    assert checks(tables, "check", "row") == [("no_subject", 3), ("summary_row", 4)]
 
 
 def test_side_letters_are_known_and_other_words_are_not(reads: Read) -> None:

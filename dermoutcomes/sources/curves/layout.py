@@ -78,7 +78,9 @@ def curve_layout(context: MeasurementContext, kinds: Mapping[str, pl.DataType]) 
         along_x = name in X_COLUMNS and not columns.keys().isdisjoint(X_COLUMNS)
         if name not in columns and name not in context.spec.constants and not along_x:
             columns[name] = column
-    samples = _sample_columns(context, {column.position for column in columns.values()})
+    samples = _sample_columns(
+        context, {position for column in columns.values() for position in column.positions}
+    )
     x = next((columns[name] for name in X_COLUMNS if name in columns), None)
 
     file_name, constants = fields_of_file_name(context), constants_of_source(context)
@@ -146,7 +148,9 @@ def _sample_columns(context: MeasurementContext, taken: set[int]) -> tuple[Colum
     A glob takes many, that are nothing else.
     """
     spec, header = context.spec, context.header
-    theirs = next((spec.columns[name] for name in SAMPLE_COLUMNS if name in spec.columns), None)
+    theirs = next(
+        (str(spec.columns[name]) for name in SAMPLE_COLUMNS if name in spec.columns), None
+    )
     if theirs is None:
         columns = tuple(column for column in header.columns if fold(column.bare) in SAMPLE_COLUMNS)
     else:

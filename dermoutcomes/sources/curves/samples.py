@@ -9,6 +9,7 @@ import polars as pl
 from dermoutcomes.sources.accounts.rows import count_blank_samples, count_lost_curves
 from dermoutcomes.sources.cells.numbers import number
 from dermoutcomes.sources.cells.units import Conversion, UnitError, conversion, parse_unit
+from dermoutcomes.sources.columns import cell_text
 from dermoutcomes.sources.measurement_index import index_texts
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def curve_samples(context: MeasurementContext, layout: CurveLayout) -> pl.DataFr
 def _tell_gaps(context: MeasurementContext, layout: CurveLayout, curves: pl.DataFrame) -> None:
     subject = layout.index.roles.get("subject")
     if subject is not None:
-        subjects = context.rows.texts.select("row", subject=str(subject.position))
+        subjects = context.rows.texts.select("row", subject=cell_text(subject))
         curves = curves.join(subjects, on="row", how="left")
     context.add_finding(
         curves,

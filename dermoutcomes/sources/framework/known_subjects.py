@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from dermoutcomes.errors import nearest
+from dermoutcomes.sources.subjects.listed_subjects import ListedSubjects, listed_subjects
 
 if TYPE_CHECKING:
     from dermoutcomes.sources.reading_context import ReadingContext
@@ -42,16 +42,12 @@ def tell_unknown_subjects(
 
     None without such a table.
     """
-    subjects = framework.get("subjects")
-    known = [] if subjects is None else subjects["subject"].drop_nulls().to_list()
-    if not known:
+    listed = listed_subjects(framework.get("subjects"))
+    if not listed.ids:
         return
-    unknown = rows.filter(~pl.col("subject").is_in(known))
+    unknown = rows.filter(~pl.col("subject").is_in(list(listed.ids)))
     first = unknown.group_by("subject").agg(pl.col("row").min()).sort("row", "subject")
-    hints = {
-        subject: f"; is {near!r} meant?" if (near := nearest(subject, known)) else ""
-        for subject in first["subject"]
-    }
+    hints = {subject: _hint(listed, subject) for subject in first["subject"]}
     subject = pl.col("subject")
     context.add_finding(
         first,
@@ -62,3 +58,16 @@ def tell_unknown_subjects(
         found=subject,
         expected="a subject of the table `subjects`",
     )
+
+
+def _hint(listed: ListedSubjects, subject: str) -> str:
+    """What the id could be: one that looks the same, or those of the same number."""
+    same = listed.equal_as_numbers(subject)
+    if same:
+        ids = ", ".join(repr(name) for name in same)
+        return (
+            f"; {ids} has the same number: columns.subject = [site, number] tells sites apart, and "
+            f"values.subject says whose a number is"
+        )
+    likely = listed.likely(subject)
+    return f"; is {likely!r} meant?" if likely else ""

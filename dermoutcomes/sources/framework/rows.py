@@ -21,12 +21,13 @@ from dermoutcomes.sources.cells.numbers import (
 )
 from dermoutcomes.sources.cells.recoding import YES_NO, lookup, recoded
 from dermoutcomes.sources.cells.spreadsheet_cells import tell_unfinished_formulas
-from dermoutcomes.sources.columns import fold, header_text, mapped_column
+from dermoutcomes.sources.columns import cell_text, fold, header_text, mapped_column, mapped_names
 from dermoutcomes.sources.data_rows import data_rows
 from dermoutcomes.sources.framework.known_subjects import tell_rows_without_subject
 from dermoutcomes.sources.header import Column, find_header
 from dermoutcomes.sources.hidden_cells import tell_hidden_cells
 from dermoutcomes.sources.raw_table import Sheet, read_sheet
+from dermoutcomes.sources.subjects.summary_rows import without_summary_rows
 from dermoutcomes.sources.value_layout import fields_of_file_name
 from dermoutcomes.study.source_names import PROVENANCE_COLUMNS, TIME_COLUMNS
 from dermoutcomes.tables import OPEN_TABLES, empty
@@ -57,7 +58,7 @@ def framework_rows(context: ReadingContext) -> tuple[pl.DataFrame, Sheet]:
         name: kind for name, kind in empty(table).schema.items() if name not in PROVENANCE_COLUMNS
     }
     schema |= {name: pl.String() for name in TIME_COLUMNS.get(table, ()) if name not in schema}
-    names = {fold(name) for name in (*schema, *context.spec.columns.values())}
+    names = {fold(name) for name in (*schema, *mapped_names(context.spec.columns))}
 
     def is_known(cell: str) -> bool:
         return fold(cell) in names or fold(cell).replace(" ", "_") in names
@@ -79,7 +80,7 @@ def framework_rows(context: ReadingContext) -> tuple[pl.DataFrame, Sheet]:
     ).with_columns(
         pl.lit(value).alias(name) for name, value in constants.items() if name not in columns
     )
-    texts = _with_subject(context, texts, columns)
+    texts = without_summary_rows(context, _with_subject(context, texts, columns))
     if table == "subjects" and not texts.height:
         raise context.error(
             "the table of subjects has no rows",
@@ -113,7 +114,7 @@ def _with_subject(
         return texts
     without = pl.col("subject").is_null()
     filled = pl.any_horizontal(pl.col(name).is_not_null() for name in columns)
-    cell = pl.col(str(columns["subject"].position)).alias("found")
+    cell = cell_text(columns["subject"]).alias("found")
     rows = texts.filter(without & filled).select("row")
     rows = rows.join(context.rows.texts.select("row", cell), on="row", maintain_order="left")
     tell_rows_without_subject(context, rows, HOLDS.get(context.file.name, "values"))
@@ -140,7 +141,8 @@ def _columns(
             )
         elif column := mapped_column(context, name, theirs):
             columns[name] = column
-    taken = {column.position for column in columns.values()}
+    # The parts of an id stay free: a site is a column of its own, too.
+    taken = {column.position for column in columns.values() if not column.parts}
     free = [
         column for column in context.header.columns if column.name and column.position not in taken
     ]
@@ -152,7 +154,7 @@ def _columns(
         if fold(column.name).replace(" ", "_") == name
     }
     if table in OPEN_TABLES:
-        taken = {column.position for column in columns.values()}
+        taken = {column.position for column in columns.values() if not column.parts}
         columns |= {
             column.name: column
             for column in free
@@ -180,8 +182,7 @@ def _refuse_missing_columns(context: ReadingContext, names: Container[str]) -> N
 
 
 def _text(context: ReadingContext, name: str, column: Column) -> pl.Expr:
-    cell, words = pl.col(str(column.position)), context.recoding(name)
-    return recoded(pl.when(~cell.is_in(context.missing_in(name))).then(cell), words)
+    return recoded(cell_text(column, context.missing_in(name)), context.recoding(name))
 
 
 def _typed(context: ReadingContext, texts: pl.DataFrame, schema: dict[str, Any]) -> pl.DataFrame:

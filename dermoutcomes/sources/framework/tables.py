@@ -15,6 +15,7 @@ from dermoutcomes.sources.framework.known_subjects import tell_unknown_subjects
 from dermoutcomes.sources.framework.rows import framework_rows
 from dermoutcomes.sources.framework.subjects import one_row_each, with_treatments
 from dermoutcomes.sources.framework.treatments import (
+    by_file,
     read_allocations,
     read_exposures,
     with_day,
@@ -22,6 +23,7 @@ from dermoutcomes.sources.framework.treatments import (
 )
 from dermoutcomes.sources.raw_table import source_row
 from dermoutcomes.sources.reading_context import ReadingContext
+from dermoutcomes.sources.subjects.listed_subjects import listed_subjects
 from dermoutcomes.sources.visits.calendar import calendar
 from dermoutcomes.tables import OPEN_TABLES, empty, fitted
 from dermoutcomes.tables.findings import gathered
@@ -63,8 +65,7 @@ def read_framework(
     if problems:
         raise StudyError(problems)
 
-    tables = _completed(
-        study,
+    read = _with_listed_subjects(
         {
             name: pl.concat(parts[name], how="diagonal_relaxed")
             for name in FRAMEWORK
@@ -72,9 +73,9 @@ def read_framework(
         },
         contexts,
     )
+    tables = _completed(study, read, contexts)
     for context in contexts.values():
-        taken = pl.concat(parts[context.file.name], how="diagonal_relaxed")
-        count_framework_rows(context, taken, tables[context.file.name])
+        count_framework_rows(context, read[context.file.name], tables[context.file.name])
     for number, context in contexts.items():
         if context.file.name != "subjects":
             own = tables[context.file.name].filter(pl.col("source") == number)
@@ -86,6 +87,21 @@ def read_framework(
         "sources": pl.concat(sources),
         "findings": gathered(findings),
         "ledger": pl.concat([no_entries(), *ledger]),
+    }
+
+
+def _with_listed_subjects(
+    tables: Mapping[str, pl.DataFrame], contexts: Mapping[int, ReadingContext]
+) -> dict[str, pl.DataFrame]:
+    """The tables with the ids that the table of subjects has, where only zeros differ."""
+    listed = listed_subjects(tables.get("subjects"))
+    return {
+        name: frame
+        if name == "subjects"
+        else by_file(
+            frame, contexts, lambda context, rows: context.with_listed_subjects(rows, listed)
+        )
+        for name, frame in tables.items()
     }
 
 

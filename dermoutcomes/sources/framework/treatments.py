@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from dermoutcomes.sources.visits.calendar import Calendar
     from dermoutcomes.study import Study
 
-__all__ = ["read_allocations", "read_exposures", "with_day", "with_sides"]
+__all__ = ["by_file", "read_allocations", "read_exposures", "with_day", "with_sides"]
 
 
-def _by_file(
+def by_file(
     frame: pl.DataFrame,
     contexts: Mapping[int, ReadingContext],
     recode: Callable[[ReadingContext, pl.DataFrame], pl.DataFrame],
@@ -40,7 +40,7 @@ def _by_file(
 
 def with_sides(frame: pl.DataFrame, contexts: Mapping[int, ReadingContext]) -> pl.DataFrame:
     """`frame` with left and right for L and R."""
-    return _by_file(frame, contexts, recode_sides)
+    return by_file(frame, contexts, recode_sides)
 
 
 def read_exposures(exposures: pl.DataFrame, contexts: Mapping[int, ReadingContext]) -> pl.DataFrame:
@@ -48,7 +48,7 @@ def read_exposures(exposures: pl.DataFrame, contexts: Mapping[int, ReadingContex
 
     Midnight where only a date is known.
     """
-    return with_sides(_by_file(exposures, contexts, _recoded_exposures), contexts)
+    return with_sides(by_file(exposures, contexts, _recoded_exposures), contexts)
 
 
 def _recoded_exposures(context: ReadingContext, rows: pl.DataFrame) -> pl.DataFrame:
@@ -107,7 +107,7 @@ def read_allocations(
         return rows
 
     # A study without arms takes the words of its list of allocations as they are.
-    recoded = _by_file(allocations, contexts, recode_arms) if words else allocations
+    recoded = by_file(allocations, contexts, recode_arms) if words else allocations
     return with_sides(recoded, contexts)
 
 

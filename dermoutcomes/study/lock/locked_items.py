@@ -54,7 +54,7 @@ LEAVE_OUT, ROW_CONDITIONS = "quality.leave_out", "sources.where"
 CELLS_AT_LIMITS = "sources.limits"
 READING_SELECTION = (LEAVE_OUT, ROW_CONDITIONS, CELLS_AT_LIMITS)
 # Beside `where`, what says which rows and cells of a file are read, and as whose.
-ROW_KEYS = ("fill_down", "hidden_rows", "struck_cells")
+ROW_KEYS = ("fill_down", "hidden_rows", "not_subjects", "struck_cells")
 QUALITY_KEYS = ("leave_out", "off", "options", "ranges", "allow_sides_alike")
 
 

@@ -9,7 +9,12 @@ from attrs import field, frozen
 
 from dermoutcomes.conditions import Conditions
 from dermoutcomes.declare import option
-from dermoutcomes.study.sections.fields import Names, conditions
+from dermoutcomes.study.sections.fields import (
+    COLUMNS_SCHEMA,
+    Names,
+    conditions,
+    parse_columns,
+)
 
 __all__ = ["LIMITS", "MARKS", "MISSING_SIGNS", "MISSING_WORDS", "Source"]
 
@@ -91,10 +96,13 @@ class Source:
         "Format of dates (strftime), as %d/%m/%Y; ISO 8601 and dd.mm.yyyy unless stated. Of a time "
         "with a zone the day and the hour count that are written.",
     )
-    columns: Mapping[str, str] = option(
+    columns: Mapping[str, str | tuple[str, ...]] = option(
         {},
         "Our name = the export's column: subject, visit, date, location, side, replicate, rater, "
-        "a parameter, a setting, or measure and value of a long table.",
+        "a parameter, a setting, or measure and value of a long table. An id that stands in several "
+        'columns is subject = ["Site", "Nr"], and reads "12-003".',
+        parse=parse_columns,
+        schema=COLUMNS_SCHEMA,
     )
     headers: str | None = option(
         None,
@@ -116,6 +124,10 @@ class Source:
     )
     units: Mapping[str, str] = option(
         {}, "Our name = the unit of the export, where it differs from ours."
+    )
+    not_subjects: Names = option(
+        (),
+        'Words in the column of the subject whose rows are nobody\'s and left out, as ["Mittelwert"].',
     )
     where: Conditions = conditions("Rows to take, by the export's own columns.")
     visits_by: str = option("id", "How rows find their visit.", choices=("id", "date", "day"))

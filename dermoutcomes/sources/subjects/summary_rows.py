@@ -1,0 +1,111 @@
+"""Rows below the subjects that are no subject's: means, counts, a line to sign on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from dermoutcomes.sources.columns import fold
+from dermoutcomes.vocabulary import FRAMEWORK
+
+if TYPE_CHECKING:
+    from dermoutcomes.sources.reading_context import ReadingContext
+    from dermoutcomes.study import Source
+
+__all__ = ["summary_words", "without_summary_rows"]
+
+# Words that begin such a row whatever follows them: "Mittelwert W4", "Signature: ______".
+AT_THE_START = re.compile(
+    r"mittelwert|mittel\b|mean (value|of|sd|\()|average|median\b|durchschnitt|standard ?abw|"
+    r"stabw|std\b|standard ?(dev|err)|geometric mean|moyenne|[ée]cart[- ]type|media aritm|"
+    r"unterschrift|datum[ ,/]+unterschrift|signature\b|signatur\b|signed\b|investigator:|"
+    r"pr[üu]fer:|summe\b|gesamt(summe|zahl|mittel)?\b|anzahl\b|grand total|total\b|sub-?total",
+    re.IGNORECASE,
+)
+# Words that are such a row alone or with a sign behind: "Mean", "n = 12", "SD ±", "Max.". SD-01
+# and N12 are ids.
+ALONE = re.compile(
+    r"(mean|mw|avg|sum|s\.?d\.?|s\.?e\.?m?\.?|n|min|max|minimum|maximum|cv|vk|var|varianz|"
+    r"variance|count|q[13]|ø|∅|σ|∑|x̄)"
+    r"\.?\s*((=|:|±|\(|\[|%|\+/-).*)?",
+    re.IGNORECASE,
+)
+# Such a word may be a person's initials where ids are letters.
+DIGIT = re.compile(r"\d")
+MOST_ROWS = 20
+
+
+def summary_words(ids: Iterable[str], people: Collection[str] = ()) -> list[str]:
+    """Which of the ids of a file are words of summary rows, sorted.
+
+    None that is known to be one of the `people`, and no short word where ids have no digits: SD
+    may be somebody's initials.
+    """
+    names = sorted(set(ids))
+    candidates = [name for name in names if name not in people]
+    short = [name for name in candidates if ALONE.fullmatch(name.strip())]
+    others = [name for name in names if name not in short]
+    with_digit = sum(DIGIT.search(name) is not None for name in others)
+    if 2 * with_digit <= len(others):
+        # "n = 12" is no id even so.
+        short = [name for name in short if re.search(r"[=±ø∅σ∑]", name)]
+    return sorted({*short, *(name for name in candidates if AT_THE_START.match(name.strip()))})
+
+
+def without_summary_rows(
+    context: ReadingContext, rows: pl.DataFrame, people: Collection[str] = ()
+) -> pl.DataFrame:
+    """The rows (columns `subject` and `row`) of subjects.
+
+    Without those that the source says are nobody's, and without those whose id is a word of a
+    summary: these are a finding, one a file.
+    """
+    subject = pl.col("subject")
+    stated = [fold(word) for spec in _of_same_file(context) for word in spec.not_subjects]
+    folded = subject.str.replace_all(r"\s+", " ").str.strip_chars().str.to_lowercase()
+    of_nobody = folded.is_in(stated).fill_null(value=False)
+    left = rows.filter(~of_nobody)
+    recoded = set(context.recoding("subject").values())
+    words = summary_words(left["subject"].drop_nulls().unique(), {*people, *recoded})
+    if words:
+        summaries = left.filter(subject.is_in(words)).unique(
+            ["subject", "row"], maintain_order=True
+        )
+        _tell_summary_rows(context, summaries.select("subject", "row"), words)
+        left = left.filter(~subject.is_in(words).fill_null(value=False))
+    if context.file.name not in FRAMEWORK and left.height < rows.height:
+        lost = rows.join(left, on="row", how="anti").select("row").unique(maintain_order=True)
+        context.add_entries(lost, "rows", "loss", reason="no_subject")
+    return left
+
+
+def _tell_summary_rows(context: ReadingContext, rows: pl.DataFrame, words: list[str]) -> None:
+    # A list of subjects that is the same file is asked about there, once.
+    if len([*_of_same_file(context)]) > 1:
+        return
+    named = ", ".join(f"{word!r} (row {row})" for word, row in rows.head(MOST_ROWS).iter_rows()) + (
+        f" and {rows.height - MOST_ROWS} more" if rows.height > MOST_ROWS else ""
+    )
+    quoted = ", ".join(f'"{word}"' for word in words)
+    context.add_note(
+        "summary_row",
+        "error",
+        row=int(rows["row"].sort()[0]),
+        found=", ".join(words),
+        message=f"below or between the subjects stand rows that look like nobody's: {named}; "
+        "they are left out",
+        expected=f"not_subjects = [{quoted}] in the source, or where one is a person "
+        f'values.subject = {{ "{words[0]}" = "{words[0]}" }}',
+    )
+
+
+def _of_same_file(context: ReadingContext) -> Iterator[Source]:
+    """The entry of the study file, and those by which the same file is the list of subjects."""
+    yield context.spec
+    if context.file.name != "subjects" and context.spec.file is not None:
+        for spec in context.study.sources.get("subjects", ()):
+            if spec.file == context.spec.file:
+                yield spec
