@@ -1,4 +1,4 @@
-"""The one condition language: column = value, [a, b] or "< 5"; all of a table must hold."""
+"""The one condition language: column = value, [a, b], "< 5" or "not blank"; all must hold."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from attrs import frozen
 
 __all__ = [
     "CONDITIONS_SCHEMA",
+    "NOT_BLANK",
     "Condition",
     "Conditions",
     "exact",
@@ -19,6 +20,8 @@ __all__ = [
     "parse_conditions",
 ]
 
+# What a condition says of a cell that must hold something, whatever it is.
+NOT_BLANK = "not blank"
 OPERATORS = ("<=", ">=", "!=", "<", ">", "=")
 PATTERN = re.compile(r"^\s*(<=|>=|!=|<|>|=)\s*([+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)\s*$")
 _SCALAR = {"type": ["string", "number", "boolean"]}
@@ -35,7 +38,7 @@ def exact(value: float | str) -> Fraction:
 
 @frozen
 class Condition:
-    """`column` compared by `operator` (one of <, <=, >, >=, !=, =, in) with `value`."""
+    """`column` compared by `operator` (<, <=, >, >=, !=, =, in, not blank) with `value`."""
 
     column: str
     operator: str
@@ -44,6 +47,8 @@ class Condition:
     def expr(self) -> pl.Expr:
         """The same as a Polars expression; null stays null, so a missing value never satisfies it."""
         column = pl.col(self.column)
+        if self.operator == NOT_BLANK:
+            return column.is_not_null()
         if self.operator == "in":
             return pl.any_horizontal(
                 [column.eq(pl.lit(value)) for value in self.value] or [pl.lit(value=False)]
@@ -60,6 +65,8 @@ class Condition:
 
     def holds(self, value: Fraction) -> bool:
         """Whether an exact number satisfies it."""
+        if self.operator == NOT_BLANK:
+            return True
         limit = exact(self.value)
         return {
             "<": value < limit,
@@ -71,7 +78,10 @@ class Condition:
         }[self.operator]
 
     def __str__(self) -> str:
-        return f"{self.column} {self.operator} {list(self.value) if self.operator == 'in' else self.value}"
+        if self.operator == NOT_BLANK:
+            return f"{self.column} {NOT_BLANK}"
+        value = list(self.value) if self.operator == "in" else self.value
+        return f"{self.column} {self.operator} {value}"
 
 
 @frozen
@@ -107,6 +117,8 @@ def parse_condition(column: str, value: Any) -> Condition:
     """One condition from its TOML value; ValueError says what was expected."""
     if isinstance(value, (list, tuple)):
         return Condition(column, "in", tuple(value))
+    if isinstance(value, str) and " ".join(value.split()).casefold() == NOT_BLANK:
+        return Condition(column, NOT_BLANK, None)
     if isinstance(value, str) and value.lstrip()[:1] in ("<", ">", "=", "!"):
         match = PATTERN.match(value)
         if match is None:
@@ -116,7 +128,7 @@ def parse_condition(column: str, value: Any) -> Condition:
         return Condition(column, match[1], float(match[2]))
     if isinstance(value, (str, int, float, bool)):
         return Condition(column, "=", value)
-    raise ValueError('a value, a list of values, or a comparison as "< 5"')
+    raise ValueError('a value, a list of values, a comparison as "< 5", or "not blank"')
 
 
 def parse_conditions(value: Any) -> Conditions:

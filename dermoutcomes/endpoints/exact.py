@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from dermoutcomes.conditions import exact
+from dermoutcomes.conditions import NOT_BLANK, exact
 
 if TYPE_CHECKING:
     from dermoutcomes.conditions import Condition
@@ -33,6 +33,8 @@ def holds(frame: pl.DataFrame, condition: Condition) -> pl.Series:
     Close to it fractions of the decimal numbers do; only where a number was made by arithmetic,
     such as a mean of thirds, do two that agree to 12 digits count as equal.
     """
+    if condition.operator == NOT_BLANK:
+        return frame[condition.column].is_not_null()
     of_value, of_base, limit = _terms(condition)
     pairs = frame.select(
         value=pl.col("value") if of_value else pl.lit(0.0),

@@ -8,18 +8,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
-from attrs import evolve, frozen
+from attrs import frozen
 
 from dermoutcomes.errors import did_you_mean, one_of
 from dermoutcomes.sources.accounts.rows import count_data_rows
-from dermoutcomes.sources.cells.numbers import NumberFormat, number, tidy
+from dermoutcomes.sources.cells.numbers import tidy
 from dermoutcomes.sources.cells.repeated_cells import with_repeated_cells
 from dermoutcomes.sources.cells.spreadsheet_cells import without_error_cells, without_struck_cells
+from dermoutcomes.sources.columns import columns_named
+from dermoutcomes.sources.row_conditions import fulfils, tell_conditions
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping
 
-    from dermoutcomes.conditions import Condition
     from dermoutcomes.declare import RawTable
     from dermoutcomes.sources.header import Column
     from dermoutcomes.sources.reading_context import ReadingContext
@@ -92,7 +93,10 @@ def data_rows(
     where = _fulfils_where(context, texts)
     hidden = row.is_in(context.traits_named("hidden")["row"].implode())
     shown = ~hidden if context.spec.hidden_rows == "leave_out" else hidden | True
-    counts = where & shown & (row >= header.data_from) & ~row.is_in(list(header.rows))
+    data = shown & (row >= header.data_from) & ~row.is_in(list(header.rows))
+    counts = where & data
+    if context.spec.where:
+        tell_conditions(context, texts.filter(data), taken=int(counts.sum()))
     count_data_rows(context, row, where, shown)
     texts = without_error_cells(context, texts.filter(counts), columns)
     texts = without_struck_cells(context, texts, columns)
@@ -125,41 +129,27 @@ def _text(name: str, kind: Any, *, without: bool) -> pl.Expr:
 
 def _fulfils_where(context: ReadingContext, texts: pl.DataFrame) -> pl.Series:
     """Whether each row is one that the source's `where` takes."""
-    positions = {column.name: column.position for column in context.header.columns}
-    fulfilled = pl.Series("fulfilled", [True]).new_from_index(0, texts.height)
-    for condition in context.spec.where:
-        name = condition.column
-        if name in positions:
-            cells = texts[str(positions[name])]
-            fulfilled &= _fulfils(cells, condition, context.number_format)
-        else:
+    columns = {name: _column(context, name) for name in context.spec.where.columns}
+    names = tuple(column.name for column in context.header.columns if column.name)
+    for name, column in columns.items():
+        if column is None:
             context.add_problem(
                 f"`where` asks for a column that the file does not have: {name!r}",
                 "where",
                 line=context.header.line,
                 found=name,
-                expected=one_of(tuple(filter(None, positions)), 30),
-                hint=did_you_mean(name, positions),
+                expected=one_of(names, 30),
+                hint=did_you_mean(name, names),
             )
     context.raise_problems()
+    fulfilled = pl.Series("fulfilled", [True]).new_from_index(0, texts.height)
+    for condition in context.spec.where:
+        column = columns[condition.column]
+        assert column is not None
+        fulfilled &= fulfils(context, texts[str(column.position)], condition)
     return fulfilled
 
 
-def _fulfils(texts: pl.Series, condition: Condition, number_format: NumberFormat) -> pl.Series:
-    """Whether each row fulfils it.
-
-    By its text, or by its number where the condition asks for one.
-    """
-    values = condition.value if isinstance(condition.value, tuple) else (condition.value,)
-    frame = pl.DataFrame({condition.column: texts})
-    if any(isinstance(value, (str, bool)) for value in values):
-        condition = evolve(
-            condition,
-            operator="in",
-            value=tuple(
-                str(value).lower() if isinstance(value, bool) else str(value) for value in values
-            ),
-        )
-    else:
-        frame = frame.with_columns(number(number_format.english(pl.col(condition.column))))
-    return frame.select(condition.expr().fill_null(value=False)).to_series()
+def _column(context: ReadingContext, name: str) -> Column | None:
+    """The column that a condition names: exactly, or else whatever its case; the first of several."""
+    return next(iter(columns_named(context.header.columns, name)), None)

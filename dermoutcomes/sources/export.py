@@ -169,9 +169,7 @@ def _owner(registry: Registry, file: SourceFile) -> Instrument | Scale:
 def _refuse_without_rows(context: MeasurementContext) -> None:
     if not context.rows.height:
         raise context.error(
-            "`where` takes no row of the file"
-            if context.spec.where
-            else "the file has a header and no rows",
+            "the file has a header and no rows",
             line=context.header.line,
             expected="rows of data",
             code="empty_file",

@@ -17,6 +17,7 @@ from dermoutcomes.runs.pipeline import check
 
 from . import (
     cases_cells,
+    cases_conditions,
     cases_framework,
     cases_instruments,
     cases_plans,
@@ -34,6 +35,7 @@ from .studies import QUIET
 FAMILIES = (
     cases_values,
     cases_cells,
+    cases_conditions,
     cases_framework,
     cases_subjects,
     cases_visits,

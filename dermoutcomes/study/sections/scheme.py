@@ -98,7 +98,7 @@ class Population:
             "rest": True,
             "parse": parse_conditions,
             "schema": CONDITIONS_SCHEMA,
-            "help": 'column = value, [a, b] or "< 5"; all must hold. '
+            "help": 'column = value, [a, b], "< 5" or "not blank"; all must hold. '
             "An empty table takes every subject.",
         },
     )

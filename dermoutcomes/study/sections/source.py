@@ -129,7 +129,9 @@ class Source:
         (),
         'Words in the column of the subject whose rows are nobody\'s and left out, as ["Mittelwert"].',
     )
-    where: Conditions = conditions("Rows to take, by the export's own columns.")
+    where: Conditions = conditions(
+        'Rows to take, by the export\'s own columns: a value, a list, "< 5" or "not blank".'
+    )
     visits_by: str = option("id", "How rows find their visit.", choices=("id", "date", "day"))
     fill_down: Names = option(
         (), 'Our names of columns in which a blank repeats the cell above, as ["subject", "visit"].'
