@@ -227,14 +227,18 @@ def _listed(rows: list[Row]) -> str:
 
 
 def _most_records(task: Task) -> int:
-    """Records of one imputation.
+    """Records of one imputation, with those that are missing: an analysis may count these too.
 
     Of an analysis that reads further tables, as many as the longest has rows.
     """
     heights = [frame.height for frame in task.tables.values()]
     if not task.endpoints:
         heights.append(task.subjects.height)
-    return max(_records_of_one_imputation(task.records), *heights, 0)
+    return max(_records_of_one_imputation(task.records) + _n_missing(task), *heights, 0)
+
+
+def _n_missing(task: Task) -> int:
+    return 0 if task.unused is None else task.lost.height
 
 
 def _records_of_one_imputation(records: pl.DataFrame) -> int:

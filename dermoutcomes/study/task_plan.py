@@ -23,6 +23,7 @@ __all__ = [
     "fitting_kind",
     "handlings",
     "is_multiple",
+    "leaves_records",
     "plan_tasks",
     "subgroup_levels",
 ]
@@ -114,6 +115,21 @@ def fitting_kind(study: Study, registry: Registry, name: str, analysis: Analysis
     return "binary" if study.endpoints[name].responder and "binary" in analysis.kinds else None
 
 
+def leaves_records(
+    study: Study, registry: Registry, name: str, analysis: str, handling: str
+) -> bool:
+    """Whether a handling changes nothing that the analysis of an endpoint looks at.
+
+    One that fills in responders leaves every analysis of values with what was observed.
+    """
+    spec = study.imputations.get(handling)
+    imputation = registry.imputations.get(spec.use if spec else handling)
+    if imputation is None or imputation.stage != "responder":
+        return False
+    declared, _ = analysis_with_options(study, registry, analysis)
+    return fitting_kind(study, registry, name, declared) not in ("binary", None)
+
+
 def subgroup_levels(study: Study, name: str) -> Mapping[str, tuple[Any, ...]]:
     """Level = values of the subject column, as the study states them."""
     levels = study.subgroups[name].levels
@@ -150,7 +166,8 @@ def _endpoint_tasks(study: Study, registry: Registry) -> Iterator[TaskPlan]:
     """Descriptions, main and sensitivity analyses.
 
     A sensitivity analysis differs from the main one in one thing: the first analysis is repeated on
-    every population and handling, the others are run on the main records alone.
+    every population and handling, the others are run on the main records alone. Under a handling
+    that leaves what the first one looks at as it is, the first that it does not is repeated.
     """
     for name, endpoint in study.endpoints.items():
         descriptive = descriptive_analyses(study, registry, name)
@@ -160,16 +177,25 @@ def _endpoint_tasks(study: Study, registry: Registry) -> Iterator[TaskPlan]:
                     TaskPlan(analysis, (name,), population, handling) for analysis in descriptive
                 )
         for handling in handlings(endpoint):
+            repeated = _repeated_analysis(study, registry, name, handling)
             for population in endpoint.populations:
                 main_records = (handling, population) == (
                     handlings(endpoint)[0],
                     endpoint.populations[0],
                 )
                 for position, analysis in enumerate(endpoint.analyses):
-                    if position == 0 or main_records:
+                    if main_records or position == repeated:
                         role = "main" if position == 0 and main_records else "sensitivity"
                         yield TaskPlan(analysis, (name,), population, handling, role)
         yield from _subgroup_tasks(study, registry, name, endpoint, descriptive)
+
+
+def _repeated_analysis(study: Study, registry: Registry, name: str, handling: str) -> int | None:
+    """The position of the first analysis that a handling makes a difference to; None without one."""
+    for position, analysis in enumerate(study.endpoints[name].analyses):
+        if not leaves_records(study, registry, name, analysis, handling):
+            return position
+    return None
 
 
 def _subgroup_tasks(

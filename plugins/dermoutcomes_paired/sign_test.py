@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from attrs import evolve
+from attrs import evolve, frozen
 
-from dermoutcomes import Analysis, NoOptions, Reference, Stat, Task, Term
+from dermoutcomes import Analysis, Reference, Stat, Task, Term, option
 from dermoutcomes.stats import Tail, failed_rows
 from dermoutcomes_paired.power import SIGN_TEST_POWER
 from dermoutcomes_paired.signs import Signs, median_difference, signs
@@ -20,20 +20,42 @@ INTERVAL = ("estimate", "conf_low", "conf_high", "conf_level")
 COUNTED = ("n_with_event", "denominator", "percent")
 
 
-def run(task: Task, _options: NoOptions) -> Iterator[Stat]:
+UNRATED = LEAVE_OUT, NO_CHANGE = "leave_out", "no_change"
+
+
+@frozen
+class SignTestOptions:
+    """What is done about pairs of which a value is missing."""
+
+    unrated: str = option(
+        LEAVE_OUT,
+        'Pairs of which a value is missing: left out, or with "no_change" counted with those '
+        "unchanged, in n and in the share of all, never in the test.",
+        choices=UNRATED,
+    )
+
+
+def run(task: Task, options: SignTestOptions) -> Iterator[Stat]:
     """Each comparison's improved against worse.
 
     Its exact sign test, and the median difference with its interval.
     """
     for view in views(task):
-        yield from view.template.rows(MEDIAN, n=view.n, n_missing=view.missing)
+        added = view.missing if options.unrated == NO_CHANGE and view.n else 0
+        yield from view.template.rows(MEDIAN, n=view.n + added, n_missing=view.missing - added)
         if not view.n:
             yield from failed_rows(
                 view.template, TERM, (*INTERVAL, "p_value"), "no_data", "There is no pair."
             )
             continue
         yield from _median(task, view)
-        yield from _sign_rows(task, evolve(view.template, unit=""), signs(view.differences))
+        counts = signs(view.differences)
+        template = evolve(view.template, unit="", text=_unrated_words(added))
+        yield from _sign_rows(task, template, counts._replace(zero=counts.zero + added))
+
+
+def _unrated_words(added: int) -> str | None:
+    return f"{added} unrated counted as unchanged" if added else None
 
 
 def _median(task: Task, view: View) -> Iterator[Stat]:
@@ -83,9 +105,8 @@ def _sign_rows(task: Task, template: Stat, counts: Signs) -> Iterator[Stat]:
         return
     yield from _share_rows(task, template, TERM, improved, improved + worse)
     tail: Tail = "greater" if task.sided == 1 else "two-sided"
-    yield from evolve(template, text=f"{tail}, exact").rows(
-        TERM, p_value=sign_test_p(improved, worse, tail)
-    )
+    words = "; ".join(filter(None, (f"{tail}, exact", template.text)))
+    yield from evolve(template, text=words).rows(TERM, p_value=sign_test_p(improved, worse, tail))
 
 
 def _share_rows(task: Task, template: Stat, term: str, improved: int, n: int) -> Iterator[Stat]:
@@ -143,7 +164,9 @@ SIGN_TEST = Analysis(
     power=SIGN_TEST_POWER,
     method="Those who improved were set against those who got worse with the exact sign test, "
     "leaving out those unchanged; the median difference has a conservative interval of "
-    "order statistics, proportions improved an exact (Clopper-Pearson) one.",
+    "order statistics, proportions improved an exact (Clopper-Pearson) one. "
+    "Pairs of which a value is missing: {unrated}.",
+    options=SignTestOptions,
     summary=("proportion improved",),
     references=(
         Reference(

@@ -128,6 +128,25 @@ def test_verdicts(run: dermoutcomes.Run) -> None:
     }
 
 
+def test_missing_responses_are_failures_in_analyses_of_responders_alone(
+    run: dermoutcomes.Run,
+) -> None:
+    analyses = run.table("results").filter(
+        pl.col("handling") == "non_responder", pl.col("analysis_role") == "sensitivity"
+    )
+    share = run.table("results").filter(
+        pl.col("endpoint") == "gais_subject",
+        pl.col("analysis") == "one_proportion",
+        pl.col("visit") == "W24",
+        pl.col("population") == "full",
+        pl.col("stat") == "denominator",
+    )
+
+    assert set(analyses["analysis"]) == {"one_proportion"}
+    sizes = dict(share.select("handling", "value").iter_rows())
+    assert (sizes["observed"], sizes["non_responder"]) == (20, 21)
+
+
 def test_relative_tiring_rose(run: dermoutcomes.Run) -> None:
     estimate = run.table("results").filter(
         pl.col("endpoint") == "relative_tiring",

@@ -229,6 +229,7 @@ def kept(*stats, records=10, subjects=5, **declared):
         records=pl.DataFrame({"imputation": [None] * records}, schema={"imputation": pl.Int32}),
         subjects=pl.DataFrame({"subject": [str(number) for number in range(subjects)]}),
         tables={},
+        unused=None,
     )
     rows = [
         {

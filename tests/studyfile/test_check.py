@@ -9,6 +9,7 @@ from dermoutcomes import load_study
 from dermoutcomes.study.check import check_study
 
 DEPTH = 'measure = "probe.depth"'
+DEPTH_RESPONDS = f'{DEPTH}\nresponder = {{ value = "<= 3" }}\n'
 # Each primary hypothesis in a family of its own.
 APART = (
     'method = "halves"\nhypotheses = ["depth.w4", "depth.w12"]\n',
@@ -544,6 +545,22 @@ CASES = {
         (DEPTH, f'{DEPTH}\nhandling = ["counted_as_failure"]'),
         "endpoints.depth.handling[1]",
         "fills in responders",
+    ],
+    "responders imputed where the main analysis is of values": [
+        (
+            DEPTH,
+            f"{DEPTH_RESPONDS}analyses = ['t_test', 'share']\nhandling = ['counted_as_failure']",
+        ),
+        "endpoints.depth.handling[1]",
+        "'t_test' of 'depth' is of values",
+    ],
+    "responders imputed for analyses of values alone": [
+        (
+            DEPTH,
+            f"{DEPTH_RESPONDS}handling = ['observed', 'counted_as_failure']",
+        ),
+        "endpoints.depth.handling[2]",
+        "its records would stay as they are",
     ],
     "imputation": [
         ("[claims.deeper]", '[imputations.x]\nuse = "carri"\n[claims.deeper]'),

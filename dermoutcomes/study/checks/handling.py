@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from dermoutcomes.errors import one_of
 from dermoutcomes.options.key_path import child, element
 from dermoutcomes.options.parsing import parse_options
+from dermoutcomes.study.checks.analyses import analysis_of
 from dermoutcomes.study.declared_names import undeclared_name, undeclared_or_repeated
 from dermoutcomes.study.names import problem_at, unknown_name
+from dermoutcomes.study.task_plan import leaves_records
 from dermoutcomes.vocabulary import OBSERVED
 
 if TYPE_CHECKING:
@@ -37,7 +39,9 @@ def handling_problems(study: Study, registry: Registry) -> Iterator[Problem]:
         for number, handling in enumerate(endpoint.handling, start=1):
             imputation = _imputation_of(study, registry, handling)
             if imputation is not None:
-                yield from _misfit(study, endpoint, handling, imputation, element(path, number))
+                at = element(path, number)
+                yield from _misfit(study, endpoint, handling, imputation, at)
+                yield from _without_effect(study, registry, endpoint, handling, at)
     yield from _intercurrent(study)
 
 
@@ -52,7 +56,7 @@ def _misfit(
             found=handling,
             expected="a responder in the endpoint, or another handling",
         )
-    if imputation.multiple and endpoint.event is not None:
+    if imputation.stage == "value" and endpoint.event is not None:
         yield problem_at(
             f"{handling!r} fills in values, and the endpoint {endpoint.id!r} is a time to an event",
             path,
@@ -68,6 +72,40 @@ def _misfit(
             found=handling,
             expected=f"reference = true in one of {arms}",
         )
+
+
+def _without_effect(
+    study: Study, registry: Registry, endpoint: Endpoint, handling: str, path: str
+) -> Iterator[Problem]:
+    """A handling that leaves the records of an analysis as they are, under a name that says it does not.
+
+    As the main handling it stands for every analysis; as a further one it has to make a difference
+    to one of them.
+    """
+    if endpoint.responder is None or any(
+        analysis_of(study, registry, name) is None for name in endpoint.analyses
+    ):
+        return
+    untouched = [
+        name
+        for name in endpoint.analyses
+        if leaves_records(study, registry, endpoint.id, name, handling)
+    ]
+    is_main = handling == endpoint.handling[0]
+    if not untouched or (not is_main and len(untouched) < len(endpoint.analyses)):
+        return
+    of_responders = ", ".join(
+        name for name, analysis in registry.analyses.items() if "binary" in analysis.kinds
+    )
+    yield problem_at(
+        f"{handling!r} fills in responders, and {', '.join(map(repr, untouched))} of "
+        f"{endpoint.id!r} {'is' if len(untouched) == 1 else 'are'} of values: its records would "
+        "stay as they are",
+        path,
+        found=handling,
+        expected=f'handling = ["{OBSERVED}", "{handling}"] with an analysis of responders too '
+        f"({of_responders}), or an endpoint of its own for these",
+    )
 
 
 def _imputation_of(study: Study, registry: Registry, name: str) -> Imputation | None:

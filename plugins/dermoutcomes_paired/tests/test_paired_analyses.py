@@ -207,6 +207,35 @@ def test_signs_are_read_in_the_improving_direction():
     assert found["median_difference", "estimate"].value == 0
 
 
+@pytest.mark.parametrize(
+    ("unrated", "n", "missing", "unchanged", "of"),
+    [("leave_out", 21, 2, 11, 21), ("no_change", 23, 0, 13, 23)],
+)
+def test_unrated_pairs_may_count_as_unchanged_and_never_in_the_test(
+    unrated, n, missing, unchanged, of
+):
+    task = task_of([-2.0] * 9 + [0.0] * 11 + [1.0], kind="ordinal")
+    lost = task.records.head(2).with_columns(
+        subject=pl.Series(["x", "y"]), value=None, change=None, used=False, reason=pl.lit("missed")
+    )
+    task = evolve(task, unused=lost)
+
+    found = run("sign_test", task, unrated_as(unrated))
+
+    sizes = [found["median_difference", stat].value for stat in ("n", "n_missing")]
+    assert sizes == [n, missing]
+    assert found["unchanged", "n_with_event"].value == unchanged
+    assert found["improved_of_all", "denominator"].value == of
+    assert found["improved_of_changed", "denominator"].value == 10
+    p = found["improved_of_changed", "p_value"]
+    assert p.value == pytest.approx(22 / 1024)
+    assert ("2 unrated counted as unchanged" in p.text) == (unrated == "no_change")
+
+
+def unrated_as(unrated):
+    return ANALYSES["sign_test"].options(unrated=unrated)
+
+
 def test_who_got_better_is_unknown_without_a_direction():
     assert run("sign_test", task_of([-1.0, 2.0], improves=None))[
         "improved_of_changed", "p_value"
