@@ -17,7 +17,7 @@ from dermoutcomes.quality.checks.declared import declared_checks
 from dermoutcomes.tables import conform, empty, fitted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from dermoutcomes.quality.check_data import StudyData
     from dermoutcomes.quality.core_check import CoreCheck
@@ -43,12 +43,18 @@ MOST_PROBLEMS = 20
 GRADED_BY_WHAT_DECIDES = ("error_cell", "struck_cell")
 
 
-def findings(study: Study, registry: Registry, tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+def findings(
+    study: Study,
+    registry: Registry,
+    tables: Mapping[str, pl.DataFrame],
+    of_what_counts: Callable[[pl.DataFrame], pl.DataFrame] | None = None,
+) -> pl.DataFrame:
     """The table `findings`.
 
     `tables["findings"]` (of earlier stages) and those of every check that is not off. Sorted by
     source, row, column and check, and numbered from 1; `file` comes from the table `sources`.
-    StudyError lists wrong settings of checks.
+    `of_what_counts` is given these and returns further ones, about readings that none of them
+    leaves out. StudyError lists wrong settings of checks.
     """
     settings = _settings(study)
     data = study_data(study, registry, tables)
@@ -61,6 +67,8 @@ def findings(study: Study, registry: Registry, tables: Mapping[str, pl.DataFrame
     rows = pl.concat([earlier, declared_checks(data), *core])
     rows = _graded_by_what_decides(rows, study, registry)
     rows = _with_cells(_with_severities(rows, study), data.observations)
+    if of_what_counts is not None and "observations" in tables:
+        rows = pl.concat([rows, _with_severities(of_what_counts(rows), study)])
     rows = rows.join(_files(tables), on="source", how="left", maintain_order="left")
     rows = rows.with_columns(file=pl.coalesce("file", "path")).drop("path")
     # Numbers come last: they are what a site answers to, so they follow the files.

@@ -221,6 +221,7 @@ def _part_of_records(study: Study, about: About) -> Study:
     return _only(
         study,
         visits=study.visits,
+        sessions=study.sessions,
         schedule=study.schedule,
         arms=study.arms,
         populations=study.populations,

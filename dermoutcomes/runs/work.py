@@ -18,6 +18,7 @@ from dermoutcomes.decisions.claims import claim_rows
 from dermoutcomes.decisions.hypotheses import decide
 from dermoutcomes.derive.stage import derive
 from dermoutcomes.derive.value_accounts import value_entries
+from dermoutcomes.endpoints.checks.repeated_visits import repeated_visits
 from dermoutcomes.endpoints.endpoint_plan import plan as endpoint_plan
 from dermoutcomes.endpoints.imputation.missing_values import settled_records
 from dermoutcomes.endpoints.losses.records import endpoint_entries
@@ -188,7 +189,13 @@ def _checks(job: Job) -> Tables:
             )
         )
     tables["findings"] = concat_filled(finding_frames, "findings")
-    return {"findings": findings(job.study, job.registry, tables)}
+
+    def of_what_counts(before: pl.DataFrame) -> pl.DataFrame:
+        """Findings about days among which endpoints choose, without what is left out."""
+        kept = left_in(job.study, job.registry, tables["observations"], before)
+        return repeated_visits(job.study, job.registry, {**tables, "observations": kept})
+
+    return {"findings": findings(job.study, job.registry, tables, of_what_counts)}
 
 
 def _records(job: Job) -> Tables:

@@ -54,6 +54,8 @@ LOSSES = (
     "in_unused_record",
     "outside_days",
     "extra_replicate",
+    "extra_day",
+    "baseline_after_treatment",
     "incomplete_place",
     # Records.
     "withdrawn",
@@ -62,6 +64,7 @@ LOSSES = (
     "left_out",
     "too_few_replicates",
     "too_few_days",
+    "several_days",
     "one_side",
     "one_location",
     "no_majority",
@@ -89,6 +92,7 @@ TOLD_BY = {
     "no_value": ("failed_reading", "required_values", "missed_visit"),
     "withdrawn": ("visit_after_leaving",),
     "too_few_replicates": ("required_replicates",),
+    "extra_day": ("repeated_visit",),
     "one_side": ("missing_side",),
     "one_location": ("missing_side",),
 }

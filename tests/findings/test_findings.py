@@ -18,6 +18,7 @@ from dermoutcomes.runs.pipeline import check
 from . import (
     cases_cells,
     cases_conditions,
+    cases_days,
     cases_framework,
     cases_instruments,
     cases_plans,
@@ -36,6 +37,7 @@ FAMILIES = (
     cases_values,
     cases_cells,
     cases_conditions,
+    cases_days,
     cases_framework,
     cases_subjects,
     cases_visits,

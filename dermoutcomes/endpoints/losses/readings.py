@@ -8,7 +8,8 @@ import polars as pl
 
 from dermoutcomes.endpoints.allocation import attach_arms
 from dermoutcomes.endpoints.populations import members
-from dermoutcomes.endpoints.reading_selection import of_one_origin
+from dermoutcomes.endpoints.reading_selection import of_one_origin, readings
+from dermoutcomes.endpoints.reductions.one_day import with_days
 from dermoutcomes.endpoints.reductions.replicates import SPOT, input_measures
 from dermoutcomes.tables.ledger import entries, no_entries
 
@@ -55,8 +56,8 @@ def reading_entries(plan: Plan, records: pl.DataFrame) -> pl.DataFrame:
         entries(left_out.select("subject", "detail"), READINGS, "loss", reason="left_out", **same),
         entries(behind.select("subject"), READINGS, "closing", **same),
     ]
-    for reason, readings in _losses(plan, behind, rest, ids, records):
-        lost = readings.join(rest, on="id", how="semi")
+    for reason, explained in _losses(plan, behind, rest, ids, records):
+        lost = explained.join(rest, on="id", how="semi")
         rest = rest.join(lost, on="id", how="anti")
         columns = [name for name in ("subject", "detail") if name in lost.columns]
         parts.append(entries(lost.select(columns), READINGS, "loss", reason=reason, **same))
@@ -95,6 +96,7 @@ def _losses(
     if endpoint.days is not None:
         yield "outside_days", rest
         return
+    yield from _of_other_days(plan, rest)
     if endpoint.replicates.drop_first:
         turn = pl.int_range(pl.len()).over(SPOT, order_by=["replicate", "id"])
         first = all_numbers.filter(turn == 0)
@@ -103,6 +105,22 @@ def _losses(
     lost = records.filter(~pl.col("used")).select("subject", "visit", detail="reason").unique(VISIT)
     yield "in_unused_record", rest.join(lost, on=VISIT)
     yield "incomplete_place", rest.join(records.filter("used"), on=VISIT, how="semi")
+
+
+def _of_other_days(plan: Plan, rest: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Readings of a baseline after the first treatment, and of days that do not count.
+
+    Their detail is the visit and, where there are several, the arm.
+    """
+    rows = attach_arms(plan, with_days(plan, readings(plan, input_measures(plan))))
+    rows = rows.join(rest.select("id"), on="id", how="semi")
+    rows = rows.with_columns(
+        detail=pl.concat_str("visit", "arm", separator=", ", ignore_nulls=True)
+    )
+    columns = ("id", "subject", "detail")
+    yield "baseline_after_treatment", rows.filter("late").select(columns)
+    other_day = pl.col("repeated") & pl.col("day").ne_missing(pl.col("used_day"))
+    yield "extra_day", rows.filter(other_day, pl.col("used_day").is_not_null()).select(columns)
 
 
 def _of_difference(plan: Plan, rest: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:

@@ -10,6 +10,10 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from dermoutcomes.endpoints.reductions.first_treatment import (
+    baselines_before_treatment,
+    with_treatment,
+)
 from dermoutcomes.sources.visits.missed_visits import left_early
 
 if TYPE_CHECKING:
@@ -66,8 +70,9 @@ def with_reason_detail(records: pl.DataFrame) -> pl.DataFrame:
 def with_causes(plan: Plan, records: pl.DataFrame) -> pl.DataFrame:
     """The records with the causes of what is wanting in them, the first that holds.
 
-    Readings were left out there (`left_out`, with the checks); the subject had left before the
-    visit (`withdrawn`, with the milestone); the instrument or scale was read there, and not this
+    Readings were left out there (`left_out`, with the checks); they were of a baseline after the
+    first treatment (`baseline_after_treatment`); the subject had left before the visit
+    (`withdrawn`, with the milestone); the instrument or scale was read there, and not this
     measure (`no_value`). What remains was `missed`.
     """
     wanting = pl.col("reason").is_in(WANTING)
@@ -78,6 +83,7 @@ def with_causes(plan: Plan, records: pl.DataFrame) -> pl.DataFrame:
     missed = asked.filter(pl.col("reason") == MISSED)
     causes = (
         _of_left_out_readings(plan, asked),
+        _of_late_baselines(plan, missed),
         _of_leaving(plan, missed),
         _of_other_readings(plan, missed),
     )
@@ -109,6 +115,15 @@ def _of_left_out_readings(plan: Plan, records: pl.DataFrame) -> pl.DataFrame:
         .agg(checks=pl.col("check").unique().sort().str.join(", "))
     )
     return _cause(checks, "left_out", pl.col("checks"))
+
+
+def _of_late_baselines(plan: Plan, records: pl.DataFrame) -> pl.DataFrame:
+    """Those of a baseline whose readings followed the first treatment."""
+    of_baseline = records.filter(pl.col("visit").is_in(baselines_before_treatment(plan)))
+    readings = plan.table("observations").filter(pl.col("measure") == plan.endpoint.measure)
+    late = with_treatment(plan, readings.drop_nulls("value")).filter("late")
+    there = _at_the_same_place(of_baseline, late).select("_record").unique()
+    return _cause(there, "baseline_after_treatment", pl.lit(None))
 
 
 def _of_leaving(plan: Plan, records: pl.DataFrame) -> pl.DataFrame:

@@ -9,6 +9,8 @@ import polars as pl
 
 from dermoutcomes.derive.expressions import evaluate, needs
 from dermoutcomes.endpoints.reading_selection import readings
+from dermoutcomes.endpoints.reductions.combine_values import combine_values
+from dermoutcomes.endpoints.reductions.one_day import on_one_day
 from dermoutcomes.errors import Problem, StudyError
 from dermoutcomes.stats.reduce import reduce
 
@@ -20,6 +22,7 @@ __all__ = ["SPOT", "input_measures", "reduced_readings"]
 
 SPOT = ("subject", "location", "side", "period", "rater", "visit", "timepoint")
 FEW = "too_few_replicates"
+SEVERAL_DAYS = "several_days"
 ORDER = ("replicate", "id")
 
 
@@ -38,6 +41,11 @@ def reduced_readings(plan: Plan) -> pl.DataFrame:
         rows = rows.with_columns(
             timepoint=pl.lit(None, dtype=pl.String), visit=pl.lit(None, dtype=pl.String)
         ).drop_nulls("day")
+        rows = rows.with_columns(
+            own_day=pl.lit(None, dtype=pl.Int32), several_days=pl.lit(value=False)
+        )
+    else:
+        rows = on_one_day(plan, rows)
     parts = {
         code: _combined_replicates(plan, rows.filter(pl.col("measure") == f"{owner.name}.{code}"))
         for code in codes
@@ -74,18 +82,24 @@ def _keys(plan: Plan) -> list[str]:
 
 def _combined_replicates(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
     rule, keys = plan.endpoint.replicates, _keys(plan)
-    _refuse_several(plan, rows, keys)
+    by_day = [*keys, "own_day"]
+    _refuse_several(plan, rows, by_day)
     if rule.drop_first:
         # The row stays, so that a spot with one reading alone has too few and is not absent.
-        turn = pl.int_range(pl.len()).over(keys, order_by=list(ORDER))
+        turn = pl.int_range(pl.len()).over(by_day, order_by=list(ORDER))
         rows = rows.with_columns(value=pl.when(turn > 0).then("value"))
     times = [pl.col("taken_at").min(), *([] if "day" in keys else [pl.col("day").min()])]
     how = "first" if rule.combine == "single" else rule.combine
-    combined = reduce(rows, keys, "value", how, ORDER, times)
-    enough = pl.col("n_combined") >= rule.min
-    return combined.with_columns(
-        value=pl.when(enough).then("value"), reason=pl.when(~enough).then(pl.lit(FEW))
-    ).drop("n_combined")
+    of_several = pl.col("several_days").any()
+    combined = reduce(rows, by_day, "value", how, ORDER, [*times, of_several])
+    enough = (pl.col("n_combined") >= rule.min) & ~pl.col("several_days")
+    combined = combined.with_columns(
+        value=pl.when(enough).then("value"),
+        reason=pl.when("several_days").then(pl.lit(SEVERAL_DAYS)).when(~enough).then(pl.lit(FEW)),
+    ).drop("n_combined", "several_days")
+    if rows["own_day"].null_count() == rows.height:
+        return combined.drop("own_day")
+    return combine_values(combined, keys, "mean", "own_day").drop("n_combined")
 
 
 def _refuse_several(plan: Plan, rows: pl.DataFrame, keys: list[str]) -> None:

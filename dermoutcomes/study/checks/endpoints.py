@@ -32,6 +32,7 @@ def endpoint_problems(study: Study, registry: Registry) -> Iterator[Problem]:
         yield from _baseline(study, registry, endpoint, path)
         yield from _schedule(study, registry, endpoint, path)
         yield from _days(endpoint, path)
+        yield from _same_visit(registry, endpoint, path)
         yield from _difference(study, endpoint, path)
         yield from _event(study, endpoint, path)
         yield from _covariates(study, endpoint, path)
@@ -191,6 +192,36 @@ def _schedule(study: Study, registry: Registry, endpoint: Endpoint, path: str) -
 def _days(endpoint: Endpoint, path: str) -> Iterator[Problem]:
     if endpoint.days is not None:
         yield from _interval_of_days(endpoint.days.window, child(child(path, "days"), "window"))
+
+
+def _same_visit(registry: Registry, endpoint: Endpoint, path: str) -> Iterator[Problem]:
+    """A rule for visits that were read on several days, where there is nothing that it could do."""
+    if endpoint.same_visit is None:
+        return
+    key = child(path, "same_visit")
+    if endpoint.measure is None or endpoint.event is not None:
+        yield problem_at(
+            "the endpoint has no readings of its own, of which one day could count",
+            key,
+            found=endpoint.same_visit,
+            expected="same_visit in the endpoints that it is made of",
+        )
+    elif endpoint.days is not None:
+        yield problem_at(
+            "a diary has several days a visit, and the endpoint says which",
+            key,
+            found=endpoint.same_visit,
+            expected="days, without same_visit",
+        )
+    parameter = registry.parameter(endpoint.measure or "")
+    graded = parameter is not None and parameter.scale_type in ("ordinal", "nominal")
+    if endpoint.same_visit == "mean" and graded:
+        yield problem_at(
+            f"{endpoint.measure} is a grade, and grades of two days have no mean",
+            key,
+            found="mean",
+            expected='"first", "last", "nearest" or "none"',
+        )
 
 
 def _interval_of_days(days: tuple[int, ...] | None, path: str) -> Iterator[Problem]:

@@ -92,6 +92,13 @@ class Endpoint:
         None, "Sides that count, and what they become; data without sides need none."
     )
     replicates: Replicates = option(Replicates(), "What repeated readings become.")
+    same_visit: str | None = option(
+        None,
+        "Which day counts where a visit was read on several days. Unless stated, of a baseline the "
+        "last day on or before the first treatment, of a later visit the day nearest to its plan, "
+        'and each such visit is a finding. "mean": the mean of the days; "none": no day counts.',
+        choices=("first", "last", "nearest", "mean", "none"),
+    )
     days: Days | None = option(None, "Diary days that make a visit's value.")
     rater: Rater | None = option(None, "Whose ratings count.")
     baseline: Baseline | None = option(None, "What a change is counted from.")

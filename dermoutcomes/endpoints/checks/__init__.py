@@ -1,0 +1,1 @@
+"""What is told of readings that an endpoint had to choose among, or could not take."""
