@@ -78,5 +78,6 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "constant": "stated for the whole source",
         "computed": "computed from a curve",
         "derived": "computed from other values",
+        "other_visits": "in the model by their other visits",
     }
 )

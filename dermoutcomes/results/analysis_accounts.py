@@ -163,6 +163,10 @@ def _account(
     if able.height > n and pairs.height and alone.height:
         yield entries(alone.select("subject"), ANALYSIS, "loss", reason="no_pair", **place)
         able = able.join(pairs, on="subject", how="semi")
+    # A model of all visits rests on subjects who have no record at this one.
+    elsewhere = not_able.join(_seen(task), on="subject", how="semi").select("subject")
+    if n > able.height and able.height + elsewhere.height == n:
+        yield entries(elsewhere, ANALYSIS, "gain", reason="other_visits", **place)
     if able.height > n and (said := _said(deciding)):
         rest = pl.DataFrame({"n": [able.height - n]})
         yield entries(rest, ANALYSIS, "loss", reason="by_analysis", detail=said, **place)
@@ -177,8 +181,19 @@ def _n(closing: dict[str, Any] | None) -> int:
     return int(n or 0)
 
 
+def _seen(task: Task) -> pl.DataFrame:
+    """The subjects with a record that can be analysed at any visit."""
+    outcome = "responder" if task.kind == "binary" else "value"
+    return task.records.drop_nulls(outcome).select("subject").unique()
+
+
 def _said(deciding: Sequence[dict[str, Any]]) -> str | None:
-    """The codes of the errors and warnings of the deciding rows, but of that which says that subjects are clustered."""
+    """The codes of the errors and warnings of the deciding rows; none of that which says that subjects are clustered.
+
+    Of an analysis that has no such row, that it has none.
+    """
+    if not deciding:
+        return "no_result"
     texts = [row[name] for row in deciding for name in ("error", "warning") if row[name]]
     codes = dict.fromkeys(text.partition(":")[0] for text in texts)
     codes.pop("clustered", None)

@@ -10,7 +10,7 @@ __all__ = ["ENTRIES", "GAINS", "LEDGER", "LOSSES", "PLACE", "STAGES", "TOLD_BY"]
 STAGES = ("rows", "cells", "values", "readings", "records", "analysis", "subjects", "sides")
 ENTRIES = ("opening", "gain", "loss", "closing")
 # Why something was gained. Their sentences, as those of losses, stand in `report`.
-GAINS = ("constant", "computed", "derived")
+GAINS = ("constant", "computed", "derived", "other_visits")
 # Why something was lost. A loss that has none of these is a fault of the program, and the account
 # that it belongs to does not balance.
 LOSSES = (

@@ -20,6 +20,7 @@ plugins = ["probe.toml"]
 [visits]
 W0 = { at = "0 w" }
 W4 = { at = "4 w" }
+W8 = { at = "8 w" }
 
 [arms]
 new = {}
@@ -77,7 +78,7 @@ ARM = {who: ("new", "old")[number % 2] for number, who in enumerate(PEOPLE)}
 def run_with(tmp_path):
     """A function from readings, allocations, subjects and keys of the endpoint to a run."""
 
-    def of(probe, keys, allocations=ARM, sex=None):
+    def of(probe, keys, allocations=ARM, sex=None, text=STUDY):
         rows = "".join(f"{who},{(sex or {}).get(who, 'f')}\n" for who in PEOPLE)
         files = {
             "probe.toml": PROBE,
@@ -86,7 +87,7 @@ def run_with(tmp_path):
             "allocations.csv": "subject,arm\n"
             + "".join(f"{who},{arm}\n" for who, arm in allocations.items()),
         }
-        study = dermoutcomes.testing.write_study(tmp_path, STUDY + keys, files)
+        study = dermoutcomes.testing.write_study(tmp_path, text + keys, files)
         run = dermoutcomes.run(study)
         assert not imbalances(run.table("ledger")).height, imbalances(run.table("ledger"))
         return run
@@ -144,6 +145,33 @@ def test_an_analysis_without_a_number_has_nobody_behind_it(run_with):
     account = ledger.filter(account="analysis:height.arms:W4:old", entry="loss")
     closing = of_account(ledger, "analysis:height.arms:W4:old").get(("closing", None), 0)
     assert closing == 1 or account["reason"].to_list() == ["by_analysis"]
+
+
+def test_a_model_of_all_visits_has_those_who_missed_this_one(run_with):
+    more = "\n".join(f"{who},W8,{4 + number % 4 * 0.3:.1f}" for number, who in enumerate(PEOPLE))
+    keys = 'analyses = ["gee_means"]\n'
+
+    run = run_with(heights(("S01", "W4")) + more + "\n", keys)
+
+    account = of_account(run.table("ledger"), "analysis:height.arms:W4:new")
+    gained = account.get(("gain", "other_visits"), 0)
+    assert account["opening", None] + gained == account["loss", "missed"] + account["closing", None]
+    assert account["closing", None] == 7 + gained
+
+
+def test_an_analysis_that_has_no_row_for_a_comparison_has_nobody_behind_it(run_with):
+    keys = """analyses = ["ancova"]
+covariates = ["base"]
+
+[comparisons.within]
+visit = ["W4", "baseline"]
+"""
+    text = STUDY.replace('compare = ["arms"]', 'compare = ["arms", "within"]')
+
+    run = run_with(heights(), keys, text=text.replace("primary", "exploratory"))
+
+    account = run.table("ledger").filter(account="analysis:height.within:W4", entry="loss")
+    assert account.select("reason", "detail", "n").rows() == [("by_analysis", "no_result", 16)]
 
 
 def test_the_closing_is_the_n_that_a_report_prints(every_run):

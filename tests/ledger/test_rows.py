@@ -125,6 +125,11 @@ LONG = (
         ),
         (
             'columns = { samples = "e*" }\nconstants = { x_first = 0.1, x_step = 0.1 }',
+            "subject,visit,e1,e2\nS1,W0,1,2\nS2,W0,1,2\n",
+            {("opening", None): 3, ("loss", "header"): 1, ("closing", None): 2},
+        ),
+        (
+            'columns = { samples = "e*" }\nconstants = { x_first = 0.1, x_step = 0.1 }',
             "subject,visit,e1,e2,e3\nS1,W0,1,2,3\nS2,W0,1,,3\n,W0,1,2,3\nS2,W4,,,\n",
             {
                 ("opening", None): 5,

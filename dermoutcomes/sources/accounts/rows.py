@@ -83,7 +83,7 @@ def count_curve_rows(
     for frame, entry, reason in ((lost, "loss", "no_subject"), (curves, "closing", None)):
         who = [name for name in ("subject",) if name in frame.columns]
         n = pl.col("samples").list.len() if row_a_sample else pl.lit(1)
-        counted = frame.select(*who, n=n.cast(pl.Int64))
+        counted = frame.with_columns(n=n.cast(pl.Int64)).select(*who, "n")
         context.add_entries(counted, ROWS, entry, reason=pl.lit(reason, dtype=pl.String))
 
 
