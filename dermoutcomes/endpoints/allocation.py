@@ -17,13 +17,17 @@ PLACES = ("location", "side", "period")
 
 
 def allocation_columns(plan: Plan, rows: pl.DataFrame) -> list[str]:
-    """The columns besides the subject by which treatments were allocated and rows differ."""
+    """The columns besides the subject by which treatments were allocated and rows differ.
+
+    Where no reading is left, as after a wrong decimal sign, that says nothing of how treatments
+    were allocated.
+    """
     allocations = plan.table("allocations")
     return [
         name
         for name in PLACES
         if allocations[name].null_count() < allocations.height
-        and rows[name].null_count() < rows.height
+        and (rows[name].null_count() < rows.height or not rows.height)
     ]
 
 

@@ -22,7 +22,6 @@ from dermoutcomes.endpoints.imputation.imputation import (
 )
 from dermoutcomes.endpoints.intercurrent_events import after_events
 from dermoutcomes.endpoints.losses.reasons import MISSED, with_causes, with_reason_detail
-from dermoutcomes.endpoints.populations import memberships
 from dermoutcomes.endpoints.record_filter import unmet_condition
 from dermoutcomes.endpoints.reductions.diary_days import diary_values
 from dermoutcomes.endpoints.reductions.difference import within_subject
@@ -32,6 +31,7 @@ from dermoutcomes.endpoints.reductions.replicates import reduced_readings
 from dermoutcomes.endpoints.reductions.sides import combine_sides
 from dermoutcomes.endpoints.responder import with_responders
 from dermoutcomes.endpoints.time_to_event import times_to_event
+from dermoutcomes.sources.framework.populations import memberships
 from dermoutcomes.tables import conform
 from dermoutcomes.vocabulary import OBSERVED
 

@@ -8,8 +8,8 @@ import polars as pl
 
 from dermoutcomes.endpoints.allocation import PLACES, allocation_columns, attach_arms
 from dermoutcomes.endpoints.losses.reasons import MISSED
-from dermoutcomes.endpoints.populations import members
 from dermoutcomes.endpoints.record_keys import OCCASION, SPOT
+from dermoutcomes.sources.framework.populations import members
 from dermoutcomes.vocabulary import BASELINE
 
 if TYPE_CHECKING:

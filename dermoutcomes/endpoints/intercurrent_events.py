@@ -10,6 +10,7 @@ from dermoutcomes.endpoints.losses.reasons import with_detail
 from dermoutcomes.endpoints.study_days import visit_days
 from dermoutcomes.errors import Problem, StudyError
 from dermoutcomes.sources.cells.dates import elapsed_days
+from dermoutcomes.sources.framework.milestones import milestones_of
 
 if TYPE_CHECKING:
     from dermoutcomes.endpoints.endpoint_plan import Plan
@@ -62,9 +63,7 @@ def _with_elapsed(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
 
 def _event_days(plan: Plan, event: Intercurrent) -> pl.DataFrame:
     """The first day of the event: subject, location and side (null: anywhere), _event."""
-    milestones = plan.table("milestones").filter(pl.col("milestone") == event.milestone)
-    if event.class_ is not None:
-        milestones = milestones.filter(pl.col("class") == event.class_)
+    milestones = milestones_of(plan.table("milestones"), event)
     undated = milestones.filter(pl.col("day").is_null())
     if undated.height:
         names = ", ".join(undated["subject"].unique().sort().head(10))

@@ -11,8 +11,8 @@ import polars as pl
 
 from dermoutcomes.endpoints.exact import holds
 from dermoutcomes.endpoints.losses.reasons import with_detail
-from dermoutcomes.endpoints.populations import satisfied, subjects_with_status
 from dermoutcomes.errors import Problem, StudyError, did_you_mean, one_of
+from dermoutcomes.sources.framework.populations import satisfied, subjects_with_status
 from dermoutcomes.vocabulary import BASELINE
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.endpoints.allocation import PLACES, allocated
-from dermoutcomes.endpoints.populations import memberships, satisfied, subjects_with_status
 from dermoutcomes.endpoints.study_days import enrolment
 from dermoutcomes.errors import Problem, StudyError, did_you_mean, one_of
 from dermoutcomes.sources.cells.dates import elapsed, elapsed_days
+from dermoutcomes.sources.framework.populations import memberships, satisfied, subjects_with_status
 from dermoutcomes.vocabulary import BASELINE, OBSERVED
 
 if TYPE_CHECKING:

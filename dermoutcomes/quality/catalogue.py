@@ -13,6 +13,7 @@ from dermoutcomes.quality.checks.calendar import (
     time_of_day_drift,
     visits_out_of_order,
 )
+from dermoutcomes.quality.checks.conditions import no_subgroup, takes_everybody, takes_nothing
 from dermoutcomes.quality.checks.copied_down import CopyOptions, copied_down, sides_alike
 from dermoutcomes.quality.checks.decimal_slips import (
     SlipOptions,
@@ -67,6 +68,16 @@ CORE_CHECKS: Mapping[str, CoreCheck] = MappingProxyType(
                 "error",
                 repeated_measurements,
             ),
+            CoreCheck(
+                "takes_nothing", "Condition or name that no row has", "warning", takes_nothing
+            ),
+            CoreCheck(
+                "takes_everybody",
+                "Population whose conditions leave nobody out",
+                "note",
+                takes_everybody,
+            ),
+            CoreCheck("no_subgroup", "Subjects in no level of a subgroup", "warning", no_subgroup),
             CoreCheck("similar_subjects", "Ids that look the same", "error", similar_subjects),
             CoreCheck(
                 "required_replicates",

@@ -13,6 +13,7 @@ from attrs import define, field, frozen
 
 from dermoutcomes.conditions import Condition
 from dermoutcomes.declare.task import Views
+from dermoutcomes.sources.framework.populations import members
 from dermoutcomes.study.task_plan import subgroup_levels
 
 if TYPE_CHECKING:
@@ -73,7 +74,8 @@ def _selected_subjects(
     subjects = tables["subjects"]
     # Records of an endpoint know their populations; a task without one counts its subjects.
     if plan.population and not plan.endpoints:
-        subjects = subjects.filter(study.populations[plan.population].where.expr())
+        counted = members(study, tables, plan.population)
+        subjects = subjects.join(counted, on="subject", how="semi", maintain_order="left")
     if plan.subgroup:
         values = subgroup_levels(study, plan.subgroup)[plan.subgroup_level or ""]
         subjects = subjects.filter(

@@ -21,10 +21,10 @@ from dermoutcomes.runs.manifest import step_records, write_record
 from dermoutcomes.runs.opening import open_files
 from dermoutcomes.runs.reporters import reporters
 from dermoutcomes.runs.run_folder import MANIFEST, RunFolder, writing_below
-from dermoutcomes.runs.steps import source_groups
+from dermoutcomes.runs.steps import source_groups, tables_read
 from dermoutcomes.runs.threads import one_thread
 from dermoutcomes.runs.work import concat_filled
-from dermoutcomes.sources.files import source_files
+from dermoutcomes.sources.files import source_files, tell_files_beside
 from dermoutcomes.study.lock.lock import lock_path
 from dermoutcomes.study.problem_lines import with_lines
 from dermoutcomes.study.task_plan import TaskPlan, analysis_with_options, plan_tasks
@@ -149,7 +149,8 @@ def read_sources(steps: Steps) -> None:
     shared = [file for file in files if file.name in FRAMEWORK]
     framework = dict(steps.do_in_process(steps.make("framework", files=shared)))
     framework.pop("ledger", None)
-    findings = [framework.pop("findings", empty("findings"))]
+    beside = tell_files_beside(steps.opened.study, files)
+    findings = [framework.pop("findings", empty("findings")), beside]
     sources = [framework.pop("sources", empty("sources"))]
     for name, frame in framework.items():
         steps.write(name, frame)
@@ -235,7 +236,7 @@ def _analyse(steps: Steps) -> None:
 
 def _analysis_step(steps: Steps, task: TaskPlan) -> Step:
     analysis, _ = analysis_with_options(steps.opened.study, steps.opened.registry, task.analysis)
-    tables = ("subjects", *analysis.reads, *analysis.reads_if_any)
+    tables = tables_read(analysis, task)
     records = [] if "endpoints" in tables else [f"records:{name}" for name in task.endpoints]
     inputs = (*(f"table:{name}" for name in tables), *records)
     return steps.make("analysis", task.key, inputs=inputs, task=attrs.asdict(task))

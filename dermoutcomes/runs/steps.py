@@ -29,10 +29,20 @@ from dermoutcomes.study.task_plan import TaskPlan, handlings
 from dermoutcomes.vocabulary import FRAMEWORK
 
 if TYPE_CHECKING:
+    from dermoutcomes.declare import Analysis
     from dermoutcomes.registry.registry import Registry
     from dermoutcomes.runs.opening import OpenStudy
 
-__all__ = ["SCOPES", "StepScope", "make_step", "software", "source_groups", "task_of", "versions"]
+__all__ = [
+    "SCOPES",
+    "StepScope",
+    "make_step",
+    "software",
+    "source_groups",
+    "tables_read",
+    "task_of",
+    "versions",
+]
 
 DISTRIBUTIONS = ("dermoutcomes", "polars", "pyarrow", "numpy", "scipy")
 About = Mapping[str, Any]
@@ -304,6 +314,12 @@ def _plugins_of_analysis(study: Study, registry: Registry, about: About) -> Iter
     yield registry.plugin_of("poolings", pooled[0].name) if pooled else None
     for endpoint in study.endpoints.values():
         yield _owner(registry, (endpoint.measure or "").partition(".")[0])
+
+
+def tables_read(analysis: Analysis, task: TaskPlan) -> tuple[str, ...]:
+    """The tables that an analysis gets; without endpoints also those that say who is counted."""
+    who = ("allocations", "exposures") if task.population and not task.endpoints else ()
+    return tuple(dict.fromkeys(("subjects", *who, *analysis.reads, *analysis.reads_if_any)))
 
 
 # Decisions and documents may look at everything.

@@ -29,7 +29,7 @@ from dermoutcomes.results.selections import Selections
 from dermoutcomes.results.tasks import run_task
 from dermoutcomes.runs.reporters import write_document
 from dermoutcomes.runs.run_folder import MANIFEST
-from dermoutcomes.runs.steps import SCOPES, task_of
+from dermoutcomes.runs.steps import SCOPES, tables_read, task_of
 from dermoutcomes.runs.table_store import TableStore
 from dermoutcomes.sources.export import read_measurements
 from dermoutcomes.sources.files import SourceFile
@@ -223,7 +223,7 @@ def _analysis(job: Job) -> Tables:
     """The results of one task, and its row of `tasks`."""
     task = task_of(job.about)
     analysis, _ = analysis_with_options(job.study, job.registry, task.analysis)
-    tables = job.tables(("subjects", *analysis.reads, *analysis.reads_if_any))
+    tables = job.tables(tables_read(analysis, task))
     if "endpoints" not in tables:
         records = [
             job.store.step_tables(sha256)["endpoints"]

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePath
 
+import polars as pl
 from attrs import evolve, frozen
 
 from dermoutcomes.errors import Problem, StudyError, nearest
 from dermoutcomes.study import Source, Study
+from dermoutcomes.tables.findings import no_findings, remarks
 
-__all__ = ["SourceFile", "source_files"]
+__all__ = ["SourceFile", "source_files", "tell_files_beside"]
 
 LOCK_FILES = ("~$", ".~")
 
@@ -109,8 +112,67 @@ def _leaves_folder(pattern: str) -> bool:
 def _matching(folder: Path, pattern: str) -> list[Path]:
     """Files of a glob, sorted, without hidden files and lock files of office programs."""
     # Unlike Path.glob, this one leaves hidden files out.
-    names = sorted(glob.glob(pattern, root_dir=folder, recursive=True))  # noqa: PTH207
+    names = sorted(glob.glob(_any_case(pattern), root_dir=folder, recursive=True))  # noqa: PTH207
     return [folder / name for name in names if not PurePath(name).name.startswith(LOCK_FILES)]
+
+
+def _any_case(pattern: str) -> str:
+    """A glob that takes names whatever their case.
+
+    Windows does so: a study reads the same files on every platform.
+    """
+    parts, in_brackets = [], False
+    for sign in pattern:
+        in_brackets = sign == "[" or (in_brackets and sign != "]")
+        both = {sign.lower(), sign.upper()}
+        cased = sign.isalpha() and not in_brackets and all(len(one) == 1 for one in both)
+        parts.append(f"[{''.join(sorted(both))}]" if cased else sign)
+    return "".join(parts)
+
+
+def tell_files_beside(study: Study, files: Iterable[SourceFile]) -> pl.DataFrame:
+    """A finding for each glob beside whose files stands one named alike that no source reads.
+
+    Alike is W4.txt or W4.csv.bak where W0.csv is read: the same name but for numbers and suffix.
+    """
+    files = [*files]
+    read = {file.path for file in files}
+    rows = []
+    for entry in dict.fromkeys((file.name, file.entry) for file in files):
+        own = [file for file in files if (file.name, file.entry) == entry]
+        if own[0].spec.files is None:
+            continue
+        shapes = {_shape(file.path) for file in own}
+        folders = sorted({file.path.parent for file in own})
+        beside = sorted(
+            PurePath(os.path.relpath(path, study.folder)).as_posix()
+            for folder in folders
+            for path in folder.iterdir()
+            if path.is_file()
+            and path not in read
+            and not path.name.startswith((".", *LOCK_FILES))
+            and _shape(path) in shapes
+        )
+        if beside:
+            rows.append(
+                {"file": beside[0], "found": ", ".join(beside), "pattern": own[0].spec.files}
+            )
+    if not rows:
+        return no_findings()
+    return remarks(
+        pl.DataFrame(rows),
+        "file_not_read",
+        "warning",
+        message=pl.format(
+            "no source reads {}, named like files that files = '{}' takes", "found", "pattern"
+        ),
+        expected="a pattern that takes it too, or another name or folder for it",
+    )
+
+
+def _shape(path: Path) -> str:
+    """A file's name without suffixes and with one sign for numbers: W0.csv and W4.txt share it."""
+    return re.sub(r"\d+", "#", path.name.partition(".")[0].casefold().strip())
 
 
 def _missing(folder: Path, pattern: str, setting: str, *, many: bool) -> Problem:

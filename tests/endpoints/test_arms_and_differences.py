@@ -55,6 +55,18 @@ def test_a_subject_has_one_arm(given):
     assert (row["arm"], row["change"]) == ("a", -2.0)
 
 
+def test_sides_without_a_reading_are_not_said_to_have_two_arms(given):
+    # A wrong decimal sign can take every reading; that is what is told, and not the allocations.
+    records = given(
+        DIFFERENCE + 'handling = ["observed"]\n[schedule]\ndevice = ["W0", "W4"]\n',
+        [at("W0", 4.0, side="left", measure="device.width")],
+        head=HEAD,
+        allocations=BY_SIDE,
+    ).records()
+
+    assert records["value"].null_count() == records.height
+
+
 def test_two_arms_for_one_subject_are_refused(given):
     with pytest.raises(StudyError, match=r"two arms(.|\n)*1: a, b"):
         given(

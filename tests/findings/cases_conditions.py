@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .case import Case, Told, both, in_study
+from .case import Case, Told, appended, both, in_study, replaced
 from .studies import QUIET
 
 CASES: dict[str, Case] = {}
@@ -88,6 +88,194 @@ CASES |= {
                 "readings.csv": str(files["readings.csv"]).replace(",Ann,", ",Bob,", 1),
             },
             where('rater = "Ann"'),
+        ),
+    ),
+}
+
+
+def population(conditions: str):
+    """The population of the endpoint, with conditions."""
+    return in_study("full = {}", f"full = {{ {conditions} }}")
+
+
+def sexes(levels: str):
+    """The endpoint in subgroups by sex."""
+    return both(
+        in_study('handling = ["observed"]', 'handling = ["observed"]\nsubgroups = ["sexes"]'),
+        in_study("[quality]", f'[subgroups.sexes]\nby = "sex"\nlevels = {levels}\n\n[quality]'),
+    )
+
+
+def rescued(milestone: str, name: str = "rescue", policy: str = "hypothetical"):
+    """A milestone of the first subject, and what the study waits for."""
+    return both(
+        in_study(
+            "[quality]",
+            '[[sources.milestones]]\nfile = "milestones.csv"\n\n[intercurrent.rescue]\n'
+            f'milestone = "{name}"\nstrategy = {{ hydration = "{policy}" }}\n\n[quality]',
+        ),
+        lambda files: {
+            **files,
+            "milestones.csv": f"subject,milestone,date\nS1,{milestone},2024-05-30\n",
+        },
+    )
+
+
+def first_event(term: str):
+    """An endpoint of time to an event of that term, of which one was recorded."""
+    return both(
+        in_study(
+            "[quality]",
+            '[[sources.events]]\nfile = "events.csv"\n\n[endpoints.time]\nkind = "time_to_event"\n'
+            f'event = {{ where = {{ term = "{term}" }} }}\nanalyses = ["kaplan_meier"]\n\n[quality]',
+        ),
+        lambda files: {
+            **files,
+            "events.csv": "subject,term,start_date\nS1,rash,2024-03-20\n",
+        },
+    )
+
+
+def several_files(*names: str):
+    """The readings by a glob, with further files beside."""
+    return both(
+        in_study('file = "readings.csv"', 'files = "readings*.csv"'),
+        lambda files: {**files, **dict.fromkeys(names, "subject\nS1\n")},
+    )
+
+
+CASES |= {
+    "nobody in a population": Case(
+        QUIET,
+        population('sex = "female"'),
+        (
+            Told(
+                "takes_nothing",
+                "error",
+                "nobody is in the population 'full': no subject has sex = female",
+                found="sex: f (6)",
+                expected="conditions under populations.full that subjects meet",
+            ),
+        ),
+        both(replaced("subjects.csv", "S1,f", "S1,m"), population('sex = "f"')),
+    ),
+    "everybody in a population with conditions": Case(
+        QUIET,
+        population('sex = ["f", "m"]'),
+        (
+            Told(
+                "takes_everybody",
+                "note",
+                "leave nobody out: all 6 subjects have sex in ['f', 'm']",
+                found="sex: f (6)",
+                expected="conditions that some do not meet, or a population without any",
+            ),
+        ),
+        both(replaced("subjects.csv", "S1,f", "S1,"), population('sex = ["f", "m"]')),
+    ),
+    "a level of a subgroup that nobody has": Case(
+        QUIET,
+        sexes('{ women = "f", men = "m" }'),
+        (
+            Told(
+                "takes_nothing",
+                "warning",
+                "nobody is in the level 'men' of the subgroups 'sexes': no subject has sex = 'm'",
+                found="f (6)",
+                expected="values that sex has, under subgroups.sexes.levels.men",
+            ),
+        ),
+        both(replaced("subjects.csv", "S1,f", "S1,m"), sexes('{ women = "f", men = "m" }')),
+    ),
+    "subjects in no level of a subgroup": Case(
+        QUIET,
+        both(replaced("subjects.csv", "S1,f\nS2,f", "S1,F\nS2,"), sexes('{ women = "f" }')),
+        (
+            Told(
+                "no_subgroup",
+                "warning",
+                "2 of 6 subjects are in no level of the subgroups 'sexes' by sex: S1 (F), S2 (blank)",
+                found="F (1), blank (1)",
+                expected="sex as under subgroups.sexes.levels, whose values may be lists as "
+                '["m", "M"]',
+            ),
+        ),
+        both(replaced("subjects.csv", "S1,f", "S1,F"), sexes('{ women = ["f", "F"] }')),
+    ),
+    "a milestone under another name": Case(
+        QUIET,
+        rescued("rescue medication"),
+        (
+            Told(
+                "takes_nothing",
+                "warning",
+                "nobody has the milestone 'rescue', which intercurrent.rescue waits for",
+                found="rescue medication (1)",
+                expected="intercurrent.rescue.milestone as the data name it",
+            ),
+        ),
+        rescued("Rescue"),
+    ),
+    "a milestone that did not happen": Case(
+        QUIET,
+        rescued("completed"),
+        (
+            Told(
+                "takes_nothing",
+                "note",
+                "nobody has the milestone 'rescue'",
+                found="completed (1)",
+                expected="intercurrent.rescue.milestone as the data name it",
+            ),
+        ),
+        rescued("completed", policy="treatment policy"),
+    ),
+    "an event that nobody has": Case(
+        QUIET,
+        first_event("Rash"),
+        (
+            Told(
+                "takes_nothing",
+                "warning",
+                "no row of events is an event of the endpoint 'time': none of 1 has term = Rash",
+                found="term: rash (1)",
+                expected="conditions under endpoints.time.event.where that rows meet",
+            ),
+        ),
+        first_event("rash"),
+    ),
+    "a file beside those of a glob": Case(
+        QUIET,
+        several_files("readings.txt"),
+        (
+            Told(
+                "file_not_read",
+                "warning",
+                "no source reads readings.txt, named like files that files = 'readings*.csv' takes",
+                file="readings.txt",
+                found="readings.txt",
+                expected="a pattern that takes it too, or another name or folder for it",
+            ),
+        ),
+        several_files("remarks.txt"),
+    ),
+    "a treatment without a date": Case(
+        QUIET,
+        appended("exposures.csv", "S1,second,W4,,\n"),
+        (
+            Told(
+                "undated_exposure",
+                "warning",
+                "1 of 7 rows have no date and count as no treatment: S1 (row 8)",
+                file="exposures.csv",
+                row=8,
+                expected="the date of a treatment that was given, or "
+                'where = { "date" = "not blank" } in the source, if none was',
+            ),
+        ),
+        both(
+            appended("exposures.csv", "S1,second,W4,,\n"),
+            where('date = "not blank"', "exposures.csv"),
         ),
     ),
 }

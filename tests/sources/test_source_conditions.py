@@ -77,3 +77,37 @@ def test_not_blank_is_said_as_it_is_written() -> None:
     condition = parse_condition("date", "not blank")
 
     assert str(condition) == "date not blank"
+
+
+def test_a_glob_takes_files_whatever_their_case(reads: Read) -> None:
+    tables = reads(
+        '[[sources.skinmeter]]\nfiles = "?_w*.csv"\n',
+        **{
+            "a_w0.csv": "subject,visit,r0\n1,W0,0.1\n",
+            "b_W4.CSV": "subject,visit,r0\n1,W4,0.2\n",
+        },
+    )
+
+    assert tables["sources"]["path"].to_list() == ["a_w0.csv", "b_W4.CSV"]
+
+
+def test_an_undated_row_is_a_treatment_where_no_column_has_dates(reads: Read) -> None:
+    tables = reads(
+        LIST + '[[sources.exposures]]\nfile = "x.csv"\n',
+        s_csv="subject\n1\n2\n",
+        x_csv="subject,product\n1,cream\n",
+    )
+
+    assert tables["subjects"]["treated"].to_list() == [True, False]
+
+
+def test_an_undated_row_is_no_treatment(reads: Read) -> None:
+    tables = reads(
+        LIST + '[[sources.exposures]]\nfile = "x.csv"\ncolumns.date = "Touch-up"\n',
+        s_csv="subject\n1\n2\n",
+        x_csv="subject,Touch-up\n1,2021-03-01\n2,\n",
+    )
+
+    assert tables["exposures"]["subject"].to_list() == ["1"]
+    assert tables["subjects"]["treated"].to_list() == [True, False]
+    assert checks(tables, "check", "row") == [("undated_exposure", 3)]

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.endpoints.allocation import attach_arms
-from dermoutcomes.endpoints.populations import members
 from dermoutcomes.endpoints.reading_selection import of_one_origin, readings
 from dermoutcomes.endpoints.reductions.one_day import with_days
 from dermoutcomes.endpoints.reductions.replicates import SPOT, input_measures
+from dermoutcomes.sources.framework.populations import members
 from dermoutcomes.tables.ledger import entries, no_entries
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import polars as pl
 
 from dermoutcomes.endpoints.baseline import is_baseline
 from dermoutcomes.endpoints.losses.readings import reading_entries
-from dermoutcomes.endpoints.populations import members
+from dermoutcomes.sources.framework.populations import members
 from dermoutcomes.tables.ledger import entries
 from dermoutcomes.vocabulary import BASELINE, OBSERVED
 

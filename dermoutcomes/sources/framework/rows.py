@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 __all__ = ["framework_rows"]
 
+# How many rows a message names, each; of more it gives three examples.
+MOST_ROWS = 20
 NEEDED = {
     "subjects": ("subject",),
     "allocations": ("subject", "arm"),
@@ -80,7 +82,10 @@ def framework_rows(context: ReadingContext) -> tuple[pl.DataFrame, Sheet]:
     ).with_columns(
         pl.lit(value).alias(name) for name, value in constants.items() if name not in columns
     )
-    texts = without_summary_rows(context, _with_subject(context, texts, columns))
+    texts = _with_subject(context, texts, columns)
+    if table == "exposures":
+        texts = _dated(context, texts, columns)
+    texts = without_summary_rows(context, texts)
     if table == "subjects" and not texts.height:
         raise context.error(
             "the table of subjects has no rows",
@@ -119,6 +124,37 @@ def _with_subject(
     rows = rows.join(context.rows.texts.select("row", cell), on="row", maintain_order="left")
     tell_rows_without_subject(context, rows, HOLDS.get(context.file.name, "values"))
     return texts.filter(~without | filled if context.file.name == "events" else ~without)
+
+
+def _dated(
+    context: ReadingContext, texts: pl.DataFrame, columns: Mapping[str, Column]
+) -> pl.DataFrame:
+    """The exposures with a date or a day, where the file has a column of it.
+
+    A row that leaves it blank is no treatment: a list of all subjects, dated where one was given.
+    That is doubtful where a date was forgotten, so it is one finding a file.
+    """
+    names = [name for name in ("date", "taken_at", "day") if name in texts.columns]
+    if not names:
+        return texts
+    blank = pl.all_horizontal(pl.col(name).is_null() for name in names)
+    undated = texts.filter(blank, pl.col("subject").is_not_null())
+    if undated.height:
+        shown = undated.height if undated.height <= MOST_ROWS else 3
+        rows = undated.select("subject", "row").head(shown).iter_rows()
+        named = ", ".join(f"{subject} (row {row})" for subject, row in rows)
+        more = f" and {undated.height - shown} more" if undated.height > shown else ""
+        column = columns[names[0]].name if names[0] in columns else names[0]
+        context.add_note(
+            "undated_exposure",
+            "warning",
+            row=int(undated["row"].sort()[0]),
+            message=f"{undated.height} of {texts.height} rows have no date and count as no "
+            f"treatment: {named}{more}",
+            expected="the date of a treatment that was given, or "
+            f'where = {{ "{column}" = "not blank" }} in the source, if none was',
+        )
+    return texts.filter(~blank)
 
 
 def _columns(

@@ -1,0 +1,25 @@
+"""Milestones by their names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+if TYPE_CHECKING:
+    from dermoutcomes.study import Intercurrent
+
+__all__ = ["milestones_of"]
+
+
+def milestones_of(milestones: pl.DataFrame, event: Intercurrent) -> pl.DataFrame:
+    """The milestones that are an intercurrent event: by name, or else whatever its case."""
+    own = _named(milestones, "milestone", event.milestone)
+    return own if event.class_ is None else _named(own, "class", event.class_)
+
+
+def _named(milestones: pl.DataFrame, column: str, name: str) -> pl.DataFrame:
+    exactly = milestones.filter(pl.col(column) == name)
+    if exactly.height:
+        return exactly
+    return milestones.filter(pl.col(column).str.to_lowercase() == name.lower())
