@@ -5,9 +5,10 @@ A problem says where it is, what was found and expected, and the nearest known n
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 from pathlib import Path
 from traceback import extract_tb
 
@@ -23,6 +24,7 @@ __all__ = [
     "blamed",
     "combined",
     "did_you_mean",
+    "lone_nearest",
     "nearest",
     "one_of",
     "what_failed",
@@ -175,6 +177,23 @@ def nearest(name: str, known: Iterable[str], alike: float = 0.6) -> str | None:
     by_fold = {candidate.casefold(): candidate for candidate in sorted(known)}
     matches = get_close_matches(name.casefold(), by_fold, n=1, cutoff=alike)
     return by_fold[matches[0]] if matches else None
+
+
+def lone_nearest(name: str, known: Iterable[str], alike: float = 0.6) -> str | None:
+    """The nearest known name, or None where another is as near: of two nobody can say which is meant.
+
+    A name with other numbers is another thing, however near it is spelt.
+    """
+    numbers = [int(digits) for digits in re.findall(r"\d+", name)]
+    candidates = [
+        candidate
+        for candidate in known
+        if not numbers or [int(digits) for digits in re.findall(r"\d+", candidate)] == numbers
+    ]
+    by_fold = {candidate.casefold(): candidate for candidate in sorted(candidates)}
+    matches = get_close_matches(name.casefold(), by_fold, n=2, cutoff=alike)
+    ratios = [SequenceMatcher(None, match, name.casefold()).ratio() for match in matches]
+    return None if not matches or len(set(ratios)) < len(ratios) else by_fold[matches[0]]
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str | None:

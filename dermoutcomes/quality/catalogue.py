@@ -30,6 +30,7 @@ from dermoutcomes.quality.checks.ranges import allowed_values, out_of_range, req
 from dermoutcomes.quality.checks.repeated_measurements import repeated_measurements
 from dermoutcomes.quality.checks.replicates import (
     ScatterOptions,
+    absent_everywhere,
     missing_side,
     replicate_scatter,
     required_replicates,
@@ -85,6 +86,12 @@ CORE_CHECKS: Mapping[str, CoreCheck] = MappingProxyType(
                 "warning",
                 required_replicates,
                 whole=True,
+            ),
+            CoreCheck(
+                "absent_everywhere",
+                "Side or measure that all lack at a visit",
+                "warning",
+                absent_everywhere,
             ),
             CoreCheck("missing_side", "Side or place without a reading", "warning", missing_side),
             CoreCheck(

@@ -34,8 +34,9 @@ from dermoutcomes.sources.data_rows import data_rows
 from dermoutcomes.sources.framework.known_subjects import tell_unknown_subjects
 from dermoutcomes.sources.header import find_header
 from dermoutcomes.sources.hidden_cells import tell_hidden_cells
-from dermoutcomes.sources.layout_misfits import tell_ragged_rows, tell_unread_columns
 from dermoutcomes.sources.measurement_index import index_texts, measurement_index
+from dermoutcomes.sources.misfits.layout import tell_ragged_rows, tell_unread_columns
+from dermoutcomes.sources.misfits.wide_headers import tell_unfit_headers
 from dermoutcomes.sources.observations import as_observations, with_ids
 from dermoutcomes.sources.raw_table import Sheet, read_sheet, source_row
 from dermoutcomes.sources.reading_context import MeasurementContext
@@ -102,6 +103,7 @@ def read_values(context: MeasurementContext) -> tuple[dict[str, pl.DataFrame], S
     tell_hidden_cells(context, sheet, layout.positions)
     tell_unfinished_formulas(context, layout.positions)
     tell_unread_columns(context, layout)
+    tell_unfit_headers(context, layout)
     count_unused_columns(context, layout.positions)
 
     # The cells, and who, when and where of each. A row without a value is no measurement.

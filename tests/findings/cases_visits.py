@@ -81,10 +81,13 @@ CASES |= {
             Told(
                 "unscheduled_visit",
                 "warning",
-                "Basline is no visit of the study; did the site mean W0?",
-                **PLACE,
+                "Basline is no visit of the study; did the site mean W0?: 1 row(s) of 1 subject(s)",
+                file="readings.csv",
+                row=2,
+                subject="S1",
                 found="Basline",
-                expected='W0, W4, W12, or aliases = ["Basline"] in the visit that is meant',
+                expected='W0, W4, W12; or visits.<visit>.aliases = ["Basline"], where it is that '
+                "visit",
             ),
         ),
         cells("readings.csv", FIRST, visit="baseline"),
@@ -95,45 +98,54 @@ CASES |= {
         (
             Told(
                 "unscheduled_visit",
-                "warning",
-                "Follow-up is no visit of the study",
-                **PLACE,
+                "note",
+                "Follow-up is no visit of the study: 1 row(s) of 1 subject(s), S1",
+                file="readings.csv",
+                row=2,
+                subject="S1",
                 found="Follow-up",
-                expected='W0, W4, W12, or aliases = ["Follow-up"] in the visit that is meant',
+                expected='W0, W4, W12; or visits.<visit>.aliases = ["Follow-up"], where it is that '
+                "visit",
             ),
         ),
         cells("readings.csv", FIRST, visit="w0"),
     ),
-    "a word of the export for a visit": Case(
+    "another word for a visit in all rows of it": Case(
         QUIET,
         lambda files: {
             **files,
-            "readings.csv": str(files["readings.csv"]).replace(",W12,", ",Woche 12,"),
+            "readings.csv": str(files["readings.csv"]).replace(",W4,", ",Woche 4,"),
         },
         (
             Told(
                 "unscheduled_visit",
                 "warning",
-                "Woche 12 is no visit of the study; 6 subjects have it",
+                "Woche 4 is no visit of the study: 24 row(s) of 6 subject(s), S1, S2, S3 …",
                 file="readings.csv",
-                row=10,
-                found="Woche 12",
-                expected='W0, W4, W12, or aliases = ["Woche 12"] in the visit that is meant',
+                row=6,
+                found="Woche 4",
+                expected='W0, W4, W12; or visits.W4.aliases = ["Woche 4"], where it is that visit',
             ),
             *(
                 Told(
                     "missed_visit",
                     "note",
-                    "no reading of corneometer at W12",
+                    "no reading of corneometer at W4",
                     subject=f"S{number}",
-                    visit="W12",
+                    visit="W4",
                     measure="corneometer",
                     expected="a reading",
                 )
                 for number in range(1, 7)
             ),
         ),
-        in_study('W12 = { at = "12 w" }', 'W12 = { at = "12 w", aliases = ["Woche 12"] }'),
+        both(
+            lambda files: {
+                **files,
+                "readings.csv": str(files["readings.csv"]).replace(",W4,", ",Woche 4,"),
+            },
+            in_study('W4 = { at = "4 w",', 'W4 = { at = "4 w", aliases = ["Woche 4"],'),
+        ),
     ),
     "a date after every window": Case(
         QUIET,
@@ -363,6 +375,19 @@ CASES |= {
             ),
         ),
         without("readings.csv", {"visit": "W4", "side": "right"}),
+        # What all lack is told once.
+        (
+            Told(
+                "absent_everywhere",
+                "warning",
+                "no reading of the side right of corneometer.hydration at W4, of any of 6 subjects",
+                visit="W4",
+                side="right",
+                measure="corneometer.hydration",
+                found="nothing",
+                expected="readings, or a schedule and sides without it",
+            ),
+        ),
     ),
     "a side that is missing at a visit, of a study without places": Case(
         QUIET,

@@ -132,10 +132,33 @@ def test_a_near_word_is_named(reads: Read) -> None:
     tables = reads(ONE, a_csv="subject,visit,r0\n1,Basline,1\n1,Basline,2\n2,Week 99,1\n")
 
     assert rows(tables, "visit") == [(None,)] * 3
-    assert checks(tables, "check", "row", "message") == [
-        ("unscheduled_visit", 2, "Basline is no visit of the study; did the site mean W0?"),
-        ("unscheduled_visit", 4, "Week 99 is no visit of the study"),
+    assert checks(tables, "severity", "row", "message") == [
+        (
+            "warning",
+            2,
+            "Basline is no visit of the study; did the site mean W0?: 2 row(s) of 1 subject(s), 1",
+        ),
+        ("warning", 4, "Week 99 is no visit of the study: 1 row(s) of 1 subject(s), 2"),
     ]
+
+
+def test_a_word_that_two_visits_are_as_near_to_is_proposed_for_neither(reads: Read) -> None:
+    tables = reads(
+        ONE,
+        visits='[visits]\nV1a = { at = "0 w" }\nV1b = { at = "1 w" }\n',
+        a_csv="subject,visit,r0\n1,V1,1\n",
+    )
+
+    assert "did the site mean" not in checks(tables, "message")[0][0]
+
+
+def test_a_word_that_could_be_no_empty_visit_is_a_note(reads: Read) -> None:
+    tables = reads(
+        ONE,
+        a_csv="subject,visit,r0\n1,W0,1\n1,W4,2\n1,W12,1\n1,Screening,1\n2,W0,1\n2,W4,1\n2,W12,1\n",
+    )
+
+    assert checks(tables, "check", "severity", "row") == [("unscheduled_visit", "note", 5)]
 
 
 def test_what_was_planned_and_is_not_there(reads: Read) -> None:

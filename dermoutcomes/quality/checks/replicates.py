@@ -14,15 +14,22 @@ from attrs import frozen
 from dermoutcomes.declare import option
 from dermoutcomes.derive.findings import number_words
 from dermoutcomes.quality.check_data import OCCASION
-from dermoutcomes.tables.findings import remarks
+from dermoutcomes.tables.findings import no_findings, remarks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from dermoutcomes.declare import NoOptions
     from dermoutcomes.quality.check_data import StudyData
+    from dermoutcomes.study import Endpoint
 
-__all__ = ["ScatterOptions", "missing_side", "replicate_scatter", "required_replicates"]
+__all__ = [
+    "ScatterOptions",
+    "absent_everywhere",
+    "missing_side",
+    "replicate_scatter",
+    "required_replicates",
+]
 
 
 @frozen
@@ -265,3 +272,77 @@ def missing_side(data: StudyData, _: NoOptions) -> pl.DataFrame:
         found="nothing",
         expected="a reading, as at other visits",
     )
+
+
+def absent_everywhere(data: StudyData, _options: NoOptions) -> pl.DataFrame:
+    """Measures of endpoints, and sides of them, that nobody has at a visit at which others were read.
+
+    One finding a visit. A visit of which nobody has anything yet is none of these.
+    """
+    held = data.observations.filter(
+        pl.col("visit").is_not_null()
+        & (pl.col("value").is_not_null() | pl.col("text").is_not_null())
+    )
+    rows = list(dict.fromkeys(_absent(data, held)))
+    if not rows:
+        return no_findings()
+    frame = pl.DataFrame(rows, schema=["measure", "visit", "side", "n"], orient="row")
+    what = (
+        pl.when(pl.col("side").is_null())
+        .then(pl.lit("no reading"))
+        .otherwise(pl.format("no reading of the side {}", pl.col("side").fill_null("")))
+    )
+    return remarks(
+        frame.drop("n"),
+        message=pl.format(
+            "{} of {} at {}, of any of {} subjects who were read at this visit: look whether a "
+            "column, file or side was lost",
+            what,
+            "measure",
+            "visit",
+            frame["n"],
+        ),
+        found="nothing",
+        expected="readings, or a schedule and sides without it",
+    )
+
+
+def _absent(data: StudyData, held: pl.DataFrame) -> Iterator[tuple[str, str, str | None, int]]:
+    """Measure, visit and side (null: all of it), and how many subjects the visit has."""
+    for endpoint in data.study.endpoints.values():
+        if endpoint.measure is None:
+            continue
+        own = held.filter(pl.col("measure") == endpoint.measure)
+        if not own.height:
+            continue
+        sides = _sides(endpoint, own)
+        for visit in _expected(data, endpoint):
+            subjects = held.filter(pl.col("visit") == visit)["subject"].n_unique()
+            at_visit = own.filter(pl.col("visit") == visit)
+            if subjects and not at_visit.height:
+                yield endpoint.measure, visit, None, subjects
+            elif at_visit.height:
+                present = {*at_visit["side"].drop_nulls()}
+                for side in sides:
+                    if side not in present:
+                        yield endpoint.measure, visit, side, subjects
+
+
+def _sides(endpoint: Endpoint, own: pl.DataFrame) -> list[str]:
+    """The sides that an endpoint uses, of those that were ever read or that it names."""
+    read = own["side"].drop_nulls().unique().sort().to_list()
+    named = list(endpoint.sides.use) if endpoint.sides and endpoint.sides.use else []
+    return (named or read) if read else []
+
+
+def _expected(data: StudyData, endpoint: Endpoint) -> list[str]:
+    """The visits at which an endpoint's measure is expected, by the schedule or by itself."""
+    measure = endpoint.measure or ""
+    owner = measure.partition(".")[0]
+    schedule = data.study.schedule
+    scheduled = schedule.get(measure, schedule.get(owner))
+    # A rating of the change has no baseline.
+    relative = getattr(data.registry.owner(owner), "relative", False)
+    baseline = endpoint.baseline.visits if endpoint.baseline and not relative else None
+    wanted = {*(endpoint.visits or ()), *(baseline or ())} if scheduled is None else {*scheduled}
+    return [visit for visit in data.study.visit_order if visit in wanted]

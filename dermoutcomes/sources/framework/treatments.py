@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from dermoutcomes.errors import nearest
+from dermoutcomes.errors import lone_nearest
 from dermoutcomes.sources.cells.date_findings import (
     tell_unreadable_dates,
     tell_unreadable_times,
@@ -115,7 +115,7 @@ def _tell_unknown_arms(
     context: ReadingContext, rows: pl.DataFrame, name: str, words: Mapping[str, str]
 ) -> None:
     hints = {
-        word: f"; is {near!r} meant?" if (near := nearest(word, words)) else ""
+        word: f"; is {near!r} meant?" if (near := lone_nearest(word, words)) else ""
         for word in rows[name].unique()
     }
     arm = pl.col(name)

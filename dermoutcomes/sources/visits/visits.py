@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from dermoutcomes.errors import nearest
 from dermoutcomes.sources.cells.recoding import lookup
+from dermoutcomes.sources.visits.other_visits import tell_other_visits
 
 if TYPE_CHECKING:
     from dermoutcomes.sources.reading_context import MeasurementContext
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 __all__ = ["deviations", "tell_visits_outside_windows", "visits_by_name", "visits_by_time"]
 
 BY_THE_CLOCK = ("min", "h")
-# How many subjects may have a word by a slip of the site.
-MOST_SLIPS = 3
 # Visits whose time is counted from a treatment before them, as days; a visit at time 0 may lie on
 # the day of that treatment.
 FROM_LAST = {"last treatment": ["subject"], "last treatment of the side": ["subject", "side"]}
@@ -27,48 +25,37 @@ FROM_LAST = {"last treatment": ["subject"], "last treatment of the side": ["subj
 def visits_by_name(context: MeasurementContext, index: pl.DataFrame) -> pl.DataFrame:
     """`index` with `visit` from `visit_text`.
 
-    Each subject and word that is no visit is a finding; a word of many subjects is one, since it is
-    the export's own and no slip.
+    Each word that is no visit is a finding.
     """
-    study, text = context.study, pl.col("visit_text")
+    text = pl.col("visit_text")
     index = index.with_columns(lookup(text, context.visit_words).alias("visit"))
-    unknown = index.filter(pl.col("visit").is_null() & text.is_not_null()).unique(
-        ["subject", "visit_text"], keep="first", maintain_order=True
-    )
-    n_subjects = pl.len().over("visit_text")
-    unknown = unknown.with_columns(n_subjects.alias("n_subjects")).filter(
-        (pl.col("n_subjects") <= MOST_SLIPS) | pl.col("visit_text").is_first_distinct()
-    )
-    by_many = pl.col("n_subjects") > MOST_SLIPS
-    unknown = unknown.with_columns(
-        pl.when(~by_many).then(pl.col(name)).alias(name)
-        for name in ("subject", "location", "side", "replicate")
-    )
-    hints = {word: _hint(word, study) for word in unknown["visit_text"].unique().sort()}
-    context.add_finding(
-        unknown,
-        "unscheduled_visit",
-        "warning",
-        message=pl.format("{} is no visit of the study", text)
-        + text.replace_strict(hints, default="", return_dtype=pl.String)
-        + pl.when(by_many)
-        .then(pl.format("; {} subjects have it", "n_subjects"))
-        .otherwise(pl.lit("")),
-        found=text,
-        expected=pl.lit(", ".join(study.visit_order))
-        + pl.format(', or aliases = ["{}"] in the visit that is meant', text)
-        if study.visit_order
-        else pl.lit("the study plans no visit"),
-    )
+    unknown = index.filter(pl.col("visit").is_null() & text.is_not_null())
+    if unknown.height:
+        tell_other_visits(context, unknown, _could_be_planned(context, index, unknown))
     return index
 
 
-def _hint(word: str, study: Study) -> str:
-    names = {name: name for name in study.visits} | {
-        visit.label: name for name, visit in study.visits.items() if visit.label
-    }
-    near = nearest(word, names)
-    return f"; did the site mean {names[near]}?" if near else ""
+def _could_be_planned(
+    context: MeasurementContext, index: pl.DataFrame, unknown: pl.DataFrame
+) -> set[str]:
+    """Words of rows that could be a planned visit of which their subject has no row here.
+
+    Since their day lies in its window, or is not known.
+    """
+    planned = pl.DataFrame(
+        {"visit": _planned(context.study, context.file.name)}, schema={"visit": pl.String}
+    )
+    have = index.select("subject", "visit").unique()
+    pairs = (
+        unknown.drop("visit")
+        .join(planned, how="cross")
+        .join(have, on=["subject", "visit"], how="anti", maintain_order="left")
+    )
+    dated = pairs.select("act", "subject", "side", "elapsed", "visit")
+    inside = deviations(context.study, dated, context.calendar).filter("inside")
+    near = pairs.join(inside.select("act"), on="act", how="semi")
+    undated = pairs.filter(pl.col("elapsed").is_null())
+    return {*near["visit_text"], *undated["visit_text"]}
 
 
 def visits_by_time(context: MeasurementContext, index: pl.DataFrame) -> pl.DataFrame:

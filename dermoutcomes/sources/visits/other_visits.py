@@ -1,0 +1,86 @@
+"""Words of exports that are no visit of the study."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from dermoutcomes.errors import lone_nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from dermoutcomes.sources.reading_context import MeasurementContext
+    from dermoutcomes.study import Study
+
+__all__ = ["alias_words", "tell_other_visits"]
+
+MOST_SUBJECTS = 3
+
+
+def tell_other_visits(
+    context: MeasurementContext, unknown: pl.DataFrame, doubtful: Iterable[str]
+) -> None:
+    """One finding a word that is no visit, with how many rows and subjects have it.
+
+    A note, as an export may hold more than the study plans; a warning for words spelt nearly as a
+    visit, and for those of which a planned visit is empty that they could be.
+    """
+    study, text = context.study, pl.col("visit_text")
+    words = (
+        unknown.sort("row")
+        .group_by("visit_text", maintain_order=True)
+        .agg(
+            pl.col("row").first(),
+            pl.col("row").n_unique().alias("rows"),
+            pl.col("subject").unique(maintain_order=True).alias("subjects"),
+        )
+        .with_columns(n=pl.col("subjects").list.len())
+    )
+    words = words.with_columns(
+        subject=pl.when(pl.col("n") == 1).then(pl.col("subjects").list.first()),
+        named=pl.col("subjects").list.head(MOST_SUBJECTS).list.join(", "),
+    )
+    hints = {word: _hint(word, study) for word in words["visit_text"]}
+    expected = {word: alias_words(word, study) for word in words["visit_text"]}
+    warned = sorted({*doubtful, *(word for word, hint in hints.items() if hint)})
+    for severity, rows in (
+        ("warning", words.filter(text.is_in(warned))),
+        ("note", words.filter(~text.is_in(warned))),
+    ):
+        context.add_finding(
+            rows,
+            "unscheduled_visit",
+            severity,  # type: ignore[arg-type]
+            message=pl.format("{} is no visit of the study", text)
+            + text.replace_strict(hints, default="", return_dtype=pl.String)
+            + pl.format(": {} row(s) of {} subject(s), {}", "rows", "n", "named")
+            + pl.when(pl.col("n") > MOST_SUBJECTS).then(pl.lit(" …")).otherwise(pl.lit("")),
+            found=text,
+            expected=text.replace_strict(expected, default="", return_dtype=pl.String),
+        )
+
+
+def alias_words(word: str, study: Study) -> str:
+    """What to write where a word is a visit: the key of the one with its number, or of any."""
+    if not study.visits:
+        return "the study plans no visit"
+    numbers = _numbers(word)
+    same = [name for name in study.visits if numbers and _numbers(name) == numbers]
+    name = same[0] if len(same) == 1 else "<visit>"
+    known = ", ".join(study.visit_order)
+    return f'{known}; or visits.{name}.aliases = ["{word}"], where it is that visit'
+
+
+def _numbers(word: str) -> list[int]:
+    return [int(digits) for digits in re.findall(r"\d+", word)]
+
+
+def _hint(word: str, study: Study) -> str:
+    names = {name: name for name in study.visits} | {
+        visit.label: name for name, visit in study.visits.items() if visit.label
+    }
+    near = lone_nearest(word, names)
+    return f"; did the site mean {names[near]}?" if near else ""
