@@ -36,10 +36,10 @@ from dermoutcomes.quality.checks.replicates import (
     required_replicates,
 )
 from dermoutcomes.quality.checks.settings import rater_changed, settings_changed
-from dermoutcomes.quality.checks.subjects import similar_subjects
+from dermoutcomes.quality.checks.subjects import no_arm, similar_subjects
 from dermoutcomes.quality.checks.swapped_sides import SwapOptions, swapped_sides
 from dermoutcomes.quality.checks.treatment import TreatmentOptions, after_treatment
-from dermoutcomes.quality.checks.unused_covariates import unused_adjustment
+from dermoutcomes.quality.checks.unused_covariates import blank_stratum, unused_adjustment
 from dermoutcomes.quality.core_check import CoreCheck
 
 if TYPE_CHECKING:
@@ -79,6 +79,13 @@ CORE_CHECKS: Mapping[str, CoreCheck] = MappingProxyType(
                 takes_everybody,
             ),
             CoreCheck("no_subgroup", "Subjects in no level of a subgroup", "warning", no_subgroup),
+            CoreCheck("no_arm", "Readings without an arm where arms are compared", "error", no_arm),
+            CoreCheck(
+                "blank_stratum",
+                "Subjects without a stratum or covariate of an endpoint",
+                "error",
+                blank_stratum,
+            ),
             CoreCheck("similar_subjects", "Ids that look the same", "error", similar_subjects),
             CoreCheck(
                 "required_replicates",

@@ -110,7 +110,8 @@ def _subjects(material: Material) -> str:
     treated = subjects["treated"]
     all_known = subjects.height and treated.null_count() == 0
     return (
-        f"{subjects.height}{f' ({treated.sum()} treated)' if all_known and treated.sum() != subjects.height else ''}"
+        f"{subjects.height}{'' if material.study.sources.get('subjects') else ' with a reading'}"
+        f"{f' ({treated.sum()} treated)' if all_known and treated.sum() != subjects.height else ''}"
         if subjects.height
         else ""
     )

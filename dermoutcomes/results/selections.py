@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from dermoutcomes.study import Study
     from dermoutcomes.study.task_plan import TaskPlan
 
+# The level of subjects of whom a stratum is not known, where it is one of its own.
+BLANK = "(blank)"
+
 __all__ = ["Selection", "Selections", "select"]
 
 
@@ -43,29 +46,60 @@ class Selections:
     """
 
     _endpoints: tuple[str, ...] = ()
-    _by_records: dict[tuple[str | None, ...], Selection] = field(factory=dict)
+    _by_records: dict[tuple[str | bool | None, ...], Selection] = field(factory=dict)
 
-    def of(self, study: Study, plan: TaskPlan, tables: Mapping[str, pl.DataFrame]) -> Selection:
+    def of(
+        self, study: Study, plan: TaskPlan, tables: Mapping[str, pl.DataFrame], *, adjusts: bool
+    ) -> Selection:
         """The selection of a task: the same object for every task of the same records.
 
         Tables must be the same at every call.
         """
         if plan.endpoints != self._endpoints:
             self._endpoints, self._by_records = plan.endpoints, {}
-        key = (plan.population, plan.handling, plan.subgroup, plan.subgroup_level)
+        key = (plan.population, plan.handling, plan.subgroup, plan.subgroup_level, adjusts)
         if key not in self._by_records:
-            self._by_records[key] = select(study, plan, tables)
+            self._by_records[key] = select(study, plan, tables, adjusts=adjusts)
         return self._by_records[key]
 
 
-def select(study: Study, plan: TaskPlan, tables: Mapping[str, pl.DataFrame]) -> Selection:
-    """The selection of one task, from the tables `subjects` and `endpoints`."""
+def select(
+    study: Study, plan: TaskPlan, tables: Mapping[str, pl.DataFrame], *, adjusts: bool
+) -> Selection:
+    """The selection of one task, from the tables `subjects` and `endpoints`.
+
+    For an analysis that `adjusts`, the records of subjects without a stratum or a covariate are
+    unused, or a level of their own where the endpoint says so: one rule for all analyses.
+    """
     subjects = _selected_subjects(study, plan, tables)
     records = _selected_records(study, plan, tables, subjects)
+    if adjusts:
+        records = _without_blank_strata(study, plan, records)
     used = records["used"]
     present = set(records["visit"].to_list())
     visits = tuple(visit for visit in study.visit_order if visit in present)
     return Selection(subjects, visits, Views(records.filter(used), records.filter(~used)))
+
+
+def _without_blank_strata(study: Study, plan: TaskPlan, records: pl.DataFrame) -> pl.DataFrame:
+    for name in plan.endpoints:
+        endpoint = study.endpoints[name]
+        own = pl.col("endpoint") == name
+        for column in dict.fromkeys((*endpoint.strata, *endpoint.covariates)):
+            # A baseline that is missing is a matter of its records, and of their handling.
+            if column == "base" or column not in records.columns:
+                continue
+            if endpoint.blank == "own_level" and records.schema[column] == pl.String:
+                filled = pl.when(own).then(pl.col(column).fill_null(BLANK)).otherwise(column)
+                records = records.with_columns(filled.alias(column))
+                continue
+            blank = own & pl.col(column).is_null() & pl.col("used")
+            reason = "blank_stratum" if column in endpoint.strata else "blank_covariate"
+            records = records.with_columns(
+                used=pl.col("used") & ~blank,
+                reason=pl.when(blank).then(pl.lit(reason)).otherwise("reason"),
+            )
+    return records
 
 
 def _selected_subjects(

@@ -72,7 +72,8 @@ def build_task(
     `selections` holds what earlier tasks of the same tables selected.
     """
     analysis, _ = analysis_with_options(study, registry, plan.analysis)
-    task = _task_of_study(study, plan, (selections or Selections()).of(study, plan, tables))
+    selection = (selections or Selections()).of(study, plan, tables, adjusts=analysis.adjusts)
+    task = _task_of_study(study, plan, selection)
     if plan.endpoints:
         task = _with_endpoint(study, registry, task, plan.endpoints[0])
         kind = fitting_kind(study, registry, plan.endpoints[0], analysis) or "continuous"

@@ -25,10 +25,15 @@ from dermoutcomes.runs.steps import source_groups, tables_read
 from dermoutcomes.runs.threads import one_thread
 from dermoutcomes.runs.work import concat_filled
 from dermoutcomes.sources.files import source_files, tell_files_beside
+from dermoutcomes.sources.subjects.read_subjects import (
+    is_listed,
+    subjects_with_readings,
+    tell_no_list,
+)
 from dermoutcomes.study.lock.lock import lock_path
 from dermoutcomes.study.problem_lines import with_lines
 from dermoutcomes.study.task_plan import TaskPlan, analysis_with_options, plan_tasks
-from dermoutcomes.tables import empty
+from dermoutcomes.tables import conform, empty
 from dermoutcomes.tables.ledger import accounts, with_told
 from dermoutcomes.vocabulary import FRAMEWORK
 
@@ -145,15 +150,16 @@ def read_sources(steps: Steps) -> None:
 
     Raises the problems of every file, never of the first alone.
     """
-    files = source_files(steps.opened.study)
+    study = steps.opened.study
+    files = source_files(study)
     shared = [file for file in files if file.name in FRAMEWORK]
     framework = dict(steps.do_in_process(steps.make("framework", files=shared)))
     framework.pop("ledger", None)
-    beside = tell_files_beside(steps.opened.study, files)
+    beside = tell_files_beside(study, files)
     findings = [framework.pop("findings", empty("findings")), beside]
     sources = [framework.pop("sources", empty("sources"))]
     for name, frame in framework.items():
-        steps.write(name, frame)
+        steps.write(name, frame, whole=name != "subjects" or is_listed(study))
 
     observations, curves = [], []
     groups = source_groups(steps.opened.registry, files)
@@ -169,6 +175,10 @@ def read_sources(steps: Steps) -> None:
         sources.append(tables["sources"])
     steps.raise_failures()
 
+    if not is_listed(study):
+        subjects = subjects_with_readings((*observations, *curves), framework.get("exposures"))
+        steps.write("subjects", conform(subjects, "subjects", study.id))
+        findings.append(tell_no_list(subjects))
     steps.write("sources", pl.concat(sources, how="diagonal_relaxed"))
     steps.write("findings", concat_filled(findings, "findings"), whole=False)
     if observations:

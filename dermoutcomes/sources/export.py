@@ -41,6 +41,7 @@ from dermoutcomes.sources.observations import as_observations, with_ids
 from dermoutcomes.sources.raw_table import Sheet, read_sheet, source_row
 from dermoutcomes.sources.reading_context import MeasurementContext
 from dermoutcomes.sources.subjects.listed_subjects import listed_subjects
+from dermoutcomes.sources.subjects.summary_rows import with_rows_of_nobody
 from dermoutcomes.sources.typed_values import takes_words, typed_values
 from dermoutcomes.sources.value_layout import Layout, header_names, value_layout
 from dermoutcomes.sources.visits.calendar import calendar
@@ -110,6 +111,7 @@ def read_values(context: MeasurementContext) -> tuple[dict[str, pl.DataFrame], S
     cells = cell_values(context, context.rows, layout)
     filled = with_shown_percentages(context, filled_cells(context, cells))
     texts = index_texts(context, context.rows.texts, layout, cells.variants)
+    texts = with_rows_of_nobody(context, texts)
     count_cells(context, cells.frame, filled.frame, texts)
     texts = _of_filled_cells(context, texts, filled, long=bool(layout.long))
     index = measurement_index(

@@ -19,7 +19,6 @@ from dermoutcomes.sources.cells.dates import as_datetime, clock, elapsed, elapse
 from dermoutcomes.sources.cells.recoding import SIDES, recoded
 from dermoutcomes.sources.columns import cell_text
 from dermoutcomes.sources.framework.known_subjects import tell_rows_without_subject
-from dermoutcomes.sources.subjects.summary_rows import without_summary_rows
 from dermoutcomes.sources.visits.visits import (
     tell_visits_outside_windows,
     visits_by_name,
@@ -144,9 +143,9 @@ def measurement_index(
 
 def _with_subject(context: MeasurementContext, texts: pl.DataFrame) -> pl.DataFrame:
     """The rows of subjects, by the ids of the table of subjects; a row of nobody is a finding."""
-    texts = without_summary_rows(context, texts, context.listed.ids)
     without = texts.filter(pl.col("subject").is_null())
-    rows = without.unique("row", keep="first", maintain_order=True)
+    told = pl.col("row").is_in(context.summary_rows.implode())
+    rows = without.filter(~told).unique("row", keep="first", maintain_order=True)
     tell_rows_without_subject(
         context, rows.select("row", pl.col("subject_cell").alias("found")), "values"
     )

@@ -198,6 +198,8 @@ class MeasurementContext(ReadingContext):
     owner: Instrument | Scale = field(kw_only=True)
     calendar: Calendar = field(kw_only=True)
     listed: ListedSubjects = field(factory=ListedSubjects, kw_only=True)
+    # Rows of means, counts and signatures, which are told as such.
+    summary_rows: pl.Series = field(factory=lambda: pl.Series(dtype=pl.Int64), kw_only=True)
 
     @cached_property
     def parameters(self) -> Mapping[str, Parameter]:

@@ -16,6 +16,7 @@ from dermoutcomes.registry.loading import load_registry
 from dermoutcomes.runs.pipeline import check
 
 from . import (
+    cases_arms,
     cases_cells,
     cases_conditions,
     cases_days,
@@ -36,6 +37,7 @@ from .studies import QUIET
 
 FAMILIES = (
     cases_values,
+    cases_arms,
     cases_cells,
     cases_conditions,
     cases_days,

@@ -22,8 +22,8 @@ def rows(tables: object, *columns: str) -> list[tuple[object, ...]]:
 
 
 def checks(tables: object, *columns: str) -> list[tuple[object, ...]]:
-    """The findings, without those about absent visits."""
-    found: pl.DataFrame = tables["findings"]  # type: ignore[index]
+    """The findings, without those about absent visits and an absent list of subjects."""
+    found: pl.DataFrame = tables["findings"].filter(pl.col("check") != "no_subject_list")  # type: ignore[index]
     return (
         found.filter(~pl.col("check").is_in(["missed_visit", "subject_without_data"]))
         .select(columns or ("check", "row", "column"))

@@ -1,4 +1,4 @@
-"""Covariates and strata that an endpoint lists and no analysis of it uses."""
+"""Covariates and strata that no analysis uses, and subjects of whom they are not known."""
 
 from __future__ import annotations
 
@@ -15,7 +15,52 @@ if TYPE_CHECKING:
     from dermoutcomes.registry.registry import Registry
     from dermoutcomes.study import Study
 
-__all__ = ["unused_adjustment"]
+__all__ = ["blank_stratum", "unused_adjustment"]
+
+MOST_SUBJECTS = 20
+
+
+def blank_stratum(data: StudyData, _options: NoOptions) -> pl.DataFrame:
+    """A finding an endpoint and column of strata or covariates that subjects with readings lack.
+
+    Until the endpoint says what happens to them with `blank`, the analyses that adjust leave them
+    out, all alike. None where no analysis of the endpoint adjusts.
+    """
+    subjects = data.table("subjects")
+    rows = []
+    for name, endpoint in data.study.endpoints.items():
+        columns = (*endpoint.strata, *endpoint.covariates)
+        if endpoint.blank is not None or not columns:
+            continue
+        if _without_adjustment(data.study, data.registry, name):
+            continue
+        own = data.observations.filter(pl.col("measure") == (endpoint.measure or ""))
+        seen = subjects.filter(pl.col("subject").is_in(own["subject"].unique().implode()))
+        for column in dict.fromkeys(columns):
+            if column not in seen.columns:
+                continue
+            blank = seen.filter(pl.col(column).is_null())["subject"].sort().to_list()
+            if blank:
+                rows.append(_blank_row(name, column, blank, seen.height, endpoint.measure))
+    if not rows:
+        return no_findings()
+    return remarks(
+        pl.DataFrame(rows), message=pl.col("message"), found="blank", expected=pl.col("expected")
+    )
+
+
+def _blank_row(
+    name: str, column: str, blank: list[str], n: int, measure: str | None
+) -> dict[str, str | None]:
+    shown = blank if len(blank) <= MOST_SUBJECTS else blank[:3]
+    more = f" and {len(blank) - len(shown)} more" if len(shown) < len(blank) else ""
+    return {
+        "measure": measure,
+        "message": f"{len(blank)} of {n} subjects have no {column}, by which {name} is adjusted: "
+        f"{', '.join(shown)}{more}; the analyses that adjust leave them out",
+        "expected": f"{column} of these subjects as it was in randomising, or endpoints.{name}.blank "
+        '= "leave_out" or "own_level"',
+    }
 
 
 def unused_adjustment(data: StudyData, _options: NoOptions) -> pl.DataFrame:

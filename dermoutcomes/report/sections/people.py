@@ -22,6 +22,10 @@ __all__ = ["people_section"]
 
 STEPS = ("enrolled", "allocated", "randomised", "randomized", "treated")
 LISTED = 25
+NO_LIST = (
+    "The study has no list of subjects: those with a reading are counted. Who was enrolled without "
+    "one is not known."
+)
 
 
 def people_section(material: Material) -> Section:
@@ -32,6 +36,8 @@ def people_section(material: Material) -> Section:
             "people", "Participants", (Paragraph(rich("The study has no table of subjects.")),)
         )
     blocks: list[Block] = [_flow(material, subjects)]
+    if not material.study.sources.get("subjects"):
+        blocks.append(Paragraph(rich(NO_LIST), look="note"))
     blocks += [Paragraph(rich(NOT_CONSORT), look="note")] if material.single_arm else []
     blocks += characteristic_tables(material)
     blocks += [table for table in (_by_visit(material), _milestones(material)) if table]
@@ -45,7 +51,8 @@ def _flow(material: Material, subjects: list[dict[str, Any]]) -> Table:
     """
     enrolled = {row["subject"] for row in subjects}
     arms = _arms(material, enrolled)
-    steps = [("Enrolled", enrolled)]
+    listed = bool(material.study.sources.get("subjects"))
+    steps = [("Enrolled" if listed else "With a reading", enrolled)]
     steps += [("Allocated", set().union(*arms.values()))] if arms else []
     if any(row["treated"] is not None for row in subjects):
         steps.append(("Treated", {row["subject"] for row in subjects if row["treated"]}))

@@ -24,6 +24,7 @@ from dermoutcomes.sources.hidden_cells import tell_hidden_cells
 from dermoutcomes.sources.measurement_index import INDEX, index_texts, measurement_index
 from dermoutcomes.sources.observations import as_observations, cell_id, with_ids
 from dermoutcomes.sources.raw_table import Sheet, read_sheet
+from dermoutcomes.sources.subjects.summary_rows import with_rows_of_nobody
 from dermoutcomes.sources.typed_values import typed_values
 from dermoutcomes.sources.value_layout import header_names
 from dermoutcomes.study.source_names import CURVE_COLUMNS
@@ -64,6 +65,7 @@ def read_curves(context: MeasurementContext) -> tuple[dict[str, pl.DataFrame], S
     # Who, when and where, and the settings, stand in the first row of each curve.
     rows = _first_rows(context.rows, samples)
     texts = index_texts(context, rows.texts, layout.index, [{}])
+    texts = with_rows_of_nobody(context, texts)
     index = measurement_index(context, texts, numbered=True)
     count_unused_columns(context, layout.positions)
     curves = _curves(

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from dermoutcomes.tables import empty
+
 if TYPE_CHECKING:
     from dermoutcomes.sources.reading_context import ReadingContext
 
@@ -14,9 +16,13 @@ __all__ = ["one_row_each", "with_treatments"]
 
 
 def one_row_each(subjects: pl.DataFrame, contexts: Mapping[int, ReadingContext]) -> pl.DataFrame:
-    """The first row of each subject; a finding for each further one."""
+    """The first row of each subject; a finding for each further one that says something else.
+
+    A list in which most subjects stand several times is a long file, as an export of readings: its
+    rows are compared by the columns of the table alone, since the others tell of readings.
+    """
     subjects = subjects.sort("source", "row")
-    further = subjects.filter(~pl.col("subject").is_first_distinct())
+    further = _further_rows(subjects)
     for number, context in contexts.items():
         context.add_finding(
             further.filter(pl.col("source") == number).select("subject", "row"),
@@ -29,6 +35,21 @@ def one_row_each(subjects: pl.DataFrame, contexts: Mapping[int, ReadingContext])
             expected="one row a subject",
         )
     return subjects.unique("subject", keep="first", maintain_order=True)
+
+
+def _further_rows(subjects: pl.DataFrame) -> pl.DataFrame:
+    """The rows of a subject that are not equal to its first one."""
+    times = subjects.group_by("subject").len()["len"]
+    is_long = 2 * int((times > 1).sum()) > times.len()
+    place = ("study", "source", "row")
+    columns = [
+        name
+        for name in (empty("subjects").columns if is_long else subjects.columns)
+        if name in subjects.columns and name not in place
+    ]
+    first = subjects.unique("subject", keep="first", maintain_order=True).select(columns)
+    further = subjects.filter(~pl.col("subject").is_first_distinct())
+    return further.join(first, on=columns, how="anti", nulls_equal=True, maintain_order="left")
 
 
 def with_treatments(subjects: pl.DataFrame, exposures: pl.DataFrame | None) -> pl.DataFrame:

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.sources.columns import fold
-from dermoutcomes.vocabulary import FRAMEWORK
 
 if TYPE_CHECKING:
-    from dermoutcomes.sources.reading_context import ReadingContext
+    from dermoutcomes.sources.reading_context import MeasurementContext, ReadingContext
     from dermoutcomes.study import Source
 
-__all__ = ["summary_words", "without_summary_rows"]
+__all__ = ["summary_words", "with_rows_of_nobody", "without_summary_rows"]
 
 # Words that begin such a row whatever follows them: "Mittelwert W4", "Signature: ______".
 AT_THE_START = re.compile(
@@ -76,10 +75,15 @@ def without_summary_rows(
         )
         _tell_summary_rows(context, summaries.select("subject", "row"), words)
         left = left.filter(~subject.is_in(words).fill_null(value=False))
-    if context.file.name not in FRAMEWORK and left.height < rows.height:
-        lost = rows.join(left, on="row", how="anti").select("row").unique(maintain_order=True)
-        context.add_entries(lost, "rows", "loss", reason="no_subject")
     return left
+
+
+def with_rows_of_nobody(context: MeasurementContext, texts: pl.DataFrame) -> pl.DataFrame:
+    """The texts of measurements; those of summary rows without a subject, as the ledger has them."""
+    left = without_summary_rows(context, texts, context.listed.ids)
+    context.summary_rows = texts.join(left, on="row", how="anti")["row"].unique()
+    is_summary = pl.col("row").is_in(context.summary_rows.implode())
+    return texts.with_columns(subject=pl.when(~is_summary).then(pl.col("subject")))
 
 
 def _tell_summary_rows(context: ReadingContext, rows: pl.DataFrame, words: list[str]) -> None:

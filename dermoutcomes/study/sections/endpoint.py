@@ -137,6 +137,12 @@ class Endpoint:
     responder: Responder | None = option(None, "When a record is a responder.")
     event: EventRule | None = option(None, "Time to a first event.")
     strata: Names = option((), "Subject columns that stratify.")
+    blank: str | None = option(
+        None,
+        "What the analyses that adjust do with subjects without a stratum or covariate: leave them "
+        "out (and ask, unless stated), or make blank words a level of their own.",
+        choices=("leave_out", "own_level"),
+    )
     covariates: Names = option((), 'Subject columns, or "base", that adjust.')
     subgroups: Names = option((), "Subgroups in which it is analysed too.")
     smallest_worthwhile: float | None = option(

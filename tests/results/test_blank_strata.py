@@ -1,0 +1,95 @@
+"""Subjects of whom a stratum is not known: one rule in every analysis that adjusts."""
+
+from __future__ import annotations
+
+import pytest
+
+from dermoutcomes.testing import run_study
+from dermoutcomes.testing.studies import RunStudy
+
+__all__ = ["run_study"]
+
+STUDY = """
+[study]
+id = "STRATA"
+title = "Two arms at two sites"
+design = "parallel"
+data_origin = "simulated"
+
+[visits]
+W0 = {{ at = "0 w" }}
+W4 = {{ at = "4 w" }}
+
+[arms]
+A = {{}}
+B = {{ reference = true }}
+
+[comparisons]
+w4 = {{ visit = ["W4", "baseline"], arm = ["A", "B"] }}
+
+[[sources.subjects]]
+file = "subjects.csv"
+
+[[sources.allocations]]
+file = "allocations.csv"
+
+[[sources.corneometer]]
+file = "readings.csv"
+constants = {{ location = "cheek" }}
+
+[endpoints.hydration]
+measure = "corneometer.hydration"
+baseline = {{ visits = ["W0"] }}
+compare = ["w4"]
+strata = ["site"]
+analyses = {analyses}
+handling = ["observed"]
+{blank}
+
+[outputs]
+reports = []
+"""
+IDS = [f"S{number:02}" for number in range(1, 25)]
+ADJUSTING = ("ancova", "van_elteren", "win_odds")
+
+
+def files() -> dict[str, str]:
+    """24 people in two arms at two sites; of the first three the site is blank."""
+    sites = ["", "", "", *("north", "south") * 11][:24]
+    return {
+        "subjects.csv": "subject,site\n"
+        + "".join(f"{name},{site}\n" for name, site in zip(IDS, sites, strict=True)),
+        "allocations.csv": "subject,arm\n"
+        + "".join(f"{name},{'AB'[number // 2 % 2]}\n" for number, name in enumerate(IDS)),
+        "readings.csv": "subject,visit,hydration\n"
+        + "".join(
+            f"{name},{visit},{30 + 7 * number % 11 + (3 + number * number % 5) * place}\n"
+            for number, name in enumerate(IDS)
+            for place, visit in enumerate(("W0", "W4"))
+        ),
+    }
+
+
+def sizes(run_study: RunStudy, blank: str, analyses: tuple[str, ...]) -> dict[str, list[float]]:
+    """The different n of each analysis: of its arms, and of both."""
+    listed = str(list(analyses)).replace("'", '"')
+    rows = run_study(STUDY.format(blank=blank, analyses=listed), files()).table("results")
+    counted = rows.filter(stat="n", comparison="w4").drop_nulls("group")
+    return {
+        name: counted.filter(analysis=name)["value"].unique().sort().to_list() for name in analyses
+    }
+
+
+@pytest.mark.parametrize("blank", ["", 'blank = "leave_out"'])
+def test_every_analysis_that_adjusts_leaves_them_out(run_study: RunStudy, blank: str) -> None:
+    by_analysis = sizes(run_study, blank, ADJUSTING)
+
+    assert by_analysis == {name: [10.0, 11.0, 21.0] for name in ADJUSTING}
+
+
+def test_one_that_does_not_adjust_has_them(run_study: RunStudy) -> None:
+    assert sizes(run_study, "", ("welch_t",)) == {"welch_t": [12.0, 24.0]}
+
+
+def test_they_can_be_a_level_of_their_own(run_study: RunStudy) -> None:
+    assert sizes(run_study, 'blank = "own_level"', ("ancova",)) == {"ancova": [12.0, 24.0]}
