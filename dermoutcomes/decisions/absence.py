@@ -12,6 +12,7 @@ from dermoutcomes.conditions import Condition, Conditions
 from dermoutcomes.decisions.part_verdict import HOLDS, OBSERVES, OPPOSES, UNKNOWN, PartVerdict
 from dermoutcomes.decisions.population_words import population_words
 from dermoutcomes.number_text import rounded
+from dermoutcomes.sources.framework.populations import members
 
 if TYPE_CHECKING:
     from dermoutcomes.study import Claim, Study
@@ -32,7 +33,11 @@ def judge_absence(study: Study, claim: Claim, tables: Mapping[str, pl.DataFrame]
     """
     events, subjects = tables.get("events"), tables["subjects"]
     population = study.populations.get(claim.population or "")
-    counted = subjects.filter(population.where.expr()) if population else subjects
+    counted = (
+        subjects.join(members(study, tables, claim.population), on="subject", how="semi")
+        if population
+        else subjects
+    )
     if lacking := _lacking(study, claim, events, counted):
         return PartVerdict(UNKNOWN, lacking)
     assert events is not None
