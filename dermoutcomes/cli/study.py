@@ -41,6 +41,11 @@ AS_JSON = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object instead of words."
 )
 EXIT_WITH_ERRORS = 3
+ARMS_KNOWN = (
+    "outcome data are there and the arms can be known, so that what changed counts as locked after "
+    "data; it is locked before unblinding where no file of [[sources.allocations]] is in its place "
+    "and no run was made, or where the lock has [study] dummy_codes = true"
+)
 CLAIM_COLUMNS = (
     "claim",
     "text",
@@ -296,38 +301,52 @@ def check(
 @STUDY
 @NO_LOCAL
 @with_plugin_choice
+@click.option(
+    "--reason",
+    default="",
+    help="Why it is locked again. With outcome data there and the arms unknown, what changed is "
+    "then fixed before unblinding.",
+)
 def lock(
     *,
     study: Path,
+    reason: str,
     no_local_code: bool,
     without: tuple[str, ...],
     prefer: tuple[tuple[str, str], ...],
 ) -> None:
-    """Write study.lock beside STUDY: hashes of visits, endpoints, families and claims.
+    """Write study.lock beside STUDY: hashes of visits, endpoints, families, claims and bounds.
 
-    What is not in it is exploratory.
+    How files are read is held as it is written. What is not in the lock is exploratory.
     """
     with exit_on_error():
         from datetime import UTC, datetime
 
         from dermoutcomes.registry.plugin_choice import PluginChoice
-        from dermoutcomes.runs.opening import open_study
+        from dermoutcomes.runs.opening import open_files
         from dermoutcomes.runs.pipeline import run_place
         from dermoutcomes.study.lock.lock import compare, read_lock, write_lock
+        from dermoutcomes.study.lock.lock_values import PRESENT
 
         choice = PluginChoice.stated(without, prefer)
-        opened, registry = open_study(study, local_code=not no_local_code, plugins=choice)
+        opened = open_files(study, local_code=not no_local_code, plugins=choice)
+        about = (opened.registry, opened.own_plugin_files)
         path = write_lock(
-            opened,
+            opened.study,
+            *about,
             today=datetime.now(UTC).date(),
-            data_seen=(run_place(opened) / "manifest.json").is_file(),
+            data_seen=(run_place(opened.study) / "manifest.json").is_file(),
+            reason=reason,
         )
-        state = compare(opened, read_lock(opened))
+        state = compare(opened.study, read_lock(opened.study), *about)
+    arms_known = bool(reason) and state.lock is not None and state.lock.outcome_data == PRESENT
     click.echo(
-        f"{opened.id}: {state.state}; {len(state.fixed)} endpoints, families, claims and "
+        f"{opened.study.id}: {state.state}; {len(state.fixed)} endpoints, families, claims and "
         f"hypotheses are fixed before data\nwritten to {path}"
     )
-    print_unused_plugins(registry)
+    if arms_known:
+        click.echo(ARMS_KNOWN)
+    print_unused_plugins(opened.registry)
 
 
 @click.command(short_help="Hash inputs and outputs of a run folder again.")

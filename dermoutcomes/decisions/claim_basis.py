@@ -12,7 +12,7 @@ from dermoutcomes.tables.ledger import imbalances
 from dermoutcomes.vocabulary import BASELINE, FRAMEWORK, SETTING_KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from typing import Any
 
     from dermoutcomes.registry.registry import Registry
@@ -30,12 +30,14 @@ def with_basis(
     registry: Registry,
     decided: Mapping[str, pl.DataFrame],
     tables: Mapping[str, pl.DataFrame],
+    lock_note: Callable[[str], str | None],
 ) -> dict[str, pl.DataFrame]:
     """The tables `hypotheses` and `claims` with n, n_of, open_errors, and `caution` of claims.
 
     `n` of `n_of` subjects of the population are behind the deciding row, as the ledger counts them;
     of a claim that rests on several hypotheses those of which the smallest share is. Tables that
-    are made in memory have no ledger and no findings, and no n either.
+    are made in memory have no ledger and no findings, and no n either. `caution` is of a ledger that
+    does not balance, and of what was done after the lock (`lock_note`).
     """
     ledger = tables.get("ledger", empty("ledger"))
     errors = _open_errors(study, tables)
@@ -62,9 +64,17 @@ def with_basis(
         "hypotheses": _with_counts(hypotheses, of_hypotheses),
         "claims": _with_counts(decided["claims"], of_claims).with_columns(
             population=pl.Series(people, dtype=pl.String),
-            caution=pl.lit(balance_caution(ledger), dtype=pl.String),
+            caution=pl.Series(_cautions(decided["claims"], ledger, lock_note), dtype=pl.String),
         ),
     }
+
+
+def _cautions(
+    claims: pl.DataFrame, ledger: pl.DataFrame, lock_note: Callable[[str], str | None]
+) -> list[str | None]:
+    unbalanced = balance_caution(ledger)
+    notes = [lock_note(f"claims.{claim}") for claim in claims["claim"]]
+    return [" ".join(filter(None, (unbalanced, note))) or None for note in notes]
 
 
 def _with_counts(frame: pl.DataFrame, counts: list[tuple[int | None, ...]]) -> pl.DataFrame:

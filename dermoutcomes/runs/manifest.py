@@ -14,6 +14,7 @@ from dermoutcomes.quality.queries import queries
 from dermoutcomes.report.spreadsheet import write_csv
 from dermoutcomes.runs.run_folder import writing_below
 from dermoutcomes.runs.steps import versions
+from dermoutcomes.runs.work import lock_state
 from dermoutcomes.study.lock.lock import lock_path
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from dermoutcomes.runs.run_folder import RunFolder
     from dermoutcomes.study import Study
     from dermoutcomes.study.lock.lock import LockState
+    from dermoutcomes.study.lock.lock_values import Change
 
 __all__ = ["step_records", "write_record"]
 
@@ -68,10 +70,30 @@ def step_records(steps: Steps) -> dict[str, Any]:
     }
 
 
-def _lock_record(lock: LockState) -> dict[str, Any]:
+def _change_record(change: Change) -> dict[str, str]:
+    said = {"at the lock": change.before, "now": change.now} if change.before else {}
+    return {"item": change.item, "what": change.kind, **said}
+
+
+def _changed_plugins(lock: LockState, registry: Registry) -> list[dict[str, str]]:
+    """Installed plugins that read the files and are not those of the lock."""
+    locked = lock.lock.reading.plugins if lock.lock and lock.lock.reading else {}
+    now = {plugin.name: plugin for plugin in registry.plugins}
+    return [
+        {"name": name, "at the lock": plugin["version"], "now": now[name].version}
+        for name, plugin in locked.items()
+        if name in now and now[name].sha256 != plugin["sha256"]
+    ]
+
+
+def _lock_record(lock: LockState, registry: Registry) -> dict[str, Any]:
     return {
         "state": lock.state,
-        "changes": [{"item": change.item, "what": change.kind} for change in lock.changes],
+        "changes": [_change_record(change) for change in lock.changes],
+        "format": lock.lock.format if lock.lock else None,
+        "reading_changes": [_change_record(change) for change in lock.reading_changes],
+        "readings": [attrs.asdict(reading) for reading in lock.readings],
+        "plugins": _changed_plugins(lock, registry),
         "locked": lock.lock.locked.isoformat() if lock.lock else None,
     }
 
@@ -88,7 +110,7 @@ def _manifest(opened: OpenStudy, steps: Steps) -> dict[str, Any]:
         "study_file": {"name": study.path.name, "sha256": opened.files.digest(study.path.name)},
         "lock": {
             "sha256": opened.files.digest(lock_path(study).name),
-            **_lock_record(opened.lock),
+            **_lock_record(lock_state(opened, steps.table("locked_reading")), opened.registry),
         },
         "inputs": {
             row["path"]: row["sha256"] for row in sources.sort("path").iter_rows(named=True)

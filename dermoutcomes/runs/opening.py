@@ -11,7 +11,7 @@ from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from dermoutcomes.errors import StudyError, blamed
 from dermoutcomes.options.document import read_bytes
@@ -94,9 +94,28 @@ class OpenStudy:
     def lock(self) -> LockState:
         """How the study stands to its lock. Raises StudyError for a lock that cannot be used."""
         content = self.files.content.get(lock_path(self.study).name)
-        return compare(
-            self.study, None if content is None else lock_from_bytes(self.study, content)
-        )
+        lock = None if content is None else lock_from_bytes(self.study, content)
+        return compare(self.study, lock, self.registry, self.own_plugin_files)
+
+    @property
+    def own_plugin_files(self) -> Mapping[str, bytes]:
+        """Path from the study's folder = bytes of each plugin file of the study."""
+        return {name: self.files.content[name] for name in _own_plugins(self.study)}
+
+    def with_own_plugins(self, texts: Mapping[str, str]) -> OpenStudy:
+        """The study with its own plugins as they were, of those that it has today.
+
+        It is this one where they are the same. Raises PluginError where one cannot be used.
+        """
+        earlier = {
+            name: texts[name].encode()
+            for name, content in self.own_plugin_files.items()
+            if name in texts and texts[name].encode() != content
+        }
+        if not earlier:
+            return self
+        contents = tuple({**self.files.content, **earlier}.items())
+        return evolve(self.files, contents=contents).open(self.study)
 
     @property
     def own_plugins(self) -> Mapping[str, str]:

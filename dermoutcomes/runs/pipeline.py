@@ -112,6 +112,7 @@ def run(study: Study | Path | str, options: Options | None = None) -> Run:
         steps = Steps(opened, run_folder, options)
         with one_thread(), _with_lines(opened.study):
             read_sources(steps)
+            _read_by_lock(steps)
             _raise_stopping(steps, check_data(steps))
             _make_records(steps)
             _analyse(steps)
@@ -185,6 +186,17 @@ def read_sources(steps: Steps) -> None:
         steps.write_batches("observations", observations, held=True)
     if curves:
         steps.write_batches("curves", curves, held=False)
+
+
+def _read_by_lock(steps: Steps) -> None:
+    """Where rules of reading changed after the lock: what the rules of the lock read instead."""
+    if not steps.opened.lock.reading_changes:
+        return
+    inputs = (*SHARED, "table:sources", "table:observations")
+    step = steps.make("locked_reading", inputs=inputs, extra=_lock_digest(steps))
+    tables = steps.do_in_process(step)
+    steps.raise_failures()
+    steps.write("locked_reading", tables["locked_reading"])
 
 
 def check_data(steps: Steps) -> pl.DataFrame:
@@ -263,16 +275,25 @@ def _close_accounts(steps: Steps) -> None:
 
 
 def _decide(steps: Steps) -> None:
-    files, study = steps.opened.files, steps.opened.study
-    lock = lock_path(study).name
-    sha256 = files.digest(lock)
-    lock_digest = {} if sha256 is None else {lock: sha256}
-    inputs = (*SHARED, "table:results", "table:ledger", "table:findings", "table:sources")
-    step = steps.make("decisions", inputs=inputs, extra=lock_digest)
+    inputs = (
+        *SHARED,
+        "table:results",
+        "table:ledger",
+        "table:findings",
+        "table:sources",
+        "table:locked_reading",
+    )
+    step = steps.make("decisions", inputs=inputs, extra=_lock_digest(steps))
     tables = steps.do_in_process(step)
     steps.raise_failures()
     for name in ("hypotheses", "claims"):
         steps.write(name, tables[name])
+
+
+def _lock_digest(steps: Steps) -> dict[str, str]:
+    lock = lock_path(steps.opened.study).name
+    sha256 = steps.opened.files.digest(lock)
+    return {} if sha256 is None else {lock: sha256}
 
 
 def _write_documents(steps: Steps, manifest: dict[str, Any]) -> None:

@@ -342,6 +342,7 @@ def _plugin_of_document(study: Study, registry: Registry, about: About) -> Itera
 SCOPES: Mapping[str, StepScope] = {
     "framework": StepScope(_part_of_framework, _readers_and_owners),
     "source": StepScope(_part_to_read, _readers_and_owners),
+    "locked_reading": StepScope(_whole_study, _all_plugins),
     "checks": StepScope(_part_to_check, _all_plugins),
     "records": StepScope(_part_of_records, _plugins_of_records),
     "analysis": StepScope(_part_of_analysis, _plugins_of_analysis),

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import attrs
 import polars as pl
 from attrs import define
 
@@ -27,6 +28,7 @@ from dermoutcomes.quality.leave_out import left_in, left_out
 from dermoutcomes.quality.stage import findings
 from dermoutcomes.results.selections import Selections
 from dermoutcomes.results.tasks import run_task
+from dermoutcomes.runs.locked_reading import compare_readings
 from dermoutcomes.runs.reporters import write_document
 from dermoutcomes.runs.run_folder import MANIFEST
 from dermoutcomes.runs.steps import SCOPES, tables_read, task_of
@@ -35,6 +37,7 @@ from dermoutcomes.sources.export import read_measurements
 from dermoutcomes.sources.files import SourceFile
 from dermoutcomes.sources.framework.tables import read_framework
 from dermoutcomes.sources.visits.missed_visits import missed_visits
+from dermoutcomes.study.lock.lock_values import SourceReading
 from dermoutcomes.study.task_plan import analysis_with_options
 from dermoutcomes.tables import conform, empty
 from dermoutcomes.vocabulary import FRAMEWORK
@@ -44,8 +47,9 @@ if TYPE_CHECKING:
     from dermoutcomes.registry.registry import Registry
     from dermoutcomes.runs.opening import OpenStudy
     from dermoutcomes.study import Study
+    from dermoutcomes.study.lock.lock_state import LockState
 
-__all__ = ["decision_tables", "perform"]
+__all__ = ["decision_tables", "lock_state", "perform"]
 
 Tables = Mapping[str, pl.DataFrame]
 
@@ -121,19 +125,26 @@ def _framework(job: Job) -> Tables:
 
 def _source(job: Job) -> Tables:
     """Observations and what is derived from them, curves, findings, and `sources`, a row a file."""
-    files, framework = job.files(), job.tables(FRAMEWORK)
-    file_tables = [read_measurements(job.study, job.registry, file, framework) for file in files]
+    tables = source_tables(job.study, job.registry, job.files(), job.tables(FRAMEWORK))
+    _refuse_changed(job, tables["sources"])
+    return tables
+
+
+def source_tables(
+    study: Study, registry: Registry, files: list[SourceFile], framework: Tables
+) -> Tables:
+    """What the files of one source give, read and derived."""
+    file_tables = [read_measurements(study, registry, file, framework) for file in files]
     tables = {
         table: pl.concat(
             [frames[table] for frames in file_tables if table in frames], how="diagonal_relaxed"
         )
         for table in sorted({table for frames in file_tables for table in frames})
     }
-    _refuse_changed(job, tables["sources"])
     values = tables.get("observations", empty("observations"))
     observations, derivation_findings = derive(
-        job.study,
-        job.registry,
+        study,
+        registry,
         values,
         tables.get("curves"),
         {file.number: file.entry - 1 for file in files},
@@ -146,6 +157,13 @@ def _source(job: Job) -> Tables:
         ),
         "ledger": pl.concat([tables["ledger"], value_entries(values, observations)]),
     }
+
+
+def _locked_reading(job: Job) -> Tables:
+    """What today's files give by the rules of the lock, against what was read of them."""
+    tables = job.tables((*FRAMEWORK, "sources", "observations"))
+    rows = [attrs.asdict(row) for row in compare_readings(job.opened, tables, source_tables)]
+    return {"locked_reading": _table("locked_reading", rows, job.study.id)}
 
 
 def _refuse_changed(job: Job, sources: pl.DataFrame) -> None:
@@ -252,8 +270,21 @@ def _analysis(job: Job) -> Tables:
 
 def _decisions(job: Job) -> Tables:
     """Hypotheses and claims."""
-    tables = job.tables((*FRAMEWORK, "results", "ledger", "findings", "sources"))
-    return decision_tables(job.study, job.registry, tables, job.opened.lock.confirmatory)
+    tables = job.tables((*FRAMEWORK, "results", "ledger", "findings", "sources", "locked_reading"))
+    lock = lock_state(job.opened, tables.pop("locked_reading", None))
+    return decision_tables(job.study, job.registry, tables, lock.confirmatory, lock.note)
+
+
+def lock_state(opened: OpenStudy, locked_reading: pl.DataFrame | None) -> LockState:
+    """How the study stands to its lock, with what reading by both rules gave, if that was done."""
+    if locked_reading is None:
+        return opened.lock
+    rows = locked_reading.drop("study").iter_rows(named=True)
+    return opened.lock.after_reading(SourceReading(**row) for row in rows)
+
+
+def _no_note(item: str) -> str | None:  # noqa: ARG001 - as a lock's note has it
+    return None
 
 
 def decision_tables(
@@ -261,10 +292,11 @@ def decision_tables(
     registry: Registry,
     tables: Tables,
     confirmatory: Callable[[str], bool],
+    lock_note: Callable[[str], str | None] = _no_note,
 ) -> dict[str, pl.DataFrame]:
     """The tables `hypotheses` and `claims`, from `results` and the framework.
 
-    `confirmatory` says what was fixed before the data.
+    `confirmatory` says what was fixed before the data, `lock_note` what the lock leaves to say.
     """
     hypotheses = decide(study, registry, tables["results"], confirmatory)
     rows = {
@@ -272,7 +304,7 @@ def decision_tables(
         "claims": list(claim_rows(study, hypotheses, tables, confirmatory)),
     }
     decided_tables = {name: _table(name, content, study.id) for name, content in rows.items()}
-    return with_basis(study, registry, decided_tables, tables)
+    return with_basis(study, registry, decided_tables, tables, lock_note)
 
 
 def _table(name: str, rows: list[dict[str, Any]], study: str) -> pl.DataFrame:
@@ -292,6 +324,7 @@ def _document(job: Job) -> Tables:
 FUNCTIONS: Mapping[str, Callable[[Job], Tables]] = {
     "framework": _framework,
     "source": _source,
+    "locked_reading": _locked_reading,
     "checks": _checks,
     "records": _records,
     "analysis": _analysis,

@@ -19,7 +19,7 @@ from dermoutcomes.study.paths import OUTSIDE, plugin_problems
 if TYPE_CHECKING:
     from dermoutcomes.registry.registry import Registry
 
-__all__ = ["EVERYONE", "load_study", "parse_study", "study_path"]
+__all__ = ["EVERYONE", "load_study", "parse_study", "study_path", "study_with"]
 
 # The population that an endpoint has unless it says another; a study that does not define it means
 # every subject.
@@ -70,6 +70,17 @@ def parse_study(path: Path, content: bytes) -> Study:
     if study is None or problems:
         raise StudyError(document.with_lines(problems))
     return study
+
+
+def study_with(study: Study, values: Mapping[str, Any]) -> Study:
+    """The study file with other `values`, as they would be written in it.
+
+    Raises StudyError with every problem of them.
+    """
+    changed, problems = _study_of_document(Document(study.path, study.text, values))
+    if changed is None:
+        raise StudyError(problems)
+    return changed
 
 
 def _study_of_document(document: Document) -> tuple[Study | None, list[Problem]]:

@@ -15,6 +15,7 @@ from dermoutcomes.tables.source_tables import (
     ALLOCATIONS,
     EVENTS,
     EXPOSURES,
+    LOCKED_READING,
     MILESTONES,
     SOURCES,
     SUBJECTS,
@@ -43,6 +44,7 @@ TABLES: Mapping[str, Columns] = MappingProxyType(
             "hypotheses": HYPOTHESES,
             "claims": CLAIMS,
             "ledger": LEDGER,
+            "locked_reading": LOCKED_READING,
         }.items()
     }
 )
@@ -106,4 +108,5 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "hypotheses": ("hypothesis",),
     "claims": ("claim",),
     "ledger": ("line",),
+    "locked_reading": ("source",),
 }

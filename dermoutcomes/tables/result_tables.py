@@ -166,7 +166,10 @@ CLAIMS: Columns = {
     "n": N,
     "n_of": N_OF,
     "open_errors": OPEN_ERRORS,
-    "caution": Column(TEXT, "What speaks against relying on any verdict of the run."),
+    "caution": Column(
+        TEXT,
+        "What speaks against relying on the verdict, and what was read otherwise than at the lock.",
+    ),
     "reported": Column(TEXT, "What was printed elsewhere; it decides nothing."),
     "evidence": EVIDENCE,
     "data_origin": Column(TEXT, "Where the data come from.", null=False, values=DATA_ORIGINS),

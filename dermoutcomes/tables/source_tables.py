@@ -8,6 +8,7 @@ __all__ = [
     "ALLOCATIONS",
     "EVENTS",
     "EXPOSURES",
+    "LOCKED_READING",
     "MILESTONES",
     "SOURCE",
     "SOURCES",
@@ -117,4 +118,27 @@ EVENTS: Columns = {
     "end_day": Column(SHORT, "Study day on which it ended."),
     "outcome": Column(TEXT, "How it ended, in the words of the file."),
     **SOURCE,
+}
+
+LOCKED_READING: Columns = {
+    "source": Column(
+        TEXT, "What is read: a table, or the name of an instrument or scale.", null=False
+    ),
+    "state": Column(
+        TEXT,
+        "`extended`: today's rules read more, and alike what those of the lock read; `changed`: "
+        "something differs; `mapped`: the rules of the lock read nothing.",
+        null=False,
+        values=("extended", "changed", "mapped"),
+    ),
+    "newly_read": Column(
+        WHOLE, "Cells, or rows of a table, that only today's rules read.", null=False, at_least=0
+    ),
+    "changed": Column(
+        WHOLE,
+        "Cells, or rows of a table, that the rules of the lock read otherwise.",
+        null=False,
+        at_least=0,
+    ),
+    "example": Column(TEXT, "The first that differs, with both readings."),
 }

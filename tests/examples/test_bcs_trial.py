@@ -14,6 +14,7 @@ import pytest
 
 import dermoutcomes
 from dermoutcomes import StudyError
+from dermoutcomes.runs.opening import open_files
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "bcs_trial"
 PLANTED = list(
@@ -222,3 +223,11 @@ def test_studies_without_an_effect_support_few_claims() -> None:
     assert counts["ageing"] == 0
     # With a family error of 0.05, four or more of 10 have a probability of 0.001.
     assert counts["any primary claim"] <= 3
+
+
+def test_its_lock_is_of_the_study_as_it_stands() -> None:
+    """Else: dermoutcomes lock in a folder with study.toml and bcs_bundle.py alone, as its README says."""
+    state = open_files(EXAMPLE / "study.toml").lock
+
+    assert (state.state, state.changes, state.reading_changes) == ("locked before data", (), ())
+    assert state.note("claims.tiring") is None

@@ -249,7 +249,7 @@ def test_a_gate_that_was_changed_after_the_data_leaves_nothing_confirmatory():
 
 
 def test_a_lock_of_a_family_rests_on_those_before_it():
-    rests = depends_on(a_study(**SERIAL))
+    rests = depends_on(a_study(**SERIAL), REGISTRY)
 
     assert {"multiplicity.first", "multiplicity.second", "endpoints.a", "endpoints.b"} <= rests[
         "multiplicity.second"

@@ -143,11 +143,16 @@ def nothing(*_):
 
 @pytest.fixture(scope="session")
 def registry():
+    return declarations()
+
+
+def declarations(*, deepest=5.0):
+    """A registry of what the study uses; `deepest` is the largest depth that is possible."""
     probe = Instrument(
         "probe",
         "Probe",
         (
-            Parameter("depth", "Depth", "mm", improves="down"),
+            Parameter("depth", "Depth", "mm", improves="down", minimum=0.0, maximum=deepest),
             Parameter("colour", "Colour", scale_type="interval"),
             Parameter("guess", "Guess", verified=False),
             Parameter("serial", "Serial number", kind="setting", scale_type="nominal"),

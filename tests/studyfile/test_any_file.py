@@ -145,8 +145,9 @@ def test_any_edit_gives_a_study_or_problems_with_places(write, study_text, regis
     else:
         problems = check_study(study, registry)
         if not problems:
-            write_lock(study, today=date(2021, 3, 1), data_seen=False)
-            assert compare(study, read_lock(study)).changes == ()
+            write_lock(study, registry, {}, today=date(2021, 3, 1), data_seen=False)
+            state = compare(study, read_lock(study), registry, {})
+            assert (state.changes, state.reading_changes) == ((), ())
             lock_path(study).unlink()
 
     for problem in problems:

@@ -301,7 +301,7 @@ def test_an_analysis_that_does_not_say_what_it_estimates_is_told(tmp_path):
 
 def test_it_is_locked_with_its_endpoint(tmp_path):
     first, other = (
-        digests(study_of(tmp_path, changes))
+        digests(study_of(tmp_path, changes), REGISTRY)
         for changes in ([], [('"difference in means"', '"ratio of means"')])
     )
 

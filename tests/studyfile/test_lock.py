@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
+from hashlib import sha256
 
 import pytest
 import tomli
 
 from dermoutcomes import StudyError, load_study
-from dermoutcomes.study.lock.lock import compare, read_lock, write_lock
+from dermoutcomes.study.lock import lock as locks
+from dermoutcomes.study.lock.lock import read_lock
 
+from .conftest import declarations
+
+REGISTRY = declarations()
 FIRST, LATER = date(2021, 3, 1), date(2021, 9, 1)
 DEPTH = 'measure = "probe.depth"'
 
@@ -40,8 +46,12 @@ def outcome(tmp_path):
     return put
 
 
-def state_of(study):
-    return compare(study, read_lock(study))
+def write_lock(study, **about):
+    return locks.write_lock(study, REGISTRY, {}, **about)
+
+
+def state_of(study, registry=REGISTRY, own_plugins=None):
+    return locks.compare(study, read_lock(study), registry, own_plugins or {})
 
 
 def test_without_a_lock_nothing_is_confirmatory(study):
@@ -191,31 +201,21 @@ TAKEN = ('decimal = ","', 'decimal = ","\nwhere = { Proband = ["1", "2"] }')
 
 
 @pytest.mark.parametrize(
-    ("edit", "item"),
+    ("edit", "items"),
     [
-        (LEFT_OUT, "quality.leave_out"),
-        (TAKEN, "sources.where"),
-        (LIMITED, "sources.limits"),
-        (MARKED, "sources.limits"),
+        (LEFT_OUT, [("quality.leave_out", "added"), ("quality.leave_out", "removed")]),
+        (TAKEN, [("sources.probe.where", "changed"), ("sources.probe.where", "changed")]),
     ],
 )
-def test_which_readings_count_is_fixed_as_well_when_it_comes_and_when_it_goes(study, edit, item):
+def test_which_readings_count_is_fixed_as_well_when_it_comes_and_when_it_goes(study, edit, items):
     write_lock(study(), today=FIRST, data_seen=False)
     come = state_of(study(edit))
     (study().folder / "study.lock").unlink()
     write_lock(study(edit), today=FIRST, data_seen=False)
     kept, gone = state_of(study(edit)), state_of(study())
 
-    assert [(change.item, change.kind) for change in (*come.changes, *gone.changes)] == [
-        (item, "added"),
-        (item, "removed"),
-    ]
+    assert [(change.item, change.kind) for change in (*come.changes, *gone.changes)] == items
     assert [state.confirmatory("depth.w12") for state in (come, kept, gone)] == [False, True, False]
-    assert [state.confirmatory("claims.safe") for state in (come, kept, gone)] == [
-        False,
-        True,
-        False,
-    ]
 
 
 def test_the_product_that_claims_are_read_for_is_fixed(study):
@@ -359,3 +359,270 @@ def test_the_lock_of_another_study_is_refused(study):
 
     with pytest.raises(StudyError, match="this is the lock of another study"):
         read_lock(study(('id = "demo-1"', 'id = "demo-2"')))
+
+
+def test_how_files_are_read_is_held_as_it_is_written(study):
+    text = write_lock(study(), today=FIRST, data_seen=False).read_text(encoding="utf-8")
+    reading = tomli.loads(text)["reading"]
+
+    assert reading["visits"]["W4"] == {"label": "Week 4"}
+    assert reading["sources"]["probe"] == [
+        {
+            "files": "data/probe/*.csv",
+            "decimal": ",",
+            "columns": {"subject": "Proband", "depth": "Tiefe"},
+            "options": {"gap_mm": 2},
+        }
+    ]
+    assert (reading["locked"], reading["outcome_data"], reading["dummy_codes"]) == (
+        FIRST,
+        "absent",
+        False,
+    )
+
+
+READ_OTHERWISE = {
+    "another decimal sign": [('decimal = ","', 'decimal = "."'), ["sources.probe"]],
+    "another column": [('"Tiefe"', '"Tiefe mm"'), ["sources.probe"]],
+    "a word for missing": [
+        ('decimal = ","', 'decimal = ","\nmissing = ["k.A."]'),
+        ["sources.probe"],
+    ],
+    "an alias": [('label = "Week 4" }', 'label = "Week 4", aliases = ["T1"] }'), ["visits.W4"]],
+    "a source": [
+        ("[defaults.endpoints]", '[[sources.score]]\nfile = "s.csv"\n\n[defaults.endpoints]'),
+        ["sources.score"],
+    ],
+    "no source": [('[[sources.rating]]\nfile = "data/rating.csv"\n', ""), ["sources.rating"]],
+}
+
+
+@pytest.mark.parametrize("name", READ_OTHERWISE)
+def test_a_change_of_reading_is_listed_and_decides_nothing_by_itself(study, name):
+    edit, items = READ_OTHERWISE[name]
+    write_lock(study(), today=FIRST, data_seen=False)
+    state = state_of(study(edit))
+
+    assert [change.item for change in state.reading_changes] == items
+    assert (state.changes, state.confirmatory("claims.deeper")) == ((), True)
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        ('decimal = ","', 'decimal = ","\nvisits_by = "id"'),
+        (
+            'columns.subject = "Proband"\ncolumns.depth = "Tiefe"',
+            'columns = { depth = "Tiefe", subject = "Proband" }',
+        ),
+        ('files = "data/probe/*.csv"', 'files = "data/probe_second/*.csv"'),
+    ],
+)
+def test_a_stated_default_an_order_and_the_name_of_a_file_are_no_change_of_reading(study, edit):
+    write_lock(study(), today=FIRST, data_seen=False)
+
+    assert state_of(study(edit)).reading_changes == ()
+
+
+RATED = ('file = "data/rating.csv"', 'file = "data/rating.csv"\nvalues.overall = { good = "1" }')
+
+
+def test_a_recoding_of_what_was_measured_is_a_decision_of_what_rests_on_it(study):
+    write_lock(study(), today=FIRST, data_seen=False)
+    state = state_of(study(RATED))
+
+    assert [str(change) for change in state.changes] == ["sources.rating.values was changed"]
+    assert [state.confirmatory(f"endpoints.{name}") for name in ("better", "depth")] == [
+        False,
+        True,
+    ]
+    assert state.note("endpoints.better") == "After the lock sources.rating.values was changed."
+
+
+@pytest.mark.parametrize("edit", [LIMITED, MARKED])
+def test_what_limits_and_marks_stand_for_is_reading(study, edit):
+    write_lock(study(), today=FIRST, data_seen=False)
+    state = state_of(study(edit))
+
+    assert (state.changes, state.confirmatory("endpoints.depth")) == ((), True)
+    assert [change.item for change in state.reading_changes] == ["sources.probe"]
+
+
+def test_a_recoding_of_visits_is_no_decision(study):
+    words = ('file = "data/rating.csv"', 'file = "data/rating.csv"\nvalues.visit = { V2 = "W4" }')
+    write_lock(study(), today=FIRST, data_seen=False)
+    state = state_of(study(words))
+
+    assert (state.changes, state.confirmatory("endpoints.better")) == ((), True)
+
+
+def test_a_source_that_came_after_the_lock_has_no_decision_to_differ_from(study):
+    without = ('[[sources.rating]]\nfile = "data/rating.csv"\n', "")
+    write_lock(study(without), today=FIRST, data_seen=False)
+    state = state_of(study(RATED))
+
+    assert state.changes == ()
+    assert [str(change) for change in state.reading_changes] == ["sources.rating was added"]
+
+
+def test_bounds_in_force_are_fixed_and_not_the_plugin_that_has_them(study):
+    write_lock(study(), today=FIRST, data_seen=False)
+    alike, moved = state_of(study(), declarations()), state_of(study(), declarations(deepest=4))
+
+    assert (alike.changes, alike.confirmatory("depth.w12")) == ((), True)
+    assert [str(change) for change in moved.changes] == [
+        "bounds.probe.depth was changed (possible 0 to 5 at the lock, possible 0 to 4 now)"
+    ]
+    assert not moved.confirmatory("depth.w12")
+    assert moved.confirmatory("endpoints.colour")
+    assert "bounds.probe.depth" in str(moved.note("claims.deeper"))
+
+
+def test_plausible_bounds_are_fixed_only_where_they_keep_values_out(study):
+    narrow = ("[visits]", '[quality]\nranges = { "probe.depth" = [1, 2] }\n\n[visits]')
+    write_lock(study(), today=FIRST, data_seen=False)
+    assert state_of(study(narrow)).changes == ()
+
+    (study().folder / "study.lock").unlink()
+    write_lock(study(LEFT_OUT), today=FIRST, data_seen=False)
+    narrow = (
+        "[visits]",
+        '[quality]\nleave_out = ["range"]\nranges = { "probe.depth" = [1, 2] }\n\n[visits]',
+    )
+    assert [change.item for change in state_of(study(narrow)).changes] == [
+        "quality.leave_out",
+        "bounds.probe.depth",
+    ]
+
+
+def test_a_lock_of_format_1_keeps_its_standing_and_says_what_it_does_not_hold(study):
+    path = write_lock(study(), today=FIRST, data_seen=False)
+    path.write_text(in_format_1(path.read_text(encoding="utf-8")), encoding="utf-8")
+    kept = state_of(study())
+    read_otherwise = state_of(study(('decimal = ","', 'decimal = "."')), declarations(deepest=4))
+    taken = state_of(study(TAKEN))
+
+    assert (kept.state, kept.changes, kept.confirmatory("claims.deeper")) == (
+        "locked before data",
+        (),
+        True,
+    )
+    assert "of format 1: it does not hold how files are read" in str(kept.note("claims.deeper"))
+    assert read_otherwise.confirmatory("claims.deeper")
+    assert [str(change) for change in taken.changes] == ["sources.where was added"]
+    assert not taken.confirmatory("claims.deeper")
+    for edit in (LIMITED, MARKED):
+        assert [str(change) for change in state_of(study(edit)).changes] == [
+            "sources.limits was added"
+        ]
+
+
+def in_format_1(text):
+    """A lock as it was written before it held bounds and how files are read."""
+    items = [line for line in text.splitlines() if re.match(r'"(?!bounds)[a-z]+\.', line)]
+    start = text.index("[[history]]")
+    body = "\n".join(
+        (
+            'format = 1\nstudy = "demo-1"\nlocked = 2021-03-01\noutcome_data = "absent"',
+            'software = "dermoutcomes 0.1.0"\n\n[items]',
+            *(line for line in items if "sha256" in line),
+            "\n[data]\n",
+            text[start:],
+        )
+    )
+    digest = sha256(body.strip().encode()).hexdigest()
+    return f'# A lock.\ndigest = "{digest}"\n{body}\n'
+
+
+def test_locking_again_after_the_data_does_not_hide_that_they_are_read_otherwise(study, outcome):
+    edit = READ_OTHERWISE["another column"][0]
+    write_lock(study(), today=FIRST, data_seen=False)
+    outcome()
+    write_lock(study(edit), today=LATER, data_seen=False)
+    state = state_of(study(edit))
+
+    assert state.lock.reading.locked == FIRST
+    assert [change.item for change in state.reading_changes] == ["sources.probe"]
+    assert "sources.probe was changed" in [str(change) for change in state.lock.history[-1].changes]
+
+
+@pytest.fixture
+def arms(write, two_arms, tmp_path):
+    """The study with two arms, its outcomes in their place."""
+
+    def loaded(*pairs):
+        text = two_arms
+        for old, new in pairs:
+            assert old in text, old
+            text = text.replace(old, new)
+        return load_study(write(text))
+
+    return loaded
+
+
+GOAL = (DEPTH, f"{DEPTH}\nsmallest_worthwhile = 0.1")
+DUMMY = ('id = "demo-1"', 'id = "demo-1"\ndummy_codes = true')
+
+
+def test_locking_again_with_a_reason_before_unblinding_stays_confirmatory(arms, outcome):
+    write_lock(arms(), today=FIRST, data_seen=False)
+    outcome()
+    write_lock(arms(GOAL), today=LATER, data_seen=False, reason="Blind review.")
+    state = state_of(arms(GOAL))
+
+    assert (state.state, state.confirmatory("endpoints.depth")) == (
+        "locked before unblinding",
+        True,
+    )
+    assert state.lock.items["endpoints.depth"].outcome_data == "blinded"
+    assert state.note("endpoints.depth") == (
+        "Locked again on 2021-09-01, with outcome data there and before unblinding: Blind review."
+    )
+    assert state.note("endpoints.colour") is None
+
+
+@pytest.mark.parametrize(
+    ("reason", "allocations", "data_seen", "dummy", "outcome_data"),
+    [
+        ("", False, False, False, "present"),
+        ("Blind review", True, False, False, "present"),
+        ("Blind review", False, True, False, "present"),
+        ("Blind review", True, True, True, "blinded"),
+        ("Blind review", False, False, False, "blinded"),
+    ],
+)
+def test_unblinding_is_before_a_list_of_allocations_and_a_run(
+    arms, outcome, reason, allocations, data_seen, dummy, outcome_data
+):
+    stated = [DUMMY] if dummy else []
+    write_lock(arms(*stated), today=FIRST, data_seen=False)
+    outcome()
+    if allocations:
+        outcome("data/allocations.csv")
+    write_lock(arms(*stated, GOAL), today=LATER, data_seen=data_seen, reason=reason)
+
+    assert state_of(arms(*stated, GOAL)).lock.outcome_data == outcome_data
+
+
+def test_without_arms_nothing_is_blind(study, outcome):
+    write_lock(study(), today=FIRST, data_seen=False)
+    outcome()
+    write_lock(study(GOAL), today=LATER, data_seen=False, reason="Blind review")
+
+    assert not state_of(study(GOAL)).confirmatory("endpoints.depth")
+
+
+def test_a_comment_in_a_plugin_of_the_study_is_no_change_and_a_formula_is(study):
+    plugin = b'[scales.x.parameters.total]\nlabel = "T"\nformula = "a + b"\n'
+    path = locks.write_lock(study(), REGISTRY, {"x.toml": plugin}, today=FIRST, data_seen=False)
+    changes = [
+        [str(change) for change in state_of(study(), own_plugins=files).reading_changes]
+        for files in (
+            {"x.toml": b"# As agreed.\n" + plugin},
+            {"x.toml": plugin.replace(b"a + b", b"a - b")},
+            {},
+        )
+    ]
+
+    assert path.is_file()
+    assert changes == [[], ["plugins.x.toml was changed"], ["plugins.x.toml was removed"]]

@@ -17,6 +17,7 @@ LOCK = {
     "none": "Nothing was locked. Nothing shows that endpoints, families and claims were fixed before the data were seen, so everything here is "
     "exploratory.",
     "locked before data": "Endpoints, families and claims were locked before any outcome data were there.",
+    "locked before unblinding": "Endpoints, families and claims were locked before any outcome data were there, or again when data were there and the arms unknown.",
     "locked after data": "The lock, or part of it, was written when outcome data were already there. What was locked then is exploratory.",
 }
 INPUTS = TableSpec("Input files", columns(("File", "SHA-256"), "ll"), look="hashes")
@@ -24,7 +25,22 @@ PLUGINS = TableSpec(
     "Plugins", columns(("Plugin", "Version", "Origin", "SHA-256 (first 16)"), "llll"), look="hashes"
 )
 SOFTWARE = TableSpec("Software", columns(("Package", "Version"), "ll"))
-CHANGED = "Changed since the lock, and therefore exploratory:"
+CHANGED = "Changed since the lock, so that what rests on it is exploratory:"
+FORMAT_1 = (
+    "The lock is of format 1: it does not hold how files are read (columns, aliases, recodings, "
+    "marks of missing values) nor the bounds of values, so that nothing shows whether these were "
+    "changed."
+)
+READING_CHANGED = "Of how files are read, changed since the lock:"
+READING_COMPARED = (
+    "The files were read by the rules of the lock and by those of today. Where a value, arm, visit "
+    "or subject differs, what rests on it is exploratory."
+)
+READINGS = TableSpec(
+    "Read by today's rules and by those of the lock",
+    columns(("Source", "Newly read", "Changed", "First that differs"), "lrrl"),
+)
+PLUGINS_SINCE = "Not those of the lock, so that its rules were read by the plugins of today:"
 UNCHANGED = "Nothing was changed since."
 EARLIER = (
     "The first reading is dated {first}, before the day of the lock. That no file with outcomes was in its place then is what the lock says; "
@@ -49,10 +65,52 @@ def lock_section(material: Material) -> Section:
     ]
     if changes:
         blocks += [Paragraph(rich(CHANGED)), Bullets(changes)]
+    blocks += _reading_blocks(lock)
     first = _first_reading(material) if state == "locked before data" else None
     if first is not None and first < str(lock.get("locked", "")):
         blocks.append(Paragraph(rich(EARLIER.format(first=first)), look="caution"))
     return Section("lock", "What was fixed before the data", tuple(blocks))
+
+
+def _reading_blocks(lock: Mapping[str, Any]) -> Iterator[Block]:
+    """How files are read, beside the lock."""
+    if lock.get("format") == 1:
+        yield Paragraph(rich(FORMAT_1), look="caution")
+    if reading_changes := tuple(_change(change) for change in lock.get("reading_changes") or ()):
+        yield Paragraph(rich(READING_CHANGED))
+        yield Bullets(reading_changes)
+        yield Paragraph(rich(READING_COMPARED))
+    if readings := lock.get("readings"):
+        yield READINGS.filled(
+            tuple(
+                Row(
+                    (
+                        rich(Part(row["source"], look="code")),
+                        rich(str(row["newly_read"])),
+                        rich(str(row["changed"])),
+                        rich(_example(row)),
+                    )
+                )
+                for row in readings
+            )
+        )
+    if plugins := lock.get("plugins"):
+        yield Paragraph(rich(PLUGINS_SINCE))
+        yield Bullets(
+            tuple(
+                rich(
+                    Part(plugin["name"], look="code"),
+                    f" ({plugin['at the lock']} at the lock, {plugin['now']} now)",
+                )
+                for plugin in plugins
+            )
+        )
+
+
+def _example(reading: Mapping[str, Any]) -> str:
+    if reading["state"] == "mapped":
+        return "the rules of the lock read nothing of it"
+    return str(reading["example"] or "")
 
 
 def _first_reading(material: Material) -> str | None:

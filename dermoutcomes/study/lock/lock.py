@@ -1,9 +1,10 @@
 """The lock: what was fixed, when, and whether outcome data were there.
 
-`study.lock` stands beside the study file. It has a line for each item (a visit, an endpoint, a
+`study.lock` stands beside the study file. It has a line for each decision (a visit, an endpoint, a
 claim …) with the SHA-256 of what the study file says of it, the date on which it was fixed so, and
 whether outcome data were present then. Locking again keeps the date of every item that did not
-change. A digest over the whole makes an edit visible.
+change. Beside the decisions it holds how files are read, as rules that can be used again: a run
+reads by both where they differ. A digest over the whole makes an edit visible.
 """
 
 from __future__ import annotations
@@ -13,15 +14,32 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attrs import field, frozen
+from attrs import evolve
 
 from dermoutcomes.digests import file_digest
 from dermoutcomes.errors import Problem, StudyError
+from dermoutcomes.study.lock.bounds import bounds_in_force, bounds_text
 from dermoutcomes.study.lock.lock_file import parse_lock, render_lock
-from dermoutcomes.study.lock.lock_values import ABSENT, PRESENT, Change, Lock, LockedItem, LockEvent
+from dermoutcomes.study.lock.lock_state import LockState
+from dermoutcomes.study.lock.lock_values import (
+    ABSENT,
+    BLINDED,
+    PRESENT,
+    Change,
+    Lock,
+    LockedItem,
+    LockEvent,
+    ReadingRules,
+)
 from dermoutcomes.study.lock.locked_items import READING_SELECTION, depends_on, digests
+from dermoutcomes.study.lock.reading_rules import (
+    reading_changes,
+    reading_decisions,
+    reading_rules,
+)
 
 if TYPE_CHECKING:
+    from dermoutcomes.registry.registry import Registry
     from dermoutcomes.study import Study
 
 __all__ = [
@@ -37,25 +55,8 @@ __all__ = [
 
 # Tables of the framework that hold no outcome: who takes part, what is given, when.
 NO_OUTCOMES = ("subjects", "allocations", "exposures", "milestones")
-
-
-@frozen
-class LockState:
-    """How a study stands to its lock: `state` is none, locked before data or locked after data."""
-
-    state: str
-    lock: Lock | None = None
-    changes: tuple[Change, ...] = ()
-    fixed: frozenset[str] = field(default=frozenset(), repr=False)
-
-    def confirmatory(self, item: str) -> bool:
-        """Whether an endpoint, family, claim or hypothesis was fixed before the data.
-
-        `item` is "endpoints.X", "multiplicity.X", "claims.X" or "endpoint.comparison". That takes
-        the item itself and all that it rests on: visits, comparisons, populations, the study's
-        alpha and so on.
-        """
-        return item in self.fixed
+# Declarations whose code decides, and that reading files shows nothing of.
+DECIDING_KINDS = frozenset({"analysis", "imputation", "pooling", "adjustment"})
 
 
 def lock_path(study: Study) -> Path:
@@ -82,37 +83,99 @@ def outcome_files(study: Study) -> tuple[Path, ...]:
     return tuple(sorted({path for path in paths if path.is_file()}))
 
 
-def write_lock(study: Study, *, today: date, data_seen: bool) -> Path:
+def write_lock(
+    study: Study,
+    registry: Registry,
+    own_plugins: Mapping[str, bytes],
+    *,
+    today: date,
+    data_seen: bool,
+    reason: str = "",
+) -> Path:
     """Lock the study as it stands, and return the lock's path.
 
-    `data_seen` says that outcome data were read before, even if their files are gone now. An
-    earlier lock is kept as history, and items that did not change keep the day on which they were
-    fixed. Raises StudyError for an earlier lock that was edited.
+    `own_plugins` are the study's own plugin files, path = bytes. `data_seen` says that outcome data
+    were read before, even if their files are gone now. An earlier lock is kept as history, and
+    items that did not change keep the day on which they were fixed. With outcome data there, a
+    `reason` and nothing that tells the arms, what changed was fixed before unblinding. Raises
+    StudyError for an earlier lock that was edited.
     """
     earlier = read_lock(study)
     outcome_digests = {
         path.relative_to(study.folder).as_posix(): file_digest(path)
         for path in outcome_files(study)
     }
-    data = PRESENT if data_seen or outcome_digests else ABSENT
-    items = _items(study, earlier, today, data)
-    changes = tuple(_changes(earlier.items, digests(study))) if earlier else ()
-    history = (*(earlier.history if earlier else ()), LockEvent(today, data, _software(), changes))
-    lock = Lock(study.id, today, data, _software(), items, outcome_digests, history)
+    data = ABSENT if not (data_seen or outcome_digests) else PRESENT
+    if (
+        data == PRESENT
+        and reason
+        and earlier
+        and _arms_unknown(study, earlier, data_seen=data_seen)
+    ):
+        data = BLINDED
+    current = digests(study, registry)
+    items = _items(current, earlier, today, data)
+    changes = tuple(_changes(earlier.items, current)) if earlier else ()
+    reading = reading_rules(study, registry, own_plugins, locked=today, outcome_data=data)
+    if earlier and earlier.reading:
+        changes += reading_changes(study, earlier.reading, own_plugins)
+        reading = _kept_reading(earlier.reading, reading)
+    event = LockEvent(today, data, _software(), changes, reason)
+    lock = Lock(
+        study.id,
+        today,
+        data,
+        _software(),
+        items,
+        outcome_digests,
+        (*(earlier.history if earlier else ()), event),
+        reading,
+        {
+            measure: bounds_text(bounds)
+            for measure, bounds in bounds_in_force(study, registry).items()
+        },
+    )
     path = lock_path(study)
     path.write_text(render_lock(lock), encoding="utf-8", newline="\n")
     return path
 
 
-def _items(study: Study, earlier: Lock | None, today: date, data: str) -> dict[str, LockedItem]:
+def _arms_unknown(study: Study, earlier: Lock, *, data_seen: bool) -> bool:
+    """Whether nothing here tells which subject is in which arm.
+
+    Either no file of allocations is there and nothing was run, or its codes are dummy codes, as the
+    lock has it from before.
+    """
+    if earlier.reading is not None and earlier.reading.dummy_codes and study.study.dummy_codes:
+        return True
+    allocations = study.sources.get("allocations", ())
+    return (
+        bool(allocations)
+        and not data_seen
+        and not any((study.folder / spec.file).is_file() for spec in allocations if spec.file)
+        and not any(any(study.folder.glob(spec.files)) for spec in allocations if spec.files)
+    )
+
+
+def _items(
+    current: Mapping[str, str], earlier: Lock | None, today: date, data: str
+) -> dict[str, LockedItem]:
     earlier_items = earlier.items if earlier else {}
-    now = {name: LockedItem(digest, today, data) for name, digest in digests(study).items()}
+    now = {name: LockedItem(digest, today, data) for name, digest in current.items()}
     return {
         name: earlier_items[name]
         if name in earlier_items and earlier_items[name].sha256 == item.sha256
         else item
         for name, item in now.items()
     }
+
+
+def _kept_reading(earlier: ReadingRules, now: ReadingRules) -> ReadingRules:
+    """The rules of the lock: those of before, once outcomes were there and the arms could be known.
+
+    Else a lock made anew after the data would hide that they were read otherwise.
+    """
+    return earlier if now.outcome_data == PRESENT else now
 
 
 def _software() -> str:
@@ -148,32 +211,76 @@ def lock_from_bytes(study: Study, content: bytes) -> Lock:
     return lock
 
 
-def compare(study: Study, lock: Lock | None) -> LockState:
-    """How the study stands to its lock: what changed since, and what was fixed before the data."""
+def compare(
+    study: Study,
+    lock: Lock | None,
+    registry: Registry,
+    own_plugins: Mapping[str, bytes],
+) -> LockState:
+    """How the study stands to its lock: what changed since, and what was fixed before the data.
+
+    Where the rules of reading changed, a run reads by both and says what differs
+    (`LockState.after_reading`). Raises StudyError where the rules of the lock cannot be used.
+    """
     if lock is None:
         return LockState("none")
-    current = digests(study)
+    current = digests(study, registry, lock.format)
     before_data = {
         name
         for name, item in lock.items.items()
-        if item.outcome_data == ABSENT and current.get(name) == item.sha256
+        if item.before_unblinding and current.get(name) == item.sha256
     }
     # What selects readings has an item only where the study file says something: one that is gone
     # lets in readings that the lock kept out, so that nothing is as it was fixed.
     removed_selection = {
         name for name in READING_SELECTION if name in lock.items and name not in current
     }
-    fixed = frozenset(
-        item
-        for item, needed in depends_on(study).items()
-        if needed <= before_data and not removed_selection
+    needs = depends_on(study, registry, lock.format)
+    decisions, reading = tuple(_changes(lock.items, current)), tuple[Change, ...]()
+    if lock.reading is not None:
+        decisions = (
+            *(_with_bounds(change, study, registry, lock) for change in decisions),
+            *reading_decisions(study, lock.reading),
+        )
+        reading = reading_changes(study, lock.reading, own_plugins)
+        decisions += tuple(_deciding_plugins(reading, registry))
+    return LockState(
+        _state(lock),
+        lock,
+        decisions,
+        reading,
+        needs={} if removed_selection else needs,
+        before_data=frozenset(before_data),
     )
-    state = (
-        "locked before data"
-        if all(item.outcome_data == ABSENT for item in lock.items.values())
-        else "locked after data"
-    )
-    return LockState(state, lock, tuple(_changes(lock.items, current)), fixed)
+
+
+def _deciding_plugins(changes: Iterable[Change], registry: Registry) -> Iterable[Change]:
+    """Changed plugin files of the study that declare more than what is read.
+
+    Of an analysis or an imputation nothing shows whether it computes what it did.
+    """
+    declared = {plugin.name: plugin.declares for plugin in registry.plugins}
+    for change in changes:
+        section, _, name = change.item.partition(".")
+        kinds = {words.partition(" ")[0] for words in declared.get(name, ())}
+        if section == "plugins" and kinds & DECIDING_KINDS:
+            yield change
+
+
+def _state(lock: Lock) -> str:
+    if all(item.before_unblinding for item in lock.items.values()):
+        blinded = any(item.outcome_data == BLINDED for item in lock.items.values())
+        return "locked before unblinding" if blinded else "locked before data"
+    return "locked after data"
+
+
+def _with_bounds(change: Change, study: Study, registry: Registry, lock: Lock) -> Change:
+    """A change of bounds with what they were and are."""
+    section, _, measure = change.item.partition(".")
+    if section != "bounds":
+        return change
+    now = bounds_text(bounds_in_force(study, registry).get(measure, {}))
+    return evolve(change, before=lock.bounds.get(measure, "none"), now=now)
 
 
 def _changes(before: Mapping[str, LockedItem], now: Mapping[str, str]) -> Iterable[Change]:

@@ -13,12 +13,15 @@ from dermoutcomes.errors import Problem, StudyError
 from dermoutcomes.options.document import parse_document
 from dermoutcomes.study.lock.lock_values import (
     ABSENT,
+    BLINDED,
     FORMAT,
+    FORMATS,
     PRESENT,
     Change,
     Lock,
     LockedItem,
     LockEvent,
+    ReadingRules,
 )
 
 __all__ = ["parse_lock", "render_lock"]
@@ -32,7 +35,7 @@ KINDS_OF_CHANGE = ("changed", "added", "removed")
 
 
 def render_lock(lock: Lock) -> str:
-    """The text of a lock: the same lock gives the same text."""
+    """The text of a lock, in the format of today: the same lock gives the same text."""
     body = "\n".join(_lines(lock))
     return f'{HEAD}digest = "{_digest(body)}"\n{body}\n'
 
@@ -43,36 +46,79 @@ def _digest(body: str) -> str:
 
 def _lines(lock: Lock) -> Iterator[str]:
     yield f"format = {FORMAT}"
-    yield f"study = {_toml_string(lock.study)}"
+    yield f"study = {_toml(lock.study)}"
     yield f"locked = {lock.locked.isoformat()}"
     yield f'outcome_data = "{lock.outcome_data}"'
-    yield f"software = {_toml_string(lock.software)}"
-    yield "\n[items]"
+    yield f"software = {_toml(lock.software)}"
+    yield "\n# Decisions: a change makes exploratory what rests on it."
+    yield "[items]"
     for name, item in lock.items.items():
         yield (
-            f"{_toml_string(name)} = {{ locked = {item.locked.isoformat()}, "
+            f"{_toml(name)} = {{ locked = {item.locked.isoformat()}, "
             f'outcome_data = "{item.outcome_data}", sha256 = "{item.sha256}" }}'
         )
-    yield "\n[data]"
-    for path, digest in lock.data.items():
-        yield f'{_toml_string(path)} = "{digest}"'
+    yield "\n# Bounds in force, in words; [items] has their hashes."
+    yield from _table("bounds", lock.bounds)
+    if lock.reading is not None:
+        yield from _reading_lines(lock.reading)
+    yield from _table("data", lock.data)
     for event in lock.history:
         yield "\n[[history]]"
         yield f"date = {event.date.isoformat()}"
         yield f'outcome_data = "{event.outcome_data}"'
-        yield f"software = {_toml_string(event.software)}"
+        yield f"software = {_toml(event.software)}"
+        if event.reason:
+            yield f"reason = {_toml(event.reason)}"
         for kind in KINDS_OF_CHANGE:
-            items = (_toml_string(change.item) for change in event.changes if change.kind == kind)
+            items = (_toml(change.item) for change in event.changes if change.kind == kind)
             yield f"{kind} = [{', '.join(items)}]"
 
 
-def _toml_string(value: str) -> str:
-    """A TOML basic string: JSON's escapes are TOML's, save that TOML wants DEL escaped too."""
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+def _reading_lines(reading: ReadingRules) -> Iterator[str]:
+    yield "\n# How files are read: after a change, today's files are read by these rules as well."
+    yield "[reading]"
+    yield f"locked = {reading.locked.isoformat()}"
+    yield f'outcome_data = "{reading.outcome_data}"'
+    yield f"dummy_codes = {_toml(reading.dummy_codes)}"
+    for section, table in reading.tables.items():
+        yield from _table(f"reading.{section}", table)
+    yield from _table("reading.plugins", reading.plugins)
+    yield "\n[reading.own_plugins]"
+    for name, text in reading.own_plugins.items():
+        yield f"{_toml(name)} = {_toml_lines(text)}"
+
+
+def _table(name: str, table: Mapping[str, Any]) -> Iterator[str]:
+    yield f"\n[{name}]"
+    for key, value in table.items():
+        yield f"{_toml(str(key))} = {_toml(value)}"
+
+
+def _toml(value: Any) -> str:
+    """A value in one line of TOML."""
+    if isinstance(value, Mapping):
+        pairs = (f"{_toml(str(key))} = {_toml(item)}" for key, item in value.items())
+        return f"{{ {', '.join(pairs)} }}" if value else "{}"
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(map(_toml, value))}]"
+    if isinstance(value, str):
+        # JSON's escapes are TOML's, save that TOML wants DEL escaped too.
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return repr(value) if isinstance(value, (int, float)) else value.isoformat()
+
+
+def _toml_lines(text: str) -> str:
+    """A text of several lines as they are, where TOML can have it so."""
+    plain = all(char in "\n\t" or char.isprintable() for char in text)
+    if plain and "'''" not in text and not text.endswith("'"):
+        return f"'''\n{text}'''"
+    return _toml(text)
 
 
 def parse_lock(path: Path, content: bytes) -> Lock:
-    """`content` as the lock at `path`.
+    """`content` as the lock at `path`, of today's format or an earlier one.
 
     Raises StudyError where its digest is not that of its text, or the text is no lock.
     """
@@ -100,13 +146,13 @@ def parse_lock(path: Path, content: bytes) -> Lock:
                 str(path),
                 found=f"{type(error).__name__}: {error}",
                 code="lock",
-                expected=f"a lock of format {FORMAT}",
+                expected=f"a lock of format {' or '.join(map(str, FORMATS))}",
             )
         ) from error
 
 
 def _lock_from_table(values: Mapping[str, Any]) -> Lock:
-    if values["format"] != FORMAT:
+    if values["format"] not in FORMATS:
         raise ValueError(f"format {values['format']}")
     items = {
         name: LockedItem(item["sha256"], _day(item["locked"]), _outcome_data(item["outcome_data"]))
@@ -121,13 +167,31 @@ def _lock_from_table(values: Mapping[str, Any]) -> Lock:
         items,
         dict(values["data"]),
         history,
+        _reading_rules(values["reading"]) if values["format"] > 1 else None,
+        dict(values["bounds"]) if values["format"] > 1 else {},
+        values["format"],
+    )
+
+
+def _reading_rules(table: Mapping[str, Any]) -> ReadingRules:
+    return ReadingRules(
+        _day(table["locked"]),
+        _outcome_data(table["outcome_data"]),
+        {section: dict(table[section]) for section in ("visits", "arms", "sources")},
+        dict(table["plugins"]),
+        dict(table["own_plugins"]),
+        bool(table["dummy_codes"]),
     )
 
 
 def _lock_event(entry: Mapping[str, Any]) -> LockEvent:
     changes = tuple(Change(item, kind) for kind in KINDS_OF_CHANGE for item in entry[kind])
     return LockEvent(
-        _day(entry["date"]), _outcome_data(entry["outcome_data"]), entry["software"], changes
+        _day(entry["date"]),
+        _outcome_data(entry["outcome_data"]),
+        entry["software"],
+        changes,
+        entry.get("reason", ""),
     )
 
 
@@ -138,6 +202,6 @@ def _day(value: Any) -> date:
 
 
 def _outcome_data(value: Any) -> str:
-    if value not in (ABSENT, PRESENT):
+    if value not in (ABSENT, BLINDED, PRESENT):
         raise ValueError(f"outcome_data is {value!r}")
     return str(value)

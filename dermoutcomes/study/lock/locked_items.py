@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from dermoutcomes.options.fields import default_value
-from dermoutcomes.vocabulary import BASELINE
+from dermoutcomes.study.lock.bounds import bounds_in_force, bounds_under
+from dermoutcomes.study.lock.lock_values import FORMAT, reading_item
+from dermoutcomes.vocabulary import BASELINE, FRAMEWORK
 
 if TYPE_CHECKING:
+    from dermoutcomes.registry.registry import Registry
     from dermoutcomes.study import Claim, Endpoint, Source, Study
 
-__all__ = ["READING_SELECTION", "depends_on", "digests"]
+__all__ = ["READING_SELECTION", "as_json", "depends_on", "digests", "row_selection"]
 
 RULE_KEYS = (
     "design",
@@ -58,41 +61,48 @@ ROW_KEYS = ("fill_down", "hidden_rows", "not_subjects", "struck_cells")
 QUALITY_KEYS = ("leave_out", "off", "options", "ranges", "allow_sides_alike")
 
 
-def digests(study: Study) -> dict[str, str]:
-    """SHA-256 of what the study says of each item, by name, in the order of the file.
+def digests(study: Study, registry: Registry, lock_format: int = FORMAT) -> dict[str, str]:
+    """SHA-256 of what the study says of each decision, by name, in the order of the file.
 
     Only what differs from its default counts, so that a later version with a new key locks an old
-    study alike.
+    study alike. A lock of format 1 has no bounds, and of the sources which rows they take; later
+    ones hold the sources as they are.
     """
-    rules = {name: _as_json(getattr(study.study, name)) for name in RULE_KEYS}
+    rules = {name: as_json(getattr(study.study, name)) for name in RULE_KEYS}
     # The name of the product decides which claims of a single-arm study are beyond its design.
     if study.study.product is not None:
         rules["product"] = study.study.product
     item_digests = {STUDY_RULES: _json_digest(rules)}
     for section in SECTIONS:
         item_digests |= {
-            f"{section}.{name}": _json_digest(_as_json(item))
+            f"{section}.{name}": _json_digest(as_json(item))
             for name, item in getattr(study, section).items()
         }
-    return item_digests | {
-        name: _json_digest(value) for name, value in _reading_selection(study).items()
-    }
+    selection = _reading_selection(study)
+    if lock_format > 1:
+        for name in (ROW_CONDITIONS, CELLS_AT_LIMITS):
+            selection.pop(name, None)
+        selection |= {
+            f"bounds.{measure}": bounds
+            for measure, bounds in bounds_in_force(study, registry).items()
+        }
+    return item_digests | {name: _json_digest(value) for name, value in selection.items()}
 
 
 def _reading_selection(study: Study) -> dict[str, Any]:
     """Which findings leave readings out and which rows of files are read, where a study says so."""
     quality = (
-        {name: _as_json(getattr(study.quality, name)) for name in QUALITY_KEYS}
+        {name: as_json(getattr(study.quality, name)) for name in QUALITY_KEYS}
         if study.quality.leave_out
         else None
     )
     rows = {
-        name: [_row_selection(spec) for spec in specs]
+        name: [row_selection(spec) for spec in specs]
         for name, specs in study.sources.items()
-        if any(_row_selection(spec) for spec in specs)
+        if any(row_selection(spec) for spec in specs)
     }
     limits = {
-        name: [[_as_json(spec.limits), _as_json(spec.marks)] for spec in specs]
+        name: [[as_json(spec.limits), as_json(spec.marks)] for spec in specs]
         for name, specs in study.sources.items()
         if any(spec.limits or spec.marks for spec in specs)
     }
@@ -100,14 +110,12 @@ def _reading_selection(study: Study) -> dict[str, Any]:
     return {name: value for name, value in items if value}
 
 
-def _row_selection(source: Source) -> Any:
+def row_selection(source: Source) -> Any:
     """Which rows and cells of its files a source reads; `where` alone where it says no more."""
     further = {
-        key: _as_json(value)
-        for key in ROW_KEYS
-        if (value := getattr(source, key)) not in (None, ())
+        key: as_json(value) for key in ROW_KEYS if (value := getattr(source, key)) not in (None, ())
     }
-    where = _as_json(source.where)
+    where = as_json(source.where)
     return [where, further] if further else where
 
 
@@ -117,18 +125,18 @@ def _json_digest(value: Any) -> str:
     ).hexdigest()
 
 
-def _as_json(value: Any) -> Any:
-    """A value as JSON has it."""
+def as_json(value: Any) -> Any:
+    """A value as JSON has it: of a class, the fields that decide and are not as by default."""
     if attrs.has(type(value)):
         return {
-            field.name: _as_json(getattr(value, field.name))
+            field.name: as_json(getattr(value, field.name))
             for field in attrs.fields(type(value))
             if field.name not in WORDING_KEYS and not _is_default(field, getattr(value, field.name))
         }
     if isinstance(value, Mapping):
-        return {str(key): _as_json(item) for key, item in value.items()}
+        return {str(key): as_json(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_as_json(item) for item in value]
+        return [as_json(item) for item in value]
     return value.isoformat() if isinstance(value, date) else value
 
 
@@ -137,19 +145,30 @@ def _is_default(field: Any, value: Any) -> bool:
     return bool(type(value) is type(default) and value == default)
 
 
-def depends_on(study: Study) -> dict[str, frozenset[str]]:
+def depends_on(
+    study: Study, registry: Registry, lock_format: int = FORMAT
+) -> dict[str, frozenset[str]]:
     """Item = all that it rests on, itself included.
 
     Items are endpoints, families and claims by section and name, and hypotheses by their own name.
+    What they rest on are items of a lock, and how the files of each source are read.
     """
-    endpoints = {name: frozenset(_endpoint_items(study, name)) for name in study.endpoints}
+    selection = tuple(
+        name for name in _reading_selection(study) if name == LEAVE_OUT or lock_format == 1
+    )
+    endpoints = {
+        name: frozenset((*selection, *_endpoint_items(study, registry, name, lock_format)))
+        for name in study.endpoints
+    }
     endpoint_items = {f"endpoints.{name}": needed for name, needed in endpoints.items()}
     families = {
         f"multiplicity.{name}": frozenset(_family_items(study, name, endpoints))
         for name in study.multiplicity
     }
     claims = {
-        f"claims.{name}": frozenset(_claim_items(study, name, claim, endpoints, families))
+        f"claims.{name}": frozenset(
+            (*selection, *_claim_items(study, name, claim, endpoints, families))
+        )
         for name, claim in study.claims.items()
     }
     hypotheses = {
@@ -159,10 +178,19 @@ def depends_on(study: Study) -> dict[str, frozenset[str]]:
     return {**hypotheses, **endpoint_items, **families, **claims}
 
 
-def _endpoint_items(study: Study, name: str, enclosing: tuple[str, ...] = ()) -> Iterator[str]:
+def _endpoint_items(
+    study: Study,
+    registry: Registry,
+    name: str,
+    lock_format: int,
+    enclosing: tuple[str, ...] = (),
+) -> Iterator[str]:
     endpoint = study.endpoints[name]
-    yield from (STUDY_RULES, *_reading_selection(study), f"endpoints.{name}")
+    yield from (STUDY_RULES, f"endpoints.{name}")
     yield from _visit_items(study, endpoint)
+    yield from _source_items(study, name)
+    if lock_format > 1:
+        yield from (f"bounds.{measure}" for measure in bounds_under(registry, endpoint.measure))
     yield from (f"comparisons.{comparison}" for comparison in endpoint.compare)
     yield from (f"populations.{population}" for population in endpoint.populations)
     yield from (f"subgroups.{subgroup}" for subgroup in endpoint.subgroups)
@@ -178,7 +206,37 @@ def _endpoint_items(study: Study, name: str, enclosing: tuple[str, ...] = ()) ->
     responder = endpoint.responder
     for part in (*responder.all_of, *responder.any_of) if responder else ():
         if part not in enclosing and part in study.endpoints:
-            yield from _endpoint_items(study, part, (*enclosing, name))
+            yield from _endpoint_items(study, registry, part, lock_format, (*enclosing, name))
+
+
+def _source_items(study: Study, name: str) -> Iterator[str]:
+    """How the files are read that an endpoint is of, or that decide whom it counts.
+
+    Tables of the framework say who was there, in which arm and on which day: all rest on them.
+    """
+    endpoint = study.endpoints[name]
+    yield from map(reading_item, FRAMEWORK)
+    said = [
+        endpoint,
+        *(study.populations.get(population) for population in endpoint.populations),
+        *(study.analyses.get(analysis) for analysis in endpoint.analyses),
+        study.eligibility.get(name),
+    ]
+    words = {word.partition(".")[0] for item in said for word in _texts(as_json(item))}
+    yield from (reading_item(source) for source in study.sources if source in words)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """All texts of a value, keys too: a measure may stand in either."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield key
+            yield from _texts(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item)
 
 
 def _visit_items(study: Study, endpoint: Endpoint) -> Iterator[str]:
@@ -235,7 +293,8 @@ def _claim_items(
     endpoints: Mapping[str, frozenset[str]],
     families: Mapping[str, frozenset[str]],
 ) -> Iterator[str]:
-    yield from (STUDY_RULES, *_reading_selection(study), f"claims.{name}")
+    yield from (STUDY_RULES, f"claims.{name}")
+    yield from map(reading_item, FRAMEWORK)
     for part in claim.all_of:
         yield from _hypothesis_items([part.hypothesis], endpoints)
         yield from _deciding_family_items(study, part.hypothesis, families)

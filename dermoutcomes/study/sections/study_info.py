@@ -71,6 +71,11 @@ class StudyInfo:
     sides_randomised: bool | None = option(
         None, "Within-subject designs: was the side of each treatment drawn at random?"
     )
+    dummy_codes: bool = option(
+        False,
+        "Whether the codes of arms that the files had when the study was locked are dummy codes, "
+        "which real ones take the place of at unblinding; said beside the verdicts.",
+    )
     registration: str | None = option(None, "Registry number.")
     sponsor: str | None = option(None, "Who paid for the study.")
     authors: Names = option((), "Who answers for the study; shown in the report.")
