@@ -5,7 +5,6 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from dermoutcomes.quality.checks.alpha_reuse import alpha_used_twice
 from dermoutcomes.quality.checks.calendar import (
     DriftOptions,
     SeasonOptions,
@@ -15,13 +14,15 @@ from dermoutcomes.quality.checks.calendar import (
 )
 from dermoutcomes.quality.checks.conditions import no_subgroup, takes_everybody, takes_nothing
 from dermoutcomes.quality.checks.copied_down import CopyOptions, copied_down, sides_alike
+from dermoutcomes.quality.checks.deaths import deaths_disagree, fatal_not_serious, unclear_death
 from dermoutcomes.quality.checks.decimal_slips import (
     SlipOptions,
     UnusualOptions,
     decimal_slip,
     unusual_visit,
 )
-from dermoutcomes.quality.checks.endpoint_definitions import (
+from dermoutcomes.quality.checks.plan import (
+    alpha_used_twice,
     ignored_percent,
     responder_worse,
     unchecked_estimand,
@@ -181,6 +182,21 @@ CORE_CHECKS: Mapping[str, CoreCheck] = MappingProxyType(
                 "note",
                 time_of_day_drift,
                 DriftOptions,
+            ),
+            CoreCheck(
+                "fatal_not_serious",
+                "Fatal event that is not marked as serious",
+                "error",
+                fatal_not_serious,
+            ),
+            CoreCheck(
+                "deaths_disagree",
+                "Death that events or milestones alone tell of",
+                "warning",
+                deaths_disagree,
+            ),
+            CoreCheck(
+                "unclear_death", "Words that may or may not say a death", "warning", unclear_death
             ),
             CoreCheck(
                 "unused_adjustment",

@@ -42,6 +42,7 @@ READING_FAULTS: Mapping[str, str] = MappingProxyType(
         "where a blank repeats the cell above",
         "not_a_date": "a text that cannot be read as a date; key: date_format",
         "not_a_number": "a text where a number belongs",
+        "not_a_whole_number": "a fraction where a whole number belongs; it counts as unknown",
         "not_computable": "a value that cannot be computed from what was measured",
         "not_finite": "a value that is infinite or not a number",
         "not_yes_or_no": "a word that is neither yes nor no; key: values",
@@ -60,6 +61,8 @@ READING_FAULTS: Mapping[str, str] = MappingProxyType(
         "unit_in_cell": "numbers with their unit behind them, which are read in it; key: units",
         "unit_unknown": "a unit that is not known; key: units",
         "unknown_arm": "a word that is no arm of the study; keys: aliases of the arm, values.arm",
+        "unknown_grade": "a grade of an event that is none from 1 to 5; it counts as unknown; key: "
+        "values",
         "unknown_measure": "a word of a long table that is no measure; key: values.measure",
         "unknown_side": "a word that is no side; key: values.side",
         "unknown_subject": "a subject that the table of subjects does not have; key: values.subject",

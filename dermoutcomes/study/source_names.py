@@ -32,7 +32,7 @@ __all__ = [
 ]
 
 # Columns of the tables that reading fills in itself.
-PROVENANCE_COLUMNS = ("study", "id", "source", "row")
+PROVENANCE_COLUMNS = ("study", "id", "source", "row", "file_columns")
 # Besides its own columns, what a table of the framework can be read from.
 TIME_COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {"exposures": ("date", "time"), "milestones": ("time",)}

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from dermoutcomes.tables.column import DATE, FLAG, REAL, SHORT, TEXT, TIME, WHOLE, Column, Columns
+from dermoutcomes.tables.column import (
+    DATE,
+    FLAG,
+    NAMES,
+    REAL,
+    SHORT,
+    TEXT,
+    TIME,
+    WHOLE,
+    Column,
+    Columns,
+)
 
 __all__ = [
     "ALLOCATIONS",
@@ -73,6 +84,11 @@ MILESTONES: Columns = {
     "reason": Column(TEXT, "Reason that was given."),
     "location": Column(TEXT, "Place on the body that it is about; empty for the whole subject."),
     "side": Column(TEXT, "Side of the body that it is about; empty for both."),
+    "death": Column(
+        FLAG,
+        "Whether the subject died: as the file says, or by a word of the milestone, its class or "
+        "its reason.",
+    ),
     **SOURCE,
 }
 
@@ -103,7 +119,8 @@ EVENTS: Columns = {
     "severity": Column(
         TEXT, "Severity: mild, moderate, severe, life-threatening, fatal, or the file's own word."
     ),
-    "serious": Column(FLAG, "Whether it is serious."),
+    "grade": Column(SHORT, "Grade of it, as of the CTCAE: 5 is a death.", at_least=1, at_most=5),
+    "serious": Column(FLAG, "Whether it is serious, as the file says."),
     "related_product": Column(FLAG, "Whether it is related to the product."),
     "related_procedure": Column(FLAG, "Whether it is related to the procedure."),
     "location": Column(TEXT, "Place on the body."),
@@ -117,6 +134,21 @@ EVENTS: Columns = {
     "start_day": Column(SHORT, "Study day on which it began."),
     "end_day": Column(SHORT, "Study day on which it ended."),
     "outcome": Column(TEXT, "How it ended, in the words of the file."),
+    "action": Column(
+        TEXT,
+        "What was done with the treatment: withdrawn, interrupted, reduced, increased, none, or "
+        "the file's own word.",
+    ),
+    "fatal": Column(
+        FLAG,
+        "Whether the subject died of it: where the file says so, or a word of the outcome, the "
+        "severity fatal or the grade 5.",
+    ),
+    "file_columns": Column(
+        NAMES,
+        "The columns of this table that the file of the event has: an empty cell of one of them is "
+        "unknown, one of another column is not recorded.",
+    ),
     **SOURCE,
 }
 

@@ -114,6 +114,75 @@ values.related_product = { possible = true, none = false }
     ]
 
 
+def test_events_say_what_was_done_how_bad_they_were_and_who_died(reads: Read) -> None:
+    sources = (
+        SUBJECTS
+        + """
+[[sources.events]]
+file = "ev.csv"
+constants.serious = false
+"""
+    )
+    rows = (
+        "subject,term,action,grade,outcome,severity\n1,a,DRUG WITHDRAWN,3,Recovered,\n"
+        "1,b,Dose not changed,,,\n1,c,half the dose,5,,\n1,d,reduced,2,verstorben,mild\n"
+        "1,e,,,,FATAL\n"
+    )
+
+    events = reads(sources, s_csv="subject,first_treatment\n1,2021-03-01\n", ev_csv=rows)["events"]
+
+    assert events.select("action", "grade", "fatal").rows() == [
+        ("withdrawn", 3, False),
+        ("none", None, None),
+        ("half the dose", 5, True),
+        ("reduced", 2, True),
+        (None, None, True),
+    ]
+    assert events["file_columns"][0].to_list() == [
+        "action",
+        "grade",
+        "outcome",
+        "serious",
+        "severity",
+        "subject",
+        "term",
+    ]
+
+
+def test_an_event_with_half_a_date_may_show_that_it_began_before_the_treatment(reads: Read) -> None:
+    sources = SUBJECTS + '\n[[sources.events]]\nfile = "ev.csv"\n'
+    dates = (
+        ("2020", ""),
+        ("2021-02", ""),
+        ("2021-03", ""),
+        ("2021", ""),
+        ("", "2021-02-28"),
+        ("", "2021-03-01"),
+        ("2021-02-UN", ""),
+    )
+    rows = "".join(f"1,e,{start},{end}\n" for start, end in dates)
+
+    events = reads(
+        sources,
+        s_csv="subject,first_treatment\n1,2021-03-01\n",
+        ev_csv=f"subject,term,start_date,end_date\n{rows}",
+    )["events"]
+
+    # None: in March, or in 2021, it may have begun before or after the first of March.
+    assert events["treatment_emergent"].to_list() == [False, False, None, None, False, None, False]
+
+
+def test_a_milestone_of_a_death_is_one_by_a_whole_word(reads: Read) -> None:
+    sources = SUBJECTS + '\n[[sources.milestones]]\nfile = "m.csv"\n'
+    rows = "1,DEATH,\n1,left,died\n1,left,death of a friend\n1,completed,\n"
+
+    milestones = reads(sources, s_csv="subject\n1\n", m_csv=f"subject,milestone,reason\n{rows}")[
+        "milestones"
+    ]
+
+    assert milestones.sort("row")["death"].to_list() == [True, True, False, False]
+
+
 def test_milestones_get_their_day(reads: Read) -> None:
     tables = reads(
         SUBJECTS + '[[sources.milestones]]\nfile = "m.csv"\n',

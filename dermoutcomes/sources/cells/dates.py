@@ -12,6 +12,7 @@ __all__ = [
     "elapsed",
     "elapsed_days",
     "expected_date",
+    "latest_day",
     "study_day",
 ]
 
@@ -78,6 +79,15 @@ def _datetime(text: pl.Expr, form: str) -> pl.Expr:
 
 def _has_time(form: str) -> bool:
     return any(sign in form for sign in ("%H", "%I", "%T", "%R", "%X", "%c"))
+
+
+def latest_day(text: pl.Expr) -> pl.Expr:
+    """The last day that a year, or a year and a month, can mean; null for any other text."""
+    partial = pl.when(text.str.contains(PARTIAL)).then(text)
+    year = partial.str.slice(0, 4)
+    month = partial.str.extract(r"^\d{4}-(\d{2})")
+    first = pl.concat_str(year, month.fill_null("12"), pl.lit("01"), separator="-")
+    return first.str.to_date("%Y-%m-%d", strict=False).dt.month_end()
 
 
 def _from_serial(text: pl.Expr) -> pl.Expr:

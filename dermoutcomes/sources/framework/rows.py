@@ -11,7 +11,7 @@ from dermoutcomes.errors import did_you_mean, nearest, one_of
 from dermoutcomes.sources.accounts.cells import count_unused_columns
 from dermoutcomes.sources.cell_findings import tell_missing_words
 from dermoutcomes.sources.cells.date_findings import tell_unreadable_dates, tell_zones
-from dermoutcomes.sources.cells.dates import PARTIAL, as_datetime
+from dermoutcomes.sources.cells.dates import PARTIAL, as_datetime, latest_day
 from dermoutcomes.sources.cells.numbers import (
     PROBLEMS,
     from_single_precision,
@@ -94,8 +94,39 @@ def framework_rows(context: ReadingContext) -> tuple[pl.DataFrame, Sheet]:
         )
     source = pl.lit(context.file.number, dtype=pl.Int32).alias("source")
     typed = _typed(context, texts, schema).with_columns(source)
+    if table == "events":
+        typed = _with_grades(context, _with_what_is_recorded(typed, texts))
     _tell_missing_words(context, typed, columns)
     return typed, sheet
+
+
+def _with_what_is_recorded(typed: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
+    """Events with the columns that their file has, and the last day on which each can have begun.
+
+    That day is of a date that is not whole, which is left open otherwise.
+    """
+    names = sorted(name for name in texts.columns if name != "row")
+    latest = latest_day(pl.col("start_date"))
+    days = texts.select(start_latest=latest) if "start_date" in names else pl.DataFrame()
+    return typed.with_columns(
+        days.to_series() if days.width else pl.lit(None, pl.Date).alias("start_latest"),
+        pl.concat_list([pl.lit(name) for name in names]).alias("file_columns"),
+    )
+
+
+def _with_grades(context: ReadingContext, events: pl.DataFrame) -> pl.DataFrame:
+    """Events whose grades are 1 to 5; each other one is a finding."""
+    if "grade" not in events.columns:
+        return events
+    is_grade = pl.col("grade").is_between(1, 5)
+    context.add_finding(
+        events.filter(~is_grade).select("subject", "row", found=pl.col("grade").cast(pl.String)),
+        "unknown_grade",
+        "error",
+        message="the grade is none from 1 to 5; it counts as unknown",
+        expected='a grade from 1 to 5, or values.grade = { "their word" = 3 } in the source',
+    )
+    return events.with_columns(pl.when(is_grade).then("grade"))
 
 
 def _tell_missing_words(
@@ -251,8 +282,10 @@ def _as_kind(context: ReadingContext, text: pl.Expr, kind: Any) -> pl.Expr:
     if kind == pl.Datetime:
         return as_datetime(text, context.spec.date_format)
     if kind.is_numeric():
-        english = from_single_precision(context.number_format.english(text))
-        return number(english).cast(kind, strict=False)
+        value = number(from_single_precision(context.number_format.english(text)))
+        # A cast to a whole number would make 2.5 a 2.
+        whole = value if kind.is_float() else pl.when(value == value.round()).then(value)
+        return whole.cast(kind, strict=False)
     return text
 
 
@@ -288,6 +321,16 @@ def _tell_lost_cells(context: ReadingContext, lost: pl.DataFrame, kind: Any, nam
         tell_unreadable_dates(context, lost.filter(~partial), name)
     else:
         found, number_format = pl.col("found"), context.number_format
+        if kind.is_integer():
+            is_number = number(number_format.english(found)).is_not_null()
+            context.add_finding(
+                lost.filter(is_number),
+                "not_a_whole_number",
+                "error",
+                message=f"{name} is not a whole number; it counts as unknown",
+                expected="a whole number",
+            )
+            lost = lost.filter(~is_number)
         wrong = problem(found, number_format)
         settled = pl.lit(", or ") + remedy(found, number_format) + " in the source"
         for check, message in PROBLEMS.items():

@@ -10,6 +10,7 @@ import polars as pl
 from dermoutcomes.errors import Problem, StudyError
 from dermoutcomes.sources.accounts.rows import count_framework_rows
 from dermoutcomes.sources.files import SourceFile
+from dermoutcomes.sources.framework.deaths import milestones_with_death
 from dermoutcomes.sources.framework.events import read_events
 from dermoutcomes.sources.framework.known_subjects import tell_unknown_subjects
 from dermoutcomes.sources.framework.rows import framework_rows
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 __all__ = ["read_framework"]
 
 # Columns that are needed until days and times are known, and are in no published table.
-FOR_NOW = ("date", "time")
+FOR_NOW = ("date", "time", "start_latest")
 
 
 def read_framework(
@@ -124,7 +125,7 @@ def _completed(
     if "exposures" in tables:
         tables["exposures"] = with_day(tables["exposures"], "taken_at", "day", dates)
     if "milestones" in tables:
-        milestones = with_sides(tables["milestones"], contexts)
+        milestones = milestones_with_death(with_sides(tables["milestones"], contexts))
         tables["milestones"] = with_day(milestones, "date", "day", dates)
     if "allocations" in tables:
         tables["allocations"] = read_allocations(study, tables["allocations"], contexts)

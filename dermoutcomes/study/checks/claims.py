@@ -13,6 +13,7 @@ from dermoutcomes.study.checks.families import hypothesis_problems
 from dermoutcomes.study.checks.measures import lacks_direction
 from dermoutcomes.study.checks.scheme import SINGLE_ARM
 from dermoutcomes.study.names import problem_at, unknown_name
+from dermoutcomes.study.source_names import PROVENANCE_COLUMNS
 
 if TYPE_CHECKING:
     from dermoutcomes.errors import Problem
@@ -227,9 +228,7 @@ def _absence(study: Study, claim: Claim, path: str) -> Iterator[Problem]:
 def _event_columns(claim: Claim, path: str) -> Iterator[Problem]:
     from dermoutcomes.tables import SCHEMAS
 
-    columns = tuple(
-        name for name in SCHEMAS["events"].names if name not in ("study", "id", "source", "row")
-    )
+    columns = tuple(name for name in SCHEMAS["events"].names if name not in PROVENANCE_COLUMNS)
     for name in claim.events.columns:
         if name not in columns:
             yield unknown_name("column of events", name, columns, child(path, name))

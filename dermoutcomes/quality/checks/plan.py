@@ -1,4 +1,4 @@
-"""What an endpoint asks for and its analyses do not heed, or cannot be held to."""
+"""What the plan asks for and its analyses do not heed or cannot be held to; alpha used twice."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import polars as pl
 from dermoutcomes.conditions import parse_condition
 from dermoutcomes.study.checks.estimands import analysis_without_summary
 from dermoutcomes.study.checks.measures import improves
+from dermoutcomes.study.family_levels import within_alpha
 from dermoutcomes.tables.findings import no_findings, remarks
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from dermoutcomes.quality.check_data import StudyData
     from dermoutcomes.study import Endpoint, Study
 
-__all__ = ["ignored_percent", "responder_worse", "unchecked_estimand"]
+__all__ = ["alpha_used_twice", "ignored_percent", "responder_worse", "unchecked_estimand"]
 
 PERCENT = "pct_change"
 DIRECTIONS = {"<": "down", "<=": "down", ">": "up", ">=": "up"}
@@ -115,3 +116,46 @@ def _findings(rows: list[dict[str, str | None]]) -> pl.DataFrame:
         found=pl.col("found"),
         expected=pl.col("expected"),
     )
+
+
+def alpha_used_twice(data: StudyData, _options: NoOptions) -> pl.DataFrame:
+    """A finding a family that holds the familywise error, beside others that leave no alpha.
+
+    It is about no reading. Such a family is tested all the same, and never confirmatory.
+    """
+    within = within_alpha(data.study, data.registry)
+    adjustments = data.registry.adjustments
+    families = [
+        name
+        for name, family in data.study.multiplicity.items()
+        if name not in within
+        and (adjustment := adjustments.get(family.method or "")) is not None
+        and adjustment.familywise
+    ]
+    if not families:
+        return no_findings()
+    frame = pl.DataFrame(
+        [_family_row(data.study, name, sorted(within)) for name in families],
+        schema=dict.fromkeys(("message", "found", "expected"), pl.String),
+    )
+    return remarks(
+        frame, message=pl.col("message"), found=pl.col("found"), expected=pl.col("expected")
+    )
+
+
+def _family_row(study: Study, name: str, others: list[str]) -> dict[str, str]:
+    others = [other for other in others if study.multiplicity[other].after is None]
+    by = (
+        f"the families {', '.join(map(repr, others))}"
+        if len(others) > 1
+        else f"the family {others[0]!r}"
+        if others
+        else "a primary hypothesis outside every family"
+    )
+    after = f'after = "{others[-1]}" or ' if others else ""
+    return {
+        "message": f"the family {name!r} uses an alpha that {by} uses already: its hypotheses are "
+        "exploratory",
+        "found": name,
+        "expected": f"{after}a part of alpha for each, as alpha = {study.study.alpha / 2:g}",
+    }
