@@ -77,7 +77,10 @@ class Term:
         "censored",
         "starting",
         "adverse events",
+        "unknown adverse events",
+        "most adverse events",
         "worst severity",
+        "deaths",
         "characteristics",
         "enrolment",
     ] = ""

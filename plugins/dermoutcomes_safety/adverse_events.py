@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from typing import Literal, TypeAlias
 
 import polars as pl
 from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, Term, option
+from dermoutcomes_safety.deaths import deaths_of, fatal_not_serious
+from dermoutcomes_safety.event_kinds import KINDS, EventKind, is_recorded
 from dermoutcomes_safety.treatments import Group, groups
 
 __all__ = ["ADVERSE_EVENTS", "AdverseEventOptions"]
 
-FLAGS = {
-    "serious": "Serious adverse event",
-    "related_product": "Related to the product",
-    "related_procedure": "Related to the procedure",
-}
-# What is counted, any event first, under the heads of a report's columns.
-TERMS = {
-    "events": "Any",
-    "related_product": "Related to product",
-    "related_procedure": "Related to procedure",
-    "serious": "Serious",
-}
-ALL = "any"
+ANY = "any"
 COUNTED = (
     "n_events",
     "n_with_event",
@@ -36,6 +27,25 @@ COUNTED = (
     "conf_level",
 )
 UNCODED = "not coded"
+NOT_RECORDED, UNKNOWN = "not recorded", "unknown"
+# What is counted of a kind: the ending of its term, and of its words.
+OF_KIND, OF_UNKNOWN, AT_MOST = (
+    ("", ""),
+    ("_unknown", ": not known"),
+    ("_at_most", ": so or not known"),
+)
+GRADES = ("grade 1", "grade 2", "grade 3", "grade 4", "grade 5")
+Place: TypeAlias = Literal[
+    "adverse events", "unknown adverse events", "most adverse events", "deaths"
+]
+UNKNOWN_EVENTS: Place = "unknown adverse events"
+MOST_EVENTS: Place = "most adverse events"
+# How events count of which a relation is not known.
+UNKNOWN_COUNT = {
+    "related": "they count as related",
+    "bounds": "they are counted apart",
+    "leave_out": "they are not counted",
+}
 
 
 @frozen
@@ -49,6 +59,17 @@ class AdverseEventOptions:
     severities: tuple[str, ...] = option(
         ("mild", "moderate", "severe", "life-threatening", "fatal"), "Severities, least first."
     )
+    unknown: str = option(
+        "related",
+        "How an event counts of which the relation is not known: as related, between two bounds "
+        "(known, and known or unknown), or not.",
+        choices=("related", "bounds", "leave_out"),
+    )
+    worst: str = option(
+        "severity",
+        "The column of which the worst is counted; grades are 1 to 5.",
+        choices=("severity", "grade"),
+    )
     arm: str = option(
         "actual",
         "The arm that was given, where it differs from the one allocated, or the one allocated.",
@@ -57,64 +78,78 @@ class AdverseEventOptions:
 
 
 def run(task: Task, options: AdverseEventOptions) -> Iterator[Stat]:
-    """Subjects with events and events: any, by body system, and by term within it.
+    """Subjects with events and events: any, by body system, and by term within it; and deaths.
 
     Of everybody and of each arm.
     """
     events = task.tables.get("events")
     if events is None:
-        yield Stat("n_with_event", term="events", level=ALL).failed(
+        yield Stat("n_with_event", term="events", level=ANY).failed(
             "no_data", "The study has no source of adverse events."
         )
         return
-    countable, warning = _countable_events(events, options)
-    levels = list(
-        _levels(countable.filter(pl.col("subject").is_in(list(set(task.subjects["subject"])))))
-    )
-    for group in groups(task, countable, actual=options.arm == "actual"):
+    events = _with_what_counts(events, options)
+    of_subjects = pl.col("subject").is_in(list(set(task.subjects["subject"])))
+    levels = list(_levels(events.filter(of_subjects, "counts")))
+    for group in groups(task, events, actual=options.arm == "actual"):
+        counted = group.events.filter("counts")
         template = Stat(
             "n_events",
             group=group.arm,
             unit="",
             n_subjects=len(group.subjects),
-            warning=warning or group.warning,
+            warning=group.warning,
         )
         for level, label, of_level in levels:
-            part = group.events.filter(of_level)
+            part = counted.filter(of_level)
             row = evolve(template, level=level, label=label, n_records=part.height)
-            yield from _count_rows(task, group, row, "events", part)
-            yield from _flag_rows(task, group, row, part)
-            yield from _severity_rows(row, part, options.severities)
+            if level == ANY:
+                any_row = evolve(row, warning=_joined(_on_counting(events, group, options), row))
+                yield from _count_rows(task, group, any_row, "events", part)
+            else:
+                yield from _count_rows(task, group, row, "events", part)
+            yield from _kind_rows(task, group, row, part, options)
+            yield from _severity_rows(events, row, part, options)
+        if not options.categories and not group.of_sides:
+            yield from _death_rows(task, group, template)
 
 
-def _countable_events(
-    events: pl.DataFrame, options: AdverseEventOptions
-) -> tuple[pl.DataFrame, str | None]:
-    """The events that count, with their names made whole, and a warning about those of which it is not known."""
+def _joined(warnings: Iterable[str], row: Stat) -> str | None:
+    return " ".join([*warnings, *filter(None, [row.warning])]) or None
+
+
+def _with_what_counts(events: pl.DataFrame, options: AdverseEventOptions) -> pl.DataFrame:
+    """The events with their names made whole, and whether each `counts`."""
     system, term = (
         pl.col("body_system").fill_null(UNCODED),
         pl.coalesce("preferred_term", "term", pl.lit(UNCODED)),
     )
-    in_window = (
-        events.filter(pl.col("category").is_in(list(options.categories)))
+    in_category = (
+        pl.col("category").is_in(list(options.categories)).fill_null(value=False)
         if options.categories
-        else events
+        else pl.lit(value=True)
     )
-    with_terms = in_window.sort("id").with_columns(
-        _plain(system).alias("body_system"), _plain(term).alias("preferred_term")
+    # An onset that is not known may lie under treatment.
+    emergent = pl.col("treatment_emergent").fill_null(value=True)
+    return events.sort("id").with_columns(
+        _plain(system).alias("body_system"),
+        _plain(term).alias("preferred_term"),
+        (in_category & emergent if options.treatment_emergent else in_category).alias("counts"),
     )
-    warnings, unknown = [], 0
-    if of_nobody := with_terms["subject"].null_count():
-        warnings.append(f"no_subject: {of_nobody} event(s) have no subject; they are not counted.")
-    if options.treatment_emergent:
-        unknown = with_terms["treatment_emergent"].null_count()
-        with_terms = with_terms.filter(pl.col("treatment_emergent").fill_null(value=True))
-    if unknown:
-        warnings.append(
-            f"unknown_onset: {unknown} event(s) may or may not be treatment-emergent; they are "
-            "counted."
+
+
+def _on_counting(events: pl.DataFrame, group: Group, options: AdverseEventOptions) -> Iterator[str]:
+    """Warnings on events of nobody, and on those that may or may not have begun under treatment."""
+    if of_nobody := events["subject"].null_count():
+        yield f"no_subject: {of_nobody} event(s) have no subject; they are not counted."
+    if not options.treatment_emergent:
+        return
+    unknown = group.events.filter("counts", pl.col("treatment_emergent").is_null())
+    if unknown.height:
+        yield (
+            f"unknown_onset: Of {unknown.height} event(s) in {unknown['subject'].n_unique()} "
+            "subject(s) it is not known whether they are treatment-emergent; they are counted."
         )
-    return with_terms, " ".join(warnings) or None
 
 
 def _levels(events: pl.DataFrame) -> Iterator[tuple[str, str, pl.Expr]]:
@@ -122,7 +157,7 @@ def _levels(events: pl.DataFrame) -> Iterator[tuple[str, str, pl.Expr]]:
 
     Each body system; each term within it: the level's id, its words, and which events it takes.
     """
-    yield ALL, "Any adverse event", pl.lit(value=True)
+    yield ANY, "Any adverse event", pl.lit(value=True)
     pairs = (
         events.select("body_system", "preferred_term")
         .unique()
@@ -143,46 +178,84 @@ def _plain(name: pl.Expr) -> pl.Expr:
     """
     plain = name.str.replace_all("|", "/", literal=True)
     return (
-        pl.when((plain == ALL) | plain.str.ends_with("=true"))
+        pl.when((plain == ANY) | plain.str.ends_with("=true"))
         .then(plain + " (as coded)")
         .otherwise(plain)
     )
 
 
-def _flag_rows(task: Task, group: Group, template: Stat, events: pl.DataFrame) -> Iterator[Stat]:
-    """The serious and the related ones: of all, as levels of their own ("serious=true").
+def _kind_rows(
+    task: Task, group: Group, template: Stat, events: pl.DataFrame, options: AdverseEventOptions
+) -> Iterator[Stat]:
+    """Events of each kind, those of which it is not known, and where asked the most there may be.
 
-    Within a system or term, as terms.
+    Those of all events stand as a level of their own ("serious=true"), all others as terms.
     """
-    for flag, words in FLAGS.items():
-        unknown = events[flag].null_count()
-        row = (
-            evolve(
-                template,
-                warning=f"unknown: Of {unknown} event(s) it is not known; they are not counted.",
-            )
-            if unknown
-            else template
+    for kind in KINDS:
+        if not is_recorded(task.tables["events"], kind.column):
+            # What nobody asked about has no zero; a kind with a flag of its own says so.
+            if template.level == ANY and kind.column == kind.name:
+                term, row = _place(template, kind, OF_KIND)
+                yield evolve(row, stat="n_with_event", term=term, text=NOT_RECORDED)
+            continue
+        unknown = events.filter(kind.is_of_kind.is_null())
+        counts_as = kind.unknown_as(options.unknown)
+        of_kind = kind.is_of_kind.fill_null(value=counts_as == "related")
+        warnings = _on_kind(kind, events, unknown, counts_as) if template.level == ANY else ()
+        parts = [(OF_KIND, events.filter(of_kind), _joined(warnings, template))]
+        if unknown.height:
+            parts.append((OF_UNKNOWN, unknown, template.warning))
+        if unknown.height and counts_as == "bounds":
+            at_most = events.filter(kind.is_of_kind.fill_null(value=True))
+            parts.append((AT_MOST, at_most, template.warning))
+        for endings, part, warning in parts:
+            term, row = _place(evolve(template, warning=warning), kind, endings)
+            yield from _count_rows(task, group, row, term, part)
+
+
+def _place(template: Stat, kind: EventKind, endings: tuple[str, str]) -> tuple[str, Stat]:
+    """The term of a count of a kind, and its row: of all events, a kind is a level of them."""
+    if template.level != ANY:
+        return f"{kind.name}{endings[0]}", template
+    row = evolve(template, label=f"{kind.label}{endings[1]}")
+    if endings != OF_KIND:
+        return f"{kind.name}{endings[0]}", row
+    return "events", evolve(row, level=f"{kind.name}=true")
+
+
+def _on_kind(
+    kind: EventKind, events: pl.DataFrame, unknown: pl.DataFrame, counts_as: str
+) -> Iterator[str]:
+    """Warnings on events of which a kind is not known, and on deaths that are not serious."""
+    if unknown.height:
+        yield (
+            f"unknown: Of {unknown.height} event(s) in {unknown['subject'].n_unique()} subject(s) "
+            f"it is not known ({kind.head.lower()}); {UNKNOWN_COUNT[counts_as]}."
         )
-        if template.level == ALL:
-            yield from _count_rows(
-                task,
-                group,
-                evolve(row, level=f"{flag}=true", label=words),
-                "events",
-                events.filter(pl.col(flag)),
-            )
-        else:
-            yield from _count_rows(task, group, row, flag, events.filter(pl.col(flag)))
+    fatal = fatal_not_serious(events)
+    if kind.name == "serious" and fatal.height:
+        yield (
+            f"fatal_not_serious: {fatal.height} fatal event(s) in {fatal['subject'].n_unique()} "
+            "subject(s) are not marked as serious; serious events are counted as recorded."
+        )
 
 
 def _count_rows(
     task: Task, group: Group, template: Stat, term: str, events: pl.DataFrame
 ) -> Iterator[Stat]:
+    subjects = events["subject"].n_unique()
+    yield from template.rows(term, n_events=events.height)
+    yield from _share_rows(task, group, template, term, subjects)
+
+
+def _share_rows(
+    task: Task, group: Group, template: Stat, term: str, subjects: int
+) -> Iterator[Stat]:
+    """Subjects, of how many, their share and its exact interval."""
     from dermoutcomes.stats import clopper_pearson
 
-    n, subjects = len(group.subjects), events["subject"].n_unique()
-    yield from template.rows(term, n_events=events.height, n_with_event=subjects, denominator=n)
+    n = len(group.subjects)
+    yield from template.rows(term, n_with_event=subjects, denominator=n)
     if not n:
         for row in template.rows(term, percent=None, estimate=None):
             yield row.failed("one_arm_empty" if group.arm else "no_data", "There is no subject.")
@@ -204,38 +277,64 @@ def _count_rows(
 
 
 def _severity_rows(
-    template: Stat, events: pl.DataFrame, severities: Sequence[str]
+    all_events: pl.DataFrame, template: Stat, events: pl.DataFrame, options: AdverseEventOptions
 ) -> Iterator[Stat]:
     """Subjects by the worst severity that each had, and the worst of all.
 
-    Severities are places in the order, and words.
+    Severities are places in the order, and words; place 0 is of subjects with no known one.
     """
-    rank = {name.casefold(): index for index, name in enumerate(severities, start=1)}
-    graded = events.with_columns(
-        events["severity"]
-        .str.to_lowercase()
-        .replace_strict(rank, default=None, return_dtype=pl.Int64)
-        .alias("rank")
-    )
-    ungraded = graded["rank"].null_count()
-    if ungraded:
-        template = evolve(
-            template,
-            warning=f"no_severity: {ungraded} event(s) have no severity, or one that is not among "
-            "those ordered.",
+    names = GRADES if options.worst == "grade" else options.severities
+    if not is_recorded(all_events, options.worst):
+        if template.level == ANY:
+            yield evolve(template, stat="n_with_event", term="worst_severity", text=NOT_RECORDED)
+        return
+    ranked = events.with_columns(rank=_rank(options))
+    ungraded = ranked.filter(pl.col("rank").is_null())
+    if ungraded.height and template.level == ANY:
+        warning = (
+            f"no_severity: {ungraded.height} event(s) in {ungraded['subject'].n_unique()} "
+            f"subject(s) have no {options.worst}, or one that is not among those ordered."
         )
-    worst_grades = (
-        graded.group_by("subject").agg(pl.col("rank").max())["rank"].drop_nulls().to_list()
-    )
-    for index, name in enumerate(severities, start=1):
+        template = evolve(template, warning=_joined([warning], template))
+    worst = ranked.group_by("subject").agg(pl.col("rank").max())["rank"]
+    worst_grades = worst.drop_nulls().to_list()
+    for index, name in enumerate(names, start=1):
         if index in worst_grades:
             yield from evolve(template, at=float(index), text=name).rows(
                 "worst_severity", n_with_event=worst_grades.count(index)
             )
+    if ungraded.height:
+        yield from evolve(template, at=0.0, text=UNKNOWN).rows(
+            "worst_severity", n_with_event=worst.null_count(), n_events=ungraded.height
+        )
     if worst_grades:
-        yield from evolve(template, text=severities[max(worst_grades) - 1], unit="").rows(
+        yield from evolve(template, text=names[max(worst_grades) - 1], unit="").rows(
             "worst_severity", max=max(worst_grades)
         )
+
+
+def _rank(options: AdverseEventOptions) -> pl.Expr:
+    """The place of an event's severity, or of its grade, in the order; null where it has none."""
+    if options.worst == "grade":
+        return pl.col("grade").cast(pl.Int64)
+    ranks = {name.casefold(): index for index, name in enumerate(options.severities, start=1)}
+    severity = pl.col("severity").str.to_lowercase()
+    return severity.replace_strict(ranks, default=None, return_dtype=pl.Int64)
+
+
+def _death_rows(task: Task, group: Group, template: Stat) -> Iterator[Stat]:
+    for deaths in deaths_of(task, group):
+        row = evolve(template, level=deaths.level, label=deaths.label)
+        if deaths.subjects is None:
+            yield evolve(row, stat="n_with_event", term="died", text=NOT_RECORDED)
+            continue
+        if deaths.events is not None:
+            yield from row.rows("died", n_events=deaths.events)
+        yield from _share_rows(task, group, row, "died", deaths.subjects)
+
+
+def _counted(name: str, label: str, place: Place) -> Term:
+    return Term(name, label, COUNTED, scale="proportion", unit="share", place=place)
 
 
 ADVERSE_EVENTS = Analysis(
@@ -243,20 +342,30 @@ ADVERSE_EVENTS = Analysis(
     "Adverse events",
     run,
     terms=(
+        _counted("events", "Any", "adverse events"),
+        *(_counted(kind.name, kind.head, "adverse events") for kind in KINDS),
         *(
-            Term(name, label, COUNTED, scale="proportion", unit="share", place="adverse events")
-            for name, label in TERMS.items()
+            evolve(_counted(f"{kind.name}{ending}", f"{kind.head}{words}", place), of=kind.name)
+            for kind in KINDS
+            for (ending, words), place in ((OF_UNKNOWN, UNKNOWN_EVENTS), (AT_MOST, MOST_EVENTS))
         ),
-        Term("worst_severity", "Worst severity", ("n_with_event", "max"), place="worst severity"),
+        Term(
+            "worst_severity",
+            "Worst severity",
+            ("n_with_event", "n_events", "max"),
+            place="worst severity",
+        ),
+        _counted("died", "Deaths", "deaths"),
     ),
     endpoints="none",
     reads=("events",),
-    reads_if_any=("allocations",),
+    reads_if_any=("allocations", "milestones"),
     kinds=(),
     options=AdverseEventOptions,
     method="Adverse events are counted as subjects with an event and as events, by body system "
     "and preferred term; proportions of subjects have exact (Clopper-Pearson) intervals, "
-    "whose upper limit says what an absence does not rule out.",
+    "whose upper limit says what an absence does not rule out. Deaths are counted from the "
+    "outcomes of events and from the milestones of subjects.",
     references=(
         Reference(
             "Clopper CJ, Pearson ES. The use of confidence or fiducial limits illustrated in the "

@@ -14,12 +14,16 @@ __all__ = ["Group", "groups"]
 
 @frozen(eq=False)
 class Group:
-    """Subjects of a column of the table and their events; `arm` is None for everybody."""
+    """Subjects of a column of the table and their events; `arm` is None for everybody.
+
+    `of_sides` says that the events are those of sides or places, not all of the subjects.
+    """
 
     arm: str | None
     subjects: frozenset[str]
     events: pl.DataFrame
     warning: str | None = None
+    of_sides: bool = False
 
 
 def groups(task: Task, events: pl.DataFrame, *, actual: bool) -> Iterator[Group]:
@@ -46,7 +50,7 @@ def groups(task: Task, events: pl.DataFrame, *, actual: bool) -> Iterator[Group]
                 _moved(allocations),
             )
         else:
-            yield Group(arm, subjects, _at_places(of_subjects, of_arm))
+            yield Group(arm, subjects, _at_places(of_subjects, of_arm), of_sides=True)
 
 
 def _allocations(task: Task, subjects: frozenset[str], *, actual: bool) -> pl.DataFrame:

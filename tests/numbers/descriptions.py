@@ -93,11 +93,14 @@ def people(
             )
 
 
-def adverse_events(here: Statistics, rows: Rows, subjects: set[str]) -> None:
+def adverse_events(
+    here: Statistics, rows: Rows, subjects: set[str], *, milestones: bool = False
+) -> None:
     """Subjects of a group with an event, and events: any, by system and by term; by the worst
-    severity of a subject.
+    severity of a subject; and deaths, of which these studies have none.
 
-    `rows` are the events of everybody, which say what levels there are.
+    `rows` are the events of everybody, which say what levels there are. A relation that is blank
+    counts as one, and how many are blank stands beside; of what no column holds there is no number.
     """
     levels: dict[str, list[Mapping[str, str]]] = {"any": []}
     for row in rows:
@@ -107,12 +110,25 @@ def adverse_events(here: Statistics, rows: Rows, subjects: set[str]) -> None:
     for level, part in levels.items():
         _counted(here.at(level=level), "events", part, len(subjects))
         for flag in ("serious", "related_product", "related_procedure"):
-            flagged = [row for row in part if row.get(flag) == "true"]
-            if level == "any":
-                _counted(here.at(level=f"{flag}=true"), "events", flagged, len(subjects))
-            else:
-                _counted(here.at(level=level), flag, flagged, len(subjects))
+            at_level = here.at(level=f"{flag}=true" if level == "any" else level)
+            term = "events" if level == "any" else flag
+            if flag not in rows[0]:
+                if level == "any":
+                    at_level.put(term, n_with_event=None)
+                continue
+            counts = ("true", "") if flag.startswith("related") else ("true",)
+            flagged = [row for row in part if row[flag] in counts]
+            _counted(at_level, term, flagged, len(subjects))
+            if blank := [row for row in part if not row[flag]]:
+                _counted(here.at(level=level), f"{flag}_unknown", blank, len(subjects))
         _severities(here, level, part)
+    here.at(level="outcome").put("died", n_with_event=None)
+    for level in ("any", "disposition"):
+        if milestones:
+            share = plain.counted(0, len(subjects))
+            here.at(level=level).put("died", **share, **plain.clopper_pearson(0, len(subjects)))
+        else:
+            here.at(level=level).put("died", n_with_event=None)
 
 
 def _counted(here: Statistics, term: str, rows: Rows, of: int) -> None:
@@ -133,5 +149,9 @@ def _severities(here: Statistics, level: str, rows: Rows) -> None:
             worst[row["subject"]] = max(worst.get(row["subject"], 0), place)
     for place, n in Counter(worst.values()).items():
         here.at(level=level, at=float(place)).put("worst_severity", n_with_event=n)
+    if blank := [row["subject"] for row in rows if not row["severity"]]:
+        unknown = here.at(level=level, at=0.0)
+        nobody = set(blank) - set(worst)
+        unknown.put("worst_severity", n_events=len(blank), n_with_event=len(nobody))
     if worst:
         here.at(level=level).put("worst_severity", max=max(worst.values()))

@@ -365,7 +365,9 @@ def recomputed() -> Statistics:
         list(plain.cells(FOLDER / "events.csv")),
     )
     descriptions.people(everything.at(analysis="people"), rows, rows, ["age"], ["sex", "phototype"])
-    descriptions.adverse_events(everything.at(analysis="events"), events, set(SUBJECTS))
+    descriptions.adverse_events(
+        everything.at(analysis="events"), events, set(SUBJECTS), milestones=True
+    )
     read, graded = hydration(), dryness()
     here = everything.at(endpoint="hydration")
     described(here, read, (("W4", "baseline"), ("W8", "baseline"), ("W8", "W4")))

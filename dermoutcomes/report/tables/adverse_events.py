@@ -5,7 +5,7 @@ Beside every zero stands the upper limit of its interval.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from dermoutcomes.report.blocks import Part, Rich, rich
@@ -28,7 +28,24 @@ __all__ = ["adverse_event_tables", "rarer_event_tables"]
 
 # Rows, after which the rare terms of a table by arm go to the supplement.
 LONG = 40
+COUNTED = frozenset(
+    {
+        "n_events",
+        "n_with_event",
+        "denominator",
+        "percent",
+        "estimate",
+        "conf_low",
+        "conf_high",
+        "conf_level",
+    }
+)
 UPPER = "Beside a zero stands the upper limit of its interval: what seeing none does not rule out."
+
+UNKNOWN_WORDS = (
+    "Unknown: events of which it is not known. Of two numbers, the second holds those as well."
+)
+NOT_RECORDED_WORDS = "Not recorded: no file has a column of it."
 
 
 def adverse_event_tables(material: Material) -> Iterator[Table]:
@@ -38,6 +55,8 @@ def adverse_event_tables(material: Material) -> Iterator[Table]:
             yield _one_group(material, counts)
         else:
             yield from _tables_by_arm(material, counts, rarer=False)
+        if counts.deaths:
+            yield _deaths(material, counts)
 
 
 def rarer_event_tables(material: Material) -> Iterator[Table]:
@@ -52,7 +71,12 @@ def _tables_by_arm(material: Material, counts: EventCounts, *, rarer: bool) -> I
     for term in counts.terms:
         if levels := _levels_shown(material, counts, term, rarer=rarer):
             yield _by_arm(material, counts, term, levels, caption_end)
-    if counts.worst and (levels := _levels_shown(material, counts, counts.severity, rarer=rarer)):
+    levels = [
+        level
+        for level in _levels_shown(material, counts, counts.severity, rarer=rarer)
+        if any((group, level) in counts.worst for group in counts.groups)
+    ]
+    if levels:
         yield _severities(material, counts, levels, caption_end)
 
 
@@ -82,7 +106,7 @@ def _one_group(material: Material, counts: EventCounts) -> Table:
         cells = [
             _level_cell(counts, level, notes, present),
             *_any_event_cells(material, by_term.pop(counts.any_event, None)),
-            *(_count_cell(material, line) for line in by_term.values()),
+            *(_count_cell(material, counts, (group, term, level)) for term in by_term),
         ]
         if counts.worst:
             cells.append(_severity_cell(material, counts.worst.get((group, level), [])))
@@ -90,7 +114,12 @@ def _one_group(material: Material, counts: EventCounts) -> Table:
         rows += [row for line in present for row in problem_rows(line)]
     heads = {term: counts.labels[term] for term in counts.terms if term != counts.any_event}
     spec = one_group_spec(material, counts.title, heads, worst=bool(counts.worst))
-    return spec.filled(rows, notes=notes.listed, population=population(material, counts.rows))
+    return spec.filled(
+        rows,
+        notes=notes.listed,
+        population=population(material, counts.rows),
+        remarks=_remarks_on_unknown(counts, counts.terms),
+    )
 
 
 def _heads_of_some_events(outline: Outline) -> dict[str, str]:
@@ -129,6 +158,18 @@ def one_group_spec(
     )
 
 
+def _remarks_on_unknown(counts: EventCounts, terms: Iterable[str]) -> Iterator[str]:
+    """What a table says under it where something is unknown, or was not recorded."""
+    places = [(group, term, level) for group, term, level in counts.lines if term in set(terms)]
+    if any(counts.unknown(*place) or counts.most(*place) for place in places):
+        yield UNKNOWN_WORDS
+    lines = [counts.lines[place] for place in places]
+    if len(counts.groups) == 1:
+        lines += [line for worst in counts.worst.values() for line in worst]
+    if any(row["value"] is None and not row["error"] for line in lines for row in line.rows):
+        yield NOT_RECORDED_WORDS
+
+
 def _look(level: str) -> str:
     return "main" if level == ANY else "inset" if "|" in level else "system"
 
@@ -159,45 +200,91 @@ def _subjects(material: Material, stats: Mapping[str, Result]) -> Rich:
     return rich(number, *((" (", share, ")") if share and share.look != "void" else (share,)))
 
 
-def _count_cell(material: Material, line: Line | None, *, brief: bool = False) -> Rich:
+def _count_cell(
+    material: Material,
+    counts: EventCounts,
+    place: tuple[str | None, str, str],
+    *,
+    brief: bool = False,
+) -> Rich:
     """Subjects (share); events. For none: zero, and the upper limit of what it leaves possible.
 
-    A brief cell has addresses for what it prints, and a full one for all stats of its line.
+    Where some are unknown, a zero has no such limit: how many are unknown stands beside, or the most
+    that there may be. A brief cell has addresses for what it prints, and a full one for all stats of
+    its lines. `place` is group, term and level.
     """
+    line, unknown, most = counts.lines.get(place), counts.unknown(*place), counts.most(*place)
     if line is None:
         return ()
     stats = line.stats
+    if most is not None:
+        return _bounds_cell(material, [line, most, *([unknown] if unknown else [])], brief=brief)
     with_event, events, high = (
         shown(material, stats.get(name)) for name in ("n_with_event", "n_events", "conf_high")
     )
+    unknown_events = shown(material, unknown.stats.get("n_events")) if unknown else None
+    beside = rich(", unknown ", unknown_events) if unknown_events else ()
+    if unknown and not brief:
+        beside = rich(beside, anchors(unknown.stats, *sorted(COUNTED - {"n_events"})))
     if is_without_event(line):
-        unprinted = ("n_events", "percent", "denominator", "estimate", "conf_low", "conf_level")
+        limit = (" (up to ", high, ")") if high and high.look != "void" else (high,)
+        unprinted = COUNTED - {"n_with_event"} - (frozenset() if unknown else {"conf_high"})
         return rich(
             with_event,
-            *((" (up to ", high, ")") if high and high.look != "void" else (high,)),
-            () if brief else anchors(stats, *unprinted),
+            *(() if unknown else limit),
+            beside,
+            () if brief else anchors(stats, *sorted(unprinted)),
         )
     limits = ("conf_low", "conf_high", "conf_level")
     return rich(
         _subjects(material, stats),
         *(("; ", events) if events else ()),
+        beside,
         anchors(stats, "conf_high")
         if brief
         else anchors(stats, "denominator", "estimate", *limits),
     )
 
 
+def _bounds_cell(material: Material, bounds: list[Line], *, brief: bool) -> Rich:
+    """What is known and the most there may be: subjects (share); events."""
+    low, most = bounds[:2]
+    printed = {"n_with_event", "percent", "n_events"}
+    events = [shown(material, line.stats.get("n_events")) for line in (low, most)]
+    return rich(
+        _subjects(material, low.stats),
+        " to ",
+        _subjects(material, most.stats),
+        *(("; ", events[0], " to ", events[1]) if all(events) else ()),
+        *(
+            ()
+            if brief
+            else (anchors(line.stats, *sorted(COUNTED - printed)) for line in (low, most))
+        ),
+        *(() if brief else (anchors(line.stats, *sorted(COUNTED)) for line in bounds[2:])),
+    )
+
+
 def _severity_cell(material: Material, worst: list[Line]) -> Rich:
     """Subjects by the worst severity that each had, as in "mild 15, moderate 4"."""
+    # Place 0 is of subjects of whose events none is known.
     graded = sorted(
-        (line for line in worst if line.key["at"] is not None), key=lambda line: line.key["at"] or 0
+        (line for line in worst if line.key["at"] is not None),
+        key=lambda line: (line.key["at"] == 0, line.key["at"] or 0),
     )
     parts: list[Part | str | Rich] = []
     for line in graded:
         row = line.stats["n_with_event"]
-        parts += [f"{', ' if parts else ''}{row['text']} ", rich(shown(material, row))]
-    ungraded = (line for line in worst if line.key["at"] is None)
-    return rich(*parts, *(anchors(line.stats, *line.stats) for line in ungraded))
+        if row["value"]:
+            parts += [f"{', ' if parts else ''}{row['text']} ", rich(shown(material, row))]
+        hidden = [name for name in line.stats if name != "n_with_event" or not row["value"]]
+        parts.append(rich(anchors(line.stats, *hidden)))
+    for line in (line for line in worst if line.key["at"] is None):
+        parts.append(rich(shown(material, line.stats.get("n_with_event"))))
+        parts.append(
+            rich(anchors(line.stats, *(name for name in line.stats if name != "n_with_event")))
+        )
+    return rich(*parts)
 
 
 def _by_arm(
@@ -211,7 +298,10 @@ def _by_arm(
     for level in levels:
         across = counts.across(term, level)
         present = [line for line in across if line]
-        cells = (_count_cell(material, line, brief=True) for line in across)
+        cells = (
+            _count_cell(material, counts, (group, term, level), brief=True)
+            for group in counts.groups
+        )
         rows.append(Row((_level_cell(counts, level, notes, present), *cells), look=_look(level)))
         rows += [row for line in present for row in problem_rows(line)]
     spec = by_arm_spec(
@@ -224,6 +314,7 @@ def _by_arm(
         rows,
         notes=notes.listed,
         population=population(material, [row for row in counts.rows if row["term"] == term]),
+        remarks=_remarks_on_unknown(counts, [term]),
         n=_group_sizes(material, counts),
     )
 
@@ -252,6 +343,55 @@ def _group_sizes(material: Material, counts: EventCounts) -> dict[str, Part]:
         if n is not None:
             sizes[material.arm_name(group) or "All"] = n
     return sizes
+
+
+def _deaths(material: Material, counts: EventCounts) -> Table:
+    """Subjects who died, by who tells of it, a column an arm."""
+    groups = [group for group in counts.groups if any(key[0] == group for key in counts.deaths)]
+    rows, notes = [], Notes()
+    for level in dict.fromkeys(level for _, level in counts.deaths):
+        present = [line for group in groups if (line := counts.deaths.get((group, level)))]
+        marks = notes.marks([row for line in present for row in line.rows])
+        words = rich(present[0].labels, Part(marks, look="mark") if marks else None)
+        cells = (_death_cell(material, counts.deaths.get((group, level))) for group in groups)
+        rows.append(Row((words, *cells), look="main" if level == ANY else "inset"))
+        rows += [row for line in present for row in problem_rows(line)]
+    spec = deaths_spec(material, f"{counts.title}: deaths", groups)
+    own = [row for line in counts.deaths.values() for row in line.rows]
+    return spec.filled(rows, notes=notes.listed, population=population(material, own))
+
+
+def deaths_spec(outline: Outline, title: str, groups: Sequence[str | None]) -> TableSpec:
+    """Subjects who died, by who tells of it, a column an arm."""
+    return TableSpec(
+        title,
+        (Column("Deaths"), *(Column(outline.arm_name(group) or "All", "r") for group in groups)),
+        foot(
+            outline,
+            f"Subjects (share); fatal events, whether treatment-emergent or not. {UPPER} "
+            "Not recorded: no file tells.",
+        ),
+        look="safety",
+    )
+
+
+def _death_cell(material: Material, line: Line | None) -> Rich:
+    if line is None:
+        return ()
+    stats = line.stats
+    high, events = shown(material, stats.get("conf_high")), shown(material, stats.get("n_events"))
+    unprinted = ("denominator", "estimate", "conf_low", "conf_level")
+    if is_without_event(line):
+        return rich(
+            shown(material, stats["n_with_event"]),
+            *((" (up to ", high, ")") if high and high.look != "void" else (high,)),
+            anchors(stats, "n_events", "percent", *unprinted),
+        )
+    return rich(
+        _subjects(material, stats),
+        *(("; ", events) if events else ()),
+        anchors(stats, "conf_high", *unprinted),
+    )
 
 
 def _severities(

@@ -18,6 +18,9 @@ ANY = "any"
 # The places of what these tables hold, as terms declare them; the first term of events is of them
 # all, the others are of some, as serious ones.
 EVENTS, SEVERITY = "adverse events", "worst severity"
+# Of a kind of event: those of which it is not known, and all that may be of it. Then deaths, whose
+# levels are who tells of them.
+UNKNOWN, MOST, DEATHS = "unknown adverse events", "most adverse events", "deaths"
 
 
 def is_adverse_event(material: Material, row: Result) -> bool:
@@ -25,7 +28,7 @@ def is_adverse_event(material: Material, row: Result) -> bool:
     return (
         row["endpoint"] is None
         and row["level"] is not None
-        and material.place(row) in (EVENTS, SEVERITY)
+        and material.place(row) in (EVENTS, UNKNOWN, MOST, SEVERITY, DEATHS)
     )
 
 
@@ -63,13 +66,20 @@ class EventCounts:
         self.labels = {term.name: term.label for term in declared if term.place == EVENTS}
         self.any_event = next(iter(self.labels), "")
         self.severity = next((term.name for term in declared if term.place == SEVERITY), "")
+        # Kind = the term of what is not known of it, and of all that may be of it.
+        self._unknown_of = {term.of: term.name for term in declared if term.place == UNKNOWN}
+        self._most_of = {term.of: term.name for term in declared if term.place == MOST}
+        deaths = {term.name for term in declared if term.place == DEATHS}
         self.lines: dict[tuple[str | None, str, str], Line] = {}
         self.worst: dict[tuple[str | None, str], list[Line]] = {}
+        self.deaths: dict[tuple[str | None, str], Line] = {}
         groups = set()
         for line in lines(rows):
             groups.add(line.key["group"])
             if line.key["term"] == self.severity:
                 self.worst.setdefault((line.key["group"], line.key["level"]), []).append(line)
+            elif line.key["term"] in deaths:
+                self.deaths[line.key["group"], line.key["level"]] = line
             else:
                 self.lines[self._place(line)] = line
         arms = list(material.study.arms)
@@ -122,6 +132,14 @@ class EventCounts:
             if other == level and term == self.any_event
         )
         return next(labels, "") or level.rpartition("|")[2]
+
+    def unknown(self, group: str | None, term: str, level: str) -> Line | None:
+        """The line of the events of a level of which it is not known whether they are of a kind."""
+        return self.lines.get((group, self._unknown_of.get(term, ""), level))
+
+    def most(self, group: str | None, term: str, level: str) -> Line | None:
+        """The line of the events of a level that are of a kind, or may be."""
+        return self.lines.get((group, self._most_of.get(term, ""), level))
 
     def across(self, term: str, level: str) -> list[Line | None]:
         """The lines of a level, one a group; of worst severities, those of any event."""

@@ -168,15 +168,129 @@ def test_severities_can_be_grades():
     assert found[None, "any", "worst_severity", "max", None].value == 3
 
 
-def test_what_is_not_known_is_not_counted_and_said():
-    row = run(task_of([event(1, "1", product=None), event(2, "2")]))[
-        None, "related_product=true", "events", "n_events", None
-    ]
+UNKNOWN_RELATION = [event(1, "1", product=None), event(2, "2"), event(3, "3", product=True)]
 
-    assert (row.value, row.warning) == (
-        0,
-        "unknown: Of 1 event(s) it is not known; they are not counted.",
+
+def test_an_unknown_relation_counts_as_one_unless_the_study_says_otherwise():
+    related, bounds, left_out = (
+        run(task_of(UNKNOWN_RELATION), unknown=unknown)
+        for unknown in ("related", "bounds", "leave_out")
     )
+
+    assert counts(related, "related_product=true") == (2, 2, 5)
+    assert counts(related, "Skin|Erythema", "related_product") == (2, 2, 5)
+    assert counts(left_out, "related_product=true") == (1, 1, 5)
+    assert counts(bounds, "related_product=true") == (1, 1, 5)
+    assert counts(bounds, "any", "related_product_at_most") == (2, 2, 5)
+    assert counts(bounds, "Skin", "related_product_at_most") == (2, 2, 5)
+    for found in (related, bounds, left_out):
+        assert counts(found, "any", "related_product_unknown") == (1, 1, 5)
+        assert counts(found, "Skin", "related_product_unknown") == (1, 1, 5)
+    assert not [key for key in related if key[2] == "related_product_at_most"]
+
+
+def test_how_many_are_unknown_is_said_of_the_population_of_each_column():
+    task = task_of([*UNKNOWN_RELATION, event(4, "9", product=None)], PARALLEL, design="parallel")
+    found = run(task)
+
+    assert {
+        group: found[group, "related_product=true", "events", "n_events", None].warning
+        for group in (None, "a", "b")
+    } == {
+        None: "unknown: Of 1 event(s) in 1 subject(s) it is not known (related to product); they "
+        "count as related.",
+        "a": "unknown: Of 1 event(s) in 1 subject(s) it is not known (related to product); they "
+        "count as related.",
+        "b": None,
+    }
+
+
+def test_whether_an_event_is_serious_is_counted_as_recorded_beside_the_most_it_may_be():
+    found = run(task_of([event(1, "1", serious=None), event(2, "2", serious=True)]))
+
+    assert counts(found, "serious=true") == (1, 1, 5)
+    assert counts(found, "any", "serious_at_most") == (2, 2, 5)
+
+
+def test_what_no_file_has_a_column_of_has_no_zero():
+    without = {"related_procedure": None, "file_columns": ["subject", "term", "serious"]}
+    found = run(task_of([event(1, "1", **without), event(2, "2", **without)]))
+
+    rows = [stat for key, stat in found.items() if "related_procedure" in f"{key[1]} {key[2]}"]
+    assert [(row.level, row.stat, row.value, row.text) for row in rows] == [
+        ("related_procedure=true", "n_with_event", None, "not recorded")
+    ]
+    # A blank in a column that a file has is unknown, if all are blank too.
+    blank = {**without, "file_columns": ["subject", "term", "related_procedure"]}
+    assert counts(run(task_of([event(1, "1", **blank)])), "related_procedure=true") == (1, 1, 5)
+
+
+def test_a_severity_that_is_unknown_has_a_row_of_its_own():
+    some = [event(1, "1", severity=None), event(2, "1"), event(3, "2", severity=None)]
+    found = run(task_of(some))
+
+    unknown = {
+        stat: found[None, "any", "worst_severity", stat, 0.0]
+        for stat in ("n_with_event", "n_events")
+    }
+    assert {name: (row.value, row.text) for name, row in unknown.items()} == {
+        "n_with_event": (1, "unknown"),
+        "n_events": (2, "unknown"),
+    }
+    none = [event(1, "1", severity=None, file_columns=["subject", "term"])]
+    row = run(task_of(none))[None, "any", "worst_severity", "n_with_event", None]
+    assert (row.value, row.text) == (None, "not recorded")
+
+
+def test_grades_are_counted_where_asked():
+    found = run(task_of([event(1, "1", grade=3), event(2, "2", grade=None)]), worst="grade")
+
+    assert found[None, "any", "worst_severity", "max", None].text == "grade 3"
+    assert found[None, "any", "worst_severity", "n_with_event", 0.0].value == 1
+
+
+def test_events_that_led_to_withdrawal_are_a_kind_where_actions_are_recorded():
+    actions = ("withdrawn", "none", "half the dose", None)
+    some = [event(i, str(i), action=action) for i, action in enumerate(actions, start=1)]
+    found = run(task_of(some))
+
+    assert counts(found, "led_to_withdrawal=true") == (1, 1, 5)
+    assert counts(found, "any", "led_to_withdrawal_at_most") == (3, 3, 5)
+    assert not [key for key in run(task_of(EVENTS)) if "withdrawal" in f"{key[1]} {key[2]}"]
+
+
+def deaths(found, level, group=None):
+    return found[group, level, "died", "n_with_event", None]
+
+
+def test_deaths_are_counted_from_outcomes_and_from_milestones():
+    died = [
+        event(1, "1", outcome="fatal", fatal=True, serious=True),
+        event(2, "2", outcome="fatal", fatal=True),
+        event(3, "3", outcome="recovered", fatal=False),
+    ]
+    milestones = pl.DataFrame({"subject": ["2", "4", "9"], "milestone": "left", "death": True})
+    task = task_of(died, PARALLEL, design="parallel")
+    task.tables["milestones"] = conform(milestones, "milestones", "S")
+    found = run(task, treatment_emergent=True)
+
+    levels = ("any", "outcome", "disposition", "outcome, not serious")
+    assert [deaths(found, level).value for level in levels] == [3, 2, 2, 1]
+    assert [deaths(found, level, "b").value for level in levels] == [1, 0, 1, 0]
+    assert found[None, "serious=true", "events", "n_events", None].warning == (
+        "fatal_not_serious: 1 fatal event(s) in 1 subject(s) are not marked as serious; serious "
+        "events are counted as recorded."
+    )
+
+
+def test_deaths_that_nothing_tells_of_are_not_recorded():
+    found = run(task_of(EVENTS))
+
+    assert [
+        (deaths(found, level).value, deaths(found, level).text)
+        for level in ("any", "outcome", "disposition")
+    ] == [(None, "not recorded")] * 3
+    assert not [key for key in run(task_of(EVENTS), categories=("skin",)) if key[2] == "died"]
 
 
 def test_only_events_under_treatment_where_asked():
@@ -189,7 +303,9 @@ def test_only_events_under_treatment_where_asked():
     every, emergent = run(task_of(events)), run(task_of(events), treatment_emergent=True)
 
     assert (counts(every, "any")[0], counts(emergent, "any")[0]) == (3, 2)
-    assert emergent[None, "any", "events", "n_events", None].warning.startswith("unknown_onset: 1")
+    assert emergent[None, "any", "events", "n_events", None].warning.startswith(
+        "unknown_onset: Of 1 event(s) in 1 subject(s)"
+    )
 
 
 def test_events_without_a_subject_are_told_and_not_counted():
