@@ -9,6 +9,7 @@ import polars as pl
 from attrs import frozen
 
 from dermoutcomes.conditions import Condition, Conditions
+from dermoutcomes.decisions.deaths_as_events import deaths_as_events
 from dermoutcomes.decisions.part_verdict import HOLDS, OBSERVES, OPPOSES, UNKNOWN, PartVerdict
 from dermoutcomes.decisions.population_words import population_words
 from dermoutcomes.number_text import rounded
@@ -44,8 +45,12 @@ def judge_absence(study: Study, claim: Claim, tables: Mapping[str, pl.DataFrame]
     whose = population_words(study, claim.population, tables)
     count = _count(claim, events, subjects["subject"], counted["subject"], whose)
     evidence = _evidence(claim, tables["results"])
-    if count.n_events:
-        return PartVerdict(OPPOSES, f"{count}.{_beside(claim, events, counted)}", evidence)
+    deaths = deaths_as_events(claim.events, events, tables.get("milestones"), counted["subject"])
+    if count.n_events or (deaths and deaths.of_kind):
+        told = f" {deaths.sentence}" if deaths else ""
+        return PartVerdict(OPPOSES, f"{count}.{told}{_beside(claim, events, counted)}", evidence)
+    if deaths:
+        return PartVerdict(UNKNOWN, f"{count}. {deaths.sentence}", evidence)
     if doubts := " and ".join(count.doubts()):
         return PartVerdict(UNKNOWN, f"{count}. But {doubts}.", evidence)
     if not events.height and claim.solicited is None:
@@ -104,6 +109,7 @@ class _Count:
     n_without_subject: int
     n_of_strangers: int
     n_not_known: int
+    not_recorded: tuple[str, ...]
 
     def __str__(self) -> str:
         """The count in words: events, subjects with one, and how many they are of."""
@@ -120,7 +126,9 @@ class _Count:
             yield f"{_n_events(n)} of the kind {'has' if n == 1 else 'have'} no subject"
         if n := self.n_of_strangers:
             yield f"the subjects of {_n_events(n)} of the kind are nobody in the table of subjects"
-        if n := self.n_not_known:
+        if self.n_not_known and self.not_recorded:
+            yield f"no file of events has a column for {' and '.join(self.not_recorded)}"
+        elif n := self.n_not_known:
             columns = ", ".join(self.conditions.columns)
             yield f"{columns} is not known of {_n_events(n)}"
 
@@ -145,6 +153,17 @@ def _count(
         blank,
         strangers.height - blank,
         not_known.height,
+        _not_recorded(claim, events),
+    )
+
+
+def _not_recorded(claim: Claim, events: pl.DataFrame) -> tuple[str, ...]:
+    """The columns of a claim that no file of events has; none where the files are not known."""
+    in_files = set(events["file_columns"].explode().drop_nulls())
+    return tuple(
+        name
+        for name in claim.events.columns
+        if in_files and name not in in_files and events[name].null_count() == events.height
     )
 
 
