@@ -112,7 +112,7 @@ CORE_CHECKS: Mapping[str, CoreCheck] = MappingProxyType(
             ),
             CoreCheck(
                 "copied_down",
-                "Readings equal to those of another visit",
+                "Readings equal to those of another visit or subject",
                 "error",
                 copied_down,
                 CopyOptions,

@@ -211,70 +211,159 @@ CASES |= {
 }
 
 
-def chance_of_copy(edit: Edit) -> float:
-    """Coincidences of two replicates at once that the study leads one to expect, among the 15 pairs
-    of occasions of each of 6 subjects.
+def noisy(subject: int, visit: int, side: int, replicate: int) -> float:
+    """Readings whose differences between visits differ from replicate to replicate."""
+    wobble = (7 * subject + 5 * visit + 3 * side + 4 * replicate) % 11 - 5
+    return round(38 + 2 * subject + 1.3 * visit + 0.7 * side + 0.4 * wobble, 1)
+
+
+NOISY = hydration(noisy, ("unusual_visit", "replicate_scatter", "swapped_sides"))
+
+
+def chance_of_equal(values: np.ndarray, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """How likely each reading equals another one by chance, of sets whose usual difference is that
+    of the last axes of `one` and `other`.
+
+    The readings have steps of 0.1.
     """
-    _, counts = np.unique(values_of(edit(VARIED)), return_counts=True)
-    equal = ((counts * (counts - 1)).sum() + 1) / (72 * 71 + 1)
-    return float(equal**2 * 15 * 6)
+    distinct, counts = np.unique(values, return_counts=True)
+    total = values.size
+    pairs = ((counts * (counts - 1)).sum() + 1) / (total * (total - 1) + 1)
+    alike = (counts[np.searchsorted(distinct, values)] - 1) / (total - 1)
+    chances = [np.full(values.shape, pairs), alike]
+    for scale, step in ((lambda x: x, 0.1), (np.log, 0.1 / values)):
+        apart = scale(one) - scale(other)
+        about = apart - apart.mean(axis=-1, keepdims=True)
+        differing = about[(apart != 0).any(axis=-1)]
+        n = apart.shape[-1]
+        spread = 1.4826 * np.median(np.abs(differing)) * np.sqrt(n / (n - 1))
+        chances.append(step * norm.pdf(0) / spread)
+    return np.max([np.broadcast_to(chance, values.shape) for chance in chances], axis=0)
 
 
-DOWN, ACROSS = pair("40.0", "40.4", visit="W4"), pair("41.3", "41.7", visit="W4", side="right")
+def chance_of_visit(edit: Edit) -> float:
+    """Copies of S1's W0 at W4 to be expected: 3 pairs of visits of each of 6 subjects."""
+    values = values_of(edit(NOISY))
+    flat = values.reshape(6, 3, 4)
+    p = chance_of_equal(values, flat[:, 1:], flat[:, :-1])
+    return float(p[0, 1].prod() * 18)
+
+
+def chance_of_place(edit: Edit) -> float:
+    """The same of one side: 3 pairs of visits of each of 12 sides."""
+    values = values_of(edit(NOISY))
+    by_side = values.transpose(0, 2, 1, 3)
+    p = chance_of_equal(values, by_side[:, :, 1:], by_side[:, :, :-1])
+    return float(p[0, 1, 0].prod() * 36)
+
+
+def chance_of_subject(edit: Edit) -> float:
+    """Copies of S1's W4 at that of S2: each of 18 visits with each of the 15 of others."""
+    values = values_of(edit(NOISY))
+    flat = values.reshape(6, 3, 4)
+    p = chance_of_equal(values, flat[1:], flat[:-1])
+    return float(p[1, 1].prod() * 18 * 15 / 2)
+
+
+def chance_of_side(edit: Edit) -> float:
+    """Copies of the other side at one visit: 18 pairs of sides."""
+    values = values_of(edit(NOISY))
+    p = chance_of_equal(values, values[:, :, 1], values[:, :, 0])
+    return float(p[0, 1, 1].prod() * 18)
+
+
+def readings_of(subject: int, visit: int, side: int) -> tuple[str, str]:
+    first, second = (f"{noisy(subject, visit, side, replicate):.1f}" for replicate in (0, 1))
+    return first, second
+
+
+LEFT, RIGHT = readings_of(1, 0, 0), readings_of(1, 0, 1)
+DOWN = both(pair(*LEFT, visit="W4"), pair(*RIGHT, visit="W4", side="right"))
+LEFT_DOWN = pair(*LEFT, visit="W4")
+NEXT = both(
+    pair(*readings_of(1, 1, 0), subject="S2", visit="W4"),
+    pair(*readings_of(1, 1, 1), subject="S2", visit="W4", side="right"),
+)
+ACROSS = pair(*readings_of(1, 1, 0), visit="W4", side="right")
 COPIED = {
     **CELL,
     "row": 6,
     "visit": "W4",
+    "value": float(LEFT[0]),
     "found": "2 equal values",
     "expected": "readings of their own",
 }
+ALL_COPIED = {**COPIED, "side": None, "found": "4 equal values"}
+ALIKE = {
+    **COPIED,
+    "row": 8,
+    "side": "right",
+    "value": float(readings_of(1, 1, 0)[0]),
+}
 CASES |= {
-    "readings of another visit": Case(
-        VARIED,
-        both(option("copied_down", chance=1.001 * chance_of_copy(DOWN)), DOWN),
+    "a whole visit of another visit": Case(
+        NOISY,
+        both(option("copied_down", chance=1.001 * chance_of_visit(DOWN)), DOWN),
         (
             Told(
                 "copied_down",
                 "error",
-                "all 2 readings equal those of W0 (row 2): look whether they were copied",
-                **COPIED,
-                value=40.0,
+                "all 4 readings equal those of W0 (row 2): look whether they were copied",
+                **ALL_COPIED,
             ),
         ),
-        both(option("copied_down", chance=0.999 * chance_of_copy(DOWN)), DOWN),
+        both(option("copied_down", chance=0.999 * chance_of_visit(DOWN)), DOWN),
+    ),
+    "readings of another visit": Case(
+        NOISY,
+        both(option("copied_down", chance=1.001 * chance_of_place(LEFT_DOWN)), LEFT_DOWN),
+        (Told("copied_down", "error", "all 2 readings equal those of W0 (row 2)", **COPIED),),
+        both(option("copied_down", chance=0.999 * chance_of_place(LEFT_DOWN)), LEFT_DOWN),
     ),
     "readings of another visit, but for a tenth": Case(
-        VARIED,
-        both(option("copied_down", chance=0.5), DOWN),
-        (Told("copied_down", "error", "equal those of W0", **COPIED, value=40.0),),
-        both(option("copied_down", chance=0.5), pair("40.0", "40.5", visit="W4")),
+        NOISY,
+        both(option("copied_down", chance=0.5), LEFT_DOWN),
+        (Told("copied_down", "error", "equal those of W0", **COPIED),),
+        both(
+            option("copied_down", chance=0.5),
+            pair(LEFT[0], f"{float(LEFT[1]) + 0.1:.1f}", visit="W4"),
+        ),
+    ),
+    "readings of another subject": Case(
+        NOISY,
+        both(option("copied_down", chance=1.001 * chance_of_subject(NEXT)), NEXT),
+        (
+            Told(
+                "copied_down",
+                "error",
+                "all 4 readings equal those of S1 at W4 (row 6)",
+                **{
+                    **ALL_COPIED,
+                    "row": 18,
+                    "subject": "S2",
+                    "value": float(readings_of(1, 1, 0)[0]),
+                },
+            ),
+        ),
+        both(option("copied_down", chance=0.999 * chance_of_subject(NEXT)), NEXT),
     ),
     "readings of the other side": Case(
-        VARIED,
-        both(option("sides_alike", chance=1.001 * chance_of_copy(ACROSS)), ACROSS),
+        NOISY,
+        both(option("sides_alike", chance=1.001 * chance_of_side(ACROSS)), ACROSS),
         (
             Told(
                 "sides_alike",
                 "warning",
                 "all 2 readings equal those of left (row 6): look whether they were copied",
-                **{**COPIED, "row": 8, "side": "right"},
-                value=41.3,
+                **ALIKE,
             ),
         ),
-        both(option("sides_alike", chance=0.999 * chance_of_copy(ACROSS)), ACROSS),
+        both(option("sides_alike", chance=0.999 * chance_of_side(ACROSS)), ACROSS),
     ),
     "readings of the other side where that is expected": Case(
-        VARIED,
+        NOISY,
         both(option("sides_alike", chance=0.5), ACROSS),
-        (
-            Told(
-                "sides_alike",
-                "warning",
-                "equal those of left",
-                **{**COPIED, "row": 8, "side": "right"},
-                value=41.3,
-            ),
-        ),
+        (Told("sides_alike", "warning", "equal those of left", **ALIKE),),
         both(
             option("sides_alike", chance=0.5),
             in_study("[quality]", "[quality]\nallow_sides_alike = true"),

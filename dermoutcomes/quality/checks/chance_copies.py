@@ -1,0 +1,216 @@
+"""Sets of readings that equal each other, and how likely that is by chance.
+
+The chance is judged by a measure's own steps and by how much readings differ in this study.
+"""
+
+from __future__ import annotations
+
+from math import log, pi, sqrt
+from typing import TYPE_CHECKING
+
+import polars as pl
+from attrs import frozen
+
+from dermoutcomes.quality.checks.reading_levels import TO_SD
+
+if TYPE_CHECKING:
+    from dermoutcomes.declare import Parameter
+    from dermoutcomes.quality.check_data import StudyData
+
+__all__ = ["Comparison", "copies", "device_readings"]
+
+# The density of a normal variable at its centre, times its standard deviation.
+PEAK = 1 / sqrt(2 * pi)
+POSITION = ("location", "side", "period", "rater_role", "replicate", "measure")
+CELL = ("id", "value", "measure", "source", "row", "column")
+
+
+@frozen
+class Comparison:
+    """Which sets of readings are compared.
+
+    `unit` are the columns that one set has in common, `shared` those that two sets must have in
+    common to be compared, and `differ` those of which one at least must differ. The usual
+    difference is estimated from sets that are next to each other within `neighbours`.
+    """
+
+    unit: tuple[str, ...]
+    shared: tuple[str, ...]
+    differ: tuple[str, ...]
+    neighbours: tuple[str, ...]
+
+    @property
+    def position(self) -> list[str]:
+        """What tells the readings of one set apart."""
+        if "measurement" in self.unit:
+            return ["measure"]
+        return [name for name in POSITION if name not in self.unit]
+
+
+def device_readings(data: StudyData) -> pl.DataFrame:
+    """Readings of devices that can take many values, with `step`, `equal` and `evidence`.
+
+    `step` is the smallest difference between two values of the measure; `equal` the share of its
+    other readings that have the same value, or that of its readings that are equal in pairs where
+    it is larger: zeros, and the ends of a device's range, are equal for reasons of their own.
+    `evidence` is false where another measure says the same. Ratings and scores of scales are not
+    here: they are equal so often that it says nothing.
+    """
+    names = [
+        f"{name}.{parameter.code}"
+        for name, instrument in data.registry.instruments.items()
+        for parameter in instrument.parameters
+        if _has_many_values(parameter)
+    ]
+    rows = data.readings.filter(
+        pl.col("kind").is_in(["value", "computed"]), pl.col("measure").is_in(names)
+    ).with_columns(value=pl.col("value").round_sig_figs(9))
+    n, total = pl.col("n").cast(pl.Float64), pl.col("n").sum().cast(pl.Float64)
+    pairs = ((n * (n - 1)).sum() + 1) / (total * (total - 1) + 1)
+    alike = (n - 1) / pl.max_horizontal(total - 1, pl.lit(1.0))
+    values = (
+        rows.group_by("measure", "value")
+        .len("n")
+        .sort("measure", "value")
+        .select(
+            "measure",
+            "value",
+            step=(pl.col("value") - pl.col("value").shift()).min().over("measure"),
+            equal=pl.max_horizontal(pairs.over("measure"), alike.over("measure")),
+        )
+    )
+    return (
+        rows.join(values, on=["measure", "value"], maintain_order="left")
+        .with_columns(evidence=~pl.col("measure").is_in(_dependent_measures(data)))
+        .sort("measurement", "measure", "id")
+    )
+
+
+def _has_many_values(parameter: Parameter) -> bool:
+    return parameter.values is None and parameter.scale_type in ("ratio", "interval")
+
+
+def _dependent_measures(data: StudyData) -> list[str]:
+    """Measures that follow another one's lead.
+
+    Of those that are not independent of each other, all but the first.
+    """
+    dependent: set[str] = set()
+    for measure in data.registry.measures():
+        parameter, owner = data.registry.parameter(measure), measure.partition(".")[0]
+        others = parameter.not_independent_of if parameter else ()
+        dependent |= {
+            name
+            for other in others
+            if (name := other if "." in other else f"{owner}.{other}") > measure
+        }
+    return sorted(dependent)
+
+
+def copies(readings: pl.DataFrame, comparison: Comparison, expected: float) -> pl.DataFrame:
+    """Sets of readings that all equal those of an earlier set, too many of them to be chance.
+
+    One row a set, with its cells' first, `n` readings of `rows` measurements, and as `..._first`
+    the set that it equals. `expected` is the number of such coincidences in the whole study below
+    which one is told. A reading equals another one by chance with probability p = step φ(0) / s,
+    where s is the standard deviation of differences between neighbouring sets, about their mean
+    where a set has several readings of the measure (what a whole visit has in common is no
+    evidence). s is taken of the values and of their logarithms, and the larger p counts, as does
+    `equal` if it is larger. The number to be expected is the product of p over the set, times the
+    number of sets that are compared.
+    """
+    readings = _with_log_chance(readings, comparison)
+    units = _units(readings, comparison)
+    compared = max(1.0, _number_of_pairs(units, comparison))
+    rare = units.filter(pl.col("log_chance") < log(expected) - log(compared))
+    pairs = rare.join(rare, on=[*comparison.shared, "fingerprint"], nulls_equal=True, suffix="_2")
+    alike = [
+        pl.col(name).eq_missing(pl.col(f"{name}_2"))
+        for name in comparison.differ
+        if name not in comparison.shared
+    ]
+    pairs = pairs.filter(~pl.all_horizontal(alike), pl.col("id_2") < pl.col("id"))
+    return pairs.sort("id", "id_2").unique("id", keep="first", maintain_order=True)
+
+
+def _units(readings: pl.DataFrame, comparison: Comparison) -> pl.DataFrame:
+    """One row a set of readings, with all that a finding says of it."""
+    position = [pl.col(name).cast(pl.String).fill_null("") for name in comparison.position]
+    place = [name for name in ("location", "side", "replicate") if name not in comparison.unit]
+    return (
+        readings.sort("id")
+        .with_columns(cell=pl.concat_str(*position, pl.col("value").cast(pl.String), separator="="))
+        .group_by(*comparison.unit, maintain_order=True)
+        .agg(
+            pl.col("cell").sort().str.join(";").alias("fingerprint"),
+            pl.col("log_chance").sum(),
+            pl.len().alias("n"),
+            pl.col("measurement").n_unique().alias("rows"),
+            pl.col(*CELL).first(),
+            *(
+                pl.when(pl.col(name).n_unique() == 1).then(pl.col(name).first()).alias(name)
+                for name in place
+            ),
+        )
+    )
+
+
+def _number_of_pairs(units: pl.DataFrame, comparison: Comparison) -> float:
+    """How many pairs of sets differ as they must, of those that share what they must."""
+    together = _pairs_within(units, comparison.shared)
+    same = _pairs_within(units, (*comparison.shared, *comparison.differ))
+    return together - same
+
+
+def _pairs_within(units: pl.DataFrame, by: tuple[str, ...]) -> float:
+    k = units.group_by(*dict.fromkeys(by)).len("k")["k"].cast(pl.Float64)
+    return float((k * (k - 1) / 2).sum())
+
+
+def _with_log_chance(readings: pl.DataFrame, comparison: Comparison) -> pl.DataFrame:
+    rows = readings.join(
+        _spreads(readings, comparison), on="measure", how="left", maintain_order="left"
+    )
+    step, value = pl.col("step"), pl.col("value").abs()
+    chances = [pl.col("equal"), step * PEAK / pl.col("spread")]
+    chances.append(step / value * PEAK / pl.col("log_spread"))
+    chance = pl.max_horizontal(*chances).clip(upper_bound=1.0)
+    return rows.with_columns(
+        log_chance=pl.when("evidence").then(chance.fill_nan(1.0).log()).otherwise(0.0)
+    )
+
+
+def _spreads(readings: pl.DataFrame, comparison: Comparison) -> pl.DataFrame:
+    """The usual difference between two sets next to each other, by measure.
+
+    Sets that are equal throughout may be copies and do not count.
+    """
+    unit, within = list(comparison.unit), list(comparison.neighbours)
+    sets = readings.select(*dict.fromkeys((*unit, *within))).unique(maintain_order=True)
+    sets = sets.with_columns(turn=pl.int_range(pl.len()).over(within))
+    numbered = readings.join(sets, on=list(sets.columns[:-1]), nulls_equal=True).select(
+        *within, "turn", *(name for name in comparison.position if name not in within), "value"
+    )
+    on = [name for name in numbered.columns if name != "value"]
+    numbered = numbered.unique(on, keep="first", maintain_order=True)
+    pairs = numbered.join(
+        numbered.with_columns(pl.col("turn") + 1), on=on, nulls_equal=True, suffix="_2"
+    ).with_columns(
+        apart=pl.col("value") - pl.col("value_2"),
+        log_apart=pl.when(pl.col("value") > 0, pl.col("value_2") > 0).then(
+            pl.col("value").log() - pl.col("value_2").log()
+        ),
+    )
+    pair = [*within, "turn"]
+    pairs = pairs.filter((pl.col("apart") != 0).any().over(pair))
+    n = pl.len().over(*pair, "measure")
+    freedom = (n / pl.max_horizontal(n - 1, pl.lit(1))).sqrt()
+
+    def about_mean(name: str) -> pl.Expr:
+        mean = pl.when(n > 1).then(pl.col(name).mean().over(*pair, "measure")).otherwise(0.0)
+        return (pl.col(name) - mean) * freedom
+
+    scatter = pairs.select(
+        "measure", spread=about_mean("apart"), log_spread=about_mean("log_apart")
+    )
+    return scatter.group_by("measure").agg(pl.col("spread", "log_spread").abs().median() * TO_SD)
