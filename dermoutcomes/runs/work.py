@@ -26,6 +26,7 @@ from dermoutcomes.endpoints.losses.records import endpoint_entries
 from dermoutcomes.errors import Problem, StudyError
 from dermoutcomes.quality.leave_out import left_in, left_out
 from dermoutcomes.quality.stage import findings
+from dermoutcomes.quality.subject_accounts import subject_entries
 from dermoutcomes.results.selections import Selections
 from dermoutcomes.results.tasks import run_task
 from dermoutcomes.runs.locked_reading import compare_readings
@@ -213,7 +214,10 @@ def _checks(job: Job) -> Tables:
         kept = left_in(job.study, job.registry, tables["observations"], before)
         return repeated_visits(job.study, job.registry, {**tables, "observations": kept})
 
-    return {"findings": findings(job.study, job.registry, tables, of_what_counts)}
+    return {
+        "findings": findings(job.study, job.registry, tables, of_what_counts),
+        "ledger": subject_entries(job.study, tables),
+    }
 
 
 def _records(job: Job) -> Tables:

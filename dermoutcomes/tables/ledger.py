@@ -46,11 +46,10 @@ def entries(
     counts = [pl.col("n").sum() if "n" in frame.columns else pl.len().alias("n")]
     if "subject" in frame.columns:
         counts += [subject.len().alias("n_subjects"), subject.head(NAMED).alias("subjects")]
-    counted = (
-        frame.group_by(keys, maintain_order=True).agg(counts)
-        if keys
-        else frame.select(counts).filter(pl.lit(frame.height > 0))
-    )
+    if not frame.height:
+        return no_entries()
+    # A key more, since units without a place are a group too.
+    counted = frame.group_by([*keys, pl.lit(0).alias("_all")], maintain_order=True).agg(counts)
     return fitted(counted.with_columns(stage=pl.lit(stage), entry=pl.lit(entry)), "ledger")
 
 

@@ -84,6 +84,11 @@ LOSSES = (
     "blank_covariate",
     "no_pair",
     "by_analysis",
+    # Subjects and sides.
+    "no_reading",
+    "not_allocated",
+    "not_treated",
+    "no_last_visit",
 )
 # Checks that tell of a loss under another name than its reason.
 TOLD_BY = {
@@ -91,6 +96,7 @@ TOLD_BY = {
     "missed": ("missed_visit", "subject_without_data"),
     "no_value": ("failed_reading", "required_values", "missed_visit"),
     "withdrawn": ("visit_after_leaving",),
+    "no_reading": ("subject_without_data",),
     "too_few_replicates": ("required_replicates",),
     "extra_day": ("repeated_visit",),
     "one_side": ("missing_side",),
