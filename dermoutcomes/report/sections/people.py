@@ -14,6 +14,7 @@ from dermoutcomes.report.fixed_sentences import NOT_CONSORT
 from dermoutcomes.report.result_text import mentioned, shown
 from dermoutcomes.report.table import Column, Row, Table, TableSpec, columns
 from dermoutcomes.report.tables.characteristics import characteristic_tables
+from dermoutcomes.report.tables.losses import losses_table
 
 if TYPE_CHECKING:
     from dermoutcomes.report.material import Material, Outline
@@ -38,6 +39,7 @@ def people_section(material: Material) -> Section:
     blocks: list[Block] = [_flow(material, subjects)]
     if not material.study.sources.get("subjects"):
         blocks.append(Paragraph(rich(NO_LIST), look="note"))
+    blocks += [table for table in (losses_table(material),) if table]
     blocks += [Paragraph(rich(NOT_CONSORT), look="note")] if material.single_arm else []
     blocks += characteristic_tables(material)
     blocks += [table for table in (_by_visit(material), _milestones(material)) if table]

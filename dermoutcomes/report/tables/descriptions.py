@@ -23,6 +23,7 @@ from dermoutcomes.report.result_text import (
     shown,
 )
 from dermoutcomes.report.table import Column, Row, Table, TableSpec
+from dermoutcomes.report.tables.losses import losses_by_visit
 
 if TYPE_CHECKING:
     from dermoutcomes.report.material import Material, Outline, Result
@@ -131,10 +132,12 @@ def _statistics(
             *_row(material, line, columns, notes),
         )
     ]
+    results = [row for line in summary_lines for row in line.rows]
     return description_spec(material, endpoint, columns, records_suffix).filled(
         rows,
         notes=notes.listed,
-        population=population(material, [row for line in summary_lines for row in line.rows]),
+        population=population(material, results),
+        remarks=losses_by_visit(material, endpoint, results),
     )
 
 
@@ -326,11 +329,12 @@ def _distribution(
         else material.term_name(grade_lines[0].key) or "Distribution"
     )
     heads = (f"{grade} {words[grade]}".strip() for grade in grades)
+    results = [row for line in grade_lines for row in line.rows]
     return distribution_spec(material, endpoint, heads, f"{heading}: ", records_suffix).filled(
         rows,
         notes=notes.listed,
-        population=population(material, [row for line in grade_lines for row in line.rows]),
-        remarks=[none] if none else [],
+        population=population(material, results),
+        remarks=[*([none] if none else []), *losses_by_visit(material, endpoint, results)],
     )
 
 

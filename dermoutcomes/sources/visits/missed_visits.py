@@ -150,7 +150,7 @@ def _absent(pairs: pl.DataFrame, seen: pl.DataFrame, key: str) -> pl.DataFrame:
 def left_early(framework: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     """subject, left (the day, elapsed, on which it left early) and milestone; nobody else is in it.
 
-    Where only the date of the subject's end says so, that is the milestone of that day, or `ended`.
+    Where only the date of the subject's end says so, those are the milestones of that day, or `ended`.
     """
     frames = list(_leavings(framework))
     schema = {"subject": pl.String, "left": pl.Int32, "milestone": pl.String}
@@ -175,17 +175,17 @@ def _leavings(framework: Mapping[str, pl.DataFrame]) -> Iterator[pl.DataFrame]:
         ended = subjects.select(
             "subject", elapsed(pl.col("ended"), pl.col("first_treatment")).alias("left")
         )
-        yield ended.join(_last_of_day(milestones), on=["subject", "left"], how="left").with_columns(
+        yield ended.join(_of_each_day(milestones), on=["subject", "left"], how="left").with_columns(
             pl.col("milestone").fill_null("ended")
         )
 
 
-def _last_of_day(milestones: pl.DataFrame | None) -> pl.DataFrame:
-    """The last milestone of each day of a subject, as the file has them."""
+def _of_each_day(milestones: pl.DataFrame | None) -> pl.DataFrame:
+    """The milestones of each day of a subject, in the order of the file."""
     if milestones is None:
         return pl.DataFrame(schema={"subject": pl.String, "left": pl.Int32, "milestone": pl.String})
     return (
         milestones.sort("source", "row")
         .group_by("subject", elapsed_days(pl.col("day")).cast(pl.Int32).alias("left"))
-        .agg(pl.col("milestone").drop_nulls().last())
+        .agg(pl.col("milestone").drop_nulls().unique(maintain_order=True).str.join(" and "))
     )

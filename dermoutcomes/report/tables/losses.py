@@ -1,0 +1,107 @@
+"""What was lost on the way, from the ledger: at each visit, and of all subjects and sides."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from dermoutcomes.report.blocks import rich
+from dermoutcomes.report.feet import bare_foot
+from dermoutcomes.report.loss_words import REASONS
+from dermoutcomes.report.material import OBSERVED, by
+from dermoutcomes.report.table import Column, Row, Table, TableSpec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from dermoutcomes.report.material import Material, Outline, Result
+
+__all__ = ["losses_by_visit", "losses_spec", "losses_table"]
+
+# How many causes of one reason are named.
+DETAILS = 3
+
+
+def losses_by_visit(material: Material, endpoint: str, results: Iterable[Result]) -> list[str]:
+    """Sentences of the records that are lost at each visit: "Week 12 (W12): 1 withdrawn, 2 left out (copied down 1, …)".
+
+    For a description of `results`: none unless they are of the main population and handling, whose
+    records the ledger counts.
+    """
+    counted = material.frame("ledger").filter(
+        pl.col("stage") == "records", pl.col("endpoint") == endpoint
+    )
+    handling = next(iter(material.study.endpoints[endpoint].handling), OBSERVED)
+    main = {(population, handling) for population in counted["population"].unique()}
+    if not {(row["population"], row["handling"]) for row in results} & main:
+        return []
+    places = by(counted.filter(pl.col("entry") == "loss").to_dicts(), "visit", "arm")
+    in_time = sorted(places, key=lambda place: (material.visit_rank(place[0]), place[1] or ""))
+    return [_place_words(material, place, places[place]) for place in in_time]
+
+
+def _place_words(material: Material, place: tuple[str | None, ...], losses: list[Result]) -> str:
+    visit, arm = place
+    of_reasons = by(losses, "reason")
+    reasons = ", ".join(_reason_words(rows) for rows in of_reasons.values())
+    names = (material.visit_name(visit), material.arm_name(arm))
+    return f"{', '.join(filter(None, names)) or 'All'}: {reasons}."
+
+
+def _reason_words(rows: list[Result]) -> str:
+    """How many were lost for one reason, and what stood behind it, the most frequent first."""
+    total = sum(row["n"] for row in rows)
+    behind = sorted((row for row in rows if row["detail"]), key=lambda row: -row["n"])
+    counts = "" if len(rows) == 1 else " {n}"
+    details = ", ".join(
+        f"{row['detail'].replace('_', ' ')}{counts.format(n=row['n'])}" for row in behind[:DETAILS]
+    )
+    more = f", {len(behind) - DETAILS} others" if len(behind) > DETAILS else ""
+    return f"{total} {REASONS[rows[0]['reason']]}" + (f" ({details}{more})" if details else "")
+
+
+def losses_table(material: Material) -> Table | None:
+    """Subjects and sides from those listed to those seen at the last visit, with where the others were lost."""
+    frame = material.frame("ledger").filter(pl.col("stage").is_in(["subjects", "sides"]))
+    if not frame.height:
+        return None
+    rows = frame.to_dicts()
+    arms = [arm for arm in material.study.arms if any(row["arm"] == arm for row in rows)]
+    body: list[Row] = []
+    for stage in ("subjects", "sides"):
+        own = [row for row in rows if row["stage"] == stage]
+        if own:
+            body += _steps(own, stage.capitalize(), arms)
+    return losses_spec(material, arms).filled(body)
+
+
+def _steps(rows: Sequence[Result], units: str, arms: list[str]) -> list[Row]:
+    """The rows of subjects or of sides: listed, each reason, what is left."""
+    reasons = dict.fromkeys(row["reason"] for row in rows if row["entry"] == "loss")
+    steps = (
+        (f"{units} listed", "opening", None),
+        *((f"\u2212 {REASONS[reason]}", "loss", reason) for reason in reasons),
+        (f"{units} seen to the end", "closing", None),
+    )
+    # Sides may have accounts by arm alone: then all of them are all.
+    of_all = [row for row in rows if row["arm"] is None] or rows
+    columns = [of_all, *([row for row in rows if row["arm"] == arm] for arm in arms)]
+    return [
+        Row((rich(head), *(rich(str(_count(own, entry, reason))) for own in columns)))
+        for head, entry, reason in steps
+    ]
+
+
+def _count(rows: Sequence[Result], entry: str, reason: str | None) -> int:
+    return sum(row["n"] for row in rows if (row["entry"], row["reason"]) == (entry, reason))
+
+
+def losses_spec(outline: Outline, arms: Iterable[str] = ()) -> TableSpec:
+    """Where subjects and sides were lost: all, and by arm where they have one."""
+    return TableSpec(
+        "What became of subjects and sides",
+        (Column("Step"), Column("All", "r"), *(Column(outline.arm_name(arm), "r") for arm in arms)),
+        bare_foot(outline),
+        look="flow",
+    )
