@@ -34,6 +34,8 @@ READING_FAULTS: Mapping[str, str] = MappingProxyType(
         "limit_sign": "a reading below or above a limit, as <10; key: limits",
         "limit_value": "cells at a limit that count as the source states; key: limits",
         "mark_kept": "numbers with a mark that count as the source states; key: marks",
+        "lost_records": "records of an endpoint that are not analysed, for a reason that nothing "
+        "else tells of",
         "marked_number": "a number with a mark beside it, as 45.3*; key: marks",
         "merged_cells": "merged cells, of which each has the text of the whole",
         "missed_visit": "a planned visit without a reading",

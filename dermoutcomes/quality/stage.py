@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from dermoutcomes.registry.registry import Registry
     from dermoutcomes.study import Study
 
-__all__ = ["findings", "stopping"]
+__all__ = ["findings", "stopping", "with_severities"]
 
 ORDER = (
     "source",
@@ -66,9 +66,9 @@ def findings(
     ]
     rows = pl.concat([earlier, declared_checks(data), *core])
     rows = _graded_by_what_decides(rows, study, registry)
-    rows = _with_cells(_with_severities(rows, study), data.observations)
+    rows = _with_cells(with_severities(rows, study), data.observations)
     if of_what_counts is not None and "observations" in tables:
-        rows = pl.concat([rows, _with_severities(of_what_counts(rows), study)])
+        rows = pl.concat([rows, with_severities(of_what_counts(rows), study)])
     rows = rows.join(_files(tables), on="source", how="left", maintain_order="left")
     rows = rows.with_columns(file=pl.coalesce("file", "path")).drop("path")
     # Numbers come last: they are what a site answers to, so they follow the files.
@@ -120,7 +120,7 @@ def _graded_by_what_decides(rows: pl.DataFrame, study: Study, registry: Registry
     )
 
 
-def _with_severities(rows: pl.DataFrame, study: Study) -> pl.DataFrame:
+def with_severities(rows: pl.DataFrame, study: Study) -> pl.DataFrame:
     """Without what is off, and with the study's severities.
 
     A declared check answers to `owner.check` and to `check`.

@@ -14,6 +14,7 @@ from attrs import frozen
 
 from dermoutcomes.digests import file_digest
 from dermoutcomes.errors import StudyError, combined
+from dermoutcomes.quality.lost_records import with_lost_records
 from dermoutcomes.quality.stage import stopping
 from dermoutcomes.runs.dispatch import Steps
 from dermoutcomes.runs.finished_run import Run
@@ -91,7 +92,9 @@ def check(study: Study | Path | str, options: Options | None = None) -> Checked:
                 steps = Steps(opened, run_folder, options)
                 read_sources(steps)
                 findings = check_data(steps)
-                problems = (*stopping(parsed, findings), *_record_problems(steps))
+                unsettled = tuple(_record_problems(steps))
+                findings = _tell_lost_records(steps, findings)
+                problems = (*stopping(parsed, findings), *unsettled)
                 tasks = len(plan_tasks(parsed, opened.registry))
                 return Checked(
                     parsed, with_lines(parsed, problems), findings, tasks, opened.registry
@@ -115,6 +118,7 @@ def run(study: Study | Path | str, options: Options | None = None) -> Run:
             _read_by_lock(steps)
             _raise_stopping(steps, check_data(steps))
             _make_records(steps)
+            _raise_stopping_losses(steps)
             _analyse(steps)
             _close_accounts(steps)
             _decide(steps)
@@ -262,6 +266,22 @@ def _analysis_step(steps: Steps, task: TaskPlan) -> Step:
     records = [] if "endpoints" in tables else [f"records:{name}" for name in task.endpoints]
     inputs = (*(f"table:{name}" for name in tables), *records)
     return steps.make("analysis", task.key, inputs=inputs, task=attrs.asdict(task))
+
+
+def _tell_lost_records(steps: Steps, findings: pl.DataFrame) -> pl.DataFrame:
+    """The findings, written again where the ledger has losses that nothing else tells of."""
+    ledger = with_told(accounts(steps.entries.values()), findings)
+    told = with_lost_records(steps.opened.study, findings, ledger)
+    return steps.write("findings", told) if told.height > findings.height else findings
+
+
+def _raise_stopping_losses(steps: Steps) -> None:
+    """Tell of lost records, and raise what of it stops the study."""
+    findings = steps.table("findings")
+    assert findings is not None
+    told = _tell_lost_records(steps, findings)
+    if problems := stopping(steps.opened.study, told.slice(findings.height)):
+        raise StudyError(problems)
 
 
 def _close_accounts(steps: Steps) -> None:

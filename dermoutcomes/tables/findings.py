@@ -23,7 +23,7 @@ def no_findings() -> pl.DataFrame:
 def remarks(
     rows: pl.DataFrame,
     check: str = "",
-    severity: str | None = None,
+    severity: Words = None,
     *,
     message: Words = None,
     found: Words = None,

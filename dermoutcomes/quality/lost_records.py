@@ -1,0 +1,107 @@
+"""Findings about records that are lost and that nothing else tells of, from the ledger."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from dermoutcomes.quality.stage import with_severities
+from dermoutcomes.tables import conform
+from dermoutcomes.tables.findings import remarks
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dermoutcomes.study import Study
+
+__all__ = ["with_lost_records"]
+
+CHECK = "lost_records"
+NAMED = 5
+ROLES = ("primary", "secondary")
+# Reasons that a study may have to settle: what is wrong, and what settles it. What is explained, as
+# by a milestone or by the study's own rules, is a line of the ledger and no finding.
+ASKED: Mapping[str, tuple[str, str, str]] = {
+    "no_reference": (
+        "warning",
+        "without a baseline to compare with",
+        'a baseline, or analyse = "value" in the endpoint',
+    ),
+    "no_value": (
+        "warning",
+        "of subjects who were seen, without this value",
+        "a value, or a missed visit",
+    ),
+    "too_few_replicates": ("warning", "with too few replicates", "replicates.min of the endpoint"),
+    "too_few_days": ("warning", "with too few days", "days.min of the endpoint"),
+    "one_side": ("warning", "with one side alone", "sides.if_one_missing of the endpoint"),
+    "one_location": ("warning", "without one of their places", "location of the endpoint"),
+    "no_majority": ("warning", "without a majority of raters", "rater.combine of the endpoint"),
+    "not_computable": (
+        "warning",
+        "that cannot be computed from what was read",
+        "all that they are made of",
+    ),
+    "no_start": ("warning", "without a start of observation", "event.start of the endpoint"),
+    "no_end": ("warning", "without an end of observation", "event.censor of the endpoint"),
+    "ended_before_start": (
+        "warning",
+        "whose observation ended before its start",
+        "dates in their order",
+    ),
+    "missed": ("note", "of visits that were missed", "a milestone, where the subject had left"),
+}
+
+
+def with_lost_records(study: Study, findings: pl.DataFrame, ledger: pl.DataFrame) -> pl.DataFrame:
+    """The findings, and behind them one for each reason that costs an endpoint records and is not told yet.
+
+    Of primary and secondary endpoints. Findings that were there keep their numbers.
+    """
+    lost = ledger.filter(
+        pl.col("stage") == "records",
+        pl.col("entry") == "loss",
+        ~pl.col("told"),
+        pl.col("reason").is_in(list(ASKED)),
+        pl.col("endpoint").is_in(
+            [name for name, endpoint in study.endpoints.items() if endpoint.role in ROLES]
+        ),
+    )
+    if not lost.height:
+        return findings
+    rows = lost.group_by("endpoint", "reason", maintain_order=True).agg(
+        pl.col("n").sum(),
+        visits=pl.col("visit").drop_nulls().unique(maintain_order=True).str.join(", "),
+        found=pl.col("subjects").explode(empty_as_null=False, keep_nulls=False).unique().sort(),
+    )
+    labels = {name: endpoint.name for name, endpoint in study.endpoints.items()}
+    severity, words, settled = (
+        pl.col("reason").replace_strict({name: row[place] for name, row in ASKED.items()})
+        for place in range(3)
+    )
+    at_visits = pl.when(pl.col("visits") != "").then(pl.format(" at {}", "visits"))
+    told = remarks(
+        rows.with_columns(
+            measure=pl.col("endpoint").replace_strict(
+                {name: endpoint.measure for name, endpoint in study.endpoints.items()},
+                return_dtype=pl.String,
+            )
+        ),
+        CHECK,
+        severity=severity,
+        message=pl.format(
+            "{}: {} record(s){} are not analysed, {}",
+            pl.col("endpoint").replace_strict(labels),
+            "n",
+            at_visits.fill_null(""),
+            words,
+        ),
+        found=pl.col("found").list.head(NAMED).list.join(", ")
+        + pl.when(pl.col("found").list.len() > NAMED).then(pl.lit(", …")).otherwise(pl.lit("")),
+        expected=settled,
+    )
+    told = with_severities(told, study)
+    first = findings.select(pl.col("id").max().fill_null(0)).item() + 1
+    numbered = told.with_columns(id=pl.int_range(first, first + told.height, dtype=pl.Int64))
+    return pl.concat([findings, conform(numbered, "findings", study.id)])
