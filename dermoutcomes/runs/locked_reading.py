@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 from attrs import evolve, frozen
 
-from dermoutcomes.errors import StudyError
+from dermoutcomes.errors import PluginError, StudyError
 from dermoutcomes.runs.steps import source_groups
 from dermoutcomes.sources.files import SourceFile, source_files
 from dermoutcomes.sources.framework.tables import read_framework
@@ -72,7 +72,14 @@ def compare_readings(
     assert lock is not None
     assert lock.reading is not None
     locked = locked_study(opened.study, lock.reading)
-    registry = opened.with_own_plugins(lock.reading.own_plugins).registry
+    try:
+        registry = opened.with_own_plugins(lock.reading.own_plugins).registry
+    except PluginError as error:
+        return [
+            SourceReading(name, CHANGED, 0, 0, f"the plugin of the lock cannot be used: {error}")
+            for name in opened.study.sources
+            if name not in FRAMEWORK
+        ]
     studies = (locked, with_further_words(locked, opened.study))
     framework, unread = _locked_framework(opened.study, studies, registry)
     differences = {}

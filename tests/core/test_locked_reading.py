@@ -338,6 +338,16 @@ def test_a_plugin_of_the_studys_own_is_compared_by_what_it_gives(locked):
     assert "value 79 by the locked rules, 7 now" in readings(finished)["redness"]["example"]
 
 
+def test_the_report_says_what_differs(locked):
+    edits, _, _ = DIFFERENT["the aliases of two arms"]
+    finished = locked(*edits, ("reports = []", 'reports = ["html_report"]'))
+    page = next((finished.folder / "report").glob("*.html")).read_text(encoding="utf-8")
+
+    assert "Of how files are read, changed since the lock:" in page
+    assert "Reading changed after the lock (allocations)" in page
+    assert "first list.csv, row 2: arm cream by the locked rules, base now" in page
+
+
 def test_the_record_of_a_run_says_what_differs(locked):
     edits, _, _ = DIFFERENT["the aliases of two arms"]
     finished = locked(*edits)

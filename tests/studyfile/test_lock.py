@@ -517,6 +517,38 @@ def test_a_lock_of_format_1_keeps_its_standing_and_says_what_it_does_not_hold(st
         ]
 
 
+def test_a_lock_of_format_1_stays_one_with_data_there_and_is_todays_without(study, outcome):
+    path = write_lock(study(), today=FIRST, data_seen=False)
+    earlier = in_format_1(path.read_text(encoding="utf-8"))
+    path.write_text(earlier, encoding="utf-8")
+    write_lock(study(), today=LATER, data_seen=False)
+    without_data = state_of(study())
+
+    path.write_text(earlier, encoding="utf-8")
+    outcome()
+    write_lock(study(TAKEN), today=LATER, data_seen=False)
+    with_data = state_of(study(TAKEN))
+
+    assert (without_data.lock.format, with_data.lock.format) == (2, 1)
+    assert without_data.confirmatory("claims.deeper")
+    assert without_data.note("claims.deeper") is None
+    assert not with_data.confirmatory("claims.deeper")
+
+
+def test_rules_of_a_lock_that_this_version_cannot_use_leave_nothing_confirmatory(study):
+    path = write_lock(study(), today=FIRST, data_seen=False)
+    head, _, body = path.read_text(encoding="utf-8").partition("\ndigest = ")
+    body = body.partition("\n")[2].replace('"decimal"', '"decimal_of_another_version"')
+    digest = sha256(body.strip().encode()).hexdigest()
+    path.write_text(f'{head}\ndigest = "{digest}"\n{body}', encoding="utf-8")
+    state = state_of(study())
+
+    assert [str(change) for change in state.changes] == [
+        "reading was changed (rules that this version cannot use at the lock, others now)"
+    ]
+    assert state.fixed == frozenset()
+
+
 def in_format_1(text):
     """A lock as it was written before it held bounds and how files are read."""
     items = [line for line in text.splitlines() if re.match(r'"(?!bounds)[a-z]+\.', line)]

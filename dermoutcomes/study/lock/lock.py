@@ -24,6 +24,7 @@ from dermoutcomes.study.lock.lock_state import LockState
 from dermoutcomes.study.lock.lock_values import (
     ABSENT,
     BLINDED,
+    FORMAT,
     PRESENT,
     Change,
     Lock,
@@ -55,6 +56,7 @@ __all__ = [
 
 # Tables of the framework that hold no outcome: who takes part, what is given, when.
 NO_OUTCOMES = ("subjects", "allocations", "exposures", "milestones")
+UNUSABLE = Change("reading", "changed", "rules that this version cannot use", "others")
 # Declarations whose code decides, and that reading files shows nothing of.
 DECIDING_KINDS = frozenset({"analysis", "imputation", "pooling", "adjustment"})
 
@@ -113,27 +115,32 @@ def write_lock(
         and _arms_unknown(study, earlier, data_seen=data_seen)
     ):
         data = BLINDED
-    current = digests(study, registry)
-    items = _items(current, earlier, today, data)
+    # With data there a lock of format 1 stays one: rules of reading that it had not held before
+    # would look as if they had been fixed.
+    lock_format = earlier.format if earlier and data == PRESENT else FORMAT
+    current = digests(study, registry, lock_format)
     changes = tuple(_changes(earlier.items, current)) if earlier else ()
-    reading = reading_rules(study, registry, own_plugins, locked=today, outcome_data=data)
-    if earlier and earlier.reading:
-        changes += reading_changes(study, earlier.reading, own_plugins)
-        reading = _kept_reading(earlier.reading, reading)
-    event = LockEvent(today, data, _software(), changes, reason)
+    reading = None
+    if lock_format > 1:
+        reading = reading_rules(study, registry, own_plugins, locked=today, outcome_data=data)
+        if earlier and earlier.reading:
+            changes += reading_changes(study, earlier.reading, own_plugins)
+            reading = _kept_reading(earlier.reading, reading)
+    bounds = bounds_in_force(study, registry) if lock_format > 1 else {}
     lock = Lock(
         study.id,
         today,
         data,
         _software(),
-        items,
+        _items(current, earlier, today, data),
         outcome_digests,
-        (*(earlier.history if earlier else ()), event),
+        (
+            *(earlier.history if earlier else ()),
+            LockEvent(today, data, _software(), changes, reason),
+        ),
         reading,
-        {
-            measure: bounds_text(bounds)
-            for measure, bounds in bounds_in_force(study, registry).items()
-        },
+        {measure: bounds_text(bounds_of) for measure, bounds_of in bounds.items()},
+        lock_format,
     )
     path = lock_path(study)
     path.write_text(render_lock(lock), encoding="utf-8", newline="\n")
@@ -220,7 +227,8 @@ def compare(
     """How the study stands to its lock: what changed since, and what was fixed before the data.
 
     Where the rules of reading changed, a run reads by both and says what differs
-    (`LockState.after_reading`). Raises StudyError where the rules of the lock cannot be used.
+    (`LockState.after_reading`). Nothing is as it was fixed where this version of the program cannot
+    use the rules of the lock.
     """
     if lock is None:
         return LockState("none")
@@ -238,12 +246,14 @@ def compare(
     needs = depends_on(study, registry, lock.format)
     decisions, reading = tuple(_changes(lock.items, current)), tuple[Change, ...]()
     if lock.reading is not None:
-        decisions = (
-            *(_with_bounds(change, study, registry, lock) for change in decisions),
-            *reading_decisions(study, lock.reading),
-        )
-        reading = reading_changes(study, lock.reading, own_plugins)
-        decisions += tuple(_deciding_plugins(reading, registry))
+        decisions = tuple(_with_bounds(change, study, registry, lock) for change in decisions)
+        try:
+            decisions += tuple(reading_decisions(study, lock.reading))
+            reading = reading_changes(study, lock.reading, own_plugins)
+            decisions += tuple(_deciding_plugins(reading, registry))
+        except StudyError:
+            # Written by another version, or of a source that is none any more.
+            decisions, needs = (*decisions, UNUSABLE), {}
     return LockState(
         _state(lock),
         lock,

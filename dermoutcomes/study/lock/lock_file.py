@@ -14,7 +14,6 @@ from dermoutcomes.options.document import parse_document
 from dermoutcomes.study.lock.lock_values import (
     ABSENT,
     BLINDED,
-    FORMAT,
     FORMATS,
     PRESENT,
     Change,
@@ -35,7 +34,7 @@ KINDS_OF_CHANGE = ("changed", "added", "removed")
 
 
 def render_lock(lock: Lock) -> str:
-    """The text of a lock, in the format of today: the same lock gives the same text."""
+    """The text of a lock: the same lock gives the same text."""
     body = "\n".join(_lines(lock))
     return f'{HEAD}digest = "{_digest(body)}"\n{body}\n'
 
@@ -45,7 +44,7 @@ def _digest(body: str) -> str:
 
 
 def _lines(lock: Lock) -> Iterator[str]:
-    yield f"format = {FORMAT}"
+    yield f"format = {lock.format}"
     yield f"study = {_toml(lock.study)}"
     yield f"locked = {lock.locked.isoformat()}"
     yield f'outcome_data = "{lock.outcome_data}"'
@@ -57,9 +56,9 @@ def _lines(lock: Lock) -> Iterator[str]:
             f"{_toml(name)} = {{ locked = {item.locked.isoformat()}, "
             f'outcome_data = "{item.outcome_data}", sha256 = "{item.sha256}" }}'
         )
-    yield "\n# Bounds in force, in words; [items] has their hashes."
-    yield from _table("bounds", lock.bounds)
     if lock.reading is not None:
+        yield "\n# Bounds in force, in words; [items] has their hashes."
+        yield from _table("bounds", lock.bounds)
         yield from _reading_lines(lock.reading)
     yield from _table("data", lock.data)
     for event in lock.history:

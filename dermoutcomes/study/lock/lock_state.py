@@ -9,7 +9,6 @@ from attrs import evolve, field, frozen
 
 from dermoutcomes.study.lock.lock_values import (
     BLINDED,
-    PRESENT,
     Change,
     Lock,
     SourceReading,
@@ -26,10 +25,6 @@ FORMAT_1 = (
     "The lock is of format 1: it does not hold how files are read (columns, aliases, recodings, "
     "marks of missing values) nor the bounds of values; whether that was changed after the lock "
     "cannot be shown."
-)
-READ_AFTER_DATA = (
-    "How files are read was locked on {day}, when outcome data were there: what was changed of it "
-    "before cannot be shown."
 )
 DUMMY_CODES = " (the study states that the codes of arms were dummy codes when it was locked)"
 
@@ -110,8 +105,6 @@ class LockState:
         sentences = []
         if lock.reading is None:
             sentences.append(FORMAT_1)
-        elif lock.reading.outcome_data == PRESENT and self.before_data:
-            sentences.append(READ_AFTER_DATA.format(day=lock.reading.locked))
         sentences += self._decision_sentences(needed)
         sentences += self._reading_sentences(needed)
         sentences += self._blinded_sentences(lock, needed)
