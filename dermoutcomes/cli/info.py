@@ -75,17 +75,34 @@ def _plugin_row(info: PluginInfo) -> dict[str, Any]:
 
 @click.command(short_help="Say what a name means: formula, unit, range, direction, source.")
 @click.argument("name")
+@click.option(
+    "--run",
+    "run_folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Of a result: its run folder; the only one in results/ unless given.",
+)
 @WITH_PLUGIN
 @with_plugin_choice
 def explain(
     *,
     name: str,
+    run_folder: Path | None,
     files: tuple[Path, ...],
     without: tuple[str, ...],
     prefer: tuple[tuple[str, str], ...],
 ) -> None:
-    """Explain NAME: a measure as cutometer.r2, or any other thing that a plugin declares."""
+    """Explain NAME: a measure as cutometer.r2, or any other thing that a plugin declares.
+
+    The id of a result (sixteen digits and letters) is walked back to rows of the files.
+    """
     with exit_on_error():
+        from dermoutcomes.cli.explain_result import explain_result, is_result_id, only_run
+
+        if run_folder is not None or is_result_id(name):
+            from dermoutcomes.runs.finished_run import open_run
+
+            click.echo(explain_result(open_run(run_folder or only_run(Path.cwd())), name))
+            return
         from dermoutcomes.cli.explain import explain as in_words
 
         click.echo(in_words(_registry(files, without, prefer), name))

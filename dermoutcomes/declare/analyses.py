@@ -17,6 +17,8 @@ from dermoutcomes.declare.terms import Term
 from dermoutcomes.errors import PluginError
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from dermoutcomes.declare.task import Task
 
 __all__ = ["Analysis", "Stat"]
@@ -119,6 +121,8 @@ class Analysis:
     words states them instead of terms: every (term, stat); the terms that are ratios with a
     standard error of their logarithm; the value of the deciding term where there is no effect; the
     terms whose interval may lie beside its estimate.
+    `rests_on(task, options)` gives, for a table of `reads` or `reads_if_any` whose rows have an id,
+    the rows that the results rest on; without it they are all rows of the task's subjects.
     `conclude(stats, task, options)` adds what only the finished statistics can say: those pooled
     over imputations, where there are some.
 
@@ -172,6 +176,7 @@ class Analysis:
     beside: tuple[tuple[str, ...], ...] = ()
     terms: tuple[Term, ...] = ()
     words: Mapping[str, str] = field(factory=dict)
+    rests_on: Callable[[Task, Any], Mapping[str, pl.DataFrame]] | None = None
 
     def __attrs_post_init__(self) -> None:
         if not self.terms:

@@ -169,7 +169,7 @@ def run_task(
             stats += analysis.conclude(tuple(stats), task, options)
     rows = list(result_rows(study, plan, analysis, task, options, stats, pooling))
     ledger = analysis_entries(analysis, task, rows) if plan.role == "main" else no_entries()
-    return rows, _task_row(study, plan, task, options), ledger
+    return rows, _task_row(study, plan, analysis, task, options), ledger
 
 
 def result_rows(
@@ -262,8 +262,11 @@ def _result_row(
     return {"id": result_id(row), **row}
 
 
-def _task_row(study: Study, plan: TaskPlan, task: Task, options: Any) -> dict[str, Any]:
-    """What was asked, of which records: their ids in the table `endpoints`."""
+def _task_row(
+    study: Study, plan: TaskPlan, analysis: Analysis, task: Task, options: Any
+) -> dict[str, Any]:
+    """What was asked, and of which records, subjects, events and observations."""
+    rests_on = analysis.rests_on(task, options) if analysis.rests_on else {}
     return {
         "study": study.id,
         "task": plan.key,
@@ -278,4 +281,16 @@ def _task_row(study: Study, plan: TaskPlan, task: Task, options: Any) -> dict[st
         "seed": task.seed,
         "n_records": task.records.height,
         "records": task.records["id"].sort().to_list(),
+        "subjects": task.subjects["subject"].unique().sort().to_list(),
+        **{name: _ids(task, name, rests_on) for name in ("events", "observations")},
     }
+
+
+def _ids(task: Task, name: str, rests_on: Mapping[str, pl.DataFrame]) -> list[int]:
+    """The ids of the rows of a table that a task rests on; none where it does not read it."""
+    if name in rests_on:
+        return sorted(rests_on[name]["id"].unique())
+    if name not in task.tables:
+        return []
+    of_subjects = pl.col("subject").is_in(task.subjects["subject"].unique().implode())
+    return sorted(task.tables[name].filter(of_subjects)["id"])

@@ -90,6 +90,16 @@ TASKS: Columns = {
     "seed": Column(WHOLE, "Seed of its random steps.", null=False, at_least=0),
     "n_records": Column(WHOLE, "Records that it got.", null=False, at_least=0),
     "records": Column(IDS, "Their ids in `endpoints`.", null=False),
+    "subjects": Column(NAMES, "Subjects that it is of.", null=False),
+    "events": Column(
+        IDS, "Ids in `events` of what it rests on, where it reads events.", null=False
+    ),
+    "observations": Column(
+        IDS,
+        "Ids in `observations` of what it rests on, where it reads them itself; those behind records "
+        "stand in `endpoints`.",
+        null=False,
+    ),
 }
 
 RESULTS: Columns = {

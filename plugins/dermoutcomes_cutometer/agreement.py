@@ -118,11 +118,23 @@ def _of_code(code: str, rows: pl.DataFrame, limit_sd: float) -> Iterator[Stat]:
     yield stat("estimate", mean + limit_sd * sd, "upper_limit")
 
 
+def _rests_on(task: Task, options: AgreementOptions) -> dict[str, pl.DataFrame]:
+    """Both values of every pair."""
+    observations = task.tables.get("observations", pl.DataFrame())
+    pairs = matched(observations, options.codes)
+    if pairs.is_empty():
+        return {"observations": observations.clear()} if observations.width else {}
+    of_path = pl.col("kind").is_in(["value", "computed"]) & pl.col("value").is_not_null()
+    both = observations.filter(of_path)
+    return {"observations": both.join(pairs, on=PLACE, how="semi", nulls_equal=True)}
+
+
 CURVE_AGREEMENT = Analysis(
     "curve_agreement",
     "Agreement of computed with exported values",
     curve_agreement,
     endpoints="none",
+    rests_on=_rests_on,
     reads=("observations",),
     kinds=(),
     options=AgreementOptions,

@@ -333,6 +333,16 @@ def _death_rows(task: Task, group: Group, template: Stat) -> Iterator[Stat]:
         yield from _share_rows(task, group, row, "died", deaths.subjects)
 
 
+def _rests_on(task: Task, options: AdverseEventOptions) -> dict[str, pl.DataFrame]:
+    """The events of the task's subjects that count, and the fatal ones."""
+    events = task.tables.get("events")
+    if events is None:
+        return {}
+    of_subjects = pl.col("subject").is_in(list(set(task.subjects["subject"])))
+    counts = pl.col("counts") | (pl.col("fatal").fill_null(value=False) & (not options.categories))
+    return {"events": _with_what_counts(events, options).filter(of_subjects, counts)}
+
+
 def _counted(name: str, label: str, place: Place) -> Term:
     return Term(name, label, COUNTED, scale="proportion", unit="share", place=place)
 
@@ -358,6 +368,7 @@ ADVERSE_EVENTS = Analysis(
         _counted("died", "Deaths", "deaths"),
     ),
     endpoints="none",
+    rests_on=_rests_on,
     reads=("events",),
     reads_if_any=("allocations", "milestones"),
     kinds=(),

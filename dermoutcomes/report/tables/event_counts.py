@@ -11,7 +11,16 @@ from dermoutcomes.report.result_lines import Line, lines
 if TYPE_CHECKING:
     from dermoutcomes.report.material import Material, Result
 
-__all__ = ["ANY", "EVENTS", "EventCounts", "event_counts", "is_adverse_event", "is_without_event"]
+__all__ = [
+    "ANY",
+    "DEATHS",
+    "EVENTS",
+    "UNKNOWN",
+    "EventCounts",
+    "event_counts",
+    "is_adverse_event",
+    "is_without_event",
+]
 
 # The level of all events, whatever their body system.
 ANY = "any"
