@@ -511,7 +511,7 @@ def swap() -> tuple[float, float, float]:
     d[0, 2] = -d[0, 2]
     centre = np.median(d, axis=1)
     to_sd = 1.4826
-    s2 = (np.median(np.abs(d - centre[:, None])) * to_sd) ** 2 * 3 / 2
+    s2 = (np.median(np.abs(np.diff(d, axis=1))) * to_sd) ** 2 / 2
     e2 = s2 * (np.pi / 2) / 2
     t2 = max((np.median(np.abs(centre)) * to_sd) ** 2 - e2, s2 / 2)
     shrunken = t2 / (t2 + e2)
