@@ -1,4 +1,4 @@
-"""Write the pages that are made from the code: hooks, study file, catalogue, commands, tables and validation; and the schemas.
+"""Write the pages that are made from the code: hooks, study file, formulas, catalogue, commands, tables and validation; and the schemas.
 
 `python docs/generate.py` writes what is stale; with `--check` it says what is stale, and exits with 1.
 """
@@ -29,6 +29,8 @@ from dermoutcomes.declare import hooks as hookspecs
 from dermoutcomes.declare.refusals import REFUSALS
 from dermoutcomes.options.parsing import describe
 from dermoutcomes.quality.catalogue import CORE_CHECKS
+from dermoutcomes.registry.formula_functions import FUNCTIONS
+from dermoutcomes.registry.formula_syntax import MOST_NESTED, MOST_STEPS
 from dermoutcomes.registry.registry import KINDS, Registry
 from dermoutcomes.report.loss_words import REASONS
 from dermoutcomes.study import Study
@@ -58,6 +60,20 @@ INTRODUCTIONS = {
     "errors": "What the program says when something is wrong: `check` or `run` on a small study of hydration that was spoilt in one way. Every message "
     "has the file with line and column, the place in the study file in square brackets, and, where there is such a thing, what was found, what "
     "was expected and what was probably meant. Problems stop a run; findings do not, and go into `queries.csv`.",
+    "formulas": "A parameter of a plugin in TOML may have a `formula`: arithmetic over the codes that are declared beside it, as one measurement has "
+    "them. A formula sees no other row, so that neither the order of a file nor who else is in it can move a score.\n\n"
+    '- Numbers have a decimal point. A code is written as it is declared, in double quotes where it is a word of this page (`"end"`); '
+    "`code__text` is its text, in comparisons with `=` and `<>`, and a text stands in single quotes.\n"
+    "- `+ - * / ( )`; `= <> < <= > >=`; `and`, `or`, `not`; `is null` and `is not null`. A condition counts 1 or 0 where a number is asked: `(itch > 0) + (pain > 0)`.\n"
+    "- `case when a > 2 then 1 when a > 1 then 0.5 else 0 end`; without `else`, what meets no condition is blank.\n"
+    "- **A blank gives a blank**: in arithmetic, in comparisons, in every function but the three that say what a blank stands for "
+    "(`coalesce`, `count`, `any_missing`, which `is null` is for one value), and as a condition of `case`. Only `and` and `or` know more where the other side settles it. The mean of the "
+    "items that were answered, where at least two were: `case when count(a, b, c) >= 2 then (coalesce(a, 0) + coalesce(b, 0) + coalesce(c, 0)) / "
+    "count(a, b, c) end`.\n"
+    "- What has no value (a division by zero, the root of a negative number) decides nothing and ends as the finding `not_computable`.\n"
+    f"- At most {MOST_STEPS} values and operators, and {MOST_NESTED} levels of brackets, functions and signs inside each other; `a + b + c` is one level.\n\n"
+    "Capital letters do not matter in words and functions, and do in codes. What is not on this page is refused when the plugin is loaded: "
+    "averages and ranks over rows, `OVER`, `count(*)`. Scores with rules of their own are [Polars expressions](../how-to/write-a-scale.md#with-other-rules).",
     "tables": "The tables of a run, `tables/<name>.parquet`. A table without a source is absent; one with a source and no rows has its full schema. "
     "Missing values are null; no table holds NaN or infinity. A table that breaks a rule of its columns is not written: the run stops and says where.",
 }
@@ -71,6 +87,7 @@ def pages(registry: Registry, *, measured: bool = True) -> dict[str, str]:
         "study-file": study_file,
         "catalogue": catalogue,
         "commands": commands,
+        "formulas": formulas,
         "tables": tables,
         "errors": errors,
     }
@@ -256,6 +273,12 @@ def commands(_registry: Registry) -> Iterator[str]:
             "```",
             "",
         )
+
+
+def formulas(_registry: Registry) -> Iterator[str]:
+    """The functions of formulas."""
+    yield from ("## Functions", "", "| function | what it gives |", "|---|---|")
+    yield from (f"| `{function.form}` | {function.sentence} |" for function in FUNCTIONS.values())
 
 
 def tables(_registry: Registry) -> Iterator[str]:

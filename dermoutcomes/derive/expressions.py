@@ -102,6 +102,13 @@ def calculate(frame: pl.DataFrame, parameter: Parameter, owner: Instrument | Sca
     if missing or not any(code in frame.columns for code in codes):
         return pl.Series(parameter.code, [None] * frame.height, dtype=pl.Float64)
     frame = frame.with_columns(pl.lit(None, dtype=pl.Float64).alias(code) for code in blank_items)
+    # A view has the texts of a code only where there are some.
+    blank_texts = [
+        name
+        for name in parameter.expr.meta.root_names()
+        if name.endswith("__text") and name not in frame.columns
+    ]
+    frame = frame.with_columns(pl.lit(None, dtype=pl.String).alias(name) for name in blank_texts)
     try:
         return frame.select(parameter.expr.cast(pl.Float64).alias(parameter.code)).to_series()
     except pl.exceptions.PolarsError as error:

@@ -11,13 +11,13 @@
     improves = "down"
 
 What may stand there is what the declarations hold, less what is code, read as strictly as a study
-file. A parameter may have a `formula` over other codes of its owner, in SQL arithmetic (`"r8 /
-r0"`); it is parsed, never executed as code.
+file. A parameter may have a `formula` over other codes of its owner (`"r8 / r0"`); its grammar is
+closed, so that it sees the values of one measurement and nothing else.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 from pathlib import Path
 from types import GenericAlias, SimpleNamespace
@@ -27,7 +27,7 @@ import attrs
 import tomli
 
 from dermoutcomes.declare import Instrument, Parameter, Reference, Scale
-from dermoutcomes.errors import PluginError, Problem, blamed
+from dermoutcomes.errors import PluginError, Problem
 from dermoutcomes.options.parsing import parse_options
 from dermoutcomes.registry.plugin_api import DEFAULT_API, refuse_version
 
@@ -37,8 +37,6 @@ DECLARED_CLASSES: Mapping[str, type[Instrument | Scale]] = {
     "instruments": Instrument,
     "scales": Scale,
 }
-# Rows on which a formula is tried: a prime, so that every column can hold them in another order.
-TRIAL_ROWS = 23
 # What only code can hold, and what the table's own place says.
 CODE_FIELDS = {
     "expr",
@@ -159,14 +157,19 @@ def _owner(
     cls: type[Instrument | Scale], text: Any, path: str, problems: list[Problem]
 ) -> Instrument | Scale:
     parameters = tuple(
-        _parameter(part, f"{path}.parameters.{part.id}", problems)
+        _parameter(part, text.parameters, f"{path}.parameters.{part.id}", problems)
         for part in text.parameters.values()
     )
     return cls(name=text.id, parameters=parameters, **_declaration_fields(text, "parameters"))
 
 
-def _parameter(text: Any, path: str, problems: list[Problem]) -> Parameter:
-    expr = _formula(text.formula, f"{path}.formula", problems) if text.formula else None
+def _parameter(text: Any, codes: Collection[str], path: str, problems: list[Problem]) -> Parameter:
+    others = [code for code in codes if code != text.id]
+    expr = (
+        None
+        if text.formula is None
+        else _formula(text.formula, others, f"{path}.formula", problems)
+    )
     return Parameter(
         code=text.id,
         expr=expr,
@@ -206,56 +209,19 @@ def _labels(labels: Mapping[str, str], path: str, problems: list[Problem]) -> di
     return labels_by_value
 
 
-def _formula(formula: str, path: str, problems: list[Problem]) -> Any:
-    import polars as pl
+def _formula(formula: str, codes: Collection[str], path: str, problems: list[Problem]) -> Any:
+    from dermoutcomes.registry.formula import FormulaError, expression_of
 
     try:
-        with blamed("the formula"):
-            expr = pl.sql_expr(formula)
-    except PluginError as error:
+        return expression_of(formula, codes)
+    except FormulaError as error:
         problems.append(
             Problem(
-                f"the formula cannot be read: {error.__cause__}",
+                f"the formula cannot be read: {error}",
                 path=path,
                 found=repr(formula),
-                expected='SQL arithmetic, as "r8 / r0"',
+                expected='arithmetic over codes of one measurement, as "r8 / r0" or "mean(a, b)"',
+                hint=error.hint,
             )
         )
         return None
-    # An average over the file would make a subject's score depend on who else is in it.
-    if _combines_rows(expr):
-        problems.append(
-            Problem(
-                "the formula combines rows, and a formula works on one measurement",
-                path=path,
-                found=repr(formula),
-                expected='arithmetic over codes of one measurement, as "(a + b) / 2"',
-            )
-        )
-    return expr
-
-
-def _combines_rows(expr: Any) -> bool:
-    """Whether an expression gives a row another value where others stand beside it.
-
-    It is tried, as Polars does not say so reliably.
-    """
-    import polars as pl
-
-    names = list(dict.fromkeys(expr.meta.root_names())) or ["measurement"]
-    # Each column in an order of its own, and every value several times: groups have rows to
-    # combine.
-    columns = [
-        [row * (number % (TRIAL_ROWS - 1) + 1) % TRIAL_ROWS // 4 for row in range(TRIAL_ROWS)]
-        for number in range(len(names))
-    ]
-    frame = pl.DataFrame(
-        pl.Series(name, column).cast(pl.String if name.endswith("__text") else pl.Float64)
-        for name, column in zip(names, columns, strict=True)
-    )
-    try:
-        together = frame.with_columns(value=expr)
-        alone = pl.concat([row.with_columns(value=expr) for row in frame.iter_slices(1)])
-    except pl.exceptions.PolarsError:  # told with the data, where it is evaluated
-        return False
-    return not together.equals(alone)
