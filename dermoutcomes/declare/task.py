@@ -84,7 +84,8 @@ class Task:
 
     `records` has the columns of the table `endpoints` plus the subject columns named as strata or
     covariates. `improves` is the direction that is better, `neutral` the value that means "no
-    change" for a scale that is itself a change. `unused` has the records of the same selection that
+    change" for a scale that is itself a change, `allowed_values` the only values that the measure
+    declares, where it does. `unused` has the records of the same selection that
     are not used, with the reason: expected but missing, or set aside. `imputation` is the number of
     the imputation that the records are of, where missing values were filled several times: an
     analysis sees one at a time. `eligibility` has the condition at enrolment of each endpoint by
@@ -109,6 +110,7 @@ class Task:
     improves: str | None = None
     neutral: float | None = None
     labels: Mapping[float, str] = field(factory=dict)
+    allowed_values: tuple[float, ...] = ()
     population: str | None = None
     handling: str = OBSERVED
     visits: tuple[str, ...] = ()

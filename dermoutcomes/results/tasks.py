@@ -139,6 +139,7 @@ def _with_endpoint(study: Study, registry: Registry, task: Task, endpoint_id: st
         improves=endpoint.improves or parameter.improves,
         neutral=parameter.neutral if is_change else None,
         labels=parameter.labels,
+        allowed_values=tuple(parameter.values or ()),
     )
 
 

@@ -60,10 +60,9 @@ def _pair_rows(task: Task, rated: Ratings, first: int, second: int) -> Iterator[
             row.failed("no_data", "No unit has both ratings.") for row in _empty_pair_rows(template)
         )
         return
-    levels = sorted(task.labels) or sorted(
-        {value for pair in pairs for value in pair if value is not None}
-    )
-    levels = sorted({*levels, *(value for pair in pairs for value in pair if value is not None)})
+    # A grade that nobody gave is a step between those beside it, and a category of PABAK.
+    seen = {value for pair in pairs for value in pair if value is not None}
+    levels = sorted({*task.allowed_values, *task.labels, *seen})
     counts = crossed(
         [a for a, _ in pairs if a is not None], [b for _, b in pairs if b is not None], levels
     )

@@ -267,6 +267,29 @@ def test_two_endpoints_are_two_raters():
     assert value(found, "agreement", "proportion") == case.result["percent_agreement"]
 
 
+def test_a_grade_that_nobody_gave_is_a_step_of_the_scale():
+    first = [0, 0, 1, 1, 1, 3, 3, 4, 4, 0]
+    second = [0, 1, 1, 1, 3, 3, 4, 4, 3, 0]
+    task = task_of(
+        paired_rows(first, second, names=("investigator", "subject")),
+        ("investigator", "subject"),
+        kind="ordinal",
+        allowed_values=(0.0, 1.0, 2.0, 3.0, 4.0),
+    )
+
+    found = run("rater_agreement", task)
+
+    # One less the mean distance of the pairs over that of all pairs of one rater with the other.
+    for term, power in (("kappa_linear", 1), ("kappa_quadratic", 2)):
+        paired = [abs(a - b) ** power for a, b in zip(first, second, strict=True)]
+        crossed = [abs(a - b) ** power for a in first for b in second]
+        expected = 1 - (sum(paired) / len(paired)) / (sum(crossed) / len(crossed))
+        assert value(found, term) == pytest.approx(expected, rel=1e-12)
+    # Six of ten agree, in five categories.
+    assert value(found, "agreement", "proportion") == 0.6
+    assert value(found, "pabak") == pytest.approx((5 * 0.6 - 1) / (5 - 1), rel=1e-12)
+
+
 def test_raters_of_one_endpoint_are_taken_from_its_readings():
     case = next(case for case in CASES["krippendorff_alpha"] if "2011" in case.id)
     units = [
