@@ -15,6 +15,7 @@ __all__ = [
     "SETTING_KINDS",
     "SEVERITIES",
     "STATS",
+    "TESTED_KINDS",
     "VERDICTS",
 ]
 
@@ -32,6 +33,8 @@ ENDPOINT_ROLES = ("primary", "secondary", "exploratory", "safety")
 ANALYSIS_ROLES = ("main", "sensitivity", "subgroup", "supporting", "descriptive")
 DIRECTIONS = ("improved", "worsened", "up", "down", "none")
 CLAIM_KINDS = ("change", "difference", "equivalence", "noninferiority", "absence", "agreement")
+# Claims that a test decides; of the others a p-value of no difference says nothing.
+TESTED_KINDS = ("change", "difference", "noninferiority")
 DATA_ORIGINS = ("collected", "simulated", "published")
 VERDICTS = (
     "supported (confirmatory)",

@@ -23,6 +23,7 @@ from dermoutcomes.cli.terminal import (
     print_problems,
     problems_as_json,
 )
+from dermoutcomes.cli.verdicts import print_main_results, print_verdicts
 
 if TYPE_CHECKING:
     import polars as pl
@@ -51,10 +52,13 @@ CLAIM_COLUMNS = (
     "text",
     "verdict",
     "reason",
+    "hypotheses",
     "population",
     "n",
     "n_of",
+    "whom",
     "open_errors",
+    "against",
     "caution",
     "reported",
 )
@@ -210,8 +214,6 @@ def _summary(finished: Run, failed: pl.DataFrame, refused: pl.DataFrame) -> dict
 
 
 def _print_summary(finished: Run, failed: pl.DataFrame, refused: pl.DataFrame) -> None:
-    from dermoutcomes.decisions.claim_basis import basis_words
-
     summary = _summary(finished, failed, refused)
     origin = (
         ""
@@ -219,14 +221,11 @@ def _print_summary(finished: Run, failed: pl.DataFrame, refused: pl.DataFrame) -
         else f"  [data: {summary['data_origin'].upper()}]"
     )
     click.echo(f"{finished.study.id}: {finished.study.study.title}{origin}\n")
-    for claim in summary["claims"]:
-        click.echo(f"  {claim['verdict'].upper():<26} {claim['text']}")
-        click.echo(f"  {'':<26} {claim['reason']}")
-        for words in filter(None, (basis_words(claim), claim["caution"])):
-            click.echo(f"  {'':<26} {words}")
-    if summary["claims"]:
-        click.echo()
-    elif summary["unbalanced"]:
+    print_verdicts(summary["claims"], finished.table("ledger"))
+    if not summary["claims"]:
+        print_main_results(finished)
+    click.echo()
+    if summary["unbalanced"] and not summary["claims"]:
         click.echo(f"{summary['unbalanced']}\n")
     counts = ", ".join(
         count_words(count, severity) for severity, count in summary["findings"].items()

@@ -184,12 +184,16 @@ def _beside(claim: Claim, events: pl.DataFrame, counted: pl.DataFrame) -> str:
     unknown = f", not known of {_n_events(n_not_known)}" if n_not_known else ""
     return (
         f" Related to the procedure: {_n_events(of_kind.height)} in "
-        f"{of_kind['subject'].n_unique()}{unknown}."
+        f"{_n_subjects(of_kind['subject'].n_unique())}{unknown}."
     )
 
 
 def _n_events(number: int) -> str:
     return f"{number} event{'' if number == 1 else 's'}"
+
+
+def _n_subjects(number: int) -> str:
+    return f"{number} subject{'' if number == 1 else 's'}"
 
 
 def _upper_limit(n: int, confidence: float) -> float:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from dermoutcomes.decisions.population_words import population_words
 from dermoutcomes.derive.expressions import needs
 from dermoutcomes.tables import empty
 from dermoutcomes.tables.ledger import imbalances
@@ -54,16 +55,22 @@ def with_basis(
         for name, errors_of in touching.items()
     ]
     populations = dict(hypotheses.select("hypothesis", "population").iter_rows())
-    of_claims, people = [], []
-    for names in decided["claims"]["hypotheses"].to_list():
+    of_claims, people, whom = [], [], []
+    of_framework = errors.filter(pl.col("table").is_in(FRAMEWORK))
+    for names, kind in decided["claims"].select("hypotheses", "kind").iter_rows():
         smallest = _smallest(names, sizes)
         ids = {item for name in names for item in touching[name]["id"]}
-        of_claims.append((*sizes.get(smallest or "", none), len(ids) if known and names else None))
+        if kind == "absence":
+            ids = set(of_framework["id"])
+        counted = known and (names or kind == "absence")
+        of_claims.append((*sizes.get(smallest or "", none), len(ids) if counted else None))
         people.append(populations[smallest] if smallest else None)
+        whom.append(_whom(study, smallest, people[-1], tables) if smallest else None)
     return {
         "hypotheses": _with_counts(hypotheses, of_hypotheses),
         "claims": _with_counts(decided["claims"], of_claims).with_columns(
             population=pl.Series(people, dtype=pl.String),
+            whom=pl.Series(whom, dtype=pl.String),
             caution=pl.Series(_cautions(decided["claims"], ledger, lock_note), dtype=pl.String),
         ),
     }
@@ -75,6 +82,14 @@ def _cautions(
     unbalanced = balance_caution(ledger)
     notes = [lock_note(f"claims.{claim}") for claim in claims["claim"]]
     return [" ".join(filter(None, (unbalanced, note))) or None for note in notes]
+
+
+def _whom(
+    study: Study, hypothesis: str, population: str | None, tables: Mapping[str, pl.DataFrame]
+) -> str:
+    """Whom the n of a hypothesis is of, in a word."""
+    comparison = study.comparisons[hypothesis.partition(".")[2]]
+    return population_words(study, population, tables, by_arm=comparison.arm is not None)
 
 
 def _with_counts(frame: pl.DataFrame, counts: list[tuple[int | None, ...]]) -> pl.DataFrame:
@@ -167,15 +182,15 @@ def _touches(study: Study, registry: Registry, hypothesis: Mapping[str, Any]) ->
     return ((about_it | about_everything) & at_visit).fill_null(value=False)
 
 
-def basis_words(row: Mapping[str, Any], population: str | None = None) -> str | None:
-    """What stands beside a verdict: "17 of 21 subjects (full); 2 open errors touch it"; None where nothing is known.
+def basis_words(row: Mapping[str, Any], losses: str = "") -> str | None:
+    """What stands beside a verdict: "17 of 21 enrolled (2 left out); 2 open errors touch it".
 
-    `row` is one of `claims` or `hypotheses`; `population` is what its population is called.
+    None where nothing is known. `row` is one of `claims`, `losses` why the others are not there.
     """
     parts = []
     if row["n"] is not None and row["n_of"] is not None:
-        whose = f" ({population or row['population']})" if population or row["population"] else ""
-        parts.append(f"{row['n']} of {row['n_of']} subjects{whose}")
+        why = f" ({losses})" if losses else ""
+        parts.append(f"{row['n']} of {row['n_of']} {row['whom'] or 'subjects'}{why}")
     if row["open_errors"]:
         number = row["open_errors"]
         parts.append(f"{number} open error{'s touch' if number > 1 else ' touches'} it")

@@ -18,6 +18,7 @@ from dermoutcomes.decisions.causal_words import (
     VISITS_SHOW_NO_CAUSE,
     causal_words,
 )
+from dermoutcomes.decisions.counter_evidence import counter_evidence, is_controlled
 from dermoutcomes.decisions.part_verdict import (
     FAILS,
     HOLDS,
@@ -26,7 +27,7 @@ from dermoutcomes.decisions.part_verdict import (
     UNKNOWN,
     PartVerdict,
 )
-from dermoutcomes.decisions.verdict_text import effect_text, hypothesis_label
+from dermoutcomes.decisions.verdict_text import effect_text, hypothesis_label, test_text
 from dermoutcomes.declare.refusals import refusals_among
 from dermoutcomes.vocabulary import VERDICTS
 
@@ -70,15 +71,19 @@ def claim_rows(
     `confirmatory("claims.X")` says whether claim X was fixed before the data were seen.
     """
     by_name = {hypothesis.name: hypothesis for hypothesis in hypotheses}
-    return [
-        _claim_row(
-            study, claim_id, claim, _judge_claim(study, claim_id, by_name, tables, confirmatory)
-        )
-        for claim_id, claim in study.claims.items()
-    ]
+    rows = []
+    for claim_id, claim in study.claims.items():
+        verdict = _judge_claim(study, claim_id, by_name, tables, confirmatory)
+        # Nothing has to speak against what the design cannot show, or the data do not.
+        is_open = verdict.verdict in (BEYOND, NOT_EVALUABLE, CONTRADICTED)
+        against = [] if is_open else counter_evidence(study, claim, by_name, tables)
+        rows.append(_claim_row(study, claim_id, claim, verdict, against))
+    return rows
 
 
-def _claim_row(study: Study, claim_id: str, claim: Claim, verdict: Verdict) -> dict[str, Any]:
+def _claim_row(
+    study: Study, claim_id: str, claim: Claim, verdict: Verdict, against: list[str]
+) -> dict[str, Any]:
     return {
         "claim": claim_id,
         "text": claim.text,
@@ -86,6 +91,7 @@ def _claim_row(study: Study, claim_id: str, claim: Claim, verdict: Verdict) -> d
         "hypotheses": [part.hypothesis for part in claim.all_of],
         "verdict": verdict.verdict,
         "reason": verdict.reason,
+        "against": against,
         "reported": claim.reported,
         "evidence": list(verdict.evidence),
         "data_origin": study.study.data_origin,
@@ -100,8 +106,10 @@ def _judge_claim(
     confirmatory: Callable[[str], bool],
 ) -> Verdict:
     claim = study.claims[claim_id]
+    fixed = confirmatory(f"claims.{claim_id}")
     parts = [
-        _judge_hypothesis(study, claim, part, hypotheses[part.hypothesis]) for part in claim.all_of
+        _judge_hypothesis(study, claim, part, hypotheses[part.hypothesis], fixed=fixed)
+        for part in claim.all_of
     ]
     if claim.kind == "absence":
         parts.append(judge_absence(study, claim, tables))
@@ -112,7 +120,7 @@ def _judge_claim(
     if reason := _beyond_design(study, claim):
         return Verdict(BEYOND, reason, evidence)
     reasons = dict.fromkeys(part.reason for part in parts if part.reason)
-    verdict = _joint_verdict(parts, fixed=confirmatory(f"claims.{claim_id}"))
+    verdict = _joint_verdict(parts, fixed=fixed)
     return Verdict(verdict, " ".join(reasons), evidence)
 
 
@@ -147,7 +155,7 @@ def _beyond_design(study: Study, claim: Claim) -> str | None:
         not words
         or claim.kind == "agreement"
         or (not single_arm and claim.kind != "change")
-        or any(_is_controlled(study, part) for part in claim.all_of)
+        or any(is_controlled(study, part.hypothesis) for part in claim.all_of)
     ):
         return None
     return f"The claim makes the treatment the cause ({', '.join(map(repr, words))}). " + (
@@ -155,27 +163,18 @@ def _beyond_design(study: Study, claim: Claim) -> str | None:
     )
 
 
-def _is_controlled(study: Study, part: ClaimPart) -> bool:
-    """Whether a hypothesis sets one treatment against another, in a design that has another."""
-    endpoint, _, comparison = part.hypothesis.partition(".")
-    return study.study.design != "single-arm" and (
-        study.comparisons[comparison].arm is not None
-        or study.endpoints[endpoint].difference is not None
-    )
-
-
 def _judge_hypothesis(
-    study: Study, claim: Claim, part: ClaimPart, hypothesis: HypothesisResult
+    study: Study, claim: Claim, part: ClaimPart, hypothesis: HypothesisResult, *, fixed: bool
 ) -> PartVerdict:
     if claim.kind == "equivalence" or part.direction == "equivalent":
         return _judge_equivalence(study, hypothesis)
+    # What was not fixed has no error rate that a p-value could be held to.
+    effect = _effect(study, hypothesis, with_test=fixed and hypothesis.confirmatory)
     if claim.kind == "noninferiority" or part.direction == "noninferior":
-        return _judge_noninferiority(study, hypothesis)
-    label = hypothesis_label(study, hypothesis)
+        return _judge_noninferiority(study, hypothesis, effect)
     if hypothesis.rejected is None or hypothesis.p_value is None:
-        reason = hypothesis.reason or "no result"
+        label, reason = hypothesis_label(study, hypothesis), hypothesis.reason or "no result"
         return PartVerdict.of(hypothesis, UNKNOWN, f"{label}: {reason}")
-    effect = f"{label}: {effect_text(study, hypothesis)}"
     if not hypothesis.rejected:
         reason = f"{effect}; not significant at {hypothesis.alpha:g}."
         return PartVerdict.of(hypothesis, FAILS, reason)
@@ -184,12 +183,14 @@ def _judge_hypothesis(
         return PartVerdict.of(hypothesis, OPPOSES, reason)
     if shortfall := _shortfall(part, hypothesis):
         return PartVerdict.of(hypothesis, FAILS, f"{effect}; {shortfall}.")
-    caution = (
-        ""
-        if study.study.design != "within-subject" or study.study.sides_randomised
-        else " Sides were not stated to be randomised."
-    )
-    return PartVerdict.of(hypothesis, HOLDS, f"{effect}.{caution}")
+    return PartVerdict.of(hypothesis, HOLDS, f"{effect}.")
+
+
+def _effect(study: Study, hypothesis: HypothesisResult, *, with_test: bool) -> str:
+    """What was compared, the estimate with its interval, and the test that decided."""
+    test = test_text(study, hypothesis) if with_test else ""
+    effect = f"{hypothesis_label(study, hypothesis)}: {effect_text(study, hypothesis)}"
+    return f"{effect}; {test}" if test else effect
 
 
 def _in_claimed_direction(part: ClaimPart, hypothesis: HypothesisResult) -> bool:
@@ -229,7 +230,7 @@ def _judge_equivalence(study: Study, hypothesis: HypothesisResult) -> PartVerdic
     return PartVerdict.of(hypothesis, bearing, reason)
 
 
-def _judge_noninferiority(study: Study, hypothesis: HypothesisResult) -> PartVerdict:
+def _judge_noninferiority(study: Study, hypothesis: HypothesisResult, effect: str) -> PartVerdict:
     """Non-inferiority is an interval whose worse end lies within a margin.
 
     The margin was stated with its reason.
@@ -248,9 +249,7 @@ def _judge_noninferiority(study: Study, hypothesis: HypothesisResult) -> PartVer
         bearing, position = OPPOSES, "beyond"
     else:
         bearing, position = FAILS, "not within"
-    reason = (
-        f"{label}: {effect_text(study, hypothesis)}; at worst {position} the margin of {margin:g}."
-    )
+    reason = f"{effect}; at worst {position} the margin of {margin:g}."
     return PartVerdict.of(hypothesis, bearing, reason)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 from attrs import asdict, evolve, frozen
 
+from dermoutcomes.decisions.verdict_text import better_estimate
 from dermoutcomes.declare import Decision, Hypothesis
 from dermoutcomes.declare.refusals import refusals_among
 from dermoutcomes.errors import PluginError, blamed
@@ -38,6 +39,11 @@ OUTSIDE = (
 # What verdicts are worded with; the table `hypotheses` has the results for it.
 NOT_IN_TABLE = (
     "quantity",
+    "test",
+    "better",
+    "null",
+    "is_ratio",
+    "shown",
     "std_error",
     "df",
     "higher",
@@ -53,7 +59,10 @@ class HypothesisResult:
     """A hypothesis with what its main analysis said, and what its family made of it.
 
     Estimate, limits and standard error are in `unit`; `quantity` names what is estimated, `counts`
-    are those of a share (with the event, of all). `higher` says whether values of the endpoint are
+    are those of a share (with the event, of all). `test` is the analysis in words, `better` says
+    whether a "lower" or "higher" estimate is better, `null` which one is no effect, `is_ratio` that
+    the estimate is a ratio; `shown` is the same with the quantity that stands beside its verdict,
+    where that is another. `higher` says whether values of the endpoint are
     higher, `improves` which way is better ("up" or "down"), `direction` both in one word: improved,
     worsened, up, down or none. `alpha` is the level of its test; `rejected` is None without one.
     `evidence` are ids of results, `reason` says what is lacking.
@@ -67,6 +76,11 @@ class HypothesisResult:
     family: str | None = None
     method: str | None = None
     quantity: str = "estimate"
+    test: str = ""
+    better: str | None = None
+    null: float | None = None
+    is_ratio: bool = False
+    shown: HypothesisResult | None = None
     estimate: float | None = None
     conf_low: float | None = None
     conf_high: float | None = None
@@ -145,22 +159,47 @@ def _test_hypothesis(
         reason = f"The analysis {analysis.label} describes; it decides nothing."
         return evolve(hypothesis, reason=reason)
     rows = main.filter(_is_deciding_row(study, hypothesis, analysis.decides))
-    hypothesis = evolve(hypothesis, evidence=tuple(rows["id"]))
+    hypothesis = evolve(hypothesis, evidence=tuple(rows["id"]), test=analysis.label)
     # Where one row of a quantity cannot be true, the others are not believed.
     if refusal := refusals_among(rows["error"]):
         return evolve(hypothesis, reason=refusal)
     hypothesis = _with_statistics(hypothesis, rows)
     parameter = registry.parameter(endpoint.measure or "")
     hypothesis = _with_decimals(hypothesis, parameter)
+    hypothesis = _with_words(hypothesis, analysis, analysis.decides)
     if analysis.oriented:
         # What it estimates is of what is better, whichever way the endpoint goes.
-        quantity = analysis.decides.replace("_", " ")
-        hypothesis = evolve(hypothesis, quantity=quantity, improves="up")
+        hypothesis = evolve(hypothesis, improves="up")
     else:
         improves = endpoint.improves or (parameter.improves if parameter else None)
-        hypothesis = evolve(hypothesis, improves=improves)
+        better = better_estimate(improves, analysis)
+        hypothesis = evolve(hypothesis, improves=improves, better=better)
     null = _null_value(analysis, analysis_options(analysis, options, endpoint.analyses[0]))
-    return _with_direction(hypothesis, null, inverse=analysis.inverse)
+    hypothesis = _with_direction(hypothesis, null, inverse=analysis.inverse)
+    return _with_shown(study, hypothesis, analysis, main)
+
+
+def _with_words(hypothesis: HypothesisResult, analysis: Analysis, name: str) -> HypothesisResult:
+    """With what the quantity is called, and whether it is a ratio."""
+    term = analysis.term(name)
+    label = term.label if term is not None and term.label else ""
+    # "Mean difference" inside a sentence; "Hodges-Lehmann shift" and "AUC" keep their capitals.
+    is_name = label[1:2].isupper() or "-" in label.partition(" ")[0]
+    quantity = label if is_name else label[:1].lower() + label[1:]
+    is_ratio = term is not None and term.scale == "ratio"
+    return evolve(hypothesis, quantity=quantity or name.replace("_", " "), is_ratio=is_ratio)
+
+
+def _with_shown(
+    study: Study, hypothesis: HypothesisResult, analysis: Analysis, main: pl.DataFrame
+) -> HypothesisResult:
+    """With the quantity that stands beside its verdict, where that is not the one that decides."""
+    if analysis.shows is None:
+        return hypothesis
+    rows = main.filter(_is_deciding_row(study, hypothesis, analysis.shows))
+    shown = _with_words(_with_statistics(hypothesis, rows), analysis, analysis.shows)
+    evidence = (*hypothesis.evidence, *rows["id"])
+    return evolve(hypothesis, evidence=evidence, shown=shown)
 
 
 def correlations(
@@ -259,6 +298,7 @@ def _with_direction(
     `inverse` is of a term that falls as the values of the endpoint rise, as a hazard ratio does.
     """
     estimate = hypothesis.estimate
+    hypothesis = evolve(hypothesis, null=null)
     if estimate is None or null is None or estimate == null:
         return evolve(hypothesis, direction="none")
     higher = (estimate > null) != inverse

@@ -11,9 +11,10 @@ from dermoutcomes.number_text import p_value, power_of_ten, rounded
 
 if TYPE_CHECKING:
     from dermoutcomes.decisions.hypotheses import HypothesisResult
-    from dermoutcomes.study import Comparison, Study
+    from dermoutcomes.declare import Analysis
+    from dermoutcomes.study import Comparison, Endpoint, Study
 
-__all__ = ["effect_text", "hypothesis_label"]
+__all__ = ["better_estimate", "direction_words", "effect_text", "hypothesis_label", "test_text"]
 
 
 def hypothesis_label(study: Study, hypothesis: HypothesisResult) -> str:
@@ -35,36 +36,65 @@ def _compared_groups(study: Study, comparison: Comparison) -> str:
 
 
 def effect_text(study: Study, hypothesis: HypothesisResult) -> str:
-    """The estimate with its limits in its own unit, then p, adjusted where there is a family."""
-    p = hypothesis.p_adjusted if hypothesis.p_adjusted is not None else hypothesis.p_value
+    """The estimate in its own unit, which way is better, and its interval.
+
+    As "mean difference -0.097 mm (lower is better; 95 % CI -0.119 to -0.075)".
+    """
+    shown = hypothesis.shown or hypothesis
+    if shown.estimate is None:
+        return ""
     halves = study.outputs.halves
-    parts = _estimate_text(hypothesis, halves), _p_text(hypothesis, p, halves)
-    return ", ".join(part for part in parts if part)
+    unit = f" {shown.unit}" if shown.unit and not shown.counts else ""
+    value = f"{_value_text(shown, shown.estimate, halves)}{unit}"
+    null = hypothesis.null if hypothesis.is_ratio else None
+    endpoint = study.endpoints[hypothesis.endpoint]
+    beside = [direction_words(endpoint, hypothesis.better, null)]
+    if shown.conf_low is not None and shown.conf_high is not None:
+        low, high = (
+            _value_text(shown, limit, halves) for limit in (shown.conf_low, shown.conf_high)
+        )
+        beside.append(f"{100 * study.confidence:g} % CI {low} to {high}")
+    words = "; ".join(filter(None, beside))
+    text = f"{shown.quantity} {_counts_text(endpoint, shown)}{value}"
+    return f"{text} ({words})" if words else text
 
 
-def _p_text(hypothesis: HypothesisResult, p: float | None, halves: str) -> str:
+def better_estimate(improves: str | None, analysis: Analysis) -> str | None:
+    """Whether a "lower" or "higher" estimate of an analysis is better; None where it says so itself.
+
+    `improves` is which way the values of the endpoint get better. A share of those who improved
+    says so; a hazard ratio falls as times rise.
+    """
+    if improves is None or analysis.oriented:
+        return None
+    return "lower" if (improves == "down") != analysis.inverse else "higher"
+
+
+def direction_words(endpoint: Endpoint, better: str | None, null_ratio: float | None = None) -> str:
+    """Which way an estimate is better, as "lower is better"; of a ratio also what is none."""
+    direction = f"{better} is {endpoint.better or 'better'}" if better else ""
+    none = f"{null_ratio:g} is no difference" if null_ratio is not None else ""
+    return "; ".join(filter(None, (direction, none)))
+
+
+def test_text(study: Study, hypothesis: HypothesisResult) -> str:
+    """The test that decided, with its p-value, adjusted where there is a family."""
+    p = hypothesis.p_adjusted if hypothesis.p_adjusted is not None else hypothesis.p_value
     if p is None:
         return ""
-    text = p_value(p, "three decimals", hypothesis.alpha, halves=halves)
+    text = p_value(p, "three decimals", hypothesis.alpha, halves=study.outputs.halves)
     letter = "adjusted p" if hypothesis.method else "p"
-    return f"{letter} {text[0]} {text[1:]}" if text[0] in "<>" else f"{letter} = {text}"
+    number = f"{text[0]} {text[1:]}" if text[0] in "<>" else f"= {text}"
+    tests = ", ".join(filter(None, (hypothesis.test, hypothesis.method)))
+    return f"{letter} {number} ({tests})" if tests else f"{letter} {number}"
 
 
-def _estimate_text(hypothesis: HypothesisResult, halves: str) -> str:
-    if hypothesis.estimate is None:
+def _counts_text(endpoint: Endpoint, hypothesis: HypothesisResult) -> str:
+    """The counts of a share with the name of what they are of: "18 of 20 rated, "."""
+    if not hypothesis.counts:
         return ""
-    unit = f" {hypothesis.unit}" if hypothesis.unit and not hypothesis.counts else ""
-    value = f"{_value_text(hypothesis, hypothesis.estimate, halves)}{unit}"
-    text = f"{hypothesis.quantity} {_counts_text(hypothesis)}{value}"
-    if hypothesis.conf_low is not None and hypothesis.conf_high is not None:
-        low = _value_text(hypothesis, hypothesis.conf_low, halves)
-        high = _value_text(hypothesis, hypothesis.conf_high, halves)
-        text += f" ({low} to {high})"
-    return text
-
-
-def _counts_text(hypothesis: HypothesisResult) -> str:
-    return f"{hypothesis.counts[0]:.0f}/{hypothesis.counts[1]:.0f}, " if hypothesis.counts else ""
+    events, n = hypothesis.counts
+    return f"{events:.0f} of {n:.0f} {'rated' if endpoint.rater else 'analysed'}, "
 
 
 def _value_text(hypothesis: HypothesisResult, value: float, halves: str) -> str:

@@ -128,7 +128,9 @@ class Analysis:
 
     What it decides:
 
-    `decides` is the term whose estimate, interval and p-value settle a hypothesis.
+    `decides` is the term whose estimate, interval and p-value settle a hypothesis; `shows` the one
+    whose estimate stands beside its verdict, where that is another (the share of all, where the
+    test looks at those alone who changed).
     `oriented` says that a larger term is better whatever the endpoint's direction (a share
     improved). `inverse` says that a larger term means smaller values (a larger hazard, shorter
     times).
@@ -156,6 +158,7 @@ class Analysis:
     designs: tuple[str, ...] = ("single-arm", "parallel", "within-subject", "crossover")
     needs: Literal["comparison", "visit pair", "arm pair", "nothing"] = "nothing"
     decides: str | None = None
+    shows: str | None = None
     null: float = 0.0
     oriented: bool = False
     inverse: bool = False

@@ -122,7 +122,8 @@ class Pairs:
 class ClaimCard:
     """A claim with its verdict: its `look`, and a `mark` for it that needs no colour.
 
-    `ours` has the numbers of this run, `reported` what another publication printed.
+    `ours` has the numbers of this run, `reported` what another publication printed, `basis` how
+    many of how many the verdict rests on, `against` what speaks against it in the same study.
     """
 
     claim: str
@@ -133,6 +134,8 @@ class ClaimCard:
     reason: str
     ours: tuple[Rich, ...]
     reported: str | None
+    basis: str = ""
+    against: tuple[str, ...] = ()
 
 
 @frozen

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["REASONS"]
+if TYPE_CHECKING:
+    import polars as pl
+
+__all__ = ["REASONS", "lost_words"]
 
 # Reason: what stands in a table or in brackets behind a number.
 REASONS: Mapping[str, str] = MappingProxyType(
@@ -85,3 +89,26 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "other_visits": "in the model by their other visits",
     }
 )
+
+
+def lost_words(claim: Mapping[str, Any], ledger: pl.DataFrame) -> str:
+    """Why subjects are not behind a verdict: "2 left out, 1 left the study"; empty where none is lost.
+
+    Of the hypothesis that the n of the claim is of, as the ledger accounts for it.
+    """
+    import polars as pl
+
+    name = pl.format("{}.{}", "endpoint", "comparison")
+    accounts = ledger.filter(pl.col("stage") == "analysis")
+    for hypothesis in claim["hypotheses"] or ():
+        own = accounts.filter(name == hypothesis)
+        closing = own.filter(pl.col("entry") == "closing")["n"].sum()
+        if own.height and closing == claim["n"]:
+            lost = (
+                own.filter(pl.col("entry") == "loss")
+                .group_by("reason")
+                .agg(pl.col("n").sum())
+                .sort("n", "reason", descending=[True, False])
+            )
+            return ", ".join(f"{n} {REASONS[reason]}" for reason, n in lost.iter_rows() if n)
+    return ""

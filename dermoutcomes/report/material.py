@@ -256,3 +256,13 @@ class Material(Outline):
             if row["alpha"] is not None
             for result in row["evidence"] or ()
         }
+
+    def shown_stats(self, hypothesis: Mapping[str, Any]) -> dict[str, Result]:
+        """The rows of the quantity that stands beside a verdict, by their stat.
+
+        That is the one that decides, unless its analysis shows another.
+        """
+        analysis = self.analysis(hypothesis["analysis"])
+        term = (analysis.shows or analysis.decides) if analysis else None
+        rows = [self.by_id[item] for item in hypothesis["evidence"] or () if item in self.by_id]
+        return {row["stat"]: row for row in rows if row["term"] == term}

@@ -173,9 +173,11 @@ CLAIMS: Columns = {
     "verdict": Column(TEXT, "The verdict.", null=False, values=VERDICTS),
     "reason": Column(TEXT, "Why.", null=False),
     "population": Column(TEXT, "Population that `n_of` counts."),
+    "whom": Column(TEXT, "What its subjects are: enrolled, randomised, treated."),
     "n": N,
     "n_of": N_OF,
     "open_errors": OPEN_ERRORS,
+    "against": Column(NAMES, "What speaks against it in the same study, in sentences.", null=False),
     "caution": Column(
         TEXT,
         "What speaks against relying on the verdict, and what was read otherwise than at the lock.",

@@ -159,6 +159,7 @@ SIGN_TEST = Analysis(
     kinds=("continuous", "ordinal"),
     needs="comparison",
     decides=TERM,
+    shows=OF_ALL,
     dependence="paired",
     oriented=True,
     power=SIGN_TEST_POWER,

@@ -30,6 +30,7 @@ from dermoutcomes.study import (
     Endpoint,
     Family,
     Population,
+    Rater,
     Source,
     Study,
     StudyInfo,
@@ -362,7 +363,9 @@ def test_what_is_related_to_the_procedure_stands_beside_what_is_related_to_the_p
 
     row = judged(ABSENT, {}, events=events)
 
-    assert row["reason"].endswith("Related to the procedure: 2 events in 1, not known of 1 event.")
+    assert row["reason"].endswith(
+        "Related to the procedure: 2 events in 1 subject, not known of 1 event."
+    )
 
 
 @pytest.mark.parametrize(
@@ -511,7 +514,7 @@ def test_a_share_is_named_as_what_it_is():
     decided = decide(made, oriented, found, lambda _item: True)
 
     assert (
-        "improved of changed 1 (0.8 to 1)"
+        "improved of changed 1 (95 % CI 0.8 to 1)"
         in claim_rows(made, decided, {"results": found}, lambda _item: True)[0]["reason"]
     )
 
@@ -519,9 +522,13 @@ def test_a_share_is_named_as_what_it_is():
 @pytest.mark.parametrize(
     ("p", "verdict", "said"),
     [
-        (0.0248, CONFIRMATORY, "adjusted p = 0.0496."),
-        (0.0252, INCONCLUSIVE, "adjusted p = 0.0504; not significant at 0.05."),
-        (0.0004, CONFIRMATORY, "adjusted p < 0.001."),
+        (0.0248, CONFIRMATORY, "; adjusted p = 0.0496 (A test, Doubling)."),
+        (
+            0.0252,
+            INCONCLUSIVE,
+            "; adjusted p = 0.0504 (A test, Doubling); not significant at 0.05.",
+        ),
+        (0.0004, CONFIRMATORY, "; adjusted p < 0.001 (A test, Doubling)."),
     ],
 )
 def test_a_p_value_reads_on_the_side_of_alpha_on_which_it_decides(p, verdict, said):
@@ -529,3 +536,104 @@ def test_a_p_value_reads_on_the_side_of_alpha_on_which_it_decides(p, verdict, sa
 
     assert claim["verdict"] == verdict
     assert claim["reason"].endswith(said)
+
+
+def against(claim=None, stats=FIRMER, others=(), findings=None, **study):
+    """What stands beside the verdict; `others` are endpoints with their statistics."""
+    claim, stats = claim or change(), dict(stats)
+    made = evolve(a_study(claim=claim), sources=SOURCES)
+    rows = [results(**stats)]
+    for endpoint, found in others:
+        made = evolve(made, endpoints=made.endpoints | {endpoint.id: endpoint})
+        rows.append(results(**found).with_columns(endpoint=pl.lit(endpoint.id)))
+    rows = pl.concat(rows).with_columns(id=pl.int_range(pl.len()).cast(pl.String))
+    made = evolve(made, **study)
+    decided = decide(made, REGISTRY, rows, lambda _item: True)
+    tables = {"results": rows, "subjects": empty("subjects")}
+    if findings is not None:
+        frame = pl.DataFrame(findings).with_columns(id=pl.lit(1), severity=pl.lit("note"))
+        tables["findings"] = conform(frame, "findings", "S")
+    return claim_rows(made, decided, tables, lambda _item: True)[0]["against"]
+
+
+ANOTHER = Endpoint(
+    label="Its creep", measure="device.a", compare=("w12",), analyses=("test",), id="creep"
+)
+CREEP = "Its creep, W12 v baseline: d 0.3 (lower is better; 95 % CI 0.1 to 0.5)."
+ROSE = {"estimate": 0.3, "conf_low": 0.1, "conf_high": 0.5, "p_value": 0.01}
+
+
+@pytest.mark.parametrize(
+    ("measure", "stats", "sentences"),
+    [
+        (
+            "device.a",
+            ROSE,
+            [f"In the same measurement, worse: {CREEP}"],
+        ),
+        (
+            "device.a",
+            ROSE | {"p_value": 0.2},
+            [f"In the same measurement, no change shown: {CREEP}"],
+        ),
+        ("device.a", FIRMER, []),
+        ("other.a", ROSE | {"p_value": 0.2}, []),
+    ],
+)
+def test_other_endpoints_of_the_same_measurement_stand_beside_a_verdict(measure, stats, sentences):
+    assert against(others=[(evolve(ANOTHER, measure=measure), stats)]) == sentences
+
+
+def test_a_season_without_a_control_stands_beside_the_verdict_of_its_visit():
+    row = {"check": "opposite_season", "message": "m", "found": "20 of 20 subjects"}
+
+    [sentence] = against(findings=[row | {"visit": "W12"}])
+
+    assert sentence.startswith("Season: 20 of 20 subjects had W12 in the season opposite to")
+    assert against(findings=[row | {"visit": "W0"}]) == []
+
+
+def test_admission_by_the_outcome_stands_beside_its_verdict():
+    [sentence] = against(eligibility={"firm": ">= 4"})
+
+    assert "admitted by this outcome (firm >= 4)" in sentence
+    assert "regression to the mean" in sentence
+
+
+@pytest.mark.parametrize(
+    ("blinded", "words"),
+    [
+        (None, ["The rater (investigator) is not stated to have been blinded."]),
+        (False, ["The rater (investigator) was not blinded."]),
+        (True, []),
+    ],
+)
+def test_a_rater_who_knew_the_treatment_stands_beside_the_verdict(blinded, words):
+    endpoints = a_study().endpoints
+    rated = evolve(endpoints["firm"], rater=Rater("investigator", blinded=blinded))
+
+    assert against(endpoints={"firm": rated}) == words
+
+
+def test_an_interval_that_is_not_adjusted_is_said_where_the_adjusted_test_says_otherwise():
+    [sentence] = against(stats=FIRMER | {"p_value": 0.03})
+
+    assert sentence == (
+        "The interval of firm.w12 is not adjusted and excludes no effect; the adjusted test does "
+        "not."
+    )
+
+
+def test_nothing_speaks_against_what_the_design_cannot_show():
+    assert against(change("Because of it firmness rose"), eligibility={"firm": ">= 4"}) == []
+
+
+def test_an_exploratory_claim_shows_no_p_value():
+    assert "p = " not in judged(change(), FIRMER, fixed=False)["reason"]
+    assert "p = " in judged(change(), FIRMER)["reason"]
+
+
+def test_what_better_is_called_stands_behind_the_estimate():
+    reason = judged(change(), FIRMER, better="firmer")["reason"]
+
+    assert "-0.1 (lower is firmer; 95 % CI -0.12 to -0.08)" in reason

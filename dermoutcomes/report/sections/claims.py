@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from dermoutcomes.decisions.claim_basis import basis_words
+from dermoutcomes.decisions.verdict_text import better_estimate, direction_words
 from dermoutcomes.report.blocks import (
     Block,
     ClaimCard,
@@ -25,8 +26,10 @@ from dermoutcomes.report.blocks import (
 )
 from dermoutcomes.report.feet import foot
 from dermoutcomes.report.fixed_sentences import VERDICT_LEGEND
+from dermoutcomes.report.loss_words import lost_words
 from dermoutcomes.report.result_text import estimate_parts, p_part, shown
 from dermoutcomes.report.tables.event_counts import is_adverse_event
+from dermoutcomes.vocabulary import TESTED_KINDS
 
 if TYPE_CHECKING:
     from dermoutcomes.report.material import Material, Result
@@ -35,11 +38,13 @@ __all__ = ["claims_section"]
 
 NONE = "The study makes no claim. What follows describes it, and nothing here is a verdict."
 EVIDENCE_SHOWN = 6
-SENTENCES, P_VALUE, MINUS_SIGN = (
+SENTENCES, P_VALUE, INTERVAL, MINUS_SIGN = (
     re.compile(r"(?<=\.) (?=[A-Z])"),
-    re.compile(r"\bp [<=] "),
+    re.compile(r"\bp [<=>] "),
+    re.compile(r" % CI "),
     re.compile(r"(?<![\w-])-(?=\d)"),
 )
+MINUS = "\u2212"
 
 
 def claims_section(material: Material) -> Section:
@@ -79,38 +84,48 @@ def _card(material: Material, row: Mapping[str, Any]) -> ClaimCard:
         row["verdict"],
         look,
         sign,
-        _reason_and_basis(row),
+        " ".join(filter(None, (_reason(row), row["caution"]))),
         tuple(_results_of(material, row)),
         row["reported"],
+        _basis(material, row),
+        tuple(MINUS_SIGN.sub(MINUS, sentence) for sentence in row["against"] or ()),
     )
 
 
-def _reason_and_basis(row: Mapping[str, Any]) -> str:
-    """Why, then how many of how many it rests on with the open errors, then what speaks against the run."""
-    basis = basis_words(row)
-    parts = (_reason(row), basis and f"{basis[0].upper()}{basis[1:]}.", row["caution"])
-    return " ".join(filter(None, parts))
+def _basis(material: Material, row: Mapping[str, Any]) -> str:
+    """How many of how many it rests on, with why the others do not, and the open errors."""
+    basis = basis_words(row, lost_words(row, material.frame("ledger")))
+    return f"{basis[0].upper()}{basis[1:]}." if basis else ""
 
 
 def _reason(row: Mapping[str, Any]) -> str:
-    """Why, with a real minus sign; of a claim that holds, not the numbers that stand beside it."""
+    """What was concluded, with a real minus sign, without the numbers that stand beside it."""
     sentences = SENTENCES.split(row["reason"] or "")
-    if row["verdict"].startswith("supported") and row["hypotheses"]:
-        sentences = [sentence for sentence in sentences if not P_VALUE.search(sentence)]
-    elif len(row["hypotheses"] or ()) == 1 and len(sentences) == 1 and P_VALUE.search(sentences[0]):
-        conclusion = sentences[0].rpartition("; ")[2]
-        sentences = [conclusion[0].upper() + conclusion[1:]]
-    return MINUS_SIGN.sub("\u2212", " ".join(sentences))
+    if row["hypotheses"]:
+        sentences = list(filter(None, map(_conclusion, sentences)))
+    return MINUS_SIGN.sub(MINUS, " ".join(sentences))
+
+
+def _conclusion(sentence: str) -> str:
+    """What a sentence with an estimate concludes behind it: nothing, "Not significant at 0.05."."""
+    if not INTERVAL.search(sentence):
+        return sentence
+    last = sentence.rpartition("; ")[2]
+    is_number = INTERVAL.search(last) or P_VALUE.search(last) or last == sentence
+    return "" if is_number else last[0].upper() + last[1:]
 
 
 def _results_of(material: Material, row: Mapping[str, Any]) -> Iterator[Rich]:
-    """This run's number for each hypothesis, linked to its row.
+    """This run's number for each hypothesis, linked to its row, and below it the test that decided.
 
     Of a claim without a hypothesis, the results that it rests on.
     """
     by_name = {hypothesis["hypothesis"]: hypothesis for hypothesis in material.hypotheses}
     for name in row["hypotheses"] or ():
-        yield _hypothesis(material, name, by_name.get(name))
+        hypothesis = by_name.get(name)
+        yield _hypothesis(material, name, hypothesis)
+        if hypothesis is not None and _shows_test(row, hypothesis):
+            yield _test(material, hypothesis)
     if not row["hypotheses"]:
         evidence = [
             material.by_id[item] for item in row["evidence"] or () if item in material.by_id
@@ -118,61 +133,66 @@ def _results_of(material: Material, row: Mapping[str, Any]) -> Iterator[Rich]:
         yield from (_evidence(material, result) for result in evidence[:EVIDENCE_SHOWN])
 
 
+def _shows_test(row: Mapping[str, Any], hypothesis: Mapping[str, Any]) -> bool:
+    """Whether a p-value stands below the estimate: of what it decided, fixed before the data."""
+    is_exploratory = row["verdict"] == "supported (exploratory)" or not hypothesis["confirmatory"]
+    return (
+        not is_exploratory
+        and row["kind"] in TESTED_KINDS
+        and row["verdict"] != "beyond the design"
+        and hypothesis["p_value"] is not None
+    )
+
+
 def _hypothesis(material: Material, name: str, hypothesis: Mapping[str, Any] | None) -> Rich:
-    label = f"{material.hypothesis_name(name)}{_term(material, hypothesis)}: "
+    stats = material.shown_stats(hypothesis) if hypothesis is not None else {}
+    label = f"{material.hypothesis_name(name)}{_term(material, stats)}: "
     if hypothesis is None:
         return rich(label, Part("no result", look="void"))
-    phrases = [
-        phrase
-        for phrase in (_estimate(material, hypothesis), _p_value(material, hypothesis))
-        if phrase
-    ]
-    phrases_shown = phrases or [rich(hypothesis["reason"] or "no result")]
-    parts = [
-        part
-        for phrase in phrases_shown
-        for part in rich(", " if phrase is not phrases_shown[0] else None, phrase)
-    ]
-    return rich(Part(label, look="small"), linked(parts, _link(material, hypothesis)))
+    estimate = estimate_parts(material, stats, f"{100 * material.study.confidence:g}% CI ")
+    if not estimate:
+        return rich(
+            Part(label, look="small"), Part(hypothesis["reason"] or "no result", look="void")
+        )
+    link = Link("result", stats["estimate"]["id"])
+    direction = _direction(material, hypothesis, stats)
+    return rich(
+        Part(label, look="small"), linked(estimate, link), f", {direction}" if direction else None
+    )
 
 
-def _term(material: Material, hypothesis: Mapping[str, Any] | None) -> str:
-    """The quantity that decides, where it is not simply a mean difference."""
-    evidence = (hypothesis or {}).get("evidence") or ()
-    row = next((material.by_id[item] for item in evidence if item in material.by_id), None)
+def _direction(
+    material: Material, hypothesis: Mapping[str, Any], stats: Mapping[str, Result]
+) -> str:
+    """Which way the estimate is better, and of a ratio what is no difference."""
+    endpoint = material.study.endpoints[hypothesis["endpoint"]]
+    analysis = material.analysis(hypothesis["analysis"])
+    if analysis is None:
+        return ""
+    term = material.term(stats["estimate"])
+    null = analysis.null if term is not None and term.scale == "ratio" else None
+    return direction_words(endpoint, better_estimate(material.improves(endpoint), analysis), null)
+
+
+def _term(material: Material, stats: Mapping[str, Result]) -> str:
+    """The quantity that is shown, where it is not simply a mean difference."""
+    row = next(iter(stats.values()), None)
     if row is None or row["term"] in (None, "mean_difference"):
         return ""
     return f", {material.term_name(row).lower()}"
 
 
-def _rows(material: Material, hypothesis: Mapping[str, Any]) -> list[Result]:
-    """The evidence of a hypothesis."""
-    return [material.by_id[item] for item in hypothesis["evidence"] or () if item in material.by_id]
-
-
-def _link(material: Material, hypothesis: Mapping[str, Any]) -> Link | None:
-    """To the estimate where there is one, or to the first row of the evidence."""
-    rows = _rows(material, hypothesis)
-    row = next((row for row in rows if row["stat"] == "estimate"), rows[0] if rows else None)
-    return Link("result", row["id"]) if row else None
-
-
-def _estimate(material: Material, hypothesis: Mapping[str, Any]) -> Rich:
-    stats = {row["stat"]: row for row in _rows(material, hypothesis)}
-    return estimate_parts(material, stats, f"{100 * material.study.confidence:g}% CI ")
-
-
-def _p_value(material: Material, hypothesis: Mapping[str, Any]) -> Rich:
-    if hypothesis["method"] and hypothesis["p_adjusted"] is not None:
-        return _p_phrase(material, hypothesis, hypothesis["p_adjusted"], "adjusted P")
-    if hypothesis["p_value"] is None:
-        return ()
-    return _p_phrase(material, hypothesis, hypothesis["p_value"], "P")
-
-
-def _p_phrase(material: Material, hypothesis: Mapping[str, Any], p: float, letter: str) -> Rich:
+def _test(material: Material, hypothesis: Mapping[str, Any]) -> Rich:
+    """The p-value that decided, adjusted where there is a family, with the test and the procedure."""
+    adjusted = hypothesis["method"] and hypothesis["p_adjusted"] is not None
+    p = hypothesis["p_adjusted"] if adjusted else hypothesis["p_value"]
     part = p_part(material, hypothesis, p)
-    return rich(letter, None if part.text[0] in "<>" else "=", part)
+    analysis = material.analysis(hypothesis["analysis"])
+    tests = ", ".join(filter(None, (analysis.label if analysis else "", hypothesis["method"])))
+    letter = "Adjusted P" if adjusted else "P"
+    equals = None if part.text[0] in "<>" else "="
+    words = (Part(f"{letter} ", look="small"), Part(f"{equals} ", look="small") if equals else None)
+    return rich(*words, part, Part(f" ({tests})", look="small") if tests else None)
 
 
 def _level(row: Result) -> str:

@@ -72,12 +72,7 @@ def _endpoint(material: Material, name: str, hypotheses: list[dict[str, Any]]) -
 
 
 def _row(material: Material, hypothesis: dict[str, Any]) -> Row:
-    stats = {
-        row["stat"]: row
-        for row in (
-            material.by_id[item] for item in hypothesis["evidence"] or () if item in material.by_id
-        )
-    }
+    stats = material.shown_stats(hypothesis)
     first = next(iter(stats.values()), None)
     name = material.comparison_name(hypothesis["comparison"])
     p = hypothesis["p_value"]

@@ -48,7 +48,7 @@ SECTIONS = (
     "eligibility",
 )
 # What changes no number: what a visit is called in the report or in an export may be mended later.
-WORDING_KEYS = ("label", "note", "aliases")
+WORDING_KEYS = ("label", "note", "aliases", "better")
 STUDY_RULES = "study.rules"
 # What decides which readings count, whatever the endpoint: items only where the study file says
 # something of it.

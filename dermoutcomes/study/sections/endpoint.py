@@ -111,6 +111,9 @@ class Endpoint:
         "Which way is better, as the protocol says it; the measure's own direction unless stated.",
         choices=("up", "down"),
     )
+    better: str | None = option(
+        None, 'What a better value is called in verdicts: "firmer", behind "lower is".'
+    )
     visits: Names | None = option(
         None, "Visits that are described and analysed; those of the schedule unless stated."
     )

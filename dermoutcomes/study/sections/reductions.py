@@ -83,6 +83,11 @@ class Rater:
         "How several raters of that role are combined; none means there must be one.",
         choices=("mean", "median", "majority", "min", "max"),
     )
+    blinded: bool | None = option(
+        None,
+        "Whether the rater did not know treatment and visit; not stated, it is said beside the "
+        "verdict.",
+    )
 
 
 @frozen
