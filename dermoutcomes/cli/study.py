@@ -221,7 +221,7 @@ def _print_summary(finished: Run, failed: pl.DataFrame, refused: pl.DataFrame) -
         else f"  [data: {summary['data_origin'].upper()}]"
     )
     click.echo(f"{finished.study.id}: {finished.study.study.title}{origin}\n")
-    print_verdicts(summary["claims"], finished.table("ledger"))
+    print_verdicts(summary["claims"], finished)
     if not summary["claims"]:
         print_main_results(finished)
     click.echo()

@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from dermoutcomes.runs.finished_run import Run
 
 __all__ = ["print_main_results", "print_verdicts"]
@@ -21,20 +19,20 @@ NARROWEST, WIDEST = 60, 110
 NO_COMPARISON = "Nothing is compared, and nothing is claimed: the tables describe."
 
 
-def print_verdicts(claims: list[dict[str, Any]], ledger: pl.DataFrame) -> None:
+def print_verdicts(claims: list[dict[str, Any]], run: Run) -> None:
     """Each claim with its verdict, then why, how many of how many, and what speaks against it."""
     for claim in claims:
         _print_wrapped(claim["verdict"].upper(), claim["text"])
-        for line in _lines(claim, ledger):
+        for line in _lines(claim, run):
             _print_wrapped("", line)
 
 
-def _lines(claim: Mapping[str, Any], ledger: pl.DataFrame) -> Iterator[str]:
+def _lines(claim: Mapping[str, Any], run: Run) -> Iterator[str]:
     from dermoutcomes.decisions.claim_basis import basis_words
     from dermoutcomes.report.loss_words import lost_words
 
     yield claim["reason"]
-    if basis := basis_words(claim, lost_words(claim, ledger)):
+    if basis := basis_words(claim, lost_words(claim, run.table("ledger"), run.study.arms)):
         yield f"{basis}."
     for sentence in claim["against"] or ():
         yield f"- {sentence}"

@@ -98,6 +98,8 @@ def _facts(material: Material) -> tuple[tuple[str, str], ...]:
         ("Product", info.product),
         ("Registration", info.registration),
         ("Subjects", _subjects(material)),
+        ("Fixed before the data", _lock(material)),
+        ("Adverse events", _events(material)),
         ("Sponsor", info.sponsor),
         ("Authors", ", ".join(info.authors)),
     )
@@ -105,16 +107,55 @@ def _facts(material: Material) -> tuple[tuple[str, str], ...]:
 
 
 def _subjects(material: Material) -> str:
-    """How many there are and, where it is known of all, how many were treated."""
+    """How many there are, how many were treated where it is known of all, and how many analysed."""
     subjects = material.frame("subjects")
+    if not subjects.height:
+        return ""
     treated = subjects["treated"]
-    all_known = subjects.height and treated.null_count() == 0
+    listed = "enrolled" if material.study.sources.get("subjects") else "with a reading"
+    parts = [f"{subjects.height} {listed}"]
+    if treated.null_count() == 0:
+        parts.append(f"{treated.sum()} treated")
+    if analysed := _analysed(material):
+        parts.append(f"{analysed} analysed")
+    return ", ".join(parts)
+
+
+def _analysed(material: Material) -> str:
+    """The least and the most subjects behind a hypothesis of a primary endpoint; of any, without one."""
+    primary = [
+        row
+        for row in material.hypotheses
+        if material.study.endpoints[row["endpoint"]].role == "primary"
+    ]
+    numbers = sorted({row["n"] for row in primary or material.hypotheses if row["n"] is not None})
     return (
-        f"{subjects.height}{'' if material.study.sources.get('subjects') else ' with a reading'}"
-        f"{f' ({treated.sum()} treated)' if all_known and treated.sum() != subjects.height else ''}"
-        if subjects.height
+        " to ".join(str(number) for number in dict.fromkeys((numbers[0], numbers[-1])))
+        if (numbers)
         else ""
     )
+
+
+def _lock(material: Material) -> str:
+    """Whether what decides was fixed, and how much of it was changed since."""
+    lock = material.manifest.get("lock") or {}
+    state, n = str(lock.get("state", "none")), len(lock.get("changes") or ())
+    words = {"none": "nothing (no lock)", "locked before data": "yes"}.get(state, state)
+    return f"{words}, {n} change{'s' if n > 1 else ''} since" if n else words
+
+
+def _events(material: Material) -> str:
+    """Serious and related events as recorded, and of how many it is not known."""
+    if "events" not in material.study.sources:
+        return "no list of events"
+    events = material.frame("events")
+    counts = []
+    for column, words in (("serious", "serious"), ("related_product", "related to the product")):
+        unknown = events[column].null_count()
+        counts.append(
+            f"{events[column].sum()} {words}" + (f" ({unknown} not known)" if unknown else "")
+        )
+    return f"{', '.join(counts)}, of {events.height}"
 
 
 def _numbered(sections: list[Section]) -> tuple[Section, ...]:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import polars as pl
 
+    from dermoutcomes.study import Arm
+
 __all__ = ["REASONS", "lost_words"]
 
 # Reason: what stands in a table or in brackets behind a number.
@@ -91,10 +93,13 @@ REASONS: Mapping[str, str] = MappingProxyType(
 )
 
 
-def lost_words(claim: Mapping[str, Any], ledger: pl.DataFrame) -> str:
-    """Why subjects are not behind a verdict: "2 left out, 1 left the study"; empty where none is lost.
+def lost_words(
+    claim: Mapping[str, Any], ledger: pl.DataFrame, arms: Mapping[str, Arm] | None = None
+) -> str:
+    """How many of each arm are behind a verdict, and why others are not.
 
-    Of the hypothesis that the n of the claim is of, as the ledger accounts for it.
+    As "new 7 of 8, old 7 of 8; 2 left out"; empty where there are no arms and none is lost. Of the
+    hypothesis that the n of the claim is of, as the ledger accounts for it.
     """
     import polars as pl
 
@@ -102,13 +107,39 @@ def lost_words(claim: Mapping[str, Any], ledger: pl.DataFrame) -> str:
     accounts = ledger.filter(pl.col("stage") == "analysis")
     for hypothesis in claim["hypotheses"] or ():
         own = accounts.filter(name == hypothesis)
-        closing = own.filter(pl.col("entry") == "closing")["n"].sum()
-        if own.height and closing == claim["n"]:
-            lost = (
-                own.filter(pl.col("entry") == "loss")
-                .group_by("reason")
-                .agg(pl.col("n").sum())
-                .sort("n", "reason", descending=[True, False])
-            )
-            return ", ".join(f"{n} {REASONS[reason]}" for reason, n in lost.iter_rows() if n)
+        closing = own.filter(pl.col("entry") == "closing")
+        inside = closing["n"].to_list() == [claim["n"]] * closing.height
+        if closing.height and (inside or closing["n"].sum() == claim["n"]):
+            return "; ".join(filter(None, (_sizes_of_arms(own, arms or {}), _losses(own))))
     return ""
+
+
+def _sizes_of_arms(accounts: pl.DataFrame, arms: Mapping[str, Arm]) -> str:
+    """The n of each arm, in the order of the study."""
+    import polars as pl
+
+    entry, n = pl.col("entry"), pl.col("n")
+    sizes = {
+        arm: (closing, opening)
+        for arm, closing, opening in accounts.filter(pl.col("arm").is_not_null())
+        .group_by("arm")
+        .agg(n.filter(entry == "closing").sum(), opening=n.filter(entry == "opening").sum())
+        .iter_rows()
+    }
+    return ", ".join(
+        f"{arm.label or name} {sizes[name][0]} of {sizes[name][1]}"
+        for name, arm in arms.items()
+        if name in sizes
+    )
+
+
+def _losses(accounts: pl.DataFrame) -> str:
+    import polars as pl
+
+    lost = (
+        accounts.filter(pl.col("entry") == "loss")
+        .group_by("reason")
+        .agg(pl.col("n").sum())
+        .sort("n", "reason", descending=[True, False])
+    )
+    return ", ".join(f"{n} {REASONS[reason]}" for reason, n in lost.iter_rows() if n)

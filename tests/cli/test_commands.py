@@ -178,6 +178,34 @@ def test_lock_makes_a_claim_confirmatory_only_before_the_data(small_study: Path)
     assert "SUPPORTED (CONFIRMATORY)" in result.output
 
 
+def test_verdicts_are_wrapped_to_the_terminal(
+    small_study: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = {}
+    for columns in (70, 100):
+        monkeypatch.setenv("COLUMNS", str(columns))
+        said[columns] = call("run", small_study).output.split("\n\n")[1].splitlines()
+
+    for columns, lines in said.items():
+        assert max(map(len, lines)) <= columns
+        assert lines[0].startswith("  SUPPORTED (EXPLORATORY)    ")
+        assert all(line.startswith(" " * 29) for line in lines[1:])
+    words = [" ".join(" ".join(lines).split()) for lines in said.values()]
+    assert words[0] == words[1]
+    assert "higher is better; 95 % CI" in words[0]
+
+
+def test_a_run_without_claims_prints_its_main_results(small_study: Path) -> None:
+    text = small_study.read_text(encoding="utf-8")
+    small_study.write_text(text[: text.index("[claims.")], encoding="utf-8")
+    result = call("run", small_study)
+
+    words = " ".join(result.output.split())
+    assert result.exit_code == WRITTEN
+    assert "MAIN RESULT Hydration, W4 v baseline: mean difference" in words
+    assert ", n = " in words
+
+
 def test_an_edited_lock_stops_a_run(small_study: Path) -> None:
     assert call("lock", small_study).exit_code == WRITTEN
     spoil(small_study.parent / "study.lock", 'outcome_data = "present"', 'outcome_data = "absent"')

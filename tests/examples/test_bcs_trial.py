@@ -129,6 +129,23 @@ def test_verdicts(run: dermoutcomes.Run) -> None:
     }
 
 
+def test_page_one_is_what_one_would_send(run: dermoutcomes.Run) -> None:
+    page = (run.folder / "report" / "report.html").read_text(encoding="utf-8")
+    claims = {row["claim"]: row for row in run.table("claims").iter_rows(named=True)}
+
+    assert "21 enrolled, 21 treated, 17 to 20 analysed" in page
+    assert "17 of 21 enrolled (2 left out, 1 missed, 1 left the study)." in page
+    assert ", lower is firmer" in page
+    for claim, words in (
+        ("tiring", "In the same measurement, worse: Creep relative to the first height (R9 / R0)"),
+        ("hydration", "Season: 20 of 20 subjects had W24 in the season opposite"),
+        ("aesthetics", "The rater (investigator) is not stated to have been blinded."),
+    ):
+        assert any(sentence.startswith(words) for sentence in claims[claim]["against"])
+    assert "18 of 20 rated, 90.0%" in claims["aesthetics"]["reason"]
+    assert "0 of 21 treated; up to 16.1 % not ruled out" in claims["safe"]["reason"]
+
+
 def test_missing_responses_are_failures_in_analyses_of_responders_alone(
     run: dermoutcomes.Run,
 ) -> None:

@@ -79,7 +79,7 @@ def test_they_stand_on_the_terminal_and_on_page_one(study):
     said = CliRunner().invoke(main, ["run", str(path)]).output
 
     said = " ".join(said.split())
-    words = "14 of 16 allocated (1 missed, 1 nothing to compare with)"
+    words = "14 of 16 allocated (new 7 of 8, old 7 of 8; 1 missed, 1 nothing to compare with)"
     assert words in said
     assert "); 2 open errors touch it." in said
     page = path.parent / "results" / "ARMS" / "report" / "report.html"

@@ -409,3 +409,11 @@ def test_a_result_without_a_number_shows_its_text(bcs: Any) -> None:
 
     assert part is not None
     assert (part.text, part.value) == ("left", None)
+
+
+def test_page_one_says_who_there_was_what_was_fixed_and_which_events_there_were(text: str) -> None:
+    facts = text[: text.index("What was claimed and what held")]
+
+    assert "Subjects 21 with a reading, 21 treated" in facts
+    assert "Fixed before the data yes, 1 change since" in facts
+    assert "Adverse events no list of events" in facts
