@@ -283,7 +283,7 @@ def test_reasons_of_claims_are_in_labels_and_units(text: str) -> None:
 
 
 def test_who_left_and_who_was_analysed(text: str) -> None:
-    assert "Enrolled 21 Treated 21 Withdrawn 1" in text
+    assert "With a reading 21 Treated 21 Withdrawn 1" in text
     assert "This is not a CONSORT diagram" in text
     assert "21 withdrawn 40 moved away" in text
     assert "Skin firmness (R0) 21 21 19 20" in text
@@ -300,7 +300,9 @@ def test_arms_are_counted_where_subjects_were_allocated(
         study=study_with(design="parallel"), allocations=conform(rows, "allocations", bcs.study.id)
     )
 
-    assert "Enrolled 21 11 10 Allocated 21 11 10 Treated 21 11 10 Withdrawn 1 0 1" in words(run)
+    assert "With a reading 21 11 10 Allocated 21 11 10 Treated 21 11 10 Withdrawn 1 0 1" in words(
+        run
+    )
 
 
 def test_findings_are_counted_and_the_worst_shown_first(
