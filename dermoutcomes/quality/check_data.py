@@ -104,6 +104,21 @@ class StudyData:
         }
         return tuple(visit for visit in order if visit in baselines) or order[:1]
 
+    def decides(self, role: str = "primary") -> pl.Expr:
+        """Whether an endpoint of the role rests on the measure.
+
+        What is computed may be computed from any measure of its instrument or scale.
+        """
+        measures, owners = set[str](), set[str]()
+        for endpoint in self.study.endpoints.values():
+            if endpoint.measure is not None and endpoint.role == role:
+                parameter = self.registry.parameter(endpoint.measure)
+                measures.add(endpoint.measure)
+                if parameter is None or parameter.expr is not None:
+                    owners.add(endpoint.measure.partition(".")[0])
+        owner = pl.col("measure").str.split(".").list.first()
+        return pl.col("measure").is_in(sorted(measures)) | owner.is_in(sorted(owners))
+
     def table(self, name: str) -> pl.DataFrame:
         """A table, empty where the study has none."""
         return self.tables.get(name, empty(name))

@@ -65,7 +65,7 @@ def findings(
         if name not in study.quality.off
     ]
     rows = pl.concat([earlier, declared_checks(data), *core])
-    rows = _graded_by_what_decides(rows, study, registry)
+    rows = _graded_by_what_decides(rows, data)
     rows = _with_cells(with_severities(rows, study), data.observations)
     if of_what_counts is not None and "observations" in tables:
         rows = pl.concat([rows, with_severities(of_what_counts(rows), study)])
@@ -99,22 +99,12 @@ def _findings_of_check(check: CoreCheck, data: StudyData, options: Any) -> pl.Da
     )
 
 
-def _graded_by_what_decides(rows: pl.DataFrame, study: Study, registry: Registry) -> pl.DataFrame:
+def _graded_by_what_decides(rows: pl.DataFrame, data: StudyData) -> pl.DataFrame:
     """A cell that is no reading is an error where a primary endpoint rests on it.
 
-    Reading does not know the endpoints. What is computed may be computed from any measure of its
-    instrument or scale.
+    Reading does not know the endpoints.
     """
-    measures, owners = set[str](), set[str]()
-    for endpoint in study.endpoints.values():
-        if endpoint.measure is not None and endpoint.role == "primary":
-            parameter = registry.parameter(endpoint.measure)
-            measures.add(endpoint.measure)
-            if parameter is None or parameter.expr is not None:
-                owners.add(endpoint.measure.partition(".")[0])
-    owner = pl.col("measure").str.split(".").list.first()
-    decides = pl.col("measure").is_in(sorted(measures)) | owner.is_in(sorted(owners))
-    graded = pl.col("check").is_in(GRADED_BY_WHAT_DECIDES) & decides
+    graded = pl.col("check").is_in(GRADED_BY_WHAT_DECIDES) & data.decides()
     return rows.with_columns(
         severity=pl.when(graded).then(pl.lit("error")).otherwise(pl.col("severity"))
     )

@@ -142,9 +142,10 @@ def chance_of_scatter() -> float:
     return float(36 * norm.sf((excess - (1 - 2 / 9)) / np.sqrt(2 / 9)))
 
 
+# Two percent are less than what lies between the subjects at the baseline.
 SCATTERED = Told(
     "replicate_scatter",
-    "warning",
+    "note",
     ("replicates of Hydration differ by 2 %", "failed reading", "none is left out"),
     **CELL,
     found="39.3, 40.7",
@@ -428,7 +429,7 @@ def fivefold(spreads: float) -> Edit:
 def unusual(value: float, times: str, **changes: object) -> Told:
     return Told(
         "unusual_visit",
-        "warning",
+        str(changes.pop("severity", "warning")),
         (
             (
                 f"Hydration is {times} times what this subject's other visits and the others at "
@@ -465,6 +466,47 @@ CASES |= {
     ),
     "a visit of higher readings where they scatter": Case(
         SIDED, fivefold(5.5), (unusual(250, "6.2", row=4, side="right"),), fivefold(5.6)
+    ),
+}
+
+
+def zero(visit: str) -> Edit:
+    return both(
+        off("replicate_scatter", "swapped_sides", "range"),
+        cells("readings.csv", {**FIRST, "visit": visit}, hydration="0"),
+    )
+
+
+CASES |= {
+    "a zero between two visits": Case(
+        LEVEL,
+        zero("W4"),
+        (
+            Told(
+                "unusual_visit",
+                "warning",
+                "Hydration is 0, though it was not at the visits before and after",
+                **{**CELL, "row": 6, "visit": "W4", "replicate": 1},
+                value=0.0,
+                found="0",
+                expected="about 40",
+            ),
+        ),
+        zero("W12"),
+    ),
+    "a higher visit of a secondary endpoint": Case(
+        LEVEL,
+        both(
+            off("swapped_sides"),
+            in_study('role = "primary"', 'role = "secondary"'),
+            pair("64.1", "64.1"),
+        ),
+        (unusual(64.1, "1.6", severity="note"),),
+        both(
+            off("swapped_sides"),
+            in_study('role = "primary"', 'role = "secondary"'),
+            pair("63.9", "63.9"),
+        ),
     ),
 }
 

@@ -14,13 +14,20 @@ from attrs import frozen
 from dermoutcomes.declare import option
 from dermoutcomes.derive.findings import number_words
 from dermoutcomes.quality.check_data import OCCASION
-from dermoutcomes.quality.checks.reading_levels import deviations, spread
+from dermoutcomes.quality.checks.reading_levels import deviations, graded_by_size, spread
 from dermoutcomes.tables.findings import remarks
 
 if TYPE_CHECKING:
     from dermoutcomes.quality.check_data import StudyData
 
 __all__ = ["SlipOptions", "UnusualOptions", "decimal_slip", "unusual_visit"]
+
+# Units of a number of things.
+COUNT_UNITS = ("", "1", "n", "count", "lesions", "hairs", "spots")
+# How many times as far as the outer tenth of its visit an occasion must lie.
+RESPONSE = 2.0
+# From this share of readings on, 0 is a usual value of a measure.
+RARE = 0.05
 
 
 @frozen
@@ -61,11 +68,11 @@ def _is_slip(options: SlipOptions) -> pl.Expr:
 def decimal_slip(data: StudyData, options: SlipOptions) -> pl.DataFrame:
     """Readings about 10, 100 or 1000 times what is expected of their subject and visit.
 
-    Or that part of it. One a measurement.
+    Or that part of it. One a measurement. Counts have no decimal sign and are not looked at.
     """
     rows = (
         deviations(data)
-        .filter(_is_slip(options))
+        .filter(_is_slip(options), ~_is_count(data))
         .with_columns(power=pl.col("apart").round().cast(pl.Int64))
     )
     rows = rows.with_columns(
@@ -84,6 +91,7 @@ def decimal_slip(data: StudyData, options: SlipOptions) -> pl.DataFrame:
         factor,
         "others",
     )
+    rows = graded_by_size(rows, data, pl.col("apart").abs(), secondary="warning")
     return remarks(
         rows, message=message, found=number_words(pl.col("value")), expected=_about_usual()
     )
@@ -94,8 +102,10 @@ def unusual_visit(data: StudyData, options: UnusualOptions) -> pl.DataFrame:
 
     There is one finding an occasion and owner, named after its first such measure.
 
-    The replicates' median counts, against the spread of such medians over the study. What looks
-    like a decimal slip is left to it.
+    The replicates' median counts, against the spread of such medians over the study; after the
+    baseline it must also lie twice as far as the outer tenth of that visit on the same side, since
+    some may respond and others not. What looks like a decimal slip is left to it. A reading of 0 has no
+    factor: see `_zeros`.
     """
     by = ["owner", "measure", *OCCASION]
     rows = deviations(data)
@@ -109,8 +119,11 @@ def unusual_visit(data: StudyData, options: UnusualOptions) -> pl.DataFrame:
         )
     )
     occasions = spread(occasions, ["measure"])
-    far = (pl.col("apart").abs() > options.spreads * pl.col("spread")) & (
-        pl.col("apart").abs() > log10(options.factor)
+    size = pl.col("apart").abs()
+    far = (
+        (size > options.spreads * pl.col("spread"))
+        & (size > log10(options.factor))
+        & (size > RESPONSE * _outer_tenth(data.baseline_visits()))
     )
     occasions = occasions.filter(far, ~_is_slip(SlipOptions())).with_columns(
         others=_others("owner", *OCCASION)
@@ -123,17 +136,80 @@ def unusual_visit(data: StudyData, options: UnusualOptions) -> pl.DataFrame:
     )
     message = pl.format(
         "{} is {} times what this subject's other visits and the others at this visit lead one to "
-        "expect{}: look at the "
-        "settings, the probe and the place",
+        "expect{}: look at {}",
         "label",
         number_words((10.0 ** pl.col("apart")).round_sig_figs(2)),
         "others",
+        _where_to_look(data),
     )
-    return remarks(
-        occasions.sort("id"),
+    findings = remarks(
+        graded_by_size(occasions.sort("id"), data, pl.col("apart").abs()),
         message=message,
         found=number_words(pl.col("value")),
         expected=_about_usual(),
+    )
+    return pl.concat([findings, _zeros(data)])
+
+
+def _outer_tenth(baselines: tuple[str, ...]) -> pl.Expr:
+    """How far a tenth of a visit's occasions lie on the side of `apart`, those of responders.
+
+    Before the treatment nobody can respond, and it is 0.
+    """
+    visit = ["measure", "location", "visit", "timepoint"]
+    above = pl.col("apart").quantile(0.9, "lower").over(visit)
+    below = -pl.col("apart").quantile(0.1, "higher").over(visit)
+    outer = pl.when(pl.col("apart") > 0).then(above).otherwise(below)
+    return pl.when(pl.col("visit").is_in(list(baselines))).then(0.0).otherwise(outer)
+
+
+def _zeros(data: StudyData) -> pl.DataFrame:
+    """Readings of 0 between two visits at which the same place was half its usual or more.
+
+    Where a twentieth of the readings of a measure are 0, and for counts, 0 is a value like others.
+    """
+    place = ["owner", "measure", "subject", "location", "side", "period", "rater", "replicate"]
+    is_zero = pl.col("value") == 0
+    usual = pl.col("value").filter(~is_zero).median().over(place)
+    high = pl.col("value") >= usual / 2
+    rank = pl.col("visit_rank")
+    rows = (
+        data.readings.filter(
+            pl.col("measure").is_in([*data.ratio_measures]), rank.is_not_null(), ~_is_count(data)
+        )
+        .with_columns(
+            usual=usual,
+            first=rank.filter(high & ~is_zero).min().over(place),
+            last=rank.filter(high & ~is_zero).max().over(place),
+            share=is_zero.mean().over("measure"),
+        )
+        .filter(is_zero, rank > pl.col("first"), rank < pl.col("last"), pl.col("share") < RARE)
+    )
+    message = pl.format(
+        "{} is 0, though it was not at the visits before and after: look at whether it was measured",
+        "label",
+    )
+    rows = graded_by_size(rows.sort("id"), data, pl.lit(float("inf")), secondary="warning")
+    return remarks(rows, message=message, found="0", expected=_about_usual())
+
+
+def _is_count(data: StudyData) -> pl.Expr:
+    """Whether the measure is a number of things: without a unit, and whole throughout."""
+    names = [
+        name
+        for name in data.ratio_measures
+        if (parameter := data.registry.parameter(name)) and parameter.unit in COUNT_UNITS
+    ]
+    whole = (pl.col("value") == pl.col("value").round()).all().over("measure")
+    return pl.col("measure").is_in(names) & whole
+
+
+def _where_to_look(data: StudyData) -> pl.Expr:
+    scale = pl.col("owner").is_in([*data.registry.scales])
+    return (
+        pl.when(scale)
+        .then(pl.lit("the original form"))
+        .otherwise(pl.lit("the settings, the probe and the place"))
     )
 
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 if TYPE_CHECKING:
+    from dermoutcomes.declare.instruments import Severity
     from dermoutcomes.quality.check_data import StudyData
 
-__all__ = ["TO_SD", "deviations", "spread"]
+__all__ = ["TO_SD", "deviations", "graded_by_size", "spread"]
 
 # The median absolute deviation of a normal variable times this is its standard deviation.
 TO_SD = 1.4826
@@ -50,3 +51,37 @@ def spread(rows: pl.DataFrame, by: list[str]) -> pl.DataFrame:
     """
     mad = pl.col("apart").abs().median().over(by) * TO_SD
     return rows.with_columns(spread=pl.max_horizontal(mad, pl.lit(FLOOR)))
+
+
+def graded_by_size(
+    rows: pl.DataFrame, data: StudyData, size: pl.Expr, secondary: Severity = "note"
+) -> pl.DataFrame:
+    """`rows` with `severity`: a note unless the size can matter to an endpoint.
+
+    `size` is the decimal logarithm of a factor. It matters where it is larger than the robust
+    standard deviation of subjects' levels before the treatment. The severity is that of the check
+    (null here) where a primary endpoint rests on the measure, or the study has no endpoint yet, and
+    `secondary` where a secondary one does.
+    """
+    levels = (
+        data.quantities.filter(pl.col("visit").is_in(list(data.baseline_visits())))
+        .group_by("measure", "location", "subject")
+        .agg(pl.col("value").log10().median().alias("level"))
+    )
+    apart = (pl.col("level") - pl.col("level").median().over("measure", "location")).abs()
+    before = (
+        levels.with_columns(apart=apart)
+        .group_by("measure")
+        .agg((pl.col("apart").median() * TO_SD).alias("before"))
+    )
+    rows = rows.join(before, on="measure", how="left", maintain_order="left")
+    matters = size > pl.col("before").fill_null(0.0)
+    decides = data.decides() if data.study.endpoints else pl.lit(value=True)
+    severity = (
+        pl.when(matters & decides)
+        .then(pl.lit(None, dtype=pl.String))
+        .when(matters & data.decides("secondary"))
+        .then(pl.lit(secondary))
+        .otherwise(pl.lit("note"))
+    )
+    return rows.with_columns(severity=severity)

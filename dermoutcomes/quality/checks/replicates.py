@@ -14,6 +14,7 @@ from attrs import frozen
 from dermoutcomes.declare import option
 from dermoutcomes.derive.findings import number_words
 from dermoutcomes.quality.check_data import OCCASION
+from dermoutcomes.quality.checks.reading_levels import graded_by_size
 from dermoutcomes.tables.findings import no_findings, remarks
 
 if TYPE_CHECKING:
@@ -66,7 +67,12 @@ def replicate_scatter(data: StudyData, options: ScatterOptions) -> pl.DataFrame:
     And measures that do so as a rule. Differences (measures that may be negative) have no
     meaningful coefficient of variation and are exempt.
     """
-    rows = data.quantities.filter(~pl.col("measure").is_in(list(options.exempt)))
+    # A single 0 among other readings counts; `quantities` are above 0.
+    rows = data.readings.filter(
+        pl.col("measure").is_in([*data.ratio_measures]),
+        ~pl.col("measure").is_in(list(options.exempt)),
+        pl.col("value") >= 0,
+    )
     by = ["owner", "measure", *OCCASION]
     occasions = (
         rows.sort("id")
@@ -75,7 +81,7 @@ def replicate_scatter(data: StudyData, options: ScatterOptions) -> pl.DataFrame:
             pl.col("value").alias("values"),
             pl.col("label", "id", "source", "row", "column").first(),
         )
-        .filter(pl.col("values").list.len() >= 2)
+        .filter(pl.col("values").list.len() >= 2, pl.col("values").list.max() > 0)
     )
     occasions = occasions.with_columns(
         cv=100 * pl.col("values").list.std() / pl.col("values").list.mean(),
@@ -106,6 +112,7 @@ def replicate_scatter(data: StudyData, options: ScatterOptions) -> pl.DataFrame:
         pl.col("cv").round(0).cast(pl.Int64),
     )
     values = pl.col("values").list.eval(number_words(pl.element())).list.join(", ")
+    single = graded_by_size(single, data, (1 + pl.col("cv") / 100).log10())
     findings = remarks(
         single,
         message=message,

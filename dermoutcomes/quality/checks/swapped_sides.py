@@ -9,7 +9,7 @@ import polars as pl
 from attrs import frozen
 
 from dermoutcomes.declare import option
-from dermoutcomes.quality.checks.reading_levels import TO_SD
+from dermoutcomes.quality.checks.reading_levels import TO_SD, graded_by_size
 from dermoutcomes.tables.findings import no_findings, remarks
 
 if TYPE_CHECKING:
@@ -80,6 +80,9 @@ def swapped_sides(data: StudyData, options: SwapOptions) -> pl.DataFrame:
         "sides",
         "label",
     )
+    # Decimal, as the levels that it is compared with.
+    size = (pl.col("d") - pl.col("m")).abs() / log(10)
+    swapped = graded_by_size(swapped, data, size)
     return remarks(swapped, message=message, found=_percent("d"), expected=_percent("m"))
 
 
