@@ -25,6 +25,7 @@ TERMS = {
     "mic_predictive": ("n", "estimate"),
 }
 ROC = ("anchor_mic_sensitivity", "anchor_mic_specificity", "anchor_mic_area")
+NO_PAIRS = "No unit has both a change of the measure and a grade of the anchor at one visit."
 
 
 @frozen
@@ -58,7 +59,15 @@ def run(task: Task, options: AnchorOptions) -> Iterator[Stat]:
     )
     if problem is not None or not joined:
         yield from (
-            row.failed(*(problem or ("no_data", "No unit has both a change and a rating.")))
+            row.failed(
+                *(
+                    problem
+                    or (
+                        "no_data",
+                        NO_PAIRS,
+                    )
+                )
+            )
             for row in _empty_rows(Stat("n", unit=task.unit))
         )
         return
@@ -220,7 +229,7 @@ ANCHOR_MIC = Analysis(
     run,
     endpoints="several",
     options=AnchorOptions,
-    kinds=("continuous",),
+    kinds=("continuous", "ordinal"),
     terms=(
         Term("anchor", "Anchor", ("n", "correlation")),
         Term(

@@ -18,7 +18,8 @@ __all__ = ["Matched", "Ratings", "matched", "occasions", "ratings", "sittings"]
 
 MOMENT = ("visit", "timepoint")
 PLACE = (*RECORD_KEY, *MOMENT)
-# Records that stand once: those against baseline, or against nothing.
+# What a record of one measure may say, and that of another leave open.
+SOMETIMES_SAID = ("location", "side", "period", "timepoint")
 
 
 class Matched(NamedTuple):
@@ -57,31 +58,46 @@ def _rows(task: Task, endpoint: str, column: str = "value") -> pl.DataFrame:
 def matched(task: Task, column: str = "value") -> list[Matched]:
     """The pairs of the two endpoints of the task, in the order given, one entry a visit.
 
+    Both are of one subject, visit and place, but for what tells no two records of an endpoint
+    apart and is never said alike: a device reads the cheek, and a rating is of the whole face.
     Empty where there are not two endpoints.
     """
     if len(task.endpoints) != 2:
         return []
     first, second = (_rows(task, name, column) for name in task.endpoints)
+    place = _common_place(first, second)
     joined = first.join(
-        second.rename({"_value": "_other"}), on=PLACE, how="full", coalesce=True, nulls_equal=True
-    ).sort(PLACE)
-    absent = _absent(task, joined)
+        second.rename({"_value": "_other"}), on=place, how="full", coalesce=True, nulls_equal=True
+    ).sort(place)
+    absent = _absent(task, joined, place)
     return [
         _matched(joined.filter(pl.col("visit").eq_missing(visit)), visit, absent.get(visit, 0))
         for visit in _visits(task, joined)
     ]
 
 
-def _absent(task: Task, rows: pl.DataFrame) -> dict[str | None, int]:
+def _common_place(first: pl.DataFrame, second: pl.DataFrame) -> list[str]:
+    """The columns by which records of two endpoints are of one unit and moment."""
+    place = list(PLACE)
+    for name in SOMETIMES_SAID:
+        others = [column for column in place if column != name]
+        is_said_alike = set(first[name]) & set(second[name])
+        tells_apart = any(rows.select(others).is_duplicated().any() for rows in (first, second))
+        if not is_said_alike and not tells_apart:
+            place = others
+    return place
+
+
+def _absent(task: Task, rows: pl.DataFrame, place: Sequence[str] = PLACE) -> dict[str | None, int]:
     """How many units were to be measured at each visit and have no row."""
     expected = pl.concat(
         [
-            task.records.filter(against()).select(PLACE),
-            task.lost.filter(against()).select(PLACE),
+            task.records.filter(against()).select(place),
+            task.lost.filter(against()).select(place),
         ]
     ).unique()
     return dict(
-        expected.join(rows, on=PLACE, how="anti", nulls_equal=True)
+        expected.join(rows, on=place, how="anti", nulls_equal=True)
         .group_by("visit")
         .len()
         .iter_rows()

@@ -41,9 +41,10 @@ def run(task: Task, _options: NoOptions) -> Iterator[Stat]:
     try:
         result = within_correlation(pairs_of_subject, task.confidence)
     except ValueError as error:
-        code = "two_endpoints" if len(task.endpoints) != 2 else "too_few"
+        code = "two_endpoints" if len(task.endpoints) != 2 else "too_few" if n else "no_data"
+        sentence = str(error) if n else "no unit has both endpoints at one visit"
         yield from (
-            row.failed(code, f"{str(error).capitalize()}.")
+            row.failed(code, f"{sentence.capitalize()}.")
             for row in template.rows(TERM, **dict.fromkeys(MEASURED))
         )
         return

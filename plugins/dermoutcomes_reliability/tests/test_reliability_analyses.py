@@ -319,6 +319,45 @@ def test_raters_of_one_endpoint_are_taken_from_its_readings():
     assert len({(one.group, one.reference_group) for one in found if one.group}) == 6
 
 
+def test_a_reading_of_the_cheek_goes_with_a_rating_of_the_face():
+    first, second = [1.0, 2.0, 4.0, 3.0], [2.0, 1.0, 4.0, 4.0]
+    rows = [
+        row | {"visit": visit, "value": row["value"] + shift * int(row["subject"])}
+        for visit, shift in (("W0", 0.0), ("W12", 1.5))
+        for row in paired_rows(first, second)
+    ]
+    of_cheek = [
+        row | ({"location": "cheek", "side": "both"} if row["endpoint"] == "first" else {})
+        for row in rows
+    ]
+
+    whole, cheek = (
+        run("repeated_measures_correlation", task_of(given, ("first", "second")))
+        for given in (rows, of_cheek)
+    )
+
+    assert value(cheek, "repeated_measures_correlation", "n") == 8
+    assert [(s.stat, s.value, s.error) for s in cheek] == [
+        (s.stat, s.value, s.error) for s in whole
+    ]
+
+
+def test_two_sides_are_not_one_face():
+    rows = [
+        row | ({"side": side} if row["endpoint"] == "first" else {})
+        for side in ("left", "right")
+        for row in paired_rows([1.0, 2.0, 4.0], [2.0, 1.0, 4.0])
+        if side == "left" or row["endpoint"] == "first"
+    ]
+
+    found = run("repeated_measures_correlation", task_of(rows, ("first", "second")))
+
+    assert value(found, "repeated_measures_correlation", "n") == 0
+    assert value(found, "repeated_measures_correlation").startswith(
+        "no_data: No unit has both endpoints"
+    )
+
+
 def test_two_methods_give_what_r_gives():
     case = CASES["bland_altman"][0]
     rows = paired_rows(case.inputs["x"], case.inputs["y"])
@@ -393,6 +432,20 @@ def test_an_anchor_gives_the_change_in_the_units_of_the_measure():
     assert value(found, "mic_mean_change") == pytest.approx((-0.2 - 0.1 - 0.12 - 0.02) / 4)
     assert value(found, "mic_roc") < 0
     assert value(found, "mic_predictive") < 0
+
+
+def test_an_anchor_may_be_ordinal():
+    assert "ordinal" in ANALYSES["anchor_mic"].kinds
+
+    changes, ratings = [-0.3, -0.2, -0.1, 0.0, 0.1, -0.25], [1, 2, 3, 4, 4, 2]
+    rows = [
+        row | ({"location": "cheek"} if row["endpoint"] == "measure" else {})
+        for row in anchored(changes, ratings)
+    ]
+    found = run("anchor_mic", task_of(rows, ("measure", "anchor"), kind="ordinal"), GRADES)
+
+    assert value(found, "anchor", "n") == 6
+    assert value(found, "mic_mean_change") == pytest.approx(-0.1)
 
 
 def test_a_weak_anchor_is_refused():
