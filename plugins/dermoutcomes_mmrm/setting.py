@@ -183,9 +183,10 @@ def _complete(
     records: pl.DataFrame,
 ) -> Setting:
     """The data without rows that lack a covariate, and the terms of what is left."""
-    adjusted = adjusting(
-        records, _names(task, options), task.strata, np.asarray((~np.isnan(outcome)).any(axis=1))
-    )
+    names = _names(task, options)
+    if not _has_baseline(task, records):
+        names = [name for name in names if name != BASE]
+    adjusted = adjusting(records, names, task.strata, np.asarray((~np.isnan(outcome)).any(axis=1)))
     arms = _arms(task, records)
     factors = {
         VISIT: Factor(visits),
@@ -205,6 +206,16 @@ def _complete(
     )
 
 
+def _has_baseline(task: Task, subjects: pl.DataFrame) -> bool:
+    """Whether the endpoint states a baseline, or a subject has one.
+
+    A baseline that is stated and that nobody has is for the model to refuse.
+    """
+    endpoint = task.endpoints.get(task.endpoint or "")
+    is_stated = endpoint is not None and endpoint.baseline is not None
+    return is_stated or subjects[BASE].is_not_null().any()
+
+
 def _arms(task: Task, records: pl.DataFrame) -> tuple[str, ...]:
     """The arms that have records, the reference first."""
     present = set(records[ARM].drop_nulls().to_list())
@@ -218,7 +229,8 @@ def _arms(task: Task, records: pl.DataFrame) -> tuple[str, ...]:
 def _names(task: Task, options: MmrmOptions) -> list[str]:
     """Covariates and strata.
 
-    Baseline where changes or values of arms are compared, unless the options say no.
+    Baseline where changes or values of arms are compared, unless the options say no; an endpoint
+    without a baseline is adjusted for none.
     """
     names = [name for name in dict.fromkeys((*task.covariates, *task.strata)) if name != BASE]
     listed = BASE in (*task.covariates, *task.strata)

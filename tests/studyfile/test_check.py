@@ -939,6 +939,25 @@ def test_a_good_study_of_two_arms_has_no_problems(found, two_arms):
     )
 
 
+@pytest.mark.parametrize("analyse", ["change", "pct_change", "value"])
+def test_arms_are_compared_by_a_change_only_where_there_is_a_baseline(found, two_arms, analyse):
+    problems = found(
+        ('baseline = { visits = ["W0"] }\n', ""),
+        (
+            'improves = "up"',
+            f'improves = "up"\nanalyse = "{analyse}"\ncompare = ["at_w12"]\nanalyses = ["arms_t"]',
+        ),
+        ("arms = { arm", 'at_w12 = { arm = ["verum", "placebo"], visit = ["W12"] }\narms = { arm'),
+        text=two_arms,
+    )
+
+    told = [problem for problem in problems if "no baseline to count it from" in problem.message]
+    assert len(told) == (analyse != "value")
+    for problem in told:
+        assert problem.path == "endpoints.colour.analyse"
+        assert problem.expected == 'analyse = "value", or baseline = { visits = ["W0"] }'
+
+
 def test_an_adjusted_difference_of_sides_needs_random_sides(found, two_arms):
     edits = (
         ('design = "parallel"', 'design = "within-subject"'),

@@ -11,6 +11,7 @@ from dermoutcomes.study.checks.comparisons import of_two_visits
 from dermoutcomes.study.checks.measures import is_relative
 from dermoutcomes.study.checks.scheme import SINGLE_ARM, expected_visits
 from dermoutcomes.study.names import problem_at, unknown_or_repeated
+from dermoutcomes.study.task_plan import endpoint_kind
 from dermoutcomes.vocabulary import BASELINE
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["endpoint_problems"]
 
+# What `analyse` stands for.
+CHANGES = {"change": "change", "pct_change": "percent change"}
 SIDE_WORD = re.compile(r"\b(left|right)\b", re.IGNORECASE)
 
 
@@ -147,6 +150,7 @@ def _no_baseline(
                 element(child(path, "compare"), number),
                 expected='baseline = { visits = ["W0"] }',
             )
+    yield from _no_change(study, registry, endpoint, path)
     responder = endpoint.responder
     change_keys = ("base", "change", "pct_change", "improved_by") if responder is not None else ()
     for key in change_keys:
@@ -156,6 +160,30 @@ def _no_baseline(
                 child(child(path, "responder"), key),
                 expected='baseline = { visits = ["W0"] }',
             )
+
+
+def _no_change(
+    study: Study, registry: Registry, endpoint: Endpoint, path: str
+) -> Iterator[Problem]:
+    """Arms that are compared by a change that no record has."""
+    compared = [study.comparisons[name] for name in endpoint.compare if name in study.comparisons]
+    # Two visits have a change of their own.
+    counts_from_baseline = [
+        comparison for comparison in compared if comparison.arm and len(comparison.visit or ()) < 2
+    ]
+    if (
+        counts_from_baseline
+        and endpoint.analyses
+        and endpoint.analyse != "value"
+        and endpoint_kind(study, registry, endpoint.id) == "continuous"
+    ):
+        yield problem_at(
+            f"arms are compared by the {CHANGES[endpoint.analyse]} of the endpoint "
+            f"{endpoint.id!r}, which has no baseline to count it from",
+            child(path, "analyse"),
+            found=endpoint.analyse,
+            expected='analyse = "value", or baseline = { visits = ["W0"] }',
+        )
 
 
 def _schedule(study: Study, registry: Registry, endpoint: Endpoint, path: str) -> Iterator[Problem]:

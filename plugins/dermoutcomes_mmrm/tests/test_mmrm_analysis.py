@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dermoutcomes import Task
-from dermoutcomes.study import Comparison
+from dermoutcomes import Endpoint, Task
+from dermoutcomes.study import Baseline, Comparison
 from dermoutcomes.tables import conform
 from dermoutcomes.testing import AnalysisContract, random_examples
 from dermoutcomes_mmrm import register_analyses
@@ -503,3 +503,35 @@ def test_a_rating_of_change_is_held_against_no_change():
     assert of(found, "w12", "estimate").value == pytest.approx(
         found["ls_mean", "estimate", None, None, None, "W12"].value - 4.0
     )
+
+
+def test_values_without_a_baseline_are_adjusted_for_none():
+    task = three_arms(
+        analyse="value", comparisons={"high": Comparison(("W24",), ("high", "placebo"))}
+    )
+    without = attrs.evolve(
+        task,
+        records=task.records.filter(pl.col("visit") != "W0").with_columns(
+            base=pl.lit(None, pl.Float64),
+            change=pl.lit(None, pl.Float64),
+            pct_change=pl.lit(None, pl.Float64),
+        ),
+    )
+    estimate = run(without)[DECIDES, "estimate", "high", None, "high", "W24"]
+    unadjusted = run(without, baseline="none")[DECIDES, "estimate", "high", None, "high", "W24"]
+
+    assert estimate.value is not None
+    assert estimate.value == unadjusted.value
+
+
+def test_a_stated_baseline_that_nobody_has_is_refused():
+    task = three_arms(analyse="value")
+    stated = attrs.evolve(
+        task,
+        endpoint="depth",
+        endpoints={"depth": Endpoint(id="depth", baseline=Baseline(visits=("W0",)))},
+        records=task.records.with_columns(base=pl.lit(None, pl.Float64)),
+    )
+
+    errors = {stat.error for stat in run(stated).values() if stat.term == DECIDES}
+    assert errors == {"no_data: No record has all that the model needs."}
