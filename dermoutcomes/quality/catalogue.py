@@ -133,6 +133,7 @@ CORE_CHECKS: Mapping[str, CoreCheck] = MappingProxyType(
                 swapped_sides,
                 SwapOptions,
                 whole=True,
+                asks="Readings of the two sides beside those of other visits",
             ),
             CoreCheck(
                 "decimal_slip",
@@ -140,6 +141,7 @@ CORE_CHECKS: Mapping[str, CoreCheck] = MappingProxyType(
                 "error",
                 decimal_slip,
                 SlipOptions,
+                asks="Value of another size than the others of the subject",
             ),
             CoreCheck(
                 "unusual_visit",

@@ -26,7 +26,8 @@ class CoreCheck:
 
     What has no severity there gets that of the check. `whole` says that a finding is about all
     measurements of its occasion (those that its columns do not exclude), not only about the one
-    that it points to.
+    that it points to. `asks` is the label as the site is asked, where the label itself would
+    suggest an answer.
     """
 
     name: str
@@ -35,3 +36,4 @@ class CoreCheck:
     find: Callable[[StudyData, Any], pl.DataFrame]
     options: type = NoOptions
     whole: bool = False
+    asks: str | None = None

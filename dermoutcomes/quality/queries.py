@@ -1,4 +1,4 @@
-"""The list that goes to the site: one row a finding, with room for an answer."""
+"""The list that goes to the site: one question a cell, with room for an answer."""
 
 from __future__ import annotations
 
@@ -6,53 +6,111 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from dermoutcomes.quality.keys import question_keys
+from dermoutcomes.quality.reading_faults import READING_FAULTS
+
 if TYPE_CHECKING:
+    from dermoutcomes.registry.registry import Registry
     from dermoutcomes.study import Study
 
-__all__ = ["queries"]
+__all__ = ["ASKED", "queries"]
+
+# Findings that a site is asked about: of a subject or a row, and no mere notes.
+ASKED = (pl.col("severity") != "note") & (
+    pl.col("subject").is_not_null() | pl.col("row").is_not_null()
+)
+COLUMNS = (
+    "query",
+    "status",
+    "study",
+    "site",
+    "subject",
+    "visit",
+    "location",
+    "side",
+    "replicate",
+    "measure",
+    "severity",
+    "check",
+    "found",
+    "question",
+    "file",
+    "row",
+    "column",
+    "answer",
+    "answered by",
+    "date",
+)
 
 
 def queries(
-    findings: pl.DataFrame, study: Study, subjects: pl.DataFrame | None = None
+    findings: pl.DataFrame,
+    study: Study,
+    registry: Registry,
+    subjects: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
-    """One row a finding that a site can answer, in the order of the findings.
+    """One row a cell of an export with findings, in the order of the findings, its gravest first.
 
-    All columns but those to be filled are set. Left out are notes about the study as a whole, which
-    point to no subject and no row. `site` needs the table `subjects`.
+    A finding without a cell is a row of its own. `query` names the question in every run; it
+    changes with what stands in the cell. What is asked says which checks it is for and never what
+    they expect: a site looks its documents up, and is not led to an answer. `site` needs the table
+    `subjects`.
     """
-    rows = findings.filter(pl.col("subject").is_not_null() | pl.col("row").is_not_null()).sort("id")
-    sites = (
-        subjects.select("subject", "site").unique("subject", keep="first", maintain_order=True)
-        if subjects is not None and "site" in subjects.columns
-        else pl.DataFrame(schema={"subject": pl.String, "site": pl.String})
+    asked = findings.with_columns(query=question_keys(findings)).filter(ASKED).sort("id")
+    asked = asked.with_columns(
+        cell=pl.when(pl.col("row").is_not_null(), pl.col("column") > 0)
+        .then(pl.format("{}:{}:{}", "source", "row", "column"))
+        .otherwise("key"),
+        label=pl.col("check").replace_strict(
+            _labels(asked, registry), default=None, return_dtype=pl.String
+        ),
     )
-    rows = rows.join(sites, on="subject", how="left", maintain_order="left")
+    gravest = pl.col("severity").replace_strict({"error": 0}, default=1, return_dtype=pl.Int8)
+    own = pl.all().exclude("cell", "query", "check", "label").sort_by(gravest, "id").first()
+    rows = asked.group_by("cell", maintain_order=True).agg(
+        own,
+        pl.col("query").unique(maintain_order=True).str.join(" "),
+        pl.col("check", "label").unique(maintain_order=True).str.join("; "),
+    )
     names = {name: visit.name for name, visit in study.visits.items()}
     blank = pl.lit(None, dtype=pl.String)
-    return rows.select(
-        pl.col("id").alias("query"),
-        pl.lit(study.id).alias("study"),
-        "site",
-        "subject",
-        pl.col("visit").replace(names).alias("visit"),
-        "location",
-        "side",
-        "replicate",
-        "measure",
-        "severity",
-        "check",
-        pl.coalesce("found", pl.col("value").cast(pl.String)).alias("found"),
-        "expected",
-        pl.concat_str(_capital(pl.col("message")), pl.lit(". Is it right? If not, what is?")).alias(
-            "question"
-        ),
-        "file",
-        "row",
-        "column",
-        blank.alias("answer"),
-        blank.alias("answered by"),
-        blank.alias("date"),
+    return (
+        rows.join(_sites(subjects), on="subject", how="left", maintain_order="left")
+        .with_columns(
+            status=pl.lit("open"),
+            study=pl.lit(study.id),
+            visit=pl.col("visit").replace(names),
+            found=pl.coalesce("found", pl.col("value").cast(pl.String)),
+            question=pl.concat_str(
+                _capital(pl.col("label")), pl.lit(". What do the source documents say?")
+            ),
+            **dict.fromkeys(("answer", "answered by", "date"), blank),
+        )
+        .select(COLUMNS)
     )
+
+
+def _sites(subjects: pl.DataFrame | None) -> pl.DataFrame:
+    if subjects is None or "site" not in subjects.columns:
+        return pl.DataFrame(schema={"subject": pl.String, "site": pl.String})
+    return subjects.select("subject", "site").unique("subject", keep="first", maintain_order=True)
+
+
+def _labels(findings: pl.DataFrame, registry: Registry) -> dict[str, str]:
+    """Check = what it looks at, in words that suggest no answer."""
+    return {name: _label(name, registry) for name in findings["check"].unique().sort()}
+
+
+def _label(check: str, registry: Registry) -> str:
+    core = registry.checks.get(check)
+    if core is not None:
+        return core.asks or core.label
+    if check in READING_FAULTS:
+        # What follows is for whoever writes the study file: the key that settles it.
+        return READING_FAULTS[check].partition(";")[0]
+    owner = registry.owner(check.partition(".")[0])
+    declared = {} if owner is None else {f"{owner.name}.{one.name}": one for one in owner.checks}
+    return declared[check].label if check in declared else check.replace("_", " ")
 
 
 def _capital(text: pl.Expr) -> pl.Expr:

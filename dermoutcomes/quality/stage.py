@@ -14,6 +14,7 @@ from dermoutcomes.options.parsing import parse_options
 from dermoutcomes.quality.catalogue import CORE_CHECKS
 from dermoutcomes.quality.check_data import study_data
 from dermoutcomes.quality.checks.declared import declared_checks
+from dermoutcomes.quality.keys import with_keys
 from dermoutcomes.tables import conform, empty, fitted
 
 if TYPE_CHECKING:
@@ -71,9 +72,10 @@ def findings(
         rows = pl.concat([rows, with_severities(of_what_counts(rows), study)])
     rows = rows.join(_files(tables), on="source", how="left", maintain_order="left")
     rows = rows.with_columns(file=pl.coalesce("file", "path")).drop("path")
-    # Numbers come last: they are what a site answers to, so they follow the files.
+    # Numbers come last, so that they follow the files.
     rows = rows.sort(ORDER, nulls_last=True, maintain_order=True)
     rows = rows.with_columns(id=pl.int_range(1, pl.len() + 1, dtype=pl.Int64))
+    rows = with_keys(rows)
     return conform(rows, "findings", study.id)
 
 

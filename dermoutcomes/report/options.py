@@ -23,7 +23,7 @@ class ReportOptions:
         {}, "Endpoint = decimals of its values, where the measure's own do not suit."
     )
     findings_shown: int = option(
-        20, "Rows of the list of findings; queries.csv has all.", at_least=0
+        20, "Rows of the list of findings; the table findings has all.", at_least=0
     )
     lines_shown: int = option(
         400,

@@ -39,10 +39,10 @@ def write_record(opened: OpenStudy, steps: Steps, run_folder: RunFolder) -> dict
     results, findings = steps.table("results"), steps.table("findings")
     assert results is not None
     assert findings is not None
-    site_queries = queries(findings, opened.study, steps.table("subjects"))
+    site_queries = queries(findings, opened.study, opened.registry, steps.table("subjects"))
     with writing_below(run_folder.place):
         write_csv(results, run_folder.staging / "tables" / "results.csv")
-        write_csv(site_queries, run_folder.staging / "queries.csv")
+        write_csv(site_queries, run_folder.staging / "queries.csv", byte_order_mark=True)
     # The study file, its lock and its own plugins, as they were parsed: a run folder can be read
     # without them.
     for name, content in opened.files.contents:

@@ -75,8 +75,12 @@ OBSERVATIONS: Columns = {
 }
 
 FINDINGS: Columns = {
-    "id": Column(
-        WHOLE, "Number of the finding, which `queries.csv` names too.", null=False, at_least=1
+    "id": Column(WHOLE, "Number of the finding in this run.", null=False, at_least=1),
+    "key": Column(
+        TEXT,
+        "What names the finding in every run: a digest of check, file, row, column, subject, visit, "
+        "location, side, replicate and measure.",
+        null=False,
     ),
     "check": Column(TEXT, "Check that found it.", null=False),
     "severity": Column(

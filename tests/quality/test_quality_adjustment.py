@@ -45,7 +45,7 @@ def test_what_no_analysis_uses_is_a_warning_that_names_one_that_does(listed):
         ("warning", "device.a", "plain", "one that adjusts: adjusting")
     ]
     assert "change nothing" in rows["message"][0]
-    assert queries(rows, study).is_empty()
+    assert queries(rows, study, REGISTRY).is_empty()
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ def test_a_secondary_family_beside_the_primary_one_is_a_warning():
     assert rows.select("severity", "found").rows() == [("warning", "second")]
     assert "the family 'first' uses already" in rows["message"][0]
     assert 'after = "first"' in rows["expected"][0]
-    assert queries(rows, study).is_empty()
+    assert queries(rows, study, REGISTRY).is_empty()
 
 
 def test_a_primary_hypothesis_in_no_family_is_named_too():

@@ -1,4 +1,4 @@
-"""The table of findings as a whole: order, numbers, settings of checks, queries, and what stops a run."""
+"""The table of findings as a whole: order, numbers, settings of checks, and what stops a run."""
 
 from __future__ import annotations
 
@@ -14,11 +14,10 @@ from dermoutcomes.declare import Check, Instrument, Parameter
 from dermoutcomes.errors import PluginError, StudyError
 from dermoutcomes.quality.catalogue import CORE_CHECKS
 from dermoutcomes.quality.leave_out import left_in
-from dermoutcomes.quality.queries import queries
 from dermoutcomes.quality.stage import findings, stopping
 from dermoutcomes.registry.registry import Registry
 from dermoutcomes.study import Quality, Study, StudyInfo
-from dermoutcomes.tables import SCHEMAS, conform, empty
+from dermoutcomes.tables import SCHEMAS, conform
 from dermoutcomes.testing import random_examples
 
 FAULT = {
@@ -180,27 +179,6 @@ def test_every_check_says_what_it_is() -> None:
         if not (check.find.__doc__ or "").strip().endswith(".")
     ] == []
     assert {check.severity for check in CORE_CHECKS.values()} <= {"error", "warning", "note"}
-
-
-def test_queries_have_a_row_a_finding_and_room_for_an_answer(bench: Any) -> None:
-    found = bench.planted(FAULT["condition"], value=FAULT["value"])
-    subjects = pl.DataFrame({"subject": ["S01"], "site": ["Hamburg"]})
-    asked = queries(found, bench.study(), subjects)
-    first = asked.filter(pl.col("check") == "range").row(0, named=True)
-
-    assert (
-        asked.height
-        == found.filter(pl.col("subject").is_not_null() | pl.col("row").is_not_null()).height
-    )
-    assert (first["site"], first["file"], first["row"], first["found"], first["answer"]) == (
-        "Hamburg",
-        "r.csv",
-        2,
-        "0.9",
-        None,
-    )
-    assert first["question"].startswith("R0 is 0.9 mm")
-    assert queries(empty("findings"), bench.study()).is_empty()
 
 
 def test_only_the_severities_that_the_study_names_stop_a_run(bench: Any) -> None:

@@ -44,10 +44,10 @@ def quality_section(material: Material) -> Section:
     blocks.append(
         Paragraph(
             rich(
-                f"{len(rows)} findings. A finding changes no value by itself. Every one is "
-                "a row of ",
+                f"{len(rows)} findings. A finding changes no value by itself. The table findings "
+                "has every one with its file, row and column, and ",
                 Part("queries.csv", link=Link("file", QUERIES)),
-                " with its file, row and column.",
+                " a question to the site for each cell with an error or a warning.",
             )
         )
     )
