@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 __all__ = [
+    "ALL_VALUES",
     "ANALYSIS_ROLES",
     "BASELINE",
     "CLAIM_KINDS",
@@ -25,6 +26,8 @@ FRAMEWORK = ("subjects", "allocations", "milestones", "exposures", "events")
 BASELINE = "baseline"
 # The handling of missing values that fills none.
 OBSERVED = "observed"
+# The handling of missing values under which values that cannot be are analysed too.
+ALL_VALUES = "all_values"
 # Kinds of codes that tell how or under what circumstances a measurement was made.
 SETTING_KINDS = ("setting", "circumstance")
 KINDS = ("value", "item", "score", *SETTING_KINDS, "computed")

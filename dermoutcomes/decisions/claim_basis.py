@@ -71,17 +71,28 @@ def with_basis(
         "claims": _with_counts(decided["claims"], of_claims).with_columns(
             population=pl.Series(people, dtype=pl.String),
             whom=pl.Series(whom, dtype=pl.String),
-            caution=pl.Series(_cautions(decided["claims"], ledger, lock_note), dtype=pl.String),
+            caution=pl.Series(
+                _cautions(study, decided["claims"], ledger, lock_note), dtype=pl.String
+            ),
         ),
     }
 
 
 def _cautions(
-    claims: pl.DataFrame, ledger: pl.DataFrame, lock_note: Callable[[str], str | None]
+    study: Study,
+    claims: pl.DataFrame,
+    ledger: pl.DataFrame,
+    lock_note: Callable[[str], str | None],
 ) -> list[str | None]:
+    """What is said beside each verdict: of the ledger, of values that cannot be, of the lock."""
     unbalanced = balance_caution(ledger)
-    notes = [lock_note(f"claims.{claim}") for claim in claims["claim"]]
-    return [" ".join(filter(None, (unbalanced, note))) or None for note in notes]
+    cautions = []
+    for claim, hypotheses in claims.select("claim", "hypotheses").iter_rows():
+        endpoints = dict.fromkeys(name.partition(".")[0] for name in hypotheses or ())
+        taken_out = (_taken_out(study, ledger, name) for name in endpoints)
+        parts = (unbalanced, *taken_out, lock_note(f"claims.{claim}"))
+        cautions.append(" ".join(filter(None, parts)) or None)
+    return cautions
 
 
 def _whom(
@@ -195,6 +206,35 @@ def basis_words(row: Mapping[str, Any], losses: str = "") -> str | None:
         number = row["open_errors"]
         parts.append(f"{number} open error{'s touch' if number > 1 else ' touches'} it")
     return "; ".join(parts) or None
+
+
+def _taken_out(study: Study, ledger: pl.DataFrame, name: str) -> str | None:
+    """How many values of an endpoint cannot be, at which visits and in which arms.
+
+    With the subjects who have no baseline for it.
+    """
+    of_endpoint = ledger.filter(pl.col("endpoint") == name, pl.col("reason") == "impossible")
+    values = of_endpoint.filter(pl.col("stage") == "readings")
+    number = int(values["n"].sum())
+    if not number:
+        return None
+    places = "; ".join(
+        f"{place or 'no visit'}: {n}" for place, n in values.select("detail", "n").iter_rows()
+    )
+    endpoint = study.endpoints[name]
+    baseline = (endpoint.baseline.visits or ()) if endpoint.baseline else ()
+    without = of_endpoint.filter(
+        pl.col("stage") == "records", pl.col("visit").is_in(list(baseline))
+    )
+    people = sorted({person for names in without["subjects"].to_list() for person in names or ()})
+    more = int(without["n_subjects"].sum()) - len(people)
+    named = ", ".join(people) + (f" and {more} more" if more > 0 else "")
+    lost = f" Without a baseline for it: {named}." if people else ""
+    noun = "value that cannot be was" if number == 1 else "values that cannot be were"
+    return (
+        f"{number} {noun} taken out of {endpoint.name} ({places}); "
+        f"the analysis of all numeric values stands beside the main one.{lost}"
+    )
 
 
 def balance_caution(ledger: pl.DataFrame) -> str | None:

@@ -12,6 +12,7 @@ from dermoutcomes.declare.setting import NoOptions
 
 __all__ = [
     "Band",
+    "BoundKind",
     "Check",
     "CurveMethod",
     "Instrument",
@@ -24,6 +25,7 @@ __all__ = [
 ScaleType = Literal["ratio", "interval", "ordinal", "nominal"]
 Direction = Literal["up", "down"]
 Severity = Literal["note", "warning", "error"]
+BoundKind = Literal["definition", "saturation", "assumed"]
 
 
 @frozen
@@ -40,7 +42,12 @@ class Parameter:
     """One code of an instrument or a scale: a value, item, score, setting or circumstance.
 
     `low` and `high` bound what is plausible (a reading outside is a warning), `minimum` and
-    `maximum` what is possible (outside is an error). `expr` makes it derived: a Polars expression
+    `maximum` what is possible. `minimum_is` and `maximum_is` say what kind of bound that is:
+    "definition" (the coding of a scale, a count below 0, a share above 1: a value outside never
+    reaches an endpoint), "saturation" (the end of the device: a value there stays and is counted
+    as censored, one beyond it cannot be a reading), or "assumed" (all others: a value outside is a
+    warning and stays). Unless stated, bounds of items and scores are definitions, and all others
+    are assumed. `expr` makes it derived: a Polars expression
     over other codes of the same owner, evaluated with one row a measurement (`when =
     "measurement"`) or a reduced record (`when = "reduced"`). `neutral` is the value that says "no
     change" where the scale itself is a change. `values` are the only values allowed, where there
@@ -54,6 +61,8 @@ class Parameter:
     high: float | None = None
     minimum: float | None = None
     maximum: float | None = None
+    minimum_is: BoundKind | None = None
+    maximum_is: BoundKind | None = None
     scale_type: ScaleType = "ratio"
     improves: Direction | None = None
     decimals: int = 2

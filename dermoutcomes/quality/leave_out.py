@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from dermoutcomes.quality.bounds import with_bounds
 from dermoutcomes.quality.catalogue import CORE_CHECKS
 from dermoutcomes.vocabulary import SETTING_KINDS
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["left_in", "left_out"]
 
+RANGE = "range"
 OCCASION = ["owner", "subject", "visit", "timepoint"]
 
 
@@ -60,8 +62,17 @@ def left_out_measurements(
     )
     of_occasions = _of_faulty_occasions(readings, findings, registry)
     columns = ("measurement", "check")
-    both = pl.concat([pointed_to.select(columns), of_occasions.select(columns)])
-    return both.unique().sort(columns)
+    parts = [pointed_to.select(columns), of_occasions.select(columns)]
+    if RANGE in names and RANGE not in study.quality.off:
+        parts.append(_out_of_range(study, registry, observations).select(columns))
+    return pl.concat(parts).unique().sort(columns)
+
+
+def _out_of_range(study: Study, registry: Registry, observations: pl.DataFrame) -> pl.DataFrame:
+    """The measurements with a value out of range, of which one finding may tell together."""
+    judged = with_bounds(study, registry, observations, registry.measures())
+    beyond = pl.any_horizontal("impossible", "outside", "unlikely")
+    return judged.filter(beyond).select("measurement", check=pl.lit(RANGE))
 
 
 def _of_faulty_occasions(

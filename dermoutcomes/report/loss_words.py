@@ -72,6 +72,7 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "not_allocated": "allocated to no arm",
         "not_treated": "not treated",
         "no_last_visit": "not seen at the last visit",
+        "impossible": "value that cannot be",
         "no_number": "words and no number",
         "other_origin": "of curves beside the device's own, or of the device beside those of curves",
         "other_location": "at another place",

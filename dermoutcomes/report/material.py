@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from dermoutcomes.report.fixed_sentences import ORIGINS
 from dermoutcomes.report.options import ReportOptions
 from dermoutcomes.report.result_names import level_name, stat_name, term_name
+from dermoutcomes.vocabulary import ALL_VALUES
 
 if TYPE_CHECKING:
     import polars as pl
@@ -148,6 +149,8 @@ class Outline:
         """How missing values are handled, in words."""
         if name in (None, OBSERVED):
             return "observed values only"
+        if name == ALL_VALUES:
+            return "all numeric values, also those that cannot be"
         spec = self.study.imputations.get(name or "")
         imputation = self.registry.imputations.get(spec.use if spec else name or "")
         return imputation.label if imputation else name or ""

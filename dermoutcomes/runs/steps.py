@@ -240,7 +240,11 @@ def _part_of_records(study: Study, about: About) -> Study:
         subgroups=_items(study.subgroups, _each(endpoints, "subgroups")),
         imputations=_items(study.imputations, _each(endpoints, "handling")),
         endpoints={**outlines, **_items(study.endpoints, with_parts)},
-        quality=Quality(leave_out=study.quality.leave_out),
+        quality=Quality(
+            leave_out=study.quality.leave_out,
+            ranges=study.quality.ranges if "range" in study.quality.leave_out else {},
+            bounds=study.quality.bounds,
+        ),
     )
 
 

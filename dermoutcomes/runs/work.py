@@ -22,8 +22,10 @@ from dermoutcomes.derive.value_accounts import value_entries
 from dermoutcomes.endpoints.checks.repeated_visits import repeated_visits
 from dermoutcomes.endpoints.endpoint_plan import plan as endpoint_plan
 from dermoutcomes.endpoints.imputation.missing_values import settled_records
+from dermoutcomes.endpoints.losses.all_values import with_all_values
 from dermoutcomes.endpoints.losses.records import endpoint_entries
 from dermoutcomes.errors import Problem, StudyError
+from dermoutcomes.quality.bounds import impossible_values
 from dermoutcomes.quality.leave_out import left_in, left_out
 from dermoutcomes.quality.stage import findings
 from dermoutcomes.quality.subject_accounts import subject_entries
@@ -212,6 +214,7 @@ def _checks(job: Job) -> Tables:
     def of_what_counts(before: pl.DataFrame) -> pl.DataFrame:
         """Findings about days among which endpoints choose, without what is left out."""
         kept = left_in(job.study, job.registry, tables["observations"], before)
+        kept = _without(kept, impossible_values(job.study, job.registry, kept))
         return repeated_visits(job.study, job.registry, {**tables, "observations": kept})
 
     return {
@@ -225,8 +228,9 @@ def _records(job: Job) -> Tables:
     name = job.about["endpoint"]
     tables = job.opened.once("readings", job.step.inputs, lambda: _readings(job))
     records = settled_records(job.study, job.registry, name, tables)
+    every_record = with_all_values(job.study, job.registry, name, tables, records)
     return {
-        "endpoints": conform(records, "endpoints", job.study.id),
+        "endpoints": conform(every_record, "endpoints", job.study.id),
         "ledger": endpoint_entries(endpoint_plan(job.study, job.registry, name, tables), records),
     }
 
@@ -237,8 +241,14 @@ def _readings(job: Job) -> Tables:
     if "observations" in tables:
         of_checks = (job.study, job.registry, tables["observations"], findings_table)
         tables["left_out"] = left_out(*of_checks)
-        tables["observations"] = left_in(*of_checks)
+        kept = left_in(*of_checks)
+        tables["impossible"] = impossible_values(job.study, job.registry, kept)
+        tables["observations"] = _without(kept, tables["impossible"])
     return tables
+
+
+def _without(observations: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
+    return observations.join(others.select("id"), on="id", how="anti", maintain_order="left")
 
 
 def _analysis(job: Job) -> Tables:

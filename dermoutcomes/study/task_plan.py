@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
-from dermoutcomes.vocabulary import OBSERVED
+from dermoutcomes.vocabulary import ALL_VALUES, OBSERVED
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Analysis
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "TaskPlan",
+    "all_values_task",
     "analysis_with_options",
     "description_handlings",
     "descriptive_analyses",
@@ -146,6 +147,14 @@ def plan_tasks(study: Study, registry: Registry) -> tuple[TaskPlan, ...]:
     """
     tasks = [*_endpoint_tasks(study, registry), *_study_tasks(study, registry)]
     return tuple(sorted(tasks, key=lambda task: task.key))
+
+
+def all_values_task(study: Study, name: str) -> TaskPlan:
+    """The main analysis of an endpoint once more, on values that cannot be as well."""
+    endpoint = study.endpoints[name]
+    return TaskPlan(
+        endpoint.analyses[0], (name,), endpoint.populations[0], ALL_VALUES, "sensitivity"
+    )
 
 
 def descriptive_analyses(study: Study, registry: Registry, name: str) -> tuple[str, ...]:

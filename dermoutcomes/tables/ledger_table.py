@@ -44,6 +44,7 @@ LOSSES = (
     "unknown_measure",
     "unused_column",
     # Readings.
+    "impossible",
     "no_number",
     "other_origin",
     "other_location",
@@ -99,6 +100,7 @@ TOLD_BY = {
     "no_reading": ("subject_without_data",),
     "too_few_replicates": ("required_replicates",),
     "extra_day": ("repeated_visit",),
+    "impossible": ("range", "allowed_values"),
     "one_side": ("missing_side",),
     "one_location": ("missing_side",),
 }

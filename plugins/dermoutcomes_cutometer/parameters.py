@@ -62,9 +62,27 @@ def _with_r6(expr: pl.Expr) -> pl.Expr:
 
 
 # What can be at all is wider than what is plausible: an opening of 8 mm lifts no skin by 10 mm.
-length = partial(Parameter, unit="mm", low=0.0, minimum=0.0, maximum=10.0, decimals=3)
-ratio = partial(Parameter, minimum=0.0, maximum=1.5, decimals=3)
-area = partial(Parameter, minimum=0.0, decimals=2, verified=False)
+# A height, an area and what they are divided by are not below zero; the upper bounds are a habit of
+# ours, and what is outside them stays. What is a difference may be negative by noise.
+length = partial(
+    Parameter,
+    unit="mm",
+    low=0.0,
+    minimum=0.0,
+    maximum=10.0,
+    minimum_is="definition",
+    maximum_is="assumed",
+    decimals=3,
+)
+ratio = partial(
+    Parameter,
+    minimum=0.0,
+    maximum=1.5,
+    minimum_is="definition",
+    maximum_is="assumed",
+    decimals=3,
+)
+area = partial(Parameter, minimum=0.0, minimum_is="definition", decimals=2, verified=False)
 
 R_SET = (
     length(
@@ -163,6 +181,7 @@ R_SET = (
         low=-0.02,
         high=0.2,
         minimum=-10.0,
+        minimum_is="assumed",
         improves="down",
         caution=R9_CAUTION,
         expr=R3 - R0,
@@ -176,6 +195,7 @@ R_SET = (
         low=-0.1,
         high=1.0,
         minimum=-10.0,
+        minimum_is="assumed",
         maximum=10.0,
         improves="down",
         expr=quotient(R3 - R0, R0),
@@ -193,6 +213,7 @@ Q_VALUES = (
         low=1.0,
         high=400.0,
         minimum=0.0,
+        minimum_is="definition",
         decimals=1,
         improves="down",
         caution=Q0_CAUTION,
@@ -224,6 +245,7 @@ Q_VALUES = (
         low=-0.05,
         high=1.0,
         minimum=-1.0,
+        minimum_is="assumed",
         improves="up",
         expr=pl.col("q1") - pl.col("q2"),
         definition="The rest of the recovered area over Q0. Q3 = Q1 - Q2.",

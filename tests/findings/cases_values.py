@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .case import Case, Told, appended, as_it_is, both, cells, in_study, off, replaced
+from .case import Case, Edit, Told, appended, as_it_is, both, cells, in_study, off, replaced
 from .studies import OWN, PLAIN, QUIET
 
 CASES: dict[str, Case] = {}
@@ -29,7 +29,78 @@ def ranged(low: float, high: float):
     )
 
 
+POSSIBLE = '0 to 130 AU; another bound is quality.bounds."corneometer.hydration" with its reason'
+SEVERAL = {**OF_HYDRATION, **dict.fromkeys(["column", "subject", "location", "side", "replicate"])}
+SEVERAL |= {"row": 6, "visit": "W4"}
+
+
+def implausible(*subjects: str) -> Edit:
+    """A reading of 96 of the left side at W4 of each of these subjects."""
+    where = {"visit": "W4", "side": "left", "replicate": "1"}
+    return both(
+        *(cells("readings.csv", {**where, "subject": name}, hydration="96") for name in subjects)
+    )
+
+
 CASES |= {
+    "range: several values of a visit": Case(
+        PLAIN,
+        implausible("S1", "S2"),
+        (
+            Told(
+                "range",
+                "warning",
+                "2 of 24 values of Hydration (8 %) are not plausible: they stay",
+                **SEVERAL,
+                found="S1 W4 cheek left: 96 (row 6); S2 W4 cheek left: 96 (row 18)",
+                expected='10 to 95 AU, or this study\'s own in quality.ranges."corneometer.hydration"',
+            ),
+        ),
+        hydration("95"),
+    ),
+    "range: more than a fifth of a visit": Case(
+        PLAIN,
+        implausible("S1", "S2", "S3", "S4", "S5"),
+        (
+            Told(
+                "range",
+                "error",
+                "5 of 24 values of Hydration (21 %) are not plausible: is this its unit",
+                **SEVERAL,
+                found="; ".join(
+                    f"S{number} W4 cheek left: 96 (row {12 * number - 6})" for number in range(1, 6)
+                ),
+                expected='10 to 95 AU, or this study\'s own in quality.ranges."corneometer.hydration"',
+            ),
+        ),
+        both(
+            in_study("[quality]", '[quality]\nranges = { "corneometer.hydration" = [10, 96] }'),
+            implausible("S1", "S2", "S3", "S4", "S5"),
+        ),
+    ),
+    "range: above the bound of the study": Case(
+        PLAIN,
+        both(
+            in_study(
+                "[quality]",
+                '[quality]\nbounds."corneometer.hydration" = { maximum = 120, '
+                'reason = "the head of the CM 825 ends at 120" }',
+            ),
+            hydration("121"),
+        ),
+        (
+            Told(
+                "range",
+                "error",
+                "Hydration is 121 AU, which is not possible, and reaches no endpoint",
+                **OF_HYDRATION,
+                value=121.0,
+                found="121",
+                expected=POSSIBLE.replace("130", "120"),
+            ),
+        ),
+        both(ranged(0, 130), hydration("121")),
+    ),
     "range: above what is plausible": Case(
         PLAIN,
         hydration("95.1"),
@@ -73,7 +144,7 @@ CASES |= {
                 **OF_HYDRATION,
                 value=130.1,
                 found="130.1",
-                expected="0 to 130 AU",
+                expected=POSSIBLE,
             ),
         ),
         both(ranged(0, 130), hydration("130")),
@@ -89,7 +160,7 @@ CASES |= {
                 **OF_HYDRATION,
                 value=-0.1,
                 found="-0.1",
-                expected="0 to 130 AU",
+                expected=POSSIBLE,
             ),
         ),
         both(ranged(0, 130), hydration("0")),

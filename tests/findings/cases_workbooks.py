@@ -246,7 +246,8 @@ CASES |= {
                 **READING,
                 value=45416.5,
                 found="45416.5",
-                expected="0 to 130 AU",
+                expected="0 to 130 AU; another bound is "
+                'quality.bounds."corneometer.hydration" with its reason',
             ),
         ),
     ),

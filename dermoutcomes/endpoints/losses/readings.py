@@ -40,6 +40,7 @@ def reading_entries(plan: Plan, records: pl.DataFrame) -> pl.DataFrame:
         .group_by("id", "subject", maintain_order=True)
         .agg(detail=pl.col("check").unique().sort().str.join(", "))
     )
+    impossible = attach_arms(plan, plan.tables.get("impossible", kept.clear()).filter(of_measures))
     ids = records.select("used", "reason", id="observations").explode(
         "id", empty_as_null=False, keep_nulls=False
     )
@@ -48,12 +49,13 @@ def reading_entries(plan: Plan, records: pl.DataFrame) -> pl.DataFrame:
     same = {"endpoint": plan.endpoint.id}
     parts = [
         entries(
-            pl.concat([kept.select("subject"), left_out.select("subject")]),
+            pl.concat([frame.select("subject") for frame in (kept, left_out, impossible)]),
             READINGS,
             "opening",
             **same,
         ),
         entries(left_out.select("subject", "detail"), READINGS, "loss", reason="left_out", **same),
+        entries(_with_place(impossible).drop("id"), READINGS, "loss", reason="impossible", **same),
         entries(behind.select("subject"), READINGS, "closing", **same),
     ]
     for reason, explained in _losses(plan, behind, rest, ids, records):
@@ -114,13 +116,15 @@ def _of_other_days(plan: Plan, rest: pl.DataFrame) -> Iterator[tuple[str, pl.Dat
     """
     rows = attach_arms(plan, with_days(plan, readings(plan, input_measures(plan))))
     rows = rows.join(rest.select("id"), on="id", how="semi")
-    rows = rows.with_columns(
-        detail=pl.concat_str("visit", "arm", separator=", ", ignore_nulls=True)
-    )
-    columns = ("id", "subject", "detail")
-    yield "baseline_after_treatment", rows.filter("late").select(columns)
+    yield "baseline_after_treatment", _with_place(rows.filter("late"))
     other_day = pl.col("repeated") & pl.col("day").ne_missing(pl.col("used_day"))
-    yield "extra_day", rows.filter(other_day, pl.col("used_day").is_not_null()).select(columns)
+    yield "extra_day", _with_place(rows.filter(other_day, pl.col("used_day").is_not_null()))
+
+
+def _with_place(rows: pl.DataFrame) -> pl.DataFrame:
+    """Readings with their visit and, where there are several, arm as the detail of a loss."""
+    detail = pl.concat_str("visit", "arm", separator=", ", ignore_nulls=True)
+    return rows.select("id", "subject", detail=pl.when(detail != "").then(detail))
 
 
 def _of_difference(plan: Plan, rest: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:

@@ -70,7 +70,8 @@ def with_reason_detail(records: pl.DataFrame) -> pl.DataFrame:
 def with_causes(plan: Plan, records: pl.DataFrame) -> pl.DataFrame:
     """The records with the causes of what is wanting in them, the first that holds.
 
-    Readings were left out there (`left_out`, with the checks); they were of a baseline after the
+    Readings were left out there (`left_out`, with the checks); their values cannot be
+    (`impossible`); they were of a baseline after the
     first treatment (`baseline_after_treatment`); the subject had left before the visit
     (`withdrawn`, with the milestone); the instrument or scale was read there, and not this
     measure (`no_value`). What remains was `missed`.
@@ -83,6 +84,7 @@ def with_causes(plan: Plan, records: pl.DataFrame) -> pl.DataFrame:
     missed = asked.filter(pl.col("reason") == MISSED)
     causes = (
         _of_left_out_readings(plan, asked),
+        _of_impossible_values(plan, asked),
         _of_late_baselines(plan, missed),
         _of_leaving(plan, missed),
         _of_other_readings(plan, missed),
@@ -115,6 +117,14 @@ def _of_left_out_readings(plan: Plan, records: pl.DataFrame) -> pl.DataFrame:
         .agg(checks=pl.col("check").unique().sort().str.join(", "))
     )
     return _cause(checks, "left_out", pl.col("checks"))
+
+
+def _of_impossible_values(plan: Plan, records: pl.DataFrame) -> pl.DataFrame:
+    """Those with values that cannot be, at the same visit and place."""
+    impossible = plan.tables.get("impossible", plan.table("observations").clear())
+    readings = impossible.filter(pl.col("measure") == plan.endpoint.measure)
+    there = _at_the_same_place(records, readings).select("_record").unique()
+    return _cause(there, "impossible", pl.lit(None))
 
 
 def _of_late_baselines(plan: Plan, records: pl.DataFrame) -> pl.DataFrame:

@@ -5,11 +5,13 @@ Ranges, allowed values, values that a form must have.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from dermoutcomes.derive.findings import number_words
+from dermoutcomes.quality.bounds import with_bounds
 from dermoutcomes.tables.findings import no_findings, remarks
 
 if TYPE_CHECKING:
@@ -18,79 +20,185 @@ if TYPE_CHECKING:
 
 __all__ = ["allowed_values", "out_of_range", "required_values"]
 
-REAL = pl.Float64
+# The share of a measure's readings at a visit above which the unit or the aperture is in question,
+# and the fewest readings of the fewest subjects that can say so.
+LARGE_SHARE = 0.2
+FEWEST_READINGS, FEWEST_SUBJECTS = 3, 2
+MOST_CELLS, EXAMPLES = 20, 3
 
 
 def out_of_range(data: StudyData, _: NoOptions) -> pl.DataFrame:
-    """Values outside what is possible (error) or plausible (warning).
+    """Values outside what can be (errors), and outside what is assumed or plausible (warnings).
 
-    The study's own ranges replace the plausible ones. Derived values are looked at only in
+    The study's own ranges and bounds replace the declared ones. A value outside a definition, or
+    beyond the end of its device, reaches no endpoint and is an error a cell (above 20 of a measure:
+    one). Values outside an assumed or plausible bound stay: one warning a measure and visit with
+    their share, or one error where the share is large. Derived values are looked at only in
     measurements in which nothing that was read is out of range.
     """
-    limits = _limits(data)
-    rows = data.observations.drop_nulls("value").join(
-        limits, on="measure", how="inner", maintain_order="left"
-    )
-    impossible = (pl.col("value") < pl.col("minimum")) | (pl.col("value") > pl.col("maximum"))
-    unlikely = (pl.col("value") < pl.col("low")) | (pl.col("value") > pl.col("high"))
+    rows = with_bounds(data.study, data.registry, data.observations, data.registry.measures())
     rows = rows.with_columns(
-        impossible=impossible.fill_null(value=False), unlikely=unlikely.fill_null(value=False)
+        n_read=pl.len().over("measure", "visit"),
+        n_outside=(pl.col("unlikely") | pl.col("outside")).sum().over("measure", "visit"),
     )
-    rows = rows.filter(pl.col("impossible") | pl.col("unlikely"))
+    rows = rows.filter(pl.any_horizontal("impossible", "outside", "unlikely"))
     parents = pl.col("parents").list.len().fill_null(0)
     rows = rows.with_columns(derived=(parents > 1) | ((parents > 0) & ~pl.col("computed")))
     rows = rows.filter(~pl.col("derived") | pl.col("derived").all().over("measurement"))
-    bounds = [
-        pl.when("impossible").then(hard).otherwise(soft)
-        for hard, soft in (("minimum", "low"), ("maximum", "high"))
-    ]
-    low, high = (number_words(bound).fill_null("any") for bound in bounds)
-    unit = (
-        pl.when(pl.col("limit_unit") == "")
-        .then(pl.lit(""))
-        .otherwise(pl.lit(" ") + pl.col("limit_unit"))
+    impossible = rows.filter("impossible")
+    many = impossible.filter(pl.len().over("measure") > MOST_CELLS)
+    return pl.concat(
+        (
+            _each(impossible.join(many, on="id", how="anti"), data),
+            *_impossible_of_measures(many),
+            _each(_alone(rows), data),
+            *_shares(rows.filter(~pl.col("impossible"))),
+        )
     )
+
+
+def _alone(rows: pl.DataFrame) -> pl.DataFrame:
+    """Values that are the only one of their measure and visit outside what is plausible."""
+    possible = rows.filter(~pl.col("impossible"))
+    return possible.filter(pl.len().over("measure", "visit") == 1)
+
+
+def _each(rows: pl.DataFrame, data: StudyData) -> pl.DataFrame:
+    """One finding a value."""
     rows = rows.with_columns(
         severity=pl.when("impossible").then(pl.lit("error")).otherwise(pl.lit("warning"))
     )
-    verdict = pl.when("impossible").then(pl.lit("not possible")).otherwise(pl.lit("not plausible"))
+    verdict = (
+        pl.when("impossible")
+        .then(pl.lit("not possible, and reaches no endpoint"))
+        .otherwise(pl.lit("not plausible"))
+    )
     message = pl.format(
         "{} is {}{}, which is {}: look at the reading, its decimal sign and its unit",
         "label",
         number_words(pl.col("value")),
-        unit,
+        _unit(),
         verdict,
+    )
+    with_endpoint = {endpoint.measure for endpoint in data.study.endpoints.values()}
+    key = (
+        pl.when("impossible", pl.col("measure").is_in(sorted(filter(None, with_endpoint))))
+        .then(pl.format('; another bound is quality.bounds."{}" with its reason', "measure"))
+        .otherwise(pl.lit(""))
     )
     return remarks(
         rows,
         message=message,
         found=number_words(pl.col("value")),
-        expected=pl.format("{} to {}{}", low, high, unit),
+        expected=pl.format("{}{}", _expected(), key),
     )
 
 
-def _limits(data: StudyData) -> pl.DataFrame:
-    rows = []
-    for measure in data.registry.measures():
-        parameter = data.registry.parameter(measure)
-        assert parameter is not None
-        low, high = data.study.quality.ranges.get(measure, (parameter.low, parameter.high))
-        rows.append(
-            (measure, _real(low), _real(high), parameter.minimum, parameter.maximum, parameter.unit)
+def _impossible_of_measures(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """One finding a measure of which more than 20 values are not possible."""
+    for _, values in rows.group_by("measure", maintain_order=True):
+        first = values.head(1)
+        yield remarks(
+            first.select(
+                "source",
+                "row",
+                "measure",
+                "label",
+                "minimum",
+                "maximum",
+                "low",
+                "high",
+                "bound_unit",
+            ).with_columns(impossible=pl.lit(value=True), severity=pl.lit("error")),
+            message=pl.format(
+                "{} values of {} are not possible, and reach no endpoint: look at the decimal sign "
+                "and the unit of the source",
+                pl.lit(values.height),
+                "label",
+            ),
+            found=_cells(values),
+            expected=pl.format(
+                '{}; another bound is quality.bounds."{}" with its reason', _expected(), "measure"
+            ),
         )
-    schema = {
-        "measure": pl.String,
-        "low": REAL,
-        "high": REAL,
-        "minimum": REAL,
-        "maximum": REAL,
-        "limit_unit": pl.String,
-    }
-    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def _real(bound: Any) -> float | None:
-    return None if bound is None else float(bound)
+def _shares(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """One finding a measure and visit of which several values are outside what is plausible."""
+    for _, values in rows.group_by("measure", "visit", maintain_order=True):
+        if values.height == 1:
+            continue
+        n_read = values["n_read"][0]
+        share = values["n_outside"][0] / n_read
+        large = (
+            share > LARGE_SHARE
+            and values.height >= FEWEST_READINGS
+            and values["subject"].n_unique() >= FEWEST_SUBJECTS
+        )
+        question = (
+            "is this its unit, its decimal sign, the aperture of the device?"
+            if large
+            else "they stay, and are to be looked at"
+        )
+        yield remarks(
+            values.head(1)
+            .select(
+                "source",
+                "row",
+                "visit",
+                "measure",
+                "label",
+                "minimum",
+                "maximum",
+                "low",
+                "high",
+                "bound_unit",
+            )
+            .with_columns(
+                impossible=pl.lit(value=False),
+                severity=pl.lit("error" if large else "warning"),
+            ),
+            message=pl.format(
+                "{} of {} values of {} ({} %) are not plausible: {}",
+                pl.lit(values.height),
+                pl.lit(n_read),
+                "label",
+                pl.lit(f"{100 * values.height / n_read:.0f}"),
+                pl.lit(question),
+            ),
+            found=_cells(values),
+            expected=pl.format(
+                '{}, or this study\'s own in quality.ranges."{}"', _expected(), "measure"
+            ),
+        )
+
+
+def _cells(values: pl.DataFrame) -> str:
+    """The values with whose they are: all up to 20, of more three and the count."""
+    place = pl.concat_str("subject", "visit", "location", "side", separator=" ", ignore_nulls=True)
+    row = pl.when(pl.col("row").is_not_null()).then(pl.format(" (row {})", "row"))
+    words = values.sort("id").select(
+        pl.concat_str(place, pl.lit(": "), number_words(pl.col("value")), row.otherwise(pl.lit("")))
+    )
+    texts = words.to_series().to_list()
+    shown = texts if len(texts) <= MOST_CELLS else texts[:EXAMPLES]
+    more = f"; and {len(texts) - len(shown)} more" if len(shown) < len(texts) else ""
+    return "; ".join(shown) + more
+
+
+def _unit() -> pl.Expr:
+    unit = pl.col("bound_unit")
+    return pl.when(unit == "").then(pl.lit("")).otherwise(pl.lit(" ") + unit)
+
+
+def _expected() -> pl.Expr:
+    """What is possible, or plausible."""
+    bounds = [
+        pl.when("impossible").then(hard).otherwise(pl.coalesce(soft, hard))
+        for hard, soft in (("minimum", "low"), ("maximum", "high"))
+    ]
+    low, high = (number_words(bound).fill_null("any") for bound in bounds)
+    return pl.format("{} to {}{}", low, high, _unit())
 
 
 def allowed_values(data: StudyData, _: NoOptions) -> pl.DataFrame:
@@ -116,7 +224,9 @@ def allowed_values(data: StudyData, _: NoOptions) -> pl.DataFrame:
         )
         shown = pl.coalesce(number_words(pl.col("value")), "text")
         message = pl.format(
-            "{} is {}, which is none of its values: look at the form", "label", shown
+            "{} is {}, which is none of its values, and reaches no endpoint: look at the form",
+            "label",
+            shown,
         )
         findings.append(
             remarks(

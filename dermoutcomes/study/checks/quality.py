@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from dermoutcomes.errors import Problem
     from dermoutcomes.registry.registry import Registry
     from dermoutcomes.study import Study
+    from dermoutcomes.study.sections.outputs import Bound
 
 __all__ = ["quality_problems"]
 
@@ -43,6 +44,8 @@ def quality_problems(study: Study, registry: Registry) -> Iterator[Problem]:
     yield from _settings(study, registry)
     for measure, limits in quality.ranges.items():
         yield from _range(registry, measure, limits, child("quality.ranges", measure))
+    for measure, bound in quality.bounds.items():
+        yield from _bound(registry, measure, bound, child("quality.bounds", measure))
 
 
 def _misspelt_checks(study: Study, registry: Registry) -> Iterator[Problem]:
@@ -95,6 +98,41 @@ def _settings(study: Study, registry: Registry) -> Iterator[Problem]:
         option_problems: list[Problem] = []
         parse_options(table, registry.checks[name].options, path=path, problems=option_problems)
         yield from option_problems
+
+
+def _bound(registry: Registry, measure: str, bound: Bound, path: str) -> Iterator[Problem]:
+    """A bound of no measure, one that says nothing, and two that leave no value between them."""
+    parameter = registry.parameter(measure)
+    if parameter is None:
+        yield undeclared_name(registry, OWNERS, "measure", measure, registry.measures(), path)
+        return
+    minimum = parameter.minimum if bound.minimum is None else bound.minimum
+    maximum = parameter.maximum if bound.maximum is None else bound.maximum
+    for name, limit, kind in (
+        ("minimum", minimum, bound.minimum_is),
+        ("maximum", maximum, bound.maximum_is),
+    ):
+        if kind is not None and limit is None:
+            yield problem_at(
+                f"{measure} has no {name} that could be of a kind",
+                child(path, f"{name}_is"),
+                found=kind,
+                expected=f"{name} = a number",
+            )
+    if minimum is not None and maximum is not None and minimum >= maximum:
+        yield problem_at(
+            "no value lies between these bounds",
+            path,
+            found=f"{minimum:g} to {maximum:g}",
+            expected="a minimum below the maximum",
+        )
+    stated = (bound.minimum, bound.maximum, bound.minimum_is, bound.maximum_is)
+    if all(value is None for value in stated):
+        yield problem_at(
+            "the bound says nothing but its reason",
+            path,
+            expected="minimum, maximum, minimum_is or maximum_is",
+        )
 
 
 def _range(registry: Registry, measure: str, limits: Any, path: str) -> Iterator[Problem]:

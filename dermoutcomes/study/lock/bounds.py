@@ -51,7 +51,11 @@ def _parts(owner: Instrument | Scale, code: str) -> list[str]:
 def _bounds(study: Study, registry: Registry, measure: str) -> dict[str, Any]:
     parameter = registry.parameter(measure)
     assert parameter is not None
-    possible = (parameter.minimum, parameter.maximum)
+    own = study.quality.bounds.get(measure)
+    possible = (
+        parameter.minimum if own is None or own.minimum is None else own.minimum,
+        parameter.maximum if own is None or own.maximum is None else own.maximum,
+    )
     bounds: dict[str, Any] = {} if possible == (None, None) else {"possible": _reals(possible)}
     if parameter.values is not None:
         bounds["values"] = _reals(parameter.values)

@@ -53,9 +53,10 @@ STUDY_RULES = "study.rules"
 # What decides which readings count, whatever the endpoint: items only where the study file says
 # something of it.
 LEAVE_OUT, ROW_CONDITIONS = "quality.leave_out", "sources.where"
+BOUNDS = "quality.bounds"
 # What cells stand for that hold a limit, or a number with a mark.
 CELLS_AT_LIMITS = "sources.limits"
-READING_SELECTION = (LEAVE_OUT, ROW_CONDITIONS, CELLS_AT_LIMITS)
+READING_SELECTION = (LEAVE_OUT, ROW_CONDITIONS, CELLS_AT_LIMITS, BOUNDS)
 # Beside `where`, what says which rows and cells of a file are read, and as whose.
 ROW_KEYS = ("fill_down", "hidden_rows", "not_subjects", "struck_cells")
 QUALITY_KEYS = ("leave_out", "off", "options", "ranges", "allow_sides_alike")
@@ -90,7 +91,7 @@ def digests(study: Study, registry: Registry, lock_format: int = FORMAT) -> dict
 
 
 def _reading_selection(study: Study) -> dict[str, Any]:
-    """Which findings leave readings out and which rows of files are read, where a study says so."""
+    """What leaves readings out: findings, rows of files, cells at limits, bounds; where a study says so."""
     quality = (
         {name: as_json(getattr(study.quality, name)) for name in QUALITY_KEYS}
         if study.quality.leave_out
@@ -106,7 +107,13 @@ def _reading_selection(study: Study) -> dict[str, Any]:
         for name, specs in study.sources.items()
         if any(spec.limits or spec.marks for spec in specs)
     }
-    items = ((LEAVE_OUT, quality), (ROW_CONDITIONS, rows), (CELLS_AT_LIMITS, limits))
+    bounds = {measure: as_json(bound) for measure, bound in study.quality.bounds.items()}
+    items = (
+        (LEAVE_OUT, quality),
+        (ROW_CONDITIONS, rows),
+        (CELLS_AT_LIMITS, limits),
+        (BOUNDS, bounds),
+    )
     return {name: value for name, value in items if value}
 
 

@@ -11,7 +11,32 @@ from dermoutcomes.declare import option
 from dermoutcomes.number_text import AWAY_FROM_ZERO, HALVES
 from dermoutcomes.study.sections.fields import Names
 
-__all__ = ["OutputSpec", "Quality"]
+__all__ = ["BOUND_KINDS", "Bound", "OutputSpec", "Quality"]
+
+
+BOUND_KINDS = ("definition", "saturation", "assumed")
+
+
+@frozen
+class Bound:
+    """`[quality.bounds]`: a bound of a measure as this study has it, with the reason.
+
+    What is not stated is as the instrument or scale declares it.
+    """
+
+    reason: str = option(help="Why the bound is another one here, as the protocol says it.")
+    minimum: float | None = option(None, "Lowest value that is possible.")
+    maximum: float | None = option(None, "Highest value that is possible.")
+    minimum_is: str | None = option(
+        None,
+        'What a value below it is: outside the "definition" (it reaches no endpoint), beyond the '
+        '"saturation" of the device (likewise; a value at it counts as censored), or outside what '
+        'is "assumed" (a warning).',
+        choices=BOUND_KINDS,
+    )
+    maximum_is: str | None = option(
+        None, "What a value above it is, as minimum_is.", choices=BOUND_KINDS
+    )
 
 
 @frozen
@@ -29,6 +54,9 @@ class Quality:
         {}, "Check = { setting = value }.", parse=lambda value: value, schema={"type": "object"}
     )
     allow_sides_alike: bool = option(False, "Whether equal left and right readings are expected.")
+    bounds: Mapping[str, Bound] = option(
+        {}, 'measure = { maximum = 120, maximum_is = "saturation", reason = "…" }.'
+    )
     ranges: Mapping[str, Any] = option(
         {},
         "measure = [low, high]: plausible range in this study.",

@@ -83,6 +83,13 @@ class OwnerContract(DeclarationContract):
             ]
             assert bounds == sorted(bounds), f"{parameter.code}: minimum <= low <= high <= maximum"
 
+    def test_kinds_are_stated_of_bounds_that_there_are(self) -> None:
+        for parameter in self.declaration.parameters:
+            for name in ("minimum", "maximum"):
+                assert (
+                    getattr(parameter, f"{name}_is") is None or getattr(parameter, name) is not None
+                ), f"{parameter.code}: {name}_is without a {name}"
+
     def test_its_values_lie_within_its_bounds(self) -> None:
         for parameter in self.declaration.parameters:
             allowed = [
