@@ -11,6 +11,8 @@ __all__ = ["READING_FAULTS"]
 READING_FAULTS: Mapping[str, str] = MappingProxyType(
     {
         "absurd_value": "a number beyond any reading, as a fill value; it is no reading",
+        "baseline_after_treatment": "a baseline that was read after the first treatment; keys: the "
+        "dates, measure in [sessions]",
         "cells_not_seen": "a kind of workbook that does not show hidden rows, formats and errors; "
         "the same saved as .xlsx does",
         "date_for_number": "a date, or the number of a day, where a number belongs: a spreadsheet "
@@ -53,6 +55,8 @@ READING_FAULTS: Mapping[str, str] = MappingProxyType(
         "percent_cells": "cells that the sheet shows in percent; key: units",
         "plus_sign": "numbers with a plus sign among others without one: another coding?",
         "ragged_row": "a row that is shorter or longer than the header",
+        "repeated_visit": "a visit that was read on several days; key: same_visit of the endpoint",
+        "repeats_by_arm": "how many subjects of each arm were read again at a visit",
         "struck_cell": "a cell that is struck through; a reading is left out; key: struck_cells",
         "subject_without_data": "a subject without any reading",
         "thousands_sign": "a number that is grouped by a sign that the source does not state; "
