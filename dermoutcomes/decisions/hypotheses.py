@@ -51,6 +51,7 @@ NOT_IN_TABLE = (
     "unit",
     "decimals",
     "counts",
+    "no_interval",
 )
 
 
@@ -65,7 +66,7 @@ class HypothesisResult:
     where that is another. `higher` says whether values of the endpoint are
     higher, `improves` which way is better ("up" or "down"), `direction` both in one word: improved,
     worsened, up, down or none. `alpha` is the level of its test; `rejected` is None without one.
-    `evidence` are ids of results, `reason` says what is lacking.
+    `evidence` are ids of results, `reason` says what is lacking, `no_interval` why the limits are.
     """
 
     name: str
@@ -99,6 +100,7 @@ class HypothesisResult:
     confirmatory: bool = False
     evidence: tuple[str, ...] = ()
     reason: str = ""
+    no_interval: str = ""
 
     def row(self) -> dict[str, Any]:
         """As a row of the table `hypotheses`."""
@@ -259,6 +261,7 @@ def _with_statistics(hypothesis: HypothesisResult, rows: pl.DataFrame) -> Hypoth
         hypothesis,
         estimate=values.get("estimate"),
         conf_low=values.get("conf_low"),
+        no_interval=_sentence_of(rows, "conf_low"),
         conf_high=values.get("conf_high"),
         std_error=values.get("std_error"),
         df=values.get("df"),
@@ -269,6 +272,12 @@ def _with_statistics(hypothesis: HypothesisResult, rows: pl.DataFrame) -> Hypoth
         counts=_share_counts(values),
         reason=" ".join(errors) or lacking,
     )
+
+
+def _sentence_of(rows: pl.DataFrame, stat: str) -> str:
+    """Why a statistic could not be computed, without the code; "" where it could."""
+    errors = rows.filter(pl.col("stat") == stat)["error"].drop_nulls().to_list()
+    return errors[0].partition(": ")[2] if errors else ""
 
 
 def _share_counts(values: Mapping[str, float | None]) -> tuple[float, float] | None:

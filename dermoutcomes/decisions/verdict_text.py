@@ -54,6 +54,8 @@ def effect_text(study: Study, hypothesis: HypothesisResult) -> str:
             _value_text(shown, limit, halves) for limit in (shown.conf_low, shown.conf_high)
         )
         beside.append(f"{100 * study.confidence:g} % CI {low} to {high}")
+    elif shown.no_interval:
+        beside.append(f"no interval: {shown.no_interval.rstrip('.')}")
     words = "; ".join(filter(None, beside))
     text = f"{shown.quantity} {_counts_text(endpoint, shown)}{value}"
     return f"{text} ({words})" if words else text

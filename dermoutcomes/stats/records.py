@@ -65,7 +65,11 @@ def stratum(strata: Sequence[str]) -> pl.Expr:
     """
     if not strata:
         return pl.lit("")
-    words = [pl.col(name).cast(pl.String).fill_null("missing") for name in strata]
+    # A numbered centre may be held as 703.0.
+    words = [
+        pl.col(name).cast(pl.String).str.replace(r"^(-?\d+)\.0$", "${1}").fill_null("missing")
+        for name in strata
+    ]
     return pl.concat_str(words, separator=" / ")
 
 

@@ -70,6 +70,8 @@ def factor_of(column: pl.Series, levels: tuple[str, ...] | None = None) -> Facto
 
     The order is not that of their spelling where they are numbers.
     """
+    if column.dtype.is_float() and (column.drop_nulls() % 1 == 0).all():
+        column = column.cast(pl.Int64)  # a numbered centre is 703, not 703.0
     ordered = levels or tuple(column.drop_nulls().unique().sort().cast(pl.String).to_list())
     codes = column.cast(pl.String).replace_strict(
         {level: code for code, level in enumerate(ordered)}, default=-1, return_dtype=pl.Int64

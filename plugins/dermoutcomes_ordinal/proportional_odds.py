@@ -143,12 +143,12 @@ def _model(
 
     Raises ValueError, a code and a sentence, where there is none.
     """
-    from dermoutcomes.stats import complete_cases, model_columns
+    from dermoutcomes.stats import complete_cases, model_columns, stratum
 
     factors = tuple(name for name in task.strata if name not in task.covariates)
     covariates = (*task.covariates, *factors)
     frame = complete_cases(records, covariates).with_columns(
-        pl.col(name).cast(pl.String) for name in factors
+        stratum((name,)).alias(name) for name in factors
     )
     if records.height and not frame.height:
         raise ValueError(

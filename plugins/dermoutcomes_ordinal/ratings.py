@@ -13,7 +13,7 @@ from attrs import evolve, frozen
 from dermoutcomes import Groups, Stat, Task
 from dermoutcomes.stats import NO_DIRECTION, clustered_warning, failed_rows, stratum, tail_of
 
-__all__ = ["Compared", "compared", "label_of"]
+__all__ = ["Compared", "compared", "label_of", "spread_unknown"]
 
 
 @frozen(eq=False)
@@ -86,6 +86,20 @@ def p_value(task: Task, template: Stat, term: str, z: float) -> Iterator[Stat]:
         return
     p = tail_probability(z, tail)
     yield from evolve(template, text=tail).rows(term, p_value=float(p))
+
+
+def spread_unknown(pair: Compared) -> str:
+    """Why there are no limits: the strata in which an arm has one rating beside those of the other."""
+    counts = [
+        dict(rows["stratum"].value_counts().iter_rows()) for rows in (pair.first, pair.second)
+    ]
+    both = sorted(set(counts[0]) & set(counts[1]))
+    single = [name for name in both if min(counts[0][name], counts[1][name]) < 2]
+    named = ", ".join(repr(name) for name in single if name)
+    return (
+        f"{'Stratum ' + named if named else 'The comparison'} has one rating of an arm, so that its "
+        "spread is not known; strata of so few can be pooled, or left out of `strata`."
+    )
 
 
 def label_of(task: Task, value: float) -> str:

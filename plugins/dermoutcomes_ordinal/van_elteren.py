@@ -11,7 +11,7 @@ from dermoutcomes import Analysis, NoOptions, Reference, Stat, Task, Term
 from dermoutcomes.stats import arm_sizes, failed_rows
 from dermoutcomes_ordinal.placements import probability, strata_of
 from dermoutcomes_ordinal.rank_sums import overall, rank_sums
-from dermoutcomes_ordinal.ratings import Compared, compared, p_value
+from dermoutcomes_ordinal.ratings import Compared, compared, p_value, spread_unknown
 
 __all__ = ["VAN_ELTEREN"]
 
@@ -119,15 +119,16 @@ def _comparison_rows(task: Task, pair: Compared) -> Iterator[Stat]:
         )
         return
     yield from template.rows(TERM, estimate=effect.estimate)
-    yield from _interval_rows(task, template, effect.estimate, effect.variance)
+    yield from _interval_rows(task, pair, effect.estimate, effect.variance)
     sums = rank_sums([(stratum.first.tolist(), stratum.second.tolist()) for stratum in strata])
     yield from _test_rows(task, template, float(sums.difference[0]), float(sums.covariance[0, 0]))
 
 
 def _interval_rows(
-    task: Task, template: Stat, estimate: float, variance: float | None
+    task: Task, pair: Compared, estimate: float, variance: float | None
 ) -> Iterator[Stat]:
     """Limits on the logit scale, from DeLong's variance within strata."""
+    template = pair.template
     from scipy.special import expit, logit
 
     from dermoutcomes.stats import critical_value
@@ -138,7 +139,7 @@ def _interval_rows(
             TERM,
             INTERVAL,
             "too_few_in_stratum",
-            "A stratum has one rating of an arm, so that its spread is not known.",
+            spread_unknown(pair),
         )
         return
     if not 0 < estimate < 1 or variance <= 0:

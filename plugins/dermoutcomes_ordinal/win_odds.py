@@ -10,7 +10,7 @@ from attrs import evolve
 from dermoutcomes import Analysis, Estimate, NoOptions, Reference, Stat, Task, Term
 from dermoutcomes.stats import Tail, arm_sizes, failed_rows
 from dermoutcomes_ordinal.placements import Probability, Stratum, probability, strata_of
-from dermoutcomes_ordinal.ratings import Compared, compared
+from dermoutcomes_ordinal.ratings import Compared, compared, spread_unknown
 
 __all__ = ["SCALES", "WIN_ODDS", "log_odds", "munzel", "tied", "weighted"]
 
@@ -56,7 +56,7 @@ def _comparison_rows(task: Task, pair: Compared) -> Iterator[Stat]:
     except ValueError:
         yield from _failed_rows(pair.template, "no_stratum", "No stratum has ratings of both arms.")
         return
-    yield from _effect_rows(task, pair.template, effect)
+    yield from _effect_rows(task, pair, effect)
     yield from pair.template.rows(TIES, proportion=tied(strata))
     if len(strata) == 1:
         yield from _brunner_munzel_rows(pair.template, effect)
@@ -100,10 +100,10 @@ def _failed_rows(template: Stat, code: str, sentence: str) -> Iterator[Stat]:
         )
 
 
-def _effect_rows(task: Task, template: Stat, effect: Probability) -> Iterator[Stat]:
-
+def _effect_rows(task: Task, pair: Compared, effect: Probability) -> Iterator[Stat]:
     from dermoutcomes.stats import critical_value, tail_probability
 
+    template = pair.template
     estimate = effect.estimate
     yield from template.rows(SHARE, estimate=estimate)
     yield from template.rows(NET, estimate=2 * estimate - 1)
@@ -125,7 +125,7 @@ def _effect_rows(task: Task, template: Stat, effect: Probability) -> Iterator[St
         yield from _open_rows(
             template,
             "too_few_in_stratum",
-            "A stratum has one rating of an arm, so that its spread is not known.",
+            spread_unknown(pair),
         )
         return
     if effect.variance <= 0:

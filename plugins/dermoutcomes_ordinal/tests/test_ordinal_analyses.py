@@ -399,3 +399,21 @@ def test_a_scale_of_change_has_no_baseline_to_shift_from():
         iter(ANALYSES["shift_table"].run(task, ANALYSES["shift_table"].options()))
     ).error.startswith("no_baseline: ")
     assert run("marginal_homogeneity", task)["bowker", "p_value"].error.startswith("no_baseline: ")
+
+
+@pytest.mark.parametrize(
+    ("name", "term"), [("van_elteren", "probability_higher"), ("win_odds", "win_odds")]
+)
+def test_a_centre_with_one_rating_of_an_arm_is_named(name, term):
+    (comparison,) = AGAINST.values()
+    first, second = comparison.arm
+    grades = {
+        first: [(1, 703.0), (2, 704.0), (3, 704.0), (2, 704.0)],
+        second: [(2, 703.0), (3, 703.0), (3, 704.0), (4, 704.0)],
+    }
+    found = run(name, task_of(grades, strata=("site",)))
+
+    assert found[term, "estimate"].value is not None
+    assert found[term, "conf_low"].error.startswith(
+        "too_few_in_stratum: Stratum '703' has one rating of an arm"
+    )
