@@ -24,6 +24,7 @@ READING_FAULTS: Mapping[str, str] = MappingProxyType(
         "error_cell": "an error of a spreadsheet, as #DIV/0!, in the place of a value; "
         "it is no value",
         "failed_reading": "the device says that the reading failed; key: errors",
+        "file_not_read": "a file that no source reads, named like files that one takes; key: files",
         "formula_without_result": "a formula of a workbook that nobody calculated; it counts as "
         "blank until the workbook is opened, calculated and saved",
         "header_shifted": "a header with one name fewer than the rows have cells",
@@ -35,17 +36,20 @@ READING_FAULTS: Mapping[str, str] = MappingProxyType(
         "limit_as_missing": "cells at a limit that count as missing; key: limits",
         "limit_sign": "a reading below or above a limit, as <10; key: limits",
         "limit_value": "cells at a limit that count as the source states; key: limits",
-        "mark_kept": "numbers with a mark that count as the source states; key: marks",
         "lost_records": "records of an endpoint that are not analysed, for a reason that nothing "
         "else tells of",
+        "mark_kept": "numbers with a mark that count as the source states; key: marks",
         "marked_number": "a number with a mark beside it, as 45.3*; key: marks",
         "merged_cells": "merged cells, of which each has the text of the whole",
         "missed_visit": "a planned visit without a reading",
         "missing_word": "a word that counts as missing in a column of words; keys: values, missing",
         "no_subject": "a row that holds something and does not say whose it is; key: fill_down "
         "where a blank repeats the cell above",
+        "no_subject_list": "the study names no list of subjects: its people are those with a "
+        "reading; key: [[sources.subjects]]",
         "not_a_date": "a text that cannot be read as a date; key: date_format",
         "not_a_number": "a text where a number belongs",
+        "not_a_time": "a time of day that cannot be read; the day counts without it",
         "not_a_whole_number": "a fraction where a whole number belongs; it counts as unknown",
         "not_computable": "a value that cannot be computed from what was measured",
         "not_finite": "a value that is infinite or not a number",
@@ -58,10 +62,18 @@ READING_FAULTS: Mapping[str, str] = MappingProxyType(
         "repeated_visit": "a visit that was read on several days; key: same_visit of the endpoint",
         "repeats_by_arm": "how many subjects of each arm were read again at a visit",
         "struck_cell": "a cell that is struck through; a reading is left out; key: struck_cells",
+        "subject_by_number": "ids that the table of subjects writes with other zeros; key: "
+        "values.subject",
         "subject_without_data": "a subject without any reading",
+        "summary_row": "a row of means, sums or signatures below or between the subjects, which is "
+        "left out; keys: not_subjects, values.subject",
         "thousands_sign": "a number that is grouped by a sign that the source does not state; "
         "key: thousands",
+        "undated_exposure": "rows of treatments without a date, which count as no treatment; key: "
+        "where",
         "unfinished_number": "a number that ends in its decimal sign; it is no reading",
+        "unfit_header": "a wide header that nearly names a value, or that names a visit which the "
+        "study does not have; key: columns",
         "unit_behind_number": "a number with something behind it that is no unit of the measure; "
         "keys: units, marks",
         "unit_in_cell": "numbers with their unit behind them, which are read in it; key: units",
@@ -76,5 +88,8 @@ READING_FAULTS: Mapping[str, str] = MappingProxyType(
         "unscheduled_visit": "a word or a day that is no visit of the study; keys: aliases of the "
         "visit, values.visit",
         "visit_after_leaving": "a planned visit after the subject had left the study",
+        "where_other_case": "a word of `where` that the file writes in another case; key: where",
+        "where_takes_nothing": "a condition of a source that no row meets; key: where",
+        "zoned_time": "times with a zone: the day and the hour count that are written",
     }
 )

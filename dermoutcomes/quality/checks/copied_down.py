@@ -11,7 +11,7 @@ import polars as pl
 from attrs import frozen
 
 from dermoutcomes.declare import option
-from dermoutcomes.quality.checks.chance_copies import Comparison, copies, device_readings
+from dermoutcomes.quality.chance_copies import Comparison, copies, device_readings
 from dermoutcomes.tables.findings import no_findings, remarks
 
 if TYPE_CHECKING:

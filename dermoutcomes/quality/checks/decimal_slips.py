@@ -14,7 +14,7 @@ from attrs import frozen
 from dermoutcomes.declare import option
 from dermoutcomes.derive.findings import number_words
 from dermoutcomes.quality.check_data import OCCASION
-from dermoutcomes.quality.checks.reading_levels import deviations, graded_by_size, spread
+from dermoutcomes.quality.reading_levels import deviations, graded_by_size, spread
 from dermoutcomes.tables.findings import remarks
 
 if TYPE_CHECKING:

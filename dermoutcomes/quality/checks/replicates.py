@@ -14,7 +14,7 @@ from attrs import frozen
 from dermoutcomes.declare import option
 from dermoutcomes.derive.findings import number_words
 from dermoutcomes.quality.check_data import OCCASION
-from dermoutcomes.quality.checks.reading_levels import graded_by_size
+from dermoutcomes.quality.reading_levels import graded_by_size
 from dermoutcomes.tables.findings import no_findings, remarks
 
 if TYPE_CHECKING:

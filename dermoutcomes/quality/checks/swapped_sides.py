@@ -9,7 +9,7 @@ import polars as pl
 from attrs import frozen
 
 from dermoutcomes.declare import option
-from dermoutcomes.quality.checks.reading_levels import TO_SD, graded_by_size
+from dermoutcomes.quality.reading_levels import TO_SD, graded_by_size
 from dermoutcomes.tables.findings import no_findings, remarks
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 from attrs import frozen
 
-from dermoutcomes.quality.checks.reading_levels import TO_SD
+from dermoutcomes.quality.reading_levels import TO_SD
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Parameter
