@@ -13,6 +13,7 @@ __all__ = [
     "FRAMEWORK",
     "KINDS",
     "OBSERVED",
+    "QUERY_STATES",
     "SETTING_KINDS",
     "SEVERITIES",
     "STATS",
@@ -32,6 +33,7 @@ ALL_VALUES = "all_values"
 SETTING_KINDS = ("setting", "circumstance")
 KINDS = ("value", "item", "score", *SETTING_KINDS, "computed")
 SEVERITIES = ("note", "warning", "error")
+QUERY_STATES = ("open", "answered")
 ENDPOINT_ROLES = ("primary", "secondary", "exploratory", "safety")
 ANALYSIS_ROLES = ("main", "sensitivity", "subgroup", "supporting", "descriptive")
 DIRECTIONS = ("improved", "worsened", "up", "down", "none")

@@ -48,45 +48,76 @@ def queries(
     study: Study,
     registry: Registry,
     subjects: pl.DataFrame | None = None,
+    answers: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """One row a cell of an export with findings, in the order of the findings, its gravest first.
 
     A finding without a cell is a row of its own. `query` names the question in every run; it
     changes with what stands in the cell. What is asked says which checks it is for and never what
-    they expect: a site looks its documents up, and is not led to an answer. `site` needs the table
-    `subjects`.
+    they expect: a site looks its documents up, and is not led to an answer. `site` needs the
+    table `subjects`.
+
+    A question is open until all its findings are answered. What `answers` has of questions that are
+    no longer asked, as the cell has changed, follows as it was given back, with the status closed.
     """
     asked = findings.with_columns(query=question_keys(findings)).filter(ASKED).sort("id")
+    rows = _one_a_cell(asked, registry).join(
+        _sites(subjects), on="subject", how="left", maintain_order="left"
+    )
+    names = {name: visit.name for name, visit in study.visits.items()}
+    blank = pl.lit(None, dtype=pl.String)
+    rows = rows.with_columns(
+        study=pl.lit(study.id),
+        visit=pl.col("visit").replace(names),
+        found=pl.coalesce("found", pl.col("value").cast(pl.String)),
+        question=pl.concat_str(
+            _capital(pl.col("label")), pl.lit(". What do the source documents say?")
+        ),
+        **dict.fromkeys(("answered by", "date"), blank),
+    ).select(COLUMNS)
+    return rows if answers is None else _with_given_back(rows, asked["query"], answers)
+
+
+def _one_a_cell(asked: pl.DataFrame, registry: Registry) -> pl.DataFrame:
+    """The gravest finding of each cell, with the checks, keys and answers of all of them."""
+    cell = pl.when(pl.col("row").is_not_null(), pl.col("column") > 0)
     asked = asked.with_columns(
-        cell=pl.when(pl.col("row").is_not_null(), pl.col("column") > 0)
-        .then(pl.format("{}:{}:{}", "source", "row", "column"))
-        .otherwise("key"),
+        cell=cell.then(pl.format("{}:{}:{}", "source", "row", "column")).otherwise("key"),
         label=pl.col("check").replace_strict(
             _labels(asked, registry), default=None, return_dtype=pl.String
         ),
     )
+    apart = ("cell", "query", "check", "label", "answer", "status")
     gravest = pl.col("severity").replace_strict({"error": 0}, default=1, return_dtype=pl.Int8)
-    own = pl.all().exclude("cell", "query", "check", "label").sort_by(gravest, "id").first()
+    all_answered = (pl.col("status") == "answered").fill_null(value=False).all()
     rows = asked.group_by("cell", maintain_order=True).agg(
-        own,
+        pl.all().exclude(apart).sort_by(gravest, "id").first(),
         pl.col("query").unique(maintain_order=True).str.join(" "),
         pl.col("check", "label").unique(maintain_order=True).str.join("; "),
+        pl.col("answer").drop_nulls().unique(maintain_order=True).str.join("; "),
+        status=pl.when(all_answered).then(pl.lit("answered")).otherwise(pl.lit("open")),
     )
-    names = {name: visit.name for name, visit in study.visits.items()}
-    blank = pl.lit(None, dtype=pl.String)
-    return (
-        rows.join(_sites(subjects), on="subject", how="left", maintain_order="left")
-        .with_columns(
-            status=pl.lit("open"),
-            study=pl.lit(study.id),
-            visit=pl.col("visit").replace(names),
-            found=pl.coalesce("found", pl.col("value").cast(pl.String)),
-            question=pl.concat_str(
-                _capital(pl.col("label")), pl.lit(". What do the source documents say?")
-            ),
-            **dict.fromkeys(("answer", "answered by", "date"), blank),
-        )
-        .select(COLUMNS)
+    return rows.with_columns(answer=pl.when(pl.col("answer") != "").then("answer"))
+
+
+def _with_given_back(rows: pl.DataFrame, asked: pl.Series, answers: pl.DataFrame) -> pl.DataFrame:
+    """The questions with who answered them and when, and below them those that are closed."""
+    answers = answers.with_row_index("place")
+    keys = answers.with_columns(key=pl.col("query").str.split(" ")).explode("key")
+    who = keys.filter(pl.col("answer").is_not_null()).select("key", "answered by", "date")
+    signed = rows.select("query", key=pl.col("query").str.split(" ")).explode("key")
+    signed = signed.join(who, on="key", maintain_order="left").drop("key")
+    rows = rows.drop("answered by", "date").join(
+        signed.unique("query", keep="first", maintain_order=True),
+        on="query",
+        how="left",
+        maintain_order="left",
+    )
+    still_asked = keys.filter(pl.col("key").is_in(asked.implode()))["place"]
+    closed = answers.filter(~pl.col("place").is_in(still_asked.implode()))
+    texts = pl.col(COLUMNS).cast(pl.String)
+    return pl.concat(
+        [rows.select(texts), closed.with_columns(status=pl.lit("closed")).select(texts)]
     )
 
 

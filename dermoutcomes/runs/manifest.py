@@ -39,7 +39,14 @@ def write_record(opened: OpenStudy, steps: Steps, run_folder: RunFolder) -> dict
     results, findings = steps.table("results"), steps.table("findings")
     assert results is not None
     assert findings is not None
-    site_queries = queries(findings, opened.study, opened.registry, steps.table("subjects"))
+    answers = opened.answers
+    site_queries = queries(
+        findings,
+        opened.study,
+        opened.registry,
+        steps.table("subjects"),
+        None if answers is None else answers.rows,
+    )
     with writing_below(run_folder.place):
         write_csv(results, run_folder.staging / "tables" / "results.csv")
         write_csv(site_queries, run_folder.staging / "queries.csv", byte_order_mark=True)
@@ -113,7 +120,8 @@ def _manifest(opened: OpenStudy, steps: Steps) -> dict[str, Any]:
             **_lock_record(lock_state(opened, steps.table("locked_reading")), opened.registry),
         },
         "inputs": {
-            row["path"]: row["sha256"] for row in sources.sort("path").iter_rows(named=True)
+            **{row["path"]: row["sha256"] for row in sources.sort("path").iter_rows(named=True)},
+            **({opened.answers.name: opened.answers.sha256} if opened.answers else {}),
         },
         "own_plugins": dict(opened.own_plugins),
         "plugins": [

@@ -15,6 +15,7 @@ from attrs import define, evolve, field, frozen
 
 from dermoutcomes.errors import StudyError, blamed
 from dermoutcomes.options.document import read_bytes
+from dermoutcomes.quality.answers import Answers, answers_of
 from dermoutcomes.registry.plugin_choice import PluginChoice
 from dermoutcomes.study.load import parse_study, study_path
 from dermoutcomes.study.lock.lock import LockState, compare, lock_from_bytes, lock_path
@@ -116,6 +117,11 @@ class OpenStudy:
             return self
         contents = tuple({**self.files.content, **earlier}.items())
         return evolve(self.files, contents=contents).open(self.study)
+
+    @cached_property
+    def answers(self) -> Answers | None:
+        """What the site answered to queries, read once. Raises StudyError as `answers_of`."""
+        return answers_of(self.study, self.registry)
 
     @property
     def own_plugins(self) -> Mapping[str, str]:

@@ -212,7 +212,9 @@ def check_data(steps: Steps) -> pl.DataFrame:
     """All findings of the study, written."""
     reading_tables = ("sources", "observations", "curves", "findings")
     inputs = (*SHARED, *(f"table:{name}" for name in reading_tables))
-    tables = steps.do_in_process(steps.make("checks", inputs=inputs))
+    answers = steps.opened.answers
+    extra = {} if answers is None else {answers.name: answers.sha256}
+    tables = steps.do_in_process(steps.make("checks", inputs=inputs, extra=extra))
     steps.raise_failures()
     return steps.write("findings", tables["findings"])
 

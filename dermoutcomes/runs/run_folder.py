@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["MANIFEST", "RunFolder", "StepRecord", "final_place", "mend", "writing_below"]
 
 MANIFEST = "manifest.json"
+QUERIES = "queries.csv"
 # Between the name of a run folder and the process that writes it.
 STAGED = ".new-"
 # Rows that a reader takes at a time; few of raw curves, which hold thousands of samples a row.
@@ -67,13 +68,14 @@ class RunFolder:
     def start(cls, place: Path, study: str) -> RunFolder:
         """A new run folder beside `place`.
 
-        Raises RunFolderError where it cannot be written, where another run is writing it, and where
-        `place` holds something else than a run.
+        Raises RunFolderError where it cannot be written, where another run is writing it, where
+        `place` holds something else than a run, and where its `queries.csv` was edited.
         """
         place = _with_name(place)
         with writing_below(place):
             place.parent.mkdir(parents=True, exist_ok=True)
             _refuse_other_files(place)
+            _refuse_edited_queries(place)
             lock(place)
         folder = cls(place, place.with_name(f".{place.name}{STAGED}{os.getpid()}"), study)
         try:
@@ -210,6 +212,24 @@ def _refuse_other_files(place: Path) -> None:
         raise RunFolderError(
             f"{place} holds files but no {MANIFEST}, so it is not a run folder and is left alone; "
             "name a new or an empty folder"
+        )
+
+
+def _refuse_edited_queries(place: Path) -> None:
+    """Never replace questions that somebody has written answers into: a run does not read them."""
+    path = place / QUERIES
+    if not path.is_file():
+        return
+    try:
+        outputs = json.loads((place / MANIFEST).read_text(encoding="utf-8"))["outputs"]
+        written = outputs[QUERIES]
+    except (OSError, ValueError, KeyError, TypeError):
+        return  # A damaged manifest has no say in what was written.
+    if file_digest(path) != written:
+        raise RunFolderError(
+            f"{path} was edited after the run that wrote it, and a new run would replace it; "
+            "move it beside the study file as queries-answered.csv (or .xlsx), where answers are "
+            "read, or delete it if nothing in it is wanted"
         )
 
 

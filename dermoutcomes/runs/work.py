@@ -25,6 +25,7 @@ from dermoutcomes.endpoints.imputation.missing_values import settled_records
 from dermoutcomes.endpoints.losses.all_values import with_all_values
 from dermoutcomes.endpoints.losses.records import endpoint_entries
 from dermoutcomes.errors import Problem, StudyError
+from dermoutcomes.quality.answers import with_answers
 from dermoutcomes.quality.bounds import impossible_values
 from dermoutcomes.quality.leave_out import left_in, left_out
 from dermoutcomes.quality.stage import findings
@@ -217,8 +218,10 @@ def _checks(job: Job) -> Tables:
         kept = _without(kept, impossible_values(job.study, job.registry, kept))
         return repeated_visits(job.study, job.registry, {**tables, "observations": kept})
 
+    rows = findings(job.study, job.registry, tables, of_what_counts)
+    rows = with_answers(rows, job.opened.answers)
     return {
-        "findings": findings(job.study, job.registry, tables, of_what_counts),
+        "findings": conform(rows, "findings", job.study.id),
         "ledger": subject_entries(job.study, tables),
     }
 

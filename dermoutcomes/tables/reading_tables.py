@@ -6,7 +6,7 @@ import pyarrow as pa
 
 from dermoutcomes.tables.column import IDS, REAL, SHORT, TEXT, TIME, WHOLE, Column, Columns
 from dermoutcomes.tables.source_tables import DAY, SOURCE
-from dermoutcomes.vocabulary import KINDS, SEVERITIES
+from dermoutcomes.vocabulary import KINDS, QUERY_STATES, SEVERITIES
 
 __all__ = ["CURVES", "FINDINGS", "OBSERVATIONS"]
 
@@ -96,6 +96,12 @@ FINDINGS: Columns = {
     "found": Column(TEXT, "What was found, in words."),
     "expected": Column(TEXT, "What was expected instead."),
     "message": Column(TEXT, "What is wrong, in a sentence.", null=False),
+    "status": Column(
+        TEXT,
+        "Of what the site is asked about: whether it has answered; empty for what it is not asked.",
+        values=QUERY_STATES,
+    ),
+    "answer": Column(TEXT, "What the site answered, in its words; it changes no value."),
     "observation": Column(WHOLE, "Id of the observation that it is about.", at_least=0),
     "file": Column(TEXT, "The file, from the study file."),
     "source": Column(SHORT, "Number of the file in `sources`.", at_least=1),

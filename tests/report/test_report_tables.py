@@ -28,7 +28,7 @@ from dermoutcomes.report.sections.across_endpoints import across_endpoints_spec
 from dermoutcomes.report.sections.families import hypotheses_spec
 from dermoutcomes.report.sections.overview import overview_spec
 from dermoutcomes.report.sections.people import by_visit_spec, flow_spec, milestones_spec
-from dermoutcomes.report.sections.quality import counts_spec, findings_spec
+from dermoutcomes.report.sections.quality import answers_spec, counts_spec, findings_spec
 from dermoutcomes.report.tables.adjusted_means import adjusted_means_spec
 from dermoutcomes.report.tables.adverse_events import one_group_spec
 from dermoutcomes.report.tables.characteristics import characteristics_spec
@@ -47,6 +47,7 @@ PLANNED: dict[str, Callable[[Outline], TableSpec]] = {
     "milestones": milestones_spec,
     "findings": findings_spec,
     "counts of findings": counts_spec,
+    "answers of the site": answers_spec,
     "adverse events": lambda outline: one_group_spec(outline, "Adverse events"),
     "characteristics": lambda outline: characteristics_spec(outline, "baseline_table"),
     "description": lambda outline: description_spec(outline, "firmness"),

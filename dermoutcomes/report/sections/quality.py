@@ -34,6 +34,8 @@ def quality_section(material: Material) -> Section:
         "message",
         "file",
         "row",
+        "status",
+        "answer",
     )
     rows = frame.to_dicts()
     blocks: list[Block] = list(_rules(material))
@@ -47,13 +49,15 @@ def quality_section(material: Material) -> Section:
                 f"{len(rows)} findings. A finding changes no value by itself. The table findings "
                 "has every one with its file, row and column, and ",
                 Part("queries.csv", link=Link("file", QUERIES)),
-                " a question to the site for each cell with an error or a warning.",
+                f" a question to the site for each cell with an error or a warning. {_state(rows)}",
             )
         )
     )
     blocks.append(_counts(material, rows))
     if material.options.findings_shown:
         blocks.append(_first(material, rows))
+    if answered := [row for row in rows if row["status"] == "answered"]:
+        blocks.append(_answers(material, answered))
     return Section("quality", "Data quality", tuple(blocks))
 
 
@@ -128,6 +132,37 @@ def findings_spec(outline: Outline) -> TableSpec:
     return TableSpec(
         "First findings", columns(heads, "llllll"), bare_foot(outline), look="findings"
     )
+
+
+def _state(rows: list[dict[str, Any]]) -> str:
+    """How many of the findings that the site is asked about it has answered."""
+    asked = [row["status"] for row in rows if row["status"] is not None]
+    return f"Of {len(asked)} findings that the site is asked about, {asked.count('answered')} are answered."
+
+
+def _answers(material: Material, rows: list[dict[str, Any]]) -> Table:
+    shown = rows[: material.options.findings_shown]
+    table = tuple(
+        Row(
+            (
+                rich(_words(row["check"])),
+                rich(row["subject"]),
+                rich(row["visit"]),
+                rich(row["found"]),
+                rich(row["answer"]),
+                rich(_place(row)),
+            )
+        )
+        for row in shown
+    )
+    more = f"The first {len(shown)} of {len(rows)}." if len(rows) > len(shown) else "All answers."
+    return answers_spec(material).filled(table, remarks=[more, "An answer changes no value."])
+
+
+def answers_spec(outline: Outline) -> TableSpec:
+    """What the site answered, in its words."""
+    heads = ("Check", "Subject", "Visit", "Found", "Answer of the site", "Where")
+    return TableSpec("Answers of the site", columns(heads, "llllll"), bare_foot(outline))
 
 
 def _rank(severity: str | None) -> int:
