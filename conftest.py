@@ -6,9 +6,14 @@ loaded before any of them.
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from hypothesis import settings
 from hypothesis.internal.conjecture import providers
+
+# Lines are wrapped at the width of the terminal, and workers of pytest-xdist have one of their own.
+os.environ["COLUMNS"] = "100"
 
 # No database: what an earlier run came upon would be tried again, and two runs would differ.
 settings.register_profile("steady", deadline=None, derandomize=True, database=None)

@@ -26,6 +26,7 @@ TABLES = (
     "observations",
     "tasks",
     "sources",
+    "locked_reading",
     "curves",
 )
 

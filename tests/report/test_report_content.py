@@ -357,7 +357,10 @@ def test_readings_older_than_the_lock_are_said(
 
 
 def test_what_changed_since_the_lock_is_listed(text: str) -> None:
-    assert "Changed since the lock, and therefore exploratory: claims.works was added" in text
+    assert (
+        "Changed since the lock, so that what rests on it is exploratory: claims.works was added"
+        in text
+    )
 
 
 def test_methods_cite_what_they_use(text: str) -> None:
