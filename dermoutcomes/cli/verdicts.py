@@ -44,9 +44,11 @@ def print_main_results(run: Run) -> None:
     """The main result of each hypothesis of a study without claims, those of primary endpoints alone where there are some."""
     from dermoutcomes.decisions.hypotheses import decide
     from dermoutcomes.decisions.verdict_text import effect_text, hypothesis_label
+    from dermoutcomes.quality.lost_ends import undecided_without_ends
 
     study = run.study
-    hypotheses = decide(study, run.registry, run.table("results"), lambda _item: False)
+    undecided = undecided_without_ends(study, run.table("ledger"))
+    hypotheses = decide(study, run.registry, run.table("results"), lambda _item: False, undecided)
     primary = [item for item in hypotheses if study.endpoints[item.endpoint].role == "primary"]
     sizes = dict(run.table("hypotheses").select("hypothesis", "n").iter_rows())
     if not hypotheses:

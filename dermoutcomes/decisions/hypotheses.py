@@ -6,6 +6,7 @@ Each is decided by its main analysis at the study's alpha, adjusted in its famil
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -109,16 +110,21 @@ class HypothesisResult:
 
 
 def decide(
-    study: Study, registry: Registry, results: pl.DataFrame, confirmatory: Callable[[str], bool]
+    study: Study,
+    registry: Registry,
+    results: pl.DataFrame,
+    confirmatory: Callable[[str], bool],
+    undecided: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[HypothesisResult, ...]:
     """Every hypothesis of the study, in file order.
 
     `confirmatory(item)` says whether "endpoints.X" or "multiplicity.X" was fixed before the data
-    were seen. Raises PluginError where an adjustment answers what cannot be.
+    were seen. `undecided` says of endpoints why nothing is decided about them. Raises PluginError where an adjustment answers what cannot be.
     """
     main = results.filter(pl.col("analysis_role") == "main")
     hypotheses = {
-        name: _test_hypothesis(study, registry, name, main) for name in study.hypotheses()
+        name: _test_hypothesis(study, registry, name, main, undecided)
+        for name in study.hypotheses()
     }
     correlated = correlations(registry, study, main)
     levels: dict[str, Level] = {}
@@ -141,7 +147,11 @@ def decide(
 
 
 def _test_hypothesis(
-    study: Study, registry: Registry, name: str, main: pl.DataFrame
+    study: Study,
+    registry: Registry,
+    name: str,
+    main: pl.DataFrame,
+    undecided: Mapping[str, str],
 ) -> HypothesisResult:
     """What the main analysis says of a hypothesis, before its family is adjusted."""
     endpoint_id, comparison = name.split(".", 1)
@@ -165,6 +175,8 @@ def _test_hypothesis(
     # Where one row of a quantity cannot be true, the others are not believed.
     if refusal := refusals_among(rows["error"]):
         return evolve(hypothesis, reason=refusal)
+    if endpoint_id in undecided:
+        return evolve(hypothesis, reason=undecided[endpoint_id])
     hypothesis = _with_statistics(hypothesis, rows)
     parameter = registry.parameter(endpoint.measure or "")
     hypothesis = _with_decimals(hypothesis, parameter)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.quality.keys import with_keys
+from dermoutcomes.quality.lost_ends import lost_ends
 from dermoutcomes.quality.stage import with_severities
 from dermoutcomes.tables import conform
 from dermoutcomes.tables.findings import remarks
@@ -45,7 +46,11 @@ ASKED: Mapping[str, tuple[str, str, str]] = {
         "all that they are made of",
     ),
     "no_start": ("warning", "without a start of observation", "event.start of the endpoint"),
-    "no_end": ("warning", "without an end of observation", "event.censor of the endpoint"),
+    "no_end": (
+        "warning",
+        "without an end of observation",
+        "the date of leaving in sources.subjects, or event.censor of the endpoint",
+    ),
     "ended_before_start": (
         "warning",
         "whose observation ended before its start",
@@ -58,16 +63,20 @@ ASKED: Mapping[str, tuple[str, str, str]] = {
 def with_lost_records(study: Study, findings: pl.DataFrame, ledger: pl.DataFrame) -> pl.DataFrame:
     """The findings, and behind them one for each reason that costs an endpoint records and is not told yet.
 
-    Of primary and secondary endpoints. Findings that were there keep their numbers.
+    Of primary and secondary endpoints; of subjects without an end of observation all endpoints are
+    told, with counts by arm, and it is an error where the endpoint decides: it is primary, or a
+    claim rests on it. Findings that were there keep their numbers.
     """
+    told_of = pl.col("endpoint").is_in(
+        [name for name, endpoint in study.endpoints.items() if endpoint.role in ROLES]
+    )
+    of_ends = pl.col("reason") == "no_end"
     lost = ledger.filter(
         pl.col("stage") == "records",
         pl.col("entry") == "loss",
         ~pl.col("told"),
         pl.col("reason").is_in(list(ASKED)),
-        pl.col("endpoint").is_in(
-            [name for name, endpoint in study.endpoints.items() if endpoint.role in ROLES]
-        ),
+        told_of | of_ends,
     )
     if not lost.height:
         return findings
@@ -81,6 +90,12 @@ def with_lost_records(study: Study, findings: pl.DataFrame, ledger: pl.DataFrame
         pl.col("reason").replace_strict({name: row[place] for name, row in ASKED.items()})
         for place in range(3)
     )
+    severity = pl.when(of_ends).then(_severity_of_ends(study)).otherwise(severity)
+    by_arm = pl.col("endpoint").replace_strict(
+        {name: f" ({lost.by_arm})" for name, lost in lost_ends(ledger).items()},
+        default="",
+        return_dtype=pl.String,
+    )
     at_visits = pl.when(pl.col("visits") != "").then(pl.format(" at {}", "visits"))
     told = remarks(
         rows.with_columns(
@@ -92,11 +107,12 @@ def with_lost_records(study: Study, findings: pl.DataFrame, ledger: pl.DataFrame
         CHECK,
         severity=severity,
         message=pl.format(
-            "{}: {} record(s){} are not analysed, {}",
+            "{}: {} record(s){} are not analysed, {}{}",
             pl.col("endpoint").replace_strict(labels),
             "n",
             at_visits.fill_null(""),
             words,
+            pl.when(of_ends).then(by_arm).otherwise(pl.lit("")),
         ),
         found=pl.col("found").list.head(NAMED).list.join(", ")
         + pl.when(pl.col("found").list.len() > NAMED).then(pl.lit(", …")).otherwise(pl.lit("")),
@@ -106,3 +122,20 @@ def with_lost_records(study: Study, findings: pl.DataFrame, ledger: pl.DataFrame
     first = findings.select(pl.col("id").max().fill_null(0)).item() + 1
     numbered = told.with_columns(id=pl.int_range(first, first + told.height, dtype=pl.Int64))
     return pl.concat([findings, conform(numbered, "findings", study.id)])
+
+
+def _severity_of_ends(study: Study) -> pl.Expr:
+    """How grave a lost end of observation is, by endpoint."""
+    claimed = {
+        part.hypothesis.partition(".")[0]
+        for claim in study.claims.values()
+        for part in claim.all_of
+    }
+    grades = {"primary": "error", "secondary": "warning"}
+    return pl.col("endpoint").replace_strict(
+        {
+            name: "error" if name in claimed else grades.get(endpoint.role, "note")
+            for name, endpoint in study.endpoints.items()
+        },
+        return_dtype=pl.String,
+    )

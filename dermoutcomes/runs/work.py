@@ -28,6 +28,7 @@ from dermoutcomes.errors import Problem, StudyError
 from dermoutcomes.quality.answers import with_answers
 from dermoutcomes.quality.bounds import impossible_values
 from dermoutcomes.quality.leave_out import left_in, left_out
+from dermoutcomes.quality.lost_ends import undecided_without_ends
 from dermoutcomes.quality.stage import findings
 from dermoutcomes.quality.subject_accounts import subject_entries
 from dermoutcomes.results.selections import Selections
@@ -315,7 +316,8 @@ def decision_tables(
 
     `confirmatory` says what was fixed before the data, `lock_note` what the lock leaves to say.
     """
-    hypotheses = decide(study, registry, tables["results"], confirmatory)
+    undecided = undecided_without_ends(study, tables.get("ledger", empty("ledger")))
+    hypotheses = decide(study, registry, tables["results"], confirmatory, undecided)
     rows = {
         "hypotheses": [item.row() for item in hypotheses],
         "claims": list(claim_rows(study, hypotheses, tables, confirmatory)),
