@@ -57,7 +57,7 @@ def effect_text(study: Study, hypothesis: HypothesisResult) -> str:
     elif shown.no_interval:
         beside.append(f"no interval: {shown.no_interval.rstrip('.')}")
     words = "; ".join(filter(None, beside))
-    text = f"{shown.quantity} {_counts_text(endpoint, shown)}{value}"
+    text = f"{shown.quantity}{_counts_text(endpoint, shown)} {value}"
     return f"{text} ({words})" if words else text
 
 
@@ -92,11 +92,11 @@ def test_text(study: Study, hypothesis: HypothesisResult) -> str:
 
 
 def _counts_text(endpoint: Endpoint, hypothesis: HypothesisResult) -> str:
-    """The counts of a share with the name of what they are of: "18 of 20 rated, "."""
+    """The counts of a share with the name of what they are of: ": 18 of 20 rated,"."""
     if not hypothesis.counts:
         return ""
     events, n = hypothesis.counts
-    return f"{events:.0f} of {n:.0f} {'rated' if endpoint.rater else 'analysed'}, "
+    return f": {events:.0f} of {n:.0f} {'rated' if endpoint.rater else 'analysed'},"
 
 
 def _value_text(hypothesis: HypothesisResult, value: float, halves: str) -> str:
