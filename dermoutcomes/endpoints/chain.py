@@ -196,6 +196,11 @@ def _with_use(plan: Plan, records: pl.DataFrame, visits: tuple[str, ...]) -> pl.
     )
     # Baseline rows are described beside the visits, unless the endpoint names its visits itself.
     at_baseline = pl.col("at_baseline") & pl.lit(plan.endpoint.visits is None)
+    if plan.endpoint.measure is None and plan.endpoint.visits is None:
+        # Of parts that respond by their change nothing can be said at the baseline, of anybody.
+        of_nobody = pl.col("at_baseline") & ~responder_known.any().over("visit")
+        other_visit = other_visit.when(of_nobody).then(pl.lit("visit_not_analysed"))
+        at_baseline &= ~of_nobody
     records = records.with_columns(_unmet=unmet_condition(plan, records))
     reason = pl.coalesce(pl.when(~at_baseline).then(other_visit), "_unmet", lost)
     records = records.with_columns(reason=reason).drop("_unmet")

@@ -51,6 +51,10 @@ class DescribeOptions:
 def run(task: Task, options: DescribeOptions) -> Iterator[Stat]:
     """Each visit's values and changes, the percent changes of ratio scales, and the distribution of ratings."""
     for cell in cells(task):
+        if _rests_on_others(task):
+            if cell.plain:
+                yield from _joint_responders(cell)
+            continue
         if cell.plain:
             yield from _values(task, cell, options)
             yield from _distribution(task, cell)
@@ -190,6 +194,28 @@ def _responders(cell: Cell) -> Iterator[Stat]:
             denominator=len(responses),
             percent=100 * sum(responses) / len(responses),
         )
+
+
+def _joint_responders(cell: Cell) -> Iterator[Stat]:
+    """Those of an endpoint that is made of others, and has no value to describe.
+
+    At a baseline from which its parts count their change there are none.
+    """
+    if cell.known("responder"):
+        yield from _responders(cell)
+    elif cell.changes:
+        yield from _failed_rows(
+            evolve(cell.counted("responder"), unit="").rows("responders", percent=None),
+            "no_data",
+            "Of nobody is known at this visit whether all that the endpoint rests on respond.",
+        )
+
+
+def _rests_on_others(task: Task) -> bool:
+    """Whether the endpoint is made of the responders of others."""
+    endpoint = task.endpoints.get(task.endpoint or "")
+    rule = endpoint.responder if endpoint is not None and endpoint.measure is None else None
+    return rule is not None and bool(rule.all_of or rule.any_of)
 
 
 def _labelled(task: Task) -> bool:

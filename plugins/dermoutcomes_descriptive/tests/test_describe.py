@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from dermoutcomes import Task
 from dermoutcomes.options.parsing import parse_options
-from dermoutcomes.study import Baseline, Endpoint
+from dermoutcomes.study import Baseline, Endpoint, Responder
 from dermoutcomes.tables import conform
 from dermoutcomes.testing import AnalysisContract, random_examples
 from dermoutcomes_descriptive import register_analyses
@@ -280,6 +280,23 @@ def test_responders_are_counted():
         one(task_of(rows), "responders", "n_with_event").value,
         one(task_of(rows), "responders", "denominator").value,
     ) == (1, 3)
+
+
+@pytest.mark.parametrize("of_nobody", [False, True])
+def test_of_an_endpoint_of_others_responders_alone_are_described(of_nobody):
+    flags = (None, None) if of_nobody else (True, False)
+    rows = [row(str(i), "W12", responder=flag) for i, flag in enumerate(flags)]
+    rows += [row(str(i), "W0") for i in range(2)]
+    joint = Endpoint(responder=Responder(all_of=("a", "b")), baseline=Baseline(visits=("W0",)))
+    task = task_of(rows)
+    used = task.unused.filter(pl.col("responder").is_not_null())
+    lost = task.unused.filter(pl.col("responder").is_null())
+
+    stats = run(evolve(task, endpoints={"e": joint}, records=used, unused=lost))
+
+    assert {(stat.visit, stat.term) for stat in stats} == {("W12", "responders")}
+    errors = [(stat.error or "").partition(":")[0] for stat in stats]
+    assert errors == (["no_data"] if of_nobody else ["", "", ""])
 
 
 def test_quartiles_can_be_those_of_another_program():
