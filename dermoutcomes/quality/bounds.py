@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from dermoutcomes.registry.registry import Registry
     from dermoutcomes.study import Study
 
-__all__ = ["Bounds", "bounds_in_force", "impossible_values", "with_bounds"]
+__all__ = ["Bounds", "bounds_in_force", "impossible_values", "with_bounds", "with_ends_of_devices"]
 
 # Kinds of bounds beyond which there is no reading.
 EXCLUDING = ("definition", "saturation")
@@ -74,8 +74,8 @@ def with_bounds(
     """The rows of these measures with a value, and what it is by their bounds.
 
     Adds `minimum`, `maximum`, `low`, `high`, `bound_unit` and five Booleans: `impossible` (outside
-    a definition, or beyond the end of the device), `uncoded` (not among the values of a scale), `censored` (at
-    the end of the device), `outside` (an assumed bound), `unlikely` (what is plausible).
+    a definition, or beyond the end of the device), `uncoded` (not among the values of a scale),
+    `at_end` (of the device), `outside` (an assumed bound), `unlikely` (what is plausible).
     """
     bounds = [
         (measure, found)
@@ -122,11 +122,35 @@ def with_bounds(
     flags = {
         "impossible": pl.any_horizontal(each.fill_null(value=False) for each in excluding),
         "uncoded": pl.col("_values").list.contains(value).not_().fill_null(value=False),
-        "censored": at_end.fill_null(value=False),
+        "at_end": at_end.fill_null(value=False),
         "outside": (below | above).fill_null(value=False),
         "unlikely": ((value < pl.col("low")) | (value > pl.col("high"))).fill_null(value=False),
     }
     return rows.with_columns(**flags).drop("_values")
+
+
+def with_ends_of_devices(
+    study: Study, registry: Registry, observations: pl.DataFrame
+) -> pl.DataFrame:
+    """The observations with `censored` of readings that stand at the end of their device.
+
+    What was computed from them has none: it is a number between the ends.
+    """
+    read = observations.filter(pl.col("parents").list.len().fill_null(0) == 0)
+    measures = read["measure"].unique().drop_nulls().sort()
+    judged = with_bounds(study, registry, read.select("id", "measure", "value"), measures)
+    ends = judged.filter("at_end").select(
+        "id",
+        "measure",
+        _end=pl.when(pl.col("value") == pl.col("maximum"))
+        .then(pl.lit("above"))
+        .otherwise(pl.lit("below")),
+    )
+    if not ends.height:
+        return observations
+    # Id and measure are the key together, since settings of a whole source share a cell.
+    joined = observations.join(ends, on=["id", "measure"], how="left", maintain_order="left")
+    return joined.with_columns(censored=pl.coalesce("censored", "_end")).drop("_end")
 
 
 def impossible_values(study: Study, registry: Registry, observations: pl.DataFrame) -> pl.DataFrame:

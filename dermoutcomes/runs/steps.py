@@ -185,6 +185,8 @@ def _part_to_read(study: Study, about: About) -> Study:
         schedule=study.schedule,
         arms=study.arms,
         sources=_items(study.sources, tables),
+        # Of readings at the end of their device `observations` says so.
+        quality=Quality(bounds=study.quality.bounds),
     )
 
 

@@ -26,7 +26,7 @@ from dermoutcomes.endpoints.losses.all_values import with_all_values
 from dermoutcomes.endpoints.losses.records import endpoint_entries
 from dermoutcomes.errors import Problem, StudyError
 from dermoutcomes.quality.answers import with_answers
-from dermoutcomes.quality.bounds import impossible_values
+from dermoutcomes.quality.bounds import impossible_values, with_ends_of_devices
 from dermoutcomes.quality.leave_out import left_in, left_out
 from dermoutcomes.quality.lost_ends import undecided_without_ends
 from dermoutcomes.quality.stage import findings
@@ -156,7 +156,7 @@ def source_tables(
     )
     return {
         **tables,
-        "observations": observations,
+        "observations": with_ends_of_devices(study, registry, observations),
         "findings": concat_filled(
             [tables.get("findings", empty("findings")), derivation_findings], "findings"
         ),

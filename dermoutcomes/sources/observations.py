@@ -32,6 +32,7 @@ FILLED = (
     "value",
     "text",
     "unit",
+    "censored",
     "source",
     "row",
     "column",

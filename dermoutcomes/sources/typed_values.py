@@ -78,7 +78,8 @@ def _with_qualified(
 ) -> tuple[pl.DataFrame, list[Conversion]]:
     """Numbers with something beside them as the source states, and the conversions that they need.
 
-    `how` and `beside` say what was done with which cell; `wrong_beside` names what is not settled.
+    `how` and `beside` say what was done with which cell, `censored` which limit it lies beyond;
+    `wrong_beside` names what is not settled.
     """
     spec, needed = context.spec, list(conversions)
     asked = frame.filter(
@@ -98,8 +99,28 @@ def _with_qualified(
             if own not in needed:
                 needed.append(own)
             its_unit = needed.index(own)
-        read.append((code, text, cell.english, cell.wrong, cell.how, cell.beside, its_unit))
-    columns = ("code", "text", "its_english", "wrong_beside", "how", "beside", "its_unit")
+        read.append(
+            (
+                code,
+                text,
+                cell.english,
+                cell.wrong,
+                cell.how,
+                cell.beside,
+                cell.censored,
+                its_unit,
+            )
+        )
+    columns = (
+        "code",
+        "text",
+        "its_english",
+        "wrong_beside",
+        "how",
+        "beside",
+        "censored",
+        "its_unit",
+    )
     schema = {name: pl.Int32 if name == "its_unit" else pl.String for name in columns}
     frame = frame.join(
         pl.DataFrame(read, orient="row", schema=schema),

@@ -67,6 +67,12 @@ OBSERVATIONS: Columns = {
     "value": Column(REAL, "The number, in `unit`."),
     "text": Column(TEXT, "The words of a setting that is no number."),
     "unit": Column(TEXT, "Unit of the value, the measure's own; blank for a ratio or a code."),
+    "censored": Column(
+        TEXT,
+        "Which limit the reading is beyond, or at: of a cell with the sign of a limit, and of a value "
+        "at the end of the device. Empty for a reading within limits and for what was computed.",
+        values=("below", "above"),
+    ),
     "parents": Column(IDS, "Ids that it was computed from; empty for what was read."),
     **SOURCE,
     "column": Column(

@@ -6,7 +6,12 @@ import polars as pl
 import pytest
 
 from dermoutcomes import Instrument, Parameter, Registry, Scale
-from dermoutcomes.quality.bounds import bounds_in_force, impossible_values, with_bounds
+from dermoutcomes.quality.bounds import (
+    bounds_in_force,
+    impossible_values,
+    with_bounds,
+    with_ends_of_devices,
+)
 from dermoutcomes.quality.leave_out import left_out_measurements
 from dermoutcomes.study import Quality, Study, StudyInfo
 from dermoutcomes.study.checks.quality import quality_problems
@@ -96,7 +101,20 @@ def test_values_at_the_end_of_the_device_are_censored():
         study(), REGISTRY, observations("device.water", 119.9, 120.0), ["device.water"]
     )
 
-    assert rows["censored"].to_list() == [False, True]
+    assert rows["at_end"].to_list() == [False, True]
+
+
+def test_readings_at_the_end_of_the_device_are_marked():
+    read = observations("device.water", 119.9, 120.0, 0.0)
+    derived = read.with_columns(id=pl.col("id") + 10, parents=pl.concat_list("id"))
+    ends = Bound(minimum=0, minimum_is="saturation", reason="The head ends at 0.")
+
+    def marks(rows, **quality):
+        return with_ends_of_devices(study(**quality), REGISTRY, rows)["censored"].to_list()
+
+    assert marks(read) == [None, "above", None]
+    assert marks(read, bounds={"device.water": ends}) == [None, "above", "below"]
+    assert marks(pl.concat([read, derived])) == [None, "above", None, None, None, None]
 
 
 def test_a_study_moves_a_bound_in_either_direction():

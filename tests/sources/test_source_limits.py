@@ -47,22 +47,25 @@ def test_what_stands_beside_a_number_is_an_error_that_names_the_key(
 
 
 @pytest.mark.parametrize(
-    ("limits", "cell", "value"),
+    ("limits", "cell", "value", "side"),
     [
-        ('"<" = "limit"', "<10", 10.0),
-        ('"<" = "half"', "< 0.3", 0.15),
-        ('"<" = "limit/sqrt2"', "<10", 10 / math.sqrt(2)),
-        ('"<" = 5', "<=10", 5.0),
-        ('">" = "limit"', ">120 AU", 120.0),
-        ('"<LOQ" = 2.5', "<LOQ", 2.5),
+        ('"<" = "limit"', "<10", 10.0, "below"),
+        ('"<" = "half"', "< 0.3", 0.15, "below"),
+        ('"<" = "limit/sqrt2"', "<10", 10 / math.sqrt(2), "below"),
+        ('"<" = 5', "<=10", 5.0, "below"),
+        ('">" = "limit"', ">120 AU", 120.0, "above"),
+        ('"<LOQ" = 2.5', "<LOQ", 2.5, "below"),
+        ('">ULOQ" = 120', ">ULOQ", 120.0, "above"),
+        ("ULOQ = 120", "ULOQ", 120.0, "above"),
+        ('"over range" = 120', "over range", 120.0, "above"),
     ],
 )
 def test_a_cell_at_a_limit_is_what_the_source_states(
-    reads: Read, limits: str, cell: str, value: float
+    reads: Read, limits: str, cell: str, value: float, side: str
 ) -> None:
     tables = read(reads, f"limits = {{ {limits} }}\n", cell, "50")
 
-    assert rows(tables, "value") == [(value,), (50.0,)]
+    assert rows(tables, "value", "censored") == [(value, side), (50.0, None)]
     assert checks(tables, "check", "severity", "found") == [("limit_value", "note", cell)]
 
 

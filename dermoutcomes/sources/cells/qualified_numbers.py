@@ -42,6 +42,8 @@ LIMIT_WORDS = re.compile(r"(?i)^(?:[<>≤≥]=?\s*)?(?:[lu]?loq|lod|blq|bql|bdl|
 # A letter for a digit: "4O" is no number with a unit.
 LIKE_DIGITS = ("O", "o", "l", "I")
 LONGEST_WORD = 8
+# What a word holds that stands for a limit above; all others are of one below.
+UPPER_WORDS = ("uloq", "alq", "above", "over")
 
 
 @frozen
@@ -50,7 +52,8 @@ class Qualified:
 
     `english` is the number in English notation and `conversion` that of its own unit, where it has
     one; without a number `wrong` names what is wrong, or how it was settled. `how` names how a
-    number was settled, `beside` what stands beside it.
+    number was settled, `beside` what stands beside it, and `censored` of a number that stands for a
+    limit whether the reading lies "below" or "above" it.
     """
 
     english: str | None = None
@@ -58,6 +61,7 @@ class Qualified:
     wrong: str | None = None
     how: str | None = None
     beside: str | None = None
+    censored: str | None = None
 
 
 def qualified(
@@ -136,11 +140,18 @@ def _at_limit(stated: Any, english: str | None, sign: str) -> Qualified:
     if stated == "missing":
         return Qualified(wrong="limit_as_missing", beside=sign)
     if not isinstance(stated, str):
-        return Qualified(repr(stated), how="limit_value", beside=sign)
+        return _limit_value(repr(stated), sign)
     assert english is not None
     if stated == "half":
-        half = Fraction(english) / 2
-        return Qualified(repr(float(half)), how="limit_value", beside=sign)
+        return _limit_value(repr(float(Fraction(english) / 2)), sign)
     if stated == "limit/sqrt2":
-        return Qualified(repr(float(english) / sqrt(2)), how="limit_value", beside=sign)
-    return Qualified(english, how="limit_value", beside=sign)
+        return _limit_value(repr(float(english) / sqrt(2)), sign)
+    return _limit_value(english, sign)
+
+
+def _limit_value(english: str, sign: str) -> Qualified:
+    """A number in the place of a reading beyond a limit; `sign` may be a word, as ULOQ."""
+    is_above = SIGNS.get(sign[:1]) == ABOVE or any(word in sign.lower() for word in UPPER_WORDS)
+    return Qualified(
+        english, how="limit_value", beside=sign, censored="above" if is_above else "below"
+    )

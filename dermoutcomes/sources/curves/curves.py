@@ -39,6 +39,7 @@ __all__ = ["read_curves"]
 OF_VALUES = {
     "kind": pl.String,
     "unit": pl.String,
+    "censored": pl.String,
     "text": pl.String,
     "value": pl.Float64,
     "measure": pl.String,
