@@ -6,10 +6,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from dermoutcomes.quality.keys import with_keys
 from dermoutcomes.quality.lost_ends import lost_ends
-from dermoutcomes.quality.stage import with_severities
-from dermoutcomes.tables import conform
+from dermoutcomes.quality.stage import with_further
 from dermoutcomes.tables.findings import remarks
 
 if TYPE_CHECKING:
@@ -118,10 +116,7 @@ def with_lost_records(study: Study, findings: pl.DataFrame, ledger: pl.DataFrame
         + pl.when(pl.col("found").list.len() > NAMED).then(pl.lit(", …")).otherwise(pl.lit("")),
         expected=settled,
     )
-    told = with_keys(with_severities(told, study))
-    first = findings.select(pl.col("id").max().fill_null(0)).item() + 1
-    numbered = told.with_columns(id=pl.int_range(first, first + told.height, dtype=pl.Int64))
-    return pl.concat([findings, conform(numbered, "findings", study.id)])
+    return with_further(study, findings, told)
 
 
 def _severity_of_ends(study: Study) -> pl.Expr:

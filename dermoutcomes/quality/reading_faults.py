@@ -87,6 +87,8 @@ READING_FAULTS: Mapping[str, str] = MappingProxyType(
         "unread_column": "a column with nearly the name of one that would be read; key: columns",
         "unscheduled_visit": "a word or a day that is no visit of the study; keys: aliases of the "
         "visit, values.visit",
+        "values_at_limits": "how many values of an endpoint stand for a limit, by visit and arm; keys: "
+        "limits, analyses of the endpoint",
         "visit_after_leaving": "a planned visit after the subject had left the study",
         "where_other_case": "a word of `where` that the file writes in another case; key: where",
         "where_takes_nothing": "a condition of a source that no row meets; key: where",

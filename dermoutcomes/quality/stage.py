@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from dermoutcomes.registry.registry import Registry
     from dermoutcomes.study import Study
 
-__all__ = ["findings", "stopping", "with_severities"]
+__all__ = ["findings", "stopping", "with_further", "with_severities"]
 
 ORDER = (
     "source",
@@ -125,6 +125,14 @@ def with_severities(rows: pl.DataFrame, study: Study) -> pl.DataFrame:
     return rows.filter(*(~name.is_in(off) for name in names)).with_columns(
         severity=pl.coalesce(*stated, "severity")
     )
+
+
+def with_further(study: Study, findings: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    """The findings, and behind them further ones; those that were there keep their numbers."""
+    rows = with_keys(with_severities(rows, study))
+    first = findings.select(pl.col("id").max().fill_null(0)).item() + 1
+    numbered = rows.with_columns(id=pl.int_range(first, first + rows.height, dtype=pl.Int64))
+    return pl.concat([findings, conform(numbered, "findings", study.id)])
 
 
 def _with_cells(rows: pl.DataFrame, observations: pl.DataFrame) -> pl.DataFrame:

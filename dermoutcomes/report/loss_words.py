@@ -64,6 +64,8 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "not_scheduled": "not planned for them",
         "no_arm": "no arm",
         "no_reference": "nothing to compare with",
+        "below_limit": "at or below the lower limit",
+        "above_limit": "at or above the upper limit",
         "blank_stratum": "no stratum",
         "blank_covariate": "no covariate",
         "no_pair": "one of a pair alone",

@@ -14,6 +14,7 @@ from attrs import frozen
 
 from dermoutcomes.digests import file_digest
 from dermoutcomes.errors import StudyError, combined
+from dermoutcomes.quality.limits import with_values_at_limits
 from dermoutcomes.quality.lost_records import with_lost_records
 from dermoutcomes.quality.stage import stopping
 from dermoutcomes.runs.dispatch import Steps
@@ -288,9 +289,11 @@ def _analysis_step(steps: Steps, task: TaskPlan) -> Step:
 
 
 def _tell_lost_records(steps: Steps, findings: pl.DataFrame) -> pl.DataFrame:
-    """The findings, written again where the ledger has losses that nothing else tells of."""
+    """The findings, written again where the ledger has losses that nothing else tells of, or values at limits."""
     ledger = with_told(accounts(steps.entries.values()), findings)
-    told = with_lost_records(steps.opened.study, findings, ledger)
+    study, registry = steps.opened.study, steps.opened.registry
+    told = with_lost_records(study, findings, ledger)
+    told = with_values_at_limits(study, registry, told, ledger)
     return steps.write("findings", told) if told.height > findings.height else findings
 
 

@@ -7,7 +7,17 @@ from dermoutcomes.tables.column import FLAG, NAMES, SHORT, TEXT, WHOLE, Column, 
 __all__ = ["ENTRIES", "GAINS", "LEDGER", "LOSSES", "PLACE", "STAGES", "TOLD_BY"]
 
 # The stages of an account, in the order of the data.
-STAGES = ("rows", "cells", "values", "readings", "records", "analysis", "subjects", "sides")
+STAGES = (
+    "rows",
+    "cells",
+    "values",
+    "readings",
+    "records",
+    "limits",
+    "analysis",
+    "subjects",
+    "sides",
+)
 ENTRIES = ("opening", "gain", "loss", "closing")
 # Why something was gained. Their sentences, as those of losses, stand in `report`.
 GAINS = ("constant", "computed", "derived", "other_visits")
@@ -80,6 +90,9 @@ LOSSES = (
     "not_scheduled",
     "no_arm",
     "no_reference",
+    # Analysed records that were not measured within limits.
+    "below_limit",
+    "above_limit",
     # Subjects of an analysis.
     "blank_stratum",
     "blank_covariate",
@@ -102,6 +115,8 @@ TOLD_BY = {
     "extra_day": ("repeated_visit",),
     "impossible": ("range", "allowed_values"),
     "one_side": ("missing_side",),
+    "below_limit": ("values_at_limits",),
+    "above_limit": ("values_at_limits",),
     "one_location": ("missing_side",),
 }
 # What an account is of; the rest is empty.

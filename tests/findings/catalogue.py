@@ -25,8 +25,8 @@ WRITERS = {
 }
 
 # Told of records, which are made after the stages that a case goes through: its pairs stand in
-# tests/quality/test_lost_records.py.
-OF_RECORDS = {"lost_records"}
+# tests/quality/test_lost_records.py and tests/ledger/test_limits.py.
+OF_RECORDS = {"lost_records", "values_at_limits"}
 
 
 def every_check() -> set[str]:

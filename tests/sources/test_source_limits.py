@@ -96,6 +96,7 @@ def test_a_mark_says_what_the_source_states(
     tables = read(reads, keys, cell, "50")
 
     assert [value for (value,) in rows(tables, "value")] == values
+    assert rows(tables, "censored")[0] == ("below" if check == "limit_value" else None,)
     assert checks(tables, "check", "severity", "found") == [(check, "note", cell)]
 
 

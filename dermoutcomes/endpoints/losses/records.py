@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.endpoints.baseline import is_baseline
+from dermoutcomes.endpoints.losses.limits import limit_entries
 from dermoutcomes.endpoints.losses.readings import reading_entries
 from dermoutcomes.sources.framework.populations import members
 from dermoutcomes.tables.ledger import entries
@@ -25,7 +26,7 @@ NOT_ASKED = ("no_visit", "visit_not_analysed")
 
 
 def endpoint_entries(plan: Plan, table: pl.DataFrame) -> pl.DataFrame:
-    """The entries of an endpoint's readings and records, of its main handling and population.
+    """The entries of an endpoint's readings, records and limits, of its main handling and population.
 
     `table` has all records of the endpoint. A record is a unit (a subject; a side or place where
     the endpoint keeps them) at a visit and time point, and one is expected of every unit of the
@@ -66,6 +67,7 @@ def _record_entries(plan: Plan, records: pl.DataFrame, population: str | None) -
             entries(not_there.select(place), RECORDS, "loss", reason="not_scheduled", **same),
             entries(never, RECORDS, "loss", **same),
             entries(analysed.select(place), RECORDS, "closing", **same),
+            limit_entries(plan, asked, population),
         )
     )
 

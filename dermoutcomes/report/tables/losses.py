@@ -24,19 +24,25 @@ DETAILS = 3
 
 
 def losses_by_visit(material: Material, endpoint: str, results: Iterable[Result]) -> list[str]:
-    """Sentences of the records that are lost at each visit: "Week 12 (W12): 1 withdrawn, 2 left out (copied down 1, …)".
+    """Sentences of the records that are lost or at a limit at each visit: "Week 12 (W12): 1 withdrawn, 2 left out (copied down 1, …)".
 
     For a description of `results`: none unless they are of the main population and handling, whose
     records the ledger counts.
     """
     counted = material.frame("ledger").filter(
-        pl.col("stage") == "records", pl.col("endpoint") == endpoint
+        pl.col("stage").is_in(["records", "limits"]), pl.col("endpoint") == endpoint
     )
     handling = next(iter(material.study.endpoints[endpoint].handling), OBSERVED)
     main = {(population, handling) for population in counted["population"].unique()}
     if not {(row["population"], row["handling"]) for row in results} & main:
         return []
-    places = by(counted.filter(pl.col("entry") == "loss").to_dicts(), "visit", "arm")
+    # Of records at a limit it says of how many, since they are analysed all the same.
+    of = (pl.col("stage") == "limits") & (pl.col("entry") == "opening")
+    analysed = counted.filter(of).select("visit", "arm", analysed="n")
+    lost = counted.filter(pl.col("entry") == "loss").join(
+        analysed, on=["visit", "arm"], how="left", nulls_equal=True, maintain_order="left"
+    )
+    places = by(lost.to_dicts(), "visit", "arm")
     in_time = sorted(places, key=lambda place: (material.visit_rank(place[0]), place[1] or ""))
     return [_place_words(material, place, places[place]) for place in in_time]
 
@@ -51,7 +57,9 @@ def _place_words(material: Material, place: tuple[str | None, ...], losses: list
 
 def _reason_words(rows: list[Result]) -> str:
     """How many were lost for one reason, and what stood behind it, the most frequent first."""
-    total = sum(row["n"] for row in rows)
+    total = str(sum(row["n"] for row in rows))
+    if rows[0]["stage"] == "limits":
+        total += f" of {rows[0]['analysed']}"
     behind = sorted((row for row in rows if row["detail"]), key=lambda row: -row["n"])
     counts = "" if len(rows) == 1 else " {n}"
     details = ", ".join(
