@@ -101,7 +101,7 @@ def reads(tmp_path: Path, registry: Registry) -> Read:
     """Writes files and a study file whose sources are `sources`, and gives the tables."""
 
     def read(
-        sources: str, *, visits: str = VISITS, **files: str | bytes
+        sources: str, *, visits: str = VISITS, design: str = "single-arm", **files: str | bytes
     ) -> Mapping[str, pl.DataFrame]:
         for name, content in files.items():
             path = tmp_path / name.replace("__", "/").replace("_csv", ".csv").replace(
@@ -109,7 +109,8 @@ def reads(tmp_path: Path, registry: Registry) -> Read:
             )
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        (tmp_path / "study.toml").write_text(HEAD + visits + sources, encoding="utf-8")
+        head = HEAD.replace("single-arm", design)
+        (tmp_path / "study.toml").write_text(head + visits + sources, encoding="utf-8")
         return read_alone(load_study(tmp_path / "study.toml"), registry)
 
     return read

@@ -7,6 +7,8 @@ from datetime import date, datetime
 import polars as pl
 import pytest
 
+from dermoutcomes import StudyError
+
 from .conftest import Read
 from .test_source_values import checks
 
@@ -72,6 +74,37 @@ def test_arms_by_their_words(reads: Read) -> None:
     assert checks(tables, "check", "row", "message") == [
         ("unknown_arm", 5, "vehcile is no arm of the study; is 'vehicle' meant?")
     ]
+
+
+@pytest.mark.parametrize(
+    ("rows", "message", "found"),
+    [
+        ("subject,arm\n1,a\n2,a\n2,b\n", "2 is allocated to two arms at once", "a, b"),
+        ("subject,arm,arm_actual\n1,a,\n2,a,a\n2,a,b\n", "2 is allocated", "a, b"),
+        ("subject,arm,side\n1,a,L\n1,b,R\n2,a,L\n2,b,L\n", "2 left is allocated", "a, b"),
+        ("subject,arm,epoch\n1,a,I\n1,b,II\n2,b,II\n2,a,II\n", "2 is allocated", "b, a"),
+    ],
+)
+def test_a_subject_or_side_in_two_arms_is_refused(
+    reads: Read, rows: str, message: str, found: str
+) -> None:
+    source = '[[sources.allocations]]\nfile = "s.csv"\n'
+
+    with pytest.raises(StudyError, match=message) as error:
+        reads(source, s_csv=rows, design="parallel")
+
+    (problem,) = error.value.problems
+    assert (problem.found, problem.file, problem.line) == (found, "s.csv", rows.count("\n"))
+
+
+def test_rows_of_one_arm_and_periods_of_a_crossover_are_no_second_arm(reads: Read) -> None:
+    source = '[[sources.allocations]]\nfile = "s.csv"\n'
+
+    twice = reads(source, s_csv="subject,arm\n1,a\n1,a\n2,b\n", design="parallel")
+    periods = reads(source, s_csv="subject,arm\n1,a\n1,b\n", design="crossover")
+
+    assert twice["allocations"].height == 3
+    assert periods["allocations"].height == 2
 
 
 def test_events(reads: Read) -> None:

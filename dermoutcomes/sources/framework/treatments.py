@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from dermoutcomes.errors import lone_nearest
+from dermoutcomes.errors import StudyError, lone_nearest
 from dermoutcomes.sources.cells.date_findings import (
     tell_unreadable_dates,
     tell_unreadable_times,
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from dermoutcomes.study import Study
 
 __all__ = ["by_file", "read_allocations", "read_exposures", "with_day", "with_sides"]
+
+ONE_ARM_AT_ONCE = ("parallel", "within-subject")
+# What is allocated to one arm in an epoch.
+UNIT = ("subject", "location", "side", "period", "epoch")
 
 
 def by_file(
@@ -94,7 +98,8 @@ def read_allocations(
 ) -> pl.DataFrame:
     """Allocations with arms by their ids.
 
-    An arm that the study does not have is a finding, and stays open.
+    An arm that the study does not have is a finding, and stays open. StudyError lists what was
+    allocated to two arms at once, where arms lie between subjects or between their places.
     """
     words = arm_words(study)
 
@@ -108,7 +113,37 @@ def read_allocations(
 
     # A study without arms takes the words of its list of allocations as they are.
     recoded = by_file(allocations, contexts, recode_arms) if words else allocations
-    return with_sides(recoded, contexts)
+    allocated = with_sides(recoded, contexts)
+    # In a crossover the order of rows may be all that tells periods apart.
+    if study.study.design in ONE_ARM_AT_ONCE:
+        _refuse_two_arms(allocated, contexts)
+    return allocated
+
+
+def _refuse_two_arms(allocations: pl.DataFrame, contexts: Mapping[int, ReadingContext]) -> None:
+    """Raise StudyError where one subject, or one of its places, has two arms in the same epoch."""
+    arms = allocations.sort("source", "row").group_by(UNIT, maintain_order=True)
+    twice = arms.agg(
+        pl.col("arm", "arm_actual").drop_nulls().unique(maintain_order=True),
+        pl.col("source").last(),
+        pl.col("row").last(),
+    ).filter((pl.col("arm").list.len() > 1) | (pl.col("arm_actual").list.len() > 1))
+    problems = []
+    for unit in twice.iter_rows(named=True):
+        key = "arm" if len(unit["arm"]) > 1 else "arm_actual"
+        place = " ".join(unit[name] for name in ("subject", "location", "side") if unit[name])
+        problems.append(
+            contexts[unit["source"]].problem(
+                f"{place} is allocated to two arms at once",
+                f"columns.{key}",
+                line=unit["row"],
+                found=", ".join(unit[key]),
+                expected="one arm a subject, or a column of the side, the location or the epoch "
+                "that tells the two apart (columns.side, columns.location, columns.epoch)",
+            )
+        )
+    if problems:
+        raise StudyError(problems)
 
 
 def _tell_unknown_arms(
