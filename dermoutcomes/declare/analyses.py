@@ -100,8 +100,9 @@ class Analysis:
     `kinds` are the endpoints that it fits (continuous, ordinal, binary, time_to_event), and
     `designs` the designs. `needs` is what the study has to compare.
     `reads` names further tables that it needs, `reads_if_any` those that it does without.
-    `adjusts` says that it uses the endpoint's covariates and strata; a study that lists some and
-    has no such analysis is warned. `dependence` says what it does with several records of one
+    `adjusts` says that it uses the endpoint's covariates and strata, or "strata" alone; a study
+    that lists some which no analysis uses is warned, and a subject without one reaches no analysis
+    that uses it. `dependence` says what it does with several records of one
     subject (sides, zones): "none" counts each as if it were a subject, "paired" pairs two arms
     inside a subject and otherwise does the same, "clustered" takes account of the subject. A study
     that would have sides counted as subjects is refused.
@@ -164,7 +165,7 @@ class Analysis:
     inverse: bool = False
     margin: bool = False
     always: bool = False
-    adjusts: bool = False
+    adjusts: bool | Literal["strata"] = False
     dependence: Literal["none", "paired", "clustered"] = "none"
     enrolment: bool = False
     log_terms: tuple[str, ...] = ()

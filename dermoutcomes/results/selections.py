@@ -6,7 +6,7 @@ Selected once for all tasks that ask the same of the same endpoints.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import polars as pl
 from attrs import define, field, frozen
@@ -49,7 +49,12 @@ class Selections:
     _by_records: dict[tuple[str | bool | None, ...], Selection] = field(factory=dict)
 
     def of(
-        self, study: Study, plan: TaskPlan, tables: Mapping[str, pl.DataFrame], *, adjusts: bool
+        self,
+        study: Study,
+        plan: TaskPlan,
+        tables: Mapping[str, pl.DataFrame],
+        *,
+        adjusts: bool | Literal["strata"],
     ) -> Selection:
         """The selection of a task: the same object for every task of the same records.
 
@@ -64,28 +69,34 @@ class Selections:
 
 
 def select(
-    study: Study, plan: TaskPlan, tables: Mapping[str, pl.DataFrame], *, adjusts: bool
+    study: Study,
+    plan: TaskPlan,
+    tables: Mapping[str, pl.DataFrame],
+    *,
+    adjusts: bool | Literal["strata"],
 ) -> Selection:
     """The selection of one task, from the tables `subjects` and `endpoints`.
 
-    For an analysis that `adjusts`, the records of subjects without a stratum or a covariate are
-    unused, or a level of their own where the endpoint says so: one rule for all analyses.
+    For an analysis that `adjusts`, the records of subjects without a stratum or a covariate that it
+    uses are unused, or a level of their own where the endpoint says so: one rule for all analyses.
+    One that is stratified alone keeps those without a covariate, which it does not ask for.
     """
     subjects = _selected_subjects(study, plan, tables)
     records = _selected_records(study, plan, tables, subjects)
-    if adjusts:
-        records = _without_blank_strata(study, plan, records)
+    records = _without_blank_strata(study, plan, records, adjusts=adjusts)
     used = records["used"]
     present = set(records["visit"].to_list())
     visits = tuple(visit for visit in study.visit_order if visit in present)
     return Selection(subjects, visits, Views(records.filter(used), records.filter(~used)))
 
 
-def _without_blank_strata(study: Study, plan: TaskPlan, records: pl.DataFrame) -> pl.DataFrame:
+def _without_blank_strata(
+    study: Study, plan: TaskPlan, records: pl.DataFrame, *, adjusts: bool | Literal["strata"]
+) -> pl.DataFrame:
     for name in plan.endpoints:
         endpoint = study.endpoints[name]
         own = pl.col("endpoint") == name
-        for column in dict.fromkeys((*endpoint.strata, *endpoint.covariates)):
+        for column in endpoint.adjusting(adjusts=adjusts):
             # A baseline that is missing is a matter of its records, and of their handling.
             if column == "base" or column not in records.columns:
                 continue

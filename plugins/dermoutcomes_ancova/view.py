@@ -32,8 +32,8 @@ class View(NamedTuple):
     The arms in them, the reference first.
 
     `constant` are adjustments that do not vary and were left out, `absent` those that subjects have
-    no column for; `incomplete` counts records with an outcome that lack one of the others,
-    `missing` those without an outcome.
+    no column for. `missing` counts the records that the model has not, `incomplete` those of them that
+    have an outcome and lack a covariate or stratum.
     """
 
     template: Stat
@@ -108,9 +108,17 @@ def _view(
         constant,
         tuple(adjustment.column for adjustment in adjustments if adjustment not in available),
         tuple((name, *map(str, comparison.arm or ())) for name, comparison in compared),  # type: ignore[misc]
-        rows.height - with_outcome.height + lost.height,
-        with_outcome.height - complete.height,
+        rows.height - complete.height + lost.height,
+        with_outcome.height - complete.height + _incomplete(lost, outcome),
     )
+
+
+def _incomplete(lost: pl.DataFrame, outcome: str) -> int:
+    """Records that a blank covariate or stratum alone kept from the model."""
+    if not lost.height:
+        return 0
+    blank = pl.col("reason").is_in(["blank_covariate", "blank_stratum"])
+    return lost.filter(blank & pl.col(outcome).is_not_null()).height
 
 
 def _outcome(task: Task, compared: Sequence[tuple[str, Comparison]]) -> str:

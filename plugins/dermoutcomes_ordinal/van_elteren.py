@@ -198,7 +198,7 @@ VAN_ELTEREN = Analysis(
     designs=("parallel",),
     needs="arm pair",
     decides=TERM,
-    adjusts=True,
+    adjusts="strata",
     method="Ratings were compared between arms with van Elteren's test: Wilcoxon's rank sums "
     "within the strata of the endpoint, a stratum of n weighted by 1/(n + 1). The estimate "
     "is the probability that a rating of the first arm is higher, ties counted half, "

@@ -228,7 +228,7 @@ WIN_ODDS = Analysis(
     needs="arm pair",
     decides=TERM,
     oriented=True,
-    adjusts=True,
+    adjusts="strata",
     method="Each rating of one arm was set against each of the other arm in its stratum. The win "
     "odds are the odds that the first arm is better, ties counted half for each; strata "
     "are averaged by n1 n2 / n. Limits and the test are from DeLong's variance on the "

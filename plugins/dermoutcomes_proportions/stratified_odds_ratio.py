@@ -99,7 +99,7 @@ STRATIFIED_ODDS_RATIO = Analysis(
     decides=TERM,
     oriented=True,
     summary=("odds ratio",),
-    adjusts=True,
+    adjusts="strata",
     options=StratifiedOddsOptions,
     method="Odds of responding were compared between arms by the {estimator} common odds ratio "
     "over strata and the Mantel-Haenszel test (continuity correction: {continuity}); that "

@@ -185,7 +185,7 @@ STRATIFIED_RISK_DIFFERENCE = Analysis(
     decides=TERM,
     oriented=True,
     summary=("difference in proportions",),
-    adjusts=True,
+    adjusts="strata",
     options=StratifiedDifferenceOptions,
     method="Proportions of responders were compared between arms by their difference over strata, "
     "weighted as Mantel and Haenszel did, with its {interval} interval and the {test} "

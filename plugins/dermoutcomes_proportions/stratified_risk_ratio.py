@@ -70,7 +70,7 @@ STRATIFIED_RISK_RATIO = Analysis(
     decides=TERM,
     oriented=True,
     summary=("risk ratio",),
-    adjusts=True,
+    adjusts="strata",
     options=StratifiedRatioOptions,
     method="Proportions of responders were compared between arms by Mantel and Haenszel's common "
     "risk ratio over strata, with the variance of Greenland and Robins, and the "

@@ -220,7 +220,7 @@ LOG_RANK = Analysis(
     needs="arm pair",
     decides=TERM,
     inverse=True,
-    adjusts=True,
+    adjusts="strata",
     options=LogRankOptions,
     method="Times to the event were compared between arms with the log-rank test (weights: "
     "{weights}), stratified by the strata of the endpoint where it has any; the hazard "

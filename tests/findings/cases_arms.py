@@ -85,7 +85,7 @@ CASES |= {
             Told(
                 "blank_stratum",
                 "error",
-                "1 of 4 subjects have no site, by which hydration is adjusted: S2; the analyses",
+                "1 of 4 subjects have no site, by which hydration is adjusted: S2; the analyses that use it leave them out",
                 measure="corneometer.hydration",
                 found="blank",
                 expected="site of these subjects as it was in randomising, or "

@@ -429,7 +429,7 @@ def ancova(here: Statistics, values: Values, *, robust: bool) -> None:
     here.put(
         "model",
         n=len(y),
-        n_missing=len(SUBJECTS) - len(known),
+        n_missing=len(SUBJECTS) - len(y),
         ancova_model=None,
         ancova_r_squared=1 - squares / ((y - y.mean()) ** 2).sum(),
     )

@@ -21,6 +21,7 @@ REGISTRY = Registry.of(
     Instrument("device", "Device", (Parameter("a", "A", "mm"),)),
     Analysis("plain", "Plain", nothing, ()),
     Analysis("adjusting", "Adjusting", nothing, (), adjusts=True),
+    Analysis("stratified", "Stratified", nothing, (), adjusts="strata"),
     Analysis("of_one_arm", "Of one arm", nothing, (), designs=("single-arm",), adjusts=True),
 )
 
@@ -37,15 +38,25 @@ def found(analyses=("plain",), specs=None, **endpoint):
     return rows.filter(pl.col("check") == "unused_adjustment"), study
 
 
-@pytest.mark.parametrize("listed", [{"covariates": ("base",)}, {"strata": ("site",)}])
-def test_what_no_analysis_uses_is_a_warning_that_names_one_that_does(listed):
+@pytest.mark.parametrize(
+    ("listed", "expected"),
+    [({"covariates": ("base",)}, "adjusting"), ({"strata": ("site",)}, "adjusting, stratified")],
+)
+def test_what_no_analysis_uses_is_a_warning_that_names_one_that_does(listed, expected):
     rows, study = found(**listed)
 
     assert rows.select("severity", "measure", "found", "expected").rows() == [
-        ("warning", "device.a", "plain", "one that adjusts: adjusting")
+        ("warning", "device.a", "plain", f"one that adjusts: {expected}")
     ]
     assert "change nothing" in rows["message"][0]
     assert queries(rows, study, REGISTRY).is_empty()
+
+
+def test_a_covariate_beside_strata_that_alone_are_used_is_named_alone():
+    rows, _ = found(("stratified",), strata=("site",), covariates=("age",))
+
+    assert rows["expected"].to_list() == ["one that adjusts: adjusting"]
+    assert "covariates and strata of depth (age) change nothing" in rows["message"][0]
 
 
 @pytest.mark.parametrize(
@@ -54,6 +65,7 @@ def test_what_no_analysis_uses_is_a_warning_that_names_one_that_does(listed):
         {},
         {"covariates": ("base",), "analyses": ("plain", "adjusting")},
         {"covariates": ("base",), "analyses": ()},
+        {"strata": ("site",), "covariates": ("site",), "analyses": ("stratified",)},
         {
             "covariates": ("base",),
             "specs": {"mine": AnalysisSpec("adjusting", endpoints=("depth",), id="mine")},

@@ -93,3 +93,32 @@ def test_one_that_does_not_adjust_has_them(run_study: RunStudy) -> None:
 
 def test_they_can_be_a_level_of_their_own(run_study: RunStudy) -> None:
     assert sizes(run_study, 'blank = "own_level"', ("ancova",)) == {"ancova": [12.0, 24.0]}
+
+
+def blank_ages() -> dict[str, str]:
+    """The same people; all sites are known, and of the first three the age is blank."""
+    rows = "".join(
+        f"{name},{('north', 'south')[number % 2]},{'' if number < 3 else 30 + 5 * number % 13}\n"
+        for number, name in enumerate(IDS)
+    )
+    return {**files(), "subjects.csv": f"subject,site,age\n{rows}"}
+
+
+def test_one_that_is_stratified_alone_keeps_those_without_a_covariate(run_study: RunStudy) -> None:
+    study = STUDY.format(blank='covariates = ["age"]', analyses=str([*ADJUSTING]).replace("'", '"'))
+    results = run_study(study, blank_ages()).table("results")
+    compared = results.filter(comparison="w4", reference_group="B")
+
+    assert dict(compared.filter(stat="n").select("analysis", "value").rows()) == {
+        "ancova": 21.0,
+        "van_elteren": 24.0,
+        "win_odds": 24.0,
+    }
+    assert dict(compared.filter(stat="n_missing").select("analysis", "value").rows()) == {
+        "van_elteren": 0.0,
+        "win_odds": 0.0,
+    }
+    counted = results.filter(analysis="ancova").select("term", "stat", "value")
+    assert counted.filter(term="model", stat="n").row(0) == ("model", "n", 21.0)
+    assert counted.filter(term="model", stat="n_missing").row(0) == ("model", "n_missing", 3.0)
+    assert counted.filter(term="adjusted_for").row(0) == ("adjusted_for", "n_missing", 3.0)

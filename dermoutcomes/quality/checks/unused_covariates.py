@@ -23,20 +23,18 @@ MOST_SUBJECTS = 20
 def blank_stratum(data: StudyData, _options: NoOptions) -> pl.DataFrame:
     """A finding an endpoint and column of strata or covariates that subjects with readings lack.
 
-    Until the endpoint says what happens to them with `blank`, the analyses that adjust leave them
-    out, all alike. None where no analysis of the endpoint adjusts.
+    Until the endpoint says what happens to them with `blank`, the analyses that use the column
+    leave them out, all alike. None where no analysis of the endpoint uses it.
     """
     subjects = data.table("subjects")
     rows = []
     for name, endpoint in data.study.endpoints.items():
-        columns = (*endpoint.strata, *endpoint.covariates)
+        columns = _used_columns(data.study, data.registry, name)
         if endpoint.blank is not None or not columns:
-            continue
-        if _without_adjustment(data.study, data.registry, name):
             continue
         own = data.observations.filter(pl.col("measure") == (endpoint.measure or ""))
         seen = subjects.filter(pl.col("subject").is_in(own["subject"].unique().implode()))
-        for column in dict.fromkeys(columns):
+        for column in columns:
             if column not in seen.columns:
                 continue
             blank = seen.filter(pl.col(column).is_null())["subject"].sort().to_list()
@@ -57,22 +55,24 @@ def _blank_row(
     return {
         "measure": measure,
         "message": f"{len(blank)} of {n} subjects have no {column}, by which {name} is adjusted: "
-        f"{', '.join(shown)}{more}; the analyses that adjust leave them out",
+        f"{', '.join(shown)}{more}; the analyses that use it leave them out",
         "expected": f"{column} of these subjects as it was in randomising, or endpoints.{name}.blank "
         '= "leave_out" or "own_level"',
     }
 
 
 def unused_adjustment(data: StudyData, _options: NoOptions) -> pl.DataFrame:
-    """A finding an endpoint with covariates or strata whose analyses do not adjust.
+    """A finding an endpoint with covariates or strata that none of its analyses uses.
 
     It is about no reading.
     """
-    rows = [
-        _row(data.study, data.registry, name, analyses)
-        for name in data.study.endpoints
-        if (analyses := _without_adjustment(data.study, data.registry, name))
-    ]
+    rows = []
+    for name, endpoint in data.study.endpoints.items():
+        used = _used_columns(data.study, data.registry, name)
+        listed = dict.fromkeys((*endpoint.covariates, *endpoint.strata))
+        unused = [column for column in listed if column not in used]
+        if unused and (keys := _analyses(data.study, name)):
+            rows.append(_row(data.study, data.registry, name, keys, unused))
     if not rows:
         return no_findings()
     frame = pl.DataFrame(rows)
@@ -81,37 +81,48 @@ def unused_adjustment(data: StudyData, _options: NoOptions) -> pl.DataFrame:
     )
 
 
-def _without_adjustment(study: Study, registry: Registry, name: str) -> tuple[str, ...]:
-    """The analyses of an endpoint with covariates or strata, where none adjusts; else none."""
-    endpoint = study.endpoints[name]
+def _analyses(study: Study, name: str) -> tuple[str, ...]:
+    """The analyses of an endpoint, as the study calls them."""
     keys = (
-        *endpoint.analyses,
+        *study.endpoints[name].analyses,
         *(key for key, spec in study.analyses.items() if name in spec.endpoints),
     )
-    uses = [study.analyses[key].use if key in study.analyses else key for key in keys]
+    return tuple(dict.fromkeys(keys))
+
+
+def _used_columns(study: Study, registry: Registry, name: str) -> tuple[str, ...]:
+    """The covariates and strata of an endpoint that an analysis of it uses."""
+    uses = [
+        study.analyses[key].use if key in study.analyses else key for key in _analyses(study, name)
+    ]
     analyses = [registry.analyses[use] for use in uses if use in registry.analyses]
-    if any(analysis.adjusts for analysis in analyses):
-        return ()
-    return tuple(dict.fromkeys(keys)) if endpoint.covariates or endpoint.strata else ()
+    endpoint = study.endpoints[name]
+    columns = [
+        column for analysis in analyses for column in endpoint.adjusting(adjusts=analysis.adjusts)
+    ]
+    return tuple(dict.fromkeys(columns))
 
 
 def _row(
-    study: Study, registry: Registry, name: str, analyses: tuple[str, ...]
+    study: Study,
+    registry: Registry,
+    name: str,
+    analyses: tuple[str, ...],
+    unused: list[str],
 ) -> dict[str, str | None]:
     endpoint = study.endpoints[name]
     adjusting = [
         key
         for key, analysis in registry.analyses.items()
-        if analysis.adjusts
+        if set(unused) <= set(endpoint.adjusting(adjusts=analysis.adjusts))
         and analysis.endpoints == "one"
         and fitting_kind(study, registry, name, analysis)
         and study.study.design in analysis.designs
     ]
-    columns = ", ".join((*endpoint.covariates, *endpoint.strata))
     return {
         "measure": endpoint.measure,
         "found": ", ".join(analyses),
         "expected": "one that adjusts" + (f": {', '.join(adjusting)}" if adjusting else ""),
-        "message": f"covariates and strata of {name} ({columns}) change nothing: none of its "
-        "analyses adjusts for them",
+        "message": f"covariates and strata of {name} ({', '.join(unused)}) change nothing: none of "
+        "its analyses adjusts for them",
     }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from attrs import field, frozen
 
 from dermoutcomes.conditions import Conditions
@@ -161,3 +163,12 @@ class Endpoint:
     def name(self) -> str:
         """The label, or the id where none is given."""
         return self.label or self.id
+
+    def adjusting(self, *, adjusts: bool | Literal["strata"]) -> tuple[str, ...]:
+        """The subject columns that an analysis uses of those listed, by its `adjusts`."""
+        listed = {
+            "strata": self.strata,
+            True: (*self.strata, *self.covariates),
+            False: (),
+        }
+        return tuple(dict.fromkeys(listed[adjusts]))
