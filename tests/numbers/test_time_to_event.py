@@ -190,7 +190,7 @@ def log_rank(
             here.at(group=arm).put(
                 "arm",
                 n=len(subjects),
-                n_missing=0,
+                n_missing=sum(ARM[subject] == arm for subject in SUBJECTS) - len(subjects),
                 n_events=events.sum(),
                 log_rank_expected=expected,
             )
@@ -350,6 +350,19 @@ def lasting(everything: Statistics) -> None:
         at.put("responders", **plain.counted(sum(grade <= 1 for grade in known), len(known)))
 
 
+def by_room(everything: Statistics, spells: Spells) -> None:
+    """A stratum that is blank for some: left out, or a stratum of its own."""
+    known = {subject: spell for subject, spell in spells.items() if SUBJECTS[subject]["room"]}
+    assert 0 < len(known) < len(spells)
+    for endpoint, of_some in (("flare_by_room", known), ("flare_by_any_room", spells)):
+        log_rank(
+            everything.at(endpoint=endpoint, analysis="log_rank"),
+            of_some,
+            lambda subject: SUBJECTS[subject]["room"],
+            all_arms=True,
+        )
+
+
 @pytest.fixture(scope="module")
 def recomputed() -> Statistics:
     everything, spells = Statistics({"population": "full", "handling": "observed"}), first_flares()
@@ -360,6 +373,7 @@ def recomputed() -> Statistics:
         lambda subject: SUBJECTS[subject]["site"],
         all_arms=True,
     )
+    by_room(everything, spells)
     cox(here.at(analysis="cox"), spells, "efron")
     cox(here.at(analysis="cox_breslow"), spells, "breslow")
     curves(here.at(analysis="kaplan_meier"), spells, "log-log", "kaplan_meier")
