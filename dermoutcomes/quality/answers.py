@@ -12,7 +12,7 @@ from attrs import evolve, frozen
 from dermoutcomes.digests import file_digest
 from dermoutcomes.errors import Problem, StudyError
 from dermoutcomes.quality.keys import QUESTION, question_keys
-from dermoutcomes.quality.queries import ASKED
+from dermoutcomes.quality.queries import ASKED, QUERY_COLUMNS
 from dermoutcomes.sources.files import SourceFile
 from dermoutcomes.sources.header import find_header
 from dermoutcomes.sources.raw_table import read_sheet
@@ -30,26 +30,7 @@ __all__ = ["Answers", "answers_of", "with_answers"]
 ANSWERS = ("queries-answered.csv", "queries-answered.xlsx")
 NEEDED = ("query", "answer")
 # Of a question that is closed they are shown again as they were given back.
-CARRIED = (
-    "status",
-    "study",
-    "site",
-    "subject",
-    "visit",
-    "location",
-    "side",
-    "replicate",
-    "measure",
-    "severity",
-    "check",
-    "found",
-    "question",
-    "file",
-    "row",
-    "column",
-    "answered by",
-    "date",
-)
+CARRIED = tuple(name for name in QUERY_COLUMNS if name not in NEEDED)
 NO_ROWS = pl.DataFrame(schema=dict.fromkeys((*NEEDED, *CARRIED), pl.String))
 
 

@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from dermoutcomes.registry.registry import Registry
     from dermoutcomes.study import Study
 
-__all__ = ["ASKED", "queries"]
+__all__ = ["ASKED", "QUERY_COLUMNS", "queries"]
 
 # Findings that a site is asked about: of a subject or a row, and no mere notes.
 ASKED = (pl.col("severity") != "note") & (
     pl.col("subject").is_not_null() | pl.col("row").is_not_null()
 )
-COLUMNS = (
+QUERY_COLUMNS = (
     "query",
     "status",
     "study",
@@ -74,7 +74,7 @@ def queries(
             _capital(pl.col("label")), pl.lit(". What do the source documents say?")
         ),
         **dict.fromkeys(("answered by", "date"), blank),
-    ).select(COLUMNS)
+    ).select(QUERY_COLUMNS)
     return rows if answers is None else _with_given_back(rows, asked["query"], answers)
 
 
@@ -115,7 +115,7 @@ def _with_given_back(rows: pl.DataFrame, asked: pl.Series, answers: pl.DataFrame
     )
     still_asked = keys.filter(pl.col("key").is_in(asked.implode()))["place"]
     closed = answers.filter(~pl.col("place").is_in(still_asked.implode()))
-    texts = pl.col(COLUMNS).cast(pl.String)
+    texts = pl.col(QUERY_COLUMNS).cast(pl.String)
     return pl.concat(
         [rows.select(texts), closed.with_columns(status=pl.lit("closed")).select(texts)]
     )

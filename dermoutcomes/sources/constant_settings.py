@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from dermoutcomes.sources.measurement_index import INDEX
+
 if TYPE_CHECKING:
     from dermoutcomes.declare import Parameter
     from dermoutcomes.sources.reading_context import MeasurementContext
@@ -19,22 +21,7 @@ __all__ = ["constant_settings"]
 # Added to a code's index among the owner's parameters to make the last part of an id; a file has
 # fewer columns.
 FIRST_COLUMN = 4096
-OF_THE_MEASUREMENT = (
-    "subject",
-    "visit",
-    "timepoint",
-    "day",
-    "taken_at",
-    "location",
-    "side",
-    "period",
-    "replicate",
-    "rater",
-    "rater_role",
-    "measurement",
-    "source",
-    "row",
-)
+OF_THE_MEASUREMENT = (*INDEX, "measurement", "source", "row")
 
 
 def constant_settings(context: MeasurementContext, values: pl.DataFrame) -> pl.DataFrame:
