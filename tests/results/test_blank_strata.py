@@ -104,6 +104,16 @@ def blank_ages() -> dict[str, str]:
     return {**files(), "subjects.csv": f"subject,site,age\n{rows}"}
 
 
+@pytest.mark.parametrize(("blank", "told"), [("leave_out", 0), ("own_level", 1)])
+def test_a_number_that_is_not_there_is_no_level(run_study: RunStudy, blank: str, told: int) -> None:
+    keys = f'covariates = ["age"]\nblank = "{blank}"'
+    run = run_study(STUDY.format(blank=keys, analyses='["ancova"]'), blank_ages())
+    findings = run.table("findings").filter(check="blank_stratum")
+
+    assert findings.height == told
+    assert all(text.endswith('blank = "leave_out"') for text in findings["expected"])
+
+
 def test_one_that_is_stratified_alone_keeps_those_without_a_covariate(run_study: RunStudy) -> None:
     study = STUDY.format(blank='covariates = ["age"]', analyses=str([*ADJUSTING]).replace("'", '"'))
     results = run_study(study, blank_ages()).table("results")

@@ -30,16 +30,21 @@ def blank_stratum(data: StudyData, _options: NoOptions) -> pl.DataFrame:
     rows = []
     for name, endpoint in data.study.endpoints.items():
         columns = _used_columns(data.study, data.registry, name)
-        if endpoint.blank is not None or not columns:
+        if endpoint.blank == "leave_out" or not columns:
             continue
         own = data.observations.filter(pl.col("measure") == (endpoint.measure or ""))
         seen = subjects.filter(pl.col("subject").is_in(own["subject"].unique().implode()))
         for column in columns:
             if column not in seen.columns:
                 continue
+            # A number that is not there is no level: `own_level` does not settle it.
+            in_words = seen.schema[column] == pl.String
+            if endpoint.blank == "own_level" and in_words:
+                continue
             blank = seen.filter(pl.col(column).is_null())["subject"].sort().to_list()
             if blank:
-                rows.append(_blank_row(name, column, blank, seen.height, endpoint.measure))
+                answers = '"leave_out" or "own_level"' if in_words else '"leave_out"'
+                rows.append(_blank_row(name, column, blank, seen.height, endpoint.measure, answers))
     if not rows:
         return no_findings()
     return remarks(
@@ -48,7 +53,12 @@ def blank_stratum(data: StudyData, _options: NoOptions) -> pl.DataFrame:
 
 
 def _blank_row(
-    name: str, column: str, blank: list[str], n: int, measure: str | None
+    name: str,
+    column: str,
+    blank: list[str],
+    n: int,
+    measure: str | None,
+    answers: str,
 ) -> dict[str, str | None]:
     shown = blank if len(blank) <= MOST_SUBJECTS else blank[:3]
     more = f" and {len(blank) - len(shown)} more" if len(shown) < len(blank) else ""
@@ -57,7 +67,7 @@ def _blank_row(
         "message": f"{len(blank)} of {n} subjects have no {column}, by which {name} is adjusted: "
         f"{', '.join(shown)}{more}; the analyses that use it leave them out",
         "expected": f"{column} of these subjects as it was in randomising, or endpoints.{name}.blank "
-        '= "leave_out" or "own_level"',
+        f"= {answers}",
     }
 
 
