@@ -1,4 +1,7 @@
-"""The account of an endpoint's readings: which of them are behind records that count, and why the others are not."""
+"""The account of an endpoint's readings.
+
+Which of them are behind records that count, and why the others are not.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,7 @@ VISIT = ["subject", "visit"]
 
 
 def reading_entries(plan: Plan, records: pl.DataFrame) -> pl.DataFrame:
-    """The entries of the readings of an endpoint's measure, or of the measures that it is computed from.
+    """The entries of the readings of an endpoint's measure, or of those it is computed from.
 
     `records` are the endpoint's, of its main handling and population. Of an endpoint that has no
     readings of its own (a composite, a time to an event) there are none.
@@ -34,88 +37,122 @@ def reading_entries(plan: Plan, records: pl.DataFrame) -> pl.DataFrame:
         return no_entries()
     of_measures = pl.col("measure").is_in(input_measures(plan))
     kept = plan.table("observations").filter(of_measures)
-    left_out = plan.tables.get("left_out", kept.with_columns(check=pl.lit("")).clear())
-    left_out = (
-        left_out.filter(of_measures)
-        .group_by("id", "subject", maintain_order=True)
-        .agg(detail=pl.col("check").unique().sort().str.join(", "))
-    )
-    impossible = attach_arms(plan, plan.tables.get("impossible", kept.clear()).filter(of_measures))
-    ids = records.select("used", "reason", id="observations").explode(
+    left_out = _left_out(plan, of_measures)
+    impossible = plan.tables.get("impossible", kept.clear()).filter(of_measures)
+    of_records = records.select("used", "reason", id="observations").explode(
         "id", empty_as_null=False, keep_nulls=False
     )
-    used = ids.filter("used").select("id").unique()
-    behind, rest = kept.join(used, on="id", how="semi"), kept.join(used, on="id", how="anti")
+    behind_used = of_records.filter("used").select("id").unique()
+    used = kept.join(behind_used, on="id", how="semi")
+    unused = kept.join(behind_used, on="id", how="anti")
+
     same = {"endpoint": plan.endpoint.id}
+    read = pl.concat([readings.select("subject") for readings in (kept, left_out, impossible)])
+    not_possible = _with_place(attach_arms(plan, impossible)).drop("id")
     parts = [
-        entries(
-            pl.concat([frame.select("subject") for frame in (kept, left_out, impossible)]),
-            READINGS,
-            "opening",
-            **same,
-        ),
+        entries(read, READINGS, "opening", **same),
         entries(left_out.select("subject", "detail"), READINGS, "loss", reason="left_out", **same),
-        entries(_with_place(impossible).drop("id"), READINGS, "loss", reason="impossible", **same),
-        entries(behind.select("subject"), READINGS, "closing", **same),
+        entries(not_possible, READINGS, "loss", reason="impossible", **same),
+        entries(used.select("subject"), READINGS, "closing", **same),
     ]
-    for reason, explained in _losses(plan, behind, rest, ids, records):
-        lost = explained.join(rest, on="id", how="semi")
-        rest = rest.join(lost, on="id", how="anti")
+    unexplained = unused
+    for reason, explained in _losses(plan, used, unused, of_records, records):
+        lost = explained.join(unexplained, on="id", how="semi")
+        unexplained = unexplained.join(lost, on="id", how="anti")
         columns = [name for name in ("subject", "detail") if name in lost.columns]
         parts.append(entries(lost.select(columns), READINGS, "loss", reason=reason, **same))
     return pl.concat(parts)
 
 
+def _left_out(plan: Plan, of_measures: pl.Expr) -> pl.DataFrame:
+    """The readings that checks left out: id, subject and, as `detail`, the checks."""
+    observations = plan.table("observations")
+    left_out = plan.tables.get("left_out", observations.with_columns(check=pl.lit("")).clear())
+    return (
+        left_out.filter(of_measures)
+        .group_by("id", "subject", maintain_order=True)
+        .agg(detail=pl.col("check").unique().sort().str.join(", "))
+    )
+
+
 def _losses(
-    plan: Plan, used: pl.DataFrame, rest: pl.DataFrame, ids: pl.DataFrame, records: pl.DataFrame
+    plan: Plan,
+    used: pl.DataFrame,
+    unused: pl.DataFrame,
+    of_records: pl.DataFrame,
+    records: pl.DataFrame,
 ) -> Iterator[tuple[str, pl.DataFrame]]:
-    """Each reason with the readings of `rest` that it explains; of several reasons the first counts.
+    """Each reason with those of the `unused` readings that it explains.
 
-    `used` are the readings behind records that count, `ids` those behind any record.
+    Of several reasons the first counts, so they stand in the order of the chain: what the endpoint
+    does not ask for, then what became of the record, then what left no trace in any record.
+    `used` are the readings behind records that count, `of_records` those behind any.
     """
-    endpoint, all_numbers = plan.endpoint, pl.concat([used, rest]).drop_nulls("value")
-    yield "no_number", rest.filter(pl.col("value").is_null())
-    of_origin = of_one_origin(plan, all_numbers).select("id")
-    yield "other_origin", rest.join(of_origin, on="id", how="anti")
-    if plan.locations:
-        at_a_location = pl.col("location").is_in(plan.locations).fill_null(value=False)
-        yield "other_location", rest.filter(~at_a_location)
-    if endpoint.sides is not None:
-        yield "other_side", rest.filter(pl.col("side").is_in(endpoint.sides.use).not_())
-    if endpoint.rater is not None:
-        role = pl.lit(endpoint.rater.role)
-        yield "other_rater", rest.filter(pl.col("rater_role").ne_missing(role))
-    yield from _of_difference(plan, rest)
-    who = members(plan.study, plan.tables, next(iter(endpoint.populations), None))
-    yield "no_population", rest.join(who, on="subject", how="anti")
+    numbers = pl.concat([used, unused]).drop_nulls("value")
+    yield "no_number", unused.filter(pl.col("value").is_null())
+    # By all readings, since whether the device's own lead is decided over all of them.
+    of_origin = of_one_origin(plan, numbers).select("id")
+    yield "other_origin", unused.join(of_origin, on="id", how="anti")
+    yield from _of_other_places(plan, unused)
+    population = members(plan.study, plan.tables, next(iter(plan.endpoint.populations), None))
+    yield "no_population", unused.join(population, on="subject", how="anti")
 
-    # Of a record that nobody asks for, as at a visit that is not analysed, that is why.
-    unused = ids.filter(~pl.col("used")).unique("id", keep="first", maintain_order=True)
-    held = rest.join(unused.select("id", detail="reason"), on="id")
-    for reason in ("no_visit", "visit_not_analysed"):
-        yield reason, held.filter(pl.col("detail") == reason).drop("detail")
-    yield "in_unused_record", held
-    if endpoint.days is not None:
-        yield "outside_days", rest
+    yield from _of_unused_records(unused, of_records)
+    if plan.endpoint.days is not None:
+        # What remains of a diary are days that make no value of a visit.
+        yield "outside_days", unused
         return
-    yield from _of_other_days(plan, rest)
-    if endpoint.replicates.drop_first:
-        turn = pl.int_range(pl.len()).over(SPOT, order_by=["replicate", "id"])
-        first = all_numbers.filter(turn == 0)
-        yield "extra_replicate", rest.join(first, on="id", how="semi")
+    yield from _of_other_days(plan, unused)
+    if plan.endpoint.replicates.drop_first:
+        yield "extra_replicate", unused.join(_first_replicates(numbers), on="id", how="semi")
     # What a step drops before there is a record of it has no id in one.
     lost = records.filter(~pl.col("used")).select("subject", "visit", detail="reason").unique(VISIT)
-    yield "in_unused_record", rest.join(lost, on=VISIT)
-    yield "incomplete_place", rest.join(records.filter("used"), on=VISIT, how="semi")
+    yield "in_unused_record", unused.join(lost, on=VISIT)
+    yield "incomplete_place", unused.join(records.filter("used"), on=VISIT, how="semi")
 
 
-def _of_other_days(plan: Plan, rest: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
+def _of_other_places(plan: Plan, unused: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Readings of a location, side or rater, or of an arm, that the endpoint does not ask for."""
+    endpoint = plan.endpoint
+    if plan.locations:
+        at_a_location = pl.col("location").is_in(plan.locations).fill_null(value=False)
+        yield "other_location", unused.filter(~at_a_location)
+    if endpoint.sides is not None:
+        # Not of readings without a side (null): those count.
+        yield "other_side", unused.filter(pl.col("side").is_in(endpoint.sides.use).not_())
+    if endpoint.rater is not None:
+        role = pl.lit(endpoint.rater.role)
+        yield "other_rater", unused.filter(pl.col("rater_role").ne_missing(role))
+    yield from _of_difference(plan, unused)
+
+
+def _of_unused_records(
+    unused: pl.DataFrame, of_records: pl.DataFrame
+) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Readings behind records that do not count, with the reason of the record as detail."""
+    reasons = (
+        of_records.filter(~pl.col("used")).unique("id", keep="first", maintain_order=True)
+    ).select("id", detail="reason")
+    recorded = unused.join(reasons, on="id")
+    # Of a record that nobody asks for, as at a visit that is not analysed, that is why.
+    for reason in ("no_visit", "visit_not_analysed"):
+        yield reason, recorded.filter(pl.col("detail") == reason).drop("detail")
+    yield "in_unused_record", recorded
+
+
+def _first_replicates(readings: pl.DataFrame) -> pl.DataFrame:
+    """The first reading of each spot, which an endpoint may drop."""
+    turn = pl.int_range(pl.len()).over(SPOT, order_by=["replicate", "id"])
+    return readings.filter(turn == 0)
+
+
+def _of_other_days(plan: Plan, unused: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
     """Readings of a baseline after the first treatment, and of days that do not count.
 
     Their detail is the visit and, where there are several, the arm.
     """
     rows = attach_arms(plan, with_days(plan, readings(plan, input_measures(plan))))
-    rows = rows.join(rest.select("id"), on="id", how="semi")
+    rows = rows.join(unused.select("id"), on="id", how="semi")
     yield "baseline_after_treatment", _with_place(rows.filter("late"))
     other_day = pl.col("repeated") & pl.col("day").ne_missing(pl.col("used_day"))
     yield "extra_day", _with_place(rows.filter(other_day, pl.col("used_day").is_not_null()))
@@ -127,14 +164,14 @@ def _with_place(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.select("id", "subject", detail=pl.when(detail != "").then(detail))
 
 
-def _of_difference(plan: Plan, rest: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
+def _of_difference(plan: Plan, unused: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
     """Of a difference inside a subject: readings of a place that is neither of the two."""
     difference = plan.endpoint.difference
     if difference is None:
         return
     for column, reason in (("side", "other_side"), ("location", "other_location")):
         if names := getattr(difference, column):
-            yield reason, rest.filter(pl.col(column).is_in(list(names)).not_())
+            yield reason, unused.filter(pl.col(column).is_in(list(names)).not_())
     if difference.arm:
-        arms = attach_arms(plan, rest)
+        arms = attach_arms(plan, unused)
         yield "other_arm", arms.filter(pl.col("arm").is_in(list(difference.arm)).not_())
