@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["holds"]
 
 # Further from the limit than this part of the numbers themselves, binary arithmetic cannot be on
-# the wrong side of it.
+# the wrong side of it. Fractions are slow, so that only what is closer is decided by them.
 CLOSE = 1e-9
 # A number that has more digits than a decimal can keep was computed; it is what it is to this part.
 ROUNDING = Fraction(1, 10**12)
@@ -35,6 +35,24 @@ def holds(frame: pl.DataFrame, condition: Condition) -> pl.Series:
     """
     if condition.operator == NOT_BLANK:
         return frame[condition.column].is_not_null()
+    pairs = _distances(frame, condition)
+    far = (
+        pl.when(pl.col("distance").is_null())
+        .then(None)
+        .when(pl.col("distance") < 0)
+        .then(condition_holds(condition, Fraction(-1)))
+        .otherwise(condition_holds(condition, Fraction(1)))
+    )
+    close = _close_pairs(pairs, condition)
+    joined = pairs.join(close, on=["value", "base"], how="left", maintain_order="left")
+    return joined.select(holds=pl.when("close").then("exact").otherwise(far))["holds"]
+
+
+def _distances(frame: pl.DataFrame, condition: Condition) -> pl.DataFrame:
+    """Value and base of each row, their `distance` from the limit, and whether it is `close`.
+
+    A value or base that the condition is not about is 0, so that it is never missing.
+    """
     of_value, of_base, limit = _terms(condition)
     pairs = frame.select(
         value=pl.col("value") if of_value else pl.lit(0.0),
@@ -47,23 +65,18 @@ def holds(frame: pl.DataFrame, condition: Condition) -> pl.Series:
     ]
     distance = pl.sum_horizontal(terms, ignore_nulls=False)
     size = pl.sum_horizontal([term.abs() for term in terms], ignore_nulls=False)
-    pairs = pairs.with_columns(distance=distance, close=distance.abs() <= CLOSE * size)
-    far = (
-        pl.when(pl.col("distance").is_null())
-        .then(None)
-        .when(pl.col("distance") < 0)
-        .then(condition_holds(condition, Fraction(-1)))
-        .otherwise(condition_holds(condition, Fraction(1)))
-    )
-    # Few pairs are close and fractions are slow: each is decided once.
+    return pairs.with_columns(distance=distance, close=distance.abs() <= CLOSE * size)
+
+
+def _close_pairs(pairs: pl.DataFrame, condition: Condition) -> pl.DataFrame:
+    """The pairs close to the limit, each once, with `exact`: what fractions decide."""
     close = pairs.filter("close").select("value", "base").unique(maintain_order=True)
+    terms = _terms(condition)
     decisions = [
-        condition_holds(condition, _distance(value, base, of_value, of_base, limit))
+        condition_holds(condition, _distance(value, base, *terms))
         for value, base in close.iter_rows()
     ]
-    close = close.with_columns(exact=pl.Series(decisions, dtype=pl.Boolean))
-    joined = pairs.join(close, on=["value", "base"], how="left", maintain_order="left")
-    return joined.select(holds=pl.when("close").then("exact").otherwise(far))["holds"]
+    return close.with_columns(exact=pl.Series(decisions, dtype=pl.Boolean))
 
 
 def condition_holds(condition: Condition, distance: Fraction) -> bool:

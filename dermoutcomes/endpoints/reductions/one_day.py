@@ -101,45 +101,61 @@ def days_of_visits(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
     as the rule says. Of two equally near the later counts, and the last where the plan of the
     visit has no date.
     """
-    fewest = plan.endpoint.replicates.min + plan.endpoint.replicates.drop_first
-    dated = rows.filter(~pl.col("late")).drop_nulls(["visit", "day"])
-    of_places = dated.group_by(*PLACE, "day").agg(
-        pl.len() >= fewest, pl.col("elapsed", "without_clock", "repeated").first()
-    )
-    days = (
-        of_places.filter(pl.col("repeated").any().over(*OF_VISIT, "day"))
-        .group_by(*OF_VISIT, "day")
-        .agg(
-            pl.col("len").sum().alias("n_places"),
-            pl.col("side").sort().first(),
-            pl.col("elapsed", "without_clock").max(),
-        )
-        .sort(*OF_VISIT, "day")
-        .with_row_index("act")
-    )
+    days = _repeated_days(plan, rows)
     planned = deviations(plan.study, days, calendar(plan.study, plan.tables))
     days = days.join(
         planned.select("act", "deviation", "inside"), on="act", how="left", maintain_order="left"
     )
     rules = {name: day_rule(plan, name) for name in plan.study.visits}
     rule = pl.col("visit").replace_strict(rules, default="nearest", return_dtype=pl.String)
+    preferred = _in_order_of_preference(days, rule).unique(
+        OF_VISIT, keep="first", maintain_order=True
+    )["act"]
+    is_used = pl.col("act").is_in(preferred.implode()) & ~rule.is_in(["mean", "none"])
+    return days.with_columns(used=is_used).select(
+        *OF_VISIT, "day", "deviation", "without_clock", "used"
+    )
+
+
+def _repeated_days(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
+    """One row a day of each visit that was read on several, numbered by `act`.
+
+    `n_places` counts the places that have enough readings on the day.
+    """
+    fewest = plan.endpoint.replicates.min + plan.endpoint.replicates.drop_first
+    dated = rows.filter(~pl.col("late")).drop_nulls(["visit", "day"])
+    of_places = dated.group_by(*PLACE, "day").agg(
+        pl.col("elapsed", "without_clock", "repeated").first(), is_enough=pl.len() >= fewest
+    )
+    return (
+        of_places.filter(pl.col("repeated").any().over(*OF_VISIT, "day"))
+        .group_by(*OF_VISIT, "day")
+        .agg(
+            # Sides of one visit were treated on one day (`treated`), so any of them says when.
+            pl.col("side").sort().first(),
+            pl.col("elapsed", "without_clock").max(),
+            n_places=pl.col("is_enough").sum(),
+        )
+        .sort(*OF_VISIT, "day")
+        .with_row_index("act")
+    )
+
+
+def _in_order_of_preference(days: pl.DataFrame, rule: pl.Expr) -> pl.DataFrame:
+    """The days of each visit, the one that counts by the rule first."""
     latest_first = -pl.col("day")
-    order = (
+    by_rule = (
         pl.when(rule == "first")
         .then("day")
         .when(rule == "nearest")
         .then(pl.col("deviation").abs())
         .otherwise(latest_first)
     )
-    ranked = days.sort(
+    return days.sort(
         *OF_VISIT,
+        # Signed first: the negative of an unsigned count would wrap around.
         -pl.col("n_places").cast(pl.Int64),
         ~pl.col("inside").fill_null(value=True),
-        order.fill_null(latest_first),
+        by_rule.fill_null(latest_first),
         latest_first,
-    )
-    first = ranked.unique(OF_VISIT, keep="first", maintain_order=True)["act"]
-    is_used = pl.col("act").is_in(first.implode()) & ~rule.is_in(["mean", "none"])
-    return days.with_columns(used=is_used).select(
-        *OF_VISIT, "day", "deviation", "without_clock", "used"
     )
