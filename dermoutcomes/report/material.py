@@ -186,6 +186,11 @@ class Outline:
         arm = self.study.arms.get(name or "")
         return (arm.label if arm and arm.label else name) or ""
 
+    def arm_rank(self, name: str | None) -> tuple[int, str]:
+        """The place of an arm in the study file, for sorting; an unknown one and None come last."""
+        order = list(self.study.arms)
+        return (order.index(name) if name in order else len(order), name or "")
+
     def comparison_name(self, name: str | None) -> str:
         """A comparison in words: its label, or what is compared with what."""
         comparison = self.study.comparisons.get(name or "")

@@ -116,11 +116,7 @@ def _figure(
 
 
 def _arms(material: Material, rows: list[Result], counts: list[Result]) -> list[Arm]:
-    order = list(material.study.arms)
-    groups = sorted(
-        {row["group"] for row in rows},
-        key=lambda group: (order.index(group) if group in order else len(order), group or ""),
-    )
+    groups = sorted({row["group"] for row in rows}, key=material.arm_rank)
     size = {row["group"]: row for row in counts}
     return [
         Arm(

@@ -102,7 +102,7 @@ def trajectories(
 def adjusted_trajectories(
     material: Material, name: str, endpoint: Endpoint, results: Sequence[Result]
 ) -> list[Figure]:
-    """A figure for each model that gives adjusted means of two arms or more at two visits or more."""
+    """A figure for each model with adjusted means of two arms or more at two visits or more."""
     by_analysis = by(
         [row for row in results if row["group"] is not None and material.place(row) == ADJUSTED],
         "analysis",
@@ -156,11 +156,7 @@ def _means(
             ] = row
     if len(stats_by_group) > 1:
         stats_by_group.pop(None, None)
-    arms = list(material.study.arms)
-    groups = sorted(
-        stats_by_group,
-        key=lambda group: (arms.index(group) if group in arms else len(arms), group or ""),
-    )
+    groups = sorted(stats_by_group, key=material.arm_rank)
     return {
         group: [
             Mean(visit, stats["estimate"], stats.get("conf_low"), stats.get("conf_high"))
@@ -265,7 +261,8 @@ def _tip(material: Material, group: Group, mean: Mean) -> str:
         if mean.low and mean.high
         else ""
     )
-    return f"{material.arm_name(group)} {mean.visit}: mean {value_text(material, mean.mean)}{limits}".strip()
+    value = value_text(material, mean.mean)
+    return f"{material.arm_name(group)} {mean.visit}: mean {value}{limits}".strip()
 
 
 def _unit_suffix(material: Material, endpoint: Endpoint) -> str:

@@ -46,10 +46,10 @@ def characteristic_tables(material: Material) -> Iterator[Table]:
 
 def _table(material: Material, rows: list[Result]) -> Table:
     by_place = {(line.key["level"], line.key["group"]): line for line in lines(rows)}
-    arms = list(material.study.arms)
+    # The column of all subjects stands behind those of the arms.
     groups = sorted(
-        dict.fromkeys(group for _, group in by_place),
-        key=lambda group: (group is None, arms.index(group) if group in arms else len(arms)),
+        {group for _, group in by_place},
+        key=lambda group: (group is None, material.arm_rank(group)),
     )
     notes = Notes()
     body: list[Row] = []

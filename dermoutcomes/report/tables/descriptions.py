@@ -302,40 +302,50 @@ def _distribution(
     material: Material, endpoint: str, grade_lines: list[Line], records_suffix: str
 ) -> Table:
     """A row a visit, a column a grade in the order of its numbers: records and their share."""
-    grades = _grades(grade_lines)
-    words = {line.key["level"]: line.labels for line in grade_lines}
-    unused = [
-        grade
-        for grade in grades
-        if all(_empty(line) for line in grade_lines if line.key["level"] == grade)
-    ]
-    grades = [grade for grade in grades if grade not in unused] or grades
-    places: dict[tuple[object, ...], list[Line]] = {}
-    for line in sorted(grade_lines, key=lambda line: place_rank(material, line)):
-        places.setdefault(
-            tuple(value for name, value in line.key.items() if name != "level"), []
-        ).append(line)
+    by_grade: dict[str, list[Line]] = {grade: [] for grade in _grades(grade_lines)}
+    for line in grade_lines:
+        by_grade[line.key["level"]].append(line)
+    names = {
+        grade: f"{grade} {of_grade[-1].labels}".strip() for grade, of_grade in by_grade.items()
+    }
+    unused = [grade for grade, of_grade in by_grade.items() if all(map(_empty, of_grade))]
+    # Where nobody has any grade, all have a column.
+    grades = [grade for grade in by_grade if grade not in unused] or list(by_grade)
+    unused = [grade for grade in unused if grade not in grades]
+
     notes = Notes()
-    rows = [row for group in places.values() for row in _graded(material, group, grades, notes)]
-    none = (
-        "No record has the grade "
-        f"{', '.join(f'{grade} {words[grade]}'.strip() for grade in unused)}."
-        if set(unused) - set(grades)
-        else ""
-    )
-    heading = (
-        "Distribution"
-        if grade_lines[0].key["term"] == "distribution"
-        else material.term_name(grade_lines[0].key) or "Distribution"
-    )
-    heads = (f"{grade} {words[grade]}".strip() for grade in grades)
+    rows = [
+        row
+        for of_place in _by_place(material, grade_lines)
+        for row in _graded(material, of_place, grades, notes)
+    ]
+    without = ", ".join(names[grade] for grade in unused)
+    remarks = [f"No record has the grade {without}."] if unused else []
     results = [row for line in grade_lines for row in line.rows]
+    heads = (names[grade] for grade in grades)
+    heading = _distribution_heading(material, grade_lines[0])
     return distribution_spec(material, endpoint, heads, f"{heading}: ", records_suffix).filled(
         rows,
         notes=notes.listed,
         population=population(material, results),
-        remarks=[*([none] if none else []), *losses_by_visit(material, endpoint, results)],
+        remarks=[*remarks, *losses_by_visit(material, endpoint, results)],
     )
+
+
+def _by_place(material: Material, grade_lines: Iterable[Line]) -> Iterable[list[Line]]:
+    """The lines of each visit and arm, in their order, whatever their grade."""
+    places: dict[tuple[object, ...], list[Line]] = {}
+    for line in sorted(grade_lines, key=lambda line: place_rank(material, line)):
+        key = tuple(value for name, value in line.key.items() if name != "level")
+        places.setdefault(key, []).append(line)
+    return places.values()
+
+
+def _distribution_heading(material: Material, line: Line) -> str:
+    usual = "Distribution"
+    if line.key["term"] == "distribution":
+        return usual
+    return material.term_name(line.key) or usual
 
 
 def distribution_spec(

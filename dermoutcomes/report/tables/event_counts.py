@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from dermoutcomes.report.material import by
 from dermoutcomes.report.result_lines import Line, lines
 
 if TYPE_CHECKING:
+    from dermoutcomes.declare import Term
     from dermoutcomes.report.material import Material, Result
 
 __all__ = [
@@ -46,6 +48,14 @@ def is_without_event(line: Line) -> bool:
     return "n_with_event" in line.stats and line.stats["n_with_event"]["value"] == 0
 
 
+def _terms_by_place(terms: Iterable[Term]) -> Mapping[str, list[Term]]:
+    """The terms of an analysis by the place in a report that they declare."""
+    by_place: dict[str, list[Term]] = defaultdict(list)
+    for term in terms:
+        by_place[term.place].append(term)
+    return by_place
+
+
 def event_counts(material: Material) -> Iterator[EventCounts]:
     """The counts of each analysis of events on each set of subjects."""
     rows = [row for row in material.results if is_adverse_event(material, row)]
@@ -70,37 +80,35 @@ class EventCounts:
     def __init__(self, material: Material, rows: list[Result], title: str) -> None:
         self.rows, self.title = rows, title
         analysis = material.analysis(rows[0]["analysis"])
-        declared = analysis.terms if analysis else ()
+        terms = _terms_by_place(analysis.terms if analysis else ())
         # Term = its words, of all terms that count events.
-        self.labels = {term.name: term.label for term in declared if term.place == EVENTS}
+        self.labels = {term.name: term.label for term in terms[EVENTS]}
         self.any_event = next(iter(self.labels), "")
-        self.severity = next((term.name for term in declared if term.place == SEVERITY), "")
+        self.severity = next((term.name for term in terms[SEVERITY]), "")
         # Kind = the term of what is not known of it, and of all that may be of it.
-        self._unknown_of = {term.of: term.name for term in declared if term.place == UNKNOWN}
-        self._most_of = {term.of: term.name for term in declared if term.place == MOST}
-        deaths = {term.name for term in declared if term.place == DEATHS}
+        self._unknown_of = {term.of: term.name for term in terms[UNKNOWN]}
+        self._most_of = {term.of: term.name for term in terms[MOST]}
         self.lines: dict[tuple[str | None, str, str], Line] = {}
         self.worst: dict[tuple[str | None, str], list[Line]] = {}
         self.deaths: dict[tuple[str | None, str], Line] = {}
-        groups = set()
-        for line in lines(rows):
-            groups.add(line.key["group"])
-            if line.key["term"] == self.severity:
-                self.worst.setdefault((line.key["group"], line.key["level"]), []).append(line)
-            elif line.key["term"] in deaths:
-                self.deaths[line.key["group"], line.key["level"]] = line
-            else:
-                self.lines[self._place(line)] = line
-        arms = list(material.study.arms)
+        self._add_lines(lines(rows), deaths={term.name for term in terms[DEATHS]})
+        # Everybody stands before the arms.
         self.groups = sorted(
-            groups,
-            key=lambda group: (
-                group is not None,
-                arms.index(group) if group in arms else len(arms),
-                group or "",
-            ),
+            {row["group"] for row in rows},
+            key=lambda group: (group is not None, material.arm_rank(group)),
         )
         self.levels = self._ordered_levels()
+
+    def _add_lines(self, of_analysis: Iterable[Line], deaths: Collection[str]) -> None:
+        """Lines of worst severities and of deaths have places of their own."""
+        for line in of_analysis:
+            group, term, level = line.key["group"], line.key["term"], line.key["level"]
+            if term == self.severity:
+                self.worst.setdefault((group, level), []).append(line)
+            elif term in deaths:
+                self.deaths[group, level] = line
+            else:
+                self.lines[self._place(line)] = line
 
     def _place(self, line: Line) -> tuple[str | None, str, str]:
         """Group, term and level.
