@@ -9,7 +9,7 @@ import polars as pl
 from attrs import frozen
 
 from dermoutcomes.conditions import Condition, Conditions
-from dermoutcomes.decisions.deaths_as_events import deaths_as_events
+from dermoutcomes.decisions.deaths_as_events import DeathsAsEvents, deaths_as_events
 from dermoutcomes.decisions.part_verdict import HOLDS, OBSERVES, OPPOSES, UNKNOWN, PartVerdict
 from dermoutcomes.decisions.population_words import population_words
 from dermoutcomes.number_text import rounded
@@ -26,54 +26,47 @@ PRODUCT, PROCEDURE = "related_product", "related_procedure"
 NOT_ASKED = "The study says that subjects were not asked about events (solicited = false)."
 
 
-def judge_absence(study: Study, claim: Claim, tables: Mapping[str, pl.DataFrame]) -> PartVerdict:
+def judge_absence(
+    study: Study, claim: Claim, tables: Mapping[str, pl.DataFrame], *, fixed: bool
+) -> PartVerdict:
     """No event of the kind among the subjects of the population.
 
     None observed is no more than that, unless the claim states the share that must be ruled out
-    (`at_most`) and the exact upper limit of Clopper and Pearson is below it.
+    (`at_most`), was fixed before the data, and the exact upper limit of Clopper and Pearson is
+    below it: a share that is chosen beside the limit can always be above it.
     """
-    events, subjects = tables.get("events"), tables["subjects"]
-    population = study.populations.get(claim.population or "")
-    counted = (
-        subjects.join(members(study, tables, claim.population), on="subject", how="semi")
-        if population
-        else subjects
-    )
-    if lacking := _lacking(study, claim, events, counted):
-        return PartVerdict(UNKNOWN, lacking)
-    assert events is not None
-    whose = population_words(study, claim.population, tables)
-    count = _count(claim, events, subjects["subject"], counted["subject"], whose)
-    evidence = _evidence(claim, tables["results"])
-    deaths = deaths_as_events(claim.events, events, tables.get("milestones"), counted["subject"])
-    if count.n_events or (deaths and deaths.of_kind):
-        told = f" {deaths.sentence}" if deaths else ""
-        return PartVerdict(OPPOSES, f"{count}.{told}{_beside(claim, events, counted)}", evidence)
-    if deaths:
-        return PartVerdict(UNKNOWN, f"{count}. {deaths.sentence}", evidence)
-    if doubts := " and ".join(count.doubts()):
-        return PartVerdict(UNKNOWN, f"{count}. But {doubts}.", evidence)
-    if not events.height and claim.solicited is None:
-        return PartVerdict(UNKNOWN, _nobody_asked(claim), evidence)
-    upper = _upper_limit(counted.height, study.confidence)
-    not_ruled_out = f"up to {rounded(upper, 1, halves=study.outputs.halves, power=2)} %"
-    beside = _beside(claim, events, counted)
-    if claim.at_most is None:
-        return PartVerdict(OBSERVES, f"{count}; {not_ruled_out} not ruled out.{beside}", evidence)
-    goal = f"{rounded(claim.at_most, 2, power=2).rstrip('0').rstrip('.')} %"
-    if upper >= claim.at_most:
-        reason = f"{count}; {not_ruled_out} not ruled out, and the claim asks for less than {goal}."
-        return PartVerdict(OBSERVES, f"{reason}{beside}", evidence)
-    reason = f"{count}; {not_ruled_out} not ruled out, less than the {goal} of the claim.{beside}"
-    return PartVerdict(HOLDS, reason, evidence, confirmatory=True)
-
-
-def _lacking(
-    study: Study, claim: Claim, events: pl.DataFrame | None, counted: pl.DataFrame
-) -> str | None:
-    """What the claim cannot be judged without; None where it is all there."""
+    counted = _counted_subjects(study, claim, tables)
+    events = tables.get("events")
     if events is None:
-        return "The study has no list of adverse events."
+        return PartVerdict(UNKNOWN, "The study has no list of adverse events.")
+    if lacking := _lacking(study, claim, counted):
+        return PartVerdict(UNKNOWN, lacking)
+
+    evidence = _evidence(claim, tables["results"])
+    whose = population_words(study, claim.population, tables)
+    count = _count(claim, events, tables["subjects"]["subject"], counted, whose)
+    deaths = deaths_as_events(claim.events, events, tables.get("milestones"), counted)
+    of_procedure = _of_procedure(claim, events, counted)
+    if count.n_events or (deaths and deaths.of_kind):
+        return PartVerdict(OPPOSES, f"{_with_deaths(count, deaths)}{of_procedure}", evidence)
+    if question := _open_question(claim, events, count, deaths):
+        return PartVerdict(UNKNOWN, question, evidence)
+    bearing, ruled_out = _none_observed(study, claim, counted.len(), fixed=fixed)
+    reason = f"{count}; {ruled_out}.{of_procedure}"
+    return PartVerdict(bearing, reason, evidence, confirmatory=bearing == HOLDS)
+
+
+def _counted_subjects(study: Study, claim: Claim, tables: Mapping[str, pl.DataFrame]) -> pl.Series:
+    """The subjects of the claim's population; everybody where it names none."""
+    subjects = tables["subjects"]
+    if claim.population in study.populations:
+        population = members(study, tables, claim.population)
+        subjects = subjects.join(population, on="subject", how="semi")
+    return subjects["subject"]
+
+
+def _lacking(study: Study, claim: Claim, counted: pl.Series) -> str | None:
+    """What the claim cannot be judged without; None where it is all there."""
     if claim.solicited is False:
         return NOT_ASKED
     if "subjects" not in study.sources and "exposures" not in study.sources:
@@ -81,13 +74,44 @@ def _lacking(
             "No list of subjects or of treatments says of how many ([[sources.subjects]] or "
             "[[sources.exposures]])."
         )
-    if counted.height == 0:
-        return (
-            f"Nobody is in the population {claim.population!r}."
-            if claim.population in study.populations
-            else "There is no subject."
-        )
+    if counted.len():
+        return None
+    if claim.population in study.populations:
+        return f"Nobody is in the population {claim.population!r}."
+    return "There is no subject."
+
+
+def _with_deaths(count: _Count, deaths: DeathsAsEvents | None) -> str:
+    return f"{count}. {deaths.sentence}" if deaths else f"{count}."
+
+
+def _open_question(
+    claim: Claim, events: pl.DataFrame, count: _Count, deaths: DeathsAsEvents | None
+) -> str | None:
+    """Why a count of none may not be none; None where it is."""
+    if deaths:
+        return _with_deaths(count, deaths)
+    if doubts := " and ".join(count.doubts()):
+        return f"{count}. But {doubts}."
+    if not events.height and claim.solicited is None:
+        return _nobody_asked(claim)
     return None
+
+
+def _none_observed(study: Study, claim: Claim, n: int, *, fixed: bool) -> tuple[str, str]:
+    """What a count of none of `n` subjects says of the claim, and in words what it rules out."""
+    upper = _upper_limit(n, study.confidence)
+    limit = rounded(upper, 1, halves=study.outputs.halves, power=2)
+    not_ruled_out = f"up to {limit} % not ruled out"
+    if claim.at_most is None:
+        return OBSERVES, not_ruled_out
+    goal = f"{rounded(claim.at_most, 2, power=2).rstrip('0').rstrip('.')} %"
+    if upper >= claim.at_most:
+        return OBSERVES, f"{not_ruled_out}, and the claim asks for less than {goal}"
+    below = f"{not_ruled_out}, less than the {goal} of the claim"
+    if not fixed:
+        return OBSERVES, f"{below}; exploratory: the claim was not fixed before the data"
+    return HOLDS, below
 
 
 def _nobody_asked(claim: Claim) -> str:
@@ -167,7 +191,7 @@ def _not_recorded(claim: Claim, events: pl.DataFrame) -> tuple[str, ...]:
     )
 
 
-def _beside(claim: Claim, events: pl.DataFrame, counted: pl.DataFrame) -> str:
+def _of_procedure(claim: Claim, events: pl.DataFrame, counted: pl.Series) -> str:
     """Of a claim about the product, the same of the procedure."""
     if PRODUCT not in claim.events.columns or PROCEDURE in claim.events.columns:
         return ""
@@ -177,7 +201,7 @@ def _beside(claim: Claim, events: pl.DataFrame, counted: pl.DataFrame) -> str:
         else condition
         for condition in claim.events
     )
-    is_counted = pl.col("subject").is_in(counted["subject"].implode())
+    is_counted = pl.col("subject").is_in(counted.implode())
     among = events.filter(is_counted)
     of_kind = among.filter(Conditions(conditions).expr())
     n_not_known = among.select(Conditions(conditions).expr().is_null().sum()).item()

@@ -112,7 +112,7 @@ def _judge_claim(
         for part in claim.all_of
     ]
     if claim.kind == "absence":
-        parts.append(judge_absence(study, claim, tables))
+        parts.append(judge_absence(study, claim, tables, fixed=fixed))
     if claim.kind == "agreement":
         parts.append(_judge_agreement(claim, tables["results"]))
     evidence = tuple(dict.fromkeys(result_id for part in parts for result_id in part.evidence))

@@ -294,7 +294,8 @@ NOT_RELATED = {"subject": ["1"], "related_product": [False]}
         (None, True, OBSERVED, "0 of 3 enrolled; up to 70.8 % not ruled out."),
         (UPPER - 1e-6, True, OBSERVED, "and the claim asks for less than 70.76 %."),
         (UPPER + 1e-6, True, CONFIRMATORY, "less than the 70.76 % of the claim."),
-        (0.8, False, EXPLORATORY, "less than the 80 % of the claim."),
+        (0.8, False, OBSERVED, "80 % of the claim; exploratory: the claim was not fixed before"),
+        (UPPER - 1e-6, False, OBSERVED, "and the claim asks for less than 70.76 %."),
     ],
 )
 def test_none_observed_supports_a_claim_only_below_the_share_that_it_states(
