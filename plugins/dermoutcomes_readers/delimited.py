@@ -19,6 +19,7 @@ from attrs import frozen
 from dermoutcomes import Match, Problem, RawTable, StudyError, option
 from dermoutcomes_readers.disguises import refuse_disguised
 from dermoutcomes_readers.encodings import decode, looks_like_text
+from dermoutcomes_readers.extents import Extent, refuse_wide_row
 
 __all__ = ["SUFFIXES", "DelimitedOptions", "read", "recognise"]
 
@@ -73,7 +74,7 @@ def read(path: Path, options: DelimitedOptions) -> Mapping[str, RawTable]:
         )
     delimiter = options.delimiter or find_delimiter(text, options.decimal)
     try:
-        cells, lines = _quoted(text, delimiter) if '"' in text else _plain(text, delimiter)
+        cells, lines = (_quoted if '"' in text else _plain)(text, delimiter, path)
     except csv.Error as error:
         raise StudyError(_broken_quotes(text, delimiter, error, path)) from error
     return {path.stem: RawTable(path.stem, cells, lines)}
@@ -116,7 +117,7 @@ def _sample(text: str, delimiter: str) -> Sequence[Sequence[str]]:
         return []
 
 
-def _plain(text: str, delimiter: str) -> tuple[pl.DataFrame, Any]:
+def _plain(text: str, delimiter: str, path: Path) -> tuple[pl.DataFrame, Any]:
     """Text without quotes: a line is a row."""
     rows = pl.Series(
         "line", text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), dtype=pl.String
@@ -124,8 +125,9 @@ def _plain(text: str, delimiter: str) -> tuple[pl.DataFrame, Any]:
     frame = pl.DataFrame({"row": pl.int_range(1, rows.len() + 1, eager=True), "line": rows}).filter(
         pl.col("line").str.strip_chars() != ""
     )
-    highest = frame["line"].str.count_matches(delimiter, literal=True).max()
-    width = int(highest) if isinstance(highest, int) else 0
+    delimiters = frame["line"].str.count_matches(delimiter, literal=True).cast(pl.Int64)
+    _refuse_wide_row(delimiters + 1, frame["row"], path)
+    width = int(delimiters.max() or 0)  # type: ignore[arg-type]
     cells = (
         frame["line"].str.split_exact(delimiter, width).struct.unnest()
         if width
@@ -135,10 +137,12 @@ def _plain(text: str, delimiter: str) -> tuple[pl.DataFrame, Any]:
     return cells, tuple(frame["row"].to_list())
 
 
-def _quoted(text: str, delimiter: str) -> tuple[pl.DataFrame, Any]:
+def _quoted(text: str, delimiter: str, path: Path) -> tuple[pl.DataFrame, Any]:
     """Text with quotes: a row may span lines, and is numbered by its first."""
     lines, rows = zip(*_numbered(text, delimiter), strict=True)
-    width = max(map(len, rows))
+    widths = pl.Series([len(row) for row in rows])
+    _refuse_wide_row(widths, pl.Series(lines), path)
+    width = int(widths.max())  # type: ignore[arg-type]
     even = [row if len(row) == width else [*row, *[None] * (width - len(row))] for row in rows]
     columns = zip(*even, strict=True)
     return pl.DataFrame(
@@ -147,6 +151,16 @@ def _quoted(text: str, delimiter: str) -> tuple[pl.DataFrame, Any]:
             for position, cells in enumerate(columns, 1)
         }
     ), lines
+
+
+def _refuse_wide_row(widths: pl.Series, lines: pl.Series, path: Path) -> None:
+    """StudyError where one row is so wide that the others would be mostly blank."""
+    widest = widths.arg_max()
+    if widest is None:
+        return
+    extent = Extent(widths.len(), widths[widest], int(widths.sum()))
+    usual = widths.sort()[widths.len() // 2]
+    refuse_wide_row(extent, int(lines[widest]), usual, path.name)
 
 
 def _numbered(text: str, delimiter: str) -> Iterator[tuple[int, list[Any]]]:

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from zipfile import BadZipFile, ZipFile, is_zipfile
 
 import polars as pl
-from attrs import frozen
+from attrs import evolve, frozen
 
 from dermoutcomes import Match, Problem, RawTable, StudyError
+from dermoutcomes_readers.extents import Extent, refuse_far_cells
 from dermoutcomes_readers.xlsx_parts import Place, SheetParts, UnreadablePartError, sheet_parts
 
 if TYPE_CHECKING:
@@ -50,6 +51,8 @@ def recognise(path: Path, head: bytes) -> Match | None:
 def read(path: Path, options: object) -> Mapping[str, RawTable]:  # noqa: ARG001 - every reader has options
     """The sheets by name, empty ones left out."""
     parts = _parts(path)
+    for name, its_parts in (parts or {}).items():
+        refuse_far_cells(its_parts.extent, name, path.name)
     tables = {
         sheet.name: table
         for sheet in _sheets(path)
@@ -92,12 +95,22 @@ def _sheets(path: Path) -> list[_Sheet]:
         for metadata in book.sheets_metadata:
             if metadata.typ is SheetTypeEnum.WorkSheet:
                 sheet = book.get_sheet_by_name(metadata.name)
+                refuse_far_cells(_extent(sheet), metadata.name, path.name)
                 rows = sheet.to_python(skip_empty_area=False)
                 hidden = metadata.visible is not SheetVisibleEnum.Visible
                 sheets.append(_Sheet(metadata.name, rows, hidden, _merged(sheet)))
     except (CalamineError, OSError, ValueError) as error:
         raise _unreadable(path, error) from error
     return sheets
+
+
+def _extent(sheet: CalamineSheet) -> Extent:
+    """How far a sheet reaches; its filled cells are counted where that is far."""
+    extent = Extent(sheet.total_height, sheet.total_width, 0)
+    if extent.is_far:
+        filled = sum(cell not in ("", None) for row in sheet.iter_rows() for cell in row)
+        extent = evolve(extent, filled=filled)
+    return extent
 
 
 def _merged(sheet: CalamineSheet) -> tuple[tuple[Place, Place], ...]:

@@ -15,7 +15,9 @@ from typing import Any, TypeAlias
 from xml.parsers import expat
 from zipfile import BadZipFile, ZipFile
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
+
+from dermoutcomes_readers.extents import Extent
 
 __all__ = ["Place", "SheetParts", "UnreadablePartError", "sheet_parts"]
 
@@ -37,6 +39,11 @@ REMARKABLE = (
     *(b"='", b" =", b"= "),
 )
 REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})$")
+# The place of a cell that holds something: a cell that only looks otherwise does not count.
+FILLED = re.compile(
+    rb"""<(?:\w+:)?c\s(?:[^>]*?\s)?r\s*=\s*["']([A-Z]{1,3})([0-9]{1,7})["'][^>]*>\s*<(?:\w+:)?[vif]"""
+)
+WITHOUT_PLACE = re.compile(rb"<(?:\w+:)?c(?:>|\s(?![^>]*\br\s*=))")
 
 
 class UnreadablePartError(ValueError):
@@ -49,7 +56,7 @@ class SheetParts:
 
     `errors` has the words of error cells, `formulas` the kind of each formula's result ("str" for
     a text). `recalculated` says that the program that wrote the workbook left the results of
-    formulas to the one that opens it.
+    formulas to the one that opens it. `extent` is how far the cells reach that hold something.
     """
 
     errors: Mapping[Place, str] = field(factory=dict)
@@ -59,6 +66,7 @@ class SheetParts:
     hidden_rows: frozenset[int] = frozenset()
     hidden_columns: frozenset[int] = frozenset()
     recalculated: bool = False
+    extent: Extent = Extent(0, 0, 0)
 
 
 @frozen
@@ -91,10 +99,12 @@ def _sheets(book: ZipFile) -> Iterator[tuple[str, SheetParts]]:
     for name, relation in sheets.items():
         if relation in targets:
             content = book.read(targets[relation])
-            if _is_plain(content, looks):
-                yield name, SheetParts()
-            else:
-                yield name, _sheet(content, looks, recalculated=recalculated)
+            parts = (
+                SheetParts()
+                if _is_plain(content, looks)
+                else _sheet(content, looks, recalculated=recalculated)
+            )
+            yield name, evolve(parts, extent=_extent(content))
 
 
 def _workbook(book: ZipFile, part: str) -> tuple[dict[str, str], bool]:
@@ -165,6 +175,38 @@ def _is_plain(content: bytes, styles: _Styles) -> bool:
     in_utf_16 = b"\x00" in content[:100]
     ids = (f' s="{number}"'.encode() for number in styles.percent | styles.struck)
     return not in_utf_16 and not any(word in content for word in (*REMARKABLE, *ids))
+
+
+def _extent(content: bytes) -> Extent:
+    """How far the filled cells of a sheet reach, without parsing it: a sheet may have millions."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        content = content.decode("utf-16").encode()
+    if WITHOUT_PLACE.search(content):
+        return _parsed_extent(content)
+    places = FILLED.findall(content)
+    letters = {letters for letters, _ in places}
+    rows = {row for _, row in places}
+    last_column = max((_place(f"{each.decode()}1")[1] for each in letters), default=0)
+    return Extent(max(map(int, rows), default=0), last_column, len(places))
+
+
+def _parsed_extent(content: bytes) -> Extent:
+    """The same of a sheet in which a cell may leave out its place."""
+    scan = _SheetScan(_Styles())
+    rows = columns = filled = 0
+
+    def start(name: str, attributes: Attributes) -> None:
+        nonlocal rows, columns, filled
+        if name == "row":
+            scan.row(attributes)
+        elif name == "c":
+            scan.cell(attributes)
+        elif name in ("v", "is"):
+            row, column = scan.place
+            rows, columns, filled = max(rows, row), max(columns, column), filled + 1
+
+    _parser(start).Parse(content, True)
+    return Extent(rows, columns, filled)
 
 
 def _sheet(content: bytes, styles: _Styles, *, recalculated: bool) -> SheetParts:
