@@ -303,8 +303,8 @@ def check(
 @click.option(
     "--reason",
     default="",
-    help="Why it is locked again. With outcome data there and the arms unknown, what changed is "
-    "then fixed before unblinding.",
+    help="Why it is locked again, which is needed where what the lock holds has changed. With outcome "
+    "data there and the arms unknown, what changed is then fixed before unblinding.",
 )
 def lock(
     *,

@@ -37,6 +37,9 @@ CASES = {
         ),
         RUN,
     ),
+    "a plan that changed and is locked again without a reason": Case(
+        all_of(_first("lock"), in_study('["paired_t"]', '["sign_test"]')), ("lock", "study.toml")
+    ),
     "a damaged lock": Case(written("study.lock", b"\x00\x01"), RUN),
     "the lock of another study": Case(_another_title_locked, RUN),
     "a file where the results belong": Case(written("results", "a file"), RUN),

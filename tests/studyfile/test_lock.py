@@ -47,7 +47,7 @@ def outcome(tmp_path):
 
 
 def write_lock(study, **about):
-    return locks.write_lock(study, REGISTRY, {}, **about)
+    return locks.write_lock(study, REGISTRY, {}, **{"reason": "Amendment 1", **about})
 
 
 def state_of(study, registry=REGISTRY, own_plugins=None):
@@ -84,7 +84,7 @@ def test_a_study_locked_before_its_data_is_confirmatory(study):
 
 
 def test_the_lock_is_text_that_a_person_can_read_and_always_the_same(study):
-    text = write_lock(study(), today=FIRST, data_seen=False).read_text(encoding="utf-8")
+    text = write_lock(study(), today=FIRST, data_seen=False, reason="").read_text(encoding="utf-8")
     content = tomli.loads(text)
 
     assert text.startswith("# What this study fixed, and when.")
@@ -106,7 +106,8 @@ def test_the_lock_is_text_that_a_person_can_read_and_always_the_same(study):
         }
     ]
     (study().folder / "study.lock").unlink()
-    assert write_lock(study(), today=FIRST, data_seen=False).read_text(encoding="utf-8") == text
+    again = write_lock(study(), today=FIRST, data_seen=False, reason="")
+    assert again.read_text(encoding="utf-8") == text
 
 
 @pytest.mark.parametrize("name", ["data/probe/a.csv", "data/rating.csv", "data/events.csv"])
@@ -305,6 +306,39 @@ def test_locking_again_keeps_the_day_of_what_did_not_change(study, outcome):
         (locking.date, [str(change) for change in locking.changes])
         for locking in state.lock.history
     ] == [(FIRST, []), (LATER, ["endpoints.depth was changed"])]
+
+
+@pytest.mark.parametrize("reason", ["", "  "])
+@pytest.mark.parametrize(
+    ("edit", "change"),
+    [
+        ((DEPTH, f"{DEPTH}\nsmallest_worthwhile = 0.1"), "endpoints.depth was changed"),
+        (('decimal = ","', 'decimal = "."'), "sources.probe was changed"),
+        (
+            ('file = "data/rating.csv"', 'file = "data/rating.csv"\nwhere = { rater = "A" }'),
+            "where",
+        ),
+    ],
+)
+def test_locking_what_changed_again_takes_a_reason(study, edit, change, reason):
+    path = write_lock(study(), today=FIRST, data_seen=False, reason=reason)
+    before = path.read_bytes()
+    with pytest.raises(StudyError) as refused:
+        write_lock(study(edit), today=LATER, data_seen=False, reason=reason)
+    (problem,) = refused.value.problems
+
+    assert path.read_bytes() == before
+    assert change in problem.found
+    assert "--reason" in problem.hint
+    write_lock(study(edit), today=LATER, data_seen=False, reason="Amendment 2")
+    assert state_of(study(edit)).lock.history[-1].reason == "Amendment 2"
+
+
+def test_locking_again_what_did_not_change_takes_no_reason(study):
+    write_lock(study(), today=FIRST, data_seen=False, reason="")
+    write_lock(study(), today=LATER, data_seen=False, reason="")
+
+    assert [event.date for event in state_of(study()).lock.history] == [FIRST, LATER]
 
 
 def test_an_item_that_is_put_back_does_not_get_its_old_day(study, outcome):
@@ -547,6 +581,10 @@ def test_rules_of_a_lock_that_this_version_cannot_use_leave_nothing_confirmatory
         "reading was changed (rules that this version cannot use at the lock, others now)"
     ]
     assert state.fixed == frozenset()
+    with pytest.raises(StudyError, match="rules that this version cannot use"):
+        write_lock(study(), today=LATER, data_seen=False, reason="")
+    write_lock(study(), today=LATER, data_seen=False, reason="Another version of the program")
+    assert state_of(study()).changes == ()
 
 
 def in_format_1(text):
@@ -616,7 +654,6 @@ def test_locking_again_with_a_reason_before_unblinding_stays_confirmatory(arms, 
 @pytest.mark.parametrize(
     ("reason", "allocations", "data_seen", "dummy", "outcome_data"),
     [
-        ("", False, False, False, "present"),
         ("Blind review", True, False, False, "present"),
         ("Blind review", False, True, False, "present"),
         ("Blind review", True, True, True, "blinded"),

@@ -56,6 +56,7 @@ __all__ = [
 
 # Tables of the framework that hold no outcome: who takes part, what is given, when.
 NO_OUTCOMES = ("subjects", "allocations", "exposures", "milestones")
+CHANGES_SHOWN = 5
 UNUSABLE = Change("reading", "changed", "rules that this version cannot use", "others")
 # Declarations whose code decides, and that reading files shows nothing of.
 DECIDING_KINDS = frozenset({"analysis", "imputation", "pooling", "adjustment"})
@@ -100,9 +101,13 @@ def write_lock(
     were read before, even if their files are gone now. An earlier lock is kept as history, and
     items that did not change keep the day on which they were fixed. With outcome data there, a
     `reason` and nothing that tells the arms, what changed was fixed before unblinding. Raises
-    StudyError for an earlier lock that was edited.
+    StudyError for an earlier lock that was edited, and where what it holds changed without a
+    `reason`.
     """
     earlier = read_lock(study)
+    reason = reason.strip()
+    if earlier and not reason:
+        _refuse_without_reason(study, earlier, registry, own_plugins)
     outcome_digests = {
         path.relative_to(study.folder).as_posix(): file_digest(path)
         for path in outcome_files(study)
@@ -124,7 +129,7 @@ def write_lock(
     if lock_format > 1:
         reading = reading_rules(study, registry, own_plugins, locked=today, outcome_data=data)
         if earlier and earlier.reading:
-            changes += reading_changes(study, earlier.reading, own_plugins)
+            changes += _changes_of_reading(study, earlier.reading, own_plugins)
             reading = _kept_reading(earlier.reading, reading)
     bounds = bounds_in_force(study, registry) if lock_format > 1 else {}
     lock = Lock(
@@ -145,6 +150,29 @@ def write_lock(
     path = lock_path(study)
     path.write_text(render_lock(lock), encoding="utf-8", newline="\n")
     return path
+
+
+def _refuse_without_reason(
+    study: Study, earlier: Lock, registry: Registry, own_plugins: Mapping[str, bytes]
+) -> None:
+    """Whoever reads the lock later must see why the plan of before was given up."""
+    state = compare(study, earlier, registry, own_plugins)
+    changes = list(dict.fromkeys((*state.changes, *state.reading_changes)))
+    if not changes:
+        return
+    shown = ", ".join(map(str, changes[:CHANGES_SHOWN]))
+    more = len(changes) - CHANGES_SHOWN
+    raise StudyError(
+        Problem(
+            "the study is locked, and what the lock holds has changed since",
+            str(lock_path(study)),
+            found=f"{shown}{f' and {more} more' if more > 0 else ''}, and no reason",
+            expected="the reason, which the lock keeps with its day",
+            hint=f'dermoutcomes lock {study.path.name} --reason "why it was changed"; or put back '
+            "what was locked",
+            code="lock-reason",
+        )
+    )
 
 
 def _arms_unknown(study: Study, earlier: Lock, *, data_seen: bool) -> bool:
@@ -175,6 +203,15 @@ def _items(
         else item
         for name, item in now.items()
     }
+
+
+def _changes_of_reading(
+    study: Study, rules: ReadingRules, own_plugins: Mapping[str, bytes]
+) -> tuple[Change, ...]:
+    try:
+        return reading_changes(study, rules, own_plugins)
+    except StudyError:
+        return (UNUSABLE,)
 
 
 def _kept_reading(earlier: ReadingRules, now: ReadingRules) -> ReadingRules:
