@@ -26,8 +26,8 @@ field by field, and every run of the tests compares them anew.
 
 A case has its inputs, the call that was evaluated, the software with its version, and the result with 15 digits. They lie in
 [`tests/reference/cases`](../tests/reference/cases), and [their origin](../tests/reference/cases/ORIGIN.md) is stated. A field of a case is
-either compared or named with the reason why not; a test holds that too. The same cases are sent through a task and the declared
-analysis, so that what a study prints is what was compared.
+either compared or named with the reason why not; a test holds that too. Where a reference has no number (NA), ours must be none either.
+The same cases are sent through a task and the declared analysis, so that what a study prints is what was compared.
 
 A difference is allowed up to *relative* times the reference, and up to *absolute* where the reference is nearly zero. The last three
 columns were measured when this page was written: the largest relative difference, of references so large that the relative rule decides; and the
@@ -54,6 +54,10 @@ dermoutcomes qualify
 
 It runs the same cases on your installation and writes a dated report with versions, platform, every method, its largest difference and
 verdict, and hashes; its exit status is 1 if a number differs by more than is allowed. `python -m pytest tests/reference` does it for developers.
+
+`--cases FOLDER` compares cases of your own as well: files named `<method>.json`, as those in [`tests/reference/cases`](../tests/reference/cases).
+What they hold and nothing is compared with (a field that the method does not compute, a case that no method reads) is listed and counted, and the
+exit status is 1: a case may leave a field out as `"left_out": {"field": "reason"}`.
 
 Further cases, on data whose licence does not let them be copied here, are compared where the environment variable `DERMOUTCOMES_ORACLE` names
 their folder, and skipped elsewhere. [What came out](validation-in-place.md) where they were at hand.
@@ -155,6 +159,9 @@ def _reasons(method: ReferenceMethod) -> Iterator[str]:
     for reason in dict.fromkeys(method.left_out.values()):
         names = ", ".join(f"`{name}`" for name, why in method.left_out.items() if why == reason)
         yield f"  - Not compared ({reason}): {names}."
+    for reason in dict.fromkeys(method.no_reference.values()):
+        names = ", ".join(f"`{name}`" for name, why in method.no_reference.items() if why == reason)
+        yield f"  - A number where the reference has none ({reason}): {names}."
     yield from (
         f"  - Case not compared: `{case}` ({why})." for case, why in method.not_compared.items()
     )

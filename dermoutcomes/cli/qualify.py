@@ -54,8 +54,8 @@ def qualify(
 
     The report (qualification.html, qualification.json, differences.csv) names versions, platform,
     every method with its largest difference and verdict, and the SHA-256 of plugins and case files.
-    Exit status 1 if a number differs by more than its tolerance, or an installed file is not as
-    shipped.
+    Exit status 1 if a number differs by more than its tolerance, a case or a field of its result
+    is compared with nothing, or an installed file is not as shipped.
     """
     with exit_on_error(as_json=as_json):
         report = _report(files, folders, names)
@@ -100,15 +100,18 @@ def _write_report(report: Report, folder: Path) -> None:
 
 
 def _summary_lines(report: Report, folder: Path) -> list[str]:
+    from dermoutcomes.proof.report import SETTLED, verdict_words
+
     width = max(len(method.name) for method in report.qualification.methods)
     lines = [
         f"{method.name:<{width}}  {len(method.cases):>4} cases  {method.numbers:>6} numbers  "
-        f"largest {method.largest_relative:.1e}  "
-        f"{'within tolerance' if method.passed else 'EXIT_DIFFERS'}"
+        f"largest {method.largest_relative:.1e}  {verdict_words(method)}"
         for method in report.qualification.methods
     ]
+    not_compared = ["", *report.not_compared, SETTLED] if report.not_compared else []
     return [
         *lines,
+        *not_compared,
         "",
         f"installation: {report.integrity.words}",
         f"{'PASSED' if report.passed else 'NOT PASSED'}: {report.verdict}",

@@ -18,7 +18,8 @@ class ReferenceCase:
     """One case of independent software, and the result that was printed.
 
     It has inputs, or a data file with a specification.
-    `data` is the file that `dataset` names, where it is at hand.
+    `data` is the file that `dataset` names, where it is at hand. `left_out` names fields of the
+    result that are compared with nothing, each with its reason.
     """
 
     id: str
@@ -31,6 +32,7 @@ class ReferenceCase:
     software: str = ""
     call: str = ""
     notes: str = ""
+    left_out: Mapping[str, str] = field(factory=dict)
 
     def r_arguments(self) -> Mapping[str, Any]:
         """The named arguments of the call of R in the input `r_call`.
@@ -64,10 +66,13 @@ class ReferenceMethod:
     named in `analyses` use. A difference is allowed up to `relative` times the reference, and up to
     `absolute` where that is nearly zero; `tolerances` has other pairs for paths that begin so.
     `why` says why no less. A field of a case is compared or stands in `left_out` with its reason (a
-    path that ends in "." leaves out all below it), a case is compared or stands in `not_compared`
-    with its reason. `of` is the method that the cases name, where it is not `name`; `only` takes
-    the cases whose ids begin so. `stated` is a field of the result that says how far off a case
-    drawn by chance may be, in the unit of its numbers. `cases` is the folder of `<method>.json`
+    path that ends in "." leaves out all below it; a part "*" stands for any one), a case is compared or stands in `not_compared`
+    with its reason. Where a case has "NA", "NaN" or null, ours must be no number either;
+    `no_reference` names the fields in which it may be one, with the reason.
+
+    `of` is the method that the cases name, where it is not `name`; `only` takes the cases whose ids
+    begin so. `stated` is a field of the result that says how far off a case drawn by chance may be,
+    in the unit of its numbers; `tolerances` go before it. `cases` is the folder of `<method>.json`
     files, with the data files in the folder `data` beside it; the bundled cases unless stated.
     """
 
@@ -84,3 +89,4 @@ class ReferenceMethod:
     only: tuple[str, ...] = ()
     cases: Path | None = None
     stated: str | None = None
+    no_reference: Mapping[str, str] = field(factory=dict)

@@ -8,13 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dermoutcomes.declare import ReferenceCase
+from dermoutcomes.errors import Problem, StudyError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from dermoutcomes.declare import ReferenceMethod
 
-__all__ = ["cases_of", "shipped", "stored_in"]
+__all__ = ["cases_of", "shipped", "stored_in", "unread"]
+
+REQUIRED = ("id", "method", "result")
 
 
 def shipped() -> Path:
@@ -32,14 +35,69 @@ def cases_of(method: ReferenceMethod) -> Iterator[ReferenceCase]:
 def stored_in(folder: Path, method: ReferenceMethod) -> Iterator[ReferenceCase]:
     """The cases of the method in a folder of `<method>.json` files, in the order of the file.
 
-    There are none where there is no such file.
+    There are none where there is no such file. Raises StudyError where the file cannot be read.
     """
     file = folder / f"{method.of or method.name}.json"
     if not file.exists():
         return
-    for case in json.loads(file.read_text(encoding="utf-8"))["cases"]:
+    for case in _stored_cases(file):
         if not method.only or case["id"].startswith(method.only):
             yield _case(case, folder.parent / "data")
+
+
+def unread(folder: Path, methods: Iterable[ReferenceMethod]) -> tuple[str, ...]:
+    """What stands in a folder of cases and is read by none of the methods.
+
+    "file: id" of a case, sorted. Raises StudyError where a file cannot be read.
+    """
+    read = {
+        (f"{method.of or method.name}.json", case.id)
+        for method in methods
+        for case in stored_in(folder, method)
+    }
+    return tuple(
+        f"{file.name}: {case['id']}"
+        for file in sorted(folder.glob("*.json"))
+        for case in _stored_cases(file)
+        if (file.name, case["id"]) not in read
+    )
+
+
+def _stored_cases(file: Path) -> list[Mapping[str, Any]]:
+    """The cases of a file as they are written. Raises StudyError."""
+    expected = 'an object with "cases", a list of objects with ' + ", ".join(
+        f'"{name}"' for name in REQUIRED
+    )
+    try:
+        text = json.loads(file.read_text(encoding="utf-8"))
+    except ValueError as error:  # of JSON, or of the encoding
+        raise StudyError(
+            Problem(
+                "the file of reference cases is no JSON in UTF-8",
+                file=str(file),
+                found=str(error),
+                expected=expected,
+            )
+        ) from error
+    cases = text.get("cases") if isinstance(text, dict) else None
+    if not isinstance(cases, list):
+        raise StudyError(
+            Problem("the file holds no reference cases", file=str(file), expected=expected)
+        )
+    if problems := [
+        Problem(
+            f"a reference case has no {' and no '.join(missing)}",
+            file=str(file),
+            found=f"case {number} of {len(cases)}",
+            expected=expected,
+        )
+        for number, case in enumerate(cases, start=1)
+        if (
+            missing := [name for name in REQUIRED if not isinstance(case, dict) or name not in case]
+        )
+    ]:
+        raise StudyError(problems)
+    return cases
 
 
 def _case(case: Mapping[str, Any], data: Path) -> ReferenceCase:
@@ -56,4 +114,5 @@ def _case(case: Mapping[str, Any], data: Path) -> ReferenceCase:
         case.get("software") or "",
         str(case.get("call") or ""),
         str(case.get("notes") or ""),
+        case.get("left_out") or {},
     )

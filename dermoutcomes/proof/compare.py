@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
-from math import isfinite
+from functools import cache
+from math import isfinite, isnan
 from typing import Any
 
 from attrs import frozen
 
 from dermoutcomes.declare import ReferenceCase, ReferenceMethod
 
-__all__ = ["Difference", "compared", "fields", "unanswered"]
+__all__ = ["Difference", "begins", "compared", "covers", "fields", "unanswered"]
 
-# Non-finite numbers as the files write them. A reference without a value says nothing about ours.
-UNSTATED = ("NaN", "NA", None)
+# Non-finite numbers as the files write them. Where the reference has no number, none is expected.
+NO_NUMBER = ("NaN", "NA", None)
 INFINITE = {"Inf": float("inf"), "-Inf": float("-inf")}
 
 
@@ -51,37 +53,69 @@ def _nested(items: Any, prefix: str) -> dict[str, Any]:
     return flat
 
 
-def unanswered(method: ReferenceMethod, case: ReferenceCase) -> list[str]:
-    """Fields of the result that are neither compared nor named among those left out."""
-    known = {*method.compute(case), *method.left_out, method.stated or ""}
-    return [
-        path
-        for path in fields(case.result)
-        if path not in known
-        and not any(path.startswith(name) for name in known if name.endswith("."))
-    ]
+def unanswered(
+    method: ReferenceMethod, case: ReferenceCase, answers: Mapping[str, Any]
+) -> list[str]:
+    """Fields of the result that are not among our answers.
+
+    Those that the method or the case leaves out, with a reason, are not named.
+    """
+    known = {*answers, *method.left_out, *case.left_out, method.stated or ""}
+    return [path for path in fields(case.result) if not any(covers(name, path) for name in known)]
 
 
-def compared(method: ReferenceMethod, case: ReferenceCase) -> Iterator[Difference]:
-    """Every number that we compute and the case has, with how far they are apart."""
+def covers(name: str, path: str) -> bool:
+    """Whether a name stands for a path.
+
+    It is the path, or ends in "." and is the beginning of it; a part "*" stands for any one part.
+    """
+    return name == path or (
+        (name.endswith(".") or "*" in name)
+        and _pattern(name, whole=not name.endswith(".")).match(path) is not None
+    )
+
+
+def begins(prefix: str, path: str) -> bool:
+    """Whether a path begins so; a part "*" stands for any one part."""
+    return _pattern(prefix, whole=False).match(path) is not None
+
+
+@cache
+def _pattern(name: str, *, whole: bool) -> re.Pattern[str]:
+    parts = ("[^.]+" if part == "*" else re.escape(part) for part in name.split("."))
+    return re.compile(r"\.".join(parts) + ("$" if whole else ""))
+
+
+def compared(
+    method: ReferenceMethod, case: ReferenceCase, answers: Mapping[str, Any]
+) -> Iterator[Difference]:
+    """Every one of our answers that the case has a field for, with how far they are apart.
+
+    Where the reference has no number ("NA", "NaN", null), ours must be none either, unless the
+    method says in `no_reference` why it is one.
+    """
     expected = fields(case.result)
-    for path, ours in method.compute(case).items():
+    for path, ours in answers.items():
         if path in expected:
-            yield from _pairs(
+            pairs = _pairs(
                 path,
                 ours,
                 expected[path],
                 _tolerance(method, path, float(expected.get(method.stated or "", 0.0))),
             )
+            yield from (
+                pair
+                for pair in pairs
+                if pair.reference not in NO_NUMBER or path not in method.no_reference
+            )
 
 
 def _tolerance(method: ReferenceMethod, path: str, stated: float) -> tuple[float, float]:
-    if stated:
-        return 0.0, stated
-    fitting = [prefix for prefix in method.tolerances if path.startswith(prefix)]
-    return (
-        method.tolerances[max(fitting, key=len)] if fitting else (method.relative, method.absolute)
-    )
+    """What the method allows this path, else what the case states, else what the method allows."""
+    fitting = [prefix for prefix in method.tolerances if begins(prefix, path)]
+    if fitting:
+        return method.tolerances[max(fitting, key=len)]
+    return (0.0, stated) if stated else (method.relative, method.absolute)
 
 
 def _pairs(
@@ -94,8 +128,19 @@ def _pairs(
             return
         for a, b in zip(own, reference, strict=True):
             yield from _pairs(path, a, b, tolerance)
-    elif reference not in UNSTATED:
+    elif reference in NO_NUMBER:
+        within = _is_no_number(ours)
+        yield Difference(
+            path, ours, reference, 0.0 if within else float("inf"), None, within=within
+        )
+    else:
         yield _difference(path, ours, reference, *tolerance)
+
+
+def _is_no_number(ours: Any) -> bool:
+    if isinstance(ours, (list, tuple)) and len(ours) == 1:
+        return _is_no_number(ours[0])
+    return ours is None or ours in NO_NUMBER or (isinstance(ours, float) and isnan(ours))
 
 
 def _difference(

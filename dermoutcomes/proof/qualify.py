@@ -11,8 +11,8 @@ from attrs import field, frozen
 
 from dermoutcomes.digests import file_digest
 from dermoutcomes.errors import Problem, StudyError, did_you_mean, one_of, what_failed
-from dermoutcomes.proof.cases import cases_of, shipped, stored_in
-from dermoutcomes.proof.compare import Difference, compared
+from dermoutcomes.proof.cases import cases_of, shipped, stored_in, unread
+from dermoutcomes.proof.compare import Difference, compared, unanswered
 from dermoutcomes.proof.methods import reference_methods
 
 if TYPE_CHECKING:
@@ -24,12 +24,17 @@ __all__ = ["CaseResult", "MethodResult", "Qualification", "measured", "qualify"]
 
 @frozen
 class CaseResult:
-    """One case: its numbers against the reference, or what failed."""
+    """One case: its numbers against the reference, or what failed.
+
+    `unanswered` are the fields of its result that are compared with nothing and that nobody left
+    out for a reason.
+    """
 
     id: str
     software: str
     differences: tuple[Difference, ...] = ()
     failure: str | None = None
+    unanswered: tuple[str, ...] = ()
 
     @property
     def beyond(self) -> tuple[Difference, ...]:
@@ -38,8 +43,13 @@ class CaseResult:
 
     @property
     def passed(self) -> bool:
-        """Whether something was compared and nothing differs."""
-        return self.failure is None and bool(self.differences) and not self.beyond
+        """Whether something was compared, nothing differs, and no field was compared with nothing."""
+        return (
+            self.failure is None
+            and bool(self.differences)
+            and not self.beyond
+            and not self.unanswered
+        )
 
 
 @frozen
@@ -62,6 +72,18 @@ class MethodResult:
     def numbers(self) -> int:
         """How many numbers were compared."""
         return sum(len(case.differences) for case in self.cases)
+
+    @property
+    def unanswered(self) -> Mapping[str, int]:
+        """Field = number of cases in which it is compared with nothing, in the order of the cases."""
+        return Counter(path for case in self.cases for path in case.unanswered)
+
+    @property
+    def differs(self) -> bool:
+        """Whether a case failed, had nothing to compare, or has a number beyond its tolerance."""
+        return any(
+            case.failure is not None or not case.differences or case.beyond for case in self.cases
+        )
 
     @property
     def software(self) -> tuple[str, ...]:
@@ -106,15 +128,21 @@ class MethodResult:
 
 @frozen
 class Qualification:
-    """The methods with their verdicts, and the SHA-256 of each file of cases and data read."""
+    """The methods with their verdicts, and the SHA-256 of each file of cases and data read.
+
+    `unread` are the cases of further folders that no method reads, as "file: id".
+    """
 
     methods: tuple[MethodResult, ...]
     files: Mapping[str, str] = field(factory=dict)
+    unread: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:
-        """Whether every case of every method passed."""
-        return bool(self.methods) and all(method.passed for method in self.methods)
+        """Whether every case of every method passed, and every case was read."""
+        return (
+            bool(self.methods) and all(method.passed for method in self.methods) and not self.unread
+        )
 
 
 def qualify(
@@ -122,8 +150,8 @@ def qualify(
 ) -> Qualification:
     """Every reference method (or those named) on its own cases and on those of `folders`.
 
-    Raises StudyError for a name that no plugin declares and for a folder without cases of any
-    method.
+    Raises StudyError for a name that no plugin declares, and for a folder without cases of any
+    method or with a file of cases that cannot be read.
     """
     declared = reference_methods(registry)
     methods = {name: declared[name] for name in _known(names, declared)} if names else declared
@@ -142,7 +170,9 @@ def qualify(
         result for method in methods.values() if (result := measured(method, folders)).cases
     )
     return Qualification(
-        results, _digests([*{method.cases or shipped() for method in methods.values()}, *folders])
+        results,
+        _digests([*{method.cases or shipped() for method in methods.values()}, *folders]),
+        tuple(case for folder in folders for case in unread(folder, declared.values())),
     )
 
 
@@ -161,7 +191,13 @@ def measured(method: ReferenceMethod, folders: Iterable[Path] = ()) -> MethodRes
 
 def _result(method: ReferenceMethod, case: ReferenceCase) -> CaseResult:
     try:
-        return CaseResult(case.id, case.software, tuple(compared(method, case)))
+        answers = method.compute(case)
+        return CaseResult(
+            case.id,
+            case.software,
+            tuple(compared(method, case, answers)),
+            unanswered=tuple(unanswered(method, case, answers)),
+        )
     except Exception as error:  # noqa: BLE001 - a case that fails is a finding about this installation, and the others still count
         return CaseResult(case.id, case.software, failure=what_failed(error))
 

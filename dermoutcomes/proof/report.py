@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from dermoutcomes.registry.registry import PluginInfo
 
-__all__ = ["Report"]
+__all__ = ["SETTLED", "Report", "verdict_words"]
 
 STYLE = """
 body { font: 11pt/1.4 system-ui, sans-serif; max-width: 70rem; margin: 2rem auto; padding: 0 1rem; color: #1b1b1b; }
@@ -29,7 +29,11 @@ td.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowra
 .pass { color: #14532d; font-weight: 600; } .fail { color: #991b1b; font-weight: 600; } code { font-size: 8.5pt; overflow-wrap: anywhere; }
 .sign td { height: 3rem; width: 33%; border: 1px solid #999; vertical-align: bottom; } @page { margin: 15mm; }
 """
-PASSED, FAILED = "within tolerance", "differs"
+PASSED, FAILED, UNANSWERED = "within tolerance", "differs", "fields not compared"
+SETTLED = (
+    'A case may leave a field out for a reason, as "left_out": {"field": "reason"} beside its '
+    '"result"; a file of cases has the name of its method.'
+)
 
 
 @frozen
@@ -56,13 +60,28 @@ class Report:
             sum(len(method.cases) for method in methods),
             sum(method.numbers for method in methods),
         )
-        failed = [method.name for method in methods if not method.passed]
-        counted = f"{len(methods)} methods, {cases} cases, {numbers} numbers"
-        return (
-            f"{counted}: all within tolerance"
-            if not failed
-            else f"{counted}: {len(failed)} differ ({', '.join(failed)})"
-        )
+        failed = [method.name for method in methods if method.differs]
+        verdicts = [
+            f"{len(failed)} differ ({', '.join(failed)})" if failed else "all within tolerance"
+        ]
+        fields = sum(len(method.unanswered) for method in methods)
+        if fields:
+            verdicts.append(f"{_counted(fields, 'field')} of the cases compared with nothing")
+        if unread := self.qualification.unread:
+            verdicts.append(f"{_counted(len(unread), 'case')} read by no method")
+        return f"{len(methods)} methods, {cases} cases, {numbers} numbers: {'; '.join(verdicts)}"
+
+    @property
+    def not_compared(self) -> tuple[str, ...]:
+        """What the cases hold and nothing was compared with, a sentence each."""
+        sentences = [
+            f"{method.name}: the field {path!r} is compared with nothing, in "
+            f"{_counted(number, 'case')} ({_few(case.id for case in method.cases if path in case.unanswered)})"
+            for method in self.qualification.methods
+            for path, number in method.unanswered.items()
+        ]
+        sentences += [f"{case}: no method reads this case" for case in self.qualification.unread]
+        return tuple(sentences)
 
     def as_json(self) -> str:
         """Everything but the single differences."""
@@ -80,6 +99,7 @@ class Report:
                         for one in self.plugins
                     ],
                     "methods": [_method(one) for one in self.qualification.methods],
+                    "unread_cases": list(self.qualification.unread),
                     "files": dict(self.qualification.files),
                 },
                 indent=2,
@@ -89,7 +109,7 @@ class Report:
         )
 
     def as_csv(self) -> str:
-        """Every number that was compared, a row each."""
+        """Every number that was compared, and every field compared with nothing, a row each."""
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(
@@ -118,6 +138,10 @@ class Report:
                         difference.within,
                     ]
                     for difference in case.differences
+                )
+                writer.writerows(
+                    [method.name, case.id, path, "not compared", "", "", "", False]
+                    for path in case.unanswered
                 )
                 if case.failure:
                     writer.writerow(
@@ -166,6 +190,9 @@ class Report:
             [_row(method) for method in self.qualification.methods],
         )
         yield from self._failures()
+        if self.not_compared:
+            yield "<h2>Compared with nothing</h2><p>" + escape(SETTLED) + "</p>"
+            yield "<ul>" + "".join(f"<li>{escape(one)}</li>" for one in self.not_compared) + "</ul>"
         yield "<h2>Why no less is asked</h2>" + _table(
             ("method", "reason"), [[one.name, one.why] for one in self.qualification.methods]
         )
@@ -218,6 +245,7 @@ def _method(method: MethodResult) -> dict[str, Any]:
         "largest_relative": method.largest_relative,
         "largest_absolute": method.largest_absolute,
         "passed": method.passed,
+        "unanswered": dict(method.unanswered),
         "why": method.why,
     }
 
@@ -234,8 +262,25 @@ def _row(method: MethodResult) -> list[Any]:
         else "stated by the case",
         f"{method.largest_relative:.1e}",
         f"{method.largest_absolute:.1e}",
-        PASSED if method.passed else FAILED,
+        verdict_words(method),
     ]
+
+
+def verdict_words(method: MethodResult) -> str:
+    """The verdict on a method in words."""
+    if method.differs:
+        return FAILED
+    return UNANSWERED if method.unanswered else PASSED
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")
+
+
+def _few(names: Iterable[str]) -> str:
+    """The first three, and how many more."""
+    first, more = (listed := list(names))[:3], len(listed) - 3
+    return ", ".join(first) + (f" and {more} more" if more > 0 else "")
 
 
 def _table(head: Iterable[str], rows: Iterable[Iterable[Any]]) -> str:
@@ -247,6 +292,6 @@ def _cell(value: Any) -> str:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return f'<td class="n">{value}</td>'
     text = escape(str(value))
-    if text in (PASSED, FAILED):
+    if text in (PASSED, FAILED, UNANSWERED):
         return f'<td class="{"pass" if text == PASSED else "fail"}">{text}</td>'
     return f"<td><code>{text}</code></td>" if len(text) == 64 else f"<td>{text}</td>"

@@ -301,15 +301,12 @@ REFERENCE_METHODS = (
         1e-12,
         tolerances={
             "dunnett_mvt_p": (1e-4, 1e-4),
-            **{f"pairwise.{number}.p_tukey": (1e-5, 1e-7) for number in range(28)},
+            "pairwise.*.p_tukey": (1e-5, 1e-7),
         },
         left_out={
             "coef_columns": "names of columns",
-            **{
-                f"{table}.{number}.contrast": "a label"
-                for table in ("contrasts_vs_ref", "pairwise")
-                for number in range(10)
-            },
+            "contrasts_vs_ref.*.contrast": "a label",
+            "pairwise.*.contrast": "a label",
         },
     ),
     ReferenceMethod("ancova_dose_response", dose_response, ("ancova",), CLOSED_FORM, 1e-9, 1e-12),

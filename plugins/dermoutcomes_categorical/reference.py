@@ -184,5 +184,15 @@ REFERENCE_METHODS = (
             ),
             ELSEWHERE,
         ),
+        no_reference=dict.fromkeys(
+            (
+                "cmh_no_continuity.chi2",
+                "cmh_no_continuity.p",
+                "cmh_continuity.chi2",
+                "cmh_continuity.p",
+            ),
+            "products of large counts overflow R's whole numbers; metafor.cmh has the same "
+            "statistic and is compared",
+        ),
     ),
 )

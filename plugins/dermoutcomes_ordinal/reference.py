@@ -259,7 +259,6 @@ REFERENCE_METHODS = (
                 "correlation_modridit.",
                 "coin.",
                 "vcdExtra.",
-                "vcdExtra",
             ),
             OTHER_TEST,
         ),

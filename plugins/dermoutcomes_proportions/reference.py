@@ -281,6 +281,11 @@ REFERENCE_METHODS = (
             "ratesci.version": "a version",
             **dict.fromkeys(FISHER, "held by the method fisher_odds_ratio"),
         },
+        no_reference=dict.fromkeys(
+            ("chi2", "p_chi2", "chi2_yates", "p_chi2_yates"),
+            "a table without any event: R divides zero by zero, ours is 0 with p = 1, since the "
+            "arms could not be more alike",
+        ),
     ),
     ReferenceMethod(
         "fisher_odds_ratio",
@@ -303,7 +308,16 @@ REFERENCE_METHODS = (
         stratified,
         ("stratified_risk_difference", "stratified_odds_ratio", "stratified_risk_ratio"),
         CLOSED_FORM + " ratesci stops at about 1e-9.",
-        left_out={},
+        no_reference=dict.fromkeys(
+            (
+                "cmh_no_continuity.chi2",
+                "cmh_no_continuity.p",
+                "cmh_continuity.chi2",
+                "cmh_continuity.p",
+            ),
+            "products of large counts overflow R's whole numbers; metafor.cmh has the same "
+            "statistic and is compared",
+        ),
         tolerances={
             "stratified_miettinen_nurminen.": (1e-8, 2e-9),
             "metafor.tarone": (1e-9, 1e-12),

@@ -17,7 +17,7 @@ from dermoutcomes.cli import main
 from dermoutcomes.declare import ReferenceCase, ReferenceMethod
 from dermoutcomes.errors import PluginError, StudyError
 from dermoutcomes.proof.cases import stored_in
-from dermoutcomes.proof.compare import compared
+from dermoutcomes.proof.compare import compared, fields
 from dermoutcomes.proof.installation import Integrity, integrity, platform_of, versions
 from dermoutcomes.proof.methods import reference_methods
 from dermoutcomes.proof.qualify import Qualification, measured, qualify
@@ -169,6 +169,130 @@ def test_further_cases_are_taken_from_a_folder(tmp_path):
     assert "2 cases" in done.output
 
 
+def further_cases(folder, *cases, file="doubled.json"):
+    """A folder of cases beside the plugin's own."""
+    more = folder / "more"
+    more.mkdir(exist_ok=True)
+    (more / file).write_text(json.dumps({"cases": list(cases)}), encoding="utf-8")
+    return more
+
+
+def one_case(name, result, **keys):
+    return {
+        "id": f"doubled/{name}",
+        "method": "doubled",
+        "inputs": {"x": 2.0},
+        "result": result,
+    } | keys
+
+
+def qualified(folder, *arguments):
+    own = () if (folder / "own.py").exists() else (own_plugin(folder),)
+    plugin = own[0] if own else folder / "own.py"
+    return ran("--plugin", plugin, "--method", "doubled", "--out", folder / "q", *arguments)
+
+
+def test_fields_that_nothing_is_compared_with_are_listed_and_counted(tmp_path):
+    more = further_cases(
+        tmp_path,
+        one_case("two", {"twice": 4.0, "thrice": 6.0, "deep": {"est": 1.0}}),
+        one_case("three", {"twice": 4.0, "thrice": 6.0}),
+    )
+    done = qualified(tmp_path, "--cases", more)
+
+    told = json.loads((tmp_path / "q" / "qualification.json").read_text(encoding="utf-8"))
+    page = (tmp_path / "q" / "qualification.html").read_text(encoding="utf-8")
+    assert done.exit_code == 1
+    assert "NOT PASSED" in done.output
+    assert "2 fields of the cases compared with nothing" in done.output
+    assert (
+        "doubled: the field 'thrice' is compared with nothing, in 2 cases (doubled/two, "
+        "doubled/three)"
+    ) in done.output
+    assert "the field 'deep.est' is compared with nothing, in 1 case (doubled/two)" in done.output
+    assert '"left_out": {"field": "reason"}' in done.output
+    assert told["methods"][0]["unanswered"] == {"thrice": 2, "deep.est": 1}
+    assert "<h2>Compared with nothing</h2>" in page
+    assert "fields not compared" in page
+    assert "doubled,doubled/two,thrice,not compared" in (
+        tmp_path / "q" / "differences.csv"
+    ).read_text(encoding="utf-8")
+
+
+def test_a_case_may_leave_a_field_out_for_a_reason(tmp_path):
+    more = further_cases(
+        tmp_path,
+        one_case("two", {"twice": 4.0, "deep": {"est": 1.0}}, left_out={"deep.": "made up"}),
+    )
+    done = qualified(tmp_path, "--cases", more)
+
+    assert done.exit_code == 0, done.output
+    assert "nothing" not in done.output
+
+
+@pytest.mark.parametrize(("written", "status"), [("NA", 1), (None, 1), (4.0, 0)])
+def test_where_no_number_is_expected_a_number_is_a_difference(tmp_path, written, status):
+    more = further_cases(tmp_path, one_case("two", {"twice": written}))
+    done = qualified(tmp_path, "--cases", more)
+
+    assert done.exit_code == status
+    assert ("1 differ (doubled)" in done.output) == bool(status)
+
+
+def test_a_case_that_no_method_reads_is_told(tmp_path):
+    more = further_cases(tmp_path, one_case("two", {"twice": 4.0}))
+    further_cases(tmp_path, one_case("lost", {"twice": 4.0}), file="dubled.json")
+    done = qualified(tmp_path, "--cases", more)
+
+    assert done.exit_code == 1
+    assert "1 case read by no method" in done.output
+    assert "dubled.json: doubled/lost: no method reads this case" in done.output
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("{", "the file of reference cases is no JSON in UTF-8"),
+        ("[]", "the file holds no reference cases"),
+        ('{"cases": [{"id": "doubled/x"}]}', "a reference case has no method and no result"),
+    ],
+)
+def test_a_file_of_cases_that_cannot_be_read_is_named(tmp_path, text, sentence):
+    more = further_cases(tmp_path, one_case("two", {"twice": 4.0}))
+    (more / "doubled.json").write_text(text, encoding="utf-8")
+    done = qualified(tmp_path, "--cases", more)
+
+    assert done.exit_code == 1
+    assert sentence in done.output
+    assert "doubled.json" in done.output
+    assert not (tmp_path / "q").exists()
+
+
+def test_where_the_reference_has_no_number_a_method_may_have_one_for_a_reason():
+    method = ReferenceMethod(
+        "m", lambda case: {"x": [1.0, 2.0]}, (), "none", no_reference={"x": "made up"}
+    )
+    case = case_of({"x": ["NA", 2.5]})
+
+    assert [
+        (one.reference, one.within) for one in compared(method, case, method.compute(case))
+    ] == [(2.5, False)]
+
+
+def test_the_tolerance_of_a_path_goes_before_the_one_that_a_case_states():
+    method = ReferenceMethod(
+        "m",
+        lambda case: {"x": 1.0, "y": 1.0},
+        (),
+        "none",
+        stated="apart",
+        tolerances={"x": (1e-12, 0.0)},
+    )
+    case = case_of({"x": 1.001, "y": 1.001, "apart": 0.1})
+
+    assert [one.within for one in compared(method, case, method.compute(case))] == [False, True]
+
+
 def test_an_unknown_method_is_refused_with_the_nearest(tmp_path):
     done = ran("--method", "paird_t", "--out", tmp_path / "q")
 
@@ -210,12 +334,13 @@ def test_a_case_that_fails_is_a_failure_of_that_case_alone():
     first = of("paired_t")[0].id
     broken = evolve(
         methods()["paired_t"],
-        compute=lambda case: {}["x"] if case.id == first else {"n": case.result["n"]},
+        compute=lambda case: {}["x"] if case.id == first else fields(case.result),
     )
 
     result = measured(broken)
 
     assert not result.passed
+    assert result.differs
     assert [case.id for case in result.cases if not case.passed] == [first]
 
 
@@ -296,7 +421,13 @@ def case_of(result, **fields):
         (None, "Inf", True),
         ([1.0], 1.0, True),
         (None, 1.0, False),
-        (5.0, "NA", None),
+        (5.0, "NA", False),
+        (5.0, None, False),
+        (5.0, "NaN", False),
+        (None, "NA", True),
+        (float("nan"), "NaN", True),
+        ([None, 2.0], ["NA", 2.0], True),
+        ([1.0, 2.0], ["NA", 2.0], False),
         ("two-sided", "two-sided", True),
         ("two-sided", "less", False),
         ([1.0, 2.0], [1.0, 2.0], True),
@@ -308,9 +439,11 @@ def case_of(result, **fields):
 def test_a_number_is_compared_as_it_stands(ours, reference, within):
     method = ReferenceMethod("m", lambda case: {"x": ours}, (), "none")
 
-    found = list(compared(method, case_of({"x": reference})))
+    case = case_of({"x": reference})
+    found = list(compared(method, case, method.compute(case)))
 
-    assert ([all(one.within for one in found)] if found else [None]) == [within]
+    assert found
+    assert all(one.within for one in found) == within
 
 
 @pytest.mark.parametrize(
@@ -329,7 +462,8 @@ def test_a_difference_has_the_size_that_it_has(ours, reference, absolute, relati
     method would else be theirs.
     """
     method = ReferenceMethod("m", lambda case: {"x": ours}, (), "none")
-    (found,) = compared(method, case_of({"x": reference}))
+    case = case_of({"x": reference})
+    (found,) = compared(method, case, method.compute(case))
 
     assert (found.absolute, found.relative) == (absolute, relative)
 
@@ -339,7 +473,8 @@ def test_a_path_may_have_its_own_tolerance():
         "m", lambda case: {"x.p": 1.001, "x.q": 1.001}, (), "none", tolerances={"x.p": (1e-2, 0)}
     )
 
-    assert [one.within for one in compared(method, case_of({"x": {"p": 1.0, "q": 1.0}}))] == [
+    case = case_of({"x": {"p": 1.0, "q": 1.0}})
+    assert [one.within for one in compared(method, case, method.compute(case))] == [
         True,
         False,
     ]
