@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from attrs import frozen
 
 from dermoutcomes.declare import Scale
 from dermoutcomes.errors import Problem, StudyError, did_you_mean, one_of
+from dermoutcomes.study.sections.adjustment import OF_NUMBERS, OWN_LEVEL, fitting_rules
 from dermoutcomes.tables import empty
 from dermoutcomes.vocabulary import BASELINE
 
@@ -202,5 +203,33 @@ def _refuse_unknown_columns(plan: Plan) -> None:
         for path, name, known in names
         if name not in known
     ]
+    if not problems:
+        problems = [*_unfit_blank_rules(plan)]
     if problems:
         raise StudyError(problems)
+
+
+def _unfit_blank_rules(plan: Plan) -> Iterator[Problem]:
+    """What `blank` says of columns whose blanks it cannot be said of: words have no mean.
+
+    One rule for all columns is held against those that have blanks.
+    """
+    endpoint, subjects = plan.endpoint, plan.tables["subjects"]
+    for column in dict.fromkeys((*endpoint.strata, *endpoint.covariates)):
+        rule = endpoint.blank_rule(column)
+        if column not in subjects.columns or rule is None:
+            continue
+        fitting = fitting_rules(subjects.schema[column])
+        by_column = not isinstance(endpoint.blank, str)
+        if rule in fitting or not (by_column or subjects[column].null_count()):
+            continue
+        yield Problem(
+            f"{column} is a number, and a number that is not there is no level"
+            if rule == OWN_LEVEL and subjects.schema[column].is_numeric()
+            else f"{column} is no number, and has no {rule}"
+            if rule in OF_NUMBERS
+            else f"{column} is no word, and has no level for blanks",
+            path=f"{plan.path}.blank" + (f".{column}" if by_column else ""),
+            found=f'"{rule}"',
+            expected=", ".join(f'blank = {{ {column} = "{name}" }}' for name in fitting),
+        )

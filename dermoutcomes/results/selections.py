@@ -5,7 +5,8 @@ Selected once for all tasks that ask the same of the same endpoints.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from statistics import fmean, median
 from typing import TYPE_CHECKING, Literal
 
 import polars as pl
@@ -14,6 +15,7 @@ from attrs import define, field, frozen
 from dermoutcomes.conditions import Condition
 from dermoutcomes.declare.task import Views
 from dermoutcomes.sources.framework.populations import members
+from dermoutcomes.study.sections.adjustment import OF_NUMBERS, OWN_LEVEL
 from dermoutcomes.study.task_plan import subgroup_levels
 
 if TYPE_CHECKING:
@@ -78,21 +80,30 @@ def select(
     """The selection of one task, from the tables `subjects` and `endpoints`.
 
     For an analysis that `adjusts`, the records of subjects without a stratum or a covariate that it
-    uses are unused, or a level of their own where the endpoint says so: one rule for all analyses.
+    uses are unused, or have what `blank` of the endpoint says: one rule for all analyses.
     One that is stratified alone keeps those without a covariate, which it does not ask for.
     """
     subjects = _selected_subjects(study, plan, tables)
     records = _selected_records(study, plan, tables, subjects)
-    records = _without_blank_strata(study, plan, records, adjusts=adjusts)
+    records = _with_blank_rules(study, plan, tables, records, adjusts=adjusts)
     used = records["used"]
     present = set(records["visit"].to_list())
     visits = tuple(visit for visit in study.visit_order if visit in present)
     return Selection(subjects, visits, Views(records.filter(used), records.filter(~used)))
 
 
-def _without_blank_strata(
-    study: Study, plan: TaskPlan, records: pl.DataFrame, *, adjusts: bool | Literal["strata"]
+def _with_blank_rules(
+    study: Study,
+    plan: TaskPlan,
+    tables: Mapping[str, pl.DataFrame],
+    records: pl.DataFrame,
+    *,
+    adjusts: bool | Literal["strata"],
 ) -> pl.DataFrame:
+    """The records with what each endpoint says of blank strata and covariates.
+
+    Where it says nothing that fits the column, the records of these subjects are unused.
+    """
     for name in plan.endpoints:
         endpoint = study.endpoints[name]
         own = pl.col("endpoint") == name
@@ -100,10 +111,15 @@ def _without_blank_strata(
             # A baseline that is missing is a matter of its records, and of their handling.
             if column == "base" or column not in records.columns:
                 continue
-            if endpoint.blank == "own_level" and records.schema[column] == pl.String:
-                filled = pl.when(own).then(pl.col(column).fill_null(BLANK)).otherwise(column)
+            rule = endpoint.blank_rule(column)
+            value: str | float | None = None
+            if rule == OWN_LEVEL and records.schema[column] == pl.String:
+                value = BLANK
+            elif rule in OF_NUMBERS and records.schema[column].is_numeric():
+                value = _of_all_arms(plan, tables, name, column, rule)
+            if value is not None:
+                filled = pl.when(own).then(pl.col(column).fill_null(value)).otherwise(column)
                 records = records.with_columns(filled.alias(column))
-                continue
             blank = own & pl.col(column).is_null() & pl.col("used")
             reason = "blank_stratum" if column in endpoint.strata else "blank_covariate"
             records = records.with_columns(
@@ -111,6 +127,31 @@ def _without_blank_strata(
                 reason=pl.when(blank).then(pl.lit(reason)).otherwise("reason"),
             )
     return records
+
+
+def _of_all_arms(
+    plan: TaskPlan, tables: Mapping[str, pl.DataFrame], endpoint: str, column: str, rule: str
+) -> float | None:
+    """The mean or median of a covariate over the population of a task, all arms together.
+
+    Of a subgroup too it is that of all, so that one subject counts alike in every analysis.
+    """
+    people = _of_task(plan, tables["endpoints"].lazy(), [endpoint]).select("subject").unique()
+    known = tables["subjects"].lazy().join(people, on="subject", how="semi").select(column)
+    values = known.drop_nulls().collect()[column].cast(pl.Float64).to_list()
+    if not values:
+        return None
+    # Sums of floats in no order: `fmean` adds them exactly.
+    return fmean(values) if rule == "mean" else float(median(values))
+
+
+def _of_task(plan: TaskPlan, endpoints: pl.LazyFrame, names: Sequence[str]) -> pl.LazyFrame:
+    """The records of endpoints under the handling of a task, of its population."""
+    return endpoints.filter(
+        pl.col("endpoint").is_in(list(names))
+        & (pl.col("handling") == plan.handling)
+        & pl.col("populations").list.contains(plan.population or "")
+    )
 
 
 def _selected_subjects(
@@ -139,14 +180,13 @@ def _selected_records(
         for name in (*study.endpoints[endpoint].strata, *study.endpoints[endpoint].covariates)
     }
     columns = sorted(model_columns & set(subjects.columns) - set(endpoints.columns))
-    rows = endpoints.lazy().filter(
-        pl.col("endpoint").is_in(list(plan.endpoints))
-        & (pl.col("handling") == plan.handling)
-        & pl.col("populations").list.contains(plan.population or "")
+    return (
+        _of_task(plan, endpoints.lazy(), plan.endpoints)
+        .join(
+            subjects.lazy().select("subject", *columns),
+            on="subject",
+            how="inner",
+            maintain_order="left",
+        )
+        .collect()
     )
-    return rows.join(
-        subjects.lazy().select("subject", *columns),
-        on="subject",
-        how="inner",
-        maintain_order="left",
-    ).collect()

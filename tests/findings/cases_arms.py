@@ -85,7 +85,8 @@ CASES |= {
             Told(
                 "blank_stratum",
                 "error",
-                "1 of 4 subjects have no site, by which hydration is adjusted: S2; the analyses that use it leave them out",
+                "1 of 4 subjects has no site, by which hydration is adjusted (0 of A, 1 of B): S2; the "
+                "analyses that use it leave them out",
                 measure="corneometer.hydration",
                 found="blank",
                 expected="site of these subjects as it was in randomising, or "

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from statistics import fmean, median
+
 import pytest
 
+from dermoutcomes import StudyError
 from dermoutcomes.testing import run_study
 from dermoutcomes.testing.studies import RunStudy
 
@@ -104,14 +108,85 @@ def blank_ages() -> dict[str, str]:
     return {**files(), "subjects.csv": f"subject,site,age\n{rows}"}
 
 
-@pytest.mark.parametrize(("blank", "told"), [("leave_out", 0), ("own_level", 1)])
-def test_a_number_that_is_not_there_is_no_level(run_study: RunStudy, blank: str, told: int) -> None:
-    keys = f'covariates = ["age"]\nblank = "{blank}"'
+@pytest.mark.parametrize(("blank", "told"), [("", 1), ('blank = "leave_out"', 0)])
+def test_a_number_that_is_not_there_is_asked_about(
+    run_study: RunStudy, blank: str, told: int
+) -> None:
+    keys = f'covariates = ["age"]\n{blank}'
     run = run_study(STUDY.format(blank=keys, analyses='["ancova"]'), blank_ages())
     findings = run.table("findings").filter(check="blank_stratum")
 
     assert findings.height == told
-    assert all(text.endswith('blank = "leave_out"') for text in findings["expected"])
+    assert all(
+        text.endswith('blank = "leave_out" or "mean" or "median"') for text in findings["expected"]
+    )
+    assert all(
+        "3 of 24 subjects have no age, by which hydration is adjusted (2 of A, 1 of B)" in text
+        for text in findings["message"]
+    )
+
+
+def with_ages(value: float) -> dict[str, str]:
+    """The same people with that number for the ages that are blank."""
+    files = blank_ages()
+    return {**files, "subjects.csv": files["subjects.csv"].replace(",\n", f",{value!r}\n")}
+
+
+@pytest.mark.parametrize(("rule", "of"), [("mean", fmean), ("median", median)])
+@pytest.mark.parametrize("form", ['blank = "{}"', 'blank = {{ age = "{}" }}'])
+def test_a_blank_number_counts_as_one_of_all_arms_together(
+    run_study: RunStudy, rule: str, of: Callable[[list[int]], float], form: str
+) -> None:
+    """As a study in which the number was filled in by hand."""
+    keys = 'covariates = ["age"]\n'
+    by_rule = run_study(
+        STUDY.format(blank=keys + form.format(rule), analyses='["ancova"]'), blank_ages()
+    )
+    known = [30 + 5 * number % 13 for number in range(3, 24)]
+    by_hand = run_study(STUDY.format(blank=keys, analyses='["ancova"]'), with_ages(of(known)))
+
+    assert by_rule.table("findings").filter(check="blank_stratum").is_empty()
+    columns = ("id", "value", "warning", "error")
+    assert by_rule.table("results").select(columns).equals(by_hand.table("results").select(columns))
+
+
+@pytest.mark.parametrize(
+    ("keys", "told"),
+    [
+        (
+            'covariates = ["age"]\nblank = "own_level"',
+            "age is a number, and a number that is not there is no level",
+        ),
+        (
+            'covariates = ["age"]\nblank = { age = "own_level" }',
+            'expected: blank = { age = "leave_out" }, blank = { age = "mean" }',
+        ),
+        ('blank = { site = "mean" }', "site is no number, and has no mean"),
+        ('blank = { sites = "own_level" }', "there is no stratum or covariate 'sites'"),
+        ('covariates = ["base"]\nblank = { base = "mean" }', "is a matter of its record"),
+        ('strata = ["ended"]\nblank = "own_level"', "ended is known only after the treatment"),
+        ('blank = "zero"', 'expected: "leave_out" or "own_level" or "mean" or "median"'),
+    ],
+)
+def test_a_rule_that_does_not_fit_is_refused(run_study: RunStudy, keys: str, told: str) -> None:
+    study = STUDY.format(blank="KEYS", analyses='["ancova"]')
+    if keys.startswith("strata"):
+        study = study.replace('strata = ["site"]\n', "")
+    with pytest.raises(StudyError) as refusal:
+        run_study(study.replace("KEYS", keys), blank_ages())
+
+    assert told in str(refusal.value)
+
+
+def test_a_level_of_its_own_needs_a_randomised_study(run_study: RunStudy) -> None:
+    study = STUDY.format(blank='blank = "own_level"', analyses='["ancova"]').replace(
+        'design = "parallel"', 'design = "within-subject"'
+    )
+    with pytest.raises(StudyError) as refusal:
+        run_study(study, files())
+
+    assert "holds only in a randomised study" in str(refusal.value)
+    assert "sides_randomised = true" in str(refusal.value)
 
 
 def test_one_that_is_stratified_alone_keeps_those_without_a_covariate(run_study: RunStudy) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from dermoutcomes.study.sections.adjustment import fitting_rules
 from dermoutcomes.study.task_plan import fitting_kind
 from dermoutcomes.tables.findings import no_findings, remarks
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from dermoutcomes.declare import NoOptions
     from dermoutcomes.quality.check_data import StudyData
     from dermoutcomes.registry.registry import Registry
-    from dermoutcomes.study import Study
+    from dermoutcomes.study import Endpoint, Study
 
 __all__ = ["blank_stratum", "unused_adjustment"]
 
@@ -29,22 +30,17 @@ def blank_stratum(data: StudyData, _options: NoOptions) -> pl.DataFrame:
     subjects = data.table("subjects")
     rows = []
     for name, endpoint in data.study.endpoints.items():
-        columns = _used_columns(data.study, data.registry, name)
-        if endpoint.blank == "leave_out" or not columns:
-            continue
         own = data.observations.filter(pl.col("measure") == (endpoint.measure or ""))
         seen = subjects.filter(pl.col("subject").is_in(own["subject"].unique().implode()))
-        for column in columns:
-            if column not in seen.columns:
+        for column in _used_columns(data.study, data.registry, name):
+            # A rule that does not fit the column is refused where records are made.
+            if column not in seen.columns or endpoint.blank_rule(column) is not None:
                 continue
-            # A number that is not there is no level: `own_level` does not settle it.
-            in_words = seen.schema[column] == pl.String
-            if endpoint.blank == "own_level" and in_words:
-                continue
-            blank = seen.filter(pl.col(column).is_null())["subject"].sort().to_list()
-            if blank:
-                answers = '"leave_out" or "own_level"' if in_words else '"leave_out"'
-                rows.append(_blank_row(name, column, blank, seen.height, endpoint.measure, answers))
+            blank = seen.filter(pl.col(column).is_null()).sort("subject")
+            if blank.height:
+                rules = fitting_rules(seen.schema[column])
+                arms = _by_arm(data, blank)
+                rows.append(_blank_row(endpoint, column, blank, seen.height, arms, rules))
     if not rows:
         return no_findings()
     return remarks(
@@ -52,23 +48,47 @@ def blank_stratum(data: StudyData, _options: NoOptions) -> pl.DataFrame:
     )
 
 
+def _by_arm(data: StudyData, subjects: pl.DataFrame) -> str:
+    """How many of the subjects are in each arm, in words; "" where no arm is only theirs.
+
+    Blanks of one arm alone bias a comparison, whatever becomes of them.
+    """
+    allocated = data.table("allocations").drop_nulls("arm").select("subject", "arm").unique()
+    of_arms = subjects.select("subject").join(allocated, on="subject")
+    counts = dict(of_arms.group_by("arm").agg(pl.len()).iter_rows())
+    if data.study.study.design != "parallel" or not counts:
+        return ""
+    words = (
+        f"{counts.get(name, 0)} of {arm.label or name}" for name, arm in data.study.arms.items()
+    )
+    return f" ({', '.join(words)})"
+
+
 def _blank_row(
-    name: str,
+    endpoint: Endpoint,
     column: str,
-    blank: list[str],
+    blank: pl.DataFrame,
     n: int,
-    measure: str | None,
-    answers: str,
+    arms: str,
+    rules: tuple[str, ...],
 ) -> dict[str, str | None]:
-    shown = blank if len(blank) <= MOST_SUBJECTS else blank[:3]
-    more = f" and {len(blank) - len(shown)} more" if len(shown) < len(blank) else ""
+    answers = " or ".join(f'"{rule}"' for rule in rules)
+    have = "has" if blank.height == 1 else "have"
     return {
-        "measure": measure,
-        "message": f"{len(blank)} of {n} subjects have no {column}, by which {name} is adjusted: "
-        f"{', '.join(shown)}{more}; the analyses that use it leave them out",
-        "expected": f"{column} of these subjects as it was in randomising, or endpoints.{name}.blank "
-        f"= {answers}",
+        "measure": endpoint.measure,
+        "message": f"{blank.height} of {n} subjects {have} no {column}, by which {endpoint.id} is "
+        f"adjusted{arms}: {_named(blank['subject'].to_list())}; the analyses that use it leave "
+        "them out",
+        "expected": f"{column} of these subjects as it was in randomising, or endpoints."
+        f"{endpoint.id}.blank = {answers}",
     }
+
+
+def _named(subjects: list[str]) -> str:
+    """All of them, or of more than twenty three examples."""
+    shown = subjects if len(subjects) <= MOST_SUBJECTS else subjects[:3]
+    more = len(subjects) - len(shown)
+    return ", ".join(shown) + (f" and {more} more" if more else "")
 
 
 def unused_adjustment(data: StudyData, _options: NoOptions) -> pl.DataFrame:

@@ -10,7 +10,8 @@ from dermoutcomes.options.key_path import child, element
 from dermoutcomes.study.checks.comparisons import of_two_visits
 from dermoutcomes.study.checks.measures import is_relative
 from dermoutcomes.study.checks.scheme import SINGLE_ARM, expected_visits
-from dermoutcomes.study.names import problem_at, unknown_or_repeated
+from dermoutcomes.study.names import problem_at, unknown_name, unknown_or_repeated
+from dermoutcomes.study.sections.adjustment import LEAVE_OUT, OWN_LEVEL
 from dermoutcomes.study.task_plan import endpoint_kind
 from dermoutcomes.vocabulary import BASELINE
 
@@ -23,6 +24,10 @@ __all__ = ["endpoint_problems"]
 
 # What `analyse` stands for.
 CHANGES = {"change": "change", "pct_change": "percent change"}
+SIDES_RANDOMISED = "sides_randomised = true in [study], if they were"
+BASELINE_COLUMN = "base"
+# Columns of every list of subjects that what happened after the treatment decides.
+AFTER_TREATMENT = ("last_treatment", "ended", "treated")
 SIDE_WORD = re.compile(r"\b(left|right)\b", re.IGNORECASE)
 
 
@@ -39,6 +44,7 @@ def endpoint_problems(study: Study, registry: Registry) -> Iterator[Problem]:
         yield from _difference(study, endpoint, path)
         yield from _event(study, endpoint, path)
         yield from _covariates(study, endpoint, path)
+        yield from _blank_rules(study, endpoint, path)
 
 
 def _references(study: Study, endpoint: Endpoint, path: str) -> Iterator[Problem]:
@@ -321,9 +327,11 @@ def _event(study: Study, endpoint: Endpoint, path: str) -> Iterator[Problem]:
 
 def _covariates(study: Study, endpoint: Endpoint, path: str) -> Iterator[Problem]:
     """The baseline as a covariate, where the adjusted mean is not what it is taken for."""
-    if "base" not in endpoint.covariates:
+    if BASELINE_COLUMN not in endpoint.covariates:
         return
-    covariate_path = element(child(path, "covariates"), endpoint.covariates.index("base") + 1)
+    covariate_path = element(
+        child(path, "covariates"), endpoint.covariates.index(BASELINE_COLUMN) + 1
+    )
     design = study.study.design
     if design == SINGLE_ARM:
         yield problem_at(
@@ -332,7 +340,7 @@ def _covariates(study: Study, endpoint: Endpoint, path: str) -> Iterator[Problem
             "hypothesis in 11, 9 or 7 of 100 studies, where baseline and follow-up correlate 0.3, "
             "0.5 or 0.7",
             covariate_path,
-            found="base",
+            found=BASELINE_COLUMN,
             expected="no covariate; compare the visits",
         )
     if (
@@ -343,9 +351,55 @@ def _covariates(study: Study, endpoint: Endpoint, path: str) -> Iterator[Problem
         yield problem_at(
             "an adjusted difference of sides needs sides that were drawn at random",
             covariate_path,
-            found="base",
-            expected="sides_randomised = true in [study], if they were",
+            found=BASELINE_COLUMN,
+            expected=SIDES_RANDOMISED,
         )
+
+
+def _blank_rules(study: Study, endpoint: Endpoint, path: str) -> Iterator[Problem]:
+    """What becomes of blanks, said of no column that adjusts, or where it would bias."""
+    if endpoint.blank is None:
+        return
+    blank_path, listed = child(path, "blank"), (*endpoint.strata, *endpoint.covariates)
+    if not isinstance(endpoint.blank, str):
+        for column in endpoint.blank:
+            if column not in listed:
+                yield unknown_name(
+                    "stratum or covariate", column, listed, child(blank_path, column)
+                )
+    for column in dict.fromkeys(listed):
+        rule = endpoint.blank_rule(column)
+        column_path = blank_path if isinstance(endpoint.blank, str) else child(blank_path, column)
+        if column == BASELINE_COLUMN and not isinstance(endpoint.blank, str) and rule is not None:
+            yield problem_at(
+                "a baseline that is missing is a matter of its record",
+                column_path,
+                found=rule,
+                expected="handling, which says what becomes of missing values",
+            )
+        elif rule == OWN_LEVEL and column in AFTER_TREATMENT:
+            yield problem_at(
+                f"{column} is known only after the treatment: a level of its own for subjects "
+                "without it would carry the treatment's effect",
+                column_path,
+                found=rule,
+                expected=f'"{LEAVE_OUT}", or covariates of before the treatment',
+            )
+        elif rule == OWN_LEVEL and not _is_randomised(study):
+            yield problem_at(
+                "a level of its own for subjects without a stratum or covariate holds only in a "
+                "randomised study: elsewhere who has a blank may differ between those compared",
+                column_path,
+                found=rule,
+                expected=f'"{LEAVE_OUT}", or "mean" or "median" for numbers'
+                + ("" if study.study.design == SINGLE_ARM else f"; {SIDES_RANDOMISED}"),
+            )
+
+
+def _is_randomised(study: Study) -> bool:
+    """Whether treatments were drawn, as far as the study file can say."""
+    design, sides = study.study.design, study.study.sides_randomised
+    return design != SINGLE_ARM and (design != "within-subject" or sides is True)
 
 
 def of_sides(study: Study, endpoint: Endpoint) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 from attrs import field, frozen
 
 from dermoutcomes.conditions import Conditions
 from dermoutcomes.declare import option
+from dermoutcomes.study.sections.adjustment import BLANK_SCHEMA, parse_blank
 from dermoutcomes.study.sections.estimand import Estimand
 from dermoutcomes.study.sections.fields import Names, conditions
 from dermoutcomes.study.sections.reductions import (
@@ -142,11 +144,15 @@ class Endpoint:
     responder: Responder | None = option(None, "When a record is a responder.")
     event: EventRule | None = option(None, "Time to a first event.")
     strata: Names = option((), "Subject columns that stratify.")
-    blank: str | None = option(
+    blank: str | Mapping[str, str] | None = option(
         None,
-        "What the analyses that adjust do with subjects without a stratum or covariate: leave them "
-        "out (and ask, unless stated), or make blank words a level of their own.",
-        choices=("leave_out", "own_level"),
+        "What the analyses that adjust do with subjects without a stratum or covariate, the same in "
+        'all: "leave_out" (and ask, unless stated); "own_level", a level of its own for blank '
+        'words, of what was known before the treatment in a randomised study; "mean" or "median", '
+        "for blank numbers, of all subjects of the population who have one, all arms together. One "
+        'rule, or one for each column, as { site = "own_level", age = "mean" }.',
+        parse=parse_blank,
+        schema=BLANK_SCHEMA,
     )
     covariates: Names = option((), 'Subject columns, or "base", that adjust.')
     subgroups: Names = option((), "Subgroups in which it is analysed too.")
@@ -172,3 +178,9 @@ class Endpoint:
             False: (),
         }
         return tuple(dict.fromkeys(listed[adjusts]))
+
+    def blank_rule(self, column: str) -> str | None:
+        """What becomes of subjects without that stratum or covariate; None where nothing is said."""
+        if self.blank is None or isinstance(self.blank, str):
+            return self.blank
+        return self.blank.get(column)
