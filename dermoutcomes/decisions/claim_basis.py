@@ -37,7 +37,7 @@ def with_basis(
 
     `n` of `n_of` subjects of the population are behind the deciding row, as the ledger counts them;
     of a claim that rests on several hypotheses those of which the smallest share is. Tables that
-    are made in memory have no ledger and no findings, and no n either. `caution` is of a ledger that
+    are made in memory may have no findings: then nothing is known of open errors. `caution` is of a ledger that
     does not balance, and of what was done after the lock (`lock_note`).
     """
     ledger = tables.get("ledger", empty("ledger"))

@@ -25,7 +25,7 @@ from dermoutcomes.runs.reporters import reporters
 from dermoutcomes.runs.run_folder import MANIFEST, RunFolder, writing_below
 from dermoutcomes.runs.steps import source_groups, tables_read
 from dermoutcomes.runs.threads import one_thread
-from dermoutcomes.runs.work import concat_filled
+from dermoutcomes.runs.work import concat_filled, tasks_of_records
 from dermoutcomes.sources.files import source_files, tell_files_beside
 from dermoutcomes.sources.subjects.read_subjects import (
     is_listed,
@@ -36,13 +36,12 @@ from dermoutcomes.study.lock.lock import lock_path
 from dermoutcomes.study.problem_lines import with_lines
 from dermoutcomes.study.task_plan import (
     TaskPlan,
-    all_values_task,
     analysis_with_options,
     plan_tasks,
 )
 from dermoutcomes.tables import conform, empty
 from dermoutcomes.tables.ledger import accounts, with_told
-from dermoutcomes.vocabulary import ALL_VALUES, FRAMEWORK
+from dermoutcomes.vocabulary import FRAMEWORK
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Step
@@ -260,24 +259,13 @@ def _make_records(steps: Steps) -> None:
 def _analyse(steps: Steps) -> None:
     results, tasks = [empty("results")], [empty("tasks")]
     study = steps.opened.study
-    task_plans = [*plan_tasks(study, steps.opened.registry), *_all_values_tasks(steps)]
-    task_plans.sort(key=lambda task: task.key)
+    task_plans = tasks_of_records(study, steps.opened.registry, steps.table("endpoints"))
     for _, tables in steps.map(_analysis_step(steps, task) for task in task_plans):
         results.append(tables["results"])
         tasks.append(tables["tasks"])
     steps.raise_failures()
     steps.write("results", pl.concat(results))
     steps.write("tasks", pl.concat(tasks))
-
-
-def _all_values_tasks(steps: Steps) -> Iterator[TaskPlan]:
-    """A sensitivity analysis for each endpoint of which values that cannot be were taken out."""
-    records = steps.table("endpoints")
-    if records is None:
-        return
-    of_all_values = records.filter(pl.col("handling") == ALL_VALUES)["endpoint"].unique().sort()
-    for name in of_all_values:
-        yield all_values_task(steps.opened.study, name)
 
 
 def _analysis_step(steps: Steps, task: TaskPlan) -> Step:

@@ -43,9 +43,14 @@ from dermoutcomes.sources.files import SourceFile
 from dermoutcomes.sources.framework.tables import read_framework
 from dermoutcomes.sources.visits.missed_visits import missed_visits
 from dermoutcomes.study.lock.lock_values import SourceReading
-from dermoutcomes.study.task_plan import analysis_with_options
+from dermoutcomes.study.task_plan import (
+    TaskPlan,
+    all_values_task,
+    analysis_with_options,
+    plan_tasks,
+)
 from dermoutcomes.tables import conform, empty
-from dermoutcomes.vocabulary import FRAMEWORK
+from dermoutcomes.vocabulary import ALL_VALUES, FRAMEWORK
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Step
@@ -54,7 +59,15 @@ if TYPE_CHECKING:
     from dermoutcomes.study import Study
     from dermoutcomes.study.lock.lock_state import LockState
 
-__all__ = ["decision_tables", "lock_state", "perform"]
+__all__ = [
+    "all_findings",
+    "decision_tables",
+    "lock_state",
+    "perform",
+    "readings_that_count",
+    "record_tables",
+    "tasks_of_records",
+]
 
 Tables = Mapping[str, pl.DataFrame]
 
@@ -200,59 +213,83 @@ def concat_filled(frames: Iterable[pl.DataFrame], table: str) -> pl.DataFrame:
 def _checks(job: Job) -> Tables:
     """All findings: of reading, of missed visits, of the core's checks and of declared ones."""
     tables = job.tables((*FRAMEWORK, "sources", "observations", "findings"))
-    finding_frames = [tables.get("findings", empty("findings"))]
-    if "observations" in tables:
-        curves = job.inputs.get("table:curves")
-        finding_frames.append(
-            missed_visits(
-                job.study,
-                tables["observations"],
-                tables,
-                None if curves is None else job.store.scan("curves", curves),
-            )
-        )
-    tables["findings"] = concat_filled(finding_frames, "findings")
-
-    def of_what_counts(before: pl.DataFrame) -> pl.DataFrame:
-        """Findings about days among which endpoints choose, without what is left out."""
-        kept = left_in(job.study, job.registry, tables["observations"], before)
-        kept = _without(kept, impossible_values(job.study, job.registry, kept))
-        return repeated_visits(job.study, job.registry, {**tables, "observations": kept})
-
-    rows = findings(job.study, job.registry, tables, of_what_counts)
-    rows = with_answers(rows, job.opened.answers)
+    curves = job.inputs.get("table:curves")
+    scan = None if curves is None else job.store.scan("curves", curves)
+    rows = with_answers(all_findings(job.study, job.registry, tables, scan), job.opened.answers)
     return {
         "findings": conform(rows, "findings", job.study.id),
         "ledger": subject_entries(job.study, tables),
     }
 
 
+def all_findings(
+    study: Study, registry: Registry, tables: Tables, curves: pl.LazyFrame | None = None
+) -> pl.DataFrame:
+    """The findings in `tables`, those of missed visits, of the core's checks and of declared ones."""
+    finding_frames = [tables.get("findings", empty("findings"))]
+    if "observations" in tables:
+        finding_frames.append(missed_visits(study, tables["observations"], tables, curves))
+
+    def of_what_counts(before: pl.DataFrame) -> pl.DataFrame:
+        """Findings about days among which endpoints choose, without what is left out."""
+        kept = left_in(study, registry, tables["observations"], before)
+        kept = _without(kept, impossible_values(study, registry, kept))
+        return repeated_visits(study, registry, {**tables, "observations": kept})
+
+    earlier = {**tables, "findings": concat_filled(finding_frames, "findings")}
+    return findings(study, registry, earlier, of_what_counts)
+
+
 def _records(job: Job) -> Tables:
     """The records of one endpoint, of what the study does not leave out."""
-    name = job.about["endpoint"]
-    tables = job.opened.once("readings", job.step.inputs, lambda: _readings(job))
-    records = settled_records(job.study, job.registry, name, tables)
-    every_record = with_all_values(job.study, job.registry, name, tables, records)
+
+    def readings() -> Tables:
+        tables = job.tables((*FRAMEWORK, "observations", "findings"))
+        return readings_that_count(job.study, job.registry, tables)
+
+    tables = job.opened.once("readings", job.step.inputs, readings)
+    return record_tables(job.study, job.registry, job.about["endpoint"], tables)
+
+
+def record_tables(study: Study, registry: Registry, name: str, tables: Tables) -> Tables:
+    """The records of an endpoint, and their entries in the ledger."""
+    records = settled_records(study, registry, name, tables)
+    every_record = with_all_values(study, registry, name, tables, records)
     return {
-        "endpoints": conform(every_record, "endpoints", job.study.id),
-        "ledger": endpoint_entries(endpoint_plan(job.study, job.registry, name, tables), records),
+        "endpoints": conform(every_record, "endpoints", study.id),
+        "ledger": endpoint_entries(endpoint_plan(study, registry, name, tables), records),
     }
 
 
-def _readings(job: Job) -> Tables:
-    tables = job.tables((*FRAMEWORK, "observations", "findings"))
-    findings_table = tables.pop("findings", None)
+def readings_that_count(study: Study, registry: Registry, tables: Tables) -> Tables:
+    """The tables with the `observations` that may reach an endpoint.
+
+    Those that `findings` keep out stand in `left_out`, values that cannot be in `impossible`.
+    """
+    findings_table = tables.get("findings")
+    tables = {name: frame for name, frame in tables.items() if name != "findings"}
     if "observations" in tables:
-        of_checks = (job.study, job.registry, tables["observations"], findings_table)
+        of_checks = (study, registry, tables["observations"], findings_table)
         tables["left_out"] = left_out(*of_checks)
         kept = left_in(*of_checks)
-        tables["impossible"] = impossible_values(job.study, job.registry, kept)
+        tables["impossible"] = impossible_values(study, registry, kept)
         tables["observations"] = _without(kept, tables["impossible"])
     return tables
 
 
 def _without(observations: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
     return observations.join(others.select("id"), on="id", how="anti", maintain_order="left")
+
+
+def tasks_of_records(
+    study: Study, registry: Registry, records: pl.DataFrame | None
+) -> list[TaskPlan]:
+    """The study's tasks, and a sensitivity analysis of each endpoint of which values were taken out."""
+    tasks = list(plan_tasks(study, registry))
+    if records is not None:
+        of_all_values = records.filter(pl.col("handling") == ALL_VALUES)["endpoint"].unique()
+        tasks += [all_values_task(study, name) for name in of_all_values.sort()]
+    return sorted(tasks, key=lambda task: task.key)
 
 
 def _analysis(job: Job) -> Tables:

@@ -128,3 +128,22 @@ def test_more_than_one_in_twenty_leave_no_verdict(run):
 )
 def test_it_is_an_error_where_it_decides(run, role, more, severity):
     assert [row[0] for row in told(run(without=("S01",), role=role, more=more))] == [severity]
+
+
+@pytest.mark.parametrize("without", [("S01", "S03"), ("S01", "S03", "S07")])
+def test_in_memory_lost_ends_are_told_and_leave_no_verdict_as_in_a_run(run, without):
+    finished = run(without=without)
+    names = ("subjects", "allocations", "events", "findings")
+    read = {name: finished.table(name) for name in names}
+
+    tables = dermoutcomes.evaluate(finished.study, finished.registry, read)
+
+    ours = tables["findings"].filter(check="lost_records")
+    assert ours.select("severity", "message", "found").rows() == [row[:3] for row in told(finished)]
+    (claim,), (in_run,) = (
+        frame.rows(named=True) for frame in (tables["claims"], finished.table("claims"))
+    )
+    # What counts as fixed here is exploratory in the run, which then prints no p-value.
+    same = ("n", "n_of", "open_errors", "caution")
+    assert {name: claim[name] for name in same} == {name: in_run[name] for name in same}
+    assert (claim["verdict"] == "not evaluable") is (len(without) == 3)

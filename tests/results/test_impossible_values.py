@@ -7,6 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from dermoutcomes import Run, evaluate
 from dermoutcomes.runs.pipeline import Options, run
 from dermoutcomes.tables.ledger import imbalances
 
@@ -86,23 +87,28 @@ def outcome(tmp_path: Path):
     """A function from changed readings to the tables of a run."""
 
     def of(changed: dict[tuple[str, str], float], keys: str = "") -> dict[str, pl.DataFrame]:
-        rows = [
-            f"{name},{visit},{changed.get((name, visit), shine(name, visit))}"
-            for name in PEOPLE
-            for visit in ("W0", "W4")
-        ]
-        for file, lines in {
-            "study.toml": [STUDY + keys],
-            "gloss.toml": [PLUGIN],
-            "subjects.csv": ["subject", *PEOPLE],
-            "arms.csv": ["subject,arm", *(f"{name},{arm}" for name, arm in ARM.items())],
-            "gloss.csv": ["subject,visit,shine", *rows],
-        }.items():
-            (tmp_path / file).write_text("\n".join(lines) + "\n", encoding="utf-8")
-        folder = run(tmp_path / "study.toml", Options(out=tmp_path / "run")).folder
+        folder = finished(tmp_path, changed, keys).folder
         return {path.stem: pl.read_parquet(path) for path in folder.glob("tables/*.parquet")}
 
     return of
+
+
+def finished(folder: Path, changed: dict[tuple[str, str], float], keys: str = "") -> Run:
+    """A run of the study with changed readings."""
+    rows = [
+        f"{name},{visit},{changed.get((name, visit), shine(name, visit))}"
+        for name in PEOPLE
+        for visit in ("W0", "W4")
+    ]
+    for file, lines in {
+        "study.toml": [STUDY + keys],
+        "gloss.toml": [PLUGIN],
+        "subjects.csv": ["subject", *PEOPLE],
+        "arms.csv": ["subject,arm", *(f"{name},{arm}" for name, arm in ARM.items())],
+        "gloss.csv": ["subject,visit,shine", *rows],
+    }.items():
+        (folder / file).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return run(folder / "study.toml", Options(out=folder / "run"))
 
 
 def estimate(tables: dict[str, pl.DataFrame], handling: str) -> float | None:
@@ -170,4 +176,36 @@ def test_a_bound_of_the_study_takes_out(outcome):
     tables = outcome({("S01", "W4"): 95.0}, bound)
 
     assert estimate(tables, "all_values") is not None
+    assert tables["claims"]["n"].item() == 11
+
+
+@pytest.mark.parametrize("keys", ["", '\n[quality]\nleave_out = ["range"]\n'], ids=["", "left out"])
+def test_in_memory_such_values_are_out_counted_and_analysed_beside_too(tmp_path: Path, keys: str):
+    changed = {("S01", "W4"): -44.0, ("S08", "W0"): -2.0, ("S09", "W4"): 95.0}
+    of_files = finished(tmp_path, changed, keys)
+    names = ("subjects", "allocations", "observations", "findings")
+    read = {name: of_files.table(name) for name in names}
+
+    tables = evaluate(of_files.study, of_files.registry, read)
+
+    for name in ("endpoints", "results"):
+        assert tables[name].equals(of_files.table(name)), name
+    beside = ["caution", "n", "n_of", "open_errors"]
+    assert tables["claims"][beside].equals(of_files.table("claims")[beside])
+    counted = pl.col("stage").is_in(["readings", "records", "analysis", "subjects"])
+    same = ["account", "entry", "reason", "detail", "n", "told"]
+    in_memory = tables["ledger"].filter(counted).select(same)
+    assert in_memory.equals(of_files.table("ledger").filter(counted).select(same))
+    assert imbalances(tables["ledger"]).height == 0
+
+
+def test_finished_records_keep_the_ledger_of_records(tmp_path: Path):
+    of_files = finished(tmp_path, {("S01", "W4"): -44.0})
+    names = ("subjects", "allocations", "endpoints")
+
+    tables = evaluate(
+        of_files.study, of_files.registry, {name: of_files.table(name) for name in names}
+    )
+
+    assert tables["results"].equals(of_files.table("results"))
     assert tables["claims"]["n"].item() == 11
