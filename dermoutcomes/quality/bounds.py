@@ -1,71 +1,23 @@
-"""The bounds of measures that are in force, and the values that cannot be."""
+"""What values are by the bounds of their measures, and those that cannot be."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import polars as pl
-from attrs import frozen
+
+from dermoutcomes.study.bounds import bounds_in_force
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from dermoutcomes.declare import Parameter
     from dermoutcomes.registry.registry import Registry
     from dermoutcomes.study import Study
 
-__all__ = ["Bounds", "bounds_in_force", "impossible_values", "with_bounds", "with_ends_of_devices"]
+__all__ = ["impossible_values", "with_bounds", "with_ends_of_devices"]
 
 # Kinds of bounds beyond which there is no reading.
 EXCLUDING = ("definition", "saturation")
-CODED = ("item", "score")
-
-
-@frozen
-class Bounds:
-    """What a measure can be: as declared, or as the study has it with its reason."""
-
-    minimum: float | None
-    maximum: float | None
-    minimum_is: str
-    maximum_is: str
-    low: float | None
-    high: float | None
-    values: tuple[float, ...] | None
-    unit: str
-
-
-def bounds_in_force(study: Study, registry: Registry, measure: str) -> Bounds | None:
-    """The bounds of a measure; None for one that nobody declares."""
-    parameter = registry.parameter(measure)
-    if parameter is None:
-        return None
-    own = study.quality.bounds.get(measure)
-    usual = _usual_kind(parameter)
-    low, high = study.quality.ranges.get(measure, (parameter.low, parameter.high))
-    return Bounds(
-        minimum=_first(own.minimum if own else None, parameter.minimum),
-        maximum=_first(own.maximum if own else None, parameter.maximum),
-        minimum_is=(own and own.minimum_is) or parameter.minimum_is or usual,
-        maximum_is=(own and own.maximum_is) or parameter.maximum_is or usual,
-        low=_real(low),
-        high=_real(high),
-        values=parameter.values,
-        unit=parameter.unit,
-    )
-
-
-def _usual_kind(parameter: Parameter) -> str:
-    """Items and scores are coded, so that their bounds are what they are; others are assumed."""
-    return "definition" if parameter.kind in CODED else "assumed"
-
-
-def _first(*bounds: float | None) -> float | None:
-    return next((float(bound) for bound in bounds if bound is not None), None)
-
-
-def _real(bound: float | None) -> float | None:
-    return None if bound is None else float(bound)
 
 
 def with_bounds(
@@ -93,7 +45,7 @@ def with_bounds(
                 "low": found.low,
                 "high": found.high,
                 "bound_unit": found.unit,
-                "_values": None if found.values is None else list(map(float, found.values)),
+                "_values": None if found.values is None else list(found.values),
             }
             for measure, found in bounds
         ],

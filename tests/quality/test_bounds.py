@@ -6,14 +6,10 @@ import polars as pl
 import pytest
 
 from dermoutcomes import Instrument, Parameter, Registry, Scale
-from dermoutcomes.quality.bounds import (
-    bounds_in_force,
-    impossible_values,
-    with_bounds,
-    with_ends_of_devices,
-)
+from dermoutcomes.quality.bounds import impossible_values, with_bounds, with_ends_of_devices
 from dermoutcomes.quality.leave_out import left_out_measurements
 from dermoutcomes.study import Quality, Study, StudyInfo
+from dermoutcomes.study.bounds import bounds_in_force
 from dermoutcomes.study.checks.quality import quality_problems
 from dermoutcomes.study.lock.locked_items import digests
 from dermoutcomes.study.sections.outputs import Bound

@@ -146,13 +146,21 @@ def registry():
     return declarations()
 
 
-def declarations(*, deepest=5.0):
+def declarations(*, deepest=5.0, deepest_is=None):
     """A registry of what the study uses; `deepest` is the largest depth that is possible."""
     probe = Instrument(
         "probe",
         "Probe",
         (
-            Parameter("depth", "Depth", "mm", improves="down", minimum=0.0, maximum=deepest),
+            Parameter(
+                "depth",
+                "Depth",
+                "mm",
+                improves="down",
+                minimum=0.0,
+                maximum=deepest,
+                maximum_is=deepest_is,
+            ),
             Parameter("colour", "Colour", scale_type="interval"),
             Parameter("guess", "Guess", verified=False),
             Parameter("serial", "Serial number", kind="setting", scale_type="nominal"),

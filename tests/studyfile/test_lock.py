@@ -512,6 +512,26 @@ def test_bounds_in_force_are_fixed_and_not_the_plugin_that_has_them(study):
     assert "bounds.probe.depth" in str(moved.note("claims.deeper"))
 
 
+def test_the_kind_of_a_bound_is_fixed_whoever_moves_it(study):
+    write_lock(study(), today=FIRST, data_seen=False)
+    own = (
+        "[visits]",
+        '[quality.bounds."probe.depth"]\nmaximum_is = "definition"\nreason = "r"\n\n[visits]',
+    )
+    of_plugin = state_of(study(), declarations(deepest_is="saturation"))
+    of_study = state_of(study(own))
+
+    (change,) = of_plugin.changes
+    assert str(change) == (
+        "bounds.probe.depth was changed (possible 0 to 5 at the lock, "
+        "possible 0 to 5 (saturation) now)"
+    )
+    assert not of_plugin.confirmatory("depth.w12")
+    assert "bounds.probe.depth" in [change.item for change in of_study.changes]
+    # What is usual is no change where it is said.
+    assert state_of(study(), declarations(deepest_is="assumed")).changes == ()
+
+
 def test_plausible_bounds_are_fixed_only_where_they_keep_values_out(study):
     narrow = ("[visits]", '[quality]\nranges = { "probe.depth" = [1, 2] }\n\n[visits]')
     write_lock(study(), today=FIRST, data_seen=False)

@@ -1,33 +1,36 @@
-"""The bounds in force on what endpoints are made of: those of plugins and of the study together."""
+"""The bounds in force on what endpoints are made of, as a lock holds them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from dermoutcomes.study.bounds import bounds_in_force, usual_kind
+
 if TYPE_CHECKING:
-    from dermoutcomes.declare import Instrument, Parameter, Scale
+    from dermoutcomes.declare import Instrument, Scale
     from dermoutcomes.registry.registry import Registry
     from dermoutcomes.study import Study
 
-__all__ = ["bounds_in_force", "bounds_text", "bounds_under"]
+__all__ = ["bounds_text", "bounds_under", "locked_bounds"]
 
 RANGE_CHECK = "range"
+ENDS = ("minimum", "maximum")
 
 
-def bounds_in_force(study: Study, registry: Registry) -> dict[str, dict[str, Any]]:
+def locked_bounds(study: Study, registry: Registry) -> dict[str, dict[str, Any]]:
     """Measure = its bounds, of every measure that an endpoint is made of; empty where it has none.
 
     They are held as values and not as a digest of the plugin, whose code may change while its
-    bounds stay. Plausible bounds are among them where `quality.leave_out` keeps out what they
-    catch: else they only warn.
+    bounds stay, and with their kinds, which say whether a value beyond one decides. Plausible
+    bounds are among them where `quality.leave_out` keeps out what they catch: else they only warn.
     """
     measures = dict.fromkeys(
         measure
         for endpoint in study.endpoints.values()
         for measure in bounds_under(registry, endpoint.measure)
     )
-    return {measure: _bounds(study, registry, measure) for measure in measures}
+    return {measure: _locked(study, registry, measure) for measure in measures}
 
 
 def bounds_under(registry: Registry, measure: str | None) -> Iterator[str]:
@@ -48,40 +51,40 @@ def _parts(owner: Instrument | Scale, code: str) -> list[str]:
     return [parameter.code for parameter in owner.parameters if parameter.code in names]
 
 
-def _bounds(study: Study, registry: Registry, measure: str) -> dict[str, Any]:
-    parameter = registry.parameter(measure)
+def _locked(study: Study, registry: Registry, measure: str) -> dict[str, Any]:
+    """The bounds of a measure that decide; the kind of one where it is not the usual."""
+    bounds, parameter = bounds_in_force(study, registry, measure), registry.parameter(measure)
+    assert bounds is not None
     assert parameter is not None
-    own = study.quality.bounds.get(measure)
-    possible = (
-        parameter.minimum if own is None or own.minimum is None else own.minimum,
-        parameter.maximum if own is None or own.maximum is None else own.maximum,
-    )
-    bounds: dict[str, Any] = {} if possible == (None, None) else {"possible": _reals(possible)}
-    if parameter.values is not None:
-        bounds["values"] = _reals(parameter.values)
-    plausible = _plausible(study, parameter, measure)
-    if RANGE_CHECK in study.quality.leave_out and plausible != (None, None):
-        bounds["plausible"] = _reals(plausible)
-    return bounds
-
-
-def _plausible(study: Study, parameter: Parameter, measure: str) -> tuple[Any, ...]:
-    return tuple(study.quality.ranges.get(measure, (parameter.low, parameter.high)))
-
-
-def _reals(values: tuple[Any, ...]) -> list[float | None]:
-    """As floats, so that a bound of 10 and one of 10.0 are one bound."""
-    return [None if value is None else float(value) for value in values]
+    held: dict[str, Any] = {}
+    if (bounds.minimum, bounds.maximum) != (None, None):
+        held["possible"] = [bounds.minimum, bounds.maximum]
+    usual = usual_kind(parameter)
+    for end in ENDS:
+        kind = getattr(bounds, f"{end}_is")
+        if getattr(bounds, end) is not None and kind != usual:
+            held[f"{end}_is"] = kind
+    if bounds.values is not None:
+        held["values"] = list(bounds.values)
+    if RANGE_CHECK in study.quality.leave_out and (bounds.low, bounds.high) != (None, None):
+        held["plausible"] = [bounds.low, bounds.high]
+    return held
 
 
 def bounds_text(bounds: dict[str, Any]) -> str:
-    """Bounds in words, as a lock and a report have them."""
-    words = [
-        f"{kind} {', '.join(f'{value:g}' for value in values)}"
-        if kind == "values"
-        else f"{kind} {_side(values[0])} to {_side(values[1])}"
-        for kind, values in bounds.items()
-    ]
+    """Bounds in words, as a lock and a report have them: possible 0 (definition) to 10."""
+    words = []
+    for name, values in bounds.items():
+        if name == "values":
+            words.append(f"values {', '.join(f'{value:g}' for value in values)}")
+        elif name == "possible":
+            ends = (
+                _side(value) + (f" ({kind})" if (kind := bounds.get(f"{end}_is")) else "")
+                for end, value in zip(ENDS, values, strict=True)
+            )
+            words.append(f"possible {' to '.join(ends)}")
+        elif name == "plausible":
+            words.append(f"plausible {' to '.join(map(_side, values))}")
     return "; ".join(words) or "none"
 
 

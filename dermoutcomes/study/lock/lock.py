@@ -18,7 +18,7 @@ from attrs import evolve
 
 from dermoutcomes.digests import file_digest
 from dermoutcomes.errors import Problem, StudyError
-from dermoutcomes.study.lock.bounds import bounds_in_force, bounds_text
+from dermoutcomes.study.lock.bounds import bounds_text, locked_bounds
 from dermoutcomes.study.lock.lock_file import parse_lock, render_lock
 from dermoutcomes.study.lock.lock_state import LockState
 from dermoutcomes.study.lock.lock_values import (
@@ -131,7 +131,7 @@ def write_lock(
         if earlier and earlier.reading:
             changes += _changes_of_reading(study, earlier.reading, own_plugins)
             reading = _kept_reading(earlier.reading, reading)
-    bounds = bounds_in_force(study, registry) if lock_format > 1 else {}
+    bounds = locked_bounds(study, registry) if lock_format > 1 else {}
     lock = Lock(
         study.id,
         today,
@@ -326,7 +326,7 @@ def _with_bounds(change: Change, study: Study, registry: Registry, lock: Lock) -
     section, _, measure = change.item.partition(".")
     if section != "bounds":
         return change
-    now = bounds_text(bounds_in_force(study, registry).get(measure, {}))
+    now = bounds_text(locked_bounds(study, registry).get(measure, {}))
     return evolve(change, before=lock.bounds.get(measure, "none"), now=now)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from dermoutcomes.options.fields import default_value
-from dermoutcomes.study.lock.bounds import bounds_in_force, bounds_under
+from dermoutcomes.study.lock.bounds import bounds_under, locked_bounds
 from dermoutcomes.study.lock.lock_values import FORMAT, reading_item
 from dermoutcomes.vocabulary import BASELINE, FRAMEWORK
 
@@ -85,7 +85,7 @@ def digests(study: Study, registry: Registry, lock_format: int = FORMAT) -> dict
             selection.pop(name, None)
         selection |= {
             f"bounds.{measure}": bounds
-            for measure, bounds in bounds_in_force(study, registry).items()
+            for measure, bounds in locked_bounds(study, registry).items()
         }
     return item_digests | {name: _json_digest(value) for name, value in selection.items()}
 
