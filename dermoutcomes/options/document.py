@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from errno import ELOOP
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from attrs import evolve, field, frozen
 from dermoutcomes.errors import Problem, StudyError, nearest
 from dermoutcomes.options.key_path import PART
 
-__all__ = ["Document", "parse_document", "read_bytes", "read_document"]
+__all__ = ["Document", "broken_link", "parse_document", "read_bytes", "read_document"]
 
 BYTE_ORDER_MARKS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 DUPLICATE_KEY_WORDS = ("overwrite", "twice", "redefine", "mutate", "duplicate")
@@ -128,6 +129,20 @@ def read_bytes(path: Path) -> bytes:
         raise StudyError(_unreadable_file(path, error)) from error
 
 
+def broken_link(path: Path) -> str | None:
+    """Why a link leads to no file, in words after "the path …"; None for any other path.
+
+    Such a link looks like a file that is not there, and is none of those that may be absent.
+    """
+    try:
+        path.stat()
+    except FileNotFoundError:
+        return f"is a link to {path.readlink()}, which is not there" if path.is_symlink() else None
+    except OSError as error:
+        return "is a link that leads back to itself" if error.errno == ELOOP else None
+    return None
+
+
 def _decode(path: Path, data: bytes) -> str:
     try:
         return data.removeprefix(b"\xef\xbb\xbf").decode("utf-8")
@@ -149,6 +164,13 @@ def _unreadable_file(path: Path, error: OSError) -> Problem:
             expected="a .toml file",
             hint=hint,
             code="folder",
+        )
+    if reason := broken_link(path):
+        return Problem(
+            f"the file {reason}",
+            str(path),
+            expected="a file, or a link to one",
+            code="broken-link",
         )
     if path.exists():
         return Problem(

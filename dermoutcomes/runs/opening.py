@@ -18,7 +18,7 @@ from dermoutcomes.options.document import read_bytes
 from dermoutcomes.quality.answers import Answers, answers_of
 from dermoutcomes.registry.plugin_choice import PluginChoice
 from dermoutcomes.study.load import parse_study, study_path
-from dermoutcomes.study.lock.lock import LockState, compare, lock_from_bytes, lock_path
+from dermoutcomes.study.lock.lock import LockState, compare, lock_bytes, lock_from_bytes, lock_path
 from dermoutcomes.study.paths import plugin_files
 from dermoutcomes.study.plugin_choice import study_choice
 
@@ -54,8 +54,9 @@ class StudyFiles:
         file = study_path(path)
         contents = {file.name: read_bytes(file)}
         study = parse_study(file, contents[file.name])
-        lock = lock_path(study)
-        for own_file in (*([lock] if lock.is_file() else []), *plugin_files(study)):
+        if (lock := lock_bytes(study)) is not None:
+            contents[lock_path(study).name] = lock
+        for own_file in plugin_files(study):
             contents[own_file.relative_to(study.folder).as_posix()] = own_file.read_bytes()
         return cls(file, tuple(contents.items()), study_choice(study, plugins)), study
 

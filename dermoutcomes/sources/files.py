@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import os
 import re
 from collections.abc import Iterable, Iterator
@@ -13,11 +12,10 @@ from attrs import evolve, frozen
 
 from dermoutcomes.errors import Problem, StudyError, nearest
 from dermoutcomes.study import Source, Study
+from dermoutcomes.study.paths import LOCK_FILES, matching_paths
 from dermoutcomes.tables.findings import no_findings, remarks
 
 __all__ = ["SourceFile", "source_files", "tell_files_beside"]
-
-LOCK_FILES = ("~$", ".~")
 
 
 @frozen(eq=False)
@@ -90,7 +88,7 @@ def _files_of_entry(
             )
         )
         return
-    paths = [folder / pattern] if spec.file is not None else _matching(folder, pattern)
+    paths = [folder / pattern] if spec.file is not None else matching_paths(folder, pattern)
     present = [path for path in paths if path.is_file()]
     if not present and not spec.optional:
         problems.append(_missing(folder, pattern, setting, many=spec.file is None))
@@ -107,27 +105,6 @@ def _leaves_folder(pattern: str) -> bool:
         or os.path.normpath(path).startswith("..")
         or pattern[1:2] == ":"
     )
-
-
-def _matching(folder: Path, pattern: str) -> list[Path]:
-    """Files of a glob, sorted, without hidden files and lock files of office programs."""
-    # Unlike Path.glob, this one leaves hidden files out.
-    names = sorted(glob.glob(_any_case(pattern), root_dir=folder, recursive=True))  # noqa: PTH207
-    return [folder / name for name in names if not PurePath(name).name.startswith(LOCK_FILES)]
-
-
-def _any_case(pattern: str) -> str:
-    """A glob that takes names whatever their case.
-
-    Windows does so: a study reads the same files on every platform.
-    """
-    parts, in_brackets = [], False
-    for sign in pattern:
-        in_brackets = sign == "[" or (in_brackets and sign != "]")
-        both = {sign.lower(), sign.upper()}
-        cased = sign.isalpha() and not in_brackets and all(len(one) == 1 for one in both)
-        parts.append(f"[{''.join(sorted(both))}]" if cased else sign)
-    return "".join(parts)
 
 
 def tell_files_beside(study: Study, files: Iterable[SourceFile]) -> pl.DataFrame:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import glob
 from collections.abc import Iterator
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING
 
 from dermoutcomes.errors import StudyError
+from dermoutcomes.options.document import broken_link
 from dermoutcomes.options.key_path import child, element
 from dermoutcomes.study.names import problem_at
 from dermoutcomes.study.problem_lines import with_lines
@@ -17,9 +19,11 @@ if TYPE_CHECKING:
     from dermoutcomes.study import Source, Study
 
 __all__ = [
+    "LOCK_FILES",
     "OUTSIDE",
     "PREVIOUS_RUN",
     "is_pattern",
+    "matching_paths",
     "path_problems",
     "plugin_files",
     "plugin_problems",
@@ -27,6 +31,8 @@ __all__ = [
 ]
 
 OUTSIDE = "outside"
+# Begin the names of files that an office program has while it edits another.
+LOCK_FILES = ("~$", ".~")
 # Ends the name of the folder in which the run before the last one is kept.
 PREVIOUS_RUN = ".previous"
 INSIDE = "a path inside the study's folder, with /"
@@ -65,6 +71,14 @@ def plugin_problems(study: Study) -> Iterator[Problem]:
             yield problem_at(
                 f"the plugin file {reason}", path, found=name, expected=INSIDE, code=OUTSIDE
             )
+        elif reason := broken_link(study.folder / name):
+            yield problem_at(
+                f"the plugin file {reason}",
+                path,
+                found=name,
+                expected="a file, or a link to one",
+                code="broken-link",
+            )
         elif not name.endswith((".py", ".toml")):
             yield problem_at("a plugin file ends in .py or .toml", path, found=name)
         elif not (study.folder / name).is_file():
@@ -97,6 +111,14 @@ def _source_problems(folder: Path, spec: Source, path: str) -> Iterator[Problem]
             yield problem_at(
                 f"the path {reason}", child(path, key), found=text, expected=INSIDE, code=OUTSIDE
             )
+        elif text is not None and (reason := _why_unread(folder, text)):
+            yield problem_at(
+                f"the path {reason}",
+                child(path, key),
+                found=text,
+                expected="files that are there, each under one name",
+                code="broken-link",
+            )
 
 
 def is_pattern(text: str) -> bool:
@@ -120,14 +142,69 @@ def why_outside(folder: Path, text: str) -> str | None:
 def _why_linked_out(folder: Path, text: str) -> str | None:
     root = folder.resolve()
     try:
-        targets = list(folder.glob(text)) if is_pattern(text) else [folder / text]
         outside = next(
-            (target for target in targets if not target.resolve().is_relative_to(root)), None
+            (
+                target
+                for target in _targets(folder, text)
+                if not broken_link(target) and not target.resolve().is_relative_to(root)
+            ),
+            None,
         )
     except (ValueError, OSError, NotImplementedError) as error:
         return f"cannot be a path: {error}"
     return (
         None
         if outside is None
-        else f"leads out of the study's folder by a link: {outside.relative_to(folder).as_posix()}"
+        else f"leads out of the study's folder by a link: {_name(folder, outside)}"
     )
+
+
+def _targets(folder: Path, text: str) -> list[Path]:
+    return matching_paths(folder, text) if is_pattern(text) else [folder / text]
+
+
+def _why_unread(folder: Path, text: str) -> str | None:
+    """Why a file would be missed or counted twice though something of its name is there."""
+    targets = _targets(folder, text)
+    for target in targets:
+        if reason := broken_link(target):
+            return reason if len(targets) == 1 else f"takes {_name(folder, target)}, which {reason}"
+    return _why_twice(folder, [target for target in targets if target.is_file()])
+
+
+def _why_twice(folder: Path, targets: list[Path]) -> str | None:
+    """A file that a pattern takes under two names is counted twice: links, or a folder in itself."""
+    by_file: dict[Path, Path] = {}
+    for target in targets:
+        first = by_file.setdefault(target.resolve(), target)
+        if first is not target:
+            return (
+                f"takes one file twice, by a link: {_name(folder, first)} and "
+                f"{_name(folder, target)}"
+            )
+    return None
+
+
+def _name(folder: Path, path: Path) -> str:
+    return path.relative_to(folder).as_posix()
+
+
+def matching_paths(folder: Path, pattern: str) -> list[Path]:
+    """What a pattern of files takes, sorted: no hidden files, none that office programs lock with."""
+    # Unlike Path.glob, this one leaves hidden files out.
+    names = sorted(glob.glob(_any_case(pattern), root_dir=folder, recursive=True))  # noqa: PTH207
+    return [folder / name for name in names if not PurePath(name).name.startswith(LOCK_FILES)]
+
+
+def _any_case(pattern: str) -> str:
+    """A glob that takes names whatever their case.
+
+    Windows does so: a study reads the same files on every platform.
+    """
+    parts, in_brackets = [], False
+    for sign in pattern:
+        in_brackets = sign == "[" or (in_brackets and sign != "]")
+        both = {sign.lower(), sign.upper()}
+        cased = sign.isalpha() and not in_brackets and all(len(one) == 1 for one in both)
+        parts.append(f"[{''.join(sorted(both))}]" if cased else sign)
+    return "".join(parts)

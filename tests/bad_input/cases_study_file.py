@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from .case import Case, all_of, in_study, removed, written
+from .case import Case, Spoil, all_of, in_study, removed, written
 
 
 def _folder_in_its_place(folder: Path) -> None:
@@ -40,6 +40,16 @@ def _without_claims(folder: Path) -> None:
     text = (folder / "study.toml").read_text(encoding="utf-8")
     before, _, rest = text.partition("[claims.hydration]")
     (folder / "study.toml").write_text(before + rest[rest.index("[outputs]") :], encoding="utf-8")
+
+
+def _linked(name: str, target: str) -> Spoil:
+    """Put a link in the place of a file."""
+
+    def spoil(folder: Path) -> None:
+        (folder / name).unlink(missing_ok=True)
+        (folder / name).symlink_to(target)
+
+    return spoil
 
 
 CASES = {
@@ -145,6 +155,21 @@ CASES = {
         all_of(
             removed("corneometer.csv"),
             lambda folder: (folder / "corneometer.csv").symlink_to("/etc/passwd"),
+        )
+    ),
+    "a link that leads back to itself": Case(_linked("corneometer.csv", "corneometer.csv")),
+    "a link to a file that is gone": Case(_linked("corneometer.csv", "../moved.csv")),
+    "a study file that is a link to itself": Case(_linked("study.toml", "study.toml")),
+    "a pattern that takes a link to a file that is gone": Case(
+        all_of(
+            in_study('file = "corneometer.csv"', 'files = "corn*.csv"'),
+            _linked("corneometer-2.csv", "moved.csv"),
+        )
+    ),
+    "a pattern that takes a file and a link to it": Case(
+        all_of(
+            in_study('file = "corneometer.csv"', 'files = "corn*.csv"'),
+            _linked("corneometer-2.csv", "corneometer.csv"),
         )
     ),
     "a source that does not exist": Case(in_study('"corneometer.csv"', '"corneometre.csv"')),

@@ -994,6 +994,35 @@ def test_a_linked_file_outside_the_folder_is_refused(found, tmp_path):
     assert "by a link: data/probe/a.csv" in str(problems[0])
 
 
+@pytest.mark.parametrize(
+    ("links", "words"),
+    [
+        ({"a.csv": "a.csv"}, "takes data/probe/a.csv, which is a link that leads back to itself"),
+        ({"a.csv": "b.csv", "b.csv": "a.csv"}, "data/probe/a.csv, which is a link that leads back"),
+        (
+            {"a.csv": "gone.txt"},
+            "data/probe/a.csv, which is a link to gone.txt, which is not there",
+        ),
+        ({"z.csv": "real.csv"}, "takes one file twice, by a link: data/probe/real.csv and data/"),
+        ({"deep": "."}, "takes one file twice, by a link: data/probe/deep/deep/"),
+        ({"deep": "../../../elsewhere"}, "leads out of the study's folder by a link: data/probe/"),
+    ],
+)
+def test_links_that_hide_or_repeat_files_of_a_pattern_are_refused(found, tmp_path, links, words):
+    folder = tmp_path / "data" / "probe"
+    folder.mkdir(parents=True)
+    (folder / "real.csv").write_text("a", encoding="utf-8")
+    elsewhere = tmp_path.parent / "elsewhere"
+    elsewhere.mkdir(exist_ok=True)
+    (elsewhere / "other.csv").write_text("a", encoding="utf-8")
+    for name, target in links.items():
+        (folder / name).symlink_to(target)
+    problems = found(('files = "data/probe/*.csv"', 'files = "data/probe/**/*.csv"'))
+
+    assert [problem.path for problem in problems] == ["sources.probe[1].files"]
+    assert words in str(problems[0])
+
+
 def test_a_link_inside_the_folder_is_welcome(found, tmp_path):
     (tmp_path / "real.csv").write_text("a", encoding="utf-8")
     (tmp_path / "data").mkdir()

@@ -10,6 +10,7 @@ import pytest
 import tomli
 
 from dermoutcomes import StudyError, load_study
+from dermoutcomes.runs.opening import open_files
 from dermoutcomes.study.lock import lock as locks
 from dermoutcomes.study.lock.lock import read_lock
 
@@ -371,6 +372,22 @@ def test_an_edited_lock_is_refused(study, outcome, old, new):
         read_lock(study())
     with pytest.raises(StudyError, match="the lock was edited"):
         write_lock(study(), today=LATER, data_seen=False)
+
+
+@pytest.mark.parametrize("target", ["study.lock", "gone.lock"])
+def test_a_lock_that_is_a_link_to_no_file_is_not_taken_for_none(study, target):
+    (study().folder / "study.lock").symlink_to(target)
+    with pytest.raises(StudyError, match="the file is a link"):
+        read_lock(study())
+    with pytest.raises(StudyError, match="the file is a link"):
+        open_files(study().path)
+
+
+def test_outcomes_are_there_whatever_the_case_of_their_names(study, outcome):
+    outcome("data/probe/A.CSV")
+    write_lock(study(), today=FIRST, data_seen=False)
+
+    assert state_of(study()).state == "locked after data"
 
 
 @pytest.mark.parametrize("content", ["", "digest = 5\n", "# nothing\n", 'a = "'])

@@ -18,6 +18,7 @@ from attrs import evolve
 
 from dermoutcomes.digests import file_digest
 from dermoutcomes.errors import Problem, StudyError
+from dermoutcomes.options.document import read_bytes
 from dermoutcomes.study.lock.bounds import bounds_text, locked_bounds
 from dermoutcomes.study.lock.lock_file import parse_lock, render_lock
 from dermoutcomes.study.lock.lock_state import LockState
@@ -38,6 +39,7 @@ from dermoutcomes.study.lock.reading_rules import (
     reading_decisions,
     reading_rules,
 )
+from dermoutcomes.study.paths import matching_paths
 
 if TYPE_CHECKING:
     from dermoutcomes.registry.registry import Registry
@@ -47,6 +49,7 @@ __all__ = [
     "Lock",
     "LockState",
     "compare",
+    "lock_bytes",
     "lock_from_bytes",
     "lock_path",
     "outcome_files",
@@ -78,7 +81,7 @@ def outcome_files(study: Study) -> tuple[Path, ...]:
         for path in (
             [study.folder / spec.file]
             if spec.file
-            else study.folder.glob(spec.files)
+            else matching_paths(study.folder, spec.files)
             if spec.files
             else []
         )
@@ -188,7 +191,7 @@ def _arms_unknown(study: Study, earlier: Lock, *, data_seen: bool) -> bool:
         bool(allocations)
         and not data_seen
         and not any((study.folder / spec.file).is_file() for spec in allocations if spec.file)
-        and not any(any(study.folder.glob(spec.files)) for spec in allocations if spec.files)
+        and not any(matching_paths(study.folder, spec.files) for spec in allocations if spec.files)
     )
 
 
@@ -230,8 +233,19 @@ def _software() -> str:
 
 def read_lock(study: Study) -> Lock | None:
     """The study's lock, or None where it has none. Raises StudyError as `lock_from_bytes` does."""
+    content = lock_bytes(study)
+    return None if content is None else lock_from_bytes(study, content)
+
+
+def lock_bytes(study: Study) -> bytes | None:
+    """What stands in the study's lock, or None where it has none.
+
+    Raises StudyError for a link that leads to no file: what was fixed would be taken for open.
+    """
     path = lock_path(study)
-    return lock_from_bytes(study, path.read_bytes()) if path.is_file() else None
+    if not path.exists() and not path.is_symlink():
+        return None
+    return read_bytes(path)
 
 
 def lock_from_bytes(study: Study, content: bytes) -> Lock:
