@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -82,21 +82,11 @@ def compare_readings(
         ]
     studies = (locked, with_further_words(locked, opened.study))
     framework, unread = _locked_framework(opened.study, studies, registry)
-    differences = {}
-    for name in FRAMEWORK:
-        if name in tables and name in opened.study.sources:
-            locked_rows = empty(name) if name in unread else framework.get(name, empty(name))
-            differences[name] = _difference(
-                _rows(locked_rows, framework["sources"], name),
-                _rows(tables[name], tables["sources"], name),
-            )
-    observations, sources = _locked_observations(studies, registry, framework, read_source)
-    locked_readings = _readings(observations, sources)
-    readings = _readings(tables.get("observations", empty("observations")), tables["sources"])
-    for name in dict.fromkeys((*locked.sources, *opened.study.sources)):
-        if name not in FRAMEWORK:
-            owned = pl.col("table") == name
-            differences[name] = _difference(locked_readings.filter(owned), readings.filter(owned))
+    observations = _locked_observations(studies, registry, framework, read_source)
+    differences = {
+        **_of_framework(opened.study, tables, framework, unread),
+        **_of_readings((*locked.sources, *opened.study.sources), tables, *observations),
+    }
     changed = {change.item for change in opened.lock.reading_changes}
     return [
         SourceReading(
@@ -105,6 +95,36 @@ def compare_readings(
         for name, difference in differences.items()
         if difference.state != EXTENDED or difference.newly or f"sources.{name}" in changed
     ]
+
+
+def _of_framework(
+    today: Study, tables: Tables, locked: Tables, unread: Collection[str]
+) -> dict[str, _Difference]:
+    """The difference of each table of the framework that today's study reads."""
+    differences = {}
+    for name in FRAMEWORK:
+        if name in tables and name in today.sources:
+            # What the locked rules could not read stands in `locked` as today's rules read it.
+            rows = empty(name) if name in unread else locked.get(name, empty(name))
+            differences[name] = _difference(
+                _rows(rows, locked["sources"], name),
+                _rows(tables[name], tables["sources"], name),
+            )
+    return differences
+
+
+def _of_readings(
+    names: Iterable[str], tables: Tables, locked: pl.DataFrame, locked_sources: pl.DataFrame
+) -> dict[str, _Difference]:
+    """The difference of each source of readings."""
+    before = _readings(locked, locked_sources)
+    now = _readings(tables.get("observations", empty("observations")), tables["sources"])
+    differences = {}
+    for name in dict.fromkeys(names):
+        if name not in FRAMEWORK:
+            owned = pl.col("table") == name
+            differences[name] = _difference(before.filter(owned), now.filter(owned))
+    return differences
 
 
 def _locked_framework(
@@ -223,6 +243,7 @@ def _difference(locked: pl.DataFrame, today: pl.DataFrame) -> _Difference:
     both = locked.join(today, on=KEY, how="inner", suffix="_now", maintain_order="left")
     gone = locked.join(today, on=KEY, how="anti", nulls_equal=True, maintain_order="left")
     came = today.join(locked, on=KEY, how="anti", nulls_equal=True)
+    # A cell that was blank and is not now is read newly; any other difference is a change.
     differs = {
         column: pl.col(column).is_not_null() & ~_same(column, both.schema) for column in content
     }
