@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from dermoutcomes.registry.plugin_choice import PluginChoice
     from dermoutcomes.registry.registry import Registry
     from dermoutcomes.runs.opening import OpenStudy
+    from dermoutcomes.sources.files import SourceFile
     from dermoutcomes.study import Study
 
 __all__ = ["Checked", "Options", "check", "check_data", "read_sources", "run", "run_place"]
@@ -162,28 +163,18 @@ def read_sources(steps: Steps) -> None:
     """
     study = steps.opened.study
     files = source_files(study)
-    shared = [file for file in files if file.name in FRAMEWORK]
-    framework = dict(steps.do_in_process(steps.make("framework", files=shared)))
-    framework.pop("ledger", None)
-    beside = tell_files_beside(study, files)
-    findings = [framework.pop("findings", empty("findings")), beside]
-    sources = [framework.pop("sources", empty("sources"))]
-    for name, frame in framework.items():
-        steps.write(name, frame, whole=name != "subjects" or is_listed(study))
-
-    observations, curves = [], []
-    groups = source_groups(steps.opened.registry, files)
-    for _, tables in steps.map(
-        steps.make(
-            "source", "+".join(str(file.number) for file in group), files=group, inputs=SHARED
-        )
-        for group in groups
-    ):
-        observations.append(tables["observations"])
-        curves += [tables["curves"]] if "curves" in tables else []
-        findings.append(tables["findings"])
-        sources.append(tables["sources"])
+    # The tables of the framework come first: readings need subjects, visits and their days.
+    framework = _read_framework(steps, files)
+    read = list(_source_tables(steps, files))
     steps.raise_failures()
+    observations = [tables["observations"] for tables in read]
+    curves = [tables["curves"] for tables in read if "curves" in tables]
+    findings = [
+        framework.get("findings", empty("findings")),
+        tell_files_beside(study, files),
+        *(tables["findings"] for tables in read),
+    ]
+    sources = [framework.get("sources", empty("sources")), *(tables["sources"] for tables in read)]
 
     if not is_listed(study):
         subjects = subjects_with_readings((*observations, *curves), framework.get("exposures"))
@@ -195,6 +186,33 @@ def read_sources(steps: Steps) -> None:
         steps.write_batches("observations", observations, held=True)
     if curves:
         steps.write_batches("curves", curves, held=False)
+
+
+def _read_framework(steps: Steps, files: Sequence[SourceFile]) -> Mapping[str, pl.DataFrame]:
+    """The tables of the framework, written, with their findings and sources, which are not."""
+    study = steps.opened.study
+    shared = [file for file in files if file.name in FRAMEWORK]
+    tables = steps.do_in_process(steps.make("framework", files=shared))
+    for name, frame in tables.items():
+        if name not in ("findings", "sources", "ledger"):
+            # Without a list of the subjects the table is written again, from the readings.
+            steps.write(name, frame, whole=name != "subjects" or is_listed(study))
+    return tables
+
+
+def _source_tables(
+    steps: Steps, files: Sequence[SourceFile]
+) -> Iterator[Mapping[str, pl.DataFrame]]:
+    """What each group of files gives, in their order."""
+    groups = source_groups(steps.opened.registry, files)
+    to_read = (
+        steps.make(
+            "source", "+".join(str(file.number) for file in group), files=group, inputs=SHARED
+        )
+        for group in groups
+    )
+    for _, tables in steps.map(to_read):
+        yield tables
 
 
 def _read_by_lock(steps: Steps) -> None:
