@@ -100,18 +100,19 @@ def _derived_values(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Observations and findings of the owner's derived parameters over measurements of these kinds.
 
-    Each parameter is computed after those that it needs, so that the view has their columns.
+    Each parameter is computed after those that it needs, so that the view has their columns. A
+    value that was read is never computed, and one that is not finite is a finding.
     """
     view = wide(observations, owner.name, kinds, ids=True)
     columns_read = {column for column in view.columns if column not in ABOUT}
+    # Of several measurements in one row of a file each has cells of its own.
     turn = (pl.col("measurement").rank("dense").over("source", "row") - 1).alias("turn")
     view = view.with_columns(turn)
     values, findings = [empty("observations").drop("study")], [no_findings()]
     for parameter in in_order(owner):
         code = parameter.code
-        computable = any(needed in view.columns for needed in needs(parameter, owner))
         unread = _is_unread(view, code, columns_read)
-        if parameter.when == "reduced" or not computable or not unread.any():
+        if not _is_computable(parameter, owner, view) or not unread.any():
             continue
         rows = view.with_columns(
             calculate(view, parameter, owner).alias("_value"),
@@ -119,16 +120,25 @@ def _derived_values(
             unread.alias("_unread"),
             pl.lit(code).alias("code"),
         )
-        value = pl.col("_value")
-        is_new = pl.col("_unread") & value.is_not_null()
-        new = rows.filter(is_new & value.is_finite())
-        broken = rows.filter(is_new & ~value.is_finite())
-        refuse_crowded_rows(new, owner, first_column)
-        view = _with_values(view, rows, code, is_new & value.is_finite())
-        values.append(_observations(new, parameter, owner, computed=kinds is COMPUTED))
+        is_computed = pl.col("_unread") & pl.col("_value").is_not_null()
+        is_finite = pl.col("_value").is_finite()
+        computed, broken = (
+            rows.filter(is_computed & is_finite),
+            rows.filter(is_computed & ~is_finite),
+        )
+        refuse_crowded_rows(computed, owner, first_column)
+        view = _with_values(view, rows, code, is_computed & is_finite)
+        values.append(_observations(computed, parameter, owner, computed=kinds is COMPUTED))
         if broken.height:
             findings.append(not_computable(broken, owner))
     return pl.concat(values, how="diagonal_relaxed"), pl.concat(findings)
+
+
+def _is_computable(parameter: Parameter, owner: Instrument | Scale, view: pl.DataFrame) -> bool:
+    """Whether a parameter is of single measurements, and any of what it needs is there."""
+    return parameter.when != "reduced" and any(
+        needed in view.columns for needed in needs(parameter, owner)
+    )
 
 
 def _is_unread(view: pl.DataFrame, code: str, columns_read: set[str]) -> pl.Series:
