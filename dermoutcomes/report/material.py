@@ -241,6 +241,11 @@ class Material(Outline):
         return self.table(table)
 
     @cached_property
+    def ledger(self) -> pl.DataFrame:
+        """The ledger, read once: every table by visit and every claim asks it."""
+        return self.frame("ledger")
+
+    @cached_property
     def results(self) -> list[dict[str, Any]]:
         """Every result."""
         return self.rows("results")

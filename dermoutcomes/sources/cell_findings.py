@@ -67,6 +67,8 @@ def tell_wrong_cells(context: MeasurementContext, values: pl.DataFrame) -> None:
 
 
 def _tell_problems(context: MeasurementContext, wrong: pl.DataFrame, severity: Severity) -> None:
+    if not wrong.height:
+        return
     wrong = wrong.with_columns(pl.len().over("wrong", "measure", "column").alias("times"))
     for check, message in {**PROBLEMS, **QUALIFIED}.items():
         cells = wrong.filter(pl.col("wrong") == check)

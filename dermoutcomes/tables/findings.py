@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from typing import TypeAlias
 
 import polars as pl
@@ -17,6 +18,11 @@ ORDER = ("source", "row", "column", "check", "subject", "visit", "measure", "mes
 
 def no_findings() -> pl.DataFrame:
     """The table without a row, and without the name of the study."""
+    return _no_findings().clone()
+
+
+@cache
+def _no_findings() -> pl.DataFrame:
     return fitted(empty("findings"), "findings")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -24,6 +25,11 @@ ENTRY = ("stage", *PLACE, *KIND)
 
 def no_entries() -> pl.DataFrame:
     """The table without an entry, and without the name of the study."""
+    return _no_entries().clone()
+
+
+@cache
+def _no_entries() -> pl.DataFrame:
     return fitted(empty("ledger"), "ledger")
 
 
@@ -37,6 +43,8 @@ def entries(
     for all units or an expression. A column `subject` says whose a unit is, a column `n` how many
     units a row stands for.
     """
+    if not units.height:
+        return no_entries()
     given = {
         name: word if isinstance(word, pl.Expr) else pl.lit(word) for name, word in same.items()
     }
@@ -46,8 +54,6 @@ def entries(
     counts = [pl.col("n").sum() if "n" in frame.columns else pl.len().alias("n")]
     if "subject" in frame.columns:
         counts += [subject.len().alias("n_subjects"), subject.head(NAMED).alias("subjects")]
-    if not frame.height:
-        return no_entries()
     # A key more, since units without a place are a group too.
     counted = frame.group_by([*keys, pl.lit(0).alias("_all")], maintain_order=True).agg(counts)
     return fitted(counted.with_columns(stage=pl.lit(stage), entry=pl.lit(entry)), "ledger")

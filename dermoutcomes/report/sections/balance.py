@@ -23,12 +23,12 @@ UNBALANCED = TableSpec(
 
 def balance_section(material: Material) -> Section | None:
     """The accounts whose opening and gains are not their losses and closing."""
-    caution = balance_caution(material.frame("ledger"))
+    caution = balance_caution(material.ledger)
     if caution is None:
         return None
     rows = tuple(
         Row((rich(row["account"]), *(rich(str(row[name])) for name in COUNTS)))
-        for row in imbalances(material.frame("ledger")).iter_rows(named=True)
+        for row in imbalances(material.ledger).iter_rows(named=True)
     )
     return Section(
         "balance",

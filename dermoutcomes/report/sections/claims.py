@@ -94,7 +94,7 @@ def _card(material: Material, row: Mapping[str, Any]) -> ClaimCard:
 
 def _basis(material: Material, row: Mapping[str, Any]) -> str:
     """How many of how many it rests on, with why the others do not, and the open errors."""
-    basis = basis_words(row, lost_words(row, material.frame("ledger"), material.study.arms))
+    basis = basis_words(row, lost_words(row, material.ledger, material.study.arms))
     return f"{basis[0].upper()}{basis[1:]}." if basis else ""
 
 

@@ -29,7 +29,7 @@ def losses_by_visit(material: Material, endpoint: str, results: Iterable[Result]
     For a description of `results`: none unless they are of the main population and handling, whose
     records the ledger counts.
     """
-    counted = material.frame("ledger").filter(
+    counted = material.ledger.filter(
         pl.col("stage").is_in(["records", "limits"]), pl.col("endpoint") == endpoint
     )
     handling = next(iter(material.study.endpoints[endpoint].handling), OBSERVED)
@@ -71,7 +71,7 @@ def _reason_words(rows: list[Result]) -> str:
 
 def losses_table(material: Material) -> Table | None:
     """Subjects and sides from those listed to those seen at the last visit, with where the others were lost."""
-    frame = material.frame("ledger").filter(pl.col("stage").is_in(["subjects", "sides"]))
+    frame = material.ledger.filter(pl.col("stage").is_in(["subjects", "sides"]))
     if not frame.height:
         return None
     rows = frame.to_dicts()

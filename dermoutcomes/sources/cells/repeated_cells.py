@@ -47,6 +47,8 @@ def _with_merged_cells(
     """A merged cell stands in every row of it; that it does is one note a file."""
     # Of a cell that is merged across columns, which of them is meant is not known.
     down = context.traits_named("merged").filter(pl.col("of_column") == pl.col("column"))
+    if not down.height:
+        return texts
     repeated = list[pl.DataFrame]()
     for column in {column.position: column for column in columns.values()}.values():
         name = str(column.position)

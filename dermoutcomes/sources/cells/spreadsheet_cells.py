@@ -73,7 +73,7 @@ def without_struck_cells(
     Unless the source says what such a cell is, it counts, and is one finding a column.
     """
     struck = context.traits_named("struck")
-    if context.spec.struck_cells == "read":
+    if context.spec.struck_cells == "read" or not struck.height:
         return texts
     for ours, column in columns.items():
         name = str(column.position)
