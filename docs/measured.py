@@ -154,8 +154,9 @@ def _row(method: ReferenceMethod, *, measured: bool) -> str:
 def _reasons(method: ReferenceMethod) -> Iterator[str]:
     """Why the tolerances are no tighter, and which fields and cases are not compared for which reason."""
     yield f"- **{method.name}.** {method.why}"
-    for prefix, (relative, absolute) in method.tolerances.items():
-        yield f"  - `{prefix}…`: {relative:g} relative, {absolute:g} absolute."
+    for prefix, (relative, absolute, *reason) in method.tolerances.items():
+        because = f" ({reason[0]})" if reason else ""
+        yield f"  - `{prefix}…`: {relative:g} relative, {absolute:g} absolute{because}."
     for reason in dict.fromkeys(method.left_out.values()):
         names = ", ".join(f"`{name}`" for name, why in method.left_out.items() if why == reason)
         yield f"  - Not compared ({reason}): {names}."

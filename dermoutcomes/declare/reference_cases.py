@@ -12,6 +12,8 @@ from attrs import field, frozen
 
 __all__ = ["ReferenceCase", "ReferenceMethod"]
 
+Tolerance = tuple[float, float] | tuple[float, float, str]
+
 
 @frozen(eq=False)
 class ReferenceCase:
@@ -64,8 +66,10 @@ class ReferenceMethod:
     `compute(case)` gives dotted path = value of the case's result ("ci95", "welch.t"; an element of
     a list of tables by its number, "lsmeans.0.estimate"), computed by the code that the analyses
     named in `analyses` use. A difference is allowed up to `relative` times the reference, and up to
-    `absolute` where that is nearly zero; `tolerances` has other pairs for paths that begin so.
-    `why` says why no less. A field of a case is compared or stands in `left_out` with its reason (a
+    `absolute` where that is nearly zero; `tolerances` has other pairs for paths that begin so, and may say
+    why; `why` says why no less. `scales` has the scale on which numbers of paths that begin so are
+    compared, where the other software sought them on it: a rising function; the difference is then
+    one on that scale. A field of a case is compared or stands in `left_out` with its reason (a
     path that ends in "." leaves out all below it; a part "*" stands for any one), a case is compared or stands in `not_compared`
     with its reason. Where a case has "NA", "NaN" or null, ours must be no number either;
     `no_reference` names the fields in which it may be one, with the reason.
@@ -82,7 +86,7 @@ class ReferenceMethod:
     why: str
     relative: float = 1e-10
     absolute: float = 1e-14
-    tolerances: Mapping[str, tuple[float, float]] = field(factory=dict)
+    tolerances: Mapping[str, Tolerance] = field(factory=dict)
     left_out: Mapping[str, str] = field(factory=dict)
     not_compared: Mapping[str, str] = field(factory=dict)
     of: str | None = None
@@ -90,3 +94,4 @@ class ReferenceMethod:
     cases: Path | None = None
     stated: str | None = None
     no_reference: Mapping[str, str] = field(factory=dict)
+    scales: Mapping[str, Callable[[float], float]] = field(factory=dict)

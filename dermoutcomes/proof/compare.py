@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from math import isfinite, isnan
-from typing import Any
+from typing import Any, TypeVar
 
 from attrs import frozen
 
@@ -17,6 +17,8 @@ __all__ = ["Difference", "begins", "compared", "covers", "fields", "unanswered"]
 # Non-finite numbers as the files write them. Where the reference has no number, none is expected.
 NO_NUMBER = ("NaN", "NA", None)
 INFINITE = {"Inf": float("inf"), "-Inf": float("-inf")}
+T = TypeVar("T")
+Scale = Callable[[float], float]
 
 
 @frozen
@@ -102,6 +104,7 @@ def compared(
                 ours,
                 expected[path],
                 _tolerance(method, path, float(expected.get(method.stated or "", 0.0))),
+                _longest(method.scales, path) or float,
             )
             yield from (
                 pair
@@ -112,14 +115,19 @@ def compared(
 
 def _tolerance(method: ReferenceMethod, path: str, stated: float) -> tuple[float, float]:
     """What the method allows this path, else what the case states, else what the method allows."""
-    fitting = [prefix for prefix in method.tolerances if begins(prefix, path)]
-    if fitting:
-        return method.tolerances[max(fitting, key=len)]
+    if (allowed := _longest(method.tolerances, path)) is not None:
+        return allowed[0], allowed[1]
     return (0.0, stated) if stated else (method.relative, method.absolute)
 
 
+def _longest(by_prefix: Mapping[str, T], path: str) -> T | None:
+    """What the longest beginning of the path has."""
+    fitting = [prefix for prefix in by_prefix if begins(prefix, path)]
+    return by_prefix[max(fitting, key=len)] if fitting else None
+
+
 def _pairs(
-    path: str, ours: Any, reference: Any, tolerance: tuple[float, float]
+    path: str, ours: Any, reference: Any, tolerance: tuple[float, float], scale: Scale
 ) -> Iterator[Difference]:
     if isinstance(reference, list):
         own = list(ours) if hasattr(ours, "__len__") and not isinstance(ours, str) else [ours]
@@ -127,14 +135,14 @@ def _pairs(
             yield Difference(path, ours, reference, float("inf"), None, within=False)
             return
         for a, b in zip(own, reference, strict=True):
-            yield from _pairs(path, a, b, tolerance)
+            yield from _pairs(path, a, b, tolerance, scale)
     elif reference in NO_NUMBER:
         within = _is_no_number(ours)
         yield Difference(
             path, ours, reference, 0.0 if within else float("inf"), None, within=within
         )
     else:
-        yield _difference(path, ours, reference, *tolerance)
+        yield _difference(path, ours, reference, *tolerance, scale)
 
 
 def _is_no_number(ours: Any) -> bool:
@@ -144,7 +152,7 @@ def _is_no_number(ours: Any) -> bool:
 
 
 def _difference(
-    path: str, ours: Any, reference: Any, relative: float, absolute: float
+    path: str, ours: Any, reference: Any, relative: float, absolute: float, scale: Scale
 ) -> Difference:
     if isinstance(ours, (list, tuple)) and len(ours) == 1:  # R writes a vector of one as a number
         ours = ours[0]
@@ -165,7 +173,7 @@ def _difference(
             None,
             within=value == wanted,
         )
-    apart = abs(value - wanted)
+    apart = abs(scale(value) - scale(wanted))
     near_zero = abs(wanted) * relative <= absolute
     return Difference(
         path,

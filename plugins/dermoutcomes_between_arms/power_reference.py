@@ -62,7 +62,7 @@ POWER_METHODS = (
         two_sample_t,
         ("pooled_t", "welch_t"),
         "The noncentral t of two libraries agrees to about 1e-11; roots are sought to 1e-12.",
-        1e-8,
+        1e-10,
         of="power",
         only=("power/two_sample", "power/camis"),
     ),

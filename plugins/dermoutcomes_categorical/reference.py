@@ -143,9 +143,9 @@ REFERENCE_METHODS = (
         "chi_square",
         chi_square,
         ("chi_square",),
-        "Closed form; R's network algorithm for the exact p-value loses a few digits.",
+        "Closed form.",
         absolute=1e-13,
-        tolerances={"exact_p": (1e-9, 0.0)},
+        tolerances={"exact_p": (1e-9, 0.0, "R's network algorithm loses a few digits")},
     ),
     ReferenceMethod(
         "cmh",

@@ -180,8 +180,8 @@ REFERENCE_METHODS = (
         mmrm,
         ("mmrm",),
         WHY,
-        1e-8,
-        1e-10,
+        1e-9,
+        1e-11,
         left_out={
             "optimum.": "how the reference optimiser ended",
             "default_optimiser_gap.": "how far the reference software's own optimiser stops short",

@@ -72,6 +72,6 @@ REFERENCE_METHODS = (
         "one common factor.",
         1e-5,
         1e-6,
-        tolerances={"p_raw": (1e-10, 1e-15)},
+        tolerances={"p_raw": (1e-10, 1e-15, "the t distribution alone")},
     ),
 )

@@ -66,7 +66,7 @@ REFERENCE_METHODS = (
         "sas_univariate_shape",
         sas_univariate,
         ("shapiro_wilk",),
-        "As printed.",
+        "Printed to 7 decimals, or p to 4 digits.",
         1e-6,
         5e-8,
         of="published_other_software",

@@ -269,7 +269,13 @@ REFERENCE_METHODS = (
         ("proportional_odds",),
         "R's clm iterates until the gradient is below 1e-10.",
         relative=1e-9,
-        tolerances={"beta_profile_ci95.values": (1e-3, 1e-3)},
+        tolerances={
+            "beta_profile_ci95.values": (
+                1e-4,
+                1e-4,
+                "R reads the limits from a spline through a few points; ours are roots",
+            )
+        },
         left_out={
             "nominal_test.": "empty in every case",
             "polr_max_abs_beta_diff": "how near two R programs are",
@@ -285,6 +291,9 @@ REFERENCE_METHODS = (
         "MASS's polr stops where its likelihood no longer changes, and takes the curvature there "
         "from differences of slopes.",
         relative=1e-6,
-        tolerances={"threshold_se": (1e-4, 0.0), "vcov": (1e-6, 1e-7)},
+        tolerances={
+            "threshold_se": (1e-4, 0.0, "from differences of slopes, as the curvature"),
+            "vcov": (1e-6, 1e-7, "from differences of slopes"),
+        },
     ),
 )

@@ -63,7 +63,7 @@ POWER_METHODS = (
         paired_t,
         ("paired_t",),
         "The noncentral t of two libraries agrees to about 1e-11; roots are sought to 1e-12.",
-        1e-8,
+        1e-10,
         of="power",
         only=("power/paired", "power/pwr_r"),
         not_compared={

@@ -32,8 +32,8 @@ Fields = Mapping[str, Any]
 OTHER = "another estimator, not offered"
 REPLICATES = (
     "The same replicates, so nothing is left to chance. Those that equal the estimate count as "
-    "below it as often as there (R means never, and rounding noise makes it some); ours count by "
-    "half."
+    "below it as often as there: R means never, and the last bit of a mean of decimals makes it a "
+    "whole number of them, which z0 must be of. Ours count by half."
 )
 DRAWN = (
     "Both sides are drawn; the case states how far that may carry them apart. R's BCa limits lie "
@@ -256,16 +256,24 @@ def bootstrap_of_replicates(case: ReferenceCase) -> Fields:
 
 
 def _ties_below(boot: Bootstrap, z0: float) -> float:
-    """Which share of the replicates equal to the estimate that software took as below, by its z0.
+    """The share of the replicates equal to the estimate that R counted as below it.
 
-    It means none; in decimals, rounding noise in the last bit puts some of them there.
+    R counts those below the estimate in double precision: none of the equal ones, but for those
+    that the last bit of a mean of decimals puts there. That is a whole number of replicates between
+    none and all of the equal ones, and z0 says which. Where the stated z0 is of no such number, it
+    is compared with that of none, and differs.
     """
     from scipy.special import ndtr
 
-    if not boot.ties or boot.z0 is None:
+    size = len(boot.replicates)
+    equal = round(boot.ties * size)
+    if not equal:
         return 0.0
-    below = float(ndtr(boot.z0)) - boot.ties / 2
-    return min(1.0, max(0.0, (float(ndtr(z0)) - below) / boot.ties))
+    ordered = boot.replicates.tolist()
+    tolerance = 1e-12 * max(abs(ordered[0]), abs(ordered[-1]))
+    below = sum(value < boot.estimate - tolerance for value in ordered)
+    counted = round(float(ndtr(z0)) * size) - below
+    return counted / equal if 0 <= counted <= equal else 0.0
 
 
 def bootstrap_drawn(case: ReferenceCase) -> Fields:
@@ -432,8 +440,8 @@ REFERENCE_METHODS = (
         ("paired_effect_size",),
         "The reference limits come from a root search on the noncentral t to 1e-13, whose "
         "distribution function is good to about 1e-11.",
-        1e-8,
-        1e-10,
+        1e-9,
+        1e-11,
         left_out={
             **dict.fromkeys(
                 ("J_approx", "hedges_gz_approx", "cohen_dav_rms_sd", "metafor_SMCRH."), OTHER
@@ -455,15 +463,23 @@ REFERENCE_METHODS = (
         "bootstrap_ci", bootstrap_of_replicates, ("bootstrap",), REPLICATES, 1e-10, 1e-12
     ),
     ReferenceMethod(
-        "bootstrap_ci_large_mc", bootstrap_drawn, ("bootstrap",), DRAWN, 0, 0, stated="mc_tolerance"
+        "bootstrap_ci_large_mc",
+        bootstrap_drawn,
+        ("bootstrap",),
+        DRAWN,
+        0,
+        0,
+        tolerances={"t0": (1e-12, 0, "the estimate is not drawn")},
+        stated="mc_tolerance",
     ),
     ReferenceMethod(
         "sas_ttest",
         sas_ttest,
         ("paired_t",),
-        "As printed.",
-        1e-4,
-        5e-3,
+        "Printed to 4 decimals.",
+        0,
+        5e-5,
+        tolerances={"t": (0, 5e-3, "printed to 2 decimals")},
         of="published_other_software",
         only=("published_other_software/sas_ttest_sbp",),
     ),
@@ -471,11 +487,17 @@ REFERENCE_METHODS = (
         "sas_univariate",
         sas_univariate,
         ("paired_t", "wilcoxon_signed_rank", "sign_test"),
-        "As printed.",
-        1e-4,
+        "Printed to 4 decimals.",
+        0,
         5e-5,
         of="published_other_software",
         only=("published_other_software/sas_univariate_ttr19",),
+        tolerances={
+            "mean": (0, 5e-8, "printed to 7 decimals"),
+            "sd": (0, 5e-8, "printed to 7 decimals"),
+            "t": (0, 5e-6, "printed to 5 decimals"),
+            "t_p": (0, 5e-5, "printed to 4 decimals"),
+        },
         left_out={
             **dict.fromkeys(("skewness", "kurtosis"), "compared as sas_univariate_shape"),
             **dict.fromkeys(("q1", "q3"), "quartiles belong to descriptions"),

@@ -480,6 +480,24 @@ def test_a_path_may_have_its_own_tolerance():
     ]
 
 
+def test_numbers_may_be_compared_on_the_scale_on_which_they_were_sought():
+    method = ReferenceMethod(
+        "m",
+        lambda case: {"x.a": 1000.0, "y": 1000.0},
+        (),
+        "none",
+        0,
+        1e-3,
+        scales={"x.": lambda v: -1 / v},
+    )
+    case = case_of({"x": {"a": 900.0}, "y": 900.0})
+    found = {one.path: one for one in compared(method, case, method.compute(case))}
+
+    assert found["x.a"].within
+    assert found["x.a"].absolute == pytest.approx(1 / 9000)
+    assert not found["y"].within
+
+
 def test_cases_are_taken_by_their_ids():
     method = ReferenceMethod(
         "m",

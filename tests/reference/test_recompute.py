@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from .cases import HERE
+from .cases import HERE, of
 from .recompute import answers, differing, literal, program, recomputed
 
 
@@ -53,3 +53,26 @@ def test_r_gives_what_is_stored():
     line, same = recomputed(HERE / "paired_t.json")
 
     assert same, line
+
+
+def scipy_says(case):
+    """What SciPy makes of the case today; infinite limits as the files write them."""
+    from scipy.stats.contingency import odds_ratio
+
+    events, n = (case.inputs["x1"], case.inputs["x2"]), (case.inputs["n1"], case.inputs["n2"])
+    table = [events, [size - x for x, size in zip(events, n, strict=True)]]
+    result = odds_ratio(table, kind="conditional")
+    return [
+        result.statistic,
+        *result.confidence_interval(0.95),
+        *result.confidence_interval(0.9),
+    ]
+
+
+@pytest.mark.parametrize("case", of("conditional_odds_ratio"), ids=lambda case: case.id)
+def test_scipy_says_today_what_is_stored(case):
+    stored = [case.result["estimate"], *case.result["ci95"], *case.result["ci90"]]
+
+    assert scipy_says(case) == pytest.approx(
+        [float(value) for value in stored], rel=1e-10, nan_ok=True
+    )

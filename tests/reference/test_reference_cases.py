@@ -113,6 +113,39 @@ def test_what_a_method_leaves_out_or_allows_is_a_field_of_a_case(name):
     ] == []
 
 
+@pytest.mark.parametrize("name", list(methods()))
+def test_a_tolerance_of_its_own_has_a_reason(name):
+    allowed = methods()[name].tolerances.values()
+
+    assert [pair for pair in allowed if len(pair) != 3 or not pair[2]] == []
+
+
+@pytest.mark.skipif(
+    ORACLE is None,
+    reason="DERMOUTCOMES_ORACLE does not name the folder of reference cases that may not be copied",
+)
+@pytest.mark.parametrize("name", list(methods()))
+def test_no_tolerance_is_looser_than_is_used(name):
+    """Above what two processors may make of the same digits, a hundredth of it must be needed."""
+    method = methods()[name]
+    default = (method.relative, method.absolute)
+    needed = dict.fromkeys([default, *(pair[:2] for pair in method.tolerances.values())], 0.0)
+    cases = [*of(name), *stored_in(Path(ORACLE) / "elsewhere", method)]
+    for case in (case for case in cases if case.id not in method.not_compared):
+        for one in compared(method, case, method.compute(case)):
+            prefixes = [prefix for prefix in method.tolerances if begins(prefix, one.path)]
+            pair = method.tolerances[max(prefixes, key=len)][:2] if prefixes else default
+            if isinstance(one.reference, float) and (allowed := allowance(pair, one.reference)):
+                needed[pair] = max(needed[pair], one.absolute / allowed)
+
+    loose = {pair: share for pair, share in needed.items() if pair[0] > 1e-9 and share < 0.01}
+    assert loose == {}
+
+
+def allowance(pair, reference):
+    return pair[0] * abs(reference) + pair[1] if abs(reference) < float("inf") else 0.0
+
+
 def test_a_wrong_number_is_seen():
     method, case = methods()["paired_t"], of("paired_t")[0]
     wrong = evolve(case, result={**case.result, "mean_diff": case.result["mean_diff"] * (1 + 1e-9)})
