@@ -17,10 +17,12 @@ if TYPE_CHECKING:
     from dermoutcomes.declare import Parameter
     from dermoutcomes.quality.check_data import StudyData
 
-__all__ = ["Comparison", "copies", "device_readings"]
+__all__ = ["Comparison", "copies", "device_readings", "neighbours"]
 
 # The density of a normal variable at its centre, times its standard deviation.
 PEAK = 1 / sqrt(2 * pi)
+# Steps below which two readings are the same or next to each other, however they were rounded.
+NEXT = 1.5
 POSITION = ("location", "side", "period", "rater_role", "replicate", "measure")
 CELL = ("id", "value", "measure", "source", "row", "column")
 
@@ -133,6 +135,47 @@ def copies(readings: pl.DataFrame, comparison: Comparison, expected: float) -> p
     return pairs.sort("id", "id_2").unique("id", keep="first", maintain_order=True)
 
 
+def neighbours(readings: pl.DataFrame, comparison: Comparison) -> pl.DataFrame:
+    """Each set of readings beside the one before it, of those with the same number of readings.
+
+    One row a pair: the set's own columns, `..._before` of the set before it, and `chance` that all
+    readings of the two are equal by chance (the product of p in `copies`). Whether they are `equal`
+    all; and `near`, how many equal pairs this one lets expect. Of pairs of k independent readings
+    that are no more than a step apart, all different pairs alike, 3^k - 1 are not equal where one
+    is: a close pair counts 1 / (3^k - 1), any other one 0. So the study's close pairs say how many
+    are equal by chance, where subjects vary by more or less than p takes them to.
+    """
+    readings = _with_log_chance(readings, comparison)
+    within, position = list(comparison.neighbours), comparison.position
+    sets = (
+        _units(readings, comparison)
+        .sort("visit_rank", "id", nulls_last=True, maintain_order=True)
+        .with_columns(turn=pl.int_range(pl.len()).over(within), chance=pl.col("log_chance").exp())
+    )
+    unit = list(comparison.unit)
+    numbered = readings.join(sets.select(*unit, "turn"), on=unit, nulls_equal=True)
+    on = list(dict.fromkeys((*within, "turn", *position)))
+    later = numbered.select(*on, "value", "step", "evidence")
+    before = numbered.select(*on, "value").with_columns(pl.col("turn") + 1)
+    apart = later.join(before, on=on, nulls_equal=True, suffix="_before").with_columns(
+        steps=(pl.col("value") - pl.col("value_before")).abs() / pl.col("step").fill_null(1.0)
+    )
+    k = pl.col("evidence").sum().cast(pl.Float64)
+    compared = apart.group_by(*within, "turn").agg(
+        pl.len().alias("n_compared"),
+        (pl.col("steps") == 0).all().alias("equal"),
+        pl.when((pl.col("steps") < NEXT).all(), k > 0).then(1 / (3.0**k - 1)).alias("near"),
+    )
+    pair = [*within, "turn"]
+    earlier = sets.select(*pair, "n", "visit", "row").with_columns(pl.col("turn") + 1)
+    pairs = sets.join(compared, on=pair, nulls_equal=True, maintain_order="left").join(
+        earlier, on=pair, nulls_equal=True, suffix="_before", maintain_order="left"
+    )
+    same_size = (pl.col("n") == pl.col("n_before")) & (pl.col("n") == pl.col("n_compared"))
+    near = pl.when("equal").then(0.0).otherwise(pl.col("near").fill_null(0.0))
+    return pairs.filter(same_size).with_columns(near=near).drop("turn", "n_before", "n_compared")
+
+
 def _units(readings: pl.DataFrame, comparison: Comparison) -> pl.DataFrame:
     """One row a set of readings, with all that a finding says of it."""
     position = [pl.col(name).cast(pl.String).fill_null("") for name in comparison.position]
@@ -146,7 +189,7 @@ def _units(readings: pl.DataFrame, comparison: Comparison) -> pl.DataFrame:
             pl.col("log_chance").sum(),
             pl.len().alias("n"),
             pl.col("measurement").n_unique().alias("rows"),
-            pl.col(*CELL).first(),
+            pl.col(*CELL, "visit_rank").first(),
             *(
                 pl.when(pl.col(name).n_unique() == 1).then(pl.col(name).first()).alias(name)
                 for name in place

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import TypeAlias
 
@@ -10,9 +10,11 @@ import polars as pl
 
 from dermoutcomes.tables.conform import empty, fitted
 
-__all__ = ["gathered", "no_findings", "remarks"]
+__all__ = ["MOST_LISTED", "gathered", "listed", "no_findings", "remarks"]
 
 Words: TypeAlias = str | pl.Expr | None
+# Places that one finding lists; of more it shows three.
+MOST_LISTED, EXAMPLES = 20, 3
 ORDER = ("source", "row", "column", "check", "subject", "visit", "measure", "message")
 
 
@@ -52,6 +54,13 @@ def remarks(
     # Selected, so that a text becomes as many cells as there are rows, and no column reads another.
     kept = [name for name in rows.columns if name not in columns]
     return fitted(rows.select(*kept, **columns), "findings")
+
+
+def listed(places: Sequence[str]) -> str:
+    """Places of one finding in words: all up to 20, of more three and how many others there are."""
+    if len(places) <= MOST_LISTED:
+        return "; ".join(places)
+    return f"{'; '.join(places[:EXAMPLES])}; and {len(places) - EXAMPLES} more"
 
 
 def _words(text: str | pl.Expr) -> pl.Expr:

@@ -7,10 +7,10 @@ from __future__ import annotations
 from math import exp
 
 import numpy as np
-from scipy.stats import norm
+from scipy.stats import norm, poisson
 
-from .case import Case, Edit, Told, both, cells, in_study, off, without
-from .studies import LEVEL, OWN, VARIED, hydration
+from .case import Case, Edit, Files, Told, both, cells, in_study, off, without
+from .studies import HEADER, LEVEL, OWN, VARIED, hydration
 
 CASES: dict[str, Case] = {}
 
@@ -192,7 +192,7 @@ CASES |= {
     ),
     # The true scatter of which 7.0711 % is the median is 7.0711 / 0.6858 = 10.31 %.
     "replicates that differ as a rule": Case(
-        hydration(lambda subject, visit, side, replicate: (38, 42)[replicate]),
+        hydration(lambda subject, visit, side, replicate: (38, 42)[replicate], ("copied_down",)),
         option("replicate_scatter", cv_percent=10.3),
         (
             Told(
@@ -373,6 +373,143 @@ CASES |= {
     ),
 }
 
+
+def left_sides_down(*subjects: int) -> Edit:
+    """The left side of the baseline of some subjects stands at W4 again."""
+    return both(*(pair(*readings_of(one, 0, 0), subject=f"S{one}", visit="W4") for one in subjects))
+
+
+def chance_of_together(edit: Edit, n: int) -> float:
+    """How likely n or more of the 24 pairs of a side's visits one after the other are equal.
+
+    Their number is expected to be the sum of the pairs' chances; or, if that is more, an eighth of
+    those that are nowhere more than 0.1 apart, as 8 of 9 such pairs of two readings are not equal.
+    """
+    by_side = values_of(edit(NOISY)).transpose(0, 2, 1, 3)
+    later, before = by_side[:, :, 1:], by_side[:, :, :-1]
+    p = chance_of_equal(by_side, later, before)[:, :, 1:]
+    steps = np.round(np.abs(later - before), 6).max(axis=-1)
+    close = ((steps > 0) & (steps <= 0.1)).sum() / 8
+    return float(poisson.sf(n - 1, max(p.prod(axis=-1).sum(), close)))
+
+
+TOGETHER = left_sides_down(1, 3, 5)
+CASES |= {
+    "readings of another visit in three subjects": Case(
+        NOISY,
+        both(option("copied_down", chance=1.001 * chance_of_together(TOGETHER, 3)), TOGETHER),
+        (
+            Told(
+                "copied_down",
+                "error",
+                (
+                    "3 visits of 3 subjects have all readings of the visit before",
+                    "by chance: look whether they were copied",
+                ),
+                file="readings.csv",
+                measure="corneometer.hydration",
+                found="; ".join(
+                    f"S{one} W4 cheek left (row {12 * one - 6}) as W0 (row {12 * one - 10})"
+                    for one in (1, 3, 5)
+                ),
+                expected="readings of their own",
+            ),
+        ),
+        both(option("copied_down", chance=0.999 * chance_of_together(TOGETHER, 3)), TOGETHER),
+    ),
+}
+
+TWO_VISITS = """\
+[study]
+id = "M"
+title = "Hydration of thirty people"
+design = "single-arm"
+
+[visits]
+W0 = { at = "0 w" }
+W4 = { at = "4 w" }
+
+[[sources.subjects]]
+file = "subjects.csv"
+
+[[sources.corneometer]]
+file = "readings.csv"
+
+[quality]
+off = []
+"""
+
+
+def thirty(copied: int) -> Files:
+    """Three readings of thirty subjects at two visits; the first ones have theirs twice."""
+    rows = [
+        f"S{subject:02d},{visit},2024-03-{4 + 7 * number:02d},09:00,cheek,,{replicate},Ann,"
+        f"{40 + hydrated(subject, number if subject > copied else 0, replicate):.1f},A1,21,50,20,8"
+        for subject in range(1, 31)
+        for number, visit in enumerate(("W0", "W4"))
+        for replicate in (1, 2, 3)
+    ]
+    return {
+        "study.toml": TWO_VISITS,
+        "subjects.csv": "subject\n" + "".join(f"S{one:02d}\n" for one in range(1, 31)),
+        "readings.csv": "".join(f"{line}\n" for line in (HEADER, *rows)),
+    }
+
+
+def hydrated(subject: int, visit: int, replicate: int) -> float:
+    """What a reading is above 40, between -3 and 3."""
+    return (
+        (17 * subject + 23 * visit * subject + 11 * replicate * (subject + visit)) % 61
+    ) / 10 - 3
+
+
+def copied_visit(subject: int) -> Told:
+    return Told(
+        "copied_down",
+        "error",
+        "all 3 readings equal those of W0",
+        **{
+            **CELL,
+            "subject": f"S{subject:02d}",
+            "row": 6 * subject - 1,
+            "visit": "W4",
+            "side": None,
+            "value": round(40 + hydrated(subject, 0, 1), 1),
+            "found": "3 equal values",
+            "expected": "readings of their own",
+        },
+    )
+
+
+CASES |= {
+    "more than twenty visits of another visit": Case(
+        thirty(0),
+        lambda _: thirty(21),
+        (
+            Told(
+                "copied_down",
+                "error",
+                "21 sets of readings equal those of another visit, subject or place",
+                file="readings.csv",
+                measure="corneometer.hydration",
+                found=(
+                    "S01 W4 cheek (row 5) as W0; S02 W4 cheek (row 11) as W0; "
+                    "S03 W4 cheek (row 17) as W0; and 18 more"
+                ),
+                expected="readings of their own",
+            ),
+        ),
+        lambda _: thirty(20),
+        tuple(copied_visit(subject) for subject in range(1, 21)),
+    ),
+    "more than twenty copies that are left out": Case(
+        thirty(0),
+        both(lambda _: thirty(21), in_study("off = []", 'leave_out = ["copied_down"]')),
+        tuple(copied_visit(subject) for subject in range(1, 22)),
+        lambda _: thirty(0),
+    ),
+}
+
 FIRST = {**HERE, "replicate": "1"}
 
 
@@ -406,11 +543,11 @@ def one(value: str) -> Edit:
 
 # Replicates of 32 and 50 lie a factor of 1.25 about 40: with log10(1.25) = 0.09691 as the median
 # deviation the robust standard deviation is 0.14368, and a factor of 10 is 6.96 of them.
-APART = hydration(lambda subject, visit, side, replicate: (32, 50)[replicate])
+APART = hydration(lambda subject, visit, side, replicate: (32, 50)[replicate], ("copied_down",))
 # The same for whole sides: 250 is 0.79588 away from 40, which is 5.54 of them.
 SIDED = hydration(
     lambda subject, visit, side, replicate: (32, 50)[side],
-    ("swapped_sides", "range", "replicate_scatter"),
+    ("swapped_sides", "range", "replicate_scatter", "copied_down"),
 )
 
 

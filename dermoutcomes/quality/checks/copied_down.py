@@ -11,8 +11,8 @@ import polars as pl
 from attrs import frozen
 
 from dermoutcomes.declare import option
-from dermoutcomes.quality.chance_copies import Comparison, copies, device_readings
-from dermoutcomes.tables.findings import no_findings, remarks
+from dermoutcomes.quality.chance_copies import Comparison, copies, device_readings, neighbours
+from dermoutcomes.tables.findings import MOST_LISTED, listed, no_findings, remarks
 
 if TYPE_CHECKING:
     from dermoutcomes.quality.check_data import StudyData
@@ -22,6 +22,8 @@ __all__ = ["CopyOptions", "copied_down", "sides_alike"]
 PLACE = ("location", "side", "period")
 MOMENT = ("visit", "timepoint", "day")
 SET = ("owner", "subject", *MOMENT)
+# A single copy is judged by itself.
+FEWEST_TOGETHER = 2
 SPOT = ("owner", "subject", *PLACE)
 
 
@@ -32,7 +34,7 @@ class CopyOptions:
     chance: float = option(
         0.01,
         "Number of such coincidences to be expected in the whole study, above which nothing is "
-        "said.",
+        "said; of those judged together, the probability of so many.",
         at_least=1e-9,
         at_most=1,
     )
@@ -59,7 +61,12 @@ OTHER_PLACE = (
 def copied_down(data: StudyData, options: CopyOptions) -> pl.DataFrame:
     """Readings that all equal those of another visit, subject or replicate.
 
-    A whole visit of a subject, one place of it, or one measurement.
+    A whole visit of a subject, one place of it, or one measurement. Sets that are too small to be
+    judged one by one, such as two readings a visit, are judged together: one finding an instrument
+    lists those that equal the visit before, where so many are not to be expected in the study. Above
+    20 copies of a kind there is one finding with three of them and their number, unless the study
+    leaves copies out: then each is told, since each is left out. Of those judged together some may
+    be chance, and none is left out.
     """
     readings = device_readings(data)
     if readings.is_empty():
@@ -74,8 +81,14 @@ def copied_down(data: StudyData, options: CopyOptions) -> pl.DataFrame:
         .otherwise(pl.coalesce("visit_2", pl.lit("another reading")))
     )
     other = pl.format("{} at {}", "subject_2", pl.coalesce("visit_2", pl.lit("no visit")))
-    rows = [_findings(visits, original), _findings(subjects, other)]
-    return pl.concat(rows)
+    each = "copied_down" in data.study.quality.leave_out
+    return pl.concat(
+        [
+            _findings(visits, original, each=each),
+            _findings(subjects, other, each=each),
+            _together(readings, visits, options),
+        ]
+    )
 
 
 def sides_alike(data: StudyData, options: CopyOptions) -> pl.DataFrame:
@@ -87,7 +100,8 @@ def sides_alike(data: StudyData, options: CopyOptions) -> pl.DataFrame:
     if readings.is_empty() or data.study.quality.allow_sides_alike:
         return no_findings()
     rows = _largest(readings, OTHER_PLACE, options)
-    return _findings(rows, pl.coalesce("side_2", "location_2", pl.lit("another place")))
+    place = pl.coalesce("side_2", "location_2", pl.lit("another place"))
+    return _findings(rows, place, each="sides_alike" in data.study.quality.leave_out)
 
 
 def _largest(
@@ -104,7 +118,10 @@ def _largest(
     return pl.concat(told, how="diagonal").sort("id")
 
 
-def _findings(rows: pl.DataFrame, original: pl.Expr) -> pl.DataFrame:
+def _findings(rows: pl.DataFrame, original: pl.Expr, *, each: bool) -> pl.DataFrame:
+    """One finding a copy; above 20 of them, unless `each` is asked for, one an instrument."""
+    if rows.height > MOST_LISTED and not each:
+        return _many(rows, original)
     message = pl.format(
         "all {} readings equal those of {}{}: look whether they were copied",
         "n",
@@ -116,5 +133,77 @@ def _findings(rows: pl.DataFrame, original: pl.Expr) -> pl.DataFrame:
         rows,
         message=message,
         found=pl.format("{} equal values", "n"),
+        expected="readings of their own",
+    )
+
+
+def _many(rows: pl.DataFrame, original: pl.Expr) -> pl.DataFrame:
+    """One finding an instrument, with three of its copies and their number."""
+    findings = []
+    for _, copied in rows.group_by("owner", maintain_order=True):
+        as_where = copied.select(pl.concat_str(_place(), pl.lit(" as "), original)).to_series()
+        findings.append(
+            remarks(
+                copied.head(1).select("source", "measure"),
+                message=f"{copied.height} sets of readings equal those of another visit, subject or "
+                "place: look whether they were copied",
+                found=listed(as_where.to_list()),
+                expected="readings of their own",
+            )
+        )
+    return pl.concat(findings)
+
+
+def _place() -> pl.Expr:
+    """Whose readings, at which visit and where."""
+    words = pl.concat_str("subject", "visit", "location", "side", separator=" ", ignore_nulls=True)
+    row = pl.when(pl.col("row").is_not_null()).then(pl.format(" (row {})", "row"))
+    return pl.concat_str(words, row.otherwise(pl.lit("")))
+
+
+def _together(readings: pl.DataFrame, told: pl.DataFrame, options: CopyOptions) -> pl.DataFrame:
+    """Visits that equal the one before, too many in the study to be chance.
+
+    The number of chance copies is Poisson, about the sum of the pairs' chances or about what close
+    pairs let expect, whichever is more. An instrument is told where so many or more are less likely
+    than `chance`, shared by the instruments; and where they are twice the number or more, since of
+    a list that is mostly chance nobody can tell which to look up. Copies that are told one by one
+    do not count.
+    """
+    owners = readings["owner"].unique(maintain_order=True)
+    findings = [no_findings()]
+    for comparison in OTHER_VISIT[:2]:
+        pairs = neighbours(readings, comparison)
+        pairs = pairs.join(told, on=list(SET), how="anti", nulls_equal=True, maintain_order="left")
+        for owner in owners:
+            of_owner = pairs.filter(pl.col("owner") == owner)
+            equal = of_owner.filter("equal").sort("id")
+            expected = max(float(of_owner[name].sum()) for name in ("chance", "near"))
+            bound = options.chance / len(owners)
+            several = equal.height >= max(FEWEST_TOGETHER, 2 * expected)
+            if several and _chance_of(equal.height, expected) < bound:
+                findings.append(_told_together(equal, expected))
+                told = pl.concat([told, equal], how="diagonal")
+    return pl.concat(findings)
+
+
+def _chance_of(n: int, expected: float) -> float:
+    """The probability of n or more of a Poisson number."""
+    from scipy.special import gammainc
+
+    return float(gammainc(n, expected))
+
+
+def _told_together(equal: pl.DataFrame, expected: float) -> pl.DataFrame:
+    """The one finding of visits that equal the one before, of one instrument."""
+    as_before = pl.coalesce(pl.col("visit_before"), pl.lit("the readings before"))
+    row = pl.coalesce(pl.format(" (row {})", "row_before"), pl.lit(""))
+    words = equal.select(pl.concat_str(_place(), pl.lit(" as "), as_before, row)).to_series()
+    return remarks(
+        equal.head(1).select("source", "measure"),
+        message=f"{equal.height} visits of {equal['subject'].n_unique()} subjects have all readings "
+        f"of the visit before, where about {expected:.2g} would by chance: look whether they were "
+        "copied",
+        found=listed(words.to_list()),
         expected="readings of their own",
     )

@@ -12,7 +12,7 @@ import polars as pl
 
 from dermoutcomes.derive.findings import number_words
 from dermoutcomes.quality.bounds import with_bounds
-from dermoutcomes.tables.findings import no_findings, remarks
+from dermoutcomes.tables.findings import MOST_LISTED, listed, no_findings, remarks
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import NoOptions
@@ -24,7 +24,6 @@ __all__ = ["allowed_values", "out_of_range", "required_values"]
 # and the fewest readings of the fewest subjects that can say so.
 LARGE_SHARE = 0.2
 FEWEST_READINGS, FEWEST_SUBJECTS = 3, 2
-MOST_CELLS, EXAMPLES = 20, 3
 
 
 def out_of_range(data: StudyData, _: NoOptions) -> pl.DataFrame:
@@ -46,7 +45,7 @@ def out_of_range(data: StudyData, _: NoOptions) -> pl.DataFrame:
     rows = rows.with_columns(derived=(parents > 1) | ((parents > 0) & ~pl.col("computed")))
     rows = rows.filter(~pl.col("derived") | pl.col("derived").all().over("measurement"))
     impossible = rows.filter("impossible")
-    many = impossible.filter(pl.len().over("measure") > MOST_CELLS)
+    many = impossible.filter(pl.len().over("measure") > MOST_LISTED)
     return pl.concat(
         (
             _each(impossible.join(many, on="id", how="anti"), data),
@@ -180,10 +179,7 @@ def _cells(values: pl.DataFrame) -> str:
     words = values.sort("id").select(
         pl.concat_str(place, pl.lit(": "), number_words(pl.col("value")), row.otherwise(pl.lit("")))
     )
-    texts = words.to_series().to_list()
-    shown = texts if len(texts) <= MOST_CELLS else texts[:EXAMPLES]
-    more = f"; and {len(texts) - len(shown)} more" if len(shown) < len(texts) else ""
-    return "; ".join(shown) + more
+    return listed(words.to_series().to_list())
 
 
 def _unit() -> pl.Expr:
