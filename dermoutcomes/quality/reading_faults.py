@@ -20,7 +20,7 @@ READING_FAULTS: Mapping[str, str] = MappingProxyType(
         "decimal_sign": "a number with the other decimal sign than the source's; key: decimal",
         "duplicate_subject": "a subject twice in the table of subjects; the first row counts",
         "either_sign": "numbers that could be read with the decimal and the thousands sign "
-        "exchanged; keys: decimal, thousands",
+        "exchanged; keys: decimal, thousands, either_sign",
         "error_cell": "an error of a spreadsheet, as #DIV/0!, in the place of a value; "
         "it is no value",
         "failed_reading": "the device says that the reading failed; key: errors",

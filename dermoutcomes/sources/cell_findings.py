@@ -192,10 +192,11 @@ def tell_either_sign(context: MeasurementContext, values: pl.DataFrame) -> None:
     """A finding for each column whose numbers can be read with either sign as the decimal one.
 
     "1.234" is 1234, or 1.234 where the two signs of the source are exchanged. Told where no cell of
-    the column tells which, and the measure can have the other number too.
+    the column tells which, and the measure can have the other number too, unless the source says
+    that its signs are as stated.
     """
     swapped = context.number_format.swapped
-    if swapped is None:
+    if swapped is None or context.spec.either_sign == "stated":
         return
     own, other, by = pl.col("value"), pl.col("other"), ["column", "code"]
     cells = values.filter(own.is_not_null()).with_columns(
@@ -224,7 +225,7 @@ def tell_either_sign(context: MeasurementContext, values: pl.DataFrame) -> None:
         ),
         found=pl.col("found"),
         expected=f'decimal = "{swapped.decimal}" without `thousands` in the source if it is the '
-        'latter, quality.off = ["either_sign"] if it is the former',
+        'latter, either_sign = "stated" there if it is the former',
     )
 
 

@@ -140,7 +140,7 @@ CASES |= {
                 value=2000.0,
                 found="2,000",
                 expected='decimal = "," without `thousands` in the source if it is the latter, '
-                'quality.off = ["either_sign"] if it is the former',
+                'either_sign = "stated" there if it is the former',
             ),
         ),
         both(grouped, cells("probe.csv", {"visit": "W0"}, width='"2,000.5"')),

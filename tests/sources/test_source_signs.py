@@ -71,3 +71,11 @@ def test_one_number_of_the_other_sign_does_not_outweigh_the_column(reads: Read) 
         [("decimal_sign", 2, "0.618")],
         [1234.0, 45.3, 12.1],
     ]
+
+
+def test_a_source_that_says_so_is_read_as_it_states_and_not_asked(reads: Read) -> None:
+    lines = "01;W4;1.234\n02;W4;340\n"
+    tables = reads(f'{BOTH}either_sign = "stated"\n', a_csv=f"subject;visit;r2\n{lines}")
+
+    assert tables["findings"].filter(pl.col("check") == "either_sign").height == 0
+    assert tables["observations"]["value"].to_list() == [1234.0, 340.0]

@@ -48,6 +48,12 @@ class Source:
     thousands: str | None = option(
         None, "Thousands sign.", choices=(".", ",", " ", "'", "\u00a0", "\u202f")
     )
+    either_sign: str | None = option(
+        None,
+        "Whether numbers of a column that could all be read with decimal and thousands sign exchanged "
+        'are written as this source states ("stated"); unless said, each such column is asked about.',
+        choices=("stated",),
+    )
     delimiter: str | None = option(None, "Field separator; found by counting unless stated.")
     encoding: str | None = option(
         None,
