@@ -82,25 +82,21 @@ def _change_record(change: Change) -> dict[str, str]:
     return {"item": change.item, "what": change.kind, **said}
 
 
-def _changed_plugins(lock: LockState, registry: Registry) -> list[dict[str, str]]:
-    """Installed plugins that read the files and are not those of the lock."""
-    locked = lock.lock.reading.plugins if lock.lock and lock.lock.reading else {}
-    now = {plugin.name: plugin for plugin in registry.plugins}
-    return [
-        {"name": name, "at the lock": plugin["version"], "now": now[name].version}
-        for name, plugin in locked.items()
-        if name in now and now[name].sha256 != plugin["sha256"]
-    ]
-
-
-def _lock_record(lock: LockState, registry: Registry) -> dict[str, Any]:
+def _lock_record(lock: LockState) -> dict[str, Any]:
     return {
         "state": lock.state,
         "changes": [_change_record(change) for change in lock.changes],
         "format": lock.lock.format if lock.lock else None,
         "reading_changes": [_change_record(change) for change in lock.reading_changes],
         "readings": [attrs.asdict(reading) for reading in lock.readings],
-        "plugins": _changed_plugins(lock, registry),
+        "plugins": [
+            {
+                "name": plugin.name,
+                "at the lock": plugin.before,
+                "now": plugin.now or "not installed",
+            }
+            for plugin in lock.plugins
+        ],
         "locked": lock.lock.locked.isoformat() if lock.lock else None,
     }
 
@@ -117,7 +113,7 @@ def _manifest(opened: OpenStudy, steps: Steps) -> dict[str, Any]:
         "study_file": {"name": study.path.name, "sha256": opened.files.digest(study.path.name)},
         "lock": {
             "sha256": opened.files.digest(lock_path(study).name),
-            **_lock_record(lock_state(opened, steps.table("locked_reading")), opened.registry),
+            **_lock_record(lock_state(opened, steps.table("locked_reading"))),
         },
         "inputs": {
             **{row["path"]: row["sha256"] for row in sources.sort("path").iter_rows(named=True)},

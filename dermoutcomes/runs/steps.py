@@ -25,6 +25,7 @@ from dermoutcomes.results.repeated_analysis import pooling_of
 from dermoutcomes.sources.files import SourceFile
 from dermoutcomes.study import Endpoint, Quality, Study, StudyInfo
 from dermoutcomes.study.lock.locked_items import RULE_KEYS
+from dermoutcomes.study.lock.reading_rules import source_owner
 from dermoutcomes.study.task_plan import TaskPlan, handlings
 from dermoutcomes.vocabulary import FRAMEWORK
 
@@ -199,14 +200,10 @@ def _part_of_framework(study: Study, about: About) -> Study:
 def _readers_and_owners(study: Study, registry: Registry, about: About) -> Iterator[str | None]:  # noqa: ARG001
     """Owners of the files and their readers: all readers where the file says which reads it."""
     for name, specs in study.sources.items():
-        yield _owner(registry, name)
+        yield source_owner(registry, name)
         for spec in specs:
             readers = [spec.reader] if spec.reader else [*registry.readers]
             yield from (registry.plugin_of("readers", reader) for reader in readers)
-
-
-def _owner(registry: Registry, name: str) -> str | None:
-    return registry.plugin_of("instruments" if name in registry.instruments else "scales", name)
 
 
 # Checks look at everything but what is decided and written later.
@@ -281,7 +278,7 @@ def _each(endpoints: Iterable[Endpoint], key: str) -> Iterator[str]:
 def _plugins_of_records(study: Study, registry: Registry, about: About) -> Iterator[str | None]:
     for name in _with_parts(study, about["endpoint"]):
         endpoint = study.endpoints[name]
-        yield _owner(registry, (endpoint.measure or "").partition(".")[0])
+        yield source_owner(registry, (endpoint.measure or "").partition(".")[0])
         for handling in handlings(endpoint):
             declared, _ = imputation_spec(study, registry, handling)
             yield registry.plugin_of("imputations", declared.name) if declared else None
@@ -319,7 +316,7 @@ def _plugins_of_analysis(study: Study, registry: Registry, about: About) -> Iter
     pooled = pooling_of(study, registry, task.handling)
     yield registry.plugin_of("poolings", pooled[0].name) if pooled else None
     for endpoint in study.endpoints.values():
-        yield _owner(registry, (endpoint.measure or "").partition(".")[0])
+        yield source_owner(registry, (endpoint.measure or "").partition(".")[0])
 
 
 def tables_read(analysis: Analysis, task: TaskPlan) -> tuple[str, ...]:
@@ -331,11 +328,13 @@ def tables_read(analysis: Analysis, task: TaskPlan) -> tuple[str, ...]:
 # Decisions and documents may look at everything.
 
 
-def _plugins_of_decisions(study: Study, registry: Registry, about: About) -> Iterator[str | None]:  # noqa: ARG001
+def _plugins_of_decisions(study: Study, registry: Registry, about: About) -> Iterator[str | None]:
+    # Beside a verdict stands which of those that read files are not as they were at the lock.
+    yield from _readers_and_owners(study, registry, about)
     for family in study.multiplicity.values():
         yield registry.plugin_of("adjustments", family.method or "")
     for endpoint in study.endpoints.values():
-        yield _owner(registry, (endpoint.measure or "").partition(".")[0])
+        yield source_owner(registry, (endpoint.measure or "").partition(".")[0])
         for name in endpoint.analyses[:1]:
             spec = study.analyses.get(name)
             yield registry.plugin_of("analyses", spec.use if spec else name)

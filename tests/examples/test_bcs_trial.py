@@ -11,6 +11,7 @@ from types import ModuleType
 
 import polars as pl
 import pytest
+from attrs import evolve
 
 import dermoutcomes
 from dermoutcomes import StudyError
@@ -247,4 +248,4 @@ def test_its_lock_is_of_the_study_as_it_stands() -> None:
     state = open_files(EXAMPLE / "study.toml").lock
 
     assert (state.state, state.changes, state.reading_changes) == ("locked before data", (), ())
-    assert state.note("claims.tiring") is None
+    assert evolve(state, plugins=()).note("claims.tiring") is None, "plugins may be newer than it"

@@ -8,8 +8,10 @@ from hashlib import sha256
 
 import pytest
 import tomli
+from attrs import evolve
 
 from dermoutcomes import StudyError, load_study
+from dermoutcomes.registry.registry import PluginInfo
 from dermoutcomes.runs.opening import open_files
 from dermoutcomes.study.lock import lock as locks
 from dermoutcomes.study.lock.lock import read_lock
@@ -622,6 +624,54 @@ def test_rules_of_a_lock_that_this_version_cannot_use_leave_nothing_confirmatory
         write_lock(study(), today=LATER, data_seen=False, reason="")
     write_lock(study(), today=LATER, data_seen=False, reason="Another version of the program")
     assert state_of(study()).changes == ()
+
+
+def installed(name, version, sha256):
+    return PluginInfo(name, version, "a distribution", sha256=sha256)
+
+
+@pytest.mark.parametrize(
+    ("now", "words"),
+    [
+        (installed("maker", "1.2", "aa"), None),
+        (
+            installed("maker", "1.2", "bb"),
+            "the code of the installed plugin maker was changed (version 1.2 as before)",
+        ),
+        (
+            installed("maker", "1.3", "bb"),
+            "the installed plugin maker was changed (1.2 at the lock, 1.3 now)",
+        ),
+    ],
+)
+def test_the_code_of_an_installed_plugin_since_the_lock_is_told_with_what_it_leaves_open(
+    study, now, words
+):
+    owners = {**REGISTRY.owners, "owner:probe": "maker"}
+    earlier = evolve(REGISTRY, owners=owners, plugins=[installed("maker", "1.2", "aa")])
+    locks.write_lock(study(), earlier, {}, today=FIRST, data_seen=False)
+    state = state_of(study(), evolve(earlier, plugins=[now]))
+    note = state.note("endpoints.depth")
+
+    assert state.confirmatory("endpoints.depth")
+    assert state.note("endpoints.better") is None, "nothing of it is read by that plugin"
+    if words is None:
+        assert note is None
+    else:
+        assert note == (
+            f"After the lock {words}: files are read by the code of today alone, so that it cannot "
+            "be shown that the code of the lock read the same; bounds of values were compared."
+        )
+
+
+def test_an_installed_plugin_of_the_lock_that_is_gone_is_told_of_all_that_is_read(study):
+    owners = {**REGISTRY.owners, "owner:probe": "maker"}
+    earlier = evolve(REGISTRY, owners=owners, plugins=[installed("maker", "1.2", "aa")])
+    locks.write_lock(study(), earlier, {}, today=FIRST, data_seen=False)
+    state = state_of(study())
+
+    for item in ("endpoints.depth", "endpoints.better"):
+        assert "the installed plugin maker was removed (it was 1.2)" in str(state.note(item))
 
 
 def in_format_1(text):

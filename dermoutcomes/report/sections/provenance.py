@@ -100,7 +100,8 @@ def _reading_blocks(lock: Mapping[str, Any]) -> Iterator[Block]:
             tuple(
                 rich(
                     Part(plugin["name"], look="code"),
-                    f" ({plugin['at the lock']} at the lock, {plugin['now']} now)",
+                    f" ({plugin['at the lock']} at the lock, {plugin['now']} now"
+                    f"{', with other code' if plugin['now'] == plugin['at the lock'] else ''})",
                 )
                 for plugin in plugins
             )

@@ -31,10 +31,12 @@ from dermoutcomes.study.lock.lock_values import (
     Lock,
     LockedItem,
     LockEvent,
+    PluginSince,
     ReadingRules,
 )
 from dermoutcomes.study.lock.locked_items import READING_SELECTION, depends_on, digests
 from dermoutcomes.study.lock.reading_rules import (
+    plugins_since,
     reading_changes,
     reading_decisions,
     reading_rules,
@@ -296,7 +298,9 @@ def compare(
     }
     needs = depends_on(study, registry, lock.format)
     decisions, reading = tuple(_changes(lock.items, current)), tuple[Change, ...]()
+    plugins = tuple[PluginSince, ...]()
     if lock.reading is not None:
+        plugins = tuple(plugins_since(study, registry, lock.reading))
         decisions = tuple(_with_bounds(change, study, registry, lock) for change in decisions)
         try:
             decisions += tuple(reading_decisions(study, lock.reading))
@@ -310,6 +314,7 @@ def compare(
         lock,
         decisions,
         reading,
+        plugins=plugins,
         needs={} if removed_selection else needs,
         before_data=frozenset(before_data),
     )

@@ -11,6 +11,7 @@ from dermoutcomes.study.lock.lock_values import (
     BLINDED,
     Change,
     Lock,
+    PluginSince,
     SourceReading,
     reading_item,
 )
@@ -26,6 +27,10 @@ FORMAT_1 = (
     "marks of missing values) nor the bounds of values; whether that was changed after the lock "
     "cannot be shown."
 )
+CODE_OF_TODAY = (
+    "files are read by the code of today alone, so that it cannot be shown that the code of the lock "
+    "read the same; bounds of values were compared."
+)
 DUMMY_CODES = " (the study states that the codes of arms were dummy codes when it was locked)"
 
 
@@ -37,7 +42,8 @@ class LockState:
 
     `changes` are decisions that are not as they were locked, `reading_changes` rules of reading.
     `readings` is what reading by both rules gave, where rules of reading changed and a run read by
-    both. `needs` has what each endpoint, family, claim and hypothesis rests on, `before_data` the
+    both. `plugins` are the installed ones that read files and are not those of the lock. `needs` has
+    what each endpoint, family, claim and hypothesis rests on, `before_data` the
     items that are as they were fixed before outcomes could be known.
     """
 
@@ -46,6 +52,7 @@ class LockState:
     changes: tuple[Change, ...] = ()
     reading_changes: tuple[Change, ...] = ()
     readings: tuple[SourceReading, ...] = ()
+    plugins: tuple[PluginSince, ...] = ()
     needs: Mapping[str, frozenset[str]] = field(factory=dict, repr=False)
     before_data: frozenset[str] = field(default=frozenset(), repr=False)
 
@@ -142,6 +149,13 @@ class LockState:
                     f"Reading extended after the lock ({reading.source}): {reading.newly_read} "
                     f"{_cells(reading)} newly read, 0 changed."
                 )
+        others = [
+            _plugin_words(plugin)
+            for plugin in self.plugins
+            if needed & set(map(reading_item, plugin.sources))
+        ]
+        if others:
+            yield f"After the lock {' and '.join(others)}: {CODE_OF_TODAY}"
         own = [change for change in self.reading_changes if _of_plugin(change)]
         if own and needed:
             yield f"After the lock {', '.join(map(str, own))}, a plugin of the study's own."
@@ -168,6 +182,15 @@ def _of_source(change: Change) -> str | None:
 
 def _of_plugin(change: Change) -> bool:
     return change.item.startswith("plugins.")
+
+
+def _plugin_words(plugin: PluginSince) -> str:
+    name = f"the installed plugin {plugin.name}"
+    if plugin.now is None:
+        return f"{name} was removed (it was {plugin.before})"
+    if plugin.now == plugin.before:
+        return f"the code of {name} was changed (version {plugin.now} as before)"
+    return f"{name} was changed ({plugin.before} at the lock, {plugin.now} now)"
 
 
 def _cells(reading: SourceReading) -> str:

@@ -18,6 +18,7 @@ __all__ = [
     "Lock",
     "LockEvent",
     "LockedItem",
+    "PluginSince",
     "ReadingRules",
     "SourceReading",
     "reading_item",
@@ -83,6 +84,20 @@ class SourceReading:
     newly_read: int
     changed: int
     example: str | None = None
+
+
+@frozen
+class PluginSince:
+    """An installed plugin that reads `sources` and is not as it was at the lock.
+
+    `before` and `now` are versions, which may be the same where the code is not; `now` is None for
+    one that is not installed any more.
+    """
+
+    name: str
+    before: str
+    now: str | None
+    sources: frozenset[str]
 
 
 @frozen

@@ -13,7 +13,7 @@ import tomli
 from attrs import evolve, frozen
 
 from dermoutcomes.study.load import study_with
-from dermoutcomes.study.lock.lock_values import Change, ReadingRules
+from dermoutcomes.study.lock.lock_values import Change, PluginSince, ReadingRules
 from dermoutcomes.study.lock.locked_items import as_json, row_selection
 
 if TYPE_CHECKING:
@@ -24,10 +24,12 @@ __all__ = [
     "EntryPair",
     "entry_pairs",
     "locked_study",
+    "plugins_since",
     "reading_changes",
     "reading_decisions",
     "reading_rules",
     "same_code",
+    "source_owner",
     "with_further_words",
 ]
 
@@ -93,15 +95,39 @@ def _words(section: Mapping[str, Any]) -> dict[str, Any]:
 def _reading_plugins(study: Study, registry: Registry) -> dict[str, dict[str, str]]:
     """The installed plugins that declare what is read, and all readers."""
     names = {registry.plugin_of("readers", reader) for reader in registry.readers}
-    names |= {
-        registry.plugin_of("instruments" if name in registry.instruments else "scales", name)
-        for name in study.sources
-    }
+    names |= {source_owner(registry, name) for name in study.sources}
     return {
         plugin.name: {"version": plugin.version, "sha256": plugin.sha256}
         for plugin in registry.plugins
         if plugin.name in names and not plugin.origin.startswith("local file")
     }
+
+
+def plugins_since(study: Study, registry: Registry, rules: ReadingRules) -> Iterator[PluginSince]:
+    """The installed plugins of the lock that are others now, or gone.
+
+    A reader may read any file, and of a plugin that is gone nobody knows what it read.
+    """
+    today = {plugin.name: plugin for plugin in registry.plugins}
+    readers = {registry.plugin_of("readers", reader) for reader in registry.readers}
+    for name, locked in rules.plugins.items():
+        plugin = today.get(name)
+        if plugin is not None and plugin.sha256 == locked["sha256"]:
+            continue
+        owned = frozenset(
+            source for source in study.sources if source_owner(registry, source) == name
+        )
+        yield PluginSince(
+            name,
+            locked["version"],
+            None if plugin is None else plugin.version,
+            frozenset(study.sources) if plugin is None or name in readers else owned,
+        )
+
+
+def source_owner(registry: Registry, source: str) -> str | None:
+    """The plugin that declares the instrument or scale of a source."""
+    return registry.plugin_of("instruments" if source in registry.instruments else "scales", source)
 
 
 def locked_study(study: Study, rules: ReadingRules) -> Study:
