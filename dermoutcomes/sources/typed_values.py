@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -32,47 +32,58 @@ def typed_values(context: MeasurementContext, cells: CellValues) -> pl.DataFrame
     `wrong` names what is wrong with the cell; `found` is its text as it stands in the file.
     """
     number_format = context.number_format
-    failed = [mark.strip() for mark in context.spec.errors]
     words = [code for code, parameter in context.parameters.items() if takes_words(parameter)]
     settings = [
         code
         for code, parameter in context.parameters.items()
         if parameter.kind == "setting" or (parameter.kind == "circumstance" and not parameter.unit)
     ]
+    numbers = _as_numbers(_with_values_of_labels(cells.frame, context.parameters), number_format)
+    numbers, conversions = _with_qualified(context, numbers, cells.conversions, {*words, *settings})
 
-    frame = _with_values_of_labels(cells.frame, context.parameters)
-    stored, text = pl.col("number"), pl.col("text")
-    english = pl.when(stored.is_not_null()).then(stored.cast(pl.String))
-    frame = frame.with_columns(
-        from_single_precision(english.otherwise(number_format.english(text))).alias("english")
-    ).with_columns(number(pl.col("english")).alias("value"))
-
-    frame, conversions = _with_qualified(context, frame, cells.conversions, {*words, *settings})
-    value = pl.col("value")
+    value, text = pl.col("value"), pl.col("text")
     # A setting may be a number or a word: a probe is "2 mm" in one export and 2 in the next. What
     # is a number but for its sign is no word, and a circumstance with a unit never is.
     wordy = pl.col("code").is_in(settings) & value.is_null() & ~_written_otherwise(number_format)
     is_word = pl.col("code").is_in(words) | wordy
     wrong = (
-        pl.when(text.is_in(failed))
+        pl.when(text.is_in(_marks_of_errors(context)))
         .then(pl.lit("failed_reading"))
         .when(~is_word & value.is_null())
         .then(pl.coalesce("wrong_beside", _problem(number_format)))
     )
-    frame = frame.with_columns(wrong.alias("wrong"))
-    frame = frame.with_columns(_beside_the_other_sign(number_format).alias("wrong")).with_columns(
-        pl.when(pl.col("wrong").is_null() & ~pl.col("code").is_in(words))
-        .then(value)
-        .alias("value"),
+    judged = numbers.with_columns(wrong.alias("wrong"))
+    judged = judged.with_columns(_beside_the_other_sign(number_format).alias("wrong"))
+    is_right = pl.col("wrong").is_null()
+    typed = judged.with_columns(
+        pl.when(is_right & ~pl.col("code").is_in(words)).then(value).alias("value"),
         text.alias("found"),
-        pl.when(is_word & pl.col("wrong").is_null()).then(text).alias("text"),
+        pl.when(is_word & is_right).then(text).alias("text"),
     )
-    return _in_our_units(frame, conversions).drop("english", "number", "wrong_beside")
+    return _in_our_units(typed, conversions).drop("english", "number", "wrong_beside")
+
+
+def _marks_of_errors(context: MeasurementContext) -> list[str]:
+    """What a device writes instead of a reading, as the source states; cells are tidy texts."""
+    return [mark.strip() for mark in context.spec.errors]
+
+
+def _as_numbers(cells: pl.DataFrame, number_format: NumberFormat) -> pl.DataFrame:
+    """The cells with `english`, their number as text, and `value`; null where they are none."""
+    stored = pl.col("number")
+    english = (
+        pl.when(stored.is_not_null())
+        .then(stored.cast(pl.String))
+        .otherwise(number_format.english(pl.col("text")))
+    )
+    return cells.with_columns(from_single_precision(english).alias("english")).with_columns(
+        number(pl.col("english")).alias("value")
+    )
 
 
 def _with_qualified(
     context: MeasurementContext,
-    frame: pl.DataFrame,
+    numbers: pl.DataFrame,
     conversions: tuple[Conversion, ...],
     words: Collection[str],
 ) -> tuple[pl.DataFrame, list[Conversion]]:
@@ -81,62 +92,57 @@ def _with_qualified(
     `how` and `beside` say what was done with which cell, `censored` which limit it lies beyond;
     `wrong_beside` names what is not settled.
     """
-    spec, needed = context.spec, list(conversions)
-    asked = frame.filter(
-        pl.col("value").is_null()
-        & pl.col("number").is_null()
-        & ~pl.col("text").is_in([mark.strip() for mark in spec.errors])
+    is_no_number = pl.col("value").is_null() & pl.col("number").is_null()
+    cells = numbers.filter(
+        is_no_number
+        & ~pl.col("text").is_in(_marks_of_errors(context))
         & ~pl.col("code").is_in(list(words))
     )
-    read = []
-    for code, text in asked.select("code", "text").unique().sort("code", "text").iter_rows():
+    of_texts, conversions_needed = _qualified_texts(context, cells, conversions)
+    joined = numbers.join(of_texts, on=["code", "text"], how="left", maintain_order="left")
+    # The same text may be a number elsewhere in the column, where the file stored one: that stays.
+    english = pl.when(is_no_number).then(pl.coalesce("english", "qualified_english"))
+    has_unit = is_no_number & (pl.col("how") == "unit_in_cell")
+    unit = pl.when(has_unit | pl.col("qualified_unit").is_not_null()).then("qualified_unit")
+    with_numbers = joined.with_columns(
+        english.otherwise("english").alias("english"), unit.otherwise("unit").alias("unit")
+    ).with_columns(pl.coalesce("value", number(pl.col("english"))).alias("value"))
+    return with_numbers.drop("qualified_english", "qualified_unit"), conversions_needed
+
+
+def _qualified_texts(
+    context: MeasurementContext, cells: pl.DataFrame, conversions: Sequence[Conversion]
+) -> tuple[pl.DataFrame, list[Conversion]]:
+    """What each text of a code stands for, once; and the conversions, with those of own units.
+
+    `qualified_unit` is the position of its conversion, as `unit` is that of its column.
+    """
+    spec, needed = context.spec, list(conversions)
+    rows = []
+    for code, text in cells.select("code", "text").unique().sort("code", "text").iter_rows():
         unit = context.parameters[code].unit
         cell = qualified(text, context.number_format, unit, spec.limits, spec.marks)
         if cell is None:
             continue
-        own, its_unit = cell.conversion, None
-        if own is not None and own.power != 0:
-            if own not in needed:
-                needed.append(own)
-            its_unit = needed.index(own)
-        read.append(
-            (
-                code,
-                text,
-                cell.english,
-                cell.wrong,
-                cell.how,
-                cell.beside,
-                cell.censored,
-                its_unit,
-            )
+        conversion, position = cell.conversion, None
+        if conversion is not None and conversion.power != 0:
+            if conversion not in needed:
+                needed.append(conversion)
+            position = needed.index(conversion)
+        rows.append(
+            (code, text, cell.english, cell.wrong, cell.how, cell.beside, cell.censored, position)
         )
-    columns = (
-        "code",
-        "text",
-        "its_english",
-        "wrong_beside",
-        "how",
-        "beside",
-        "censored",
-        "its_unit",
-    )
-    schema = {name: pl.Int32 if name == "its_unit" else pl.String for name in columns}
-    frame = frame.join(
-        pl.DataFrame(read, orient="row", schema=schema),
-        on=["code", "text"],
-        how="left",
-        maintain_order="left",
-    )
-    # A number that was read all the same has its own value.
-    is_asked = pl.col("value").is_null() & pl.col("number").is_null()
-    its_own = is_asked & (pl.col("how") == "unit_in_cell") | pl.col("its_unit").is_not_null()
-    english = pl.when(is_asked).then(pl.coalesce("english", "its_english")).otherwise("english")
-    frame = frame.with_columns(
-        english.alias("english"),
-        pl.when(its_own).then("its_unit").otherwise("unit").alias("unit"),
-    ).with_columns(pl.coalesce("value", number(pl.col("english"))).alias("value"))
-    return frame.drop("its_english", "its_unit"), needed
+    schema = {
+        "code": pl.String,
+        "text": pl.String,
+        "qualified_english": pl.String,
+        "wrong_beside": pl.String,
+        "how": pl.String,
+        "beside": pl.String,
+        "censored": pl.String,
+        "qualified_unit": pl.Int32,
+    }
+    return pl.DataFrame(rows, orient="row", schema=schema), needed
 
 
 def takes_words(parameter: Parameter) -> bool:
