@@ -67,10 +67,30 @@ def data_rows(
     """The table's rows that the source takes. Raises StudyError for a condition that does not fit.
 
     `columns` are those that say whose, when and where a value is: what a merged cell or a blank
-    stands for there is known before any row is left out. Positions that `numeric` names get no texts where the file stored numbers: samples of curves
-    are many, and texts of them would take most of the memory.
+    stands for there is known before any row is left out. Positions that `numeric` names get no
+    texts where the file stored numbers: samples of curves are many, and texts of them would take
+    most of the memory.
     """
-    header = context.header
+    context.traits = table.traits
+    all_rows = _all_rows(table, numeric)
+    texts = with_repeated_cells(context, all_rows.texts, columns)
+
+    header, row = context.header, texts["row"]
+    shown = _is_shown(context, row)
+    is_data = shown & (row >= header.data_from) & ~row.is_in(list(header.rows))
+    where = _fulfils_where(context, texts)
+    is_taken = where & is_data
+    if context.spec.where:
+        tell_conditions(context, texts.filter(is_data), taken=int(is_taken.sum()))
+    count_data_rows(context, row, where, shown)
+
+    texts = without_error_cells(context, texts.filter(is_taken), columns)
+    texts = without_struck_cells(context, texts, columns)
+    return DataRows(texts, all_rows.numbers.filter(is_taken), all_rows.stored.filter(is_taken))
+
+
+def _all_rows(table: RawTable, numeric: Container[str]) -> DataRows:
+    """Every row of a table, header and hidden ones too."""
     names = [str(position) for position in range(1, table.cells.width + 1)]
     stored = table.cells.rename(dict(zip(table.cells.columns, names, strict=True)))
     row = pl.Series("row", list(table.lines), dtype=pl.Int64)
@@ -83,24 +103,19 @@ def data_rows(
         if table.numbers is None
         else table.numbers.rename(dict(zip(table.numbers.columns, names, strict=True)))
     )
-    numbers = pl.DataFrame([row, *columns_of_numbers.get_columns()])
     texts = stored.select(
         _text(name, kind, without=name in numeric and kind != pl.String).alias(name)
         for name, kind in stored.schema.items()
-    ).insert_column(0, row)
-    context.traits = table.traits
-    texts = with_repeated_cells(context, texts, columns)
-    where = _fulfils_where(context, texts)
-    hidden = row.is_in(context.traits_named("hidden")["row"].implode())
-    shown = ~hidden if context.spec.hidden_rows == "leave_out" else hidden | True
-    data = shown & (row >= header.data_from) & ~row.is_in(list(header.rows))
-    counts = where & data
-    if context.spec.where:
-        tell_conditions(context, texts.filter(data), taken=int(counts.sum()))
-    count_data_rows(context, row, where, shown)
-    texts = without_error_cells(context, texts.filter(counts), columns)
-    texts = without_struck_cells(context, texts, columns)
-    return DataRows(texts, numbers.filter(counts), stored.filter(counts))
+    )
+    numbers = pl.DataFrame([row, *columns_of_numbers.get_columns()])
+    return DataRows(texts.insert_column(0, row), numbers, stored)
+
+
+def _is_shown(context: ReadingContext, row: pl.Series) -> pl.Series:
+    """Whether each row counts as shown: the source says whether hidden ones do."""
+    if context.spec.hidden_rows != "leave_out":
+        return pl.repeat(value=True, n=row.len(), eager=True)
+    return ~row.is_in(context.traits_named("hidden")["row"].implode())
 
 
 def _number(name: str, kind: Any, *, as_stored: bool) -> pl.Expr:
@@ -151,5 +166,5 @@ def _fulfils_where(context: ReadingContext, texts: pl.DataFrame) -> pl.Series:
 
 
 def _column(context: ReadingContext, name: str) -> Column | None:
-    """The column that a condition names: exactly, or else whatever its case; the first of several."""
+    """The column that a condition names: exactly, or else whatever its case; of several the first."""
     return next(iter(columns_named(context.header.columns, name)), None)
