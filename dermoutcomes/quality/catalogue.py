@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from dermoutcomes.quality.checks.blank_items import blank_items
 from dermoutcomes.quality.checks.calendar import (
     DriftOptions,
     SeasonOptions,
@@ -63,6 +64,12 @@ CORE_CHECKS: Mapping[str, CoreCheck] = MappingProxyType(
                 "Measurement without a value that it must have",
                 "warning",
                 required_values,
+            ),
+            CoreCheck(
+                "blank_item",
+                "Blank item of a form whose score an endpoint rests on",
+                "warning",
+                blank_items,
             ),
             CoreCheck(
                 "uniqueness",
