@@ -46,6 +46,7 @@ def power(
     Each is planned by its main analysis. No data are needed, and none are read.
     """
     with exit_on_error(as_json=as_json):
+        from dermoutcomes.planning.all_arms import all_arms, all_arms_text
         from dermoutcomes.planning.planned_power import planned_hypotheses
         from dermoutcomes.planning.power_text import power_text
         from dermoutcomes.registry.plugin_choice import PluginChoice
@@ -54,7 +55,12 @@ def power(
         choice = PluginChoice.stated(without, prefer)
         opened, registry = open_study(study, local_code=not no_local_code, plugins=choice)
         plans = planned_hypotheses(opened, registry)
-        content = {"study": opened.id, "planned": [plan.row() for plan in plans]}
+        arms = all_arms(opened, plans)
+        content = {
+            "study": opened.id,
+            "planned": [plan.row() for plan in plans],
+            **({"all_arms": arms.row()} if arms else {}),
+        }
         written = _write_files(out, plans, content) if out is not None else []
     if as_json:
         click.echo(
@@ -68,6 +74,8 @@ def power(
     click.echo(f"{opened.id}: {opened.study.title}\n")
     for plan in plans:
         click.echo(power_text(plan))
+    if arms:
+        click.echo(all_arms_text(arms))
     for path in written:
         click.echo(f"written to {path}")
     print_unused_plugins(registry)

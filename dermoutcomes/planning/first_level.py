@@ -40,6 +40,6 @@ def first_level(study: Study, registry: Registry, hypothesis: str) -> tuple[floa
     order = ", as long as those before it are won" if in_order else ""
     gate = f"; the family comes after {family.after!r}, which must be won" if family.after else ""
     return share * level, (
-        f"{adjustment.label} in the family {name!r} ({n_hypotheses} hypotheses) begins with "
-        f"{share:.4g} of {level:g} for it{order}{gate}."
+        f"{adjustment.label} in the family {name!r} ({n_hypotheses} hypotheses) leaves "
+        f"it at least {share:.4g} of {level:g}{order}{gate}."
     )

@@ -33,7 +33,8 @@ class PlannedHypothesis:
     """A hypothesis with the sizes that it needs, its power, and what they rest on.
 
     Sizes are by group, the first arm of the comparison first; `n` are analysed, `enrolled` with
-    dropouts. Powers are from 0 to 1: `target` is asked for, `power` is that of `n`,
+    dropouts; `other_arms` are arms of the study that the hypothesis does not compare, and nothing
+    is planned for by it. Powers are from 0 to 1: `target` is asked for, `power` is that of `n`,
     `planned_power` that with the subjects that the study enrols (`planned_n`), `curve` has (n by
     group, power). `alpha` is the level at which it is first tested, `level` says why.
     """
@@ -57,6 +58,7 @@ class PlannedHypothesis:
     planned_n: tuple[int, ...] | None
     planned_power: float | None
     curve: tuple[tuple[tuple[int, ...], float], ...]
+    other_arms: tuple[str, ...] = ()
 
     def row(self) -> dict[str, Any]:
         """As plain data."""
@@ -135,6 +137,7 @@ def _plan_hypothesis(study: Study, registry: Registry, name: str, plan: Plan) ->
         tuple(_with_dropouts(size, plan.dropout) for size in n),
         *sizes.as_planned(),
         tuple(sizes.curve(n[0])),
+        tuple(arm for arm in study.arms if arm not in arms) if len(arms) > 1 else (),
     )
 
 

@@ -33,6 +33,8 @@ def _numbers(planned: PlannedHypothesis) -> Iterator[str]:
         f"{analysed} analysed for a power of {_percent(planned.target)} "
         f"(reached: {_percent(planned.power)})"
     )
+    if planned.other_arms:
+        yield f"not planned here: {', '.join(planned.other_arms)} (this compares two arms)"
     if planned.dropout:
         enrolled = _sizes(planned, planned.enrolled)
         yield f"{enrolled} enrolled, where {_percent(planned.dropout)} will not be analysed"

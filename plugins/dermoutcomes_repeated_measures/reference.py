@@ -308,7 +308,7 @@ REFERENCE_METHODS = (
         "Trapezoids; R integrates between the points, and leaves rounding where an area is "
         "nothing.",
         1e-10,
-        1e-9,
+        1e-12,
         tolerances={"p": (1e-10, 1e-13, "no rounding of areas is in it")},
     ),
     ReferenceMethod("rm_anova_oneway", rm_anova_oneway, ("rm_anova",), EIGEN, 1e-10),

@@ -8,6 +8,7 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from scipy.stats import ttest_ind
 
 from dermoutcomes import StudyError, load_registry
 from dermoutcomes.cli import main
@@ -109,7 +110,7 @@ def test_holm_begins_with_a_share(one):
 
     assert found.alpha == pytest.approx(0.025)
     assert (
-        found.level == "Holm in the family 'primary' (2 hypotheses) begins with 0.5 of 0.05 for it."
+        found.level == "Holm in the family 'primary' (2 hypotheses) leaves it at least 0.5 of 0.05."
     )
     assert (found.n, found.enrolled, found.groups) == ((101, 101), (113, 113), ("high", "vehicle"))
     assert found.power >= 0.9 > found.planned_power > 0.8
@@ -257,6 +258,77 @@ def test_the_command_prints_and_writes(write, tmp_path):
         "power_hydration_high.svg",
     ]
     assert not (tmp_path / "data").exists()
+
+
+BOTH = """
+[planning."hydration.high"]
+assume = { effect = 5, sd = 10 }
+dropout = 0.1
+allocation = [2, 1]
+[planning."hydration.low"]
+assume = { effect = 6, sd = 10 }
+dropout = 0.2
+"""
+
+
+def test_the_arms_of_a_study_with_three_are_planned_together(write):
+    """Each arm has what the hypothesis that needs most of it asks for, the control once."""
+    result = CliRunner().invoke(main, ["power", str(write(plan=BOTH))])
+    high, low = planned_hypotheses(*open_study(write(plan=BOTH)))
+    together = {
+        "vehicle": max(high.n[1], low.n[1]),
+        "low": low.n[0],
+        "high": high.n[0],
+    }
+
+    words = ", ".join(f"{arm} {size}" for arm, size in together.items())
+    assert result.exit_code == 0, result.output
+    assert f"{sum(together.values())} subjects ({words}) analysed: in each arm" in result.output
+    assert "not planned here: low (this compares two arms)" in result.output
+    assert "not planned: that several hypotheses are won together" in result.output
+    assert "not planned: hydration" not in result.output
+
+
+def test_what_is_not_planned_for_three_arms_is_said(write):
+    result = CliRunner().invoke(main, ["power", "--json", str(write())])
+
+    found = json.loads(result.output)["all_arms"]
+    assert found["n"] == {"vehicle": 101, "high": 101}
+    assert found["enrolled"] == {"vehicle": 113, "high": 113}
+    assert (found["total"], found["enrolled_total"]) == (202, 226)
+    assert found["not_planned"] == [
+        "the number of subjects of the arm 'low', which no planned hypothesis compares",
+        "hydration.low of the family 'primary': [planning.\"hydration.low\"] would plan it",
+    ]
+
+
+def test_two_arms_are_all_that_there_are(write):
+    edits = (
+        ("high = {}\n", ""),
+        ('high = { arm = ["high", "vehicle"]', 'high = { arm = ["low", "vehicle"]'),
+        ('compare = ["high", "low"]', 'compare = ["high"]'),
+        ('hypotheses = ["hydration.high", "hydration.low"]', 'hypotheses = ["hydration.high"]'),
+    )
+    result = CliRunner().invoke(main, ["power", str(write(*edits))])
+
+    assert result.exit_code == 0, result.output
+    assert "subjects (low" in result.output
+    assert "not planned" not in result.output
+    assert "All arms" not in result.output
+
+
+def test_the_power_of_a_planned_arm_is_kept_where_another_hypothesis_asks_for_more(write):
+    """The numbers of all arms together have the power that each hypothesis asked for, drawn anew."""
+    high, low = planned_hypotheses(*open_study(write(plan=BOTH)))
+    rng = np.random.default_rng(5)
+    sizes = {"vehicle": max(high.n[1], low.n[1]), "low": low.n[0], "high": high.n[0]}
+    draws = 4000
+
+    for plan, effect in ((high, 5), (low, 6)):
+        first = rng.normal(effect, 10, (draws, sizes[plan.groups[0]]))
+        second = rng.normal(0, 10, (draws, sizes["vehicle"]))
+        won = np.mean(ttest_ind(first, second, axis=1, equal_var=False).pvalue < plan.alpha)
+        assert won >= plan.target - 3 * (0.25 / draws) ** 0.5
 
 
 def test_the_command_prints_json(write):
