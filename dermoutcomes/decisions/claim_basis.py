@@ -8,12 +8,13 @@ import polars as pl
 
 from dermoutcomes.decisions.population_words import population_words
 from dermoutcomes.derive.expressions import needs
+from dermoutcomes.quality.checks.strata import differing_words
 from dermoutcomes.tables import empty
 from dermoutcomes.tables.ledger import imbalances
 from dermoutcomes.vocabulary import BASELINE, FRAMEWORK, SETTING_KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from typing import Any
 
     from dermoutcomes.registry.registry import Registry
@@ -72,7 +73,8 @@ def with_basis(
             population=pl.Series(people, dtype=pl.String),
             whom=pl.Series(whom, dtype=pl.String),
             caution=pl.Series(
-                _cautions(study, decided["claims"], ledger, lock_note), dtype=pl.String
+                _cautions(study, decided["claims"], {**tables, "ledger": ledger}, lock_note),
+                dtype=pl.String,
             ),
         ),
     }
@@ -81,18 +83,34 @@ def with_basis(
 def _cautions(
     study: Study,
     claims: pl.DataFrame,
-    ledger: pl.DataFrame,
+    tables: Mapping[str, pl.DataFrame],
     lock_note: Callable[[str], str | None],
 ) -> list[str | None]:
-    """What is said beside each verdict: of the ledger, of values that cannot be, of the lock."""
+    """What is said beside each verdict.
+
+    Of the ledger, of values that cannot be, of strata, of the lock.
+    """
+    ledger = tables["ledger"]
     unbalanced = balance_caution(ledger)
     cautions = []
     for claim, hypotheses in claims.select("claim", "hypotheses").iter_rows():
         endpoints = dict.fromkeys(name.partition(".")[0] for name in hypotheses or ())
         taken_out = (_taken_out(study, ledger, name) for name in endpoints)
-        parts = (unbalanced, *taken_out, lock_note(f"claims.{claim}"))
+        strata = dict.fromkeys(
+            words for name in endpoints for words in _strata_words(study, name, tables)
+        )
+        parts = (unbalanced, *taken_out, *strata, lock_note(f"claims.{claim}"))
         cautions.append(" ".join(filter(None, parts)) or None)
     return cautions
+
+
+def _strata_words(study: Study, endpoint: str, tables: Mapping[str, pl.DataFrame]) -> Iterator[str]:
+    """What is said of the strata of an endpoint: levels that were recorded otherwise."""
+    for name in study.endpoints[endpoint].strata:
+        factor = study.factors.get(name)
+        words = differing_words(study, factor, tables) if factor is not None else None
+        if words:
+            yield f"{words}."
 
 
 def _whom(

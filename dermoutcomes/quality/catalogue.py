@@ -38,6 +38,7 @@ from dermoutcomes.quality.checks.replicates import (
     required_replicates,
 )
 from dermoutcomes.quality.checks.settings import rater_changed, settings_changed
+from dermoutcomes.quality.checks.strata import numbered_covariate, small_strata, strata_differ
 from dermoutcomes.quality.checks.subjects import no_arm, similar_subjects
 from dermoutcomes.quality.checks.swapped_sides import SwapOptions, swapped_sides
 from dermoutcomes.quality.checks.treatment import TreatmentOptions, after_treatment
@@ -93,6 +94,20 @@ CORE_CHECKS: Mapping[str, CoreCheck] = MappingProxyType(
                 "Subjects without a stratum or covariate of an endpoint",
                 "error",
                 blank_stratum,
+            ),
+            CoreCheck(
+                "strata_differ",
+                "Stratum recorded otherwise than randomised",
+                "warning",
+                strata_differ,
+                asks="Stratum as it was recorded",
+            ),
+            CoreCheck("small_strata", "Levels with few subjects", "warning", small_strata),
+            CoreCheck(
+                "numbered_covariate",
+                "Numbers that are names, used as a quantity",
+                "error",
+                numbered_covariate,
             ),
             CoreCheck("similar_subjects", "Ids that look the same", "error", similar_subjects),
             CoreCheck(

@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 import polars as pl
+from attrs import evolve
 
 from dermoutcomes.endpoints.endpoint_plan import plan as endpoint_plan
 from dermoutcomes.endpoints.losses.records import endpoint_entries
@@ -27,6 +28,7 @@ from dermoutcomes.runs.work import (
     record_tables,
     tasks_of_records,
 )
+from dermoutcomes.sources.framework.factors import with_factors
 from dermoutcomes.tables import conform, empty
 from dermoutcomes.tables.ledger import accounts, with_told
 
@@ -55,7 +57,8 @@ def evaluate(
     readings, as no files are read. Everything counts as fixed before the data: they come after the
     study file here. Nothing is read or written; StudyError as in a run.
     """
-    evaluated, entries = dict(tables), [subject_entries(study, tables)]
+    evaluated = {**tables, "subjects": _with_factors(study, tables)}
+    entries = [subject_entries(study, tables)]
     if "endpoints" in evaluated:
         for name in study.endpoints:
             own = evaluated["endpoints"].filter(pl.col("endpoint") == name)
@@ -106,3 +109,14 @@ def _with_losses(
     ledger = with_told(accounts(entries), findings)
     told = with_lost_records(study, findings, ledger)
     return with_values_at_limits(study, registry, told, ledger)
+
+
+def _with_factors(study: Study, tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """The subjects with the factors that they do not have yet, as those of a finished run do."""
+    subjects = tables["subjects"]
+    factors = {
+        name: factor
+        for name, factor in study.factors.items()
+        if factor.is_plain or name not in subjects.columns
+    }
+    return with_factors(evolve(study, factors=factors), subjects, tables.get("allocations"))

@@ -194,7 +194,9 @@ def _part_to_read(study: Study, about: About) -> Study:
 def _part_of_framework(study: Study, about: About) -> Study:
     """For the tables of the framework: the words of levels are words, whatever `missing` says."""
     part = _part_to_read(study, about)
-    return evolve(part, subgroups=study.subgroups, populations=study.populations)
+    return evolve(
+        part, subgroups=study.subgroups, populations=study.populations, factors=study.factors
+    )
 
 
 def _readers_and_owners(study: Study, registry: Registry, about: About) -> Iterator[str | None]:  # noqa: ARG001

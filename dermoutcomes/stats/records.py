@@ -22,6 +22,7 @@ __all__ = [
     "against",
     "at_visit",
     "baseline_visits",
+    "level_names",
     "stratum",
     "visits_of",
 ]
@@ -65,12 +66,13 @@ def stratum(strata: Sequence[str]) -> pl.Expr:
     """
     if not strata:
         return pl.lit("")
-    # A numbered centre may be held as 703.0.
-    words = [
-        pl.col(name).cast(pl.String).str.replace(r"^(-?\d+)\.0$", "${1}").fill_null("missing")
-        for name in strata
-    ]
+    words = [level_names(name).fill_null("missing") for name in strata]
     return pl.concat_str(words, separator=" / ")
+
+
+def level_names(column: str) -> pl.Expr:
+    """The levels of a column as words: a numbered centre is "703", though held as 703.0."""
+    return pl.col(column).cast(pl.String).str.replace(r"^(-?\d+)\.0$", "${1}")
 
 
 def baseline_visits(task: Task) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ Parsing, JSON Schema and the reference page are made from these classes. What ne
 
 from __future__ import annotations
 
+from dermoutcomes.study.sections.adjustment import Factor
 from dermoutcomes.study.sections.analysis import AnalysisSpec, Family, ImputationSpec
 from dermoutcomes.study.sections.claim import Claim, ClaimPart
 from dermoutcomes.study.sections.endpoint import Endpoint, EventRule, Responder
@@ -45,6 +46,7 @@ __all__ = [
     "Endpoint",
     "Estimand",
     "EventRule",
+    "Factor",
     "Family",
     "ImputationSpec",
     "Intercurrent",

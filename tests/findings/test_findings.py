@@ -27,6 +27,7 @@ from . import (
     cases_instruments,
     cases_plans,
     cases_repeats,
+    cases_strata,
     cases_subjects,
     cases_values,
     cases_visits,
@@ -52,6 +53,7 @@ FAMILIES = (
     cases_repeats,
     cases_instruments,
     cases_plans,
+    cases_strata,
     cases_workbooks,
 )
 CASES: dict[str, Case] = {name: case for family in FAMILIES for name, case in family.CASES.items()}

@@ -35,6 +35,7 @@ from dermoutcomes.report.tables.characteristics import characteristics_spec
 from dermoutcomes.report.tables.comparisons import comparison_spec
 from dermoutcomes.report.tables.descriptions import description_spec, distribution_spec
 from dermoutcomes.report.tables.quantities import quantities_spec
+from dermoutcomes.report.tables.strata import strata_spec
 from dermoutcomes.study import Arm
 
 from .conftest import material_of
@@ -45,6 +46,7 @@ PLANNED: dict[str, Callable[[Outline], TableSpec]] = {
     "flow": flow_spec,
     "by visit": by_visit_spec,
     "milestones": milestones_spec,
+    "strata": strata_spec,
     "findings": findings_spec,
     "counts of findings": counts_spec,
     "answers of the site": answers_spec,

@@ -6,19 +6,21 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from dermoutcomes.errors import nearest
+from dermoutcomes.quality.checks.strata import named
 from dermoutcomes.study.sections.adjustment import fitting_rules
 from dermoutcomes.study.task_plan import fitting_kind
 from dermoutcomes.tables.findings import no_findings, remarks
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from dermoutcomes.declare import NoOptions
     from dermoutcomes.quality.check_data import StudyData
     from dermoutcomes.registry.registry import Registry
     from dermoutcomes.study import Endpoint, Study
 
 __all__ = ["blank_stratum", "unused_adjustment"]
-
-MOST_SUBJECTS = 20
 
 
 def blank_stratum(data: StudyData, _options: NoOptions) -> pl.DataFrame:
@@ -77,18 +79,11 @@ def _blank_row(
     return {
         "measure": endpoint.measure,
         "message": f"{blank.height} of {n} subjects {have} no {column}, by which {endpoint.id} is "
-        f"adjusted{arms}: {_named(blank['subject'].to_list())}; the analyses that use it leave "
+        f"adjusted{arms}: {named(blank['subject'].to_list())}; the analyses that use it leave "
         "them out",
         "expected": f"{column} of these subjects as it was in randomising, or endpoints."
         f"{endpoint.id}.blank = {answers}",
     }
-
-
-def _named(subjects: list[str]) -> str:
-    """All of them, or of more than twenty three examples."""
-    shown = subjects if len(subjects) <= MOST_SUBJECTS else subjects[:3]
-    more = len(subjects) - len(shown)
-    return ", ".join(shown) + (f" and {more} more" if more else "")
 
 
 def unused_adjustment(data: StudyData, _options: NoOptions) -> pl.DataFrame:
@@ -103,12 +98,38 @@ def unused_adjustment(data: StudyData, _options: NoOptions) -> pl.DataFrame:
         unused = [column for column in listed if column not in used]
         if unused and (keys := _analyses(data.study, name)):
             rows.append(_row(data.study, data.registry, name, keys, unused))
+    rows += _unused_factors(data.study)
     if not rows:
         return no_findings()
-    frame = pl.DataFrame(rows)
+    frame = pl.DataFrame(rows, schema=dict.fromkeys(rows[0], pl.String))
     return remarks(
         frame, message=pl.col("message"), found=pl.col("found"), expected=pl.col("expected")
     )
+
+
+def _unused_factors(study: Study) -> Iterator[dict[str, str | None]]:
+    """The factors that nothing names: neither adjusts by them nor chooses subjects."""
+    columns = {
+        *(
+            column
+            for endpoint in study.endpoints.values()
+            for column in (*endpoint.strata, *endpoint.covariates, *endpoint.among.columns)
+        ),
+        *(subgroup.by for subgroup in study.subgroups.values()),
+        *(column for one in study.populations.values() for column in one.where.columns),
+    }
+    for name, factor in study.factors.items():
+        if name not in columns:
+            near = nearest(name, sorted(columns)) or (
+                factor.source if factor.source in columns else None
+            )
+            yield {
+                "measure": None,
+                "found": name,
+                "expected": f'strata = ["{name}"] in an endpoint, or no such factor',
+                "message": f"the factor {name} changes nothing: no endpoint, subgroup or population "
+                "names it" + (f"; they name {near}" if near else ""),
+            }
 
 
 def _analyses(study: Study, name: str) -> tuple[str, ...]:

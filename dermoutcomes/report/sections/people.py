@@ -15,6 +15,7 @@ from dermoutcomes.report.result_text import mentioned, shown
 from dermoutcomes.report.table import Column, Row, Table, TableSpec, columns
 from dermoutcomes.report.tables.characteristics import characteristic_tables
 from dermoutcomes.report.tables.losses import losses_table
+from dermoutcomes.report.tables.strata import strata_table
 
 if TYPE_CHECKING:
     from dermoutcomes.report.material import Material, Outline
@@ -42,7 +43,8 @@ def people_section(material: Material) -> Section:
     blocks += [table for table in (losses_table(material),) if table]
     blocks += [Paragraph(rich(NOT_CONSORT), look="note")] if material.single_arm else []
     blocks += characteristic_tables(material)
-    blocks += [table for table in (_by_visit(material), _milestones(material)) if table]
+    further = (_by_visit(material), _milestones(material), strata_table(material))
+    blocks += [table for table in further if table]
     return Section("people", "Participants", tuple(blocks))
 
 

@@ -65,7 +65,7 @@ def arm_words(study: Study) -> dict[str, str]:
 
 
 def level_words(study: Study, column: str) -> Iterator[str]:
-    """The words of a column of the subjects that subgroups and populations ask for."""
+    """The words of a column of the subjects that subgroups, populations and factors ask for."""
     levels = [
         value
         for subgroup in study.subgroups.values()
@@ -78,7 +78,13 @@ def level_words(study: Study, column: str) -> Iterator[str]:
         for condition in population.where
         if condition.column == column
     ]
-    for value in (*levels, *asked):
+    pooled = [
+        names
+        for factor in study.factors.values()
+        if column in (factor.source, factor.recorded)
+        for names in factor.pool.values()
+    ]
+    for value in (*levels, *asked, *pooled):
         several = value if isinstance(value, (list, tuple)) else (value,)
         yield from (word for word in several if isinstance(word, str))
 

@@ -12,6 +12,7 @@ from dermoutcomes.sources.accounts.rows import count_framework_rows
 from dermoutcomes.sources.files import SourceFile
 from dermoutcomes.sources.framework.deaths import milestones_with_death
 from dermoutcomes.sources.framework.events import read_events
+from dermoutcomes.sources.framework.factors import with_factors
 from dermoutcomes.sources.framework.known_subjects import tell_unknown_subjects
 from dermoutcomes.sources.framework.rows import framework_rows
 from dermoutcomes.sources.framework.subjects import one_row_each, with_treatments
@@ -129,6 +130,9 @@ def _completed(
         tables["milestones"] = with_day(milestones, "date", "day", dates)
     if "allocations" in tables:
         tables["allocations"] = read_allocations(study, tables["allocations"], contexts)
+    if "subjects" in tables:
+        subjects = _with_schema("subjects", tables["subjects"])
+        tables["subjects"] = with_factors(study, subjects, tables.get("allocations"))
     if "events" in tables:
         tables["events"] = read_events(study, with_sides(tables["events"], contexts), dates)
     return {name: _with_schema(name, frame) for name, frame in tables.items()}

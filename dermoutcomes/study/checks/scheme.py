@@ -1,4 +1,4 @@
-"""Visits and arms: their names, their schedule, and whether the design has them."""
+"""Visits, arms and factors: their names, their schedule, and whether the design has them."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from dermoutcomes.vocabulary import BASELINE
 if TYPE_CHECKING:
     from dermoutcomes.errors import Problem
     from dermoutcomes.registry.registry import Registry
-    from dermoutcomes.study import Endpoint, Study
+    from dermoutcomes.study import Endpoint, Factor, Study
 
-__all__ = ["SINGLE_ARM", "arm_problems", "expected_visits", "visit_problems"]
+__all__ = ["SINGLE_ARM", "arm_problems", "expected_visits", "factor_problems", "visit_problems"]
 
 # What a comparison calls the value that a change is counted from.
 
@@ -128,3 +128,61 @@ def _arm_names(study: Study) -> Iterator[Problem]:
                     child("arms", name),
                     expected="ids and aliases that differ, whatever the case",
                 )
+
+
+def factor_problems(
+    study: Study,
+    registry: Registry,  # noqa: ARG001 - every check has one signature
+) -> Iterator[Problem]:
+    """Factors that are made of no column or of themselves, and levels that are pooled twice."""
+    for name, factor in study.factors.items():
+        path = child("factors", name)
+        if "subjects" not in study.sources:
+            yield problem_at(
+                f"nothing holds the column of the factor {name!r}",
+                path,
+                expected="[[sources.subjects]] with a file",
+            )
+        yield from _factor_columns(factor, path)
+        pools: dict[str, str] = {}
+        for pooled, levels in factor.pool.items():
+            for level in levels:
+                if level in pools:
+                    yield problem_at(
+                        f"the level {level!r} is pooled twice, into {pools[level]!r} too",
+                        child(child(path, "pool"), pooled),
+                        found=level,
+                        expected="each level once",
+                    )
+                pools[level] = pooled
+
+
+def _factor_columns(factor: Factor, path: str) -> Iterator[Problem]:
+    if factor.column is not None and factor.randomised is not None:
+        yield problem_at(
+            "one column decides the level",
+            child(path, "column"),
+            found=factor.column,
+            expected="randomised alone, where subjects were randomised by it; column alone elsewhere",
+        )
+    if factor.recorded is not None and factor.randomised is None:
+        yield problem_at(
+            "a level that was recorded is held against the one that was used in randomising",
+            child(path, "recorded"),
+            found=factor.recorded,
+            expected='randomised = "column" with it, or column in its place',
+        )
+    if factor.recorded is not None and factor.recorded == factor.source:
+        yield problem_at(
+            "the level as recorded is in another column than the one as randomised",
+            child(path, "recorded"),
+            found=factor.recorded,
+            expected="two columns",
+        )
+    if not factor.is_plain and factor.id in (factor.source, factor.recorded):
+        yield problem_at(
+            f"the factor has the name of the column {factor.id!r}, whose place it would take",
+            path,
+            found=factor.id,
+            expected=f"another name, as [factors.{factor.id}_stratum], which endpoints then name",
+        )

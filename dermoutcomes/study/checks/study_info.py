@@ -32,6 +32,7 @@ SECTIONS_WITH_IDS = (
     "populations",
     "comparisons",
     "subgroups",
+    "factors",
     "endpoints",
     "analyses",
     "imputations",

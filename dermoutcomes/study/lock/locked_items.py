@@ -39,6 +39,7 @@ SECTIONS = (
     "populations",
     "comparisons",
     "subgroups",
+    "factors",
     "intercurrent",
     "imputations",
     "analyses",
@@ -208,12 +209,29 @@ def _endpoint_items(
         f"imputations.{handling}" for handling in endpoint.handling if handling in study.imputations
     )
     yield from (f"intercurrent.{event}" for event in study.intercurrent)
+    yield from (f"factors.{factor}" for factor in _factors(study, endpoint))
     yield from (f"arms.{arm}" for arm in study.arms)
     yield from (f"sessions.{session}" for session in study.sessions)
     responder = endpoint.responder
     for part in (*responder.all_of, *responder.any_of) if responder else ():
         if part not in enclosing and part in study.endpoints:
             yield from _endpoint_items(study, registry, part, lock_format, (*enclosing, name))
+
+
+def _factors(study: Study, endpoint: Endpoint) -> Iterator[str]:
+    """The factors that adjust an endpoint, or by which its subjects are chosen."""
+    subgroups = [study.subgroups[name] for name in endpoint.subgroups if name in study.subgroups]
+    populations = [
+        study.populations[name] for name in endpoint.populations if name in study.populations
+    ]
+    columns = (
+        *endpoint.strata,
+        *endpoint.covariates,
+        *(subgroup.by for subgroup in subgroups),
+        *(column for population in populations for column in population.where.columns),
+        *endpoint.among.columns,
+    )
+    yield from (name for name in dict.fromkeys(columns) if name in study.factors)
 
 
 def _source_items(study: Study, name: str) -> Iterator[str]:

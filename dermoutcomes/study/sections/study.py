@@ -8,6 +8,7 @@ from pathlib import Path
 from attrs import field, frozen
 
 from dermoutcomes.declare import option
+from dermoutcomes.study.sections.adjustment import Factor
 from dermoutcomes.study.sections.analysis import AnalysisSpec, Family, ImputationSpec
 from dermoutcomes.study.sections.claim import Claim
 from dermoutcomes.study.sections.endpoint import Endpoint
@@ -42,6 +43,9 @@ class Study:
     populations: Mapping[str, Population] = option({}, "Who is counted.")
     comparisons: Mapping[str, Comparison] = option({}, "What is compared.")
     subgroups: Mapping[str, Subgroup] = option({}, "Levels of subject columns.")
+    factors: Mapping[str, Factor] = option(
+        {}, "Strata and covariates in levels, from columns of the list of subjects."
+    )
     sources: Mapping[str, tuple[Source, ...]] = option({}, "Files.")
     quality: Quality = option(Quality(), "Which findings stop a run.")
     intercurrent: Mapping[str, Intercurrent] = option({}, "Intercurrent events and strategies.")

@@ -1,0 +1,215 @@
+"""Levels of strata and factors: as randomised and as recorded, too small, numbers that are names."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from dermoutcomes.sources.framework.factors import differing, level_sizes, pooled_by_name
+from dermoutcomes.stats.records import level_names
+from dermoutcomes.tables.findings import no_findings, remarks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from dermoutcomes.declare import NoOptions
+    from dermoutcomes.quality.check_data import StudyData
+    from dermoutcomes.study import Factor, Study
+
+__all__ = ["differing_words", "named", "numbered_covariate", "small_strata", "strata_differ"]
+
+MOST_SUBJECTS = 20
+# Names of columns whose numbers are names: of places and people, and of what is numbered as such.
+NUMBERED = re.compile(
+    r"(^|[^a-z])(site|centre|center|clinic|hospital|zentrum|pr[üu]fzentrum|centro|klinik|investigator"
+    r"|pr[üu]fer|rater|operator|country|land|region|batch|block|kit|room|family|stratum|code|id|nr"
+    r"|no|number|nummer)(s|id|nr|no|code|number)?([^a-z]|$)",
+    re.IGNORECASE,
+)
+
+
+def named(subjects: Iterable[str]) -> str:
+    """All of them, or of more than twenty three examples."""
+    ids = list(subjects)
+    shown = ids if len(ids) <= MOST_SUBJECTS else ids[:3]
+    more = len(ids) - len(shown)
+    return ", ".join(shown) + (f" and {more} more" if more else "")
+
+
+def strata_differ(data: StudyData, _options: NoOptions) -> pl.DataFrame:
+    """A finding each factor of which subjects have another level recorded than randomised."""
+    subjects = data.table("subjects")
+    rows = []
+    for factor in _used_factors(data.study):
+        people = differing(factor, subjects)
+        if not people.height:
+            continue
+        levels = people.select(pl.format("{} ({}, {})", "subject", "randomised", "recorded"))
+        rows.append(
+            {
+                "subject": people["subject"][0] if people.height == 1 else None,
+                "message": f"{differing_words(data.study, factor, data.tables)}: "
+                f"{named(levels.to_series())}",
+                "found": f"{people.height} in {factor.recorded}",
+                "expected": f"{factor.recorded} as it was, which changes no result: {factor.id} is "
+                f"what {factor.randomised} says",
+            }
+        )
+    return _findings(rows)
+
+
+def differing_words(study: Study, factor: Factor, tables: Mapping[str, pl.DataFrame]) -> str | None:
+    """How many subjects have another level recorded than randomised, of which arms; None of none."""
+    subjects = tables.get("subjects")
+    people = differing(factor, subjects) if subjects is not None else pl.DataFrame()
+    if subjects is None or not people.height:
+        return None
+    arms = ""
+    allocations = tables.get("allocations")
+    if study.study.design == "parallel" and allocations is not None:
+        allocated = allocations.drop_nulls("arm").select("subject", "arm").unique()
+        of_arms = people.join(allocated, on="subject").group_by("arm").len()
+        counts = dict(of_arms.iter_rows())
+        arms = (
+            " ("
+            + ", ".join(
+                f"{counts.get(name, 0)} of {arm.label or name}" for name, arm in study.arms.items()
+            )
+            + ")"
+        )
+    have = "has" if people.height == 1 else "have"
+    return (
+        f"{people.height} of {subjects.height} subjects {have} another {factor.id} recorded "
+        f"({factor.recorded}) than randomised ({factor.randomised}), which decides{arms}"
+    )
+
+
+def _used_factors(study: Study) -> Iterator[Factor]:
+    """The factors that endpoints name as strata or covariates."""
+    used = {
+        name
+        for endpoint in study.endpoints.values()
+        for name in (*endpoint.strata, *endpoint.covariates)
+    }
+    yield from (factor for name, factor in study.factors.items() if name in used)
+
+
+def small_strata(data: StudyData, _options: NoOptions) -> pl.DataFrame:
+    """A finding each factor with levels that are small by its rule, or that nobody is in.
+
+    A note where the study pools them; a warning where they stay, or where a pooled level is still
+    small; and a warning of levels under `pool` that no subject has.
+    """
+    subjects, allocations = data.table("subjects"), data.table("allocations")
+    rows: list[dict[str, str | None]] = []
+    for factor in _used_factors(data.study):
+        if factor.source not in subjects.columns:
+            continue
+        rows += _levels_of_nobody(factor, subjects)
+        if factor.smallest_stratum is None and factor.pool_small is None:
+            continue
+        levels = subjects.select("subject", level=pooled_by_name(factor))
+        small = level_sizes(data.study, factor, levels, allocations).filter("small")
+        pooled = factor.pool_small
+        if small.height:
+            rows.append(_small_row(factor, small))
+        if small.height and pooled is not None:
+            after = subjects.select("subject", level=pl.col(factor.id))
+            still = level_sizes(data.study, factor, after, allocations).filter(
+                "small", pl.col("level") == pooled
+            )
+            if still.height:
+                rows.append(_still_small_row(factor, still))
+    return _findings(rows)
+
+
+def _levels_of_nobody(factor: Factor, subjects: pl.DataFrame) -> Iterator[dict[str, str | None]]:
+    held = subjects.select(level_names(factor.source)).to_series().drop_nulls().unique().sort()
+    for pooled, levels in factor.pool.items():
+        if absent := [level for level in levels if level not in held]:
+            yield {
+                "severity": "warning",
+                "message": f"no subject has {factor.source} = {' or '.join(map(repr, absent))}, "
+                f"which factors.{factor.id}.pool puts into {pooled!r}",
+                "found": named(held),
+                "expected": f"levels that {factor.source} has, under factors.{factor.id}.pool",
+            }
+
+
+def _small_row(factor: Factor, small: pl.DataFrame) -> dict[str, str | None]:
+    words = [
+        f"{level} ({by_arm or n})"
+        for level, n, by_arm in small.select("level", "n", "by_arm").rows()
+    ]
+    rule = (
+        f"fewer than {factor.smallest_stratum} subjects, or nobody in one of the arms"
+        if factor.smallest_stratum
+        else "nobody in one of the arms"
+    )
+    levels = ", ".join(f'"{level}"' for level in small["level"])
+    stay = factor.pool_small is None
+    return {
+        "severity": "warning" if stay else "note",
+        "message": f"levels of {factor.id} with {rule}: {named(words)}; "
+        + (
+            "they stay as they are" if stay else f"they count as {factor.pool_small!r}, by the rule"
+        ),
+        "found": f"{_counted(small.height, 'level')} with {_counted(int(small['n'].sum()), 'subject')}",
+        "expected": f'factors.{factor.id}.pool_small = "other", or pool = {{ other = [{levels}] }}, '
+        "stated before the data are known"
+        if stay
+        else "nothing more",
+    }
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")
+
+
+def _still_small_row(factor: Factor, still: pl.DataFrame) -> dict[str, str | None]:
+    level, n, by_arm = still.select("level", "n", "by_arm").row(0)
+    return {
+        "severity": "warning",
+        "message": f"the level {level!r}, into which factors.{factor.id}.pool_small puts small "
+        f"ones, is small itself: {by_arm or n}",
+        "found": str(n),
+        "expected": f"levels that are pooled with larger ones, as factors.{factor.id}.pool can say",
+    }
+
+
+def numbered_covariate(data: StudyData, _options: NoOptions) -> pl.DataFrame:
+    """A finding each covariate whose numbers look like names, as those of centres.
+
+    As a number it is one slope: centre 3 would be three times as far from nobody as centre 1.
+    """
+    subjects = data.table("subjects")
+    rows: dict[str, dict[str, str | None]] = {}
+    for name, endpoint in data.study.endpoints.items():
+        for column in endpoint.covariates:
+            if column in rows or column not in subjects.columns or not NUMBERED.search(column):
+                continue
+            values = subjects[column].drop_nulls()
+            if not values.len() or not values.dtype.is_numeric() or (values % 1 != 0).any():
+                continue
+            levels = subjects.select(level_names(column)).to_series().drop_nulls()
+            counts = levels.value_counts(sort=False).sort("count", column, descending=[True, False])
+            held = ", ".join(f"{level} ({n})" for level, n in counts.head(5).iter_rows())
+            rows[column] = {
+                "measure": endpoint.measure,
+                "message": f"the covariate {column} of {name} holds numbers that look like names "
+                f"of {column}s, and counts as a quantity: one slope over them",
+                "found": held,
+                "expected": f"[factors.{column}] for a level each, or [quality] off = "
+                '["numbered_covariate"] if they are a quantity',
+            }
+    return _findings([*rows.values()])
+
+
+def _findings(rows: list[dict[str, str | None]]) -> pl.DataFrame:
+    if not rows:
+        return no_findings()
+    words = ("subject", "measure", "severity", "message", "found", "expected")
+    frame = pl.DataFrame(rows, schema=dict.fromkeys(words, pl.String))
+    return remarks(frame)
