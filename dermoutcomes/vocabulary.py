@@ -22,7 +22,7 @@ __all__ = [
 ]
 
 # The tables that say who was there and what was done; other sources hold readings.
-FRAMEWORK = ("subjects", "allocations", "milestones", "exposures", "events")
+FRAMEWORK = ("subjects", "allocations", "milestones", "exposures", "events", "durations")
 # What a change is counted from, as a reference visit.
 BASELINE = "baseline"
 # The handling of missing values that fills none.

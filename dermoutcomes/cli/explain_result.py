@@ -92,8 +92,7 @@ def _rows_behind(
         if result["group"]:
             arms = [arm for arm in (result["group"], result["reference_group"]) if arm]
             here.append(pl.col("arm").is_in(arms))
-        ids = records.filter(*here)["observations"].explode().drop_nulls().unique()
-        yield "readings", run.table("observations").filter(pl.col("id").is_in(ids.implode()))
+        yield _readings_behind(run, task, records.filter(*here))
     elif task["events"]:
         yield from _events_behind(run, result, task["events"], of_arm)
     elif task["observations"]:
@@ -102,6 +101,22 @@ def _rows_behind(
         yield "readings", in_level if in_level.height else rows
     else:
         yield "subjects", run.table("subjects").filter(pl.col("subject").is_in(of_arm))
+
+
+def _readings_behind(
+    run: Run, task: dict[str, Any], records: pl.DataFrame
+) -> tuple[str, pl.DataFrame]:
+    """The readings behind records, or of times to an event the rows of the table of the event."""
+    endpoint = run.study.endpoints.get(next(iter(task["endpoints"]), ""))
+    rule = endpoint.event if endpoint else None
+    if rule is not None and rule.table == "milestones":
+        # Milestones have no id: they are those of the subjects with the event.
+        happened = pl.col("subject").is_in(records.filter("event")["subject"].implode())
+        return "milestones", run.table("milestones").filter(happened, rule.where.expr())
+    ids = records["observations"].explode().drop_nulls().unique()
+    table = rule.table if rule is not None else "observations"
+    words = "readings" if table == "observations" else table
+    return words, run.table(table).filter(pl.col("id").is_in(ids.implode()))
 
 
 def _subjects_of_arm(run: Run, result: dict[str, Any], task: dict[str, Any]) -> list[str]:

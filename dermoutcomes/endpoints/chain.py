@@ -14,6 +14,7 @@ from dermoutcomes.endpoints.baseline import attach_baseline
 from dermoutcomes.endpoints.change import with_change, with_reference_visits
 from dermoutcomes.endpoints.composite import composite_rows
 from dermoutcomes.endpoints.endpoint_plan import plan as plan_of
+from dermoutcomes.endpoints.event_times.records import times_to_event
 from dermoutcomes.endpoints.expected_records import analysed_visits, with_expected
 from dermoutcomes.endpoints.imputation.imputation import (
     fill_responders,
@@ -30,7 +31,6 @@ from dermoutcomes.endpoints.reductions.raters import combine_raters
 from dermoutcomes.endpoints.reductions.replicates import reduced_readings
 from dermoutcomes.endpoints.reductions.sides import combine_sides
 from dermoutcomes.endpoints.responder import with_responders
-from dermoutcomes.endpoints.time_to_event import times_to_event
 from dermoutcomes.sources.framework.populations import memberships
 from dermoutcomes.tables import conform
 from dermoutcomes.vocabulary import OBSERVED

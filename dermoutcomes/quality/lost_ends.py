@@ -10,9 +10,9 @@ from attrs import frozen
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dermoutcomes.study import Study
+    from dermoutcomes.study import Endpoint, Study
 
-__all__ = ["LostEnds", "lost_ends", "undecided_without_ends"]
+__all__ = ["LostEnds", "end_words", "lost_ends", "undecided_without_ends"]
 
 # The share of subjects without an end above which an endpoint decides nothing: those with an event
 # are all kept, so that events are the more overcounted the more ends are lost.
@@ -69,13 +69,23 @@ def lost_ends(ledger: pl.DataFrame) -> Mapping[str, LostEnds]:
     return found
 
 
+def end_words(endpoint: Endpoint) -> str:
+    """What gives the subjects of a time to an event their end of observation."""
+    rule = endpoint.event
+    if rule is not None and rule.table == "durations":
+        return "a duration and a status of each subject in sources.durations"
+    return (
+        "the date of leaving (ended in sources.subjects), or another "
+        f"endpoints.{endpoint.id}.event.censor"
+    )
+
+
 def undecided_without_ends(study: Study, ledger: pl.DataFrame) -> Mapping[str, str]:
     """Why an endpoint has no verdict, by its id: more than 5 % of its subjects have no end."""
     return {
         name: f"No end of observation is known of {lost.n} of {lost.expected} subjects "
         f"({lost.by_arm}), {100 * lost.share:.1f} %; above {100 * MOST_LOST:g} % there is no "
-        f"verdict. Give the date of leaving (ended in sources.subjects), or another "
-        f"endpoints.{name}.event.censor."
+        f"verdict. Give {end_words(study.endpoints[name])}."
         for name, lost in lost_ends(ledger).items()
         if name in study.endpoints and lost.share > MOST_LOST
     }

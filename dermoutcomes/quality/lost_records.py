@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from dermoutcomes.quality.lost_ends import lost_ends
+from dermoutcomes.quality.lost_ends import end_words, lost_ends
 from dermoutcomes.quality.stage import with_further
 from dermoutcomes.tables.findings import remarks
 
@@ -44,11 +44,8 @@ ASKED: Mapping[str, tuple[str, str, str]] = {
         "all that they are made of",
     ),
     "no_start": ("warning", "without a start of observation", "event.start of the endpoint"),
-    "no_end": (
-        "warning",
-        "without an end of observation",
-        "the date of leaving in sources.subjects, or event.censor of the endpoint",
-    ),
+    # What settles it is said for each endpoint.
+    "no_end": ("warning", "without an end of observation", ""),
     "ended_before_start": (
         "warning",
         "whose observation ended before its start",
@@ -94,6 +91,8 @@ def with_lost_records(study: Study, findings: pl.DataFrame, ledger: pl.DataFrame
         default="",
         return_dtype=pl.String,
     )
+    ends = {name: end_words(endpoint) for name, endpoint in study.endpoints.items()}
+    settled = pl.when(of_ends).then(pl.col("endpoint").replace_strict(ends)).otherwise(settled)
     at_visits = pl.when(pl.col("visits") != "").then(pl.format(" at {}", "visits"))
     told = remarks(
         rows.with_columns(

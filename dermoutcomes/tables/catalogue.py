@@ -13,6 +13,7 @@ from dermoutcomes.tables.reading_tables import CURVES, FINDINGS, OBSERVATIONS
 from dermoutcomes.tables.result_tables import CLAIMS, ENDPOINTS, HYPOTHESES, RESULTS, TASKS
 from dermoutcomes.tables.source_tables import (
     ALLOCATIONS,
+    DURATIONS,
     EVENTS,
     EXPOSURES,
     LOCKED_READING,
@@ -37,6 +38,7 @@ TABLES: Mapping[str, Columns] = MappingProxyType(
             "curves": CURVES,
             "observations": OBSERVATIONS,
             "events": EVENTS,
+            "durations": DURATIONS,
             "findings": FINDINGS,
             "endpoints": ENDPOINTS,
             "tasks": TASKS,
@@ -88,6 +90,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "curves": ("id",),
     "observations": ("id",),
     "events": ("id",),
+    "durations": ("id",),
     "findings": ("id",),
     "endpoints": (
         "endpoint",

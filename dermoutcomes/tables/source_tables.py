@@ -17,6 +17,7 @@ from dermoutcomes.tables.column import (
 
 __all__ = [
     "ALLOCATIONS",
+    "DURATIONS",
     "EVENTS",
     "EXPOSURES",
     "LOCKED_READING",
@@ -148,6 +149,20 @@ EVENTS: Columns = {
         NAMES,
         "The columns of this table that the file of the event has: an empty cell of one of them is "
         "unknown, one of another column is not recorded.",
+    ),
+    **SOURCE,
+}
+
+DURATIONS: Columns = {
+    "id": Column(WHOLE, "Id of the duration: source and row.", null=False, at_least=0),
+    "subject": SUBJECT,
+    "term": Column(TEXT, "What was waited for, where the file holds several."),
+    "duration": Column(REAL, "Days from the start to the end of the observation.", at_least=0),
+    "status": Column(
+        TEXT,
+        "How the observation ended: with the event, censored, or with a competing event, after "
+        "which the event cannot come.",
+        values=("event", "censored", "competing"),
     ),
     **SOURCE,
 }

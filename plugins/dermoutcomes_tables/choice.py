@@ -23,6 +23,7 @@ TABLES = (
     "milestones",
     "exposures",
     "events",
+    "durations",
     "observations",
     "tasks",
     "sources",

@@ -27,6 +27,7 @@ HOLDS = {
     "milestones": "Steps of each subject's way.",
     "exposures": "Treatments given.",
     "events": "Adverse events.",
+    "durations": "How long subjects were observed, and whether that ended with the event.",
     "observations": "Single values, with file, row and column.",
     "tasks": "Runs of analyses.",
     "sources": "Input files with their SHA-256.",

@@ -101,7 +101,9 @@ def test_two_of_forty_are_told_by_arm_and_it_is_still_decided(run):
         "(2 of 20 of new, 0 of 20 of old)"
     )
     assert found == "S01, S03"
-    assert expected == "the date of leaving in sources.subjects, or event.censor of the endpoint"
+    assert expected == (
+        "the date of leaving (ended in sources.subjects), or another endpoints.flare.event.censor"
+    )
     (claim,) = finished.table("claims").rows(named=True)
     assert claim["verdict"] == "supported (exploratory)"
 

@@ -23,6 +23,7 @@ from dermoutcomes.sources.cells.recoding import YES_NO, lookup, recoded
 from dermoutcomes.sources.cells.spreadsheet_cells import tell_unfinished_formulas
 from dermoutcomes.sources.columns import cell_text, fold, header_text, mapped_column, mapped_names
 from dermoutcomes.sources.data_rows import data_rows
+from dermoutcomes.sources.framework.durations import checked_durations
 from dermoutcomes.sources.framework.known_subjects import tell_rows_without_subject
 from dermoutcomes.sources.header import Column, find_header
 from dermoutcomes.sources.hidden_cells import tell_hidden_cells
@@ -45,9 +46,15 @@ NEEDED = {
     "milestones": ("subject", "milestone"),
     "exposures": ("subject",),
     "events": ("subject", "term"),
+    "durations": ("subject", "duration", "status"),
 }
 # What a row of these tables is, in a message.
-HOLDS = {"events": "an event", "exposures": "a treatment", "milestones": "a milestone"}
+HOLDS = {
+    "durations": "a duration",
+    "events": "an event",
+    "exposures": "a treatment",
+    "milestones": "a milestone",
+}
 
 
 def framework_rows(context: ReadingContext) -> tuple[pl.DataFrame, Sheet]:
@@ -96,6 +103,8 @@ def framework_rows(context: ReadingContext) -> tuple[pl.DataFrame, Sheet]:
     typed = _typed(context, texts, schema).with_columns(source)
     if table == "events":
         typed = _with_grades(context, _with_what_is_recorded(typed, texts))
+    if table == "durations":
+        typed = checked_durations(context, typed, columns)
     _tell_missing_words(context, typed, columns)
     return typed, sheet
 

@@ -12,6 +12,7 @@ from dermoutcomes.study.checks.measures import is_relative
 from dermoutcomes.study.checks.scheme import SINGLE_ARM, expected_visits
 from dermoutcomes.study.names import problem_at, unknown_name, unknown_or_repeated
 from dermoutcomes.study.sections.adjustment import LEAVE_OUT, OWN_LEVEL
+from dermoutcomes.study.sections.endpoint import EventRule
 from dermoutcomes.study.task_plan import endpoint_kind
 from dermoutcomes.vocabulary import BASELINE
 
@@ -313,15 +314,50 @@ def _event(study: Study, endpoint: Endpoint, path: str) -> Iterator[Problem]:
             found="time_to_event",
             expected="event = { where = … }",
         )
-    if (
-        endpoint.event is not None
-        and endpoint.event.table in ("events", "milestones")
-        and endpoint.event.table not in study.sources
-    ):
+    rule, event_path = endpoint.event, child(path, "event")
+    if rule is None:
+        return
+    needed = [rule.table] if rule.table != "observations" else []
+    if rule.table == "durations":
+        # Who is not in the file of durations is counted among those without an end.
+        needed.append("subjects")
+    if rule.censor == "milestone" and rule.table != "milestones":
+        needed.append("milestones")
+    for table in needed:
+        if table not in study.sources:
+            yield problem_at(
+                f"the study has no source of {table}",
+                event_path,
+                expected=f"[[sources.{table}]] with a file",
+            )
+    yield from _end_of_observation(study, rule, event_path)
+
+
+def _end_of_observation(study: Study, rule: EventRule, path: str) -> Iterator[Problem]:
+    """What ends observation, and that what it needs is stated."""
+    if rule.table == "durations":
+        for key in ("start", "censor", "milestones"):
+            if getattr(rule, key) != getattr(EventRule(), key):
+                yield problem_at(
+                    "durations say themselves from when to when a subject was observed",
+                    child(path, key),
+                    found=getattr(rule, key),
+                    expected=f'no {key}, or table = "events"',
+                )
+        return
+    if (rule.censor == "milestone") != bool(rule.milestones):
         yield problem_at(
-            f"the study has no source of {endpoint.event.table}",
-            child(path, "event"),
-            expected=f"[[sources.{endpoint.event.table}]] with a file",
+            "an observation that ends with a milestone needs the milestones, and no other does",
+            child(path, "milestones"),
+            found=list(rule.milestones),
+            expected='censor = "milestone" with milestones = ["Completed", "Withdrawn"]',
+        )
+    if rule.censor == "data cut" and study.study.data_cut is None:
+        yield problem_at(
+            "observation ends with the data cut, and the study states none",
+            child(path, "censor"),
+            found=rule.censor,
+            expected="data_cut = 2026-03-31 in [study]",
         )
 
 

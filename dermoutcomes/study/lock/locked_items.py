@@ -30,7 +30,10 @@ RULE_KEYS = (
     "seed",
     "sides_randomised",
     "accept_unverified",
+    "data_cut",
 )
+# Rules that studies did not have when the first locks were made: hashed only where one is stated.
+LATER_RULE_KEYS = ("data_cut",)
 SECTIONS = (
     "visits",
     "sessions",
@@ -70,7 +73,11 @@ def digests(study: Study, registry: Registry, lock_format: int = FORMAT) -> dict
     study alike. A lock of format 1 has no bounds, and of the sources which rows they take; later
     ones hold the sources as they are.
     """
-    rules = {name: as_json(getattr(study.study, name)) for name in RULE_KEYS}
+    rules = {
+        name: as_json(value)
+        for name in RULE_KEYS
+        if (value := getattr(study.study, name)) is not None or name not in LATER_RULE_KEYS
+    }
     # The name of the product decides which claims of a single-arm study are beyond its design.
     if study.study.product is not None:
         rules["product"] = study.study.product

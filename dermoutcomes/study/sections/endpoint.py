@@ -46,7 +46,10 @@ class EventRule:
     """Time to a first event: which rows are events, and what ends observation without one."""
 
     table: str = option(
-        "events", "Where events are looked for.", choices=("events", "milestones", "observations")
+        "events",
+        "Where events are looked for. Rows of durations say themselves how long a subject was "
+        "observed and how that ended, so that nothing else is asked.",
+        choices=("events", "milestones", "observations", "durations"),
     )
     where: Conditions = conditions("Which rows count.")
     start: str = option(
@@ -54,8 +57,21 @@ class EventRule:
     )
     censor: str = option(
         "end of study",
-        "What ends observation without an event.",
-        choices=("end of study", "last visit", "last treatment"),
+        "What ends observation without an event: the date of leaving (of those without one the last "
+        "reading), the last visit or treatment, the latest date of the subject in any source, a "
+        "milestone of `milestones`, or the study's data cut, where the subject had not left before. "
+        "Nobody is observed beyond a death or the data cut.",
+        choices=(
+            "end of study",
+            "last visit",
+            "last treatment",
+            "last contact",
+            "milestone",
+            "data cut",
+        ),
+    )
+    milestones: Names = option(
+        (), 'With censor = "milestone": the milestones that end observation; the first counts.'
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 
 from attrs import frozen
 
@@ -59,6 +60,11 @@ class StudyInfo:
         "first treatment",
         "The event that is day 1 (there is no day 0).",
         choices=("first treatment", "enrolment", "first visit"),
+    )
+    data_cut: date | None = option(
+        None,
+        "Date up to which the data are complete: no time to an event goes beyond it, a visit that "
+        "was planned after it is not yet due, and dates after it are told.",
     )
     plugins: Names = option((), "Local plugin files (.py or .toml) inside the study's folder.")
     prefer: Mapping[str, str] = option(
