@@ -188,6 +188,17 @@ def _deciding_terms(finished: Run) -> list[dict[str, str | None]]:
     ]
 
 
+def _query_counts(folder: Path) -> dict[str, int]:
+    """How many questions of the list for the site are open, answered and closed."""
+    import polars as pl
+
+    from dermoutcomes.quality.queries import QUESTION_STATES
+    from dermoutcomes.runs.run_folder import QUERIES
+
+    states = pl.read_csv(folder / QUERIES, infer_schema=False)["status"].to_list()
+    return {state: states.count(state) for state in QUESTION_STATES}
+
+
 def _summary(finished: Run, failed: pl.DataFrame, refused: pl.DataFrame) -> dict[str, Any]:
     rows = {row["claim"]: row for row in finished.table("claims").iter_rows(named=True)}
     claims = [
@@ -205,6 +216,7 @@ def _summary(finished: Run, failed: pl.DataFrame, refused: pl.DataFrame) -> dict
         "folder": str(finished.folder),
         "claims": claims,
         "findings": counts,
+        "queries": _query_counts(finished.folder),
         "results": finished.table("results").height,
         "not_computed": failed.select("id", "endpoint", "analysis", "error").to_dicts(),
         "unbalanced": _caution(finished),
@@ -230,7 +242,9 @@ def _print_summary(finished: Run, failed: pl.DataFrame, refused: pl.DataFrame) -
     counts = ", ".join(
         count_words(count, severity) for severity, count in summary["findings"].items()
     )
-    click.echo(f"{count_words(summary['results'], 'result')}; findings: {counts} (see queries.csv)")
+    click.echo(f"{count_words(summary['results'], 'result')}; findings: {counts}")
+    asked = ", ".join(f"{count} {state}" for state, count in summary["queries"].items())
+    click.echo(f"queries to the site: {asked} (see queries.csv)")
     for words, times in Counter(
         f"{noun}: {', '.join(filter(None, [row['endpoint'], row['analysis']]))}: {row['error']}"
         for noun, key in (("refused", "refused"), ("not computed", "not_computed"))

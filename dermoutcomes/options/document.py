@@ -169,6 +169,7 @@ def _unreadable_file(path: Path, error: OSError) -> Problem:
         return Problem(
             f"the file {reason}",
             str(path),
+            found=f"a link to {path.readlink()}" if path.is_symlink() else None,
             expected="a file, or a link to one",
             code="broken-link",
         )

@@ -8,17 +8,20 @@ import polars as pl
 
 from dermoutcomes.quality.keys import question_keys
 from dermoutcomes.quality.reading_faults import READING_FAULTS
+from dermoutcomes.vocabulary import QUERY_STATES
 
 if TYPE_CHECKING:
     from dermoutcomes.registry.registry import Registry
     from dermoutcomes.study import Study
 
-__all__ = ["ASKED", "QUERY_COLUMNS", "queries"]
+__all__ = ["ASKED", "QUERY_COLUMNS", "QUESTION_STATES", "queries"]
 
 # Findings that a site is asked about: of a subject or a row, and no mere notes.
 ASKED = (pl.col("severity") != "note") & (
     pl.col("subject").is_not_null() | pl.col("row").is_not_null()
 )
+# Of a question on the list; a finding has the first two, since of what is closed there is none.
+QUESTION_STATES = (*QUERY_STATES, "closed")
 QUERY_COLUMNS = (
     "query",
     "status",
@@ -58,7 +61,7 @@ def queries(
     table `subjects`.
 
     A question is open until all its findings are answered. What `answers` has of questions that are
-    no longer asked, as the cell has changed, follows as it was given back, with the status closed.
+    no longer asked, answered or not, follows as it was given back, with the status closed.
     """
     asked = findings.with_columns(query=question_keys(findings)).filter(ASKED).sort("id")
     rows = _one_a_cell(asked, registry).join(
@@ -113,8 +116,13 @@ def _with_given_back(rows: pl.DataFrame, asked: pl.Series, answers: pl.DataFrame
         how="left",
         maintain_order="left",
     )
-    still_asked = keys.filter(pl.col("key").is_in(asked.implode()))["place"]
-    closed = answers.filter(~pl.col("place").is_in(still_asked.implode()))
+    closed = (
+        keys.filter(~pl.col("key").is_in(asked.implode()))
+        .unique("key", keep="first", maintain_order=True)
+        .drop("query")
+        .group_by("place", maintain_order=True)
+        .agg(pl.all().exclude("key").first(), query=pl.col("key").str.join(" "))
+    )
     texts = pl.col(QUERY_COLUMNS).cast(pl.String)
     return pl.concat(
         [rows.select(texts), closed.with_columns(status=pl.lit("closed")).select(texts)]

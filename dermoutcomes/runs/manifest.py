@@ -117,7 +117,7 @@ def _manifest(opened: OpenStudy, steps: Steps) -> dict[str, Any]:
         },
         "inputs": {
             **{row["path"]: row["sha256"] for row in sources.sort("path").iter_rows(named=True)},
-            **({opened.answers.name: opened.answers.sha256} if opened.answers else {}),
+            **(opened.answers.digests if opened.answers else {}),
         },
         "own_plugins": dict(opened.own_plugins),
         "plugins": [

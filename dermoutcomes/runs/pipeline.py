@@ -231,7 +231,7 @@ def check_data(steps: Steps) -> pl.DataFrame:
     reading_tables = ("sources", "observations", "curves", "findings")
     inputs = (*SHARED, *(f"table:{name}" for name in reading_tables))
     answers = steps.opened.answers
-    extra = {} if answers is None else {answers.name: answers.sha256}
+    extra = {} if answers is None else dict(answers.digests)
     tables = steps.do_in_process(steps.make("checks", inputs=inputs, extra=extra))
     steps.raise_failures()
     return steps.write("findings", tables["findings"])

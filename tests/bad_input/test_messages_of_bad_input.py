@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from . import cases_exports, cases_outputs, cases_plugins, cases_study_file
+from . import cases_answers, cases_exports, cases_outputs, cases_plugins, cases_study_file
 from .case import spoilt
 from .golden import GOLDEN, HEADER, read_golden, write_golden
 
 CASES = {
     **cases_study_file.CASES,
     **cases_exports.CASES,
+    **cases_answers.CASES,
     **cases_plugins.CASES,
     **cases_outputs.CASES,
 }

@@ -185,6 +185,113 @@ def test_answers_that_cannot_be_understood_stop_the_run(
     assert "sources." not in refused.output
 
 
+def test_the_terminal_counts_the_queries(asked: Path) -> None:
+    as_csv(asked, answered(asked, "S1"))
+    export = asked / "corneometer.csv"
+    export.write_text(export.read_text().replace(FAILED, FAILED.replace("Er", "46.5")))
+    said = CliRunner().invoke(main, ["run", str(asked / "study.toml")]).output
+    summary = CliRunner().invoke(main, ["run", str(asked / "study.toml"), "--json"]).output
+
+    assert "queries to the site: 0 open, 1 answered, 2 closed (see queries.csv)" in said
+    assert json.loads(summary)["queries"] == {"open": 0, "answered": 1, "closed": 2}
+
+
+def test_what_was_asked_is_remembered_over_rounds_of_answers(asked: Path) -> None:
+    """A second file does not stand in for the first, and a question without an answer closes too."""
+    rounds = asked / "queries-answered"
+    rounds.mkdir()
+    sent = queries(asked)
+    as_csv(asked, answered(asked, "S1"))
+    (asked / "queries-answered.csv").replace(rounds / "May.csv")
+    as_workbook(asked, [row for row in sent if row["subject"] == "S2"])
+    (asked / "queries-answered.xlsx").replace(rounds / "as sent.XLSX")
+    export = asked / "corneometer.csv"
+    export.write_text(
+        export.read_text()
+        .replace(FAILED, FAILED.replace("Er", "46.5"))
+        .replace(WARM, WARM.replace("25", "21"))
+    )
+    assert run(asked).exit_code == 0
+    manifest = json.loads((asked / "results" / "SMALL" / "manifest.json").read_text())
+
+    assert sorted((row["subject"], row["status"], row["answer"]) for row in queries(asked)) == [
+        ("S1", "closed", "Gerät geprüft, so gemessen"),
+        ("S2", "closed", ""),
+        ("S2", "closed", ""),
+    ]
+    assert {"queries-answered/May.csv", "queries-answered/as sent.XLSX"} < set(manifest["inputs"])
+
+
+def test_a_query_of_two_checks_of_which_one_closed_is_remembered_by_both(asked: Path) -> None:
+    sent = queries(asked)
+    first, second = sent[0], sent[1]
+    both = {**first, "query": f"{first['query']} {second['query']}", "answer": "As written"}
+    as_csv(asked, [both])
+    export = asked / "corneometer.csv"
+    export.write_text(export.read_text().replace(WARM, WARM.replace("25", "21")))
+    assert run(asked).exit_code == 0
+
+    assert {row["query"]: row["status"] for row in queries(asked)} == {
+        first["query"]: "closed",
+        second["query"]: "answered",
+        sent[2]["query"]: "open",
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("queries_answered.csv", "rename it to queries-answered.csv"),
+        ("Queries Answered.csv", "rename it to queries-answered.csv"),
+        ("queries-answered (1).csv", "rename it to queries-answered.csv"),
+        ("queries-answered.CSV", "rename it to queries-answered.csv"),
+        ("queries-answerd.csv", "rename it to queries-answered.csv"),
+        ("answered-queries.csv", "rename it to queries-answered.csv"),
+        ("queries-answered.csv.txt", "save it as queries-answered.csv"),
+        ("queries-answered.ods", "save it as queries-answered.xlsx"),
+        ("queries.csv", "rename it to queries-answered.csv"),
+        ("queries (2).csv", "rename it to queries-answered.csv"),
+    ],
+)
+def test_answers_under_another_name_are_not_passed_over(asked: Path, name: str, meant: str) -> None:
+    as_csv(asked, answered(asked, "S1"))
+    (asked / "queries-answered.csv").replace(asked / name)
+    refused = run(asked)
+
+    assert refused.exit_code == 1
+    assert name in refused.output
+    assert meant in refused.output
+
+
+@pytest.mark.parametrize("name", ["queries.csv", "queries-sent.csv", "questionnaire.csv"])
+def test_a_list_without_answers_and_other_files_are_no_answers(asked: Path, name: str) -> None:
+    as_csv(asked, queries(asked))
+    (asked / "queries-answered.csv").replace(asked / name)
+
+    assert run(asked).exit_code == 0
+
+
+def test_a_file_that_a_source_reads_is_no_file_of_answers(asked: Path) -> None:
+    (asked / "corneometer.csv").replace(asked / "answered_queries.csv")
+    study = asked / "study.toml"
+    study.write_text(study.read_text().replace('"corneometer.csv"', '"answered_queries.csv"'))
+
+    assert run(asked).exit_code == 0
+
+
+def test_two_answers_to_a_query_in_two_files_stop_the_run(asked: Path) -> None:
+    rounds = asked / "queries-answered"
+    rounds.mkdir()
+    for name, answer in (("a.csv", "yes"), ("b.csv", "no")):
+        as_csv(asked, answered(asked, "S1", answer))
+        (asked / "queries-answered.csv").replace(rounds / name)
+    refused = run(asked)
+
+    assert refused.exit_code == 1
+    assert "queries-answered/b.csv:2" in refused.output
+    assert "answered otherwise in queries-answered/a.csv, row 2" in refused.output
+
+
 def test_two_files_of_answers_stop_the_run(asked: Path) -> None:
     as_csv(asked, answered(asked, "S1"))
     as_workbook(asked, answered(asked, "S1"))
