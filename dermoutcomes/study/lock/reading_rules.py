@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -232,38 +232,44 @@ class EntryPair:
 
 
 def entry_pairs(study: Study, rules: ReadingRules) -> Iterator[EntryPair]:
-    """The entries of each source, locked ones beside those of today.
-
-    Two entries are one if they name the same files, or else by their order among those that no
-    other names: so swapping what two files hold is seen, and a new name of a file is none.
-    """
+    """The entries of each source, locked ones beside those of today."""
     written = tomli.loads(study.text).get("sources", {})
     locked_sources = rules.tables["sources"]
     for name in dict.fromkeys((*locked_sources, *written)):
         locked, today = list(locked_sources.get(name, ())), list(written.get(name, ()))
         specs = list(study.sources.get(name, ()))
-        partner: dict[int, int] = {}
+        counterparts = _counterparts(locked, today)
         for position, entry in enumerate(locked):
-            same = [
-                place
-                for place, other in enumerate(today)
-                if place not in partner.values() and _pattern(other) == _pattern(entry)
-            ]
-            if same:
-                partner[position] = same[0]
-        left = (place for place in range(len(today)) if place not in set(partner.values()))
-        for position in range(len(locked)):
-            if position not in partner and (place := next(left, None)) is not None:
-                partner[position] = place
-        for position, entry in enumerate(locked):
-            place = partner.get(position)
+            place = counterparts.get(position)
             if place is None:
                 yield EntryPair(name, entry, None)
             else:
                 yield EntryPair(name, entry, today[place], specs[place])
         for place, entry in enumerate(today):
-            if place not in set(partner.values()):
+            if place not in counterparts.values():
                 yield EntryPair(name, None, entry, specs[place])
+
+
+def _counterparts(
+    locked: Sequence[Mapping[str, Any]], today: Sequence[Mapping[str, Any]]
+) -> dict[int, int]:
+    """Positions of locked entries = those of the same entries today.
+
+    Two entries are one if they name the same files, or else by their order among those that no
+    other names: so swapping what two files hold is seen, and a new name of a file is none.
+    """
+    counterparts: dict[int, int] = {}
+    for position, entry in enumerate(locked):
+        same_files = (
+            place
+            for place, other in enumerate(today)
+            if place not in counterparts.values() and _pattern(other) == _pattern(entry)
+        )
+        if (place := next(same_files, None)) is not None:
+            counterparts[position] = place
+    rest_of_locked = [place for place in range(len(locked)) if place not in counterparts]
+    rest_of_today = [place for place in range(len(today)) if place not in counterparts.values()]
+    return {**counterparts, **dict(zip(rest_of_locked, rest_of_today, strict=False))}
 
 
 def _pattern(entry: Mapping[str, Any]) -> tuple[Any, Any]:
