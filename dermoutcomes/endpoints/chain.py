@@ -181,31 +181,44 @@ def _without_mixed_arms(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
 def _with_use(plan: Plan, records: pl.DataFrame, visits: tuple[str, ...]) -> pl.DataFrame:
     """`used`, and `reason` with its detail where it is not.
 
-    First that nobody asked for the record, then that it is lost.
+    First that nobody asked for the record, then that it is lost: a visit that is not analysed is
+    no loss, whatever is missing there.
     """
-    responder_known = pl.col("responder").is_not_null()
-    known = pl.col("value").is_not_null() | responder_known
-    unknown = MISSED if plan.endpoint.measure else "not_computable"
-    missing = pl.when(~known).then(pl.coalesce("reason", pl.lit(unknown)))
-    lost = pl.when(~responder_known).then(pl.coalesce("set_aside", missing))
+    records = records.with_columns(_unmet=unmet_condition(plan, records))
+    reason = pl.coalesce(_not_asked_for(plan, visits), "_unmet", _lost(plan))
+    records = records.with_columns(reason=reason).drop("_unmet")
+    records = with_causes(plan, with_reason_detail(records))
+    return records.with_columns(used=pl.col("reason").is_null())
+
+
+def _not_asked_for(plan: Plan, visits: tuple[str, ...]) -> pl.Expr:
+    """Why nobody asks for a record: it is of no visit, or of one that is not analysed."""
     other_visit = (
         pl.when(pl.col("visit").is_null())
         .then(pl.lit("no_visit"))
         .when(~pl.col("visit").is_in(list(visits)))
         .then(pl.lit("visit_not_analysed"))
     )
+    if plan.endpoint.visits is not None:
+        return other_visit
     # Baseline rows are described beside the visits, unless the endpoint names its visits itself.
-    at_baseline = pl.col("at_baseline") & pl.lit(plan.endpoint.visits is None)
-    if plan.endpoint.measure is None and plan.endpoint.visits is None:
+    described = pl.col("at_baseline")
+    if plan.endpoint.measure is None:
         # Of parts that respond by their change nothing can be said at the baseline, of anybody.
-        of_nobody = pl.col("at_baseline") & ~responder_known.any().over("visit")
+        of_nobody = pl.col("at_baseline") & ~pl.col("responder").is_not_null().any().over("visit")
         other_visit = other_visit.when(of_nobody).then(pl.lit("visit_not_analysed"))
-        at_baseline &= ~of_nobody
-    records = records.with_columns(_unmet=unmet_condition(plan, records))
-    reason = pl.coalesce(pl.when(~at_baseline).then(other_visit), "_unmet", lost)
-    records = records.with_columns(reason=reason).drop("_unmet")
-    records = with_causes(plan, with_reason_detail(records))
-    return records.with_columns(used=pl.col("reason").is_null())
+        described &= ~of_nobody
+    return pl.when(~described).then(other_visit)
+
+
+def _lost(plan: Plan) -> pl.Expr:
+    """Why a record has neither a responder nor a value that counts."""
+    responder_known = pl.col("responder").is_not_null()
+    known = pl.col("value").is_not_null() | responder_known
+    unknown = MISSED if plan.endpoint.measure else "not_computable"
+    missing = pl.when(~known).then(pl.coalesce("reason", pl.lit(unknown)))
+    # A value after an intercurrent event is set aside; a responder that the event settled is not.
+    return pl.when(~responder_known).then(pl.coalesce("set_aside", missing))
 
 
 def _as_table(plan: Plan, records: pl.DataFrame, handling: str, imputation: int) -> pl.DataFrame:

@@ -28,21 +28,11 @@ def composite_rows(plan: Plan, assessed: Callable[[Plan], pl.DataFrame]) -> pl.D
 
     Sides and locations are kept where all parts keep them.
     """
-    rule = plan.endpoint.responder
-    names = (*rule.all_of, *rule.any_of) if rule is not None else ()
-    if not names:
-        raise StudyError(
-            Problem(
-                "the endpoint does not say what is measured",
-                path=plan.path,
-                expected='measure = "instrument.parameter", responder.all_of or any_of, or event',
-            )
-        )
-    plans = [plan_of(plan.study, plan.registry, name, plan.tables) for name in names]
-    dropped = [] if all(part.keeps_sides for part in plans) else ["side"]
-    dropped += [] if all(part.keeps_locations for part in plans) else ["location"]
+    parts = _parts(plan)
+    dropped = [] if all(part.keeps_sides for part in parts) else ["side"]
+    dropped += [] if all(part.keeps_locations for part in parts) else ["location"]
     nothing = [pl.lit(None, dtype=pl.String).alias(name) for name in dropped]
-    rows = pl.concat([assessed(part).with_columns(nothing) for part in plans], how="diagonal")
+    rows = pl.concat([assessed(part).with_columns(nothing) for part in parts], how="diagonal")
     occasions = (
         rows.sort(KEYS)
         .group_by(KEYS, maintain_order=True)
@@ -63,3 +53,18 @@ def composite_rows(plan: Plan, assessed: Callable[[Plan], pl.DataFrame]) -> pl.D
         *(pl.lit(None, dtype=kind).alias(name) for name, kind in without.items()),
         base_observations=pl.lit([], dtype=pl.List(pl.Int64)),
     )
+
+
+def _parts(plan: Plan) -> list[Plan]:
+    """The endpoints that the responder rests on. StudyError where it names none."""
+    rule = plan.endpoint.responder
+    names = (*rule.all_of, *rule.any_of) if rule is not None else ()
+    if not names:
+        raise StudyError(
+            Problem(
+                "the endpoint does not say what is measured",
+                path=plan.path,
+                expected='measure = "instrument.parameter", responder.all_of or any_of, or event',
+            )
+        )
+    return [plan_of(plan.study, plan.registry, name, plan.tables) for name in names]

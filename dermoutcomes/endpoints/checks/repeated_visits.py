@@ -132,16 +132,8 @@ def _repeats(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
     days = days_of_visits(plan, rows)
     if not days.height:
         return no_findings()
-    of_days = days.join(_given_by_day(plan, rows), on=[*OF_VISIT, "day"], nulls_equal=True)
-    of_days = of_days.sort(*OF_VISIT, "day")
-    given = pl.format("day {}{}: {}", "day", "date_words", "given")
-    visits = of_days.group_by(OF_VISIT, maintain_order=True).agg(
-        found=given.str.join("; "),
-        n_days=pl.len(),
-        used_day=pl.col("day").filter("used").first(),
-        deviation=pl.col("deviation").filter("used").first(),
-        without_clock=pl.col("without_clock").filter("used").first(),
-    )
+    visits = _repeated_visits(days, _given_by_day(plan, rows))
+    # The finding points to the first reading that does not count.
     other_days = rows.filter("repeated", pl.col("day") != pl.col("used_day")).sort("id")
     cell = ("location", "side", "source", "row", "column")
     cells = other_days.group_by(OF_VISIT, maintain_order=True).agg(pl.col(*cell).first())
@@ -163,6 +155,23 @@ def _repeats(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
         ),
         expected=f"one day a visit, or {plan.path}.same_visit = "
         '"first", "last", "nearest", "mean" or "none"',
+    )
+
+
+def _repeated_visits(days: pl.DataFrame, given_by_day: pl.DataFrame) -> pl.DataFrame:
+    """One row a visit: what each day gave (`found`), how many there are, and the one that counts."""
+    given = pl.format("day {}{}: {}", "day", "date_words", "given")
+    return (
+        days.join(given_by_day, on=[*OF_VISIT, "day"], nulls_equal=True)
+        .sort(*OF_VISIT, "day")
+        .group_by(OF_VISIT, maintain_order=True)
+        .agg(
+            found=given.str.join("; "),
+            n_days=pl.len(),
+            used_day=pl.col("day").filter("used").first(),
+            deviation=pl.col("deviation").filter("used").first(),
+            without_clock=pl.col("without_clock").filter("used").first(),
+        )
     )
 
 
