@@ -77,7 +77,10 @@ class FTest(NamedTuple):
 
 
 def fit(outcome: Sequence[float], terms: Sequence[Term]) -> Fit:
-    """The least squares fit of the outcome on an intercept and the terms, by a QR decomposition of the design in scaled columns."""
+    """The least squares fit of the outcome on an intercept and the terms.
+
+    By a QR decomposition of the design in scaled columns.
+    """
     import numpy as np
     from scipy.linalg import qr, solve_triangular
 
@@ -159,7 +162,10 @@ def estimate(
 
 
 def f_test(fitted: Fit, contrasts: np.ndarray) -> FTest:
-    """The test that every row of `contrasts` (rows × coefficients, of full rank) times the coefficients is zero."""
+    """The test that `contrasts` times the coefficients is zero in every row.
+
+    `contrasts` has the shape rows × coefficients and full rank.
+    """
     import numpy as np
     from scipy.special import fdtrc
 

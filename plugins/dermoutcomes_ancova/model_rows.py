@@ -146,7 +146,10 @@ def estimate_rows(template: Stat, term: str, result: Estimate, confidence: float
 
 
 def model_rows(view: View, fitted: Model, *, plain: bool) -> Iterator[Stat]:
-    """The residual spread, R², the tests of every term (Type I only with the model's own covariance), and the coefficients."""
+    """The residual spread, R², the tests of every term, and the coefficients.
+
+    Type I tests are there only with the model's own covariance.
+    """
     yield from view.template.rows(
         "residual", sd=fitted.fit.variance**0.5, variance=fitted.fit.variance, df=fitted.fit.df
     )

@@ -59,7 +59,10 @@ def ancova(case: ReferenceCase) -> Fields:
 
 
 def _of_formula(formula: str, data: Mapping[str, Sequence[Any]], arm: str, reference: str) -> Model:
-    """The model of an R formula of main effects, the arm first as R's design has it where the formula begins with it."""
+    """The model of an R formula of main effects.
+
+    The arm comes first, as R's design has it where the formula begins with it.
+    """
     outcome, _, right = (part.strip() for part in formula.partition("~"))
     names = [name.strip() for name in right.split("+")]
     arms = (reference, *(level for level in sorted(set(data[arm])) if level != reference))

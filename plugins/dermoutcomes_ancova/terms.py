@@ -69,7 +69,10 @@ def interaction(first: Term, second: Term) -> Term:
 
 
 def dependent(terms: Sequence[Term]) -> tuple[str, ...]:
-    """Terms whose columns are spanned by the intercept and the terms before them, in part or wholly."""
+    """Terms whose columns are spanned, in part or wholly, by what stands before them.
+
+    Those are the intercept and the terms before.
+    """
     import numpy as np
 
     from dermoutcomes.stats import independent_columns

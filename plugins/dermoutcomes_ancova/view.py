@@ -32,8 +32,8 @@ class View(NamedTuple):
     The arms in them, the reference first.
 
     `constant` are adjustments that do not vary and were left out, `absent` those that subjects have
-    no column for. `missing` counts the records that the model has not, `incomplete` those of them that
-    have an outcome and lack a covariate or stratum.
+    no column for. `missing` counts the records that the model has not, `incomplete` those of them
+    that have an outcome and lack a covariate or stratum.
     """
 
     template: Stat

@@ -36,7 +36,10 @@ class Compared(NamedTuple):
 
 
 class AgainstMargin(NamedTuple):
-    """The mean difference with a two-sided interval of `level`, and its tests of being above -margin and below +margin."""
+    """The mean difference with a two-sided interval of `level`, and its two one-sided tests.
+
+    They are of being above -margin and below +margin.
+    """
 
     difference: TwoMeans
     level: float
@@ -45,7 +48,10 @@ class AgainstMargin(NamedTuple):
 
 
 def against(compared: Compared, margin: float, one_sided_alpha: float) -> AgainstMargin:
-    """The interval of level 1 - 2 alpha excludes a bound just where the one-sided test against it has p < alpha."""
+    """The interval of level 1 - 2 alpha decides as the one-sided tests do.
+
+    It excludes a bound just where the test against that bound has p < alpha.
+    """
     level = 1 - 2 * one_sided_alpha
     return AgainstMargin(
         compared.difference(level),

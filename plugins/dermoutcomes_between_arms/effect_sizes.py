@@ -107,7 +107,10 @@ def rank_biserial(
 
 
 def _noncentral(estimate: float, scale: float, df: int, confidence: float) -> Effect:
-    """The estimate with the limits at which its t would lie at the edges of a noncentral t distribution."""
+    """The estimate with its limits by a noncentral t distribution.
+
+    They are where its t would lie at the edges of that distribution.
+    """
     from dermoutcomes.stats import noncentrality_limits
 
     low, high = noncentrality_limits(estimate / scale, df, confidence)

@@ -100,7 +100,9 @@ def _arrangements(m: int, n: int) -> int:
 
 @lru_cache(maxsize=256)
 def quantile(probability: float, m: int, n: int) -> int:
-    """The smallest u with P(U <= u) of that probability or more, U the Mann-Whitney statistic of untied groups that are alike.
+    """The smallest u with P(U <= u) of that probability or more.
+
+    U the Mann-Whitney statistic of untied groups that are alike.
 
     Of more than 1,000 subjects, by the normal distribution.
     """
@@ -148,7 +150,9 @@ def by_root(
     *,
     continuity: bool = True,
 ) -> Shift:
-    """Where the normal rank-sum statistic of the shifted groups crosses zero and the normal quantiles: R's `wilcox.test(exact = FALSE)`.
+    """Estimate and limits by the normal rank-sum statistic: R's `wilcox.test(exact = FALSE)`.
+
+    They are where the statistic of the shifted groups crosses zero and the normal quantiles.
 
     The estimate uses no continuity correction. A quantile that no shift reaches leaves the end of
     the range of differences. Raises ValueError where all differences are equal.

@@ -51,7 +51,10 @@ class Visit(NamedTuple):
 
 
 def run(task: Task, options: KruskalWallisOptions) -> Iterator[Stat]:
-    """Each visit's overall test of all arms, and Dunn's comparison of mean ranks for each comparison (and pair)."""
+    """Each visit's overall test of all arms, and Dunn's comparisons of mean ranks.
+
+    These are made for each comparison, and for each pair where that is asked for.
+    """
     for visit in _visits(task):
         for view in visit.views:
             yield from (row for row in counted(view, DUNN) if row.term == DUNN)

@@ -99,7 +99,10 @@ def _test_rows(task: Task, view: View, options: MannWhitneyOptions) -> Iterator[
     yield from view.template.rows(TERM, statistic=ranks.u)
     exact = options.method == "exact" or (options.method == "auto" and larger < EXACT_BELOW)
     if exact and larger > LARGEST_EXACT:
-        sentence = f"The exact distribution is made for at most {LARGEST_EXACT} records an arm; the asymptotic one is as good here."
+        sentence = (
+            f"The exact distribution is made for at most {LARGEST_EXACT} records an arm; the "
+            "asymptotic one is as good here."
+        )
         yield from failed_rows(view.template, TERM, ("p_value",), "too_large", sentence)
     elif ranks.variance <= 0:
         yield from failed_rows(

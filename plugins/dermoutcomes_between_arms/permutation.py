@@ -43,7 +43,10 @@ class PermutationOptions:
 
 
 def run(task: Task, options: PermutationOptions) -> Iterator[Stat]:
-    """Each comparison's difference of means, the shifts that its permutation test does not reject, and the test."""
+    """Each comparison's difference of means, its interval and its permutation test.
+
+    The interval has the shifts that the test does not reject.
+    """
     for view in views(task):
         yield from counted(view, TERM)
         yield from arm_sizes(view.template, TERM, *view.records)

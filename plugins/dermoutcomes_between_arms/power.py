@@ -177,7 +177,10 @@ def mann_whitney_power(n: Sequence[float], assumed: Ranks, test: PlannedTest) ->
 
 
 def _error(n: Sequence[float], sd: float) -> tuple[float, float]:
-    """Standard error and degrees of freedom of a difference of two arms, or of the mean difference within subjects."""
+    """Standard error and degrees of freedom of a difference of two arms.
+
+    Within subjects they are those of the mean difference.
+    """
     return (
         (sd / sqrt(n[0]), n[0] - 1) if len(n) == 1 else (sd * sqrt(1 / n[0] + 1 / n[1]), sum(n) - 2)
     )

@@ -224,7 +224,10 @@ def of_noninferiority(case: ReferenceCase) -> Fields:
     return fields
 
 
-FAR_OUT = "Closed form; the t distribution of two libraries differs in the last digits, more so far out in its tails."
+FAR_OUT = (
+    "Closed form; the t distribution of two libraries differs in the last digits, more so far out "
+    "in its tails."
+)
 REFERENCE_METHODS = (
     ReferenceMethod("equivalence", of_equivalence, ("equivalence",), FAR_OUT),
     ReferenceMethod("noninferiority", of_noninferiority, ("noninferiority",), FAR_OUT),

@@ -30,7 +30,10 @@ RATIO_STATS = ("estimate", "p_value")
 
 
 def run(method: Callable[..., TwoMeans], task: Task, _options: NoOptions) -> Iterator[Stat]:
-    """Each comparison's difference of means, the first arm minus the second, of what the endpoint is analysed by."""
+    """Each comparison's difference of means, the first arm minus the second.
+
+    The means are of what the endpoint is analysed by.
+    """
     for view in views(task):
         yield from counted(view, TERM)
         yield from arm_sizes(view.template, TERM, *view.records)

@@ -1,4 +1,7 @@
-"""The difference of two means, where the spread of the groups may differ (Welch) or is taken as one (Student)."""
+"""The difference of two means.
+
+The spread of the groups may differ (Welch) or is taken as one (Student).
+"""
 
 from __future__ import annotations
 

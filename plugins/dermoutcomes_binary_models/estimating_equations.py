@@ -31,7 +31,10 @@ ROUNDS, STEPS = 500, 50
 
 @frozen(eq=False)
 class EstimatingEquations:
-    """Coefficients with robust and model-based covariance, the correlation's parameters, the scale, and how it ended."""
+    """Coefficients with robust and model-based covariance.
+
+    Beside them stand the correlation's parameters, the scale, and how the search ended.
+    """
 
     beta: Array
     robust: Array
@@ -201,7 +204,10 @@ def _scores(
     bread: Array,
     correction: Correction,
 ) -> Iterator[Array]:
-    """The score of every cluster, with its residuals freed of the cluster's own pull on the fit where a correction asks for it."""
+    """The score of every cluster.
+
+    Where a correction asks for it, residuals are freed of the cluster's own pull on the fit.
+    """
     import numpy as np
 
     for weighted, derivative, residual in _parts(clusters, of, beta, structure, alpha):

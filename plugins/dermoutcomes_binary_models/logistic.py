@@ -163,7 +163,10 @@ def _comparison_template(task: Task, name: str, template: Stat) -> Stat:
 
 
 def _model_rows(template: Stat, model: Model) -> Iterator[Stat]:
-    """Coefficients with Wald tests, the likelihood ratio tests of the arms and of everything, and the AIC."""
+    """Coefficients with Wald tests, likelihood ratio tests, and the AIC.
+
+    The likelihood ratio tests are of the arms and of everything.
+    """
     from dermoutcomes.stats import tail_probability
 
     for name, estimate, variance in zip(

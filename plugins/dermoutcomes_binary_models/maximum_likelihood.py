@@ -27,7 +27,10 @@ class SeparationError(ValueError):
 
 @frozen(eq=False)
 class Logistic:
-    """Coefficients, their covariance (the inverse information at the solution) and the log-likelihood."""
+    """Coefficients, their covariance and the log-likelihood.
+
+    The covariance is the inverse information at the solution.
+    """
 
     beta: Array
     covariance: Array
@@ -129,7 +132,10 @@ def _expit(eta: Array) -> Array:
 
 
 def separates(y: Array, x: Array) -> bool:
-    """Whether some combination of the columns is never on the wrong side and somewhere on the right one (a linear programme)."""
+    """Whether a combination of the columns separates the outcomes, by a linear programme.
+
+    It is never on the wrong side and somewhere on the right one.
+    """
     import numpy as np
     from scipy.optimize import linprog
 

@@ -61,7 +61,7 @@ def arms_in_order(task: Task, records: pl.DataFrame) -> list[str]:
 
 
 def after_baseline(task: Task, records: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
-    """Records against baseline at visits that baseline is not made of, and these visits in order."""
+    """Records against baseline at visits that it is not made of, and these visits in order."""
     import polars as pl
 
     compared = records.filter(against())

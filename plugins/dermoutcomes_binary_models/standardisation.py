@@ -1,4 +1,7 @@
-"""Shares of responders that a logistic model expects if everybody were in one arm, and their difference."""
+"""Shares of responders if everybody were in one arm, and their difference.
+
+They are what a logistic model expects.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Working correlations inside a cluster, and how their parameters are estimated from Pearson residuals."""
+"""Working correlations inside a cluster.
+
+Their parameters are estimated from Pearson residuals.
+"""
 
 from __future__ import annotations
 

@@ -118,7 +118,10 @@ def _exact_rows(task: Task, table: CrossTable, options: ChiSquareOptions) -> Ite
         yield from evolve(table.template, text="exact").rows(TERM, p_value=exact_p(table.total))
     except TooManyTables:
         sample: Sampled = sampled_p(table.total, options.resamples, task.rng)
-        text = f"{options.resamples} random tables; standard error of the p-value {sample.std_error:.2g}"
+        text = (
+            f"{options.resamples} random tables; standard error of the p-value "
+            f"{sample.std_error:.2g}"
+        )
         yield from evolve(table.template, text=text).rows(TERM, p_value=sample.p_value)
 
 

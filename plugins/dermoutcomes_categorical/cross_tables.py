@@ -53,7 +53,10 @@ class CrossTable:
 
 
 def cross_tables(task: Task) -> Iterator[CrossTable]:
-    """All arms at each visit that is compared (comparison None), then the two arms of each comparison; categories of the whole visit."""
+    """All arms at each visit that is compared (comparison None).
+
+    Then the two arms of each comparison; categories of the whole visit.
+    """
     visits = dict.fromkeys(map(visits_of, _pairs(task).values()))
     for visit, reference in visits:
         yield _table(

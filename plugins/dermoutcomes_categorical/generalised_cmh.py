@@ -80,7 +80,9 @@ def _row_scores(values: Sequence[float], scoring: Scoring) -> Contrast:
 
 
 def _quadratic(tables: Sequence[np.ndarray], of_rows: Contrast, of_columns: Contrast) -> ChiSquare:
-    """Observed minus expected under the hypergeometric law of each stratum, summed, in the metric of the summed covariance.
+    """Observed minus expected under the hypergeometric law of each stratum, summed.
+
+    In the metric of the summed covariance.
 
     A stratum of one subject says nothing. The generalised inverse and the rank serve strata that
     lack a row or a column.

@@ -109,7 +109,9 @@ def cramers_v(table: Array) -> float | None:
 
 
 def exact_p(table: Array) -> float:
-    """The chance of a table no likelier than the observed one, given both margins, in whole numbers.
+    """The chance of a table no likelier than the observed one, given both margins.
+
+    It is counted in whole numbers.
 
     Columns are filled one after another; partial tables that leave the same rows and have the same
     chance are one, counted. Raises TooManyTables where they become too many.

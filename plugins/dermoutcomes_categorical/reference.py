@@ -54,7 +54,10 @@ def cmh(case: ReferenceCase) -> Mapping[str, Any]:
 
 
 def _coin(case: ReferenceCase, general: ChiSquare, means: ChiSquare, trend: ChiSquare) -> Fields:
-    """The package prints z instead of chi-square where there is one degree of freedom, signed by its own order of levels."""
+    """The package prints z instead of chi-square where there is one degree of freedom.
+
+    Signed by its own order of levels.
+    """
     printed = case.result["coin"]
     return {
         f"coin.{name}": _as_printed(test, printed[name])

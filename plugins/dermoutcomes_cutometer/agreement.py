@@ -23,7 +23,10 @@ BLAND_ALTMAN = Reference(
     "clinical measurement. Lancet 1986;327(8476):307-310.",
     doi="10.1016/S0140-6736(86)90837-8",
 )
-REPEATED = "readings of one subject are not independent: the limits are narrower than those of as many subjects"
+REPEATED = (
+    "readings of one subject are not independent: the limits are narrower than those of as many "
+    "subjects"
+)
 
 
 @frozen

@@ -139,7 +139,10 @@ def at(block: Reals, positions: Reals) -> Reals:
 
 
 def between(block: Reals, positions: Reals) -> Reals:
-    """The height of each curve at its position, on the straight line between the two samples around it."""
+    """The height of each curve at its position.
+
+    On the straight line between the two samples around it.
+    """
     import numpy as np
 
     below = np.minimum(np.floor(np.maximum(positions + HAIR, 0.0)), block.shape[1] - 1)

@@ -44,11 +44,17 @@ R8_CAUTION = (
     "clearer measure."
 )
 R9_CAUTION = "A small difference of two larger values, and therefore noisy."
-RELATIVE_CAUTION = "It can rise while R3 falls: where R0 halves and R9 does not, the skin tires more for its height."
+RELATIVE_CAUTION = (
+    "It can rise while R3 falls: where R0 halves and R9 does not, the skin tires more for its "
+    "height."
+)
 Q0_CAUTION = "It is R0 in another scale: the two are one finding."
 F3_CAUTION = DISPUTED + "it is lower in aged skin, yet a lower value is also read as firmer."
 F4_CAUTION = DISPUTED + "a lower F4 is read as firmer, yet it fell with age in 60 women."
-F_UNVERIFIED = " In the scaling of the device's software; the exact definition could not be checked against the maker's."
+F_UNVERIFIED = (
+    " In the scaling of the device's software; the exact definition could not be checked against "
+    "the maker's."
+)
 
 
 def quotient(over: pl.Expr, under: pl.Expr) -> pl.Expr:

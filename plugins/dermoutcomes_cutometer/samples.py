@@ -1,4 +1,7 @@
-"""Raw curves as blocks of equally long rows on one regular time axis, small enough that nothing large is ever copied."""
+"""Raw curves as blocks of equally long rows on one regular time axis.
+
+Small enough that nothing large is ever copied.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,10 @@ AXIS = ("length", "first", "step")
 
 
 class Block(NamedTuple):
-    """Heights (a row a curve), which rows of the frame they are, and the x of the first sample and between two samples."""
+    """Heights of curves on one time axis, a row a curve.
+
+    Beside them stand the rows of the frame, the x of the first sample, and that between two.
+    """
 
     heights: Reals
     rows: Rows

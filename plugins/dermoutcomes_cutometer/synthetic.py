@@ -25,7 +25,9 @@ def curve(
     rate_hz: float = 100.0,
     delay: int = 0,
 ) -> Reals:
-    """Heights in mm of a mode-1 curve whose r0, r2, r3, r4, r5 and r6 are those of `values`, without noise.
+    """Heights in mm of a mode-1 curve whose r0, r2, r3, r4, r5 and r6 are those of `values`.
+
+    Without noise.
 
     One sample at the start of suction, the last one a step before the end of the last release.
     Later cycles grow from R0 to R3 and from R1 to R4 by steps that shrink to two fifths. `delay`

@@ -49,7 +49,10 @@ class DescribeOptions:
 
 
 def run(task: Task, options: DescribeOptions) -> Iterator[Stat]:
-    """Each visit's values and changes, the percent changes of ratio scales, and the distribution of ratings."""
+    """Each visit's values and changes.
+
+    Of ratio scales also the percent changes, and of ratings the distribution.
+    """
     for cell in cells(task):
         if _rests_on_others(task):
             if cell.plain:
@@ -162,7 +165,10 @@ def _mean_rows(
 
 
 def _with_warning(row: Stat) -> Stat:
-    """The row with a warning where several records of a subject make the mean look surer than it is."""
+    """The row, with a warning where several records are of one subject.
+
+    They make the mean look surer than it is.
+    """
     if row.stat not in OF_CERTAINTY:
         return row
     return with_warning(row, clustered_warning(row.n_records or 0, row.n_subjects or 0))

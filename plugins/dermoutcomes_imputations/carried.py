@@ -35,7 +35,9 @@ class LocfOptions:
 def last_forward(
     records: pl.DataFrame, expected: pl.DataFrame, options: LocfOptions
 ) -> pl.DataFrame:
-    """The records with each missing expected value after baseline replaced by the last earlier one of its unit.
+    """The records with missing values after baseline replaced by the last of their unit before.
+
+    Only expected values are replaced.
 
     Values at visits after the baseline are carried; the baseline itself only with the option. A
     baseline is never filled in.
@@ -55,7 +57,10 @@ def baseline_forward(
     expected: pl.DataFrame,
     options: NoOptions,  # noqa: ARG001 - contract
 ) -> pl.DataFrame:
-    """The records with each missing expected value after baseline replaced by the baseline of its unit."""
+    """The records with missing values after baseline replaced by the baseline of their unit.
+
+    Only expected values are replaced.
+    """
     return _filled(
         records.with_columns(
             _value="base", _observations=pl.lit([], dtype=pl.List(pl.Int64)), _n_values=0

@@ -74,7 +74,9 @@ class Joint:
 
 @define(eq=False, slots=False)
 class Contrasts:
-    """What a fitted model says of contrasts, under one choice of degrees of freedom and of standard errors.
+    """What a fitted model says of contrasts.
+
+    Under one choice of degrees of freedom and of standard errors.
 
     All is done in coordinates in which the coefficients have unit covariance: a row of contrasts
     times `fit.root`.
@@ -94,13 +96,19 @@ class Contrasts:
 
     @cached_property
     def slopes(self) -> Array:
-        """The derivative of the coefficients' covariance in each covariance parameter, between `fit.root` and its transpose."""
+        """The derivative of the coefficients' covariance in each covariance parameter.
+
+        Between `fit.root` and its transpose.
+        """
         p = len(self.fit.columns)
         return self.fit.optimum.curvature.turned[:, :p, :p]
 
     @cached_property
     def middle(self) -> Array:
-        """What stands between `fit.root` and its transpose in the covariance that standard errors come from."""
+        """The middle of the covariance that standard errors come from.
+
+        It stands between `fit.root` and its transpose.
+        """
         if self.errors != "model":
             return sandwich.middle(self.fit, self.errors)
         if self.df.startswith("kenward-roger"):

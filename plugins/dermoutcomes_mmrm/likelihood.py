@@ -1,13 +1,20 @@
 """Minus twice the (restricted) log-likelihood, with its exact gradient and Hessian.
 
-Write S for the covariance matrix of all visits, W for the inverse of its part at a pattern's visits (zero elsewhere), X and r for a
-subject's design and residual, H = sum X'WX, and U = WX, u = Wr. Every derivative in direction E of S is a sum over subjects of
-products of U and u with E between:
+Write S for the covariance matrix of all visits, W for the inverse of its part at a pattern's visits
+(zero elsewhere), X and r for a subject's design and residual, H = sum X'WX, and U = WX, u = Wr.
+Every derivative in direction E of S is a sum over subjects of products of U and u with E between:
+
     dH = -sum U'EU,   d(r'Wr) = -sum u'Eu,
-and the second derivatives add W between two directions. With A = sum (U inv(H) U' + u u') over the subjects of a pattern of n:
+
+and the second derivatives add W between two directions. With A = sum (U inv(H) U' + u u') over the
+subjects of a pattern of n:
+
     gradient   = sum over patterns of <n W - A, E>
-    Hessian    = sum over patterns of tr((A - n W / 2)(E W F + F W E)) - tr(inv(H) dH_E inv(H) dH_F) - 2 w_E' inv(H) w_F
-with w_E = sum U'Eu, the change of the coefficients being profiled out. Maximum likelihood leaves out what comes from log|H|.
+    Hessian    = sum over patterns of tr((A - n W / 2)(E W F + F W E))
+                 - tr(inv(H) dH_E inv(H) dH_F) - 2 w_E' inv(H) w_F
+
+with w_E = sum U'Eu, the change of the coefficients being profiled out. Maximum likelihood leaves
+out what comes from log|H|.
 """
 
 from __future__ import annotations
@@ -85,7 +92,10 @@ def _weights(data: Compressed, matrices: Array) -> tuple[Array, Array]:
 def curvature(
     data: Compressed, at: State, covariances: list[Covariance], *, reml: bool = True
 ) -> Curvature:
-    """Exact first and second derivatives in the parameters of all groups, one group after the other."""
+    """Exact first and second derivatives in the parameters of all groups.
+
+    The parameters stand one group after the other.
+    """
     whitened = at.solved.copy()
     p = whitened.shape[2] - 1
     whitened[:, :, :p] = at.solved[:, :, :p] @ at.root

@@ -107,7 +107,10 @@ def _triangle(rows: Array) -> Array:
 def _normalised(
     stacked: Array, pieces: Pieces, present: Array
 ) -> tuple[Array, Array, Array, float]:
-    """Rows by visit with orthonormal columns and the outcome's least-squares residual, and the way back."""
+    """Rows by visit with orthonormal columns, the least-squares residual, and the way back.
+
+    The residual is the outcome's.
+    """
     q = pieces.by_subject.shape[1]
     design = (
         np.einsum("tq,mpq->tmp", stacked[:, :q], pieces.by_visit, optimize=True)

@@ -164,7 +164,10 @@ def variance_at_last(covariance: Array, retention: Sequence[float]) -> float:
 
 
 def mmrm_power(n: Sequence[float], assumed: Visits, test: PlannedTest) -> float:
-    """Power of the difference at the last visit (of the mean there, in one group) with n enrolled in each arm; normal."""
+    """Power of the difference at the last visit with n enrolled in each arm, by the normal law.
+
+    In one group it is that of the mean there.
+    """
     from scipy.special import ndtr, ndtri
 
     covariance = assumed.covariance()

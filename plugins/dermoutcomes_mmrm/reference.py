@@ -19,7 +19,10 @@ __all__ = ["REFERENCE_METHODS"]
 
 Fields = Mapping[str, Any]
 Array = np.ndarray[Any, Any]
-WHY = "The reference optimum was polished to a gradient below 1e-9, ours too; p-values far out magnify what is left."
+WHY = (
+    "The reference optimum was polished to a gradient below 1e-9, ours too; p-values far out "
+    "magnify what is left."
+)
 # How the cases name degrees of freedom.
 CHOICES = {"satterthwaite": "satterthwaite", "kr": "kenward-roger", "krl": "kenward-roger-linear"}
 

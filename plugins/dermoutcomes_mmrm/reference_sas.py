@@ -1,4 +1,7 @@
-"""What PROC MIXED of SAS printed for one trial, by covariance structure, degrees of freedom and test."""
+"""What PROC MIXED of SAS printed for one trial.
+
+By covariance structure, degrees of freedom and test.
+"""
 
 from __future__ import annotations
 

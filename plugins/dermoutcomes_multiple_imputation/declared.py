@@ -28,7 +28,10 @@ BETWEEN_HELP = (
 BY_ARM_HELP = (
     "Whether each arm has a model of its own; else one model has the arm among its predictors."
 )
-DELTA_HELP = "Added to every imputed value, in its unit: how much worse or better than the model says those are who left."
+DELTA_HELP = (
+    "Added to every imputed value, in its unit: how much worse or better than the model says those "
+    "are who left."
+)
 DELTA_ARMS_HELP = "Arms whose imputed values are shifted; all but the reference arm unless stated."
 RUBIN_1987 = Reference(
     "Rubin DB. Multiple Imputation for Nonresponse in Surveys. New York: Wiley; 1987.",

@@ -1,4 +1,6 @@
-"""Draws of a value of 0 or 1 from a logistic regression that cannot break down where the data are separated.
+"""Draws of a value of 0 or 1 from a logistic regression.
+
+It cannot break down where the data are separated.
 
 White IR, Daniel R, Royston P. Avoiding bias due to perfect prediction in multiple imputation of
 incomplete categorical variables. Comput Stat Data Anal 2010;54:2267-2275: a few observations of

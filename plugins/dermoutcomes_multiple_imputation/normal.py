@@ -50,7 +50,10 @@ def patterns(missing: Array) -> list[tuple[Array, Array]]:
 
 
 def conditional(covariance: Array, missing: Array) -> tuple[Array, Array]:
-    """Regression of the missing cells on the others (cells missing × cells seen), and their covariance given those."""
+    """Regression of the missing cells on the others, and their covariance given those.
+
+    The coefficients have the shape cells missing × cells seen.
+    """
     import numpy as np
 
     observed = ~missing
@@ -117,7 +120,9 @@ def _inverse_wishart(scale: Array, df: int, rng: Generator) -> Array:
 def augmented(
     values: Array, design: Array, m: int, between: int, rng: Generator
 ) -> Iterator[tuple[NormalModel, Array]]:
-    """`m` draws of model and completed values from one chain, started at the maximum of the likelihood and thinned by `between` steps.
+    """`m` draws of model and completed values from one chain.
+
+    Started at the maximum of the likelihood and thinned by `between` steps.
 
     Raises ValueError where subjects are too few for a covariance of so many cells.
     """

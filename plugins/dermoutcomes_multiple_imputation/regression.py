@@ -44,7 +44,10 @@ class LinearFit:
 
 
 def usable_columns(design: Array) -> Array:
-    """The columns that are no linear combination of those before them, by Gram-Schmidt on columns of equal length."""
+    """The columns that are no linear combination of those before them.
+
+    By Gram-Schmidt on columns of equal length.
+    """
     import numpy as np
 
     usable: list[int] = []

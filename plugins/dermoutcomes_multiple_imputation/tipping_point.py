@@ -199,7 +199,10 @@ def _difference_rows(
 
 
 def first_lost(stats: tuple[Stat, ...], task: Task, options: TippingOptions) -> Iterable[Stat]:
-    """The first shift at which the two-sided p-value exceeds alpha (twice alpha in a one-sided study), for each comparison."""
+    """For each comparison, the first shift at which the two-sided p-value exceeds alpha.
+
+    In a one-sided study it exceeds twice alpha.
+    """
     for name in task.comparisons:
         values = sorted(
             (

@@ -32,8 +32,14 @@ __plugin_api__ = 2
 FAMILYWISE = (
     "The chance of any false rejection in the family, whatever the dependence of the tests."
 )
-FAMILYWISE_SIMES = "The chance of any false rejection in the family, where tests are independent or positively dependent."
-FAMILYWISE_T = "The chance of any false rejection in the family, where estimates are normal with the correlations of their model."
+FAMILYWISE_SIMES = (
+    "The chance of any false rejection in the family, where tests are independent or positively "
+    "dependent."
+)
+FAMILYWISE_T = (
+    "The chance of any false rejection in the family, where estimates are normal with the "
+    "correlations of their model."
+)
 FALSE_DISCOVERY = (
     "The expected share of false ones among the rejections, not the chance of any: for exploration"
 )
@@ -63,7 +69,11 @@ EQUAL = shares_at_start()
 
 @hookimpl
 def register_adjustments() -> Iterable[Adjustment]:
-    """Single-step, step-down, step-up, ordered, graphical and joint procedures, false discovery rates, and all must win."""
+    """Procedures for several hypotheses.
+
+    Single-step, step-down, step-up, ordered, graphical and joint ones, false discovery rates, and
+    all must win.
+    """
     return (
         *_single_and_step_down(),
         *_step_up(),

@@ -130,7 +130,10 @@ def _step_up(p: PValues, factor: Callable[[int, int], float]) -> list[float]:
 
 
 def _all_of(p: float, size: int) -> float:
-    """The chance that the smallest of `size` independent p-values is at most p, to full precision for small ones."""
+    """The chance that the smallest of `size` independent p-values is at most p.
+
+    To full precision for small ones.
+    """
     return -expm1(size * log1p(-p) if p < 1 else -inf)
 
 
@@ -139,7 +142,7 @@ def _simes(ordered: Sequence[float]) -> float:
 
 
 def _simes_containing(ordered: Sequence[float], index: int, size: int) -> float:
-    """The largest Simes p-value of all subsets of that size that contain the hypothesis at `index`."""
+    """The largest Simes p-value of all subsets of that size with the hypothesis at `index`."""
     largest = ordered[len(ordered) - size :]
     return _simes(largest if index >= len(ordered) - size else [ordered[index], *largest[1:]])
 

@@ -1,4 +1,4 @@
-"""Options of procedures that share the level by weights or by a graph, and what is wrong with them."""
+"""Options of procedures that share the level by weights or a graph, and what is wrong with them."""
 
 from __future__ import annotations
 
@@ -124,7 +124,10 @@ def _at_most_one(weights: Mapping[str, Fraction]) -> dict[str, Fraction]:
 
 
 def refused_shares(names: Sequence[str], options: Shares) -> Iterator[tuple[str, str]]:
-    """(option, sentence) of shares that name no hypothesis of the family, forget one, or give one nothing."""
+    """(option, sentence) of shares that do not fit the family.
+
+    They name no hypothesis of it, forget one, or give one nothing.
+    """
     yield from _strangers("weights", names, options.weights)
     without_weight = [name for name in names if options.weights and not options.weights.get(name)]
     yield from (
@@ -135,7 +138,10 @@ def refused_shares(names: Sequence[str], options: Shares) -> Iterator[tuple[str,
 
 
 def refused_graph(names: Sequence[str], options: GraphOptions) -> Iterator[tuple[str, str]]:
-    """(option, sentence) of a graph whose shares or rows add up to more than 1, lead to themselves, or name a stranger."""
+    """(option, sentence) of a graph that is none.
+
+    Its shares or rows add up to more than 1, lead to themselves, or name a stranger.
+    """
     yield from _strangers("weights", names, options.weights)
     yield from _too_much(options.weights)
     yield from _strangers("transitions", names, options.transitions)

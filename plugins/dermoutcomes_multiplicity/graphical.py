@@ -47,14 +47,17 @@ class Truncation:
 def decide_graph(
     hypotheses: tuple[Hypothesis, ...], alpha: float, options: GraphOptions
 ) -> list[Decision]:
-    """Decisions of the graph, with the level at which each hypothesis stood when nothing more was rejected."""
+    """Decisions of the graph, with the level of each hypothesis.
+
+    That is the level at which it stood when nothing more was rejected.
+    """
     return _by_graph(hypotheses, alpha, graph_of([h.name for h in hypotheses], options))
 
 
 def decide_fallback(
     hypotheses: tuple[Hypothesis, ...], alpha: float, options: Shares
 ) -> list[Decision]:
-    """Decisions of the fallback procedure, in the order in which the family lists its hypotheses."""
+    """Decisions of the fallback procedure, in the order of the family's list of hypotheses."""
     return _by_graph(hypotheses, alpha, _fallback([h.name for h in hypotheses], options))
 
 

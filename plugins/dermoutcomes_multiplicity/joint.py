@@ -81,7 +81,10 @@ def common_factor(matrix: Array) -> Array | None:
 
 
 def _by_quadrature(c: float, factor: Array, df: float | None, sided: int) -> float:
-    """P(all inside) = ∫ f(s) ∫ φ(z) Π_i [Φ((c s − l_i z)/√(1 − l_i²)) − Φ((−c s − l_i z)/√(1 − l_i²))] dz ds."""
+    """The chance that all are inside, where correlations have one factor.
+
+    P = ∫ f(s) ∫ φ(z) Π_i [Φ((c s − l_i z)/√(1 − l_i²)) − Φ((−c s − l_i z)/√(1 − l_i²))] dz ds.
+    """
     import numpy as np
     from scipy.special import ndtr
 

@@ -49,7 +49,10 @@ def adjusted_single_step(hypotheses: Sequence[Hypothesis]) -> list[float]:
 
 
 def adjusted_step_down(hypotheses: Sequence[Hypothesis]) -> list[float]:
-    """The same over the hypotheses from the i-th smallest p-value on, and the running maximum of these."""
+    """The same over the hypotheses from the i-th smallest p-value on.
+
+    An adjusted p-value is the running maximum of these.
+    """
     p = p_values(hypotheses)
     order = sorted(range(len(p)), key=lambda i: (p[i], i))
     steps = [
@@ -60,7 +63,7 @@ def adjusted_step_down(hypotheses: Sequence[Hypothesis]) -> list[float]:
 
 
 def critical(p: float, hypothesis: Hypothesis) -> float:
-    """The t (or normal) quantile that has this p-value on the degrees of freedom of the hypothesis."""
+    """The t (or normal) quantile of this p-value on the degrees of freedom of the hypothesis."""
     from scipy.stats import norm, t
 
     tail = p / hypothesis.sided
@@ -68,7 +71,10 @@ def critical(p: float, hypothesis: Hypothesis) -> float:
 
 
 def _tail(group: Sequence[Hypothesis], p: float, hypothesis: Hypothesis) -> float:
-    """The chance that any of a group has a p-value as small, on the degrees of freedom of the hypothesis, or of the group's first."""
+    """The chance that any of a group has a p-value as small.
+
+    It rests on the degrees of freedom of the hypothesis, or of the group's first.
+    """
     if len(group) == 1:
         return p
     if p >= 1 or p <= 0:

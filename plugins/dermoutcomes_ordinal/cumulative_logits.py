@@ -61,7 +61,9 @@ class Slopes(NamedTuple):
 
 
 def fit(y: Sequence[float], x: Numbers) -> Fit:
-    """The model of the values y with the columns of x, by Newton's method with exact second derivatives.
+    """The model of the values y with the columns of x.
+
+    By Newton's method with exact second derivatives.
 
     Raises ValueError for values of one category only, columns that depend on each other, and a
     likelihood without a maximum.
@@ -186,7 +188,9 @@ def _rising_step(
 
 
 class Cuts(NamedTuple):
-    """For each value the log of its probability, and how it changes with the upper and lower cut of its category.
+    """For each value the log of its probability, and its derivatives.
+
+    These are by the upper and by the lower cut of its category.
 
     `turn_upper` and `turn_lower` are 1 - 2F at the cuts; the columns say how the cuts depend on the
     parameters.
@@ -254,7 +258,10 @@ def slopes(
 
 
 def expected_covariance(model: Fit) -> Numbers:
-    """The covariance from the information that is expected at the fit, over all categories that a value might have had (Fisher)."""
+    """The covariance from the information that is expected at the fit.
+
+    Over all categories that a value might have had (Fisher).
+    """
     import numpy as np
 
     information = np.zeros_like(model.covariance)

@@ -106,7 +106,7 @@ def probability(strata: Sequence[Stratum], weights: Sequence[float] | None = Non
 
 
 def _shares(parts: list[tuple[float, Numbers, Numbers]]) -> Iterator[tuple[float, int]]:
-    """The part of the variance that each group of each stratum brings, and its degrees of freedom."""
+    """The part of the variance of each group in each stratum, and its degrees of freedom."""
     for weight, *groups in parts:
         for group in groups:
             yield weight**2 * float(group.var(ddof=1)) / group.size, group.size - 1

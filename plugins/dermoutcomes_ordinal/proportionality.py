@@ -17,7 +17,9 @@ __all__ = ["proportionality"]
 
 
 def proportionality(model: Fit, parts: Mapping[str, Sequence[int]]) -> dict[str, ChiSquare | None]:
-    """A test for each part of the model (the columns of x that it has), and for all together under the name "all".
+    """A test for each part of the model, and for all together under the name "all".
+
+    A part is the columns of x that it has.
 
     Each column of the part gets a further effect at every threshold but the first; the slope of the
     likelihood by these, at the proportional fit, is set against its observed information, as SAS

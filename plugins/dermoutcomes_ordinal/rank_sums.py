@@ -20,7 +20,10 @@ __all__ = ["RankSums", "overall", "rank_sums"]
 
 
 class RankSums(NamedTuple):
-    """Weighted rank sums of the groups less their expectation, and the covariance of these, given the ties."""
+    """Weighted rank sums of the groups less their expectation, and their covariance.
+
+    Both are given the ties.
+    """
 
     difference: Numbers
     covariance: Numbers

@@ -89,7 +89,7 @@ def p_value(task: Task, template: Stat, term: str, z: float) -> Iterator[Stat]:
 
 
 def spread_unknown(pair: Compared) -> str:
-    """Why there are no limits: the strata in which an arm has one rating beside those of the other."""
+    """Why there are no limits: the strata in which an arm has one rating beside the other's."""
     counts = [
         dict(rows["stratum"].value_counts().iter_rows()) for rows in (pair.first, pair.second)
     ]

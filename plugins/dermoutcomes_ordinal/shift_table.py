@@ -64,7 +64,10 @@ def _arms(task: Task, complete: pl.DataFrame) -> list[str | None]:
 def shifts(
     before: Sequence[float], after: Sequence[float], categories: Sequence[float]
 ) -> Iterator[tuple[float, float, int, float]]:
-    """Category before, category after, how many went from one to the other, and their percentage of all: every pair of categories."""
+    """Every pair of categories, before and after.
+
+    With how many went from one to the other, and their percentage of all.
+    """
     pairs = Counter(zip(before, after, strict=True))
     for start, end in product(categories, repeat=2):
         yield start, end, pairs[start, end], 100 * pairs[start, end] / pairs.total()

@@ -162,7 +162,7 @@ def _interval_rows(
 
 
 def _test_rows(task: Task, template: Stat, difference: float, variance: float) -> Iterator[Stat]:
-    """The signed statistic beside the estimate that it is about, and its square as SAS prints it."""
+    """The signed statistic beside its estimate, and its square as SAS prints it."""
     from scipy.special import ndtr
 
     if variance <= 0:

@@ -21,7 +21,11 @@ __plugin_api__ = 2
 
 @hookimpl
 def register_analyses() -> Iterable[Analysis]:
-    """Paired t, Wilcoxon signed-rank, sign test, sign flips, bootstrap, ratios of geometric means and effect sizes."""
+    """Analyses of paired values.
+
+    Paired t, Wilcoxon signed-rank, sign test, sign flips, bootstrap, ratios of geometric means and
+    effect sizes.
+    """
     return (
         PAIRED_T,
         WILCOXON,

@@ -52,7 +52,10 @@ class BootstrapOptions:
 
 
 def run(task: Task, options: BootstrapOptions) -> Iterator[Stat]:
-    """Each comparison's mean or median difference with its bootstrap intervals, and the test that the deciding one makes."""
+    """Each comparison's mean or median difference with its bootstrap intervals.
+
+    The deciding interval makes the test.
+    """
     for view in views(task):
         yield from view.template.rows(TERM, n=view.n, n_missing=view.missing)
         problem = _problem(view)

@@ -31,7 +31,9 @@ class Shift(NamedTuple):
 
 
 def by_order(differences: Sequence[float], confidence: float = 0.95) -> Shift:
-    """Median of the Walsh averages (zeros included, each with itself too), and the order statistics that are its exact interval.
+    """Median of the Walsh averages and its exact interval, which is two of their order statistics.
+
+    Zeros are included, and each difference with itself too.
 
     The averages with the places k and N + 1 - k bound it, k the quantile of the untied signed-rank
     distribution: exact without ties, conservative with them. `level` is 1 - 2 P(V < k) there.

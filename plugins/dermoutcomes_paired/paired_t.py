@@ -40,7 +40,10 @@ def run(task: Task, _options: NoOptions) -> Iterator[Stat]:
 
 def _test_rows(task: Task, view: View) -> Iterator[Stat]:
     if view.n < 2:
-        sentence = f"A mean difference needs at least two pairs; there {'is one' if view.n else 'are none'}."
+        sentence = (
+            "A mean difference needs at least two pairs; there "
+            f"{'is one' if view.n else 'are none'}."
+        )
         yield from failed_rows(
             view.template, TERM, STATS[2:], "too_few" if view.n else "no_data", sentence
         )

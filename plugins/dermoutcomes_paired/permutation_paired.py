@@ -41,11 +41,17 @@ class PermutationOptions:
 
 
 def run(task: Task, options: PermutationOptions) -> Iterator[Stat]:
-    """Each comparison's mean difference, the interval that inverts its sign-flip test, and the test."""
+    """Each comparison's mean difference, its interval and its sign-flip test.
+
+    The interval inverts the test.
+    """
     for view in views(task):
         yield from view.template.rows(TERM, n=view.n, n_missing=view.missing)
         if view.n < 2:
-            sentence = f"A permutation of signs needs at least two pairs; there {'is one' if view.n else 'are none'}."
+            sentence = (
+                "A permutation of signs needs at least two pairs; there "
+                f"{'is one' if view.n else 'are none'}."
+            )
             yield from failed_rows(
                 view.template,
                 TERM,

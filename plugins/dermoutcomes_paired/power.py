@@ -153,7 +153,7 @@ def signed_rank_power(n: Sequence[float], assumed: ShiftedPairs, test: PlannedTe
 
 
 def sign_test_power(n: Sequence[float], assumed: Signs, test: PlannedTest) -> float:
-    """Power of the exact sign test with n subjects, over the binomial number of those who change."""
+    """Power of the exact sign test with n subjects, over the binomial number who change."""
     import numpy as np
     from scipy.stats import binom
 

@@ -39,7 +39,10 @@ DRAWN = (
     "Both sides are drawn; the case states how far that may carry them apart. R's BCa limits lie "
     "between ours with none and with all of the ties below the estimate, up to that."
 )
-CLOSED_FORM = "Closed form; the t distribution of two libraries differs in the last digits, more so far out in its tails."
+CLOSED_FORM = (
+    "Closed form; the t distribution of two libraries differs in the last digits, more so far out "
+    "in its tails."
+)
 
 
 def differences(case: ReferenceCase) -> list[float]:

@@ -169,7 +169,10 @@ def p_value(boot: Bootstrap, method: str, null: float = 0.0) -> tuple[float, flo
 
 
 def beyond_replicates(boot: Bootstrap, method: str, confidence: float = 0.95) -> bool:
-    """Whether a percentile or BCa limit lies beyond the replicates, the outermost standing in for it."""
+    """Whether a percentile or BCa limit lies beyond the replicates.
+
+    The outermost replicate then stands in for it.
+    """
     probabilities = _probabilities(boot, method, confidence)
     least = 1 / (len(boot.replicates) + 1)
     if probabilities is None:

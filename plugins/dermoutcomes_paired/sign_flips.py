@@ -129,5 +129,8 @@ def _convolved(units: np.ndarray) -> ResampledTails:
 
 
 def _two_sided(greater: float, less: float, total: float, tolerance: float) -> float:
-    """Tossed sums lie symmetrically about zero, so both tails together are twice the one that was seen."""
+    """Tossed sums lie symmetrically about zero.
+
+    So both tails together are twice the one that was seen.
+    """
     return 1.0 if abs(total) <= tolerance else min(1.0, 2 * min(greater, less))

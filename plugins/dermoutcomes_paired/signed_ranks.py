@@ -135,7 +135,10 @@ def normal_p(
 
 
 def quantile(probability: float, n: int) -> int:
-    """The smallest rank sum of n untied differences whose cumulative probability reaches `probability`; R's qsignrank."""
+    """The smallest rank sum whose cumulative probability reaches `probability`: R's qsignrank.
+
+    It is that of n untied differences.
+    """
     import numpy as np
     from scipy.special import ndtri
 

@@ -89,7 +89,10 @@ def _two(values: Iterator[int]) -> Two:
 
 
 def _strata(task: Task, sides: list[pl.DataFrame]) -> tuple[tuple[Stratum, ...], int]:
-    """Counts in each combination of the levels of the endpoint's strata, in the order of their names; a missing level is a level."""
+    """Counts in each combination of the levels of the endpoint's strata.
+
+    In the order of their names; a missing level is a level.
+    """
     counts: dict[tuple[str, ...], list[list[int]]] = {}
     for arm, side in enumerate(sides):
         levels = (

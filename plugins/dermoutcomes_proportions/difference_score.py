@@ -23,7 +23,10 @@ __all__ = [
 
 
 def score_variance(events: Two, n: Two, difference: float) -> float:
-    """The variance of the observed difference if the true one is `difference`, from the likeliest shares under it."""
+    """The variance of the observed difference if the true one is `difference`.
+
+    It is that of the likeliest shares under it.
+    """
     p1, p2 = at_difference(events, n, difference)
     return p1 * (1 - p1) / n[0] + p2 * (1 - p2) / n[1]
 
@@ -79,7 +82,10 @@ def _inverted(events: Two, n: Two, confidence: float, factor: float) -> Interval
 
 
 def gart_nam(events: Two, n: Two, confidence: float = 0.95) -> Interval:
-    """Miettinen and Nurminen's interval with Gart and Nam's correction for the skewness of the score: tails of more equal size."""
+    """Miettinen and Nurminen's interval with Gart and Nam's correction.
+
+    It corrects for the skewness of the score, so that the tails are of more equal size.
+    """
     from dermoutcomes.stats import critical_value
 
     estimate, z = events[0] / n[0] - events[1] / n[1], critical_value(confidence)

@@ -93,7 +93,10 @@ def agresti_coull(events: int, n: int, confidence: float = 0.95) -> Interval:
 
 
 def jeffreys_raw(events: int, n: int, confidence: float = 0.95) -> Interval:
-    """Equal-tailed posterior limits under Jeffreys' prior, also where the estimate then lies outside: at 0 and n."""
+    """Equal-tailed posterior limits under Jeffreys' prior.
+
+    Also where the estimate then lies outside: at 0 and n.
+    """
     from scipy.special import betaincinv
 
     tail = (1 - confidence) / 2
@@ -121,7 +124,10 @@ def mid_p(events: int, n: int, confidence: float = 0.95) -> Interval:
 
 
 def _mid_p_upper(events: int, n: int, confidence: float) -> float:
-    """The share at which fewer events, and half the chance of as many, make half of what is not covered."""
+    """The share that is a mid-P limit.
+
+    Fewer events, and half the chance of as many, make half of what is not covered.
+    """
     from scipy.optimize import brentq
     from scipy.special import bdtr
 

@@ -1,4 +1,4 @@
-"""Non-inferiority and equivalence of two proportions against a margin that was stated beforehand."""
+"""Non-inferiority and equivalence of two proportions against a margin stated beforehand."""
 
 from __future__ import annotations
 

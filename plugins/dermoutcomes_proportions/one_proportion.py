@@ -58,7 +58,10 @@ class OneProportionOptions:
 
 
 def run(task: Task, options: OneProportionOptions) -> Iterator[Stat]:
-    """Responders among records at the first visit of each comparison, or at every visit where nothing is compared."""
+    """Responders among records at the first visit of each comparison.
+
+    Where nothing is compared, they are those at every visit.
+    """
     for template in _templates(task):
         of_visit = at_visit(template.visit, template.reference_visit or BASELINE)
         rows, lost = task.records.filter(of_visit), task.lost.filter(of_visit)

@@ -197,7 +197,7 @@ def _no_likelier(probabilities: Array) -> Array:
 
 
 def one_proportion_power(n: Sequence[float], assumed: OneShare, test: PlannedTest) -> float:
-    """The chance, over the binomial count, that the analysis's own test against its `null` rejects."""
+    """The chance, over the binomial count, that the analysis's own test of its `null` rejects."""
     import numpy as np
     from scipy.special import ndtri
     from scipy.stats import binom

@@ -107,7 +107,10 @@ def fisher_odds_ratio(case: ReferenceCase) -> Mapping[str, Any]:
 
 
 def as_fisher_test_seeks(ratio: float) -> float:
-    """An odds ratio on the scale on which R's fisher.test seeks it: one over it above 1, turned so as to rise."""
+    """An odds ratio on the scale on which R's fisher.test seeks it.
+
+    One over it above 1, turned so as to rise.
+    """
     return ratio if ratio <= 1 else 2 - 1 / ratio
 
 

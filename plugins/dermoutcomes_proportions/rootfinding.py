@@ -10,7 +10,9 @@ HALVINGS = 60
 
 
 def crossing(over: Callable[[float], float], estimate: float, end: float) -> float:
-    """Where `over` turns from negative (accepted) to positive (rejected) between the estimate and the end; the end if it never does.
+    """Where `over` turns from negative (accepted) to positive (rejected).
+
+    It is between the estimate and the end, or the end if it never turns.
 
     At the estimate itself `over` may be zero, as where both shares are 0 or 1: the search begins at
     the nearest point towards it that is accepted.

@@ -65,7 +65,10 @@ def _in_common_strata(task: Task, arms: Arms) -> tuple[pl.DataFrame, ...]:
 
 
 def stratified_template(task: Task, arms: Arms) -> Stat:
-    """The row, with what is left out because a stratum lacks an arm, and with how many strata there are."""
+    """The row, with how many strata there are, and what is left out.
+
+    A stratum that lacks an arm is left out.
+    """
     template = evolve(
         arms.template,
         label=f"{len(arms.strata)} strata of {', '.join(task.strata)}" if task.strata else None,

@@ -62,7 +62,9 @@ def stratified_newcombe(strata: Sequence[Stratum], confidence: float = 0.95) -> 
 
 
 def _pooled_wilson(share: Sequence[float], arm: Sequence[tuple[float, int]], z: float) -> Interval:
-    """Wilson's limits of each stratum at the z that makes their weighted mean as wide as the pooled share's interval, pooled.
+    """Wilson's limits of each stratum, pooled.
+
+    They are taken at the z that makes their weighted mean as wide as the pooled share's interval.
 
     Where every share is 0 or 1 the strata's variances are in proportion to 1 / n.
     """
@@ -189,7 +191,10 @@ class Summary(NamedTuple):
 
 
 def summary_score(strata: Sequence[Stratum], confidence: float = 0.95) -> Summary:
-    """Midpoints of the strata's Miettinen-Nurminen intervals, weighted by the inverse square of their widths (Agresti)."""
+    """Midpoints of the strata's Miettinen-Nurminen intervals.
+
+    Weighted by the inverse square of their widths (Agresti).
+    """
     from dermoutcomes.stats import critical_value
 
     z, total, summed = critical_value(confidence), 0.0, 0.0

@@ -44,7 +44,10 @@ class StratifiedOddsOptions:
 
 
 def run(task: Task, options: StratifiedOddsOptions) -> Iterator[Stat]:
-    """Each comparison's common odds ratio over the strata of the endpoint, the first arm over the second."""
+    """Each comparison's common odds ratio over the strata of the endpoint.
+
+    The first arm over the second.
+    """
     yield from over_strata(task, TERM, lambda arms: _ratio_rows(task, arms, options))
 
 

@@ -65,7 +65,10 @@ class StratifiedDifferenceOptions:
 
 
 def run(task: Task, options: StratifiedDifferenceOptions) -> Iterator[Stat]:
-    """Each comparison's difference of responder proportions over the strata of the endpoint, the first arm minus the second."""
+    """Each comparison's difference of responder proportions over the strata of the endpoint.
+
+    The first arm minus the second.
+    """
     yield from over_strata(task, TERM, lambda arms: _difference_rows(task, arms, options))
 
 

@@ -35,7 +35,10 @@ class StratifiedRatioOptions:
 
 
 def run(task: Task, options: StratifiedRatioOptions) -> Iterator[Stat]:
-    """Each comparison's common ratio of responder proportions over the strata of the endpoint, the first arm over the second."""
+    """Each comparison's common ratio of responder proportions over the strata of the endpoint.
+
+    The first arm over the second.
+    """
     yield from over_strata(task, TERM, lambda arms: _ratio_rows(task, arms, options))
 
 

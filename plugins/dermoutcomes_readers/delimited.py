@@ -81,7 +81,10 @@ def read(path: Path, options: DelimitedOptions) -> Mapping[str, RawTable]:
 
 
 def find_delimiter(text: str, decimal: str = ".") -> str:
-    """The separator that the first line states (`sep=;`) or that cuts most of the first rows into as many columns; else a comma."""
+    """The separator that the first line states (`sep=;`), or else the likeliest.
+
+    That is the one that cuts most of the first rows into as many columns; without any, a comma.
+    """
     if text[:4].lower() == "sep=" and text[4:5] in DELIMITERS:
         return text[4]
     candidates = [

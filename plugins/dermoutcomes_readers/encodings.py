@@ -1,4 +1,4 @@
-"""Bytes of a text export → text, or a StudyError that says which byte of which line cannot be read."""
+"""Bytes of a text export → text, or a StudyError that says which byte of which line is none."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def detected_encoding(content: bytes) -> str:
 
 
 def looks_like_text(head: bytes) -> bool:
-    """Whether the first bytes of a file could be text in one of the encodings that are known here."""
+    """Whether the first bytes of a file could be text in one of the encodings known here."""
     if not head:
         return False
     encoding = next(

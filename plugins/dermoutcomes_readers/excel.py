@@ -237,7 +237,8 @@ def _merged_cells(
     last = max(lines)
     room = last * width
     for first, (bottom, right) in ranges:
-        # Ranges that overlap are of a broken file, or of one that would keep a reader busy for ever.
+        # Ranges that overlap are of a broken file, or of one that would keep a reader busy for
+        # ever.
         height = max(0, min(bottom, last) - first[0] + 1)
         room -= height * max(0, min(right, width) - first[1] + 1)
         if room < 0:

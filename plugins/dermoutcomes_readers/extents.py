@@ -1,6 +1,7 @@
 """How far a table reaches, judged before it is built.
 
-A table is held as a rectangle: one cell far away from all others would take the memory of a machine.
+A table is held as a rectangle: one cell far away from all others would take the memory of a
+machine.
 """
 
 from __future__ import annotations

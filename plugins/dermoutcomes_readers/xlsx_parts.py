@@ -31,9 +31,9 @@ TRUE = ("1", "true", "on")
 BUILT_IN_PERCENT = ("9", "10")
 # What a number format shows as it stands, or does not show.
 LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]')
-# What the text of a sheet has where there may be something to tell, or where it is written otherwise
-# than spreadsheet programs write it. A large sheet of plain cells is searched, and not parsed, which
-# takes a third of the time.
+# What the text of a sheet has where there may be something to tell, or where it is written
+# otherwise than spreadsheet programs write it. A large sheet of plain cells is searched, and not
+# parsed, which takes a third of the time.
 REMARKABLE = (
     *(b"hidden", b't="e"', b"<f", b":f", b' ht="0', b' width="0'),
     *(b"='", b" =", b"= "),
@@ -71,7 +71,7 @@ class SheetParts:
 
 @frozen
 class _Styles:
-    """The ids of cell styles, as cells name them, that show a percentage or strike a cell through."""
+    """The ids of cell styles, as cells name them, that show percentages or strike cells through."""
 
     percent: frozenset[str] = frozenset()
     struck: frozenset[str] = frozenset()

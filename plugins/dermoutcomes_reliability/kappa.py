@@ -21,7 +21,10 @@ NO_SPREAD = 1e-12
 
 
 class Kappa(NamedTuple):
-    """The estimate, its standard error and interval, the standard error under chance agreement with its test, and both agreements."""
+    """The estimate with its standard error and interval, its test, and both agreements.
+
+    The test rests on the standard error under chance agreement.
+    """
 
     estimate: float
     std_error: float

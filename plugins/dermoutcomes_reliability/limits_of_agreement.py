@@ -17,7 +17,10 @@ Interval = tuple[float, float]
 
 
 class Limits(NamedTuple):
-    """Bias (first minus second) with its t interval, the two limits, and the intervals of both, exact or approximate."""
+    """Bias (first minus second) with its t interval, the two limits, and the intervals of both.
+
+    Exact or approximate.
+    """
 
     n: int
     bias: float

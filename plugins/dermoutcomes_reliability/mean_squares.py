@@ -12,7 +12,10 @@ Table = Sequence[Sequence[float | None]]
 
 
 class MeanSquares(NamedTuple):
-    """Subjects n, raters k, the grand mean, and the mean squares between subjects, within, between raters, and of the residual."""
+    """Subjects n, raters k, the grand mean, and the mean squares.
+
+    These are between subjects, within, between raters, and of the residual.
+    """
 
     n: int
     k: int

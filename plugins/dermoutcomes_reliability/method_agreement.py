@@ -173,7 +173,9 @@ def _further_rows(task: Task, template: Stat, pairs: Matched) -> Iterator[Stat]:
 def two_one_sided(
     differences: Sequence[float], margin: float, alpha: float
 ) -> tuple[float, float, float, float, int, float]:
-    """Mean, limits of the 1 - 2 alpha interval, the lesser t, df, and the greater p of the two one-sided t tests (Schuirmann 1987).
+    """Mean, limits of the 1 - 2 alpha interval, t, df and p (Schuirmann 1987).
+
+    Of the two one-sided t tests t is the lesser and p the greater.
 
     Raises ValueError for fewer than two differences or where they do not vary.
     """
@@ -192,7 +194,10 @@ def two_one_sided(
 
 
 def run_equivalence(task: Task, options: EquivalenceOptions) -> Iterator[Stat]:
-    """The mean difference (or ratio) of two devices within volunteers against the margin, at each visit."""
+    """The mean difference (or ratio) of two devices within volunteers against the margin.
+
+    At each visit.
+    """
     visits = matched(task) or [Matched(None, (), (), (), 0)]
     for pairs in visits:
         template = _here(task, pairs) if len(task.endpoints) == 2 else Stat("n", unit=task.unit)

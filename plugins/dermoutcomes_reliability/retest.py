@@ -51,7 +51,7 @@ class RetestOptions:
 
 
 def run(task: Task, options: RetestOptions) -> Iterator[Stat]:
-    """Reliability of one reading and of the mean of all, errors of measurement, detectable change."""
+    """Reliability of one reading and of the mean of all, errors and detectable change."""
     present = set(task.records["visit"])
     visits = options.visits or tuple(visit for visit in task.visits if visit in present)
     subjects, table, days = occasions(task, visits, options.untreated)

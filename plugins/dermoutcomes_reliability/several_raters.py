@@ -11,7 +11,7 @@ __all__ = ["Fleiss", "fleiss", "krippendorff"]
 
 
 class Fleiss(NamedTuple):
-    """The estimate, its standard error under chance agreement with the test, and both agreements."""
+    """The estimate, its standard error under chance agreement, its test, and both agreements."""
 
     estimate: float
     null_error: float

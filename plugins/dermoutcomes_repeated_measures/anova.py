@@ -67,7 +67,9 @@ def f_tail(f: float, df_num: float, df_den: float) -> float:
 
 
 def effects(values: np.ndarray, groups: Sequence[int]) -> list[Effect]:
-    """The effects of a complete block (subjects, levels, occasions), `groups` the number of each subject's group from 0.
+    """The effects of a complete block (subjects, levels, occasions).
+
+    `groups` the number of each subject's group from 0.
 
     Hypotheses weight groups equally (Type III), whatever their sizes. A factor with one level
     brings no effect. Needs more subjects than groups.

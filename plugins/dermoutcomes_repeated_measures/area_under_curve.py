@@ -58,7 +58,10 @@ class AreaOptions:
 
 
 def run(task: Task, options: AreaOptions) -> Iterator[Stat]:
-    """Each comparison's mean area, or the difference of two arms' mean areas, over the visits that it spans."""
+    """Each comparison's mean area, or the difference of two arms' mean areas.
+
+    An area is over the visits that the comparison spans.
+    """
     for name, comparison in task.comparisons.items():
         span = window(task, comparison)
         inside = bool(comparison.arm) and task.design != "parallel"

@@ -13,7 +13,9 @@ DECIMALS = 12
 
 
 class Friedman(NamedTuple):
-    """Friedman's chi-square, Kendall's W with and without the correction for ties, and the F of Iman and Davenport.
+    """Friedman's chi-square, Kendall's W, and the F of Iman and Davenport.
+
+    W stands with and without the correction for ties.
 
     `f` and `f_p` are None where all subjects rank alike, which makes F infinite.
     """
@@ -67,7 +69,9 @@ def friedman(values: np.ndarray) -> Friedman:
 
 
 def rounded(values: np.ndarray, largest: float | None = None) -> np.ndarray:
-    """Values to 12 decimals of the magnitude of the largest (of those that they are differences of), whatever the unit.
+    """Values rounded to 12 decimals of the magnitude of the largest, whatever the unit.
+
+    Of differences it is the largest of the values that they are differences of.
 
     So 0.3 - 0.1 and 0.2 tie.
     """

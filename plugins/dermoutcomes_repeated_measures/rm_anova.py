@@ -78,7 +78,7 @@ class RmAnovaOptions:
 
 
 def run(task: Task, options: RmAnovaOptions) -> Iterator[Stat]:
-    """The table of effects of visits and of a second factor on the subjects that have every value."""
+    """Effects of visits and of a second factor on the subjects that have every value, as a table."""
     inside = second_inside(task, options.second)
     block = layout(task, inside, options.visits, options.outcome)
     groups = _groups(task, block, inside, options.second)

@@ -1,4 +1,7 @@
-"""How far the covariance of within-subject contrasts is from sphericity, and what that does to degrees of freedom."""
+"""How far the covariance of within-subject contrasts is from sphericity.
+
+The degrees of freedom are multiplied by that.
+"""
 
 from __future__ import annotations
 

@@ -16,7 +16,10 @@ __plugin_api__ = 2
 
 @hookimpl
 def register_analyses() -> Iterable[Analysis]:
-    """Kaplan-Meier curves, log-rank test, Cox regression, restricted means, and responses that last."""
+    """Analyses of times to an event.
+
+    Kaplan-Meier curves, log-rank test, Cox regression, restricted means, and responses that last.
+    """
     return KAPLAN_MEIER, LOG_RANK, COX, RESTRICTED_MEAN, SUSTAINED_RESPONSE, SUSTAINED_RESPONSE_TEST
 
 

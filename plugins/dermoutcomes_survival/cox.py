@@ -75,7 +75,10 @@ class Model:
 
 
 def run(task: Task, options: CoxOptions) -> Iterator[Stat]:
-    """The model of all arms with its tests and its covariates, and the hazard ratio of each comparison."""
+    """The model of all arms with its tests, and the hazard ratio of each comparison.
+
+    Its covariates have rows of their own.
+    """
     from dermoutcomes.stats import complete_cases
 
     cohort = sample(task)

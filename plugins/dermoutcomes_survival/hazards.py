@@ -170,8 +170,8 @@ def _of_events(data: Risks, sums: Numbers) -> Numbers:
 def _discrete(data: Risks, beta: Numbers) -> Terms:
     """One term a time.
 
-    It says which d of those at risk had the event, of all choices of d (Cox 1972; conditional logistic
-    likelihood).
+    It says which d of those at risk had the event, of all choices of d (Cox 1972; conditional
+    logistic likelihood).
 
     The sums over choices, B(d), and their derivatives by beta are built up subject by subject: B(d)
     with one more subject is B(d) + risk * B(d - 1).

@@ -26,7 +26,9 @@ __all__ = ["correlations", "proportionality"]
 def proportionality(
     model: Fit, all_subjects: Curve, parts: Mapping[str, Sequence[int]]
 ) -> dict[str, ChiSquare | None]:
-    """A test for each part of the model (the columns of x that it has), and for all together under the name "all".
+    """A test for each part of the model, and for all together under the name "all".
+
+    A part is the columns of x that it has.
 
     Time enters as 1 minus the Kaplan-Meier survival of everybody just before it. Tested is whether
     adding that time times the columns would raise the likelihood, by its slope and curvature at the
@@ -76,7 +78,9 @@ def _centred_time(time: Numbers, all_subjects: Curve) -> Numbers:
 
 
 def correlations(model: Fit, all_subjects: Curve) -> Numbers:
-    """For each column, the correlation of its scaled Schoenfeld residuals with the transformed time; NaN where one does not vary.
+    """For each column, the correlation of its scaled Schoenfeld residuals with transformed time.
+
+    NaN where one of the two does not vary.
 
     Events at one time share what was expected of them: Efron's terms, each with its own mean,
     belong to no event in particular, and their order among equal times is arbitrary.

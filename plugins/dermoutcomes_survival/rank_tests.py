@@ -20,7 +20,10 @@ Weights = Literal["log_rank", "peto_peto", "gehan", "tarone_ware"]
 
 
 class RankTest(NamedTuple):
-    """Weighted observed and expected events by group (summed over strata), and the covariance of their differences."""
+    """Weighted observed and expected events by group, and the covariance of their differences.
+
+    All are summed over strata.
+    """
 
     observed: Numbers
     expected: Numbers
@@ -28,7 +31,10 @@ class RankTest(NamedTuple):
 
 
 class OneStep(NamedTuple):
-    """Peto's one-step log hazard ratio of a group against the other, (observed - expected) / variance, and its standard error."""
+    """Peto's one-step log hazard ratio of a group against the other, and its standard error.
+
+    The ratio is (observed - expected) / variance.
+    """
 
     estimate: float
     std_error: float
@@ -146,7 +152,10 @@ def trend(test: RankTest, scores: Sequence[float]) -> ChiSquare:
 
 
 def one_step(test: RankTest, group: int = 0) -> OneStep:
-    """The log hazard ratio that the unweighted test implies (Yusuf et al. 1985). Raises ValueError without information."""
+    """The log hazard ratio that the unweighted test implies (Yusuf et al. 1985).
+
+    Raises ValueError without information.
+    """
     variance = float(test.covariance[group, group])
     if variance <= 0:
         raise ValueError("no event happened while both groups were at risk")

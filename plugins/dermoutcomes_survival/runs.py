@@ -1,4 +1,7 @@
-"""When a response began that lasted, and how long the first response lasted, from what was seen visit by visit."""
+"""When a response began that lasted, and how long the first response lasted.
+
+Both are from what was seen visit by visit.
+"""
 
 from __future__ import annotations
 
@@ -71,7 +74,9 @@ def sustained(
 
 
 def duration(visits: Sequence[Seen], *, skip: bool = False) -> Spell | None:
-    """From the first response to the first later visit without one (the event), or to the last visit; None for those who never responded.
+    """From the first response to the first later visit without one, or to the last visit.
+
+    The former is the event. None for those who never responded.
 
     A visit without a record is not a loss of response: the response is followed to the next visit
     that has one.

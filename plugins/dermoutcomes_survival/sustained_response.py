@@ -156,7 +156,10 @@ def _duration_rows(durations: Sample, arm: str | None, settings: Reading) -> Ite
             yield evolve(row, term=DURATION)
 
 
-LASTS = "A response lasts if it is seen at {visits} or more visits in a row (hold: {hold}; a missing visit: {missing}). "
+LASTS = (
+    "A response lasts if it is seen at {visits} or more visits in a row (hold: {hold}; a missing "
+    "visit: {missing}). "
+)
 CENSORED = "subjects without one are censored at their last visit"
 LOG_RANK = Reference(
     "Mantel N. Evaluation of survival data and two new rank order statistics arising in its "

@@ -58,7 +58,10 @@ class ClusteredProportionOptions:
 
 
 def run(task: Task, options: ClusteredProportionOptions) -> Iterator[Stat]:
-    """Sides that respond at the first visit of each comparison (at every visit without one), in each arm."""
+    """Sides that respond in each arm, at the first visit of each comparison.
+
+    Without a comparison, they are those at every visit.
+    """
     import polars as pl
 
     for template in _places(task):
@@ -137,8 +140,14 @@ def _proportion_rows(
 
 def _label(proportion: Share) -> str:
     if proportion.design_effect is None:
-        return f"{proportion.units} units of {proportion.subjects} subjects; all alike or of one subject, so that each subject counts as one"
-    return f"{proportion.units} units of {proportion.subjects} subjects; design effect {proportion.design_effect:.2f}"
+        return (
+            f"{proportion.units} units of {proportion.subjects} subjects; all alike or of one "
+            "subject, so that each subject counts as one"
+        )
+    return (
+        f"{proportion.units} units of {proportion.subjects} subjects; design effect "
+        f"{proportion.design_effect:.2f}"
+    )
 
 
 def _estimate_rows(template: Stat, proportion: Share) -> Iterator[Stat]:

@@ -14,7 +14,9 @@ Limits = tuple[float, float]
 
 
 class Share(NamedTuple):
-    """A share of units, its standard error over subjects, and how much larger its variance is than that of independent units.
+    """A share of units, its standard error over subjects, and the design effect.
+
+    That is how much larger its variance is than that of independent units.
 
     The last two are None where they cannot be had: one subject, or all units alike.
     """
@@ -28,7 +30,10 @@ class Share(NamedTuple):
 
 
 class Difference(NamedTuple):
-    """The difference of two shares, with a t statistic on one degree of freedom less than there are subjects."""
+    """The difference of two shares, with a t statistic.
+
+    It has one degree of freedom less than there are subjects.
+    """
 
     estimate: float
     std_error: float

@@ -131,7 +131,10 @@ def _problem(
     rows: pl.DataFrame, complete: list[tuple[bool, ...]], conditions: list[str], across: str
 ) -> str | None:
     if len(conditions) < 3:
-        return f"too_few: Cochran's Q compares three or more conditions; there are {len(conditions)} ({across}s)."
+        return (
+            f"too_few: Cochran's Q compares three or more conditions; there are {len(conditions)} "
+            f"({across}s)."
+        )
     if rows.select("subject", across).is_duplicated().any():
         return "several_units: Some subjects have several records under one condition."
     if not complete:

@@ -82,7 +82,10 @@ class Layout:
             if self.left_out
             else ""
         )
-        return f"Fixed: {fixed or 'one mean'}. Random: {random or 'none, since no subject has two records'}.{without}"
+        return (
+            f"Fixed: {fixed or 'one mean'}. Random: "
+            f"{random or 'none, since no subject has two records'}.{without}"
+        )
 
 
 def outcomes(task: Task) -> dict[Outcome, list[str]]:

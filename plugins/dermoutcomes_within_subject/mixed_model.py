@@ -79,7 +79,9 @@ class Fit:
 
 
 def fit(y: Floats, x: Floats, terms: Sequence[RandomTerm]) -> Fit:
-    """The model with fixed effects `x` (full column rank) and these random terms, at the optimum of the restricted likelihood.
+    """The model with fixed effects `x` (full column rank) and these random terms.
+
+    At the optimum of the restricted likelihood.
 
     Newton's method on the variances and covariances themselves, which may not be negative (and
     whose blocks stay positive definite). Raises ModelError where there is nothing to estimate, or
@@ -153,7 +155,9 @@ def _search(
 def _step(
     theta: Floats, evaluation: Likelihood, terms: Sequence[RandomTerm]
 ) -> tuple[Floats, float]:
-    """To the optimum of the criterion's quadratic approximation among variances that are not negative, and twice what that gains.
+    """The step to the optimum of the criterion's quadratic approximation, and twice its gain.
+
+    The optimum is sought among variances that are not negative.
 
     The curvature is the observed one, or the expected one where the former has no minimum.
     """
@@ -187,7 +191,10 @@ def _curved(hessian: Floats, least: float = 1e-10) -> bool:
 def _bounded(
     theta: Floats, evaluation: Likelihood, hessian: Floats, terms: Sequence[RandomTerm]
 ) -> Floats:
-    """The minimum of the quadratic approximation within the bounds, a least squares problem of the Cholesky factor."""
+    """The minimum of the quadratic approximation within the bounds.
+
+    A least squares problem of the Cholesky factor.
+    """
     import numpy as np
     from scipy.optimize import lsq_linear
 

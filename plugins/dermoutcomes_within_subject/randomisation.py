@@ -40,5 +40,8 @@ def not_adjustable(task: Task, *, arms: bool) -> str | None:
             "covariate out."
         )
     if task.design == WITHIN and arms and not task.sides_randomised:
-        return "sides_not_randomised: A difference of sides is adjusted only where sides were drawn at random."
+        return (
+            "sides_not_randomised: A difference of sides is adjusted only where sides were drawn "
+            "at random."
+        )
     return None

@@ -69,7 +69,10 @@ class Before(NamedTuple):
 
 
 def run(task: Task, options: RegressionToTheMeanOptions) -> Iterator[Stat]:
-    """The mean change that the selection alone makes expected, at each visit that is compared with the baseline."""
+    """The mean change that the selection alone makes expected.
+
+    At each visit that is compared with the baseline.
+    """
     for name, endpoint in task.endpoints.items():
         text = task.eligibility.get(name)
         if text is None:
@@ -215,7 +218,10 @@ def _with_warning(template: Stat, chosen: Enrolment, options: RegressionToTheMea
 
 
 def _zero_row(template: Stat, chosen: Enrolment) -> Iterator[Stat]:
-    sentence = f"Subjects were chosen by a reading at {chosen.visit}, and the baseline was read apart from it: none is expected after the baseline."
+    sentence = (
+        f"Subjects were chosen by a reading at {chosen.visit}, and the baseline was read apart "
+        "from it: none is expected after the baseline."
+    )
     yield from evolve(template, label=sentence).rows(TERM, estimate=0.0)
 
 

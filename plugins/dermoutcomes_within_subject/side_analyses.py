@@ -66,7 +66,10 @@ def adjusted(task: Task, _options: NoOptions) -> Iterator[Stat]:
     for sides in side_differences(task):
         yield from _count_rows(sides, ADJUSTED)
         if not task.sides_randomised:
-            sentence = "The difference of sides is adjusted only where the study says that sides were drawn at random; difference_of_changes needs no such thing."
+            sentence = (
+                "The difference of sides is adjusted only where the study says that sides were "
+                "drawn at random; difference_of_changes needs no such thing."
+            )
             yield from failed_rows(
                 sides.template, ADJUSTED, MEASURED, "sides_not_randomised", sentence
             )

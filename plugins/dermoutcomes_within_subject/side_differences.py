@@ -49,7 +49,10 @@ class SideDifferences:
 
 
 def side_differences(task: Task) -> Iterator[SideDifferences]:
-    """The differences of each comparison of two arms inside subjects, or of a visit where the endpoint is a difference itself."""
+    """The differences of each comparison of two arms inside subjects.
+
+    Where the endpoint is a difference itself, they are those of a visit.
+    """
     for name, comparison in task.comparisons.items():
         visit, reference = visits_of(comparison)
         rows, lost = (

@@ -66,7 +66,10 @@ class JointTest(NamedTuple):
 
 @frozen(eq=False)
 class Inference:
-    """A fit, the covariance of its fixed effects that tests use, and that of its covariance parameters (both of scaled data)."""
+    """A fit with the covariances of its fixed effects and of its covariance parameters.
+
+    The former is the one that tests use; both are of scaled data.
+    """
 
     fit: Fit
     method: Method
@@ -163,7 +166,9 @@ class Inference:
 
 
 def inference(fit: Fit, method: Method) -> Inference:
-    """Satterthwaite uses the observed information at the optimum, Kenward and Roger the expected one and a covariance that it corrects.
+    """Satterthwaite uses the observed information at the optimum.
+
+    Kenward and Roger the expected one and a covariance that it corrects.
 
     In very few data the correction by variances that are estimated as zero can make a variance of
     estimates negative; then these are left out of it (`reduced`). Raises ModelError where that does
@@ -213,7 +218,11 @@ def _widened(block: Floats, free: NDArray[np.bool_]) -> Floats:
 
 
 def _corrected(fit: Fit, weights: Floats) -> Floats:
-    """The covariance of the fixed effects, corrected for what estimating the covariance parameters adds (Kenward and Roger 1997, section 2)."""
+    """The covariance of the fixed effects.
+
+    Corrected for what estimating the covariance parameters adds (Kenward and Roger 1997, section
+    2).
+    """
     import numpy as np
 
     likelihood = fit.likelihood

@@ -69,7 +69,7 @@ SAYS = "within_subject_model_says"
 
 @frozen
 class WithinSubjectModelOptions:
-    """How standard errors and degrees of freedom are made, and which random effects the model has."""
+    """How standard errors and degrees of freedom are made, and which random effects there are."""
 
     df: str = option(
         "kenward-roger",
@@ -175,7 +175,10 @@ def _reference(outcome: Outcome, comparison: Comparison) -> str | None:
 def _confounded(plan: Layout) -> str | None:
     if not plan.confounded:
         return None
-    return f"confounded: Every subject had the same treatment on the same {plan.confounded[0]}, so the difference is as much one of {plan.confounded[0]}s."
+    return (
+        f"confounded: Every subject had the same treatment on the same {plan.confounded[0]}, so "
+        f"the difference is as much one of {plan.confounded[0]}s."
+    )
 
 
 def _failed_rows(template: Stat, problem: str) -> Iterator[Stat]:

@@ -249,7 +249,7 @@ def test_two_visits_have_one_correlation_whatever_it_is_called():
 
 
 def test_balanced_exchangeable_means_of_arms_are_the_plain_ones():
-    """With as many visits in every subject the estimate does not depend on the working correlation."""
+    """With equal numbers of visits the estimate does not depend on the working correlation."""
     y, x, subject, visit = repeated()
     plain, working = (
         fit(Clusters.of(y, x[:, :2], list(subject), list(visit)), "gaussian", structure)

@@ -31,7 +31,7 @@ def legend(
 
 
 def mark(number: int, colour: str = INK, size: float = 4.0) -> Markup:
-    """The mark of the so-manyth group, around the origin: its shape differs as well as its colour."""
+    """The mark of the so-manyth group around the origin: its shape differs too, not just its colour."""
     shapes = (
         element("circle", r=size, fill=colour),
         element("rect", x=-size, y=-size, width=2 * size, height=2 * size, fill=colour),

@@ -57,7 +57,7 @@ def _colour(series: Series) -> str:
 
 
 def _staircase(series: Series, across: Scale, up: Scale) -> list[Markup]:
-    """Limits, line, strokes where somebody was censored, and what the pointer reads at each step."""
+    """Limits, line, strokes where one was censored, and what the pointer reads at each step."""
     colour = _colour(series)
     low, line, high = (
         _path(series, [getattr(point, name) for point in series.points], across, up)

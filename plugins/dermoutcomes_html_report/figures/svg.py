@@ -24,7 +24,7 @@ FONT = "Helvetica, Arial, 'Liberation Sans', sans-serif"
 
 
 def element(name: str, *children: Markup | str, **attributes: object) -> Markup:
-    """One element; an attribute named `stroke_width` is written `stroke-width`, None leaves it out."""
+    """One element; an attribute `stroke_width` is written `stroke-width`, None leaves it out."""
     given = "".join(
         f' {key.rstrip("_").replace("_", "-")}="{escape(_shown(value))}"'
         for key, value in attributes.items()
@@ -74,7 +74,7 @@ def label(x: float, y: float, text: str, **attributes: object) -> Markup:
 
 
 def text_width(text: str, size: float = 11) -> float:
-    """About how wide a text will be: enough to keep legends apart, whatever the reader's font is."""
+    """About how wide a text will be: enough to keep legends apart in any font."""
     return 0.56 * size * len(text)
 
 

@@ -1,4 +1,7 @@
-"""A believable run without any file: 21 women, firmness, GAIS by two raters, adverse events, and a claim for every verdict."""
+"""A believable run without any file.
+
+21 women, firmness, GAIS by two raters, adverse events, and a claim for every verdict.
+"""
 
 from __future__ import annotations
 
@@ -295,7 +298,10 @@ def framework() -> dict[str, pl.DataFrame]:
 
 
 def build(study: Study, registry: Registry, tables: dict[str, pl.DataFrame]) -> Any:
-    """The run of a study whose records are given: tasks, results, hypotheses and claims by the core itself."""
+    """The run of a study whose records are given.
+
+    Tasks, results, hypotheses and claims by the core itself.
+    """
     rows = [
         row
         for task in plan_tasks(study, registry)

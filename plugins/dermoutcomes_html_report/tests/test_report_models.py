@@ -1,4 +1,7 @@
-"""Models in the report: adjusted means with their differences, everything else in the supplement, all of it in words."""
+"""Models in the report: adjusted means with their differences.
+
+Everything else stands in the supplement, and all of it in words.
+"""
 
 from __future__ import annotations
 

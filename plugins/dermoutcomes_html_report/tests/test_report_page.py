@@ -25,7 +25,10 @@ SIMULATED = ORIGINS["simulated"][1]
 
 
 class Seen(HTMLParser):
-    """Tags, ids, links, headings and the text of a page; `unclosed` and `stray` say whether its tags balance."""
+    """Tags, ids, links, headings and the text of a page.
+
+    `unclosed` and `stray` say whether its tags balance.
+    """
 
     def __init__(self, text: str) -> None:
         super().__init__()

@@ -16,7 +16,8 @@ from dermoutcomes_html_report.figures import draw
 from dermoutcomes_html_report.rendering import render
 
 SVG = "{http://www.w3.org/2000/svg}"
-# Of five, one has the event on day 10, one is censored on day 15, one has it on day 20; the rest are seen until day 30.
+# Of five, one has the event on day 10, one is censored on day 15, one has it on day 20; the rest
+# are seen until day 30.
 CURVE = {
     ("survival", 10.0): {
         "estimate": 0.8,

@@ -9,7 +9,10 @@ from dermoutcomes_mmrm.model import Data, Factor
 
 
 def simulated(seed=1, n=30, m=4, missing=0.15, arms=2, per_arm=False):
-    """Arms by visits with a covariate that varies over subjects, correlated visits, and values missing at random."""
+    """Arms by visits, with values missing at random.
+
+    A covariate varies over subjects, and visits are correlated.
+    """
     rng = np.random.default_rng(seed)
     arm, base = rng.permutation(np.arange(n) % arms), rng.normal(50, 8, n)
     lower = np.tril(rng.normal(0.4, 0.3, (m, m)), -1) + np.diag(rng.uniform(0.7, 1.4, m))

@@ -107,7 +107,10 @@ def closed(graph, p):
 
 @st.composite
 def graphs(draw):
-    """Any graph of up to five hypotheses, some without a share, some edges missing or with epsilon, and p-values."""
+    """Any graph of up to five hypotheses, and p-values.
+
+    Some hypotheses have no share, some edges are missing or have epsilon.
+    """
     size = draw(st.integers(1, 5))
     names = [f"h{number}" for number in range(size)]
     parts = draw(st.lists(st.integers(0, 4), min_size=size, max_size=size).filter(any))

@@ -100,7 +100,10 @@ def test_turning_the_scale_or_the_arms_turns_the_sign(seed: int) -> None:
 @settings(deadline=None, max_examples=random_examples(2))
 @given(st.integers(0, 10_000))
 def test_profile_limits_lie_where_the_likelihood_has_fallen(seed: int) -> None:
-    """At a limit the best likelihood of all other parameters, by another search, is half a chi-square quantile lower."""
+    """At a limit the best likelihood is half a chi-square quantile lower.
+
+    It is the best of all other parameters, by another search.
+    """
     from scipy.optimize import minimize
 
     y, x = of_seed(seed)

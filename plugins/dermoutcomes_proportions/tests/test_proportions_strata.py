@@ -162,7 +162,10 @@ def test_equal_strata_are_homogeneous():
 
 
 def test_sparse_pairs_give_the_known_odds_ratio():
-    """In matched pairs Mantel and Haenszel's odds ratio is the ratio of discordant pairs, and the test McNemar's."""
+    """In matched pairs Mantel and Haenszel's odds ratio is the ratio of discordant pairs.
+
+    The test is McNemar's.
+    """
     pairs = (
         [Stratum((1, 0), (1, 1))] * 9
         + [Stratum((0, 1), (1, 1))] * 3

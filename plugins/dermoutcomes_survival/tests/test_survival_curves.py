@@ -1,4 +1,4 @@
-"""Curves, their limits and means, and rank tests, against counting by hand and against each other."""
+"""Curves, their limits and means, and rank tests, against counting by hand and each other."""
 
 from __future__ import annotations
 

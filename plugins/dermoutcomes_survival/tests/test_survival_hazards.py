@@ -194,7 +194,10 @@ def test_hazards_that_cross_are_seen() -> None:
 
 
 def test_residuals_of_tied_events_know_no_order() -> None:
-    """A covariate that is turned round turns its correlation round, whatever the order of events at one time."""
+    """A covariate that is turned round turns its correlation round.
+
+    Whatever the order of events at one time.
+    """
     time, event = [1.0, 1, 1, 2, 2, 3, 3, 3, 4, 5], [True] * 9 + [False]
     x = np.array([[0.0], [2], [1], [3], [0], [1], [1], [4], [2], [0]])
     everybody = curve(time, event)

@@ -23,7 +23,10 @@ EXPECTED = (
 
 
 def screened(n, seed=3, readings=2):
-    """Readings of subjects without any effect, of whom those above the limit at the first were enrolled."""
+    """Readings of subjects without any effect.
+
+    Those above the limit at the first were enrolled.
+    """
     rng = np.random.default_rng(seed)
     subject = rng.normal(MEAN, SD * R**0.5, n)
     values = subject[:, None] + rng.normal(0, SD * (1 - R) ** 0.5, (n, readings))
@@ -205,7 +208,10 @@ def with_rows(task, **columns):
 
 
 def test_the_reading_that_enrolled_has_all_of_its_sides():
-    """At week 12 the first subject lacks a side, so its change there is from the other side's baseline alone."""
+    """At week 12 the first subject lacks a side.
+
+    Its change there is from the other side's baseline alone.
+    """
     task = task_of(np.array([[0.40, 0.30], [0.36, 0.35], [0.34, 0.33], [0.38, 0.31]]))
     base = task.records["base"].to_list()
     sides = [2] * len(base)

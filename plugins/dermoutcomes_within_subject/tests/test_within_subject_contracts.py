@@ -1,4 +1,7 @@
-"""Every analysis of this plugin keeps to what analyses promise, also on data on which little can be computed."""
+"""Every analysis of this plugin keeps to what analyses promise.
+
+Also on data on which little can be computed.
+"""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from dermoutcomes_within_subject.power import Discordant, mcnemar_power
 
 
 def p_values(b, m):
-    """The two-sided p-value of b of m discordant subjects on one side, by each test, written out."""
+    """The two-sided p-value of b of m discordant subjects on one side by each test, written out."""
     low = min(b, m - b)
     exact = min(1.0, 2 * sum(comb(m, k) for k in range(low + 1)) / 2**m)
     mid = 2 * (sum(comb(m, k) for k in range(low)) + comb(m, low) / 2) / 2**m
