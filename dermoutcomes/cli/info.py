@@ -59,7 +59,7 @@ def _registry(
     from dermoutcomes.registry.loading import load_registry
     from dermoutcomes.registry.plugin_choice import PluginChoice
 
-    return load_registry(files, PluginChoice.stated(without, prefer))
+    return load_registry(files, PluginChoice.from_command_line(without, prefer))
 
 
 def _plugin_row(info: PluginInfo) -> dict[str, Any]:

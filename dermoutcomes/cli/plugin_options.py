@@ -30,7 +30,7 @@ def _pairs(
 
 
 def with_plugin_choice(command: Command) -> Command:
-    """Give a command the options `without` and `prefer`, for `PluginChoice.stated`."""
+    """Give a command the options `without` and `prefer`, for `PluginChoice.from_command_line`."""
     prefer = click.option(
         "--prefer",
         multiple=True,

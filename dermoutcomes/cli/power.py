@@ -52,7 +52,7 @@ def power(
         from dermoutcomes.registry.plugin_choice import PluginChoice
         from dermoutcomes.runs.opening import open_study
 
-        choice = PluginChoice.stated(without, prefer)
+        choice = PluginChoice.from_command_line(without, prefer)
         opened, registry = open_study(study, local_code=not no_local_code, plugins=choice)
         plans = planned_hypotheses(opened, registry)
         arms = all_arms(opened, plans)

@@ -123,7 +123,7 @@ def run(
             workers=workers,
             local_code=not no_local_code,
             progress=not (quiet or as_json),
-            plugins=PluginChoice.stated(without, prefer),
+            plugins=PluginChoice.from_command_line(without, prefer),
         )
         finished = run_study(study, options)
     refused = _refused_results(finished.table("results"))
@@ -279,7 +279,7 @@ def check(
         from dermoutcomes.runs.pipeline import Options
         from dermoutcomes.runs.pipeline import check as check_study
 
-        choice = PluginChoice.stated(without, prefer)
+        choice = PluginChoice.from_command_line(without, prefer)
         checked = check_study(study, Options(local_code=not no_local_code, plugins=choice))
     grave_findings = (
         checked.findings.filter(checked.findings["severity"] == "error").height if strict else 0
@@ -341,7 +341,7 @@ def lock(
         from dermoutcomes.study.lock.lock import compare, read_lock, write_lock
         from dermoutcomes.study.lock.lock_values import PRESENT
 
-        choice = PluginChoice.stated(without, prefer)
+        choice = PluginChoice.from_command_line(without, prefer)
         opened = open_files(study, local_code=not no_local_code, plugins=choice)
         about = (opened.registry, opened.own_plugin_files)
         path = write_lock(

@@ -32,7 +32,7 @@ def load_registry(
     for a plugin to leave out that is not installed, and for a preference of `choice` that nothing
     meets.
     """
-    choice = PluginChoice.stated() if choice is None else choice
+    choice = PluginChoice.from_command_line() if choice is None else choice
     manager = HookManager()
     contents = files if isinstance(files, Mapping) else {}
     local = [local_plugin(Path(file), contents.get(file)) for file in files]

@@ -62,7 +62,7 @@ class PluginChoice:
     prefer: tuple[Preference, ...] = field(default=(), converter=_preferences)
 
     @classmethod
-    def stated(
+    def from_command_line(
         cls, without: Iterable[str] = (), prefer: Iterable[tuple[str, str]] = ()
     ) -> PluginChoice:
         """As the command line says, and the environment where the command line is silent on a name.
@@ -75,7 +75,7 @@ class PluginChoice:
         return cls(without, {**environment, **preferences}.values())
 
     @classmethod
-    def recorded(cls, record: Mapping[str, Any]) -> PluginChoice:
+    def from_record(cls, record: Mapping[str, Any]) -> PluginChoice:
         """The choice of which `record` was made, as far as it can be met today."""
         return cls(
             record.get("without", ()),

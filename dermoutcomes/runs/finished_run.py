@@ -126,5 +126,5 @@ def _recorded_choice(record: Mapping[str, Any]) -> PluginChoice:
     from dermoutcomes.registry.entry_points import installed_names
     from dermoutcomes.registry.plugin_choice import PluginChoice
 
-    choice = PluginChoice.recorded(record)
+    choice = PluginChoice.from_record(record)
     return evolve(choice, without=set(choice.without) & set(installed_names()))

@@ -24,7 +24,7 @@ def study_choice(study: Study, choice: PluginChoice | None = None) -> PluginChoi
     The study file is on the record, so nothing overrules it: raises StudyError where `choice` says
     another plugin for a name.
     """
-    base = PluginChoice.stated() if choice is None else choice
+    base = PluginChoice.from_command_line() if choice is None else choice
     preferences = {preference.name: preference for preference in base.prefer}
     problems = []
     for name, plugin in study.study.prefer.items():

@@ -18,7 +18,7 @@ from dermoutcomes.tables import empty
 if TYPE_CHECKING:
     from dermoutcomes.declare import Analysis
 
-__all__ = ["CASES", "COMPARISON", "COVARIATE", "MANY", "STRATUM", "TELLING", "task_of", "tasks"]
+__all__ = ["CASES", "COMPARISON", "COVARIATE", "MANY", "SENSITIVE", "STRATUM", "task_of", "tasks"]
 
 Pair: TypeAlias = tuple["float | None", "float | None"]
 # Subject → (value at W0, value at W12).
@@ -67,7 +67,7 @@ CASES: Mapping[str, Values] = {
     "very small": _named(tuple((first * 2.0**-40, second * 2.0**-40) for first, second in PLAIN)),
 }
 # The cases in which records differ enough for their order, or a name, to change a number.
-TELLING = ("plain", "some missing", "two sides", "arms inside a subject", "adjusted")
+SENSITIVE = ("plain", "some missing", "two sides", "arms inside a subject", "adjusted")
 
 
 def tasks(analysis: Analysis) -> Iterator[tuple[str, Task]]:

@@ -30,7 +30,7 @@ class ExecutorContract(DeclarationContract):
         """The executor."""
         return self.executor
 
-    def done(self, steps: list[Step], known: list[Step]) -> list[StepResult]:
+    def results(self, steps: list[Step], known: list[Step]) -> list[StepResult]:
         """The results of a few steps, of which only those known to the worker can be done."""
         # A method of a dictionary is a worker that any process can be sent, and needs nothing
         # imported there.
@@ -43,12 +43,12 @@ class ExecutorContract(DeclarationContract):
     def test_every_step_is_done_once_and_in_order(self) -> None:
         steps = [Step("analysis", name, {"table:subjects": "0" * 64}) for name in "312"]
 
-        results = self.done(steps, steps[::-1])
+        results = self.results(steps, steps[::-1])
 
         assert [result.key for result in results] == [step.key for step in steps]
 
     def test_no_steps_give_no_results(self) -> None:
-        assert self.done([], []) == []
+        assert self.results([], []) == []
 
     def test_results_come_back_as_they_are_those_of_failed_steps_too(self) -> None:
         failed = Step("analysis", "2")
@@ -62,4 +62,4 @@ class ExecutorContract(DeclarationContract):
         steps = [Step("analysis", "1"), Step("analysis", "2")]
 
         with pytest.raises(Exception, match="name='2'"):
-            self.done(steps, steps[:1])
+            self.results(steps, steps[:1])

@@ -43,7 +43,7 @@ class SectionContract(DeclarationContract):
         run = self.run()
         return Material(run.study, run.registry, run.table, run.manifest)
 
-    def made(self, material: Material) -> tuple[Any, ...]:
+    def blocks(self, material: Material) -> tuple[Any, ...]:
         """Its blocks."""
         assert self.section.make is not None, "it has no function `make`"
         return tuple(self.section.make(material, self.parsed_options()))
@@ -51,7 +51,7 @@ class SectionContract(DeclarationContract):
     def test_it_is_made_of_blocks(self) -> None:
         from dermoutcomes.report import Table, is_block
 
-        blocks = self.made(self.material())
+        blocks = self.blocks(self.material())
 
         assert blocks, (
             "it shows nothing of this run; override `run` with one of which it has something to say"
@@ -63,13 +63,13 @@ class SectionContract(DeclarationContract):
                 assert {len(row.cells) for row in wide} <= {len(block.columns)}, block.caption
 
     def test_the_same_run_gives_the_same_blocks(self) -> None:
-        assert self.made(self.material()) == self.made(self.material())
+        assert self.blocks(self.material()) == self.blocks(self.material())
 
     def test_cells_show_the_results_that_they_name(self) -> None:
         from dermoutcomes.report import parts_of
 
         material = self.material()
-        parts = [part for block in self.made(material) for part in parts_of(block) if part.result]
+        parts = [part for block in self.blocks(material) for part in parts_of(block) if part.result]
 
         assert [part for part in parts if part.result not in material.by_id] == []
         assert [

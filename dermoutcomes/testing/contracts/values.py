@@ -14,7 +14,7 @@ import polars as pl
 
 from dermoutcomes.testing.cases import AnalysisCases
 from dermoutcomes.testing.statistics import QUANTITY, assert_alike, by_key, close, quantities
-from dermoutcomes.testing.tasks import COMPARISON, COVARIATE, MANY, TELLING, Sides, task_of
+from dermoutcomes.testing.tasks import COMPARISON, COVARIATE, MANY, SENSITIVE, Sides, task_of
 from dermoutcomes.testing.variants import (
     RENAMED_ARMS,
     arms_renamed,
@@ -77,13 +77,13 @@ class ValueChecks(AnalysisCases):
 
     draws: ClassVar[bool]
 
-    def telling(self) -> Iterator[tuple[str, Task, list[Stat]]]:
+    def sensitive_cases(self) -> Iterator[tuple[str, Task, list[Stat]]]:
         """The cases in which the order of records or a name may change a number.
 
         Some of the battery's own, and all of an author's.
         """
         for case, (task, stats) in self.cases().items():
-            if task.id != "battery" or case.rpartition(", ")[2] in TELLING:
+            if task.id != "battery" or case.rpartition(", ")[2] in SENSITIVE:
                 yield case, task, stats
 
     def test_its_numbers_are_possible(self) -> None:
@@ -184,12 +184,12 @@ class ValueChecks(AnalysisCases):
         ]
 
     def test_the_order_of_records_does_not_matter(self) -> None:
-        for case, task, stats in self.telling():
+        for case, task, stats in self.sensitive_cases():
             assert_alike(stats, self.stats(shuffled(task)), case)
 
     def test_the_names_of_subjects_do_not_matter(self) -> None:
         draws = self._draws()
-        for case, task, stats in self.telling():
+        for case, task, stats in self.sensitive_cases():
             assert_alike(
                 stats,
                 self.stats(subjects_renamed(task)),
@@ -199,7 +199,7 @@ class ValueChecks(AnalysisCases):
 
     def test_the_names_of_arms_do_not_matter(self) -> None:
         draws = self._draws()
-        for case, task, stats in self.telling():
+        for case, task, stats in self.sensitive_cases():
             if set(task.arms) == set(RENAMED_ARMS):
                 assert_alike(
                     stats,
@@ -215,7 +215,7 @@ class ValueChecks(AnalysisCases):
         cls = type(self)
         if "draws" not in vars(cls):
             cls.draws = any(
-                self._moves_with_the_seed(task, stats) for _, task, stats in self.telling()
+                self._moves_with_the_seed(task, stats) for _, task, stats in self.sensitive_cases()
             )
         return cls.draws
 
