@@ -39,7 +39,7 @@ from dermoutcomes.quality.checks.replicates import (
 )
 from dermoutcomes.quality.checks.settings import rater_changed, settings_changed
 from dermoutcomes.quality.checks.strata import numbered_covariate, small_strata, strata_differ
-from dermoutcomes.quality.checks.subjects import no_arm, similar_subjects
+from dermoutcomes.quality.checks.subjects import no_arm, similar_levels, similar_subjects
 from dermoutcomes.quality.checks.swapped_sides import SwapOptions, swapped_sides
 from dermoutcomes.quality.checks.treatment import TreatmentOptions, after_treatment
 from dermoutcomes.quality.checks.unused_covariates import blank_stratum, unused_adjustment
@@ -110,6 +110,12 @@ CORE_CHECKS: Mapping[str, CoreCheck] = MappingProxyType(
                 numbered_covariate,
             ),
             CoreCheck("similar_subjects", "Ids that look the same", "error", similar_subjects),
+            CoreCheck(
+                "similar_levels",
+                "Levels of a stratum or covariate that look the same",
+                "warning",
+                similar_levels,
+            ),
             CoreCheck(
                 "required_replicates",
                 "Fewer or more replicates than planned",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from .case import Case, Files, Told, both, in_study, replaced
+from collections.abc import Sequence
+
+from .case import Case, Files, Told, as_it_is, both, in_study, replaced
 from .studies import QUIET
 
 CASES: dict[str, Case] = {}
@@ -58,7 +60,85 @@ TWO_ARMS: Files = {
     ),
 }
 
+PEOPLE = [f"S{number}" for number in range(1, 13)]
+
+
+def of_sites(*sites: str) -> Files:
+    """Twelve people in two arms, with the site of each."""
+    return {
+        "study.toml": STUDY,
+        "subjects.csv": "subject,site\n"
+        + "".join(f"{name},{site}\n" for name, site in zip(PEOPLE, sites, strict=True)),
+        "allocations.csv": "subject,arm\n"
+        + "".join(f"{name},{'AB'[place % 2]}\n" for place, name in enumerate(PEOPLE)),
+        "readings.csv": "subject,visit,location,hydration\n"
+        + "".join(
+            f"{name},{visit},cheek,{40 + number + 3 * place}\n"
+            for number, name in enumerate(PEOPLE)
+            for place, visit in enumerate(("W0", "W4"))
+        ),
+    }
+
+
+def two_levels(told: Sequence[str], level: str, other: str, untold: Sequence[str]) -> Case:
+    """The last of the subjects, or the last two, have a level like that of the first ones."""
+    who = sorted(name for name, site in zip(PEOPLE, told, strict=True) if site == level)
+    n = sum(site == other for site in told)
+    return Case(
+        of_sites(*told),
+        as_it_is,
+        (
+            Told(
+                "similar_levels",
+                "warning",
+                f"{level!r} is a level of site of its own ({', '.join(who)}), written like "
+                f"{other!r} ({n} subjects)",
+                subject=who[0] if len(who) == 1 else None,
+                found=level,
+                expected=f'one word a level: in sources.subjects values.site = {{ "{level}" = '
+                f'"{other}" }} if they are one, values.site = {{ "{level}" = "{level}" }} if they '
+                "are two",
+            ),
+        ),
+        lambda files: {**files, "subjects.csv": of_sites(*untold)["subjects.csv"]},
+    )
+
+
 CASES |= {
+    # A full stop, and the part of a name that is as long as others are.
+    "a site with a full stop": two_levels(
+        ["101"] * 6 + ["102"] * 5 + ["101."], "101.", "101", ["101"] * 6 + ["102"] * 6
+    ),
+    "a site that lost digits": two_levels(
+        ["101"] * 7 + ["202"] * 4 + ["1"], "1", "101", ["1"] * 2 + ["10"] * 5 + ["2"] * 5
+    ),
+    "a site with a letter less": two_levels(
+        ["Lisbon"] * 10 + ["Lisbn"] * 2, "Lisbn", "Lisbon", ["Lisbon"] * 9 + ["Lisbn"] * 3
+    ),
+    "the first letter of a site": two_levels(
+        ["north"] * 10 + ["south", "n"], "n", "north", ["II"] * 10 + ["I", "III"]
+    ),
+    "two sites in other letters": two_levels(
+        ["North"] * 7 + ["north"] * 5, "north", "North", ["North"] * 7 + ["south"] * 5
+    ),
+    "a site that is recoded to itself": Case(
+        of_sites(*["Niger"] * 2, *["Nigeria"] * 10),
+        as_it_is,
+        (
+            Told(
+                "similar_levels",
+                "warning",
+                "'Niger' is a level of site of its own (S1, S2), written like 'Nigeria'",
+                found="Niger",
+                expected='one word a level: in sources.subjects values.site = { "Niger" = '
+                '"Nigeria" } if they are one, values.site = { "Niger" = "Niger" } if they are two',
+            ),
+        ),
+        in_study(
+            'file = "subjects.csv"\n',
+            'file = "subjects.csv"\nvalues.site = { "Niger" = "Niger" }\n',
+        ),
+    ),
     "a subject without an arm": Case(
         TWO_ARMS,
         replaced("allocations.csv", "S4,B\n", ""),

@@ -1,25 +1,34 @@
-"""People: ids of which it is in doubt whose they are."""
+"""People: ids of which it is in doubt whose they are, and levels that may be one."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import polars as pl
 
+from dermoutcomes.errors import lone_nearest
+from dermoutcomes.sources.cells.recoding import recoding
 from dermoutcomes.sources.subjects.listed_subjects import same_numbers
 from dermoutcomes.tables.findings import no_findings, remarks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from dermoutcomes.declare import NoOptions
     from dermoutcomes.quality.check_data import StudyData
     from dermoutcomes.study import Endpoint
 
-__all__ = ["no_arm", "similar_subjects"]
+__all__ = ["no_arm", "similar_levels", "similar_subjects"]
 
 PLACES = ("location", "side", "period")
 MOST_SUBJECTS = 20
+# A level of so few subjects, and of so small a part of those of the level that it is like, may be a
+# slip; a word spelt as alike as this is like another.
+RARE, RARE_SHARE, ALIKE = 2, 0.2, 0.8
+SIGNS = re.compile(r"[\W_]+")
+# Words of so many letters have shorter forms and are told apart by more than one; I and II not.
+SHORTENED, ROMAN = 4, re.compile("[ivx]+$")
 
 
 def similar_subjects(data: StudyData, _options: NoOptions) -> pl.DataFrame:
@@ -55,6 +64,94 @@ def _ids_of_sites(data: StudyData) -> Iterator[list[str]]:
         return
     by_site = subjects.drop_nulls("subject").group_by("site", maintain_order=True)
     yield from (frame["subject"].to_list() for _, frame in by_site)
+
+
+def similar_levels(data: StudyData, _options: NoOptions) -> pl.DataFrame:
+    """Levels of strata and covariates that may be one in two ways of writing.
+
+    Two that differ in case, blanks and signs only; and one of two subjects at most that is spelt
+    like another or is a part of it. A word that the source recodes to itself is a level of its own.
+    """
+    subjects = data.table("subjects")
+    recoded = [
+        word
+        for source in data.study.sources.get("subjects", ())
+        for column in subjects.columns
+        for word in recoding(source, column).values()
+    ]
+    rows = []
+    for column in _level_columns(data):
+        if subjects.schema.get(column) != pl.String:
+            continue
+        people = subjects.drop_nulls(column).group_by(column).agg(pl.col("subject").sort())
+        by_level = dict(people.sort(column).iter_rows())
+        for level, ids in by_level.items():
+            other = _like(level, {name: len(named) for name, named in by_level.items()})
+            if other is not None and level not in recoded:
+                rows.append(_similar_row(column, level, ids, other, len(by_level[other])))
+    if not rows:
+        return no_findings()
+    frame = pl.DataFrame(rows, schema=dict.fromkeys(rows[0], pl.String))
+    return remarks(
+        frame, message=pl.col("message"), found=pl.col("found"), expected=pl.col("expected")
+    )
+
+
+def _level_columns(data: StudyData) -> list[str]:
+    """The columns of subjects whose levels primary and secondary endpoints tell apart."""
+    columns = dict[str, None]()
+    for endpoint in data.study.endpoints.values():
+        if endpoint.role in ("primary", "secondary"):
+            columns |= dict.fromkeys((*endpoint.strata, *endpoint.covariates))
+    return list(columns)
+
+
+def _like(level: str, sizes: Mapping[str, int]) -> str | None:
+    """The level of more subjects that a level may be meant to be, or None."""
+    others = {name: n for name, n in sizes.items() if (n, name) > (sizes[level], level)}
+    same = [name for name in others if _letters(name) == _letters(level)]
+    if same:
+        return max(same, key=lambda name: others[name])
+    few = sizes[level] <= RARE
+    usual = [name for name, n in others.items() if few and sizes[level] <= RARE_SHARE * n]
+    cut = [name for name in usual if _is_cut(level, name, sizes)]
+    if cut:
+        return max(cut, key=lambda name: others[name])
+    return lone_nearest(level, usual, ALIKE) if len(level) >= SHORTENED else None
+
+
+def _letters(level: str) -> str:
+    return SIGNS.sub("", level).casefold()
+
+
+def _is_cut(level: str, other: str, levels: Iterable[str]) -> bool:
+    """Whether one of the two is a part of the other: "f" of "female", "1" of "101".
+
+    Numbers of several lengths, as 1 to 12, and Roman ones begin as each other by themselves.
+    """
+    short, long = sorted((_letters(level), _letters(other)), key=len)
+    if level.isdigit():
+        lengths = {len(number) for number in levels if number.isdigit() and number != level}
+        return len(lengths) == 1 and (long.startswith(short) or long.endswith(short))
+    is_short = len(long) >= SHORTENED and long.startswith(short)
+    return bool(short) and (is_short or (long == 2 * short and not ROMAN.match(long)))
+
+
+def _similar_row(
+    column: str, level: str, ids: list[str], other: str, n: int
+) -> dict[str, str | None]:
+    shown = ids if len(ids) <= MOST_SUBJECTS else ids[:3]
+    more = f" and {len(ids) - len(shown)} more" if len(shown) < len(ids) else ""
+    who = ", ".join(shown) + more
+    key = f'values.{column} = {{ "{level}" ='
+    return {
+        "subject": ids[0] if len(ids) == 1 else None,
+        "message": f"{level!r} is a level of {column} of its own ({who}), written like {other!r} "
+        f"({n} subject{'s' * (n != 1)})",
+        "found": level,
+        "expected": f'one word a level: in sources.subjects {key} "{other}" }} if they are one, '
+        f'{key} "{level}" }} if they are two',
+    }
 
 
 def no_arm(data: StudyData, _options: NoOptions) -> pl.DataFrame:
