@@ -607,6 +607,22 @@ CASES |= {
 }
 
 
+def more_people(n: int) -> Edit:
+    """So many further people, each as the sixth is."""
+
+    def edit(files: Files) -> Files:
+        further = {}
+        for name in ("subjects.csv", "exposures.csv", "readings.csv"):
+            of_last = [line for line in str(files[name]).splitlines() if line.startswith("S6,")]
+            lines = [
+                line.replace("S6,", f"S{number},") for number in range(7, 7 + n) for line in of_last
+            ]
+            further[name] = str(files[name]) + "".join(f"{line}\n" for line in lines)
+        return {**files, **further}
+
+    return edit
+
+
 def zero(visit: str) -> Edit:
     return both(
         off("replicate_scatter", "swapped_sides", "range"),
@@ -630,6 +646,39 @@ CASES |= {
             ),
         ),
         zero("W12"),
+    ),
+    "a zero before the treatment": Case(
+        LEVEL,
+        zero("W0"),
+        (
+            Told(
+                "unusual_visit",
+                "warning",
+                "Hydration is 0, though nothing was treated yet and it is not at later visits",
+                **{**CELL, "row": 2, "visit": "W0", "replicate": 1},
+                value=0.0,
+                found="0",
+                expected="about 40",
+            ),
+        ),
+        # Of six people nobody can say that a last visit of 0 is no response.
+        zero("W12"),
+    ),
+    "a zero at the last visit": Case(
+        LEVEL,
+        both(more_people(5), zero("W12")),
+        (
+            Told(
+                "unusual_visit",
+                "warning",
+                "Hydration is 0, though no other of 10 subjects is below a quarter of their usual",
+                **{**CELL, "row": 10, "visit": "W12", "replicate": 1},
+                value=0.0,
+                found="0",
+                expected="about 40",
+            ),
+        ),
+        both(more_people(4), zero("W12")),
     ),
     "a higher visit of a secondary endpoint": Case(
         LEVEL,

@@ -28,6 +28,9 @@ COUNT_UNITS = ("", "1", "n", "count", "lesions", "hairs", "spots")
 RESPONSE = 2.0
 # From this share of readings on, 0 is a usual value of a measure.
 RARE = 0.05
+# What part of its usual a reading has to reach for a response that may end at 0, and how many
+# subjects have to show that none did.
+CLEARED, ENOUGH_OTHERS = 0.25, 10
 
 
 @frozen
@@ -164,15 +167,18 @@ def _outer_tenth(baselines: tuple[str, ...]) -> pl.Expr:
 
 
 def _zeros(data: StudyData) -> pl.DataFrame:
-    """Readings of 0 between two visits at which the same place was half its usual or more.
+    """Readings of 0 where nothing leads one to expect it.
 
-    Where a twentieth of the readings of a measure are 0, and for counts, 0 is a value like others.
+    Between two visits at which the same place was half its usual or more; before the treatment,
+    where it was so later; and at the last visits, where nobody else of ten subjects or more has
+    come below a quarter of the usual. Where a twentieth of the readings of a measure are 0, and for
+    counts, 0 is a value like others.
     """
     place = ["owner", "measure", "subject", "location", "side", "period", "rater", "replicate"]
     is_zero = pl.col("value") == 0
     usual = pl.col("value").filter(~is_zero).median().over(place)
     high = pl.col("value") >= usual / 2
-    rank = pl.col("visit_rank")
+    rank, visit = pl.col("visit_rank"), ["measure", "visit", "timepoint"]
     rows = (
         data.readings.filter(
             pl.col("measure").is_in([*data.ratio_measures]), rank.is_not_null(), ~_is_count(data)
@@ -182,13 +188,28 @@ def _zeros(data: StudyData) -> pl.DataFrame:
             first=rank.filter(high & ~is_zero).min().over(place),
             last=rank.filter(high & ~is_zero).max().over(place),
             share=is_zero.mean().over("measure"),
+            least=(pl.col("value") / usual).filter(~is_zero).min().over(visit),
+            n_others=pl.col("subject").filter(~is_zero).n_unique().over(visit)
+            - (~is_zero).any().over(*visit, "subject"),
         )
-        .filter(is_zero, rank > pl.col("first"), rank < pl.col("last"), pl.col("share") < RARE)
+        .filter(is_zero, pl.col("share") < RARE)
     )
-    message = pl.format(
-        "{} is 0, though it was not at the visits before and after: look at whether it was measured",
-        "label",
+    was_high, is_high_later = rank > pl.col("first"), rank < pl.col("last")
+    untreated = pl.col("visit").is_in(list(data.baseline_visits()))
+    alone = (pl.col("least") >= CLEARED) & (pl.col("n_others") >= ENOUGH_OTHERS)
+    nobody_near = pl.format(
+        "though no other of {} subjects is below a quarter of their usual at this visit", "n_others"
     )
+    why = (
+        pl.when(was_high & is_high_later)
+        .then(pl.lit("though it was not at the visits before and after"))
+        .when(untreated & is_high_later)
+        .then(pl.lit("though nothing was treated yet and it is not at later visits"))
+        .when(was_high & alone)
+        .then(nobody_near)
+    )
+    rows = rows.with_columns(why=why).drop_nulls("why")
+    message = pl.format("{} is 0, {}: look at whether it was measured", "label", "why")
     rows = graded_by_size(rows.sort("id"), data, pl.lit(float("inf")), secondary="warning")
     return remarks(rows, message=message, found="0", expected=_about_usual())
 
