@@ -158,6 +158,19 @@ def test_the_window_follows_the_day_on_which_the_visit_was(given):
     assert given(DIARY + 'visits = ["W4"]\n', matched).row(visit="W4")["value"] == 26.0
 
 
+@pytest.mark.parametrize("window", ["", "window = [-7, -1], "])
+def test_unless_stated_the_seven_days_before_the_visit_count(given, window):
+    """The day of the visit, on which the treatment is given, is none of them."""
+    toml = f'{PLAIN}days = {{ {window}take = "mean", min = 7 }}\nvisits = ["W0", "W4"]\n'
+    shown = given(toml, diary([*range(-9, 0), *range(1, 40)]))
+
+    # W0 is day 1, and the day before it -1; W4 is day 29.
+    before = shown.row(visit="W0")
+    assert (before["value"], before["n_values"]) == (-4.0, 7)
+    assert before["observations"] == list(range(3, 10))
+    assert shown.row(visit="W4")["value"] == 25.0
+
+
 def test_too_few_diary_days_leave_no_value(given):
     row = given(DIARY + 'visits = ["W4"]\n', diary([10, 23, 24, 25])).row(visit="W4")
 

@@ -64,7 +64,11 @@ class Sides:
 class Days:
     """Diary days around a visit that make one value."""
 
-    window: tuple[int, ...] = option(help="First and last day relative to the visit, as [-6, 0].")
+    window: tuple[int, ...] = option(
+        (-7, -1),
+        "First and last day counted from the day of the visit, which is 0: unless stated the seven "
+        "days before it. [-6, 0] takes the day of the visit, on which its treatment is given.",
+    )
     take: str = option(
         "mean",
         "How days are combined.",
