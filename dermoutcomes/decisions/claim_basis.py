@@ -9,6 +9,7 @@ import polars as pl
 from dermoutcomes.decisions.population_words import population_words
 from dermoutcomes.derive.expressions import needs
 from dermoutcomes.quality.checks.strata import differing_words
+from dermoutcomes.results.one_arm_strata import one_arm_sentences
 from dermoutcomes.tables import empty
 from dermoutcomes.tables.ledger import imbalances
 from dermoutcomes.vocabulary import BASELINE, FRAMEWORK, SETTING_KINDS
@@ -97,20 +98,32 @@ def _cautions(
         endpoints = dict.fromkeys(name.partition(".")[0] for name in hypotheses or ())
         taken_out = (_taken_out(study, ledger, name) for name in endpoints)
         strata = dict.fromkeys(
-            words for name in endpoints for words in _strata_words(study, name, tables)
+            words for name in hypotheses or () for words in _strata_words(study, name, tables)
         )
         parts = (unbalanced, *taken_out, *strata, lock_note(f"claims.{claim}"))
         cautions.append(" ".join(filter(None, parts)) or None)
     return cautions
 
 
-def _strata_words(study: Study, endpoint: str, tables: Mapping[str, pl.DataFrame]) -> Iterator[str]:
-    """What is said of the strata of an endpoint: levels that were recorded otherwise."""
+def _strata_words(
+    study: Study, hypothesis: str, tables: Mapping[str, pl.DataFrame]
+) -> Iterator[str]:
+    """What is said of the strata of a hypothesis.
+
+    Levels that were recorded otherwise than randomised, and strata with one arm alone.
+    """
+    endpoint, _, comparison = hypothesis.partition(".")
     for name in study.endpoints[endpoint].strata:
         factor = study.factors.get(name)
         words = differing_words(study, factor, tables) if factor is not None else None
         if words:
             yield f"{words}."
+    main = tables.get("results", empty("results")).filter(
+        pl.col("analysis_role") == "main",
+        pl.col("endpoint") == endpoint,
+        pl.col("comparison") == comparison,
+    )
+    yield from one_arm_sentences(main["warning"].to_list())
 
 
 def _whom(

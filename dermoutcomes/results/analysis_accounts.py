@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from dermoutcomes.declare.task import Task
     from dermoutcomes.study import Comparison
 
-__all__ = ["analysis_entries"]
+__all__ = ["analysed_column", "analysis_entries"]
 
 ANALYSIS = "analysis"
 
@@ -96,7 +96,7 @@ def _records(task: Task, comparison: Comparison) -> pl.DataFrame:
     own = [name for name in (*task.strata, *task.covariates) if name in task.records.columns]
     columns = ["subject", "arm", "reason", "reason_detail", *dict.fromkeys(own)]
     against = BASELINE if task.neutral is not None else reference
-    outcome = _outcome(task, comparison)
+    outcome = analysed_column(task, comparison)
     used = task.records.filter(at_visit(visit, against)).select(
         *columns,
         lost=pl.when(pl.col(outcome).is_null()).then(pl.lit("no_reference")),
@@ -110,7 +110,7 @@ def _records(task: Task, comparison: Comparison) -> pl.DataFrame:
     return pl.concat([used, unused])
 
 
-def _outcome(task: Task, comparison: Comparison) -> str:
+def analysed_column(task: Task, comparison: Comparison) -> str:
     """The column without which a record cannot be analysed."""
     if task.kind == "binary":
         return "responder"

@@ -17,6 +17,7 @@ from dermoutcomes.declare.task import Task, seed_of
 from dermoutcomes.errors import PluginError, blamed
 from dermoutcomes.options.parsing import resolve_options
 from dermoutcomes.results.analysis_accounts import analysis_entries
+from dermoutcomes.results.one_arm_strata import with_one_arm_strata
 from dermoutcomes.results.option_text import cited_authors, fill_sentence, option_words
 from dermoutcomes.results.repeated_analysis import (
     pooling_of,
@@ -169,6 +170,7 @@ def run_task(
         if analysis.conclude is not None:
             stats += analysis.conclude(tuple(stats), task, options)
     rows = list(result_rows(study, plan, analysis, task, options, stats, pooling))
+    rows = with_one_arm_strata(analysis, task, rows)
     ledger = analysis_entries(analysis, task, rows) if plan.role == "main" else no_entries()
     return rows, _task_row(study, plan, analysis, task, options), ledger
 

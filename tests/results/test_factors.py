@@ -198,6 +198,47 @@ def test_who_was_never_allocated_makes_no_level_large(run_study: RunStudy) -> No
     assert dict(counts.iter_rows()) == {"1": 10, "2": 10, "3": 3, "others": 10}
 
 
+STRATIFIED = {
+    "van_elteren": "",
+    "win_odds": "",
+    "cmh_responders": 'responder = { change = ">= 4" }',
+    "stratified_risk_difference": 'responder = { change = ">= 4" }',
+    "stratified_risk_ratio": 'responder = { change = ">= 4" }',
+    "stratified_odds_ratio": 'responder = { change = ">= 4" }',
+    "ancova": "",
+}
+
+
+@pytest.mark.parametrize("name", STRATIFIED)
+def test_strata_of_one_arm_alone_are_said_beside_the_verdict(
+    run_study: RunStudy, name: str
+) -> None:
+    """They add nothing to what is compared within strata; a model of all has them."""
+    text = study("", f'strata = ["centre"]\n{STRATIFIED[name]}').replace(
+        '["van_elteren", "ancova"]', f'["{name}"]'
+    )
+    if name != "ancova" and STRATIFIED[name]:
+        text = text.replace('role = "primary"', 'role = "primary"\nkind = "binary"')
+    run = run_study(text, files(centre=CENTRES))
+    (caution,) = run.table("claims")["caution"]
+    warned = run.table("results").filter(pl.col("warning").str.contains("one_arm_strata: "))
+
+    if name == "ancova":
+        assert caution is None
+        assert warned.is_empty()
+        return
+    said = (
+        "1 of 24 subjects is in strata with one of the two arms alone (4: 1), which adds nothing to "
+        "the comparison."
+    )
+    assert caution == said
+    assert "estimate" in warned["stat"]
+    assert {*warned["comparison"]} == {"w4"}
+
+    whole = run_study(text, files(centre=[*CENTRES[:23], 3]))
+    assert whole.table("claims")["caution"].to_list() == [None]
+
+
 def adjusted(run_study: RunStudy, factors: str, clinics: list[object]) -> Tables:
     """Results and findings of an analysis of covariance with clinics."""
     text = study(factors, 'covariates = ["clinic"]').replace('"van_elteren", ', "")
