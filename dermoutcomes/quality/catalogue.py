@@ -9,6 +9,8 @@ from dermoutcomes.quality.checks.blank_items import blank_items
 from dermoutcomes.quality.checks.calendar import (
     DriftOptions,
     SeasonOptions,
+    TreatmentOptions,
+    after_treatment,
     opposite_season,
     time_of_day_drift,
     visits_out_of_order,
@@ -41,7 +43,6 @@ from dermoutcomes.quality.checks.settings import rater_changed, settings_changed
 from dermoutcomes.quality.checks.strata import numbered_covariate, small_strata, strata_differ
 from dermoutcomes.quality.checks.subjects import no_arm, similar_levels, similar_subjects
 from dermoutcomes.quality.checks.swapped_sides import SwapOptions, swapped_sides
-from dermoutcomes.quality.checks.treatment import TreatmentOptions, after_treatment
 from dermoutcomes.quality.checks.unused_covariates import blank_stratum, unused_adjustment
 from dermoutcomes.quality.core_check import CoreCheck
 
