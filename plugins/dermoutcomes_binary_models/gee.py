@@ -206,6 +206,8 @@ def _waves(records: pl.DataFrame, visits: list[str], options: GeeOptions) -> lis
     Its visits, or (where several records are of one visit, as of two sides) any numbers that tell
     them apart.
     """
+    import polars as pl
+
     wave_of_visit = {visit: wave for wave, visit in enumerate(visits)}
     waves = [wave_of_visit[visit] for visit in records["visit"].to_list()]
     if not records.select("subject", "visit").is_duplicated().any():
@@ -215,16 +217,7 @@ def _waves(records: pl.DataFrame, visits: list[str], options: GeeOptions) -> lis
             "a subject has several records of one visit, which have no order in time; exchangeable "
             "or independence serve"
         )
-    n_seen: dict[str, int] = {}
-    return [
-        n_seen.setdefault(subject, 0) or _next(n_seen, subject)
-        for subject in records["subject"].to_list()
-    ]
-
-
-def _next(n_seen: dict[str, int], subject: str) -> int:
-    n_seen[subject] += 1
-    return n_seen[subject]
+    return records.select(pl.int_range(pl.len()).over("subject")).to_series().to_list()
 
 
 def _model_rows(template: Stat, model: Model, options: GeeOptions) -> Iterator[Stat]:

@@ -287,6 +287,10 @@ def test_sides_of_a_subject_are_a_cluster():
     found = run("gee", task_of(frame))
     refused = run("gee", task_of(frame), correlation="ar1")
 
+    assert {
+        key: stat.error for key, stat in found.items() if key[1] == "odds_ratio" and stat.error
+    } == {}
+    assert 0 < found["c", "odds_ratio", None, "p_value"].value < 1
     assert (
         found["c", "odds_ratio", None, "p_value"].n_subjects,
         found["c", "odds_ratio", None, "p_value"].n_records,
