@@ -120,7 +120,11 @@ def _comparison_rows(task: Task, name: str, options: TippingOptions) -> Iterator
     if problem is not None:
         yield from (evolve(template, at=0.0, stat=stat).failed(*problem) for stat in ESTIMATES)
         return
-    imputed = rows["derivation"].fill_null("").str.starts_with(f"{task.handling}:") & rows["_first"]
+    # A value of several draws is named after the handling and its draw, one of a single value after
+    # the handling alone.
+    derivation = rows["derivation"].fill_null("")
+    filled = (derivation == task.handling) | derivation.str.starts_with(f"{task.handling}:")
+    imputed = filled & rows["_first"]
     yield from Stat(
         "n",
         term=TIPPING,

@@ -259,3 +259,80 @@ def test_what_stays_unpooled_beside_what_decides_is_no_failure_of_the_run(trial)
     tables, made = trial
     assert tables["results"]["error"].str.starts_with("not_pooled:").any()
     assert _failed_statistics(made).is_empty()
+
+
+FILLED_ONCE = """
+[study]
+id = "ONCE"
+title = "One value carried forward"
+design = "parallel"
+data_origin = "simulated"
+plugins = ["probe.toml"]
+[visits]
+W0 = { at = "0 w" }
+W4 = { at = "4 w" }
+W8 = { at = "8 w" }
+[arms]
+cream = {}
+vehicle = { reference = true }
+[populations]
+full = {}
+[comparisons]
+cream = { arm = ["cream", "vehicle"], visit = ["W8", "baseline"] }
+[[sources.subjects]]
+file = "subjects.csv"
+[[sources.allocations]]
+file = "allocations.csv"
+[[sources.probe]]
+file = "probe.csv"
+[endpoints.depth]
+label = "Depth"
+measure = "probe.depth"
+baseline = { visits = ["W0"] }
+visits = ["W4", "W8"]
+compare = ["cream"]
+improves = "up"
+handling = ["carried"]
+analyses = ["tipping"]
+[imputations.carried]
+use = "locf"
+[analyses.tipping]
+use = "tipping_point"
+options = { step = 3, steps = 2, adjust = false }
+[outputs]
+reports = []
+"""
+ONE_PROBE = """
+[instruments.probe]
+label = "Probe"
+[instruments.probe.parameters.depth]
+label = "Depth"
+unit = "mm"
+definition = "A depth."
+"""
+
+
+def test_a_value_that_is_filled_once_is_shifted_too(tmp_path):
+    """Of three subjects on cream one left: a shift of 3 moves the mean by 1."""
+    names = ("A", "B", "C", "D", "E", "F")
+    arms = ["cream"] * 3 + ["vehicle"] * 3
+    late = {"A": 13.0, "B": 14.0, "D": 10.0, "E": 11.0, "F": 12.5}
+    rows = [f"{name},W0,10.0\n{name},W4,12.0" for name in names]
+    rows += [f"{name},W8,{value}" for name, value in late.items()]
+    study = write_study(
+        tmp_path,
+        FILLED_ONCE,
+        {
+            "probe.toml": ONE_PROBE,
+            "subjects.csv": "subject\n" + "\n".join(names) + "\n",
+            "allocations.csv": "subject,arm\n"
+            + "".join(f"{name},{arm}\n" for name, arm in zip(names, arms, strict=True)),
+            "probe.csv": "subject,visit,depth\n" + "\n".join(rows) + "\n",
+        },
+    )
+    results = dermoutcomes.run(study).table("results").filter(analysis="tipping")
+    shifted = results.filter(term="shifted_difference", stat="estimate").sort("at", descending=True)
+
+    assert results.filter(term="tipping_point", stat="n")["value"].to_list() == [1.0]
+    assert shifted["at"].to_list() == [0.0, -3.0, -6.0]
+    assert shifted["value"].diff().drop_nulls().to_list() == pytest.approx([-1.0, -1.0])
