@@ -27,7 +27,7 @@ field by field, and every run of the tests compares them anew.
 A case has its inputs, the call that was evaluated, the software with its version, and the result with 15 digits. They lie in
 [`tests/reference/cases`](../tests/reference/cases), and [their origin](../tests/reference/cases/ORIGIN.md) is stated. A field of a case is
 either compared or named with the reason why not; a test holds that too. Where a reference has no number (NA), ours must be none either.
-The same cases are sent through a task and the declared analysis, so that what a study prints is what was compared.
+Every method also has a case that is written as a study file with its exports, run as a user runs it, and looked up in the table of results.
 
 A difference is allowed up to *relative* times the reference, and up to *absolute* where the reference is nearly zero. The last three
 columns were measured when this page was written: the largest relative difference, of references so large that the relative rule decides; and the
@@ -37,6 +37,12 @@ page fresh compares everything but them. The tolerances decide, and those are te
 AFTER = """\
 ## Beyond single numbers
 
+- **Through a study file.** Every analysis, adjustment, imputation and pooling has a case in [`tests/reference/studies`](../tests/reference/studies); a test
+  names a method that has none. Procedures without a program of their own are held to what R says of a special case (a graph and the truncated
+  procedure that are Holm's) or are reckoned by hand (fixed sequence, all must win, fallback, the mean change of the minimally improved). Multiple
+  imputation by regression is held to `mice` up to four standard errors of what both drew. No reference was at hand for `curve_agreement` and for the
+  three imputations that take a reference arm; they are held to their formulas in their own tests. `kruskal_wallis`, `permutation_two_sample`,
+  `dunnett`, `single_step` and `step_down` go through a study with data that may not be copied here, and are skipped where these are not at hand.
 - **Invariance.** Property tests: order of subjects, unit, sign and a common shift change results only as they must.
 - **False verdicts.** A committed check counts how often a claim comes out as supported over studies without any effect
   ([`null_studies.py`](../examples/bcs_trial/null_studies.py)).
