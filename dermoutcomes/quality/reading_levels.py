@@ -10,17 +10,18 @@ if TYPE_CHECKING:
     from dermoutcomes.declare.instruments import Severity
     from dermoutcomes.quality.check_data import StudyData
 
-__all__ = ["TO_SD", "deviations", "graded_by_size", "spread"]
+__all__ = ["TO_SD", "deviations", "graded_by_size", "is_far", "spread"]
 
 # The median absolute deviation of a normal variable times this is its standard deviation.
 TO_SD = 1.4826
 FLOOR = 0.005
+AS_DIFFERENCE = 3.0
 
 
 def deviations(data: StudyData) -> pl.DataFrame:
-    """The quantities with `apart`.
+    """The quantities with `apart`, `usual`, `spread` and `plain_spread`.
 
-    Log10 of the reading over what is expected of that subject at that visit, and its `spread`. The
+    `apart` is the log10 of the reading over what is expected of that subject at that visit. The
     expectation is the median of the visit times that of the subject over all visits, sides and
     replicates. The subject's median is held to the study's by a third as many values at the latter,
     so that a slip in half of a subject's readings still shows. Everything is a median, so a few
@@ -45,12 +46,31 @@ def deviations(data: StudyData) -> pl.DataFrame:
 
 
 def spread(rows: pl.DataFrame, by: list[str]) -> pl.DataFrame:
-    """`rows` with `spread`.
+    """`rows` with `usual`, the value that is expected, and how readings scatter about it.
 
-    The robust standard deviation of `apart` within `by`, and never quite zero.
+    `spread` is the robust standard deviation of `apart` within `by`, and never quite zero;
+    `plain_spread` that of the differences between value and `usual`.
     """
-    mad = pl.col("apart").abs().median().over(by) * TO_SD
-    return rows.with_columns(spread=pl.max_horizontal(mad, pl.lit(FLOOR)))
+    rows = rows.with_columns(usual=pl.col("value") / (10.0 ** pl.col("apart")))
+    return rows.with_columns(
+        spread=pl.max_horizontal(_robust_sd(pl.col("apart"), by), pl.lit(FLOOR)),
+        plain_spread=_robust_sd(pl.col("value") - pl.col("usual"), by),
+    )
+
+
+def _robust_sd(differences: pl.Expr, by: list[str]) -> pl.Expr:
+    return differences.abs().median().over(by) * TO_SD
+
+
+def is_far(spreads: float) -> pl.Expr:
+    """Whether a reading lies so many robust standard deviations away, as a factor.
+
+    As a difference it must be three: where a device's error is the same at all levels, small
+    readings differ by large factors for nothing (1 for 5 of 300 is no fault of a sebumeter).
+    """
+    as_factor = pl.col("apart").abs() > spreads * pl.col("spread")
+    difference = (pl.col("value") - pl.col("usual")).abs()
+    return as_factor & (difference > AS_DIFFERENCE * pl.col("plain_spread"))
 
 
 def graded_by_size(

@@ -4,6 +4,7 @@ the cells, in plain NumPy.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import exp
 
 import numpy as np
@@ -419,15 +420,14 @@ CASES |= {
     ),
 }
 
-TWO_VISITS = """\
+FEW_VISITS = """\
 [study]
 id = "M"
-title = "Hydration of thirty people"
+title = "Hydration at a few visits"
 design = "single-arm"
 
 [visits]
-W0 = { at = "0 w" }
-W4 = { at = "4 w" }
+{visits}
 
 [[sources.subjects]]
 file = "subjects.csv"
@@ -436,24 +436,38 @@ file = "subjects.csv"
 file = "readings.csv"
 
 [quality]
-off = []
+off = [{off}]
 """
 
 
-def thirty(copied: int) -> Files:
-    """Three readings of thirty subjects at two visits; the first ones have theirs twice."""
+def visits_of(
+    subjects: int, visits: tuple[str, ...], value: Callable[[int, int, int], float], *off: str
+) -> Files:
+    """Three readings of each subject (from 1), place of the visit and replicate (from 0)."""
     rows = [
-        f"S{subject:02d},{visit},2024-03-{4 + 7 * number:02d},09:00,cheek,,{replicate},Ann,"
-        f"{40 + hydrated(subject, number if subject > copied else 0, replicate):.1f},A1,21,50,20,8"
-        for subject in range(1, 31)
-        for number, visit in enumerate(("W0", "W4"))
-        for replicate in (1, 2, 3)
+        f"S{subject:02d},{visit},2024-03-{4 + 7 * place:02d},09:00,cheek,,{replicate + 1},Ann,"
+        f"{value(subject, place, replicate):.1f},A1,21,50,20,8"
+        for subject in range(1, subjects + 1)
+        for place, visit in enumerate(visits)
+        for replicate in range(3)
     ]
     return {
-        "study.toml": TWO_VISITS,
-        "subjects.csv": "subject\n" + "".join(f"S{one:02d}\n" for one in range(1, 31)),
+        "study.toml": FEW_VISITS.format(
+            visits="\n".join(f'{visit} = {{ at = "{visit[1:]} w" }}' for visit in visits),
+            off=", ".join(f'"{name}"' for name in off),
+        ),
+        "subjects.csv": "subject\n" + "".join(f"S{one:02d}\n" for one in range(1, subjects + 1)),
         "readings.csv": "".join(f"{line}\n" for line in (HEADER, *rows)),
     }
+
+
+def thirty(copied: int) -> Files:
+    """Readings of thirty subjects at two visits; the first ones have theirs twice."""
+
+    def value(subject: int, place: int, replicate: int) -> float:
+        return 40 + hydrated(subject, place if subject > copied else 0, replicate + 1)
+
+    return visits_of(30, ("W0", "W4"), value)
 
 
 def hydrated(subject: int, visit: int, replicate: int) -> float:
@@ -603,6 +617,169 @@ CASES |= {
     ),
     "a visit of higher readings where they scatter": Case(
         SIDED, fivefold(5.5), (unusual(250, "6.2", row=4, side="right"),), fivefold(5.6)
+    ),
+}
+
+
+FOUR_VISITS = ("W0", "W4", "W8", "W12")
+ALONE = ("copied_down", "range", "replicate_scatter")
+
+
+def scattered(small: float, single: float) -> Files:
+    """Nine subjects whose visits are a tenth apart, and two at a small level, of whom the last has
+    a visit of its own, or a single replicate of 0.
+    """
+
+    def value(subject: int, place: int, replicate: int) -> float:
+        if subject < 10:
+            return (100.0, 110.0, 90.0)[(subject + place) % 3]
+        is_single = (subject, place) == (11, 1) and (single > 0 or replicate == 0)
+        return single if is_single else small
+
+    return visits_of(11, FOUR_VISITS, value, *ALONE)
+
+
+def responder(
+    others: Callable[[int, int], float], subject: int, place: int, single: float
+) -> Files:
+    """Readings of 40, those of others who differ, and a single visit of one subject."""
+    return visits_of(
+        6,
+        FOUR_VISITS,
+        lambda one, at, _: single if (one, at) == (subject, place) else others(one, at),
+        *ALONE,
+    )
+
+
+def second_responds(subject: int, place: int) -> float:
+    return 60.0 if (subject, place) == (2, 1) else 40.0
+
+
+def second_is_high(subject: int, _: int) -> float:
+    return 60.0 if subject == 2 else 40.0
+
+
+def two_at_times(subject: int, place: int) -> float:
+    return 60.0 if (subject, place) in ((2, 1), (3, 2)) else 40.0
+
+
+def of_visit(subject: int, place: int, value: float, usual: str, times: str) -> Told:
+    return Told(
+        "unusual_visit",
+        "warning",
+        f"Hydration is {times} times what this subject's other visits and the others",
+        **{
+            **CELL,
+            "row": 2 + 12 * (subject - 1) + 3 * place,
+            "subject": f"S{subject:02d}",
+            "visit": FOUR_VISITS[place],
+            "side": None,
+            "value": value,
+            "found": f"{value:g}",
+            "expected": f"about {usual}",
+        },
+    )
+
+
+def numbered(unit: str, value: int) -> Files:
+    """Whole heights in a unit, or counts where it is none: 4 everywhere but in the first row."""
+    rows = [
+        f"{subject},{visit},{value if (subject, visit) == ('S1', 'W0') else 4},2"
+        for visit in ("W0", "W4")
+        for subject in ("S1", "S2", "S3")
+    ]
+    return {
+        **OWN,
+        "study.toml": str(OWN["study.toml"]).replace("off = []", 'off = ["copied_down"]'),
+        "probe.toml": str(OWN["probe.toml"]).replace(
+            '"Height"\nunit = "mm"', f'"Height"\nunit = "{unit}"'
+        ),
+        "probe.csv": "".join(f"{row}\n" for row in ("subject,visit,height,width", *rows)),
+    }
+
+
+def of_count(check: str, severity: str, words: str, value: int) -> Told:
+    return Told(
+        check,
+        severity,
+        words,
+        file="probe.csv",
+        row=2,
+        column=3,
+        subject="S1",
+        visit="W0",
+        measure="probe.height",
+        value=float(value),
+        found=str(value),
+        expected="about 4",
+    )
+
+
+# A second subject is at 1.5 times the usual: twice as far, as logarithms, are 90. One visit of
+# twenty, of which there are two among 24, is at 1.5 times: 2.2 times as far are 97.6. A count of
+# which 4 are expected varies by 2: five times that is 10.
+CASES |= {
+    "a visit beside a responder": Case(
+        responder(second_responds, 1, 1, 40),
+        lambda _: responder(second_responds, 1, 1, 90.1),
+        (of_visit(1, 1, 90.1, "40", "2.3"),),
+        lambda _: responder(second_responds, 1, 1, 89.9),
+    ),
+    "a baseline beside a subject of a higher level": Case(
+        responder(second_is_high, 1, 0, 40),
+        lambda _: responder(second_is_high, 1, 0, 90.1),
+        (of_visit(1, 0, 90.1, "40", "2.3"),),
+        lambda _: responder(second_is_high, 1, 0, 89.9),
+    ),
+    "a visit where others are higher at times": Case(
+        responder(two_at_times, 1, 1, 40),
+        lambda _: responder(two_at_times, 1, 1, 97.7),
+        (of_visit(1, 1, 97.7, "40", "2.4"),),
+        lambda _: responder(two_at_times, 1, 1, 97.5),
+    ),
+    # Visits of the others differ by 10 as a rule, a robust standard deviation of 14.83: three are
+    # 44.48, and five 74.13.
+    "a visit of a small reading": Case(
+        scattered(10, 10),
+        lambda _: scattered(10, 54.5),
+        (of_visit(11, 1, 54.5, "10", "5.4"),),
+        lambda _: scattered(10, 54.4),
+    ),
+    "a zero where differences are large": Case(
+        scattered(74.2, 74.2),
+        lambda _: scattered(74.2, 0),
+        (
+            Told(
+                "unusual_visit",
+                "warning",
+                "Hydration is 0, though it was not at the visits before and after",
+                **{
+                    **CELL,
+                    "row": 125,
+                    "subject": "S11",
+                    "visit": "W4",
+                    "side": None,
+                    "replicate": 1,
+                    "value": 0.0,
+                    "found": "0",
+                    "expected": "about 74",
+                },
+            ),
+        ),
+        lambda _: scattered(74.1, 0),
+    ),
+    "ten times a length, and ten times a count": Case(
+        numbered("mm", 4),
+        lambda _: numbered("mm", 40),
+        (of_count("decimal_slip", "error", "Height is about 10 times", 40),),
+        lambda _: numbered("", 40),
+        (of_count("unusual_visit", "warning", "Height is 10 times", 40),),
+    ),
+    "a count above what counts vary by": Case(
+        numbered("", 4),
+        lambda _: numbered("", 15),
+        (of_count("unusual_visit", "warning", "Height is 3.8 times", 15),),
+        lambda _: numbered("", 14),
     ),
 }
 

@@ -183,7 +183,7 @@ def test_every_check_says_what_it_is() -> None:
 
 def test_only_the_severities_that_the_study_names_stop_a_run(bench: Any) -> None:
     found = bench.planted(FAULT["condition"], value=FAULT["value"])
-    found = pl.concat([found, found])
+    found = pl.concat([found] * 3)
     study = bench.study(stop_on=("warning",))
     problems = stopping(study, found)
 

@@ -14,7 +14,7 @@ from attrs import frozen
 from dermoutcomes.declare import option
 from dermoutcomes.derive.findings import number_words
 from dermoutcomes.quality.check_data import OCCASION
-from dermoutcomes.quality.reading_levels import deviations, graded_by_size, spread
+from dermoutcomes.quality.reading_levels import deviations, graded_by_size, is_far, spread
 from dermoutcomes.tables.findings import remarks
 
 if TYPE_CHECKING:
@@ -26,6 +26,9 @@ __all__ = ["SlipOptions", "UnusualOptions", "decimal_slip", "unusual_visit"]
 COUNT_UNITS = ("", "1", "n", "count", "lesions", "hairs", "spots")
 # How many times as far as the outer tenth of its visit an occasion must lie.
 RESPONSE = 2.0
+# How many times as far as nineteen of twenty occasions: what skin does at times is no fault.
+TAIL = 2.2
+VISIT = ("measure", "location", "visit", "timepoint")
 # From this share of readings on, 0 is a usual value of a measure.
 RARE = 0.05
 # What part of its usual a reading has to reach for a response that may end at 0, and how many
@@ -61,11 +64,7 @@ class UnusualOptions:
 def _is_slip(options: SlipOptions) -> pl.Expr:
     power = pl.col("apart").round()
     near = (pl.col("apart") - power).abs() <= options.tolerance
-    return (
-        power.abs().is_between(1, 3)
-        & near
-        & (pl.col("apart").abs() > options.spreads * pl.col("spread"))
-    )
+    return power.abs().is_between(1, 3) & near & is_far(options.spreads)
 
 
 def decimal_slip(data: StudyData, options: SlipOptions) -> pl.DataFrame:
@@ -78,9 +77,7 @@ def decimal_slip(data: StudyData, options: SlipOptions) -> pl.DataFrame:
         .filter(_is_slip(options), ~_is_count(data))
         .with_columns(power=pl.col("apart").round().cast(pl.Int64))
     )
-    rows = rows.with_columns(
-        others=_others("measurement"), usual=pl.col("value") / (10.0 ** pl.col("apart"))
-    )
+    rows = rows.with_columns(others=_others("measurement"))
     rows = rows.sort("id").unique("measurement", keep="first", maintain_order=True)
     factor = pl.format(
         "{} {}",
@@ -105,10 +102,12 @@ def unusual_visit(data: StudyData, options: UnusualOptions) -> pl.DataFrame:
 
     There is one finding an occasion and owner, named after its first such measure.
 
-    The replicates' median counts, against the spread of such medians over the study; after the
-    baseline it must also lie twice as far as the outer tenth of that visit on the same side, since
-    some may respond and others not. What looks like a decimal slip is left to it. A reading of 0 has no
-    factor: see `_zeros`.
+    The replicates' median counts, against the spread of such medians over the study. Some may
+    respond and others not: after the baseline it must also lie twice as far as the outer tenth of
+    that visit on the same side; at the baseline, from which the later visits of those who respond
+    differ, its level must lie twice as far as that of the outer tenth of the subjects. A count
+    varies by the root of what is expected, at the least. What looks like a decimal slip is left to
+    it. A reading of 0 has no factor: see `_zeros`.
     """
     by = ["owner", "measure", *OCCASION]
     rows = deviations(data)
@@ -122,20 +121,31 @@ def unusual_visit(data: StudyData, options: UnusualOptions) -> pl.DataFrame:
         )
     )
     occasions = spread(occasions, ["measure"])
-    size = pl.col("apart").abs()
-    far = (
-        (size > options.spreads * pl.col("spread"))
-        & (size > log10(options.factor))
-        & (size > RESPONSE * _outer_tenth(data.baseline_visits()))
+    is_baseline = pl.col("visit").is_in(list(data.baseline_visits()))
+    level = pl.col("value").log10()
+    level = level - level.median().over(VISIT)
+    response = (
+        pl.when(is_baseline).then(_beyond_others(level)).otherwise(_beyond_others(pl.col("apart")))
     )
-    occasions = occasions.filter(far, ~_is_slip(SlipOptions())).with_columns(
+    by_chance = options.spreads * pl.when(_is_count(data)).then(pl.col("usual").sqrt()).otherwise(0)
+    far = (
+        is_far(options.spreads)
+        & (pl.col("apart").abs() > log10(options.factor))
+        & (
+            pl.col("apart").abs()
+            > TAIL * pl.col("apart").abs().quantile(0.95, "lower").over("measure")
+        )
+        & ((pl.col("value") - pl.col("usual")).abs() > by_chance)
+        & response
+    )
+    left_to_slips = _is_slip(SlipOptions()) & ~_is_count(data)
+    occasions = occasions.filter(far, ~left_to_slips).with_columns(
         others=_others("owner", *OCCASION)
     )
-    occasions = occasions.with_columns(
-        usual=pl.col("value") / (10.0 ** pl.col("apart")), declared=_rank(data)
-    )
-    occasions = occasions.sort("declared", "id").unique(
-        ["owner", *OCCASION], keep="first", maintain_order=True
+    occasions = (
+        occasions.with_columns(declared=_rank(data))
+        .sort("declared", "id")
+        .unique(["owner", *OCCASION], keep="first", maintain_order=True)
     )
     message = pl.format(
         "{} is {} times what this subject's other visits and the others at this visit lead one to "
@@ -151,38 +161,38 @@ def unusual_visit(data: StudyData, options: UnusualOptions) -> pl.DataFrame:
         found=number_words(pl.col("value")),
         expected=_about_usual(),
     )
-    return pl.concat([findings, _zeros(data)])
+    return pl.concat([findings, _zeros(data, options)])
 
 
-def _outer_tenth(baselines: tuple[str, ...]) -> pl.Expr:
-    """How far a tenth of a visit's occasions lie on the side of `apart`, those of responders.
-
-    Before the treatment nobody can respond, and it is 0.
-    """
-    visit = ["measure", "location", "visit", "timepoint"]
-    above = pl.col("apart").quantile(0.9, "lower").over(visit)
-    below = -pl.col("apart").quantile(0.1, "higher").over(visit)
+def _beyond_others(apart: pl.Expr) -> pl.Expr:
+    """Whether it lies twice as far as the outer tenth of the visit on the side of `apart`."""
+    above = apart.quantile(0.9, "lower").over(VISIT)
+    below = -apart.quantile(0.1, "higher").over(VISIT)
     outer = pl.when(pl.col("apart") > 0).then(above).otherwise(below)
-    return pl.when(pl.col("visit").is_in(list(baselines))).then(0.0).otherwise(outer)
+    outwards = pl.when(pl.col("apart") > 0).then(apart).otherwise(-apart)
+    return outwards > RESPONSE * outer
 
 
-def _zeros(data: StudyData) -> pl.DataFrame:
+def _zeros(data: StudyData, options: UnusualOptions) -> pl.DataFrame:
     """Readings of 0 where nothing leads one to expect it.
 
     Between two visits at which the same place was half its usual or more; before the treatment,
     where it was so later; and at the last visits, where nobody else of ten subjects or more has
     come below a quarter of the usual. Where a twentieth of the readings of a measure are 0, and for
-    counts, 0 is a value like others.
+    counts, 0 is a value like others; so it is where the usual value is less than `spreads` robust
+    standard deviations of the measure.
     """
     place = ["owner", "measure", "subject", "location", "side", "period", "rater", "replicate"]
     is_zero = pl.col("value") == 0
     usual = pl.col("value").filter(~is_zero).median().over(place)
     high = pl.col("value") >= usual / 2
     rank, visit = pl.col("visit_rank"), ["measure", "visit", "timepoint"]
+    spreads = deviations(data).select("measure", "plain_spread").unique(maintain_order=True)
     rows = (
         data.readings.filter(
             pl.col("measure").is_in([*data.ratio_measures]), rank.is_not_null(), ~_is_count(data)
         )
+        .join(spreads, on="measure", how="left", maintain_order="left")
         .with_columns(
             usual=usual,
             first=rank.filter(high & ~is_zero).min().over(place),
@@ -192,7 +202,11 @@ def _zeros(data: StudyData) -> pl.DataFrame:
             n_others=pl.col("subject").filter(~is_zero).n_unique().over(visit)
             - (~is_zero).any().over(*visit, "subject"),
         )
-        .filter(is_zero, pl.col("share") < RARE)
+        .filter(
+            is_zero,
+            pl.col("share") < RARE,
+            pl.col("usual") > options.spreads * pl.col("plain_spread"),
+        )
     )
     was_high, is_high_later = rank > pl.col("first"), rank < pl.col("last")
     untreated = pl.col("visit").is_in(list(data.baseline_visits()))

@@ -33,6 +33,11 @@ __all__ = [
 ]
 
 
+# How likely a standard deviation of replicates may be, that small readings be told of it.
+LARGE_SD = 0.05
+TAIL = 1.6
+
+
 @frozen
 class ScatterOptions:
     """When replicates scatter too much. It is said, and nothing is left out for it."""
@@ -53,7 +58,7 @@ class ScatterOptions:
         "then said once.",
     )
     chance: float = option(
-        0.2,
+        0.05,
         "Number of unusual occasions to be expected in a study without a fault, were replicates "
         "normal.",
         at_least=1e-6,
@@ -67,68 +72,93 @@ def replicate_scatter(data: StudyData, options: ScatterOptions) -> pl.DataFrame:
     And measures that do so as a rule. Differences (measures that may be negative) have no
     meaningful coefficient of variation and are exempt.
     """
+    occasions = _with_typical(_with_limits(_occasions(data, options), options))
+    scattered = _scattered(occasions, options)
+    return pl.concat([_told_of(scattered, data), _as_a_rule(occasions, options)])
+
+
+def _occasions(data: StudyData, options: ScatterOptions) -> pl.DataFrame:
+    """One row an occasion and measure with its `values`, their `cv` in % and their `sd`."""
     # A single 0 among other readings counts; `quantities` are above 0.
-    rows = data.readings.filter(
+    readings = data.readings.filter(
         pl.col("measure").is_in([*data.ratio_measures]),
         ~pl.col("measure").is_in(list(options.exempt)),
         pl.col("value") >= 0,
     )
-    by = ["owner", "measure", *OCCASION]
     occasions = (
-        rows.sort("id")
-        .group_by(by, maintain_order=True)
+        readings.sort("id")
+        .group_by("owner", "measure", *OCCASION, maintain_order=True)
         .agg(
             pl.col("value").alias("values"),
             pl.col("label", "id", "source", "row", "column").first(),
         )
         .filter(pl.col("values").list.len() >= 2, pl.col("values").list.max() > 0)
     )
-    occasions = occasions.with_columns(
-        cv=100 * pl.col("values").list.std() / pl.col("values").list.mean(),
-        df=pl.col("values").list.len() - 1,
+    values = pl.col("values").list
+    return occasions.with_columns(
+        df=values.len() - 1, sd=values.std(), cv=100 * values.std() / values.mean()
     )
+
+
+def _with_limits(occasions: pl.DataFrame, options: ScatterOptions) -> pl.DataFrame:
+    """The occasions with the `limit` of their measure in %."""
     limit = pl.col("measure").replace_strict(
         dict(options.limits), default=options.cv_percent, return_dtype=pl.Float64
     )
-    occasions = occasions.with_columns(limit=limit, typical=_typical())
-    rare = min(options.chance / max(occasions.height, 1), 0.5)
-    beyond = (
-        (pl.col("cv") > pl.col("typical") * _factor(rare))
-        if options.unusual
-        else pl.lit(value=True)
+    return occasions.with_columns(limit=limit)
+
+
+def _with_typical(occasions: pl.DataFrame) -> pl.DataFrame:
+    """The occasions with what replicates of the measure have in this study: typical cv and sd.
+
+    Medians, corrected for how few replicates there are.
+    """
+    of_one = _median_of_sd(pl.col("df"))
+    return occasions.with_columns(
+        typical=(pl.col("cv") / of_one).median().over("measure"),
+        typical_sd=(pl.col("sd") / of_one).median().over("measure"),
     )
-    single = occasions.filter(pl.col("cv") > pl.col("limit"), beyond).with_columns(
-        over=(pl.col("cv") / pl.col("limit")).round(6)
+
+
+def _scattered(occasions: pl.DataFrame, options: ScatterOptions) -> pl.DataFrame:
+    """The occasions above their limit that are unusual in the study, one measure of each."""
+    is_above = pl.col("cv") > pl.col("limit")
+    if options.unusual:
+        is_above &= _is_unusual(min(options.chance / max(occasions.height, 1), 0.5))
+    above = occasions.filter(is_above)
+    worst_first = above.with_columns(over=(pl.col("cv") / pl.col("limit")).round(6)).sort(
+        "over", "id", descending=[True, False]
     )
-    single = (
-        single.sort("over", "id", descending=[True, False])
-        .unique(["owner", *OCCASION], keep="first", maintain_order=True)
-        .sort("id")
-    )
+    return worst_first.unique(["owner", *OCCASION], keep="first", maintain_order=True).sort("id")
+
+
+def _is_unusual(rare: float) -> pl.Expr:
+    """Whether replicates of the measure scatter so with probability `rare`.
+
+    It must be 1.6 times as much as nineteen of twenty occasions have, since errors may have longer
+    tails than a normal variable. Where a device's error is the same at all levels, small readings
+    have a large coefficient of variation as a rule: the standard deviation must be large in the
+    study too.
+    """
+    upper = pl.col("cv").quantile(0.95, "lower").over("measure")
+    as_cv = pl.col("cv") > pl.max_horizontal(pl.col("typical") * _factor(rare), TAIL * upper)
+    return as_cv & (pl.col("sd") > pl.col("typical_sd") * _factor(max(rare, LARGE_SD)))
+
+
+def _told_of(scattered: pl.DataFrame, data: StudyData) -> pl.DataFrame:
+    """The findings of occasions whose replicates scatter too much."""
     message = pl.format(
         "replicates of {} differ by {} % (coefficient of variation): look for a failed reading; "
         "none is left out for it",
         "label",
         pl.col("cv").round(0).cast(pl.Int64),
     )
-    values = pl.col("values").list.eval(number_words(pl.element())).list.join(", ")
-    single = graded_by_size(single, data, (1 + pl.col("cv") / 100).log10())
-    findings = remarks(
-        single,
+    return remarks(
+        graded_by_size(scattered, data, (1 + pl.col("cv") / 100).log10()),
         message=message,
-        found=values,
+        found=pl.col("values").list.eval(number_words(pl.element())).list.join(", "),
         expected=pl.format("at most {} %", number_words(pl.col("limit"))),
     )
-    return pl.concat([findings, _as_a_rule(occasions, options)])
-
-
-def _typical() -> pl.Expr:
-    """The coefficient of variation that replicates of the measure have.
-
-    A median, corrected for how few replicates there are.
-    """
-    df = pl.col("df")
-    return (pl.col("cv") / _median_of_sd(df)).median().over("measure")
 
 
 def _median_of_sd(df: pl.Expr) -> pl.Expr:
