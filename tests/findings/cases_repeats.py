@@ -921,8 +921,10 @@ def swap() -> tuple[float, float, float]:
     e2 = s2 * (np.pi / 2) / 2
     t2 = max((np.median(np.abs(centre)) * to_sd) ** 2 - e2, s2 / 2)
     shrunken = t2 / (t2 + e2)
-    m = np.median(d[0, :2]) * shrunken
-    return exp(d[0, 2]), exp(m), exp(-2 * d[0, 2] * m / (s2 + e2 * shrunken))
+    expected = np.median(d[:, :2], axis=1) * shrunken
+    miss = np.median(np.abs(d[:, 2] - expected)) * to_sd
+    variance = max(s2 + e2 * shrunken, miss**2)
+    return exp(d[0, 2]), exp(expected[0]), exp(-2 * d[0, 2] * expected[0] / variance)
 
 
 FOUND, EXPECTED, ODDS = swap()

@@ -70,11 +70,12 @@ def _is_slip(options: SlipOptions) -> pl.Expr:
 def decimal_slip(data: StudyData, options: SlipOptions) -> pl.DataFrame:
     """Readings about 10, 100 or 1000 times what is expected of their subject and visit.
 
-    Or that part of it. One a measurement. Counts have no decimal sign and are not looked at.
+    Or that part of it. One a measurement. Counts have no decimal sign and are not looked at. A score
+    that falls to nearly nothing is a response: it must also lie far beyond nineteen of twenty.
     """
     rows = (
         deviations(data)
-        .filter(_is_slip(options), ~_is_count(data))
+        .filter(_is_slip(options), ~_is_count(data), ~_is_scale(data) | _is_beyond_tail())
         .with_columns(power=pl.col("apart").round().cast(pl.Int64))
     )
     rows = rows.with_columns(others=_others("measurement"))
@@ -131,10 +132,7 @@ def unusual_visit(data: StudyData, options: UnusualOptions) -> pl.DataFrame:
     far = (
         is_far(options.spreads)
         & (pl.col("apart").abs() > log10(options.factor))
-        & (
-            pl.col("apart").abs()
-            > TAIL * pl.col("apart").abs().quantile(0.95, "lower").over("measure")
-        )
+        & _is_beyond_tail()
         & ((pl.col("value") - pl.col("usual")).abs() > by_chance)
         & response
     )
@@ -162,6 +160,12 @@ def unusual_visit(data: StudyData, options: UnusualOptions) -> pl.DataFrame:
         expected=_about_usual(),
     )
     return pl.concat([findings, _zeros(data, options)])
+
+
+def _is_beyond_tail() -> pl.Expr:
+    """Whether it lies far beyond nineteen of twenty of its measure."""
+    apart = pl.col("apart").abs()
+    return apart > TAIL * apart.quantile(0.95, "lower").over("measure")
 
 
 def _beyond_others(apart: pl.Expr) -> pl.Expr:
@@ -239,10 +243,13 @@ def _is_count(data: StudyData) -> pl.Expr:
     return pl.col("measure").is_in(names) & whole
 
 
+def _is_scale(data: StudyData) -> pl.Expr:
+    return pl.col("owner").is_in([*data.registry.scales])
+
+
 def _where_to_look(data: StudyData) -> pl.Expr:
-    scale = pl.col("owner").is_in([*data.registry.scales])
     return (
-        pl.when(scale)
+        pl.when(_is_scale(data))
         .then(pl.lit("the original form"))
         .otherwise(pl.lit("the settings, the probe and the place"))
     )

@@ -167,9 +167,10 @@ def _expected(pairs: pl.DataFrame) -> pl.DataFrame:
     pairs = pairs.join(
         _others_median(pairs), on=[*PAIR, *MOMENT], nulls_equal=True, maintain_order="left"
     )
+    miss = (pl.col("own") - pl.col("a") * left).abs().median().over("measure", "location", *MOMENT)
     return pairs.with_columns(
         m=pl.col("a") * left + pl.col("effect"),
-        variance=pl.col("s2") + pl.col("e2") * left,
+        variance=pl.max_horizontal(pl.col("s2") + pl.col("e2") * left, (miss * TO_SD) ** 2),
     )
 
 
