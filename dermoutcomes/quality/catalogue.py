@@ -29,6 +29,7 @@ from dermoutcomes.quality.checks.plan import (
     ignored_percent,
     responder_worse,
     unchecked_estimand,
+    unused_adjustment,
 )
 from dermoutcomes.quality.checks.ranges import allowed_values, out_of_range, required_values
 from dermoutcomes.quality.checks.repeated_measurements import repeated_measurements
@@ -40,10 +41,14 @@ from dermoutcomes.quality.checks.replicates import (
     required_replicates,
 )
 from dermoutcomes.quality.checks.settings import rater_changed, settings_changed
-from dermoutcomes.quality.checks.strata import numbered_covariate, small_strata, strata_differ
+from dermoutcomes.quality.checks.strata import (
+    blank_stratum,
+    numbered_covariate,
+    small_strata,
+    strata_differ,
+)
 from dermoutcomes.quality.checks.subjects import no_arm, similar_levels, similar_subjects
 from dermoutcomes.quality.checks.swapped_sides import SwapOptions, swapped_sides
-from dermoutcomes.quality.checks.unused_covariates import blank_stratum, unused_adjustment
 from dermoutcomes.quality.core_check import CoreCheck
 
 if TYPE_CHECKING:

@@ -7,17 +7,29 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.conditions import parse_condition
+from dermoutcomes.errors import nearest
 from dermoutcomes.study.checks.estimands import analysis_without_summary
 from dermoutcomes.study.checks.measures import improves
 from dermoutcomes.study.family_levels import within_alpha
+from dermoutcomes.study.task_plan import fitting_kind
 from dermoutcomes.tables.findings import no_findings, remarks
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from dermoutcomes.declare import NoOptions
     from dermoutcomes.quality.check_data import StudyData
+    from dermoutcomes.registry.registry import Registry
     from dermoutcomes.study import Endpoint, Study
 
-__all__ = ["alpha_used_twice", "ignored_percent", "responder_worse", "unchecked_estimand"]
+__all__ = [
+    "alpha_used_twice",
+    "ignored_percent",
+    "responder_worse",
+    "unchecked_estimand",
+    "unused_adjustment",
+    "used_columns",
+]
 
 PERCENT = "pct_change"
 DIRECTIONS = {"<": "down", "<=": "down", ">": "up", ">=": "up"}
@@ -105,6 +117,94 @@ def _pairs(study: Study, endpoint: Endpoint) -> list[str]:
         for name, comparison in comparisons
         if comparison.arm is None and comparison.visit is not None
     ]
+
+
+def unused_adjustment(data: StudyData, _options: NoOptions) -> pl.DataFrame:
+    """A finding an endpoint with covariates or strata that none of its analyses uses.
+
+    It is about no reading.
+    """
+    rows = []
+    for name, endpoint in data.study.endpoints.items():
+        used = used_columns(data.study, data.registry, name)
+        listed = dict.fromkeys((*endpoint.covariates, *endpoint.strata))
+        unused = [column for column in listed if column not in used]
+        if unused and (keys := _analyses(data.study, name)):
+            rows.append(_unused_row(data.study, data.registry, name, keys, unused))
+    rows += _unused_factors(data.study)
+    return _findings(rows)
+
+
+def _unused_factors(study: Study) -> Iterator[dict[str, str | None]]:
+    """The factors that nothing names: neither adjusts by them nor chooses subjects."""
+    columns = {
+        *(
+            column
+            for endpoint in study.endpoints.values()
+            for column in (*endpoint.strata, *endpoint.covariates, *endpoint.among.columns)
+        ),
+        *(subgroup.by for subgroup in study.subgroups.values()),
+        *(column for one in study.populations.values() for column in one.where.columns),
+    }
+    for name, factor in study.factors.items():
+        if name not in columns:
+            near = nearest(name, sorted(columns)) or (
+                factor.source if factor.source in columns else None
+            )
+            yield {
+                "measure": None,
+                "found": name,
+                "expected": f'strata = ["{name}"] in an endpoint, or no such factor',
+                "message": f"the factor {name} changes nothing: no endpoint, subgroup or population "
+                "names it" + (f"; they name {near}" if near else ""),
+            }
+
+
+def _analyses(study: Study, name: str) -> tuple[str, ...]:
+    """The analyses of an endpoint, as the study calls them."""
+    keys = (
+        *study.endpoints[name].analyses,
+        *(key for key, spec in study.analyses.items() if name in spec.endpoints),
+    )
+    return tuple(dict.fromkeys(keys))
+
+
+def used_columns(study: Study, registry: Registry, name: str) -> tuple[str, ...]:
+    """The covariates and strata of an endpoint that an analysis of it uses."""
+    uses = [
+        study.analyses[key].use if key in study.analyses else key for key in _analyses(study, name)
+    ]
+    analyses = [registry.analyses[use] for use in uses if use in registry.analyses]
+    endpoint = study.endpoints[name]
+    columns = [
+        column for analysis in analyses for column in endpoint.adjusting(adjusts=analysis.adjusts)
+    ]
+    return tuple(dict.fromkeys(columns))
+
+
+def _unused_row(
+    study: Study,
+    registry: Registry,
+    name: str,
+    analyses: tuple[str, ...],
+    unused: list[str],
+) -> dict[str, str | None]:
+    endpoint = study.endpoints[name]
+    adjusting = [
+        key
+        for key, analysis in registry.analyses.items()
+        if set(unused) <= set(endpoint.adjusting(adjusts=analysis.adjusts))
+        and analysis.endpoints == "one"
+        and fitting_kind(study, registry, name, analysis)
+        and study.study.design in analysis.designs
+    ]
+    return {
+        "measure": endpoint.measure,
+        "found": ", ".join(analyses),
+        "expected": "one that adjusts" + (f": {', '.join(adjusting)}" if adjusting else ""),
+        "message": f"covariates and strata of {name} ({', '.join(unused)}) change nothing: none of "
+        "its analyses adjusts for them",
+    }
 
 
 def _findings(rows: list[dict[str, str | None]]) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""Levels of strata and factors: as randomised and as recorded, too small, numbers that are names."""
+"""Strata and covariates: blank, recorded otherwise than randomised, too small, made of numbers."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from dermoutcomes.quality.checks.plan import used_columns
 from dermoutcomes.sources.framework.factors import differing, level_sizes, pooled_by_name
 from dermoutcomes.stats.records import level_names
+from dermoutcomes.study.sections.adjustment import fitting_rules
 from dermoutcomes.tables.findings import no_findings, remarks
 
 if TYPE_CHECKING:
@@ -16,9 +18,16 @@ if TYPE_CHECKING:
 
     from dermoutcomes.declare import NoOptions
     from dermoutcomes.quality.check_data import StudyData
-    from dermoutcomes.study import Factor, Study
+    from dermoutcomes.study import Endpoint, Factor, Study
 
-__all__ = ["differing_words", "named", "numbered_covariate", "small_strata", "strata_differ"]
+__all__ = [
+    "blank_stratum",
+    "differing_words",
+    "named",
+    "numbered_covariate",
+    "small_strata",
+    "strata_differ",
+]
 
 MOST_SUBJECTS = 20
 # Names of columns whose numbers are names: of places and people, and of what is numbered as such.
@@ -36,6 +45,69 @@ def named(subjects: Iterable[str]) -> str:
     shown = ids if len(ids) <= MOST_SUBJECTS else ids[:3]
     more = len(ids) - len(shown)
     return ", ".join(shown) + (f" and {more} more" if more else "")
+
+
+def blank_stratum(data: StudyData, _options: NoOptions) -> pl.DataFrame:
+    """A finding an endpoint and column of strata or covariates that subjects with readings lack.
+
+    Until the endpoint says what happens to them with `blank`, the analyses that use the column
+    leave them out, all alike. None where no analysis of the endpoint uses it.
+    """
+    subjects = data.table("subjects")
+    rows = []
+    for name, endpoint in data.study.endpoints.items():
+        own = data.observations.filter(pl.col("measure") == (endpoint.measure or ""))
+        seen = subjects.filter(pl.col("subject").is_in(own["subject"].unique().implode()))
+        for column in used_columns(data.study, data.registry, name):
+            # A rule that does not fit the column is refused where records are made.
+            if column not in seen.columns or endpoint.blank_rule(column) is not None:
+                continue
+            blank = seen.filter(pl.col(column).is_null()).sort("subject")
+            if blank.height:
+                rules = fitting_rules(seen.schema[column])
+                arms = _by_arm(data, blank)
+                rows.append(_blank_row(endpoint, column, blank, seen.height, arms, rules))
+    if not rows:
+        return no_findings()
+    return remarks(
+        pl.DataFrame(rows), message=pl.col("message"), found="blank", expected=pl.col("expected")
+    )
+
+
+def _by_arm(data: StudyData, subjects: pl.DataFrame) -> str:
+    """How many of the subjects are in each arm, in words; "" where no arm is only theirs.
+
+    Blanks of one arm alone bias a comparison, whatever becomes of them.
+    """
+    allocated = data.table("allocations").drop_nulls("arm").select("subject", "arm").unique()
+    of_arms = subjects.select("subject").join(allocated, on="subject")
+    counts = dict(of_arms.group_by("arm").agg(pl.len()).iter_rows())
+    if data.study.study.design != "parallel" or not counts:
+        return ""
+    words = (
+        f"{counts.get(name, 0)} of {arm.label or name}" for name, arm in data.study.arms.items()
+    )
+    return f" ({', '.join(words)})"
+
+
+def _blank_row(
+    endpoint: Endpoint,
+    column: str,
+    blank: pl.DataFrame,
+    n: int,
+    arms: str,
+    rules: tuple[str, ...],
+) -> dict[str, str | None]:
+    answers = " or ".join(f'"{rule}"' for rule in rules)
+    have = "has" if blank.height == 1 else "have"
+    return {
+        "measure": endpoint.measure,
+        "message": f"{blank.height} of {n} subjects {have} no {column}, by which {endpoint.id} is "
+        f"adjusted{arms}: {named(blank['subject'].to_list())}; the analyses that use it leave "
+        "them out",
+        "expected": f"{column} of these subjects as it was in randomising, or endpoints."
+        f"{endpoint.id}.blank = {answers}",
+    }
 
 
 def strata_differ(data: StudyData, _options: NoOptions) -> pl.DataFrame:
