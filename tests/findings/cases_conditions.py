@@ -121,6 +121,16 @@ def rescued(milestone: str, name: str = "rescue", policy: str = "hypothetical"):
     )
 
 
+RESCUED_TOO = "S2,Rescue medication,2024-05-30\n"
+
+
+def among(condition: str):
+    """The records that count for the endpoint."""
+    return in_study(
+        'handling = ["observed"]', f'handling = ["observed"]\namong = {{ {condition} }}'
+    )
+
+
 def first_event(term: str):
     """An endpoint of time to an event of that term, of which one was recorded."""
     return both(
@@ -215,6 +225,59 @@ CASES |= {
             ),
         ),
         rescued("Rescue"),
+    ),
+    "a milestone like the one that is used": Case(
+        QUIET,
+        both(rescued("rescue"), appended("milestones.csv", RESCUED_TOO)),
+        (
+            Told(
+                "takes_nothing",
+                "warning",
+                "intercurrent.rescue waits for the milestone 'rescue', which 1 of 2 rows have; the "
+                "data have 'Rescue medication' beside it, which changes nothing",
+                found="Rescue medication (1)",
+                expected='values.milestone = { "Rescue medication" = "rescue" } in '
+                'sources.milestones if they are one, { "Rescue medication" = "Rescue medication" } '
+                "if they are others",
+            ),
+        ),
+        both(
+            both(rescued("rescue"), appended("milestones.csv", RESCUED_TOO)),
+            in_study(
+                'file = "milestones.csv"',
+                'file = "milestones.csv"\n'
+                'values.milestone = { "Rescue medication" = "Rescue medication" }',
+            ),
+        ),
+    ),
+    "records that are asked for and that none is": Case(
+        QUIET,
+        among('site = "nowhere"'),
+        (
+            Told(
+                "takes_nothing",
+                "error",
+                "`among` of the endpoint 'hydration' takes no record: none has site = nowhere",
+                found="blank (6)",
+                expected="a condition under endpoints.hydration.among.site that records meet",
+            ),
+        ),
+        among('sex = "f"'),
+    ),
+    "a place that is asked for beside others": Case(
+        QUIET,
+        among('location = ["cheek", "chek"]'),
+        (
+            Told(
+                "takes_nothing",
+                "warning",
+                "`among` of the endpoint 'hydration' asks for what no record is: "
+                "none has location = 'chek'",
+                found="cheek (72)",
+                expected="a condition under endpoints.hydration.among.location that records meet",
+            ),
+        ),
+        among('location = ["cheek"]'),
     ),
     "a milestone that did not happen": Case(
         QUIET,

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, TypeAlias
 
 import polars as pl
 from attrs import evolve
 
 from dermoutcomes.conditions import Condition
-from dermoutcomes.errors import nearest
+from dermoutcomes.errors import lone_nearest, nearest
+from dermoutcomes.sources.cells.recoding import recoding
 from dermoutcomes.sources.framework.milestones import milestones_of
 from dermoutcomes.sources.framework.populations import (
     memberships,
@@ -32,6 +34,11 @@ Row: TypeAlias = dict[str, str | None]
 MOST_WORDS = 8
 MOST_SUBJECTS = 20
 POLICY = "treatment policy"
+ALIKE = 0.8
+WORD = re.compile(r"\w+")
+# Columns of records that are those of their readings.
+PLACES = ("location", "side", "period", "visit", "timepoint")
+DECIDING = ("primary", "secondary")
 
 
 def takes_nothing(data: StudyData, _options: NoOptions) -> pl.DataFrame:
@@ -46,6 +53,8 @@ def takes_nothing(data: StudyData, _options: NoOptions) -> pl.DataFrame:
         *_empty_levels(data),
         *_events_of_nobody(data),
         *_milestones_of_nobody(data),
+        *_similar_milestones(data),
+        *_among_of_nobody(data),
     ]
     return _findings(rows)
 
@@ -205,6 +214,88 @@ def _milestones_of_nobody(data: StudyData) -> Iterator[Row]:
             _frequent(held),
             f"intercurrent.{name}.{key} as the data name it",
         )
+
+
+def _similar_milestones(data: StudyData) -> Iterator[Row]:
+    """Milestones beside those of an intercurrent event whose name holds its name, or is held by it.
+
+    None that another event waits for, or that the source recodes to itself: these are others.
+    """
+    study, milestones = data.study, data.table("milestones")
+    held = milestones["milestone"].drop_nulls()
+    settled = {event.milestone.casefold() for event in study.intercurrent.values()} | {
+        word.casefold()
+        for source in study.sources.get("milestones", ())
+        for word in recoding(source, "milestone").values()
+    }
+    for name, event in study.intercurrent.items():
+        taken = milestones_of(milestones, event)
+        if not _decides(data, event) or not taken.height:
+            continue
+        near = [
+            word
+            for word in held.unique().sort()
+            if word.casefold() not in settled and _holds(word, event.milestone)
+        ]
+        if near:
+            others = held.filter(held.is_in(near))
+            words = ", ".join(f'"{word}" = "{event.milestone}"' for word in near)
+            kept = ", ".join(f'"{word}" = "{word}"' for word in near)
+            yield _row(
+                "warning",
+                f"intercurrent.{name} waits for the milestone {event.milestone!r}, which "
+                f"{taken.height} of {milestones.height} rows have; the data have "
+                f"{' and '.join(map(repr, near))} beside it, "
+                "which changes nothing",
+                _frequent(others),
+                f"values.milestone = {{ {words} }} in sources.milestones if they are one, "
+                f"{{ {kept} }} if they are others",
+            )
+
+
+def _holds(word: str, other: str) -> bool:
+    """Whether one of two names holds all words of the other, or is spelt nearly as the other."""
+    first, second = (set(WORD.findall(name.casefold())) for name in (word, other))
+    alike = bool(first and second) and (first <= second or second <= first)
+    return alike or lone_nearest(word, [other], ALIKE) is not None
+
+
+def _among_of_nobody(data: StudyData) -> Iterator[Row]:
+    """Conditions under `among` of subjects or places that none has, and words of theirs.
+
+    An error where none is left; conditions of numbers are told where records are made.
+    """
+    for name, endpoint in data.study.endpoints.items():
+        own = data.observations.filter(pl.col("measure") == (endpoint.measure or ""))
+        for condition in endpoint.among:
+            column = condition.column
+            frame = subjects_with_status(data.tables)
+            if column in PLACES:
+                frame = own
+            elif column == "arm":
+                frame = data.table("allocations")
+            if column not in frame.columns or not frame.height:
+                continue
+            several = condition.value if condition.operator == "in" else ()
+            parts = [Condition(column, "in", (value,)) for value in several] or [condition]
+            absent = [part for part in parts if not _meets(frame, part)]
+            if not absent:
+                continue
+            whole = len(absent) == len(parts)
+            words = " or ".join(repr(part.value[0]) if several else str(part) for part in absent)
+            asked = f"{column} = {words}" if several else words
+            yield _row(
+                "error" if whole and endpoint.role in DECIDING else "warning",
+                f"`among` of the endpoint {name!r} "
+                + ("takes no record" if whole else "asks for what no record is")
+                + f": none has {asked}",
+                _frequent(frame[column]),
+                f"a condition under endpoints.{name}.among.{column} that records meet",
+            )
+
+
+def _meets(frame: pl.DataFrame, condition: Condition) -> bool:
+    return bool(frame.select(satisfied(frame, condition).fill_null(value=False)).to_series().any())
 
 
 def _decides(data: StudyData, event: Intercurrent) -> bool:
