@@ -8,7 +8,7 @@ import polars as pl
 
 from dermoutcomes.quality.lost_ends import end_words, lost_ends
 from dermoutcomes.quality.stage import with_further
-from dermoutcomes.tables.findings import remarks
+from dermoutcomes.tables.findings import no_findings, remarks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +19,8 @@ __all__ = ["with_lost_records"]
 
 CHECK = "lost_records"
 NAMED = 5
+# What `among` may ask of a record, as numbers.
+NUMBERS = ("value", "base", "change", "pct_change")
 ROLES = ("primary", "secondary")
 # Reasons that a study may have to settle: what is wrong, and what settles it. What is explained, as
 # by a milestone or by the study's own rules, is a line of the ledger and no finding.
@@ -73,6 +75,7 @@ def with_lost_records(study: Study, findings: pl.DataFrame, ledger: pl.DataFrame
         pl.col("reason").is_in(list(ASKED)),
         told_of | of_ends,
     )
+    findings = with_further(study, findings, _among_of_nobody(study, ledger))
     if not lost.height:
         return findings
     rows = lost.group_by("endpoint", "reason", maintain_order=True).agg(
@@ -116,6 +119,43 @@ def with_lost_records(study: Study, findings: pl.DataFrame, ledger: pl.DataFrame
         expected=settled,
     )
     return with_further(study, findings, told)
+
+
+def _among_of_nobody(study: Study, ledger: pl.DataFrame) -> pl.DataFrame:
+    """A finding each endpoint of which `among` takes no record, by what was measured.
+
+    What it asks of subjects and places is told by the checks of the data.
+    """
+    n, entry = pl.col("n"), pl.col("entry")
+    is_lost = (entry == "loss") & (pl.col("reason") == "among").fill_null(value=False)
+    counts = (
+        ledger.filter(pl.col("stage") == "records", pl.col("endpoint").is_in([*study.endpoints]))
+        .group_by("endpoint", maintain_order=True)
+        .agg(
+            kept=n.filter(entry == "closing").sum(),
+            lost=n.filter(is_lost).sum(),
+            conditions=pl.col("detail").filter(is_lost).drop_nulls().unique(maintain_order=True),
+        )
+        .filter(pl.col("kept") == 0, pl.col("lost") > 0)
+    )
+    rows = []
+    for name, _, number, conditions in counts.iter_rows():
+        endpoint = study.endpoints[name]
+        measured = [text.removesuffix(".0") for text in conditions if text.split(" ")[0] in NUMBERS]
+        if measured:
+            rows.append(
+                {
+                    "measure": endpoint.measure,
+                    "severity": "error" if endpoint.role in ROLES else "warning",
+                    "message": f"{endpoint.name}: none of its {number} record(s) has "
+                    f"{' and '.join(measured)}, which `among` asks for: nothing is analysed",
+                    "found": f"{number} record(s)",
+                    "expected": f"a condition under endpoints.{name}.among that records meet",
+                }
+            )
+    if not rows:
+        return no_findings()
+    return remarks(pl.DataFrame(rows, schema=dict.fromkeys(rows[0], pl.String)), CHECK)
 
 
 def _severity_of_ends(study: Study) -> pl.Expr:

@@ -91,3 +91,16 @@ def test_the_numbers_of_other_findings_stay(study):
     findings = run.table("findings").sort("id")
     assert findings["id"].to_list() == list(range(1, findings.height + 1))
     assert findings["check"].to_list()[-1] == "lost_records"
+
+
+@pytest.mark.parametrize(("role", "severity"), [("primary", "error"), ("exploratory", "warning")])
+def test_an_among_that_takes_no_record_is_told(study, role, severity):
+    """One that takes some leaves the others out, as the study says, without a word."""
+    text = STUDY.replace('role = "primary"', f'role = "{role}"')
+    findings = dermoutcomes.check(study(heights(), 'among = { base = "> 9000" }\n', text=text))
+
+    (row,) = lost(findings.findings)
+    assert row[0] == severity
+    assert "has base > 9000, which `among` asks for: nothing is analysed" in row[1]
+    assert row[3] == "a condition under endpoints.height.among that records meet"
+    assert lost(dermoutcomes.check(study(heights(), 'among = { base = "> 0" }\n')).findings) == []
