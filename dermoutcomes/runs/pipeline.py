@@ -27,6 +27,7 @@ from dermoutcomes.runs.steps import source_groups, tables_read
 from dermoutcomes.runs.threads import one_thread
 from dermoutcomes.runs.work import concat_filled, tasks_of_records
 from dermoutcomes.sources.files import source_files, tell_files_beside
+from dermoutcomes.sources.row_conditions import with_words_of_no_file
 from dermoutcomes.sources.subjects.read_subjects import (
     is_listed,
     subjects_with_readings,
@@ -181,7 +182,8 @@ def read_sources(steps: Steps) -> None:
         steps.write("subjects", conform(subjects, "subjects", study.id))
         findings.append(tell_no_list(subjects))
     steps.write("sources", pl.concat(sources, how="diagonal_relaxed"))
-    steps.write("findings", concat_filled(findings, "findings"), whole=False)
+    told = with_words_of_no_file(files, concat_filled(findings, "findings"))
+    steps.write("findings", told, whole=False)
     if observations:
         steps.write_batches("observations", observations, held=True)
     if curves:

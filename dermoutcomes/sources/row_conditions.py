@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -14,11 +14,16 @@ from dermoutcomes.vocabulary import FRAMEWORK
 
 if TYPE_CHECKING:
     from dermoutcomes.conditions import Condition
+    from dermoutcomes.declare.instruments import Severity
+    from dermoutcomes.sources.files import SourceFile
     from dermoutcomes.sources.reading_context import ReadingContext
 
-__all__ = ["fulfils", "tell_conditions"]
+__all__ = ["fulfils", "tell_conditions", "with_words_of_no_file"]
 
 MOST_WORDS = 8
+MEET = "a condition that rows meet, or one that is taken out of `where`"
+# How grave it is that one file of several lacks a word: until all are read nobody knows.
+OF_ONE_FILE: Severity = "note"
 
 
 def fulfils(context: ReadingContext, cells: pl.Series, condition: Condition) -> pl.Series:
@@ -61,12 +66,24 @@ def tell_conditions(context: ReadingContext, rows: pl.DataFrame, taken: int) -> 
     """Tell of what `where` asks for and no row has, with what is there instead.
 
     Raises StudyError where it takes no row of a file of readings: nothing could be read. Of
-    several files of one entry each may lack a word: they are told where one takes no row at all.
+    several files of one entry each may lack a word: `with_words_of_no_file` tells of those that all
+    lack.
     """
     if not rows.height:
         return
     readings = context.file.name not in FRAMEWORK
-    unmet = [*_unmet(context, rows)] if context.spec.files is None or not taken else []
+    unmet = [*_unmet(context, rows)]
+    if taken and context.spec.files is not None:
+        for asked, there in unmet:
+            context.add_note(
+                "where_takes_nothing",
+                OF_ONE_FILE,
+                row=context.header.line,
+                message=asked,
+                found=there,
+                expected=MEET,
+            )
+        unmet = []
     if not taken and not unmet:
         unmet = [("no row meets all of its conditions", str(context.spec.where))]
     if not taken and readings:
@@ -85,9 +102,37 @@ def tell_conditions(context: ReadingContext, rows: pl.DataFrame, taken: int) -> 
             row=context.header.line,
             message=f"`where` takes {taken} of {rows.height} rows: {asked}",
             found=there,
-            expected="a condition that rows meet, or one that is taken out of `where`",
+            expected=MEET,
         )
     _tell_other_case(context, rows)
+
+
+def with_words_of_no_file(files: Iterable[SourceFile], findings: pl.DataFrame) -> pl.DataFrame:
+    """The findings of all files, with what `where` asks for and no file of an entry has.
+
+    A finding each, at the first of the files; what some of them have is none.
+    """
+    lacking = (pl.col("check") == "where_takes_nothing") & (pl.col("severity") == OF_ONE_FILE)
+    entries = pl.DataFrame(
+        [(file.number, f"{file.name}:{file.entry}") for file in files],
+        schema={"source": findings.schema["source"], "entry": pl.String},
+        orient="row",
+    ).with_columns(n_files=pl.len().over("entry"))
+    told = (
+        findings.filter(lacking)
+        .join(entries, on="source", maintain_order="left")
+        .with_columns(n_lacking=pl.col("source").n_unique().over("entry", "message"))
+        .filter(pl.col("n_lacking") == pl.col("n_files"))
+        .unique(["entry", "message"], keep="first", maintain_order=True)
+        .with_columns(
+            severity=pl.lit("warning"),
+            message=pl.when(pl.col("n_files") > 1)
+            .then(pl.format("of the {} files of the source, {}", "n_files", "message"))
+            .otherwise(pl.format("`where` takes rows, but {}", "message")),
+        )
+        .select(findings.columns)
+    )
+    return pl.concat([findings.filter(~lacking), told])
 
 
 def _tell_other_case(context: ReadingContext, rows: pl.DataFrame) -> None:

@@ -16,6 +16,30 @@ def where(condition: str, file: str = "readings.csv"):
     return in_study(f'file = "{file}"', f'file = "{file}"\nwhere = {{ {condition} }}')
 
 
+def several_where(condition: str):
+    """A source of two files that takes only some of their rows."""
+    return in_study(
+        'files = "readings?.csv"', f'files = "readings?.csv"\nwhere = {{ {condition} }}'
+    )
+
+
+def _in_two(readings: str) -> dict[str, str]:
+    header, *rows = readings.splitlines(keepends=True)
+    half = len(rows) // 2
+    return {
+        "readings1.csv": header + "".join(rows[:half]),
+        "readings2.csv": header + "".join(rows[half:]),
+    }
+
+
+TWO_FILES = {
+    **{name: text for name, text in QUIET.items() if name != "readings.csv"},
+    **_in_two(str(QUIET["readings.csv"])),
+    "study.toml": str(QUIET["study.toml"]).replace(
+        'file = "readings.csv"', 'files = "readings?.csv"'
+    ),
+}
+
 CASES |= {
     "a word of `where` that no row has": Case(
         QUIET,
@@ -47,6 +71,26 @@ CASES |= {
             ),
         ),
         where('session = "first", time = "not blank"', "exposures.csv"),
+    ),
+    "a word of `where` that no file of several has": Case(
+        TWO_FILES,
+        several_where('location = ["cheek", "brow"]'),
+        (
+            Told(
+                "where_takes_nothing",
+                "warning",
+                "of the 2 files of the source, none has location = 'brow'",
+                file="readings1.csv",
+                row=1,
+                found="location: 'cheek' (36)",
+                expected=MEET,
+            ),
+        ),
+        # One of the files has the word.
+        both(
+            several_where('location = ["cheek", "cheek "]'),
+            in_study('"cheek "', '"cheek"'),
+        ),
     ),
     "a word of `where` in another case": Case(
         QUIET,
