@@ -10,6 +10,7 @@ from dermoutcomes.quality.checks.calendar import (
     DriftOptions,
     SeasonOptions,
     TreatmentOptions,
+    after_data_cut,
     after_treatment,
     opposite_season,
     time_of_day_drift,
@@ -204,6 +205,9 @@ CORE_CHECKS: Mapping[str, CoreCheck] = MappingProxyType(
             ),
             CoreCheck(
                 "visits_out_of_order", "Visits not in their order", "error", visits_out_of_order
+            ),
+            CoreCheck(
+                "after_data_cut", "Date after the study's data cut", "warning", after_data_cut
             ),
             CoreCheck(
                 "opposite_season",

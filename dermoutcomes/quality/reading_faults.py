@@ -15,6 +15,8 @@ READING_FAULTS: Mapping[str, str] = MappingProxyType(
         "dates, measure in [sessions]",
         "cells_not_seen": "a kind of workbook that does not show hidden rows, formats and errors; "
         "the same saved as .xlsx does",
+        "competing_event": "subjects of a time to an event who died, or had another event after which "
+        "it cannot come; key: event.where",
         "date_for_number": "a date, or the number of a day, where a number belongs: a spreadsheet "
         "took the reading for a date; it is no reading",
         "decimal_sign": "a number with the other decimal sign than the source's; key: decimal",
@@ -23,6 +25,10 @@ READING_FAULTS: Mapping[str, str] = MappingProxyType(
         "exchanged; keys: decimal, thousands, either_sign",
         "error_cell": "an error of a spreadsheet, as #DIV/0!, in the place of a value; "
         "it is no value",
+        "event_after_end": "first events after the end of observation, which do not count; key: "
+        "event.censor",
+        "event_before_start": "events before the start of observation, which do not count; key: "
+        "event.start",
         "failed_reading": "the device says that the reading failed; key: errors",
         "file_not_read": "a file that no source reads, named like files that one takes; key: files",
         "formula_without_result": "a formula of a workbook that nobody calculated; it counts as "
@@ -32,6 +38,7 @@ READING_FAULTS: Mapping[str, str] = MappingProxyType(
         "hidden_rows": "rows that are hidden in the workbook and read; key: hidden_rows",
         "hidden_sheet": "a sheet that is read and hidden in the workbook; key: sheet",
         "incomplete_curve": "a curve with missing samples; it is left out",
+        "interval_censored": "events that are seen at a visit and came before it",
         "left_out_by_mark": "numbers whose mark the source leaves out; key: marks",
         "limit_as_missing": "cells at a limit that count as missing; key: limits",
         "limit_sign": "a reading below or above a limit, as <10; key: limits",

@@ -68,7 +68,7 @@ def findings(
     rows = pl.concat([earlier, declared_checks(data), *core])
     rows = _graded_by_what_decides(rows, data)
     rows = _with_cells(with_severities(rows, study), data.observations)
-    if of_what_counts is not None and "observations" in tables:
+    if of_what_counts is not None:
         rows = pl.concat([rows, with_severities(of_what_counts(rows), study)])
     rows = rows.join(_files(tables), on="source", how="left", maintain_order="left")
     rows = rows.with_columns(file=pl.coalesce("file", "path")).drop("path")

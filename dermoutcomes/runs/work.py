@@ -19,6 +19,7 @@ from dermoutcomes.decisions.claims import claim_rows
 from dermoutcomes.decisions.hypotheses import decide
 from dermoutcomes.derive.stage import derive
 from dermoutcomes.derive.value_accounts import value_entries
+from dermoutcomes.endpoints.checks.event_times import event_time_findings
 from dermoutcomes.endpoints.checks.repeated_visits import repeated_visits
 from dermoutcomes.endpoints.endpoint_plan import plan as endpoint_plan
 from dermoutcomes.endpoints.imputation.missing_values import settled_records
@@ -231,10 +232,14 @@ def all_findings(
         finding_frames.append(missed_visits(study, tables["observations"], tables, curves))
 
     def of_what_counts(before: pl.DataFrame) -> pl.DataFrame:
-        """Findings about days among which endpoints choose, without what is left out."""
+        """Findings about the days of visits and times to an event, without what is left out."""
+        if "observations" not in tables:
+            return event_time_findings(study, registry, tables)
         kept = left_in(study, registry, tables["observations"], before)
         kept = _without(kept, impossible_values(study, registry, kept))
-        return repeated_visits(study, registry, {**tables, "observations": kept})
+        counting = {**tables, "observations": kept}
+        of_days = repeated_visits(study, registry, counting)
+        return pl.concat([of_days, event_time_findings(study, registry, counting)])
 
     earlier = {**tables, "findings": concat_filled(finding_frames, "findings")}
     return findings(study, registry, earlier, of_what_counts)

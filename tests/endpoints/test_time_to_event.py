@@ -175,16 +175,29 @@ def test_no_observation_goes_beyond_the_data_cut_and_none_is_known_by_it_alone(g
     [
         {"milestones": [{"subject": "1", "milestone": "Died", "day": 15, "death": True}]},
         {"events": [{**event("1", 12, "stroke"), "end_day": 15, "fatal": True}]},
-        {"events": [{**event("1", 15, "stroke"), "fatal": True}]},
+        # The milestone says the day of the death, whenever the fatal event ended.
+        {
+            "milestones": [{"subject": "1", "milestone": "Died", "day": 15, "death": True}],
+            "events": [{**event("1", 12, "stroke"), "end_day": 14, "fatal": True}],
+        },
     ],
 )
 def test_a_death_ends_observation(given, told):
-    study = given(FLARE, [], subjects=[subject("1", date(2026, 3, 1))], **{"events": COUGH, **told})
-    assert (study.row()["value"], study.row()["event"]) == (14.0, False)
+    tables = {"events": COUGH, **told}
 
-    # It is an end also where no other is known.
-    unknown = given(FLARE, [], subjects=[subject("1")], **{"events": COUGH, **told})
-    assert unknown.row()["value"] == 14.0
+    # It is an end also where no other is known, and a date of leaving is taken as it is written.
+    assert ended_after(given, 'censor = "data cut"', head=CUT, **tables) == 14
+    assert ended_after(given, 'censor = "end of study"', rows=[], **tables) == 14
+    left = [subject("1", date(2026, 1, 16))]
+    assert ended_after(given, 'censor = "end of study"', subjects=left, **tables) == 15
+
+
+def test_the_day_on_which_a_fatal_event_began_is_none_of_death(given):
+    events = [{**event("1", 15, "cancer"), "fatal": True}]
+
+    row = given(FLARE, [], subjects=[subject("1", date(2026, 3, 1))], events=events).row()
+
+    assert (row["value"], row["event"]) == (59.0, False)
 
 
 def test_a_death_may_be_the_event(given):

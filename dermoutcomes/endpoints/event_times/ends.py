@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from dermoutcomes.endpoints.endpoint_plan import Plan
     from dermoutcomes.study import EventRule
 
-__all__ = ["death_days", "end_days", "start_days"]
+__all__ = ["deaths", "end_days", "start_days"]
 
 # Days on which a subject was heard of, by table.
 CONTACTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -44,35 +44,37 @@ def start_days(plan: Plan, rule: EventRule) -> pl.DataFrame:
 def end_days(plan: Plan, rule: EventRule) -> pl.DataFrame:
     """subject, _end: the last day on which an event would have been seen; null where nobody knows.
 
-    What the rule says, and nobody is observed beyond the day of death or the data cut of the study.
-    A death is an end also of those of whom no other is known; a data cut is none, unless the rule
-    says so.
+    What the rule says, and nobody is observed beyond the data cut of the study, nor beyond death. At
+    the end of the study a date of leaving is taken as it is written, though: files date it a day
+    before or after the death. A death is an end also of those of whom no other is known; a data cut
+    is none, unless the rule says so.
     """
-    ends = ENDS[rule.censor](plan, rule)
-    deaths = death_days(plan).rename({"_died": "_death"})
-    days = ends.join(deaths, on="subject", how="full", coalesce=True).join(
-        _cut_days(plan), on="subject", how="left"
+    days = (
+        ENDS[rule.censor](plan, rule)
+        .join(deaths(plan), on="subject", how="full", coalesce=True)
+        .join(_cut_days(plan), on="subject", how="left")
     )
-    end = pl.min_horizontal("_end", "_death")
+    end = pl.min_horizontal("_end", "_died")
+    if rule.censor == "end of study":
+        days = days.join(_leaving_days(plan), on="subject", how="left")
+        end = pl.coalesce("_ended", end)
     capped = pl.when(end.is_not_null()).then(pl.min_horizontal(end, "_cut"))
     return days.select("subject", _end=capped)
 
 
-def death_days(plan: Plan) -> pl.DataFrame:
-    """subject, _died: the first day of a fatal event's end or of a milestone of death.
+def deaths(plan: Plan) -> pl.DataFrame:
+    """subject, _died: everybody who died, with the day where it is known.
 
-    Of a fatal event without an end, its start. Subjects whose death has no day are not among them.
+    That is the day of a milestone of death. Of those without one, the day on which a fatal event
+    ended; on which it began says nothing of the death.
     """
-    events, milestones = plan.table("events"), plan.table("milestones")
-    frames = (
-        events.filter("fatal").select("subject", day=pl.coalesce("end_day", "start_day")),
-        milestones.filter("death").select("subject", "day"),
-    )
+    milestones = plan.table("milestones").filter("death").select("subject", "day", order=pl.lit(0))
+    events = plan.table("events").filter("fatal").select("subject", day="end_day", order=pl.lit(1))
+    died = pl.concat([milestones, events]).drop_nulls("subject")
     return (
-        pl.concat(frames)
-        .drop_nulls(["subject", "day"])
-        .group_by("subject")
-        .agg(_died=elapsed_days(pl.col("day").cast(pl.Int32)).min())
+        died.sort(pl.col("day").is_null(), "order", "day", "subject", maintain_order=True)
+        .unique("subject", keep="first", maintain_order=True)
+        .select("subject", _died=elapsed_days(pl.col("day").cast(pl.Int32)))
         .sort("subject")
     )
 
@@ -107,11 +109,14 @@ def _last_readings(plan: Plan, *, at_visits: bool) -> pl.DataFrame:
     return readings.group_by("subject").agg(_end=last).sort("subject")
 
 
+def _leaving_days(plan: Plan) -> pl.DataFrame:
+    return _days_of_subjects(plan, _ended=pl.col("ended"))
+
+
 def _end_of_study(plan: Plan, _rule: EventRule) -> pl.DataFrame:
     """The date of leaving, or the last reading of those without one."""
-    ended = _days_of_subjects(plan, _ended=pl.col("ended"))
     read = _last_readings(plan, at_visits=False)
-    joined = ended.join(read, on="subject", how="full", coalesce=True)
+    joined = _leaving_days(plan).join(read, on="subject", how="full", coalesce=True)
     return joined.select("subject", _end=pl.coalesce("_ended", "_end"))
 
 
@@ -144,8 +149,7 @@ def _milestone(plan: Plan, rule: EventRule) -> pl.DataFrame:
 
 def _data_cut(plan: Plan, _rule: EventRule) -> pl.DataFrame:
     """The data cut, or the date of leaving where that is earlier."""
-    ended = _days_of_subjects(plan, _ended=pl.col("ended"))
-    days = ended.join(_cut_days(plan), on="subject", how="full", coalesce=True)
+    days = _leaving_days(plan).join(_cut_days(plan), on="subject", how="full", coalesce=True)
     return days.select(
         "subject",
         _end=pl.when(pl.col("_cut").is_not_null()).then(pl.min_horizontal("_ended", "_cut")),

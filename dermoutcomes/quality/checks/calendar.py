@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -9,9 +11,13 @@ from attrs import frozen
 
 from dermoutcomes.declare import option
 from dermoutcomes.derive.findings import number_words
-from dermoutcomes.tables.findings import remarks
+from dermoutcomes.sources.cells.dates import elapsed, elapsed_days
+from dermoutcomes.sources.visits.calendar import calendar
+from dermoutcomes.tables.findings import no_findings, remarks
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from dermoutcomes.declare import NoOptions
     from dermoutcomes.quality.check_data import StudyData
 
@@ -19,6 +25,7 @@ __all__ = [
     "DriftOptions",
     "SeasonOptions",
     "TreatmentOptions",
+    "after_data_cut",
     "after_treatment",
     "opposite_season",
     "time_of_day_drift",
@@ -26,6 +33,17 @@ __all__ = [
 ]
 
 
+# Where a row says when it was, by table; an event may go on beyond the cut.
+DATES: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = MappingProxyType(
+    {
+        "subjects": (("enrolled", "first_treatment", "last_treatment", "ended"), ()),
+        "milestones": (("date",), ("day",)),
+        "exposures": (("taken_at",), ("day",)),
+        "events": (("start_date",), ("start_day",)),
+        "observations": (("taken_at",), ("day",)),
+    }
+)
+MOST_SUBJECTS, EXAMPLES = 20, 3
 # The part of the subjects who must have been shifted the same way.
 SAME_WAY = 0.8
 
@@ -49,6 +67,57 @@ class DriftOptions:
     hours: float = option(
         2.0, "Smallest median shift that is said.", at_least=0.25, at_most=12, unit="h"
     )
+
+
+def after_data_cut(data: StudyData, _: NoOptions) -> pl.DataFrame:
+    """Rows that are dated after the study's data cut; one finding a file."""
+    cut = data.study.study.data_cut
+    if cut is None:
+        return no_findings()
+    origins = calendar(data.study, data.tables).origins.select("subject", "origin")
+    late = pl.concat(
+        _rows_after(data.table(table), origins, cut, *places) for table, places in DATES.items()
+    )
+    files = (
+        late.sort("source", "row", "subject")
+        .group_by("source", maintain_order=True)
+        .agg(pl.len(), pl.col("row").first(), who=pl.col("subject").unique(maintain_order=True))
+    )
+    n_subjects = pl.col("who").list.len()
+    is_long = n_subjects > MOST_SUBJECTS
+    shown = pl.when(is_long).then(pl.col("who").list.head(EXAMPLES)).otherwise("who")
+    more = pl.when(is_long).then(pl.format(" and {} more", n_subjects - EXAMPLES))
+    return remarks(
+        files,
+        message=pl.format(
+            f"{{}} row(s) of {{}} subject(s) are dated after the data cut of {cut}: no time to an "
+            "event goes beyond it, and readings count as the others do",
+            "len",
+            n_subjects,
+        ),
+        found=pl.concat_str(shown.list.join(", "), more, ignore_nulls=True),
+        expected="data_cut of [study] as it was, or where in the source, which takes the rows up to it",
+    )
+
+
+def _rows_after(
+    table: pl.DataFrame,
+    origins: pl.DataFrame,
+    cut: date,
+    dates: tuple[str, ...],
+    days: tuple[str, ...],
+) -> pl.DataFrame:
+    """subject, source and row of what lies after the cut, by a date, or by a study day alone."""
+    rows = table.join(origins, on="subject", how="left", maintain_order="left")
+    dated = pl.max_horizontal(pl.col(name).cast(pl.Date) for name in dates)
+    cut_day = elapsed(pl.lit(cut), pl.col("origin"))
+    by_day = pl.any_horizontal(
+        pl.lit(value=False),
+        *((elapsed_days(pl.col(name).cast(pl.Int32)) > cut_day) for name in days),
+    )
+    is_late = pl.when(dated.is_not_null()).then(dated > cut).otherwise(by_day)
+    late = rows.filter(is_late.fill_null(value=False))
+    return late.select("subject", "source", "row").unique()
 
 
 def visits_out_of_order(data: StudyData, _: NoOptions) -> pl.DataFrame:

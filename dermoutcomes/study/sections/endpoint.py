@@ -60,7 +60,8 @@ class EventRule:
         "What ends observation without an event: the date of leaving (of those without one the last "
         "reading), the last visit or treatment, the latest date of the subject in any source, a "
         "milestone of `milestones`, or the study's data cut, where the subject had not left before. "
-        "Nobody is observed beyond a death or the data cut.",
+        "Nobody is observed beyond the data cut, nor beyond a death, but that a date of leaving "
+        "counts as it is written.",
         choices=(
             "end of study",
             "last visit",
