@@ -12,6 +12,7 @@ import polars as pl
 from dermoutcomes.endpoints.endpoint_plan import plan as plan_of
 from dermoutcomes.endpoints.record_keys import OCCASION, UNIT
 from dermoutcomes.errors import Problem, StudyError
+from dermoutcomes.sources.visits.due_visits import NOT_DUE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,6 +42,10 @@ def composite_rows(plan: Plan, assessed: Callable[[Plan], pl.DataFrame]) -> pl.D
             pl.col("taken_at").min(),
             pl.col("expected").any(),
             pl.col("at_baseline").any(),
+            # Of parts that are all not yet due nothing can be said; else each says its own reason.
+            reason=pl.when((pl.col("reason") == NOT_DUE).fill_null(value=False).all()).then(
+                pl.lit(NOT_DUE)
+            ),
             observations=pl.col("observations")
             .explode(empty_as_null=False, keep_nulls=False)
             .unique()
@@ -48,7 +53,7 @@ def composite_rows(plan: Plan, assessed: Callable[[Plan], pl.DataFrame]) -> pl.D
             n_values=pl.col("n_values").sum(),
         )
     )
-    without = {"value": pl.Float64, "base": pl.Float64, "reason": pl.String}
+    without = {"value": pl.Float64, "base": pl.Float64}
     return occasions.with_columns(
         *(pl.lit(None, dtype=kind).alias(name) for name, kind in without.items()),
         base_observations=pl.lit([], dtype=pl.List(pl.Int64)),

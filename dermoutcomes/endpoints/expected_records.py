@@ -10,6 +10,7 @@ from dermoutcomes.endpoints.allocation import PLACES, allocation_columns, attach
 from dermoutcomes.endpoints.losses.reasons import MISSED
 from dermoutcomes.endpoints.record_keys import OCCASION, SPOT
 from dermoutcomes.sources.framework.populations import members
+from dermoutcomes.sources.visits.due_visits import NOT_DUE, visits_not_due
 from dermoutcomes.vocabulary import BASELINE
 
 if TYPE_CHECKING:
@@ -97,20 +98,28 @@ def _allocated_places(plan: Plan, rows: pl.DataFrame, grid: pl.DataFrame) -> pl.
 def with_expected(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
     """The rows and those that are expected and absent, with `expected`.
 
-    An absent one has no value and the reason "missed".
+    An absent one has no value and the reason "missed"; one that was planned after the data cut is
+    not yet due, and not expected, so that no handling of missing values fills it.
     """
     keys = [*SPOT, *OCCASION]
+    not_due = visits_not_due(plan.study, plan.tables).with_columns(_not_due=pl.lit(value=True))
     grid = expected_rows(plan, rows).with_columns(expected=pl.lit(value=True))
     full = rows.join(grid, on=keys, how="full", coalesce=True, nulls_equal=True, suffix="_grid")
+    full = full.join(not_due, on=["subject", "visit"], how="left", maintain_order="left")
     absent = pl.col("value").is_null() & pl.col("reason").is_null()
+    is_not_due = absent & pl.col("_not_due").fill_null(value=False)
     return (
         full.with_columns(
             arm=pl.coalesce("arm", "arm_grid"),
-            expected=pl.col("expected").fill_null(value=False),
-            reason=pl.when(absent).then(pl.lit(MISSED)).otherwise("reason"),
+            expected=pl.col("expected").fill_null(value=False) & ~is_not_due,
+            reason=pl.when(is_not_due)
+            .then(pl.lit(NOT_DUE))
+            .when(absent)
+            .then(pl.lit(MISSED))
+            .otherwise("reason"),
             n_values=pl.col("n_values").fill_null(0),
             observations=pl.col("observations").fill_null([]),
         )
-        .drop("arm_grid")
+        .drop("arm_grid", "_not_due")
         .sort(keys)
     )

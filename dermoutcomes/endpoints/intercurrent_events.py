@@ -11,6 +11,7 @@ from dermoutcomes.endpoints.study_days import visit_days
 from dermoutcomes.errors import Problem, StudyError
 from dermoutcomes.sources.cells.dates import elapsed_days
 from dermoutcomes.sources.framework.milestones import milestones_of
+from dermoutcomes.sources.visits.due_visits import NOT_DUE
 
 if TYPE_CHECKING:
     from dermoutcomes.endpoints.endpoint_plan import Plan
@@ -89,12 +90,14 @@ def _apply(
         same_place &= pl.col(f"_{name}").is_null() | pl.col(f"_{name}").eq_missing(pl.col(name))
     numbered = rows.with_row_index("_row")
     after = (
-        numbered.select("_row", "subject", "location", "side", "_elapsed", "at_baseline")
+        numbered.select("_row", "subject", "location", "side", "_elapsed", "at_baseline", "reason")
         .join(events.rename({"location": "_location", "side": "_side"}), on="subject")
         .filter(same_place, pl.col("_elapsed") >= pl.col("_event"))
     )
-    # A baseline stays what it is, whatever happened before it.
-    is_after = pl.col("_row").is_in(after.filter(~pl.col("at_baseline"))["_row"].unique().implode())
+    # A baseline stays what it is, whatever happened before it; a visit that is not yet due is no
+    # failure.
+    concerned = after.filter(~pl.col("at_baseline"), pl.col("reason").ne_missing(NOT_DUE))
+    is_after = pl.col("_row").is_in(concerned["_row"].unique().implode())
     if strategy == NON_RESPONDER:
         return numbered.with_columns(failed=pl.col("failed") | is_after).drop("_row")
     reason = with_detail("intercurrent", f"{event.milestone} ({strategy})")

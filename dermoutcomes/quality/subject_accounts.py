@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from dermoutcomes.sources.visits.due_visits import NOT_DUE, visits_not_due
 from dermoutcomes.sources.visits.missed_visits import left_early
 from dermoutcomes.tables import empty
 from dermoutcomes.tables.ledger import entries
@@ -60,6 +61,7 @@ def _steps(study: Study, tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     seen_last = observations.filter(pl.col("visit").is_in(list(last)))["subject"]
     planned = max((study.visits[name].at.days for name in last), default=0.0)
     gone = left_early(tables).filter(pl.col("left") < planned).select("subject", "milestone")
+    not_due = visits_not_due(study, tables).filter(pl.col("visit").is_in(list(last)))
     subject = pl.col("subject")
     people = listed.select("subject", "treated").join(gone, on="subject", how="left")
     reason = (
@@ -73,6 +75,8 @@ def _steps(study: Study, tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
         .then(None)
         .when(pl.col("milestone").is_not_null())
         .then(pl.lit("withdrawn"))
+        .when(subject.is_in(not_due["subject"].implode()))
+        .then(pl.lit(NOT_DUE))
         .otherwise(pl.lit("no_last_visit"))
     )
     withdrawn = pl.col("reason") == "withdrawn"

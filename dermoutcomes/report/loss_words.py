@@ -45,6 +45,7 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "unused_column": "column that nothing asks for",
         "withdrawn": "left the study",
         "missed": "missed",
+        "not_due": "not yet due at the data cut",
         "no_value": "seen, and this not read",
         "left_out": "left out",
         "too_few_replicates": "too few replicates",

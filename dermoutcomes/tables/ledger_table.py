@@ -71,6 +71,7 @@ LOSSES = (
     # Records.
     "withdrawn",
     "missed",
+    "not_due",
     "no_value",
     "left_out",
     "too_few_replicates",

@@ -229,6 +229,16 @@ def test_the_product_that_claims_are_read_for_is_fixed(study):
     assert [change.item for change in state_of(study()).changes] == ["study.rules"]
 
 
+def test_the_data_cut_is_fixed_where_one_is_stated(study):
+    cut = ('id = "demo-1"', 'id = "demo-1"\ndata_cut = 2026-03-31')
+    later = ('id = "demo-1"', 'id = "demo-1"\ndata_cut = 2026-04-30')
+    write_lock(study(cut), today=FIRST, data_seen=False)
+
+    assert state_of(study(cut)).changes == ()
+    for edit in ((), (later,)):
+        assert [change.item for change in state_of(study(*edit)).changes] == ["study.rules"]
+
+
 @pytest.mark.parametrize(
     ("edit", "kept"),
     [

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.sources.cells.dates import elapsed, elapsed_days, study_day
+from dermoutcomes.sources.visits.due_visits import visits_not_due
 from dermoutcomes.tables.findings import gathered, remarks
 
 if TYPE_CHECKING:
@@ -51,7 +52,12 @@ def missed_visits(
     )
     present = known.join(silent.select("subject"), on="subject", how="anti")
     expected = _expected(study)
-    pairs = present.select("subject").join(expected, how="cross")
+    # A visit that was planned after the data cut is not missed.
+    pairs = (
+        present.select("subject")
+        .join(expected, how="cross")
+        .join(visits_not_due(study, framework), on=["subject", "visit"], how="anti")
+    )
     absent = (
         pl.concat([_absent(pairs, seen, key) for key in expected["measure"].unique().sort()])
         if expected.height
