@@ -68,6 +68,8 @@ READING_FAULTS: Mapping[str, str] = MappingProxyType(
         "ragged_row": "a row that is shorter or longer than the header",
         "repeated_visit": "a visit that was read on several days; key: same_visit of the endpoint",
         "repeats_by_arm": "how many subjects of each arm were read again at a visit",
+        "sheet_not_read": "a sheet of a workbook whose name does not fit or that has no rows; keys: "
+        "sheet_name, aliases of the visit",
         "struck_cell": "a cell that is struck through; a reading is left out; key: struck_cells",
         "subject_by_number": "ids that the table of subjects writes with other zeros; key: "
         "values.subject",

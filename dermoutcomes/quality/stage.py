@@ -168,7 +168,10 @@ def _first_of_each(observations: pl.DataFrame, asked: pl.DataFrame) -> pl.DataFr
 
 def _files(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     sources = tables.get("sources", empty("sources"))
-    return sources.select(pl.col("source").cast(pl.Int32), "path").unique(
+    # Of a workbook of which several sheets are read, the sheet is part of the place.
+    several = pl.col("sheet").n_unique().over("path", "table") > 1
+    path = pl.when(several).then(pl.format("{} [{}]", "path", "sheet")).otherwise("path")
+    return sources.select(pl.col("source").cast(pl.Int32), path.alias("path")).unique(
         "source", keep="first", maintain_order=True
     )
 

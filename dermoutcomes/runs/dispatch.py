@@ -70,6 +70,7 @@ class Steps:
                     "name": file.name,
                     "entry": file.entry,
                     "path": file.relative,
+                    "sheet": file.sheet,
                 }
                 for file in source_files
             ]

@@ -12,6 +12,7 @@ from dermoutcomes.errors import PluginError, StudyError
 from dermoutcomes.runs.steps import source_groups
 from dermoutcomes.sources.files import SourceFile, source_files
 from dermoutcomes.sources.framework.tables import read_framework
+from dermoutcomes.sources.workbooks.sheets import files_and_sheets
 from dermoutcomes.study.lock.lock_state import CHANGED, EXTENDED, MAPPED
 from dermoutcomes.study.lock.lock_values import SourceReading
 from dermoutcomes.study.lock.reading_rules import locked_study, with_further_words
@@ -102,13 +103,14 @@ def _of_framework(
 ) -> dict[str, _Difference]:
     """The difference of each table of the framework that today's study reads."""
     differences = {}
+    locked_files, files = _naming_sheets(locked["sources"], tables["sources"])
     for name in FRAMEWORK:
         if name in tables and name in today.sources:
             # What the locked rules could not read stands in `locked` as today's rules read it.
             rows = empty(name) if name in unread else locked.get(name, empty(name))
             differences[name] = _difference(
-                _rows(rows, locked["sources"], name),
-                _rows(tables[name], tables["sources"], name),
+                _rows(rows, locked_files, name),
+                _rows(tables[name], files, name),
             )
     return differences
 
@@ -117,8 +119,9 @@ def _of_readings(
     names: Iterable[str], tables: Tables, locked: pl.DataFrame, locked_sources: pl.DataFrame
 ) -> dict[str, _Difference]:
     """The difference of each source of readings."""
-    before = _readings(locked, locked_sources)
-    now = _readings(tables.get("observations", empty("observations")), tables["sources"])
+    locked_files, files = _naming_sheets(locked_sources, tables["sources"])
+    before = _readings(locked, locked_files)
+    now = _readings(tables.get("observations", empty("observations")), files)
     differences = {}
     for name in dict.fromkeys(names):
         if name not in FRAMEWORK:
@@ -137,7 +140,7 @@ def _locked_framework(
     unread: set[str] = set()
     for study in studies:
         try:
-            return dict(read_framework(study, registry, _framework_files(study))), unread
+            return dict(read_framework(study, registry, _framework_files(study, registry))), unread
         except StudyError:
             continue
     unread = set(_unreadable(study, registry))
@@ -148,15 +151,15 @@ def _locked_framework(
     mixed = evolve(study, sources=sources)
     for mix in (mixed, evolve(mixed, visits=today.visits, arms=today.arms)):
         try:
-            return dict(read_framework(mix, registry, _framework_files(mix))), unread
+            return dict(read_framework(mix, registry, _framework_files(mix, registry))), unread
         except StudyError:
             continue
-    return dict(read_framework(today, registry, _framework_files(today))), set(FRAMEWORK)
+    return dict(read_framework(today, registry, _framework_files(today, registry))), set(FRAMEWORK)
 
 
 def _unreadable(study: Study, registry: Registry) -> Iterator[str]:
     """The tables of the framework that the study's rules cannot read, each by itself."""
-    files = _framework_files(study)
+    files = _framework_files(study, registry)
     for name in dict.fromkeys(file.name for file in files):
         try:
             read_framework(study, registry, [file for file in files if file.name == name])
@@ -164,8 +167,16 @@ def _unreadable(study: Study, registry: Registry) -> Iterator[str]:
             yield name
 
 
-def _framework_files(study: Study) -> list[SourceFile]:
-    return [file for file in source_files(study) if file.name in FRAMEWORK]
+def _framework_files(study: Study, registry: Registry) -> list[SourceFile]:
+    return [file for file in _files(study, registry) if file.name in FRAMEWORK]
+
+
+def _files(study: Study, registry: Registry) -> tuple[SourceFile, ...]:
+    """The study's files and sheets; those without sheets where names of sheets do not fit."""
+    try:
+        return files_and_sheets(study, registry)[0]
+    except StudyError:
+        return tuple(file for file in source_files(study) if file.spec.sheet_name is None)
 
 
 def _locked_observations(
@@ -180,8 +191,18 @@ def _locked_observations(
         if name in FRAMEWORK
     }
     shared.setdefault("subjects", empty("subjects"))
-    groups = source_groups(registry, source_files(first))
-    for group, other in zip(groups, source_groups(registry, source_files(further)), strict=True):
+    of_first, of_further = _files(first, registry), _files(further, registry)
+    known = {(file.name, file.entry) for file in of_first}
+    # Where the locked rules name no sheet of a workbook, those of the further words are tried.
+    files_read = (*of_first, *(f for f in of_further if (f.name, f.entry) not in known))
+    numbered = [evolve(file, number=number) for number, file in enumerate(files_read, 1)]
+    others = {_place(file): file for file in of_further}
+    for group in source_groups(registry, numbered):
+        other = [
+            evolve(others[_place(file)], number=file.number)
+            for file in group
+            if _place(file) in others
+        ]
         for study, files in ((first, group), (further, other)):
             try:
                 frames = read_source(study, registry, files, shared)
@@ -193,11 +214,19 @@ def _locked_observations(
     return pl.concat(observations, how="diagonal_relaxed"), pl.concat(sources)
 
 
+def _place(file: SourceFile) -> tuple[str, int, str]:
+    """What tells a file or a sheet of a study from the others."""
+    return file.name, file.entry, file.shown
+
+
 def _readings(observations: pl.DataFrame, sources: pl.DataFrame) -> pl.DataFrame:
     """Observations with the key of their cell: the file, and where in it."""
     cell = pl.col("id") & WITHIN_FILE
     return observations.join(
-        sources.select("source", "path", "table"), on="source", how="left", maintain_order="left"
+        sources.select("source", "path", "table"),
+        on="source",
+        how="left",
+        maintain_order="left",
     ).select(
         "path",
         "table",
@@ -208,13 +237,35 @@ def _readings(observations: pl.DataFrame, sources: pl.DataFrame) -> pl.DataFrame
     )
 
 
+def _naming_sheets(locked: pl.DataFrame, today: pl.DataFrame) -> tuple[pl.DataFrame, ...]:
+    """Both tables `sources` with the sheet in the path of a file of which one reads several.
+
+    Of a file with one sheet it stays out: it may be named by one of them alone.
+    """
+    place = ["path", "table"]
+    counts = [frame.group_by(place).agg(n=pl.col("sheet").n_unique()) for frame in (locked, today)]
+    several = (
+        pl.concat(counts).filter(pl.col("n") > 1).select(*place, named=pl.lit(value=True)).unique()
+    )
+    with_sheet = pl.coalesce(pl.format("{} [{}]", "path", "sheet"), "path")
+    return tuple(
+        frame.join(several, on=place, how="left", maintain_order="left").with_columns(
+            path=pl.when("named").then(with_sheet).otherwise("path")
+        )
+        for frame in (locked, today)
+    )
+
+
 def _rows(frame: pl.DataFrame, sources: pl.DataFrame, name: str) -> pl.DataFrame:
     """Rows of a table of the framework with their key: file, row, and turn within the row."""
     content = [
         column for column in frame.columns if column not in (*NOT_READ, *FOLLOWS.get(name, ()))
     ]
     return frame.join(
-        sources.select("source", "path"), on="source", how="left", maintain_order="left"
+        sources.select("source", "path"),
+        on="source",
+        how="left",
+        maintain_order="left",
     ).select(
         "path",
         "row",

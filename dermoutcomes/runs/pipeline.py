@@ -26,13 +26,14 @@ from dermoutcomes.runs.run_folder import MANIFEST, RunFolder, writing_below
 from dermoutcomes.runs.steps import source_groups, tables_read
 from dermoutcomes.runs.threads import one_thread
 from dermoutcomes.runs.work import concat_filled, tasks_of_records
-from dermoutcomes.sources.files import source_files, tell_files_beside
+from dermoutcomes.sources.files import tell_files_beside
 from dermoutcomes.sources.row_conditions import with_words_of_no_file
 from dermoutcomes.sources.subjects.read_subjects import (
     is_listed,
     subjects_with_readings,
     tell_no_list,
 )
+from dermoutcomes.sources.workbooks.sheets import files_and_sheets
 from dermoutcomes.study.lock.lock import lock_path
 from dermoutcomes.study.problem_lines import with_lines
 from dermoutcomes.study.task_plan import (
@@ -163,7 +164,7 @@ def read_sources(steps: Steps) -> None:
     Raises the problems of every file, never of the first alone.
     """
     study = steps.opened.study
-    files = source_files(study)
+    files, of_sheets = files_and_sheets(study, steps.opened.registry)
     # The tables of the framework come first: readings need subjects, visits and their days.
     framework = _read_framework(steps, files)
     read = list(_source_tables(steps, files))
@@ -173,6 +174,7 @@ def read_sources(steps: Steps) -> None:
     findings = [
         framework.get("findings", empty("findings")),
         tell_files_beside(study, files),
+        of_sheets,
         *(tables["findings"] for tables in read),
     ]
     sources = [framework.get("sources", empty("sources")), *(tables["sources"] for tables in read)]

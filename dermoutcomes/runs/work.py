@@ -126,6 +126,7 @@ class Job:
                 study.folder / file["path"],
                 file["path"],
                 file["entry"],
+                file["sheet"],
             )
             for file in self.about["files"]
         ]

@@ -15,14 +15,15 @@ from dermoutcomes.study import Source, Study
 from dermoutcomes.study.paths import LOCK_FILES, matching_paths
 from dermoutcomes.tables.findings import no_findings, remarks
 
-__all__ = ["SourceFile", "source_files", "tell_files_beside"]
+__all__ = ["SourceFile", "file_and_sheet", "source_files", "tell_files_beside"]
 
 
 @frozen(eq=False)
 class SourceFile:
     """One file of one source entry.
 
-    `number` goes into the id of every cell; `relative` is its posix path from the study file.
+    `number` goes into the id of every cell; `relative` is its posix path from the study file;
+    `sheet` is which one of its sheets, where each is read as a file.
     """
 
     number: int
@@ -31,6 +32,7 @@ class SourceFile:
     path: Path
     relative: str
     entry: int = 1
+    sheet: str | None = None
 
     @property
     def setting(self) -> str:
@@ -39,6 +41,16 @@ class SourceFile:
         Entries of one name are counted from 1.
         """
         return f"sources.{self.name}[{self.entry}]"
+
+    @property
+    def shown(self) -> str:
+        """The file as messages call it, with the sheet where it is one of several."""
+        return file_and_sheet(self.relative, self.sheet)
+
+
+def file_and_sheet(path: str, sheet: str | None) -> str:
+    """A file and the sheet of it that is meant: data/visits.xlsx [W4]."""
+    return path if sheet is None else f"{path} [{sheet}]"
 
 
 def source_files(study: Study) -> tuple[SourceFile, ...]:

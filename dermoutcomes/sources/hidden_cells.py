@@ -77,11 +77,17 @@ def _tell_hidden_columns(context: ReadingContext, hidden: set[int]) -> None:
 
 
 def _tell_hidden_sheet(context: ReadingContext, sheet: Sheet) -> None:
-    if context.spec.sheet is None:
+    if context.spec.sheet_name is not None:
+        key = 'hidden_rows = "read" in the source, or hidden_rows = "leave_out"'
+        is_settled = context.spec.hidden_rows is not None
+    else:
+        key = f'sheet = "{sheet.table.name}" in the source, if it is meant'
+        is_settled = context.spec.sheet is not None
+    if not is_settled:
         context.add_note(
             "hidden_sheet",
             "warning",
             found=sheet.table.name,
             message=f"the sheet {sheet.table.name!r} is read, and the workbook hides it",
-            expected=f'sheet = "{sheet.table.name}" in the source, if it is meant',
+            expected=key,
         )

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from dermoutcomes.sources.files import SourceFile
     from dermoutcomes.sources.reading_context import ReadingContext
 
-__all__ = ["Sheet", "read_sheet", "source_row"]
+__all__ = ["Sheet", "read_sheet", "read_tables", "source_row"]
 
 # How many bytes a reader sees to recognise a format.
 HEAD = 4096
@@ -50,14 +50,23 @@ def read_sheet(context: ReadingContext, is_known: Callable[[str], bool]) -> Shee
 
     Raises StudyError, naming the file, where it is empty, unreadable or of no known format.
     """
+    reader, tables = _reader_and_tables(context)
+    table = _picked(context, tables, is_known)
+    named = len(tables) > 1 or context.spec.sheet or context.file.sheet
+    return Sheet(table, reader.name, table.name if named else None)
+
+
+def read_tables(context: ReadingContext) -> Mapping[str, RawTable]:
+    """All tables of the file by name. Raises StudyError as `read_sheet` does."""
+    return _reader_and_tables(context)[1]
+
+
+def _reader_and_tables(context: ReadingContext) -> tuple[Reader, Mapping[str, RawTable]]:
     head = _head(context)
     if not head:
         raise context.error("the file is empty", code="empty_file", expected="a header and rows")
     reader = _reader(context, head)
-    tables = _tables(context, reader)
-    table = _picked(context, tables, is_known)
-    named = len(tables) > 1 or context.spec.sheet
-    return Sheet(table, reader.name, table.name if named else None)
+    return reader, _tables(context, reader)
 
 
 def source_row(file: SourceFile, sheet: Sheet, rows: int) -> pl.DataFrame:
@@ -122,7 +131,7 @@ def _tables(context: ReadingContext, reader: Reader) -> Mapping[str, RawTable]:
     except StudyError as error:
         raise StudyError(
             [
-                attrs.evolve(problem, file=file.relative, path=problem.path or file.setting)
+                attrs.evolve(problem, file=file.shown, path=problem.path or file.setting)
                 for problem in error.problems
             ]
         ) from error
@@ -154,7 +163,10 @@ def _picked(
     context: ReadingContext, tables: Mapping[str, RawTable], is_known: Callable[[str], bool]
 ) -> RawTable:
     """The sheet that the source names (a glob will do), or the one with the most known names."""
-    wanted = context.spec.sheet
+    sheet = context.file.sheet
+    if sheet is not None and sheet in tables:
+        return tables[sheet]
+    wanted = sheet or context.spec.sheet
     if wanted is None:
         if len(tables) == 1:
             return next(iter(tables.values()))

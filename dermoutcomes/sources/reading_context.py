@@ -129,7 +129,7 @@ class ReadingContext:
         if not rows.height:
             return
         rows = rows.with_columns(
-            file=pl.lit(self.file.relative), source=pl.lit(self.file.number, dtype=pl.Int32)
+            file=pl.lit(self.file.shown), source=pl.lit(self.file.number, dtype=pl.Int32)
         )
         self.findings.append(remarks(rows, check, severity, **words))
 
@@ -178,7 +178,7 @@ class ReadingContext:
     ) -> Problem:
         """A problem at `key` of the source; not `in_file` where only the study file is to blame."""
         path = f"{self.file.setting}.{key}" if key else self.file.setting
-        return Problem(message, file=self.file.relative if in_file else None, path=path, **about)
+        return Problem(message, file=self.file.shown if in_file else None, path=path, **about)
 
     def add_problem(self, message: str, key: str = "", **about: Any) -> None:
         """Keep a problem until `raise_problems`, so that all of a file are told at once."""

@@ -22,7 +22,8 @@ from dermoutcomes.sources.columns import (
     mapped_names,
 )
 from dermoutcomes.sources.header import Column, Header, split_unit
-from dermoutcomes.study.patterns import match_pattern, pattern_fields
+from dermoutcomes.sources.workbooks.sheets import sheet_fields
+from dermoutcomes.study.patterns import match_pattern, pattern_fields, pattern_has_words
 from dermoutcomes.study.source_names import (
     LONG_TABLE_COLUMNS,
     MEASUREMENT_FIELDS,
@@ -224,7 +225,7 @@ def _columns_by_pattern(
     }
     # With nothing but a visit to go by, only known visits are visits: any text would fit.
     closed = {"measure", "side"}
-    if "measure" not in names and not _has_words(pattern):
+    if "measure" not in names and not pattern_has_words(pattern):
         closed.add("visit")
     single = None if "measure" in names else _single_code(context)
     folded = {fold(word): code for word, code in words.items()}
@@ -238,15 +239,6 @@ def _columns_by_pattern(
                 word = fields.pop("measure")
                 code = words.get(word) or folded[fold(word)]
             yield ValueColumn(column, code, tuple(sorted(fields.items())))
-
-
-def _has_words(pattern: str) -> bool:
-    """Whether a pattern has letters or digits outside its braces."""
-    inside, literal = False, ""
-    for sign in pattern:
-        inside = sign == "{" or (inside and sign != "}")
-        literal += "" if inside else sign
-    return any(sign.isalnum() for sign in literal)
 
 
 def _single_code(context: MeasurementContext) -> str:
@@ -292,19 +284,20 @@ def constants_of_source(context: ReadingContext) -> dict[str, str]:
 
 
 def fields_of_file_name(context: ReadingContext) -> dict[str, str]:
-    """What the file's name says of every row, by the source's pattern.
+    """What the file's name says of every row, and that of its sheet, by the source's patterns.
 
     With slashes in it the pattern takes in folders. A name that does not fit is a problem.
     """
     pattern, file = context.spec.file_name, context.file
+    of_sheet = {} if file.sheet is None else sheet_fields(context, file.sheet) or {}
     if pattern is None:
-        return {}
+        return of_sheet
     pattern_fields(pattern, f"{file.setting}.file_name")
     name = "/".join(file.relative.split("/")[-(pattern.count("/") + 1) :])
     known = {"visit": context.visit_words, "side": {**SIDES, **context.recoding("side")}}
     for candidate in (name, name.removesuffix(file.path.suffix)):
         if fields := match_pattern(pattern, candidate, known):
-            return fields
+            return {**fields, **of_sheet}
     context.add_problem(
         "the file's name does not fit the pattern",
         "file_name",

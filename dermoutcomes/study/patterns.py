@@ -8,7 +8,7 @@ from functools import cache
 
 from dermoutcomes.errors import Problem, StudyError, nearest, one_of
 
-__all__ = ["FIELDS", "match_pattern", "pattern_fields"]
+__all__ = ["BRACES", "FIELDS", "match_pattern", "pattern_fields", "pattern_has_words"]
 
 FIELDS = (
     "subject",
@@ -63,6 +63,11 @@ def pattern_fields(pattern: str, path: str) -> tuple[str, ...]:
     if problems:
         raise StudyError(problems)
     return names
+
+
+def pattern_has_words(pattern: str) -> bool:
+    """Whether a pattern has letters or digits outside its braces."""
+    return any(sign.isalnum() for sign in BRACES.sub("", pattern))
 
 
 def _did_you_mean(name: str) -> str | None:

@@ -9,7 +9,7 @@ from openpyxl.styles import Font
 
 from .case import Case, Edit, Told, both, in_study
 from .studies import WORKBOOK
-from .workbooks import as_open_document, in_sheet
+from .workbooks import as_open_document, by_visit, in_sheet
 
 CASES: dict[str, Case] = {}
 FILE = {"file": "readings.xlsx"}
@@ -24,6 +24,7 @@ READING = {
     "replicate": 1,
     "measure": "corneometer.hydration",
 }
+BY_SHEET = by_visit(WORKBOOK)
 STRUCK = 'struck_cells = "leave_out" in the source, or struck_cells = "read"'
 A_DATE = "a date, or the number of a day, stands where a number belongs"
 
@@ -46,6 +47,17 @@ def hide_column(letter: str) -> Edit:
         sheet.column_dimensions[letter].hidden = True
 
     return in_sheet(hide)
+
+
+def further_sheet(name: str, *, of_readings: bool) -> Edit:
+    """A further sheet, with the columns of the readings and their first row, or with another."""
+
+    def add(sheet: Any) -> None:
+        further = sheet.parent.create_sheet(name)
+        for row in sheet.iter_rows(max_row=2, values_only=True):
+            further.append(row if of_readings else ["remark"])
+
+    return in_sheet(add)
 
 
 def two_sheets(hidden: str) -> Edit:
@@ -364,6 +376,32 @@ CASES |= {
             ),
         ),
         two_sheets("remarks"),
+    ),
+    "a sheet whose name does not fit": Case(
+        BY_SHEET,
+        further_sheet("W8", of_readings=True),
+        (
+            Told(
+                "sheet_not_read",
+                "warning",
+                ("the sheet 'W8' has the columns of those that are read", "it is not read"),
+                **FILE,
+                found="W8",
+                expected="names as '{visit}', the visit one of 'W0', 'W4', 'W12', "
+                "'Baseline'; or aliases = [\"W8\"] of the visit that it is",
+            ),
+        ),
+        further_sheet("W8", of_readings=False),
+        (
+            Told(
+                "sheet_not_read",
+                "note",
+                "a sheet of other columns is not read: 'W8'",
+                **FILE,
+                found="W8",
+                expected="no readings there",
+            ),
+        ),
     ),
     "a block of one subject": Case(
         WORKBOOK,

@@ -12,7 +12,7 @@ import openpyxl
 
 from .case import Edit, Files
 
-__all__ = ["as_open_document", "as_workbook", "in_sheet"]
+__all__ = ["as_open_document", "as_workbook", "by_visit", "in_sheet"]
 
 NAME = "readings.xlsx"
 
@@ -25,6 +25,23 @@ def as_workbook(files: Files) -> Files:
     others = {name: content for name, content in files.items() if name != "readings.csv"}
     toml = str(files["study.toml"]).replace("readings.csv", NAME)
     return {**others, "study.toml": toml, NAME: _content(book)}
+
+
+def by_visit(files: Files) -> Files:
+    """The study with a sheet a visit in its workbook."""
+    content = files[NAME]
+    assert isinstance(content, bytes)
+    header, *rows = openpyxl.load_workbook(io.BytesIO(content)).active.iter_rows(values_only=True)
+    at = header.index("visit")
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for visit in dict.fromkeys(row[at] for row in rows):
+        sheet = book.create_sheet(str(visit))
+        for row in (header, *(row for row in rows if row[at] == visit)):
+            sheet.append([cell for place, cell in enumerate(row) if place != at])
+    toml = str(files["study.toml"])
+    toml = toml.replace(f'"{NAME}"', f'"{NAME}"\nsheet_name = "{{visit}}"')
+    return {**files, "study.toml": toml, NAME: _content(book)}
 
 
 def as_open_document(files: Files) -> Files:

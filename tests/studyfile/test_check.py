@@ -201,6 +201,11 @@ CASES = {
         "sources.probe[1].file_name",
         "has names in braces",
     ],
+    "a sheet and the names of several": [
+        ('columns.depth = "Tiefe"', 'sheet = "A"\nsheet_name = "{visit}"'),
+        "sources.probe[1].sheet",
+        "sheet_name for a sheet a visit",
+    ],
     "visit by date": [
         ('columns.depth = "Tiefe"', 'visits_by = "date"'),
         "sources.probe[1].visits_by",

@@ -98,7 +98,7 @@ def _recoded_measures(
 
 
 def _patterns(spec: Source, path: str) -> Iterator[Problem]:
-    for key in ("headers", "file_name"):
+    for key in ("headers", "file_name", "sheet_name"):
         pattern: str | None = getattr(spec, key)
         if pattern is None:
             continue
@@ -113,6 +113,13 @@ def _patterns(spec: Source, path: str) -> Iterator[Problem]:
                 found=pattern,
                 expected='a pattern as "{visit}_{measure}" or "{subject}_{visit}.csv"',
             )
+    if spec.sheet_name is not None and spec.sheet is not None:
+        yield problem_at(
+            "one sheet is named, and the pattern of several",
+            child(path, "sheet"),
+            found=spec.sheet,
+            expected="sheet for one sheet, or sheet_name for a sheet a visit or a subject",
+        )
     if spec.visits_by != "id" and not _has_column(
         spec, "date" if spec.visits_by == "date" else "day"
     ):
@@ -126,10 +133,8 @@ def _patterns(spec: Source, path: str) -> Iterator[Problem]:
 
 def _has_column(spec: Source, name: str) -> bool:
     accepted = {"date": ("date", "taken_at", "time"), "day": ("day",)}[name]
-    return any(
-        column in spec.columns or f"{{{column}}}" in f"{spec.headers or ''}{spec.file_name or ''}"
-        for column in accepted
-    )
+    patterns = "".join(filter(None, (spec.headers, spec.file_name, spec.sheet_name)))
+    return any(column in spec.columns or f"{{{column}}}" in patterns for column in accepted)
 
 
 def _signs(spec: Source, path: str) -> Iterator[Problem]:

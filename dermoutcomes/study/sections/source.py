@@ -44,6 +44,10 @@ class Source:
         None, "The file format; recognised by the file itself unless stated."
     )
     sheet: str | None = option(None, "Which sheet or table, where a file holds several.")
+    sheet_name: str | None = option(
+        None,
+        'Pattern of the names of sheets that are read each as a file, as "{visit}" or "S-{subject}".',
+    )
     decimal: str = option(".", "Decimal sign.", choices=(".", ","))
     thousands: str | None = option(
         None, "Thousands sign.", choices=(".", ",", " ", "'", "\u00a0", "\u202f")
@@ -144,7 +148,8 @@ class Source:
     )
     hidden_rows: str | None = option(
         None,
-        "Whether hidden rows of a workbook count; unless stated they do, and a finding says so.",
+        "Whether hidden rows of a workbook count, and hidden sheets that `sheet_name` names; unless "
+        "stated they do, and a finding says so.",
         choices=("read", "leave_out"),
     )
     struck_cells: str | None = option(

@@ -1,0 +1,219 @@
+"""Sheets that are read each as a file, and what their names say: `sheet_name` of a source.
+
+A workbook with a sheet a visit, or a sheet a subject, is as many files in one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+import polars as pl
+from attrs import evolve
+
+from dermoutcomes.errors import Problem, StudyError, lone_nearest, one_of
+from dermoutcomes.sources.cells.recoding import SIDES, lookup
+from dermoutcomes.sources.columns import fold
+from dermoutcomes.sources.files import SourceFile, source_files
+from dermoutcomes.sources.raw_table import read_tables
+from dermoutcomes.sources.reading_context import ReadingContext
+from dermoutcomes.study.patterns import match_pattern, pattern_fields, pattern_has_words
+from dermoutcomes.tables.findings import gathered
+
+if TYPE_CHECKING:
+    from dermoutcomes.declare import RawTable
+    from dermoutcomes.registry.registry import Registry
+    from dermoutcomes.study import Study
+
+__all__ = ["files_and_sheets", "sheet_fields"]
+
+# A header is looked for among so many rows when sheets are compared.
+FIRST_ROWS = 10
+# How many sheets a message names.
+MOST_SHEETS = 6
+
+
+def files_and_sheets(
+    study: Study, registry: Registry
+) -> tuple[tuple[SourceFile, ...], pl.DataFrame]:
+    """Every file of the study, one a sheet where `sheet_name` asks for it; and findings.
+
+    Files are numbered from 1 by path, and sheets of one in their order. The findings are about
+    sheets that are not read. Raises StudyError, with the problems of all files, for one of which no
+    sheet or two sheets of the same visit or subject fit.
+    """
+    problems: list[Problem] = []
+    files, findings = list[SourceFile](), list[pl.DataFrame]()
+    for file in source_files(study):
+        if file.spec.sheet_name is None:
+            files.append(file)
+            continue
+        context = ReadingContext(study, registry, file)
+        try:
+            files += [evolve(file, sheet=name) for name in _sheets(context)]
+        except StudyError as error:
+            problems += error.problems
+        findings += context.findings
+    if problems:
+        raise StudyError(problems)
+    numbered = tuple(evolve(file, number=number) for number, file in enumerate(files, 1))
+    # Of a file that is several, findings about its sheets belong to none of them.
+    told = gathered(findings).with_columns(source=pl.lit(None, dtype=pl.Int32))
+    return numbered, told
+
+
+def sheet_fields(context: ReadingContext, name: str) -> dict[str, str] | None:
+    """What a sheet's name says of every row of it; None where it does not fit `sheet_name`."""
+    pattern = str(context.spec.sheet_name)
+    fields = pattern_fields(pattern, f"{context.file.setting}.sheet_name")
+    known = {"visit": context.visit_words, "side": {**SIDES, **context.recoding("side")}}
+    # With nothing but a visit to go by, only known visits are visits: any text would fit.
+    only_visit = set(fields) == {"visit"} and not pattern_has_words(pattern)
+    return match_pattern(pattern, name, known, ["side", "visit"] if only_visit else ["side"])
+
+
+def _sheets(context: ReadingContext) -> list[str]:
+    """The sheets that are read: those whose names fit and that have rows below a header."""
+    tables = read_tables(context)
+    fields = {name: sheet_fields(context, name) for name in tables}
+    fitting = [name for name, found in fields.items() if found is not None]
+    if not fitting:
+        raise context.error(
+            "no sheet has a name as sheet_name says",
+            "sheet_name",
+            found=", ".join(map(repr, tables)),
+            expected=_expected(context),
+            hint=_hint(context, tables),
+            code="missing_sheet",
+        )
+    with_rows = [name for name in fitting if tables[name].cells.height > 1]
+    if context.spec.hidden_rows == "leave_out":
+        with_rows = [name for name in with_rows if not _is_hidden(tables[name])]
+    if not with_rows:
+        raise context.error(
+            "no sheet that sheet_name names has rows that are read",
+            "sheet_name",
+            found=", ".join(map(repr, fitting)),
+            expected="a sheet with a header and rows",
+            code="empty_file",
+        )
+    _refuse_same(context, {name: fields[name] or {} for name in with_rows})
+    _tell_others(context, tables, with_rows, [name for name in tables if name not in fitting])
+    _tell_without_rows(context, [name for name in fitting if tables[name].cells.height <= 1])
+    return with_rows
+
+
+def _is_hidden(table: RawTable) -> bool:
+    if table.traits is None:
+        return False
+    of_sheet = pl.col("row").is_null() & pl.col("column").is_null() & (pl.col("trait") == "hidden")
+    return bool(table.traits.filter(of_sheet).height)
+
+
+def _refuse_same(context: ReadingContext, fields: Mapping[str, Mapping[str, str]]) -> None:
+    """StudyError where two sheets are of the same visit, subject and so on."""
+    meanings: dict[tuple[tuple[str, str], ...], list[str]] = {}
+    for name, found in fields.items():
+        meaning = tuple(sorted((key, _meaning(context, key, word)) for key, word in found.items()))
+        meanings.setdefault(meaning, []).append(name)
+    for meaning, names in meanings.items():
+        if len(names) > 1:
+            words = ", ".join(f"{key} {word}" for key, word in meaning)
+            context.add_problem(
+                f"{len(names)} sheets are of the same: {words}",
+                "sheet_name",
+                found=", ".join(map(repr, names)),
+                expected="one sheet each, or what else tells them apart in braces",
+                code="ambiguous_sheet",
+            )
+    context.raise_problems()
+
+
+def _meaning(context: ReadingContext, field: str, word: str) -> str:
+    """What a word of a sheet's name stands for, as the rows of the sheet will have it."""
+    words = context.visit_words if field == "visit" else {**SIDES, **context.recoding(field)}
+    meaning = pl.select(lookup(pl.lit(word), words)).item() if words else None
+    return str(meaning) if meaning is not None else fold(word)
+
+
+def _tell_others(
+    context: ReadingContext,
+    tables: Mapping[str, RawTable],
+    read: Iterable[str],
+    others: Iterable[str],
+) -> None:
+    """A warning for each sheet that looks like those that are read, a note for all others."""
+    common = set.intersection(*(_header_words(tables[name]) for name in read))
+    different = []
+    for name in others:
+        if not common or not common <= _header_words(tables[name]):
+            different.append(name)
+            continue
+        near = lone_nearest(name, _names(context))
+        context.add_note(
+            "sheet_not_read",
+            "warning",
+            found=name,
+            message=f"the sheet {name!r} has the columns of those that are read, and its name does "
+            f"not fit sheet_name = {context.spec.sheet_name!r}; it is not read"
+            + (f"; the nearest name is {near!r}" if near else ""),
+            expected=_expected(context, name),
+        )
+    if different:
+        more = len(different) - MOST_SHEETS
+        named = ", ".join(map(repr, different[:MOST_SHEETS])) + (
+            f" and {more} more" if more > 0 else ""
+        )
+        several = len(different) > 1
+        context.add_note(
+            "sheet_not_read",
+            "note",
+            found=", ".join(different[:MOST_SHEETS]),
+            message=f"{'sheets' if several else 'a sheet'} of other columns "
+            f"{'are' if several else 'is'} not read: {named}",
+            expected="no readings there",
+        )
+
+
+def _tell_without_rows(context: ReadingContext, names: list[str]) -> None:
+    if names:
+        context.add_note(
+            "sheet_not_read",
+            "note",
+            found=", ".join(names[:MOST_SHEETS]),
+            message=f"{len(names)} sheet(s) have a header at most, and no rows: "
+            + ", ".join(map(repr, names[:MOST_SHEETS])),
+            expected="rows, where readings were taken",
+        )
+
+
+def _header_words(table: RawTable) -> set[str]:
+    """The words of a sheet's header: of the first rows the one with the most words."""
+    rows = (table.header,) if table.header is not None else table.cells.head(FIRST_ROWS).rows()
+    words = ({fold(str(cell)) for cell in row if cell is not None} for row in rows)
+    named = [{word for word in row if any(sign.isalpha() for sign in word)} for row in words]
+    return max(named, key=len, default=set())
+
+
+def _names(context: ReadingContext) -> tuple[str, ...]:
+    """What a sheet could be called where the pattern is a visit alone."""
+    pattern = str(context.spec.sheet_name)
+    return tuple(pattern.replace("{visit}", word) for word in context.visit_words)
+
+
+def _expected(context: ReadingContext, name: str | None = None) -> str:
+    """Names that fit, and for the sheet that is called `name` the key that makes it one of them."""
+    pattern = str(context.spec.sheet_name)
+    if "{visit}" not in pattern:
+        return f"names as {pattern!r}"
+    words = f"names as {pattern!r}, the visit {one_of(tuple(context.visit_words), 8)}"
+    alias = f'aliases = ["{name}"]' if name and pattern == "{visit}" else "aliases"
+    return f"{words}; or {alias} of the visit that it is"
+
+
+def _hint(context: ReadingContext, names: Iterable[str]) -> str | None:
+    """The first sheet that is nearly called as a visit, and which."""
+    pairs: Iterator[tuple[str, str | None]] = (
+        (name, lone_nearest(name, _names(context))) for name in names
+    )
+    return next((f"is {name!r} meant as {near!r}?" for name, near in pairs if near), None)
