@@ -11,6 +11,7 @@ __all__ = [
     "DIRECTIONS",
     "ENDPOINT_ROLES",
     "FRAMEWORK",
+    "INVALID_READING",
     "KINDS",
     "OBSERVED",
     "QUERY_STATES",
@@ -29,6 +30,8 @@ BASELINE = "baseline"
 OBSERVED = "observed"
 # The handling of missing values under which values that cannot be are analysed too.
 ALL_VALUES = "all_values"
+# The check that tells of readings which the operator marked as none.
+INVALID_READING = "invalid_reading"
 # Kinds of codes that tell how or under what circumstances a measurement was made.
 SETTING_KINDS = ("setting", "circumstance")
 KINDS = ("value", "item", "score", *SETTING_KINDS, "computed")

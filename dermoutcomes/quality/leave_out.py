@@ -8,7 +8,7 @@ import polars as pl
 
 from dermoutcomes.quality.bounds import with_bounds
 from dermoutcomes.quality.catalogue import CORE_CHECKS
-from dermoutcomes.vocabulary import SETTING_KINDS
+from dermoutcomes.vocabulary import INVALID_READING, SETTING_KINDS
 
 if TYPE_CHECKING:
     from dermoutcomes.registry.registry import Registry
@@ -41,13 +41,16 @@ def left_out_measurements(
 ) -> pl.DataFrame:
     """The measurements that `quality.leave_out` leaves out, with the `check` of each.
 
-    Those are the ones that findings of its checks are about: the measurement of the observation
+    Those that the operator marked as no reading (`invalid_reading`) always are. The others are the ones that findings of its checks are about: the measurement of the observation
     that a finding points to; and, where a finding is about a whole occasion (a side that was
     copied, sides that were swapped), every measurement of that owner there. A finding about a
     setting or a circumstance is about those that have the same value of it.
     """
+    columns = ("measurement", "check")
+    invalid = observations.filter(pl.col("invalid").fill_null(value=False))
+    marked = invalid.select("measurement", check=pl.lit(INVALID_READING)).unique().sort(columns)
     if not study.quality.leave_out or findings is None:
-        return pl.DataFrame(schema={"measurement": pl.Int64, "check": pl.String})
+        return marked
     # `leave_out` names a check of the core, or a declared one with or without its owner.
     name = pl.col("check").str.replace(r"^[^.]*\.", "")
     names = list(study.quality.leave_out)
@@ -61,8 +64,7 @@ def left_out_measurements(
         findings.select("check", id="observation"), on="id"
     )
     of_occasions = _of_faulty_occasions(readings, findings, registry)
-    columns = ("measurement", "check")
-    parts = [pointed_to.select(columns), of_occasions.select(columns)]
+    parts = [marked, pointed_to.select(columns), of_occasions.select(columns)]
     if RANGE in names and RANGE not in study.quality.off:
         parts.append(_out_of_range(study, registry, observations).select(columns))
     return pl.concat(parts).unique().sort(columns)

@@ -39,6 +39,8 @@ READING_FAULTS: Mapping[str, str] = MappingProxyType(
         "hidden_sheet": "a sheet that is read and hidden in the workbook; key: sheet",
         "incomplete_curve": "a curve with missing samples; it is left out",
         "interval_censored": "events that are seen at a visit and came before it",
+        "invalid_reading": "readings that the operator marked as none, which count for no endpoint; "
+        "key: invalid",
         "left_out_by_mark": "numbers whose mark the source leaves out; key: marks",
         "limit_as_missing": "cells at a limit that count as missing; key: limits",
         "limit_sign": "a reading below or above a limit, as <10; key: limits",

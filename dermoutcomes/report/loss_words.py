@@ -75,6 +75,7 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "not_allocated": "allocated to no arm",
         "not_treated": "not treated",
         "no_last_visit": "not seen at the last visit",
+        "invalid": "marked by the operator as no reading",
         "impossible": "value that cannot be",
         "no_number": "words and no number",
         "other_origin": "of curves beside the device's own, or of the device beside those of curves",

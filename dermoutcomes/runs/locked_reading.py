@@ -39,6 +39,7 @@ READING_COLUMNS = (
     "measure",
     "value",
     "text",
+    "invalid",
     "unit",
     "rater",
     "rater_role",

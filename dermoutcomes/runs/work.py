@@ -243,6 +243,10 @@ def all_findings(
         return pl.concat([of_days, event_time_findings(study, registry, counting)])
 
     earlier = {**tables, "findings": concat_filled(finding_frames, "findings")}
+    if "observations" in tables:
+        # What the operator marked as no reading is nothing that a check could find fault with.
+        valid = ~pl.col("invalid").fill_null(value=False)
+        earlier["observations"] = tables["observations"].filter(valid)
     return findings(study, registry, earlier, of_what_counts)
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "tell_either_sign",
+    "tell_invalid_readings",
     "tell_missing_words",
     "tell_plus_signs",
     "tell_qualified",
@@ -148,6 +149,37 @@ def tell_qualified(context: MeasurementContext, values: pl.DataFrame) -> None:
             message=pl.format(words, "times", "beside"),
             found=pl.col("found"),
         )
+
+
+def tell_invalid_readings(context: MeasurementContext, values: pl.DataFrame) -> None:
+    """A note of how many measurements the operator marked as none, by visit; a warning of none.
+
+    A condition that no row meets may be misspelt: then all of them would count.
+    """
+    if not context.spec.invalid:
+        return
+    rows = values.filter("invalid").unique(["row", "variant"], maintain_order=True)
+    asked = " or ".join(map(str, context.spec.invalid))
+    if not rows.height:
+        context.add_note(
+            "invalid_reading",
+            "warning",
+            row=context.header.line,
+            found=asked,
+            message="no row with a value meets a condition of `invalid`: all readings count",
+            expected="a condition that rows meet, or one that is taken out of `invalid`",
+        )
+        return
+    by_visit = rows.group_by(pl.col("visit").fill_null("no visit"), maintain_order=True).len()
+    places = ", ".join(f"{visit}: {n}" for visit, n in by_visit.iter_rows())
+    context.add_note(
+        "invalid_reading",
+        "note",
+        row=int(rows["row"].sort()[0]),
+        found=asked,
+        message=f"{rows.height} measurement(s) that the operator marked as none count for no "
+        f"endpoint ({places})",
+    )
 
 
 def tell_plus_signs(context: MeasurementContext, values: pl.DataFrame) -> None:

@@ -84,6 +84,7 @@ def _values_of_setting(
             pl.lit(None if number is not None else str(value), dtype=pl.String).alias("text"),
             pl.lit(parameter.unit).alias("unit"),
             pl.lit(None, dtype=pl.String).alias("censored"),
+            pl.lit(None, dtype=pl.Boolean).alias("invalid"),
             pl.lit(0, dtype=pl.Int32).alias("column"),
         )
         .drop("turn")

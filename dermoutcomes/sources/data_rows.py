@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
-from attrs import frozen
+from attrs import field, frozen
 
 from dermoutcomes.errors import did_you_mean, one_of
 from dermoutcomes.sources.accounts.rows import count_data_rows
@@ -21,6 +21,7 @@ from dermoutcomes.sources.row_conditions import fulfils, tell_conditions
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping
 
+    from dermoutcomes.conditions import Conditions
     from dermoutcomes.declare import RawTable
     from dermoutcomes.sources.header import Column
     from dermoutcomes.sources.reading_context import ReadingContext
@@ -34,12 +35,14 @@ class DataRows:
 
     `texts` has the column "row" (1-based in the file) and one tidy text column a position, named
     "1", "2" and so on. `numbers` has "row" and Float64 columns for the positions where the file
-    stored numbers; `stored` has the columns as they were.
+    stored numbers; `stored` has the columns as they were. `invalid` are the rows whose readings the
+    operator marked as none.
     """
 
     texts: pl.DataFrame
     numbers: pl.DataFrame
     stored: pl.DataFrame
+    invalid: pl.Series = field(factory=lambda: pl.Series("row", dtype=pl.Int64))
 
     @property
     def height(self) -> int:
@@ -86,7 +89,13 @@ def data_rows(
 
     texts = without_error_cells(context, texts.filter(is_taken), columns)
     texts = without_struck_cells(context, texts, columns)
-    return DataRows(texts, all_rows.numbers.filter(is_taken), all_rows.stored.filter(is_taken))
+    invalid = _is_invalid(context, texts)
+    return DataRows(
+        texts,
+        all_rows.numbers.filter(is_taken),
+        all_rows.stored.filter(is_taken),
+        texts["row"].filter(invalid),
+    )
 
 
 def _all_rows(table: RawTable, numeric: Container[str]) -> DataRows:
@@ -142,27 +151,43 @@ def _text(name: str, kind: Any, *, without: bool) -> pl.Expr:
     return tidy(column.cast(pl.String))
 
 
+def _is_invalid(context: ReadingContext, texts: pl.DataFrame) -> pl.Series:
+    """Whether each row meets one of the conditions of the source's `invalid`."""
+    columns = _asked_columns(context, "invalid", context.spec.invalid)
+    met = pl.repeat(value=False, n=texts.height, eager=True)
+    for condition in context.spec.invalid:
+        cells = texts[str(columns[condition.column].position)]
+        # A mark is a mark: "Invalid" beside "invalid" is no other word.
+        met |= fulfils(context, cells, condition, any_case=True)
+    return met
+
+
 def _fulfils_where(context: ReadingContext, texts: pl.DataFrame) -> pl.Series:
     """Whether each row is one that the source's `where` takes."""
-    columns = {name: _column(context, name) for name in context.spec.where.columns}
+    columns = _asked_columns(context, "where", context.spec.where)
+    fulfilled = pl.Series("fulfilled", [True]).new_from_index(0, texts.height)
+    for condition in context.spec.where:
+        column = columns[condition.column]
+        fulfilled &= fulfils(context, texts[str(column.position)], condition)
+    return fulfilled
+
+
+def _asked_columns(context: ReadingContext, key: str, conditions: Conditions) -> dict[str, Column]:
+    """The columns that the conditions of a key ask for. Raises StudyError for one that is absent."""
+    columns = {name: _column(context, name) for name in conditions.columns}
     names = tuple(column.name for column in context.header.columns if column.name)
     for name, column in columns.items():
         if column is None:
             context.add_problem(
-                f"`where` asks for a column that the file does not have: {name!r}",
-                "where",
+                f"`{key}` asks for a column that the file does not have: {name!r}",
+                key,
                 line=context.header.line,
                 found=name,
                 expected=one_of(names, 30),
                 hint=did_you_mean(name, names),
             )
     context.raise_problems()
-    fulfilled = pl.Series("fulfilled", [True]).new_from_index(0, texts.height)
-    for condition in context.spec.where:
-        column = columns[condition.column]
-        assert column is not None
-        fulfilled &= fulfils(context, texts[str(column.position)], condition)
-    return fulfilled
+    return {name: column for name, column in columns.items() if column is not None}
 
 
 def _column(context: ReadingContext, name: str) -> Column | None:

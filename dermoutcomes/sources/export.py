@@ -17,6 +17,7 @@ from dermoutcomes.sources.accounts.cells import (
 from dermoutcomes.sources.accounts.rows import count_value_rows
 from dermoutcomes.sources.cell_findings import (
     tell_either_sign,
+    tell_invalid_readings,
     tell_missing_words,
     tell_plus_signs,
     tell_qualified,
@@ -130,7 +131,10 @@ def read_values(context: MeasurementContext) -> tuple[dict[str, pl.DataFrame], S
     values, cells_with_values = with_ids(context, values, long=bool(layout.long)), values
     count_repeated_settings(context, cells_with_values, values)
     count_read_cells(context, values)
-    tell_wrong_cells(context, values)
+    values = values.with_columns(invalid=pl.col("row").is_in(context.rows.invalid.implode()))
+    tell_invalid_readings(context, values)
+    # Of what the operator marked as no reading it is no matter what stands there.
+    tell_wrong_cells(context, values.filter(~pl.col("invalid")))
     tell_qualified(context, values)
     readings = values.filter(pl.col("wrong").is_null())
     tell_plus_signs(context, readings)

@@ -33,6 +33,7 @@ FILLED = (
     "text",
     "unit",
     "censored",
+    "invalid",
     "source",
     "row",
     "column",

@@ -26,16 +26,21 @@ MEET = "a condition that rows meet, or one that is taken out of `where`"
 OF_ONE_FILE: Severity = "note"
 
 
-def fulfils(context: ReadingContext, cells: pl.Series, condition: Condition) -> pl.Series:
+def fulfils(
+    context: ReadingContext, cells: pl.Series, condition: Condition, *, any_case: bool = False
+) -> pl.Series:
     """Whether each cell fulfils a condition.
 
-    By its word, exactly or, where no cell has that word, whatever its case; or by its number where
-    the condition asks for one. A mark of missing values is blank.
+    By its word, exactly or, where no cell has that word or in `any_case`, whatever its case; or by
+    its number where the condition asks for one. A mark of missing values is blank.
     """
     if condition.operator == NOT_BLANK:
         return cells.is_not_null() & (cells != "") & ~cells.is_in(context.missing_marks)
     if words := _words(condition):
         taken = [cell for same in _cells_by_word(cells, words).values() for cell in same]
+        if any_case:
+            folded = {fold(word) for word in words}
+            taken = [cell for cell in cells.drop_nulls().unique() if fold(cell) in folded]
         return cells.is_in(taken).fill_null(value=False)
     frame = pl.DataFrame({condition.column: cells})
     english = context.number_format.english(pl.col(condition.column))

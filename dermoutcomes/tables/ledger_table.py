@@ -54,6 +54,7 @@ LOSSES = (
     "unknown_measure",
     "unused_column",
     # Readings.
+    "invalid",
     "impossible",
     "no_number",
     "other_origin",
@@ -114,6 +115,7 @@ TOLD_BY = {
     "no_reading": ("subject_without_data",),
     "too_few_replicates": ("required_replicates",),
     "extra_day": ("repeated_visit",),
+    "invalid": ("invalid_reading",),
     "impossible": ("range", "allowed_values"),
     "one_side": ("missing_side",),
     "below_limit": ("values_at_limits",),

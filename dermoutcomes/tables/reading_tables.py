@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from dermoutcomes.tables.column import IDS, REAL, SHORT, TEXT, TIME, WHOLE, Column, Columns
+from dermoutcomes.tables.column import FLAG, IDS, REAL, SHORT, TEXT, TIME, WHOLE, Column, Columns
 from dermoutcomes.tables.source_tables import DAY, SOURCE
 from dermoutcomes.vocabulary import KINDS, QUERY_STATES, SEVERITIES
 
@@ -72,6 +72,11 @@ OBSERVATIONS: Columns = {
         "Which limit the reading is beyond, or at: of a cell with the sign of a limit, and of a value "
         "at the end of the device. Empty for a reading within limits and for what was computed.",
         values=("below", "above"),
+    ),
+    "invalid": Column(
+        FLAG,
+        "Whether the source's `invalid` says that it is no reading: it reaches no endpoint. Empty for "
+        "what was computed.",
     ),
     "parents": Column(IDS, "Ids that it was computed from; empty for what was read."),
     **SOURCE,

@@ -15,6 +15,7 @@ from dermoutcomes.endpoints.reductions.one_day import with_days
 from dermoutcomes.endpoints.reductions.replicates import SPOT, input_measures
 from dermoutcomes.sources.framework.populations import members
 from dermoutcomes.tables.ledger import entries, no_entries
+from dermoutcomes.vocabulary import INVALID_READING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,12 +47,17 @@ def reading_entries(plan: Plan, records: pl.DataFrame) -> pl.DataFrame:
     used = kept.join(behind_used, on="id", how="semi")
     unused = kept.join(behind_used, on="id", how="anti")
 
+    # What the operator marked as no reading is counted where it was read, as what cannot be.
+    is_marked = pl.col("detail").str.contains(INVALID_READING, literal=True)
+    marked = attach_arms(plan, _observations_left_out(plan, left_out.filter(is_marked)))
+    by_check = left_out.filter(~is_marked)
     same = {"endpoint": plan.endpoint.id}
     read = pl.concat([readings.select("subject") for readings in (kept, left_out, impossible)])
     not_possible = _with_place(attach_arms(plan, impossible)).drop("id")
     parts = [
         entries(read, READINGS, "opening", **same),
-        entries(left_out.select("subject", "detail"), READINGS, "loss", reason="left_out", **same),
+        entries(by_check.select("subject", "detail"), READINGS, "loss", reason="left_out", **same),
+        entries(_with_place(marked).drop("id"), READINGS, "loss", reason="invalid", **same),
         entries(not_possible, READINGS, "loss", reason="impossible", **same),
         entries(used.select("subject"), READINGS, "closing", **same),
     ]
@@ -73,6 +79,12 @@ def _left_out(plan: Plan, of_measures: pl.Expr) -> pl.DataFrame:
         .group_by("id", "subject", maintain_order=True)
         .agg(detail=pl.col("check").unique().sort().str.join(", "))
     )
+
+
+def _observations_left_out(plan: Plan, ids: pl.DataFrame) -> pl.DataFrame:
+    """The observations of some that checks left out, each once."""
+    left_out = plan.tables.get("left_out", plan.table("observations").clear())
+    return left_out.join(ids.select("id"), on="id", how="semi").unique("id", maintain_order=True)
 
 
 def _losses(

@@ -40,6 +40,7 @@ OF_VALUES = {
     "kind": pl.String,
     "unit": pl.String,
     "censored": pl.String,
+    "invalid": pl.Boolean,
     "text": pl.String,
     "value": pl.Float64,
     "measure": pl.String,

@@ -58,6 +58,7 @@ def source_problems(study: Study, registry: Registry) -> Iterator[Problem]:
             yield from _beside_numbers(spec, source_path)
             yield from _readers(registry, spec, source_path)
             yield from _curves(registry, spec, source_path)
+            yield from _invalid(spec, source_path)
             yield from _options(registry, spec, source_path)
 
 
@@ -223,6 +224,17 @@ def _curves(registry: Registry, spec: Source, path: str) -> Iterator[Problem]:
     if spec.holds == "curves" and (not isinstance(owner, Instrument) or owner.curves is None):
         yield problem_at(
             f"{spec.name!r} has no curves", child(path, "holds"), found="curves", expected="values"
+        )
+
+
+def _invalid(spec: Source, path: str) -> Iterator[Problem]:
+    """Only rows of values can be marked as no reading."""
+    if spec.invalid and (spec.name in FRAMEWORK or spec.holds == "curves"):
+        yield problem_at(
+            "rows of values can be marked as no reading, and this source has none",
+            child(path, "invalid"),
+            found=str(spec.invalid),
+            expected="where, with the rows that count",
         )
 
 

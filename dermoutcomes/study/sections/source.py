@@ -142,6 +142,10 @@ class Source:
     where: Conditions = conditions(
         'Rows to take, by the export\'s own columns: a value, a list, "< 5" or "not blank".'
     )
+    invalid: Conditions = conditions(
+        "Readings that the operator marked as none, by the export's own columns: a row that meets "
+        'one of these counts for no endpoint, as { Status = ["invalid", "failed"] }.'
+    )
     visits_by: str = option("id", "How rows find their visit.", choices=("id", "date", "day"))
     fill_down: Names = option(
         (), 'Our names of columns in which a blank repeats the cell above, as ["subject", "visit"].'
