@@ -34,6 +34,7 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "unfinished_number": "no digit behind the decimal sign",
         "limit_sign": "at a limit of which nothing is stated",
         "limit_as_missing": "at a limit, which counts as missing",
+        "zero_as_missing": "0, which this device writes where nothing was measured",
         "marked_number": "a number with a mark of which nothing is stated",
         "left_out_by_mark": "a number with a mark that leaves it out",
         "unit_behind_number": "a number with another unit behind it",

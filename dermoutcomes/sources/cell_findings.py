@@ -15,6 +15,7 @@ from dermoutcomes.sources.cells.numbers import (
 )
 from dermoutcomes.sources.cells.qualified_numbers import QUALIFIED, SETTLED
 from dermoutcomes.sources.cells.spreadsheet_cells import tell_spreadsheet_cells
+from dermoutcomes.sources.typed_values import device_readings
 from dermoutcomes.vocabulary import SETTING_KINDS
 
 if TYPE_CHECKING:
@@ -28,11 +29,15 @@ __all__ = [
     "tell_plus_signs",
     "tell_qualified",
     "tell_wrong_cells",
+    "tell_zeros",
 ]
 
 # So many cells of a column with one fault are a finding each; more are one finding, since the
 # cause is one.
 SINGLY = 20
+# The share of readings of a device that are exactly 0 above which they are asked about, and how
+# many there are at least.
+ZEROS_ASKED, FEWEST_ZEROS = 0.05, 2
 # The rest of a key of the source, for a sign before a number, for a whole cell, and for a mark.
 SIGN = '"limit" } in the source, "half", "limit/sqrt2", "missing" or a number'
 CELL = '"missing" } in the source, or a number'
@@ -149,6 +154,40 @@ def tell_qualified(context: MeasurementContext, values: pl.DataFrame) -> None:
             message=pl.format(words, "times", "beside"),
             found=pl.col("found"),
         )
+
+
+def tell_zeros(context: MeasurementContext, readings: pl.DataFrame) -> None:
+    """A warning for each measure of a device of which more than 5 % are exactly 0.
+
+    Some devices write 0 where nothing was measured. Two at least: what is wrong with one alone is
+    seen beside the subject's others.
+    """
+    if context.spec.zero is not None:
+        return
+    rows = readings.filter(
+        pl.col("code").is_in(device_readings(context)), pl.col("value").is_not_null()
+    )
+    is_zero = pl.col("value") == 0
+    counts = (
+        rows.sort("row")
+        .group_by("column", "measure", maintain_order=True)
+        .agg(
+            pl.len().alias("n"),
+            is_zero.sum().alias("zeros"),
+            pl.col("row", "found").filter(is_zero).first(),
+        )
+        .filter(pl.col("zeros") >= FEWEST_ZEROS, pl.col("zeros") > ZEROS_ASKED * pl.col("n"))
+    )
+    context.add_finding(
+        counts.select("row", "column", "measure", "found", "zeros", "n"),
+        "zeros",
+        "warning",
+        message=pl.format(
+            "{} of {} readings are exactly 0: was nothing measured there?", "zeros", "n"
+        ),
+        found=pl.col("found"),
+        expected='zero = "measured" in the source, or zero = "not_measured"',
+    )
 
 
 def tell_invalid_readings(context: MeasurementContext, values: pl.DataFrame) -> None:

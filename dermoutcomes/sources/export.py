@@ -22,6 +22,7 @@ from dermoutcomes.sources.cell_findings import (
     tell_plus_signs,
     tell_qualified,
     tell_wrong_cells,
+    tell_zeros,
 )
 from dermoutcomes.sources.cell_values import CellValues, cell_values, filled_cells
 from dermoutcomes.sources.cells.spreadsheet_cells import (
@@ -139,6 +140,7 @@ def read_values(context: MeasurementContext) -> tuple[dict[str, pl.DataFrame], S
     readings = values.filter(pl.col("wrong").is_null())
     tell_plus_signs(context, readings)
     tell_either_sign(context, readings)
+    tell_zeros(context, readings)
     if readings.height:
         settings = constant_settings(context, readings)
         readings = pl.concat([readings, settings], how="diagonal_relaxed")

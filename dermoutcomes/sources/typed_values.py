@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from dermoutcomes.sources.cells.units import Conversion
     from dermoutcomes.sources.reading_context import MeasurementContext
 
-__all__ = ["scaled", "takes_words", "typed_values"]
+__all__ = ["device_readings", "scaled", "takes_words", "typed_values"]
 
 
 def typed_values(context: MeasurementContext, cells: CellValues) -> pl.DataFrame:
@@ -54,6 +54,7 @@ def typed_values(context: MeasurementContext, cells: CellValues) -> pl.DataFrame
     )
     judged = numbers.with_columns(wrong.alias("wrong"))
     judged = judged.with_columns(_beside_the_other_sign(number_format).alias("wrong"))
+    judged = _without_zeros(context, judged)
     is_right = pl.col("wrong").is_null()
     typed = judged.with_columns(
         pl.when(is_right & ~pl.col("code").is_in(words)).then(value).alias("value"),
@@ -61,6 +62,31 @@ def typed_values(context: MeasurementContext, cells: CellValues) -> pl.DataFrame
         pl.when(is_word & is_right).then(text).alias("text"),
     )
     return _in_our_units(typed, conversions).drop("english", "number", "wrong_beside")
+
+
+def _without_zeros(context: MeasurementContext, cells: pl.DataFrame) -> pl.DataFrame:
+    """The cells, 0 as wrong where the source says that its device writes it for: not measured."""
+    if context.spec.zero != "not_measured":
+        return cells
+    is_zero = pl.col("code").is_in(device_readings(context)) & (pl.col("value") == 0)
+    unmeasured = is_zero & pl.col("wrong").is_null()
+    return cells.with_columns(
+        pl.when(unmeasured).then(pl.lit("zero_as_missing")).otherwise("wrong").alias("wrong"),
+        pl.when(unmeasured).then(pl.lit("0")).otherwise("beside").alias("beside"),
+    )
+
+
+def device_readings(context: MeasurementContext) -> list[str]:
+    """The codes that a device reads in a unit; 0 of a count or of a share is as good as any."""
+    if context.file.name not in context.registry.instruments:
+        return []
+    return [
+        code
+        for code, parameter in context.parameters.items()
+        if parameter.kind == "value"
+        and parameter.scale_type == "ratio"
+        and parameter.unit not in ("", "1", "%")
+    ]
 
 
 def _marks_of_errors(context: MeasurementContext) -> list[str]:

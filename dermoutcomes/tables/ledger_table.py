@@ -44,6 +44,7 @@ LOSSES = (
     "unfinished_number",
     "limit_sign",
     "limit_as_missing",
+    "zero_as_missing",
     "marked_number",
     "left_out_by_mark",
     "unit_behind_number",

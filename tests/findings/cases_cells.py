@@ -670,3 +670,57 @@ CASES |= {
         cells("readings.csv", {"subject": "S1", "visit": "W0"}, subject=" S1"),
     ),
 }
+CASES |= {
+    "a device that writes 0 often": Case(
+        QUIET,
+        both(off("range"), cells("readings.csv", {"subject": "S1", "visit": "W0"}, hydration="0")),
+        (
+            Told(
+                "zeros",
+                "warning",
+                "4 of 72 readings are exactly 0: was nothing measured there?",
+                **AT,
+                found="0",
+                expected='zero = "measured" in the source, or zero = "not_measured"',
+            ),
+        ),
+        both(
+            off("range"),
+            both(
+                cells("readings.csv", {**FIRST, "replicate": "2"}, hydration="0"),
+                cells(
+                    "readings.csv", {"subject": "S2", "visit": "W0", "side": "left"}, hydration="0"
+                ),
+            ),
+        ),
+    ),
+    "0 where nothing was measured, as the source says": Case(
+        QUIET,
+        both(limits('zero = "not_measured"'), hydration("0")),
+        (
+            Told(
+                "zero_as_missing",
+                "note",
+                "1 reading(s) of 0 count as not measured, as `zero` states",
+                **AT,
+                found="0",
+            ),
+        ),
+        both(limits('zero = "not_measured"'), hydration("40.1")),
+    ),
+    "a reading that the operator marked as none": Case(
+        QUIET,
+        both(limits('invalid = { time = "09:31" }'), cells("readings.csv", FIRST, time="09:31")),
+        (
+            Told(
+                "invalid_reading",
+                "note",
+                "1 measurement(s) that the operator marked as none count for no endpoint (W0: 1)",
+                file="readings.csv",
+                row=2,
+                found="time = 09:31",
+            ),
+        ),
+        cells("readings.csv", FIRST, time="09:31"),
+    ),
+}

@@ -474,3 +474,27 @@ def test_a_setting_with_the_other_decimal_sign_is_no_word(reads: Read) -> None:
 
     assert rows(tables, "measure") == [("skinmeter.r0",)]
     assert checks(tables, "check", "severity") == [("decimal_sign", "warning")]
+
+
+def test_zero_is_no_reading_where_the_device_writes_it_for_nothing(reads: Read) -> None:
+    source = '[[sources.skinmeter]]\nfile = "a.csv"\nzero = "not_measured"\n'
+    tables = reads(source, a_csv="subject,visit,r0,r2\n01,W0,0,0\n01,W4,0.000,3\n02,W0,1,2\n")
+
+    # A share without a unit may be 0.
+    assert rows(tables, "subject", "visit", "measure", "value") == [
+        ("01", "W0", "skinmeter.r2", 0.0),
+        ("01", "W4", "skinmeter.r2", 3.0),
+        ("02", "W0", "skinmeter.r0", 1.0),
+        ("02", "W0", "skinmeter.r2", 2.0),
+    ]
+    found = tables["findings"].filter(check="zero_as_missing")
+    assert found["message"].to_list() == [
+        "2 reading(s) of 0 count as not measured, as `zero` states"
+    ]
+
+
+def test_zero_of_a_rating_is_a_rating(reads: Read) -> None:
+    source = '[[sources.rating]]\nfile = "a.csv"\nzero = "not_measured"\n'
+    tables = reads(source, a_csv="subject,visit,score\n01,W0,0\n01,W4,2\n")
+
+    assert rows(tables, "value") == [(0.0,), (2.0,)]

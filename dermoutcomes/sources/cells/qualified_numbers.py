@@ -31,6 +31,7 @@ QUALIFIED = {
 SETTLED = {
     "limit_value": "{} cell(s) at a limit ({}) count as `limits` states",
     "limit_as_missing": "{} cell(s) at a limit ({}) count as missing",
+    "zero_as_missing": "{} reading(s) of {} count as not measured, as `zero` states",
     "mark_kept": "{} number(s) with the mark {} count, as `marks` states",
     "left_out_by_mark": "{} number(s) with the mark {} do not count",
     "unit_in_cell": "{} number(s) with the unit {} behind them are read in it",

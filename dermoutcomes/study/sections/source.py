@@ -75,6 +75,12 @@ class Source:
         ("Er", "ERR", "Error"),
         "Cells that mean: the reading failed; each is a finding, as is an error of a spreadsheet.",
     )
+    zero: str | None = option(
+        None,
+        "What a reading of exactly 0 is, of a device: measured, or what it writes where nothing was. "
+        "Asked about where more than 5 % of a column are 0.",
+        choices=("measured", "not_measured"),
+    )
     limits: Mapping[str, Any] = option(
         {},
         'What a cell at a limit stands for: { "<" = "half", ">" = "limit", "<LOQ" = 2.5 }. Of a sign '
