@@ -80,8 +80,16 @@ class Condition:
     def __str__(self) -> str:
         if self.operator == NOT_BLANK:
             return f"{self.column} {NOT_BLANK}"
-        value = list(self.value) if self.operator == "in" else self.value
-        return f"{self.column} {self.operator} {value}"
+        if self.operator == "in":
+            return f"{self.column} = {' or '.join(map(_as_written, self.value))}"
+        return f"{self.column} {self.operator} {_as_written(self.value)}"
+
+
+def _as_written(value: Any) -> str:
+    """A value as a study file has it: true, 41."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 @frozen

@@ -139,6 +139,8 @@ class Outline:
         """A level of a term in words: a comparison, a factor of a model, or as it was returned."""
         if line_level in self.study.comparisons:
             return self.comparison_name(line_level)
+        if line_level in self.study.endpoints:
+            return self.endpoint_name(line_level)
         return level_name(
             line_level,
             {name: self.arm_name(name) for name in self.study.arms},
@@ -190,6 +192,10 @@ class Outline:
         """The place of an arm in the study file, for sorting; an unknown one and None come last."""
         order = list(self.study.arms)
         return (order.index(name) if name in order else len(order), name or "")
+
+    def population_name(self, name: str | None) -> str:
+        """A population's name in the study file, as words."""
+        return (name or "").replace("_", " ")
 
     def comparison_name(self, name: str | None) -> str:
         """A comparison in words: its label, or what is compared with what."""

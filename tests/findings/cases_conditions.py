@@ -63,7 +63,7 @@ CASES |= {
             Told(
                 "where_takes_nothing",
                 "warning",
-                "`where` takes 0 of 6 rows: none has time > 24.0",
+                "`where` takes 0 of 6 rows: none has time > 24",
                 file="exposures.csv",
                 row=1,
                 found="time: '10:00' (6)",
@@ -220,7 +220,7 @@ CASES |= {
             Told(
                 "takes_everybody",
                 "note",
-                "leave nobody out: all 6 subjects have sex in ['f', 'm']",
+                "leave nobody out: all 6 subjects have sex = f or m",
                 found="sex: f (6)",
                 expected="conditions that some do not meet, or a population without any",
             ),

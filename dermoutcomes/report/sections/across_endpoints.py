@@ -117,11 +117,18 @@ def _place(material: Material, line: Line) -> str:
     parts = (
         material.comparison_name(key["comparison"]),
         material.visit_name(key["visit"]),
-        material.arm_name(key["group"]),
-        key["level"] or "",
+        _compared(material, key["group"], key["reference_group"]),
+        material.level_name(key["level"]),
         at,
     )
     return ", ".join(part for part in parts if part) or "All"
+
+
+def _compared(material: Material, group: str | None, reference: str | None) -> str:
+    """Whose ratings are compared, where a group is an endpoint; else the arm."""
+    if group not in material.study.endpoints:
+        return material.arm_name(group)
+    return " v ".join(material.endpoint_name(name) for name in (group, reference) if name)
 
 
 def _wide_rows(

@@ -58,7 +58,7 @@ def _lines(
     yield "Rater", rich(_rater(endpoint))
     yield "Baseline", rich(_baseline(material, endpoint))
     yield "Difference", rich(_difference(endpoint))
-    yield "Who counts", rich(_who(endpoint))
+    yield "Who counts", rich(_who(material, endpoint))
     yield "Missing values", rich(_handling(material, endpoint))
     yield "Intercurrent events", rich(_intercurrent(material, endpoint))
     yield "Estimand", rich(_estimand(endpoint))
@@ -188,8 +188,8 @@ def _difference(endpoint: Endpoint) -> str:
     )
 
 
-def _who(endpoint: Endpoint) -> str:
-    main, *others = endpoint.populations or ("all subjects",)
+def _who(material: Material, endpoint: Endpoint) -> str:
+    main, *others = map(material.population_name, endpoint.populations or ("all subjects",))
     among = f" Among records with {signed(str(endpoint.among))}." if endpoint.among else ""
     sensitivity = f"; also {', '.join(others)}" if others else ""
     unit = "" if endpoint.unit == "subject" else f" A record is a {endpoint.unit}."

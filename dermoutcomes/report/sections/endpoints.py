@@ -198,7 +198,7 @@ def _records_name(
     """How a set of records differs from the main one."""
     population, handling, subgroup, level = key
     parts = [
-        f"population {population}" if population != main[0] else "",
+        f"population {material.population_name(population)}" if population != main[0] else "",
         material.handling_name(handling) if handling != main[1] else "",
         f"{subgroup}: {level}" if subgroup else "",
     ]

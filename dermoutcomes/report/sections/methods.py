@@ -82,7 +82,7 @@ def _design(material: Material) -> str:
 def _populations(material: Material) -> Iterator[Rich]:
     for name, population in material.study.populations.items():
         conditions = signed(str(population.where)) if population.where else "every subject"
-        yield rich(f"{name}: {conditions}.")
+        yield rich(f"{material.population_name(name)}: {conditions}.")
 
 
 def _analyses(material: Material, citations: Citations) -> Iterator[tuple[str, Rich]]:
