@@ -57,6 +57,7 @@ def attach_baseline(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
     )
     bases = enough.select(*keys, base="value", base_observations="observations")
     joined = rows.join(bases, on=keys, how="left", nulls_equal=True, maintain_order="left")
+    # The baseline of a diary is made of days and no visit: a row of its own only until here.
     return joined.filter(pl.col("visit").ne_missing(BASELINE))
 
 

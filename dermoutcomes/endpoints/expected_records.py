@@ -104,6 +104,7 @@ def with_expected(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
     keys = [*SPOT, *OCCASION]
     not_due = visits_not_due(plan.study, plan.tables).with_columns(_not_due=pl.lit(value=True))
     grid = expected_rows(plan, rows).with_columns(expected=pl.lit(value=True))
+    # A full join: what was read and not expected, as at an extra visit, stays.
     full = rows.join(grid, on=keys, how="full", coalesce=True, nulls_equal=True, suffix="_grid")
     full = full.join(not_due, on=["subject", "visit"], how="left", maintain_order="left")
     absent = pl.col("value").is_null() & pl.col("reason").is_null()

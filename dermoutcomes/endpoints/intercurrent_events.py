@@ -92,6 +92,7 @@ def _apply(
     after = (
         numbered.select("_row", "subject", "location", "side", "_elapsed", "at_baseline", "reason")
         .join(events.rename({"location": "_location", "side": "_side"}), on="subject")
+        # A row of which no day is known is after no event: the comparison is null.
         .filter(same_place, pl.col("_elapsed") >= pl.col("_event"))
     )
     # A baseline stays what it is, whatever happened before it; a visit that is not yet due is no

@@ -6,6 +6,9 @@ from dermoutcomes.stats.records import RECORD_KEY
 
 __all__ = ["OCCASION", "SPOT", "UNIT"]
 
+# Blanks are values of these columns (no side: of the face as a whole), and Polars joins no blank to
+# a blank unless it is told: frames are joined on them with `nulls_equal`.
+
 # Where on whom: what a baseline and a later value must share.
 SPOT = RECORD_KEY
 # The same with the treatment that was allocated there.

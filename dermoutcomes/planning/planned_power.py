@@ -213,6 +213,7 @@ class _Sizes:
 
 
 def _with_dropouts(n: int, dropout: float) -> int:
+    # 21 / 0.7 is 30.000000000000004 in binary numbers, and needs 30 subjects.
     return ceil(n / (1 - dropout) - 1e-9)
 
 

@@ -30,6 +30,7 @@ def power_at(
 
 def group_sizes(n: int, allocation: tuple[float, ...]) -> tuple[int, ...]:
     """Whole numbers of subjects: n, and n · second / first, rounded up."""
+    # A nearly whole product is whole, whatever its last binary digit.
     return (n, *(ceil(n * part / allocation[0] - 1e-9) for part in allocation[1:]))
 
 

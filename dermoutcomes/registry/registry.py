@@ -323,6 +323,8 @@ def _owner_of_name(
     """The plugin that a name is of; None where several claim it or the preferred one does not."""
     if preference is not None and preference.plugin in claimants:
         return preference.plugin
+    # Of one plugin alone it is nobody's too, if another was asked for: a study would run on a rule
+    # that its author did not mean.
     return next(iter(claimants)) if len(claimants) == 1 and not unmet else None
 
 

@@ -128,6 +128,7 @@ def _kind_of(material: Material, row: Result) -> tuple[Kind, int]:
     value, stat = row["value"], row["stat"]
     if stat in COUNTS or stat in DEGREES:
         return "count", 1
+    # Before percentages: the error of a percentage is in points of it, and not a percentage.
     if stat == "std_error" and row["unit"] == "%":
         return "points", 1
     if stat == "std_error" and term is not None and term.unit == "share":

@@ -72,6 +72,7 @@ class Quantity:
         parts = _parts(term, stats, centre, m) if term and centre else None
         if term is None or centre is None or parts is None:
             return None
+        # An interval of a level of its own (90 % for a margin) is pooled at that level.
         levels = {stat.value for stat in stats.get("conf_level", ())} - {None}
         return cls(
             stats,

@@ -75,6 +75,7 @@ class RowRules:
         refused = {row["id"]: fault for row in single if (fault := self._fault_of(row))}
         for quantity in _quantities(single):
             for row, fault in self._faults_among(quantity):
+                # What is wrong with a row by itself is said rather than what does not fit beside.
                 refused.setdefault(row["id"], fault)
         if not refused:
             return single

@@ -171,6 +171,7 @@ def run_task(
             stats += analysis.conclude(tuple(stats), task, options)
     rows = list(result_rows(study, plan, analysis, task, options, stats, pooling))
     rows = with_one_arm_strata(analysis, task, rows)
+    # Only main analyses decide: the others are about the same subjects, who are counted once.
     ledger = analysis_entries(analysis, task, rows) if plan.role == "main" else no_entries()
     return rows, _task_row(study, plan, analysis, task, options), ledger
 

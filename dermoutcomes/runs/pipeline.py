@@ -126,8 +126,10 @@ def run(study: Study | Path | str, options: Options | None = None) -> Run:
             _read_by_lock(steps)
             _raise_stopping(steps, check_data(steps))
             _make_records(steps)
+            # Which records are lost is known only once they are made.
             _raise_stopping_losses(steps)
             _analyse(steps)
+            # Before the verdicts, which say whether the accounts balance and what they lost.
             _close_accounts(steps)
             _decide(steps)
         manifest = write_record(opened, steps, run_folder)

@@ -62,6 +62,7 @@ def with_ids(context: MeasurementContext, values: pl.DataFrame, *, long: bool) -
         _meaning("code", units).alias("unit"),
     )
     group = list(LONG_GROUP) if long else ["row", "variant"]
+    # A cell that holds no value is no observation: its id would name a measurement after nothing.
     smallest = pl.col("id").filter(pl.col("wrong").is_null()).min().over(group)
     # In two steps: `measurement`, the export's own number, is one of the group's columns.
     values = (

@@ -66,6 +66,7 @@ def accounts(parts: Iterable[pl.DataFrame]) -> pl.DataFrame:
     may share some. An account that opened or closed with nothing says so.
     """
     n_subjects, named = pl.col("n_subjects"), pl.col("subjects")
+    # Numbers of subjects cannot be added, as one subject may be in several files.
     added = (
         pl.concat([no_entries(), *parts])
         .group_by(ENTRY)
@@ -151,6 +152,8 @@ def with_told(ledger: pl.DataFrame, findings: pl.DataFrame) -> pl.DataFrame:
     return ledger.with_columns(told=pl.when(is_loss).then(pl.col("line").is_in(told.implode())))
 
 
+# Closings are counted from what is left and losses from what was dropped: were one worked out from
+# the other, every account would balance and show nothing.
 def imbalances(ledger: pl.DataFrame) -> pl.DataFrame:
     """The accounts that do not balance: account, opening, gain, loss, closing and `unexplained`.
 

@@ -93,6 +93,7 @@ def _records(plan: Plan, rows: pl.DataFrame, draws: Draws) -> pl.DataFrame:
         visit_number=visit_number(plan),
     ).select(*KEYS, *SHOWN)
     subjects = plan.table("subjects").select("subject", *draws.covariates)
+    # Draws follow the rows: in another order of them one seed would give other values.
     return records.join(subjects, on="subject", how="left", maintain_order="left").sort(KEYS)
 
 

@@ -35,6 +35,8 @@ def combine_values_and_bases(
     values = combine_values(best_rows, keys, how, order, [pl.col("derivation").max()]).drop(
         "reason"
     )
+    # Beside values that count only their own bases: another would get into the change. Without any
+    # such value all bases stand.
     base_rows = rows.filter(pl.col("base").is_not_null(), (rank == BOTH) | (best < VALUE))
     base_rows = base_rows.with_columns(
         observations="base_observations", n_values=pl.lit(1, dtype=pl.Int64)

@@ -38,6 +38,8 @@ def reduced_readings(plan: Plan) -> pl.DataFrame:
     codes = sorted(_input_codes(plan, parameter, owner))
     rows = readings(plan, input_measures(plan))
     if plan.endpoint.days is not None:
+        # A diary is read by days. Which visits a day belongs to follows from the windows around
+        # them, and may be several.
         rows = rows.with_columns(
             timepoint=pl.lit(None, dtype=pl.String), visit=pl.lit(None, dtype=pl.String)
         ).drop_nulls("day")

@@ -21,6 +21,7 @@ def numbered(places: Sequence[float]) -> tuple[Tick, ...]:
 def ticks(values: Sequence[float], about: int = 6) -> list[float]:
     """Round numbers, equally spaced, that reach from below the least to above the greatest value."""
     low, high = min(values), max(values)
+    # Values that differ in their last digits only would have ticks that look alike.
     if high - low <= 1e-12 * max(abs(low), abs(high)):
         reach = abs(low) / 2 or 1.0
         low, high = low - reach, high + reach

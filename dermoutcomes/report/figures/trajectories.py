@@ -72,6 +72,7 @@ def trajectories(
     if not visits:
         return None
     units = _units(values, visits)
+    # Rounded up, so that no more lines are drawn than the option says.
     step = max(-(-len(units) // material.options.lines_shown), 1)
     units_drawn = units[::step]
     groups = [

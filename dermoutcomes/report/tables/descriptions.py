@@ -181,6 +181,7 @@ def _term_rank(material: Material, line: Line) -> int:
 def place_rank(material: Material, line: Line) -> tuple[int, int, str, float]:
     """By visit in time, then what it is compared with, then arm."""
     arms, group = list(material.study.arms), line.key["group"]
+    # Ranks as texts, that can be compared with names of arms that the study file does not have.
     return (
         material.visit_rank(line.key["visit"]),
         material.visit_rank(line.key["reference_visit"]),

@@ -92,6 +92,7 @@ def latest_day(text: pl.Expr) -> pl.Expr:
 
 def _from_serial(text: pl.Expr) -> pl.Expr:
     days = pl.when(text.str.contains(SERIAL)).then(text).cast(pl.Float64, strict=False)
+    # A time of day is stored as a fraction, 8:00 as 0.333…: only whole seconds are meant.
     whole = (days * 86400).round(0).cast(pl.Int64) * 1_000_000
     return pl.lit("1899-12-30").str.to_datetime("%Y-%m-%d", time_unit="us") + whole.cast(
         pl.Duration("us")

@@ -34,6 +34,9 @@ RULE_KEYS = (
 )
 # Rules that studies did not have when the first locks were made: hashed only where one is stated.
 LATER_RULE_KEYS = ("data_cut",)
+# What is decided before the data is a digest: whoever changes it later could choose by the outcome.
+# How files are read is none of these. A column may have to be named anew once the files are there,
+# so the rules are held whole (`reading_rules`), and what they read is compared.
 SECTIONS = (
     "visits",
     "sessions",
