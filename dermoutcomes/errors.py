@@ -180,7 +180,9 @@ def nearest(name: str, known: Iterable[str], alike: float = 0.6) -> str | None:
 
 
 def lone_nearest(name: str, known: Iterable[str], alike: float = 0.6) -> str | None:
-    """The nearest known name, or None where another is as near: of two nobody can say which is meant.
+    """The nearest known name.
+
+    None where another is as near: of two nobody can say which is meant.
 
     A name with other numbers is another thing, however near it is spelt.
     """

@@ -1,4 +1,7 @@
-"""Verdicts on the terminal, with all that stands beside each; or the main results of a run without claims."""
+"""Verdicts on the terminal, with all that stands beside each.
+
+Of a run without claims, the main results.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +44,10 @@ def _lines(claim: Mapping[str, Any], run: Run) -> Iterator[str]:
 
 
 def print_main_results(run: Run) -> None:
-    """The main result of each hypothesis of a study without claims, those of primary endpoints alone where there are some."""
+    """The main result of each hypothesis of a study without claims.
+
+    Where there are primary endpoints, theirs alone.
+    """
     from dermoutcomes.decisions.hypotheses import decide
     from dermoutcomes.decisions.verdict_text import effect_text, hypothesis_label
     from dermoutcomes.quality.lost_ends import undecided_without_ends

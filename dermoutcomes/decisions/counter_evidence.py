@@ -69,7 +69,7 @@ def _sides(study: Study) -> Iterator[str]:
 def _without_control(
     study: Study, hypothesis: HypothesisResult, tables: Mapping[str, pl.DataFrame]
 ) -> Iterator[str]:
-    """What a control would have shown: seasons, and the fall of values by which subjects came in."""
+    """What a control would show: seasons, and the fall of values that subjects were chosen by."""
     if study.study.design != "single-arm":
         yield NO_CONTROL
     compared = study.comparisons[hypothesis.comparison].visit or ()

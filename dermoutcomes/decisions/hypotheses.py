@@ -119,7 +119,8 @@ def decide(
     """Every hypothesis of the study, in file order.
 
     `confirmatory(item)` says whether "endpoints.X" or "multiplicity.X" was fixed before the data
-    were seen. `undecided` says of endpoints why nothing is decided about them. Raises PluginError where an adjustment answers what cannot be.
+    were seen. `undecided` says of endpoints why nothing is decided about them. Raises PluginError
+    where an adjustment answers what cannot be.
     """
     main = results.filter(pl.col("analysis_role") == "main")
     hypotheses = {

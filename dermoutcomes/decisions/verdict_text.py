@@ -62,7 +62,7 @@ def effect_text(study: Study, hypothesis: HypothesisResult) -> str:
 
 
 def better_estimate(improves: str | None, analysis: Analysis) -> str | None:
-    """Whether a "lower" or "higher" estimate of an analysis is better; None where it says so itself.
+    """Whether a "lower" or "higher" estimate is better; None where the analysis says so itself.
 
     `improves` is which way the values of the endpoint get better. A share of those who improved
     says so; a hazard ratio falls as times rise.

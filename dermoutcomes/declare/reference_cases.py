@@ -66,13 +66,14 @@ class ReferenceMethod:
     `compute(case)` gives dotted path = value of the case's result ("ci95", "welch.t"; an element of
     a list of tables by its number, "lsmeans.0.estimate"), computed by the code that the analyses
     named in `analyses` use. A difference is allowed up to `relative` times the reference, and up to
-    `absolute` where that is nearly zero; `tolerances` has other pairs for paths that begin so, and may say
-    why; `why` says why no less. `scales` has the scale on which numbers of paths that begin so are
-    compared, where the other software sought them on it: a rising function; the difference is then
-    one on that scale. A field of a case is compared or stands in `left_out` with its reason (a
-    path that ends in "." leaves out all below it; a part "*" stands for any one), a case is compared or stands in `not_compared`
-    with its reason. Where a case has "NA", "NaN" or null, ours must be no number either;
-    `no_reference` names the fields in which it may be one, with the reason.
+    `absolute` where that is nearly zero; `tolerances` has other pairs for paths that begin so, and
+    may say why; `why` says why no less. `scales` has the scale on which numbers of paths that begin
+    so are compared, where the other software sought them on it: a rising function; the difference
+    is then one on that scale. A field of a case is compared or stands in `left_out` with its reason
+    (a path that ends in "." leaves out all below it; a part "*" stands for any one), a case is
+    compared or stands in `not_compared` with its reason. Where a case has "NA", "NaN" or null, ours
+    must be no number either; `no_reference` names the fields in which it may be one, with the
+    reason.
 
     `of` is the method that the cases name, where it is not `name`; `only` takes the cases whose ids
     begin so. `stated` is a field of the result that says how far off a case drawn by chance may be,

@@ -43,7 +43,7 @@ class CaseResult:
 
     @property
     def passed(self) -> bool:
-        """Whether something was compared, nothing differs, and no field was compared with nothing."""
+        """Whether something was compared, nothing differs, and each field was compared."""
         return (
             self.failure is None
             and bool(self.differences)
@@ -75,7 +75,7 @@ class MethodResult:
 
     @property
     def unanswered(self) -> Mapping[str, int]:
-        """Field = number of cases in which it is compared with nothing, in the order of the cases."""
+        """Field = number of cases in which it is compared with nothing, in the cases' order."""
         return Counter(path for case in self.cases for path in case.unanswered)
 
     @property

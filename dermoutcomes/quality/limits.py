@@ -95,7 +95,7 @@ def _deciding_analysis(study: Study, registry: Registry, endpoint: Endpoint) -> 
 
 
 def _visits_compared(study: Study, endpoint: Endpoint) -> Iterator[str]:
-    """The visits that the comparisons of an endpoint name; all of the study where one names none."""
+    """The visits that comparisons of an endpoint name; all of the study where one names none."""
     for name in endpoint.compare:
         for visit in study.comparisons[name].visit or study.visits:
             baseline = endpoint.baseline.visits if endpoint.baseline else None

@@ -1,4 +1,7 @@
-"""The accounts of subjects and of their sides: from those that are listed to those that completed the study."""
+"""The accounts of subjects and of their sides.
+
+They lead from those that are listed to those that completed the study.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,9 @@ SUBJECTS, SIDES = "subjects", "sides"
 
 
 def subject_entries(study: Study, tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
-    """The entries of all subjects, of those of each arm where a subject has one, and of their sides.
+    """The entries of all subjects, of those of each arm, and of their sides.
+
+    Arms have accounts where a subject has one arm.
 
     Opening: subjects of the table of subjects, or those with a reading where there is none. A
     subject is lost at the first step that it did not reach: any reading, an arm, the treatment, the
@@ -88,7 +93,10 @@ def _steps(study: Study, tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
 
 
 def _arms(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
-    """Subject and arm of the first epoch; nothing where a subject has several arms, as by side or period."""
+    """Subject and arm of the first epoch.
+
+    Nothing where a subject has several arms, as by side or period.
+    """
     allocations = tables.get("allocations", empty("allocations")).drop_nulls("arm")
     first = allocations.sort("source", "row").unique(
         ["subject", "location", "side", "period"], keep="first", maintain_order=True
@@ -98,7 +106,9 @@ def _arms(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
 
 
 def _sides(people: pl.DataFrame, tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
-    """subject, arm, reason and detail of every side: of those allocated, or of all that were read of anybody.
+    """subject, arm, reason and detail of every side.
+
+    The sides are those allocated, or all that were read of anybody.
 
     A side is lost with its subject, or where it was never read.
     """

@@ -47,7 +47,10 @@ class Document:
 
 
 def document_of(material: Material) -> Document:
-    """The report of a run. The order of building is the order of citing: endpoints before methods."""
+    """The report of a run.
+
+    The order of building is the order of citing: endpoints before methods.
+    """
     info, citations = material.study.study, Citations()
     sections = [
         claims_section(material),
@@ -122,7 +125,7 @@ def _subjects(material: Material) -> str:
 
 
 def _analysed(material: Material) -> str:
-    """The least and the most subjects behind a hypothesis of a primary endpoint; of any, without one."""
+    """The least and most subjects behind a primary hypothesis; of any, where none is primary."""
     primary = [
         row
         for row in material.hypotheses

@@ -49,7 +49,7 @@ class Row:
 
 @frozen
 class Foot:
-    """What stands under a table or figure: remarks, level and sidedness, population, data origin."""
+    """What stands under a table or figure: remarks, level, sides, population, data origin."""
 
     remarks: tuple[str, ...] = ()
     level: str = ""

@@ -191,5 +191,5 @@ def _asked_columns(context: ReadingContext, key: str, conditions: Conditions) ->
 
 
 def _column(context: ReadingContext, name: str) -> Column | None:
-    """The column that a condition names: exactly, or else whatever its case; of several the first."""
+    """The column that a condition names: exactly, or else in any case; of several the first."""
     return next(iter(columns_named(context.header.columns, name)), None)

@@ -119,8 +119,8 @@ def exponentiated(row: Stat) -> Stat:
 def with_limits(rows: Iterable[Stat], low: float | None, high: float | None) -> Iterator[Stat]:
     """The rows of a ratio with other limits, given as logarithms, in place of their own.
 
-    The limits are those of a profile likelihood. A limit of None is the error `no_limit`: the likelihood does
-    not fall far enough on that side.
+    The limits are those of a profile likelihood. A limit of None is the error `no_limit`: the
+    likelihood does not fall far enough on that side.
     """
     limits = {"conf_low": low, "conf_high": high}
     for row in rows:

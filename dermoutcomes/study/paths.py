@@ -173,7 +173,7 @@ def _why_unread(folder: Path, text: str) -> str | None:
 
 
 def _why_twice(folder: Path, targets: list[Path]) -> str | None:
-    """A file that a pattern takes under two names is counted twice: links, or a folder in itself."""
+    """A file under two names would be counted twice: links, or a folder in itself."""
     by_file: dict[Path, Path] = {}
     for target in targets:
         first = by_file.setdefault(target.resolve(), target)
@@ -190,7 +190,7 @@ def _name(folder: Path, path: Path) -> str:
 
 
 def matching_paths(folder: Path, pattern: str) -> list[Path]:
-    """What a pattern of files takes, sorted: no hidden files, none that office programs lock with."""
+    """What a pattern of files takes, sorted: no hidden files, none of locks of office programs."""
     # Unlike Path.glob, this one leaves hidden files out.
     names = sorted(glob.glob(_any_case(pattern), root_dir=folder, recursive=True))  # noqa: PTH207
     return [folder / name for name in names if not PurePath(name).name.startswith(LOCK_FILES)]

@@ -200,7 +200,7 @@ def _endpoint_tasks(study: Study, registry: Registry) -> Iterator[TaskPlan]:
 
 
 def _repeated_analysis(study: Study, registry: Registry, name: str, handling: str) -> int | None:
-    """The position of the first analysis that a handling makes a difference to; None without one."""
+    """The position of the first analysis to which a handling matters; None without one."""
     for position, analysis in enumerate(study.endpoints[name].analyses):
         if not leaves_records(study, registry, name, analysis, handling):
             return position

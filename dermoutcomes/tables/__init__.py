@@ -1,4 +1,6 @@
-"""The tables that pass between stages: what stands in each column, and `conform`, which holds a frame to it.
+"""The tables that pass between stages.
+
+What stands in each column, and `conform`, which holds a frame to it.
 
 The first column is `study`. A table without a source is absent; one with a source and no rows has
 its full schema.

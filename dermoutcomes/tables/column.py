@@ -64,7 +64,10 @@ class Column:
         return "; ".join(filter(None, parts))
 
     def broken(self, cells: pl.Expr, *, whole: bool) -> pl.Expr | None:
-        """Whether a cell breaks the rule, as an empty one does only if `whole`; None where there is no rule."""
+        """Whether a cell breaks the rule; None where there is no rule.
+
+        An empty cell breaks it only if `whole`.
+        """
         faults = []
         if whole and not self.null:
             faults.append(cells.is_null())

@@ -15,7 +15,7 @@ __all__ = ["TableError", "conform", "empty", "fitted"]
 
 
 class TableError(DermOutcomesError):
-    """A frame does not fit its table: a stage or a plugin returned something else than it declared."""
+    """A frame does not fit its table: a stage or a plugin returned other than it declared."""
 
 
 def empty(table: str) -> pl.DataFrame:
@@ -55,7 +55,9 @@ def _shaped(frame: pl.DataFrame, table: str, names: list[str]) -> pl.DataFrame:
 
 
 def conform(frame: pl.DataFrame, table: str, study: str, *, whole: bool = False) -> pl.DataFrame:
-    """`frame` with exactly the columns of `table`, in order and type, sorted by its key; missing columns become null.
+    """`frame` with exactly the columns of `table`, in order and type, sorted by its key.
+
+    Missing columns become null.
 
     Raises TableError for a column that the table does not have, a type that does not fit without
     loss, NaN, infinity, and a cell that breaks the rule of its column. That a cell may not be empty
@@ -90,7 +92,10 @@ def _refuse_non_finite(frame: pl.DataFrame, table: str) -> None:
 
 
 def _refuse_broken(frame: pl.DataFrame, table: str, *, whole: bool) -> None:
-    """Raise for the first column with cells that break its rule: one pass over the columns that have one."""
+    """Raise for the first column with cells that break its rule.
+
+    It is one pass over the columns that have a rule.
+    """
     counts = frame.select(_faults(table, whole=whole)).row(0, named=True)
     for name, number in counts.items():
         if number:

@@ -27,7 +27,7 @@ class AnalysisCases(DeclarationContract):
         return self.analysis
 
     def tasks(self) -> Iterator[tuple[str, Task]]:
-        """The data that it is tried on; override it for an analysis that reads tables of its own."""
+        """The data that it is tried on; override it for an analysis that reads its own tables."""
         yield from tasks(self.analysis)
 
     def stats(self, task: Task) -> list[Stat]:

@@ -32,7 +32,7 @@ HAIR = 1e-9
 
 
 def given_codes(owner: Instrument | Scale, code: str) -> list[str]:
-    """The codes that are given, not derived, and that a derived code is made of at whatever remove."""
+    """The codes that are given, not derived, and that a derived code is made of at any remove."""
     parameter = owner.parameter(code)
     if parameter is None:
         return []

@@ -44,7 +44,7 @@ def _shuffled(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def subjects_renamed(task: Task) -> Task:
-    """The subjects under other names, which sort in an order that has nothing to do with the data."""
+    """The subjects under other names, which sort in an order that is none of the data."""
     names = task.subjects["subject"].to_list()
     places = list(range(len(names)))
     random.Random(SEED).shuffle(places)  # noqa: S311 (nothing secret)

@@ -159,7 +159,7 @@ def _repeats(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _repeated_visits(days: pl.DataFrame, given_by_day: pl.DataFrame) -> pl.DataFrame:
-    """One row a visit: what each day gave (`found`), how many there are, and the one that counts."""
+    """One row a visit: what each day gave (`found`), how many days, and the one that counts."""
     given = pl.format("day {}{}: {}", "day", "date_words", "given")
     return (
         days.join(given_by_day, on=[*OF_VISIT, "day"], nulls_equal=True)

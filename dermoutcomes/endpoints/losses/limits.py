@@ -1,4 +1,7 @@
-"""The accounts of an endpoint's records at limits: of those that are analysed, the ones that were measured."""
+"""The accounts of an endpoint's records at limits.
+
+Of those that are analysed, the ones that were measured.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ NOT_MEASURED = "change of 0 by substitution"
 
 
 def limit_entries(plan: Plan, records: pl.DataFrame, population: str | None) -> pl.DataFrame:
-    """The entries of records behind which a reading stands for a limit, at each visit and in each arm.
+    """The entries of records with a reading that stands for a limit, by visit and arm.
 
     Directly, or behind a value that was computed. They are analysed all the same: what closes the
     account are those within the limits. A record of readings beyond both counts as below. There are

@@ -50,13 +50,16 @@ def with_detail(code: str, detail: str) -> str:
 
 
 def of_combined() -> pl.Expr:
-    """The reason of rows that are combined to one without a value: rather what was lost than what was missed."""
+    """The reason of rows that are combined to one without a value.
+
+    Rather what was lost than what was missed.
+    """
     reason = pl.col("reason")
     return pl.coalesce(reason.filter(reason != MISSED).min(), reason.min()).alias("reason")
 
 
 def with_place(reason: pl.Expr, place: str) -> pl.Expr:
-    """The reason of one of two that are subtracted: of which of them it is, instead of its detail."""
+    """The reason of one of two that are subtracted: which of them, instead of its detail."""
     code = reason.str.splitn(SEPARATOR, 2).struct.field("field_0")
     return pl.when(reason.is_not_null()).then(pl.format(f"{{}}{SEPARATOR}{place}", code))
 

@@ -1,4 +1,7 @@
-"""The accounts of an endpoint's records: of all that should be, at each visit and in each arm, those that are analysed."""
+"""The accounts of an endpoint's records.
+
+Of all that should be, at each visit and in each arm, those that are analysed.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,9 @@ NOT_ASKED = ("no_visit", "visit_not_analysed")
 
 
 def endpoint_entries(plan: Plan, table: pl.DataFrame) -> pl.DataFrame:
-    """The entries of an endpoint's readings, records and limits, of its main handling and population.
+    """The entries of an endpoint's readings, records and limits.
+
+    They are of its main handling and population.
 
     `table` has all records of the endpoint. A record is a unit (a subject; a side or place where
     the endpoint keeps them) at a visit and time point, and one is expected of every unit of the
@@ -73,7 +78,10 @@ def _record_entries(plan: Plan, records: pl.DataFrame, population: str | None) -
 
 
 def _loss(plan: Plan) -> pl.Expr:
-    """Why a record is not analysed: it is not used, belongs to no arm, or has nothing to be compared with."""
+    """Why a record is not analysed.
+
+    It is not used, belongs to no arm, or has nothing to be compared with.
+    """
     endpoint = plan.endpoint
     compares_arms = any(plan.study.comparisons[name].arm for name in endpoint.compare)
     of_no_arm = pl.lit(value=compares_arms) & pl.col("arm").is_null()
@@ -97,7 +105,9 @@ def _loss(plan: Plan) -> pl.Expr:
 def _never_recorded(
     plan: Plan, units: pl.DataFrame, occasions: pl.DataFrame, population: str | None
 ) -> pl.DataFrame:
-    """Members of the population of whom there is no record at any visit, at each: of no arm, with the reason.
+    """Members of the population without a record at any visit, once for each visit.
+
+    They are of no arm, and have the reason.
 
     Where treatments were allocated, those were allocated to nothing that is recorded.
     """

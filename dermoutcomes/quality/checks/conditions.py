@@ -137,7 +137,7 @@ def _empty_levels(data: StudyData) -> Iterator[Row]:
 
 
 def no_subgroup(data: StudyData, _options: NoOptions) -> pl.DataFrame:
-    """Subjects in no level of a subgroup that an endpoint is analysed in; one finding a subgroup."""
+    """Subjects in no level of a subgroup that an endpoint is analysed in, a finding a subgroup."""
     subjects = data.table("subjects")
     rows = []
     for name, by, levels in _subgroups(data):

@@ -46,8 +46,8 @@ def swapped_sides(data: StudyData, options: SwapOptions) -> pl.DataFrame:
     is the mean absolute correlation of the k, so that measures that say the same do not count as
     several. Where sides are given different treatments, the median effect of the treatment at the
     visit is part of m. s is estimated from the differences between a subject's consecutive visits,
-    t from the subjects' medians, both by medians of absolute values, so a few swaps move nothing; t²
-    is held to at least s²/2, since few subjects estimate it badly. A subject needs three visits
+    t from the subjects' medians, both by medians of absolute values, so a few swaps move nothing;
+    t² is held to at least s²/2, since few subjects estimate it badly. A subject needs three visits
     with both sides, and marked asymmetry: in simulations of 20 subjects with three visits and s = 7
     %, a swap was found in one of six subjects with 25 % between their sides and in nine of ten with
     50 %, and 1 of 100 studies without a swap had a finding.

@@ -183,7 +183,7 @@ def _term(material: Material, stats: Mapping[str, Result]) -> str:
 
 
 def _test(material: Material, hypothesis: Mapping[str, Any]) -> Rich:
-    """The p-value that decided, adjusted where there is a family, with the test and the procedure."""
+    """The p-value that decided, adjusted in a family, with the test and the procedure."""
     adjusted = hypothesis["method"] and hypothesis["p_adjusted"] is not None
     p = hypothesis["p_adjusted"] if adjusted else hypothesis["p_value"]
     part = p_part(material, hypothesis, p)

@@ -209,9 +209,9 @@ def _count_cell(
 ) -> Rich:
     """Subjects (share); events. For none: zero, and the upper limit of what it leaves possible.
 
-    Where some are unknown, a zero has no such limit: how many are unknown stands beside, or the most
-    that there may be. A brief cell has addresses for what it prints, and a full one for all stats of
-    its lines. `place` is group, term and level.
+    Where some are unknown, a zero has no such limit: how many are unknown stands beside, or the
+    most that there may be. A brief cell has addresses for what it prints, and a full one for all
+    stats of its lines. `place` is group, term and level.
     """
     line, unknown, most = counts.lines.get(place), counts.unknown(*place), counts.most(*place)
     if line is None:

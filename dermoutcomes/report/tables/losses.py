@@ -24,7 +24,9 @@ DETAILS = 3
 
 
 def losses_by_visit(material: Material, endpoint: str, results: Iterable[Result]) -> list[str]:
-    """Sentences of the records that are lost or at a limit at each visit: "Week 12 (W12): 1 withdrawn, 2 left out (copied down 1, …)".
+    """Sentences of the records that are lost or at a limit at each visit.
+
+    As "Week 12 (W12): 1 withdrawn, 2 left out (copied down 1, …)".
 
     For a description of `results`: none unless they are of the main population and handling, whose
     records the ledger counts.
@@ -70,7 +72,10 @@ def _reason_words(rows: list[Result]) -> str:
 
 
 def losses_table(material: Material) -> Table | None:
-    """Subjects and sides from those listed to those seen at the last visit, with where the others were lost."""
+    """Subjects and sides from those listed to those seen at the last visit.
+
+    With where the others were lost.
+    """
     frame = material.ledger.filter(pl.col("stage").is_in(["subjects", "sides"]))
     if not frame.height:
         return None

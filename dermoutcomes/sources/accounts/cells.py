@@ -28,7 +28,9 @@ CELL = ("row", "column")
 def count_cells(
     context: MeasurementContext, cells: pl.DataFrame, filled: pl.DataFrame, texts: pl.DataFrame
 ) -> None:
-    """Open the account of each measure with all its cells; enter those that hold nothing or are of nobody.
+    """Open the account of each measure with all its cells.
+
+    Those that hold nothing or are of nobody are entered.
 
     `filled` has those of `cells` that were filled, `texts` the subject of each row and variant.
     """
@@ -51,7 +53,7 @@ def count_cells(
 def count_repeated_settings(
     context: MeasurementContext, cells: pl.DataFrame, kept: pl.DataFrame
 ) -> None:
-    """Enter the settings that a long table has in each row of a measurement, all but those `kept`."""
+    """Enter the settings that a long table repeats in rows of a measurement, but those `kept`."""
     repeated = cells.join(kept.select(CELL), on=CELL, how="anti")
     context.add_entries(
         repeated.select("subject", measure=_measure(context)), CELLS, "loss", reason="repeated"
@@ -59,7 +61,7 @@ def count_repeated_settings(
 
 
 def count_read_cells(context: MeasurementContext, values: pl.DataFrame) -> None:
-    """Enter the cells in which a check found no value, its name in `wrong`; close with the others."""
+    """Enter the cells without a value, the name of the check in `wrong`; close with the others."""
     check = pl.col("wrong")
     cells = values.select("subject", "wrong", measure=_measure(context))
     known = check.is_in(LOSSES)
@@ -103,7 +105,10 @@ def count_unused_columns(context: ReadingContext, used: Iterable[int]) -> None:
 
 
 def _count_unread(context: ReadingContext, cells: pl.DataFrame, reason: str) -> None:
-    """The account of cells that are no measure's; `detail` says where they stand. It closes with nothing."""
+    """The account of cells that are no measure's; `detail` says where they stand.
+
+    It closes with nothing.
+    """
     counted = cells.with_columns(pl.col("n").cast(pl.Int64))
     context.add_entries(counted.select("n"), CELLS, "opening")
     context.add_entries(counted, CELLS, "loss", reason=reason)

@@ -68,7 +68,7 @@ def without_error_cells(
 def without_struck_cells(
     context: ReadingContext, texts: pl.DataFrame, columns: Mapping[str, Column]
 ) -> pl.DataFrame:
-    """The texts without what is struck through in columns that say whose, when and where a value is.
+    """The texts without what is struck through where columns say whose, when and where.
 
     Unless the source says what such a cell is, it counts, and is one finding a column.
     """

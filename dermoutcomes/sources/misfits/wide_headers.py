@@ -1,4 +1,4 @@
-"""Headers of a wide table that its pattern does not take, though they nearly fit or name a visit."""
+"""Headers of a wide table that nearly fit its pattern, or name a visit, and are not taken."""
 
 from __future__ import annotations
 
@@ -155,7 +155,7 @@ def _meaning(context: MeasurementContext, fields: Mapping[str, str]) -> Fields:
 
 
 def _nearest(header: str, expected: Mapping[str, str]) -> list[str]:
-    """The expected headers that a header nearly is; none with another number, but for one behind."""
+    """The expected headers that a header nearly is, or is but for a number at the end of one."""
     plain = _plain(header)
     if plain in expected:
         return [expected[plain]]

@@ -28,7 +28,8 @@ def subjects_with_readings(
 ) -> pl.DataFrame:
     """A table of subjects from observations and curves, treated as the exposures say.
 
-    Each points to its first reading. Who was enrolled and gave no reading is not in it, and nobody can say how many these are.
+    Each points to its first reading. Who was enrolled and gave no reading is not in it, and nobody
+    can say how many these are.
     """
     first = ("subject", "source", "row")
     schema = {"subject": pl.String, "source": pl.Int32, "row": pl.Int64}

@@ -79,7 +79,7 @@ def without_summary_rows(
 
 
 def with_rows_of_nobody(context: MeasurementContext, texts: pl.DataFrame) -> pl.DataFrame:
-    """The texts of measurements; those of summary rows without a subject, as the ledger has them."""
+    """The texts of measurements; of summary rows without a subject, as the ledger has them."""
     left = without_summary_rows(context, texts, context.listed.ids)
     context.summary_rows = texts.join(left, on="row", how="anti")["row"].unique()
     is_summary = pl.col("row").is_in(context.summary_rows.implode())

@@ -156,7 +156,8 @@ def _absent(pairs: pl.DataFrame, seen: pl.DataFrame, key: str) -> pl.DataFrame:
 def left_early(framework: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     """subject, left (the day, elapsed, on which it left early) and milestone; nobody else is in it.
 
-    Where only the date of the subject's end says so, those are the milestones of that day, or `ended`.
+    Where only the date of the subject's end says so, those are the milestones of that day, or
+    `ended`.
     """
     frames = list(_leavings(framework))
     schema = {"subject": pl.String, "left": pl.Int32, "milestone": pl.String}

@@ -77,7 +77,7 @@ def _misfit(
 def _without_effect(
     study: Study, registry: Registry, endpoint: Endpoint, handling: str, path: str
 ) -> Iterator[Problem]:
-    """A handling that leaves the records of an analysis as they are, under a name that says it does not.
+    """A handling that leaves the records of an analysis as they are, and whose name says otherwise.
 
     As the main handling it stands for every analysis; as a further one it has to make a difference
     to one of them.

@@ -42,9 +42,9 @@ class LockState:
 
     `changes` are decisions that are not as they were locked, `reading_changes` rules of reading.
     `readings` is what reading by both rules gave, where rules of reading changed and a run read by
-    both. `plugins` are the installed ones that read files and are not those of the lock. `needs` has
-    what each endpoint, family, claim and hypothesis rests on, `before_data` the
-    items that are as they were fixed before outcomes could be known.
+    both. `plugins` are the installed ones that read files and are not those of the lock. `needs`
+    has what each endpoint, family, claim and hypothesis rests on, `before_data` the items that are
+    as they were fixed before outcomes could be known.
     """
 
     state: str

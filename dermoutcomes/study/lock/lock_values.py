@@ -102,7 +102,7 @@ class PluginSince:
 
 @frozen
 class ReadingRules:
-    """How files were read when the study was locked: the rules themselves, so that they can be used.
+    """How files were read when the study was locked: the rules themselves, to be used again.
 
     `tables` are sections of the study file as they were written: `visits` and `arms` with their
     words alone, `sources` whole. `plugins` are the installed ones that read them, by name with

@@ -376,7 +376,10 @@ CURVES = pl.Series(
 
 
 class InstrumentContract(OwnerContract):
-    """The battery of an instrument. Set `instrument`, and where you can `plausible` and `options`."""
+    """The battery of an instrument.
+
+    Set `instrument`, and where you can `plausible` and `options`.
+    """
 
     instrument: Instrument
 
