@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dermoutcomes.sources.cells.dates import expected_date
 
-from .case import Case, Edit, Files, Told, both, cells, in_study, off, replaced
+from .case import Case, Edit, Files, Told, as_it_is, both, cells, in_study, off, replaced
 from .studies import LONG, OWN, QUIET
 
 CASES: dict[str, Case] = {}
@@ -26,8 +26,8 @@ AT = {"file": "readings.csv", "row": 2, "column": 9, "measure": "corneometer.hyd
 A_NUMBER = "a number with a decimal point"
 
 
-def limits(keys: str) -> Edit:
-    """A source that states what cells at limits, or marks, stand for."""
+def source_keys(keys: str) -> Edit:
+    """A source of the readings that states more of them."""
     return in_study('file = "readings.csv"', f'file = "readings.csv"\n{keys}')
 
 
@@ -39,91 +39,182 @@ def grouped(files: Files) -> Files:
 
 
 def hydration(text: str) -> Edit:
-    return replaced("readings.csv", ROW, ROW.replace("40.0", text))
+    """The first reading of the export as it is written there."""
+    quoted = f'"{text}"' if "," in text else text
+    return replaced("readings.csv", ROW, ROW.replace("40.0", quoted))
+
+
+def wrong_cell(
+    text: str,
+    check: str,
+    words: str | tuple[str, ...],
+    *,
+    beside: Edit,
+    expected: str = A_NUMBER,
+    severity: str = "error",
+) -> Case:
+    """A cell that holds no number, by what it is told to be and what was expected."""
+    told = Told(check, severity, words, **CELL, found=text, expected=expected)
+    return Case(QUIET, hydration(text), (told,), beside)
+
+
+def settled_cell(text: str, check: str, words: str, *, beside: str, keys: str = "") -> Case:
+    """A cell with something beside its number that a unit or the `keys` of its source settle."""
+    source = source_keys(keys) if keys else as_it_is
+    told = Told(check, "note", words, **AT, found=text)
+    return Case(QUIET, both(source, hydration(text)), (told,), both(source, hydration(beside)))
 
 
 CASES |= {
-    "a text where a number belongs": Case(
-        QUIET,
-        hydration("4O.0"),
-        (
-            Told(
-                "not_a_number",
-                "error",
-                "a text stands where a number belongs",
-                **CELL,
-                found="4O.0",
-                expected=A_NUMBER,
-            ),
-        ),
-        hydration("4.0e1"),
+    "a text where a number belongs": wrong_cell(
+        "4O.0",
+        "not_a_number",
+        "a text stands where a number belongs",
+        beside=hydration("4.0e1"),
     ),
-    "a text among a mark of missing values": Case(
-        QUIET,
-        hydration("N A"),
-        (
-            Told(
-                "not_a_number",
-                "error",
-                "a text stands",
-                **CELL,
-                found="N A",
-                expected=f'{A_NUMBER}; missing = ["N A"] in the source if nothing was measured, '
-                'values.hydration = { "N A" = … } if it stands for a number',
-            ),
-        ),
-        hydration("NA"),
+    "a text among a mark of missing values": wrong_cell(
+        "N A",
+        "not_a_number",
+        "a text stands",
+        beside=hydration("NA"),
+        expected=f'{A_NUMBER}; missing = ["N A"] in the source if nothing was measured, '
+        'values.hydration = { "N A" = … } if it stands for a number',
     ),
-    "the other decimal sign": Case(
+    "the other decimal sign": wrong_cell(
+        "40,0",
+        "decimal_sign",
+        "written with the other decimal sign than the source's",
+        beside=hydration('"40.0"'),
+        expected=f'{A_NUMBER}, or decimal = "," in the source',
+    ),
+    "groups of three with a sign that the source does not name": wrong_cell(
+        "1 040.5",
+        "thousands_sign",
+        "written in groups",
+        beside=both(off("range"), source_keys('thousands = " "'), hydration("1 040.5")),
+        expected=f'{A_NUMBER}, or thousands = " " in the source',
+    ),
+    "a number that can be of either decimal sign": wrong_cell(
+        "1,040",
+        "decimal_sign",
+        "written with the other decimal sign",
+        beside=both(off("range"), hydration("1.040")),
+        expected=f'{A_NUMBER}, or decimal = "," or thousands = "," in the source',
+    ),
+    "a number that ends in its decimal sign": wrong_cell(
+        "40.",
+        "unfinished_number",
+        "no digit follows the decimal sign",
+        beside=hydration("40"),
+    ),
+    "a number that is infinite": wrong_cell(
+        "-inf",
+        "not_finite",
+        "infinite or not a number",
+        beside=both(off("range"), hydration("1e11")),
+    ),
+    "a number that overflows": wrong_cell(
+        "1e400",
+        "not_finite",
+        "infinite",
+        beside=both(off("range"), hydration("1e-400")),
+    ),
+    "a number beyond any reading": wrong_cell(
+        "1000000000000",
+        "absurd_value",
+        ("beyond 1e+12", "a fill value or an overflow"),
+        beside=both(off("range"), hydration("999999999999")),
+    ),
+    "a reading that failed": wrong_cell(
+        "Er",
+        "failed_reading",
+        "the reading failed",
+        beside=hydration(""),
+        expected="a reading",
+        severity="warning",
+    ),
+    "a cell at a limit": wrong_cell(
+        "<10",
+        "limit_sign",
+        "the reading lies below or above a limit",
+        beside=both(
+            source_keys('limits = { "<" = "limit" }'), off("limit_value"), hydration("<40")
+        ),
+        expected=f'{A_NUMBER}; limits = {{ "<" = "limit" }} in the source, "half", '
+        '"limit/sqrt2", "missing" or a number',
+    ),
+    "a number with a mark": wrong_cell(
+        "40.0*",
+        "marked_number",
+        "a mark stands beside the number",
+        beside=hydration("40.0"),
+        expected=f'{A_NUMBER}; marks = {{ "*" = "keep" }} in the source, "leave_out" or '
+        '"below_limit"',
+    ),
+    "a number with another unit behind it": wrong_cell(
+        "40.0 mm",
+        "unit_behind_number",
+        "is no unit of what is measured",
+        beside=both(off("unit_in_cell"), hydration("40.0 AU")),
+        expected=f'{A_NUMBER}; marks = {{ "mm" = "keep" }} in the source if it says nothing',
+    ),
+    "a cell at a limit that the source states": settled_cell(
+        "<40",
+        "limit_value",
+        "1 cell(s) at a limit (<) count",
+        beside="40",
+        keys='limits = { "<" = "limit" }',
+    ),
+    "a cell at a limit that counts as missing": settled_cell(
+        "<40",
+        "limit_as_missing",
+        "(<) count as missing",
+        beside="",
+        keys='limits = { "<" = "missing" }',
+    ),
+    "a number with a mark that the source states": settled_cell(
+        "40.0*",
+        "mark_kept",
+        "1 number(s) with the mark * count",
+        beside="40.0",
+        keys='marks = { "*" = "keep" }',
+    ),
+    "a number with a mark that leaves it out": settled_cell(
+        "40.0*",
+        "left_out_by_mark",
+        "the mark * do not count",
+        beside="40.0",
+        keys='marks = { "*" = "leave_out" }',
+    ),
+    "a number with its unit behind it": settled_cell(
+        "40.0 a.u.",
+        "unit_in_cell",
+        "1 number(s) with the unit a.u. behind them",
+        beside="40.0",
+    ),
+    "a decimal point where commas are": Case(
         QUIET,
-        hydration('"40,0"'),
+        both(
+            source_keys('decimal = ","'),
+            lambda files: {
+                **files,
+                "readings.csv": commas(str(files["readings.csv"])).replace('"40,0"', "40.0", 1),
+            },
+        ),
         (
             Told(
                 "decimal_sign",
                 "error",
                 "written with the other decimal sign than the source's",
                 **CELL,
-                found="40,0",
-                expected=f'{A_NUMBER}, or decimal = "," in the source',
-            ),
-        ),
-        hydration('"40.0"'),
-    ),
-    "groups of three with a sign that the source does not name": Case(
-        QUIET,
-        hydration("1 040.5"),
-        (
-            Told(
-                "thousands_sign",
-                "error",
-                "written in groups",
-                **CELL,
-                found="1 040.5",
-                expected=f'{A_NUMBER}, or thousands = " " in the source',
+                found="40.0",
+                expected='a number with a decimal comma, or decimal = "." in the source',
             ),
         ),
         both(
-            off("range"),
-            both(
-                in_study('file = "readings.csv"', 'file = "readings.csv"\nthousands = " "'),
-                hydration("1 040.5"),
-            ),
+            source_keys('decimal = ","'),
+            lambda files: {**files, "readings.csv": commas(str(files["readings.csv"]))},
         ),
-    ),
-    "a number that can be of either decimal sign": Case(
-        QUIET,
-        hydration('"1,040"'),
-        (
-            Told(
-                "decimal_sign",
-                "error",
-                "written with the other decimal sign",
-                **CELL,
-                found="1,040",
-                expected=f'{A_NUMBER}, or decimal = "," or thousands = "," in the source',
-            ),
-        ),
-        both(off("range"), hydration("1.040")),
     ),
     "a column of numbers that can be of either sign": Case(
         OWN,
@@ -163,182 +254,6 @@ CASES |= {
             ),
         ),
         cells("readings.csv", {"replicate": "1"}, hydration="40.0"),
-    ),
-    "a cell at a limit": Case(
-        QUIET,
-        hydration("<10"),
-        (
-            Told(
-                "limit_sign",
-                "error",
-                "the reading lies below or above a limit",
-                **CELL,
-                found="<10",
-                expected=f'{A_NUMBER}; limits = {{ "<" = "limit" }} in the source, "half", '
-                '"limit/sqrt2", "missing" or a number',
-            ),
-        ),
-        both(limits('limits = { "<" = "limit" }'), both(off("limit_value"), hydration("<40"))),
-    ),
-    "a cell at a limit that the source states": Case(
-        QUIET,
-        both(limits('limits = { "<" = "limit" }'), hydration("<40")),
-        (Told("limit_value", "note", "1 cell(s) at a limit (<) count", **AT, found="<40"),),
-        both(limits('limits = { "<" = "limit" }'), hydration("40")),
-    ),
-    "a cell at a limit that counts as missing": Case(
-        QUIET,
-        both(limits('limits = { "<" = "missing" }'), hydration("<40")),
-        (Told("limit_as_missing", "note", "(<) count as missing", **AT, found="<40"),),
-        both(limits('limits = { "<" = "missing" }'), hydration("")),
-    ),
-    "a number with a mark": Case(
-        QUIET,
-        hydration("40.0*"),
-        (
-            Told(
-                "marked_number",
-                "error",
-                "a mark stands beside the number",
-                **CELL,
-                found="40.0*",
-                expected=f'{A_NUMBER}; marks = {{ "*" = "keep" }} in the source, "leave_out" or '
-                '"below_limit"',
-            ),
-        ),
-        hydration("40.0"),
-    ),
-    "a number with a mark that the source states": Case(
-        QUIET,
-        both(limits('marks = { "*" = "keep" }'), hydration("40.0*")),
-        (Told("mark_kept", "note", "1 number(s) with the mark * count", **AT, found="40.0*"),),
-        both(limits('marks = { "*" = "keep" }'), hydration("40.0")),
-    ),
-    "a number with a mark that leaves it out": Case(
-        QUIET,
-        both(limits('marks = { "*" = "leave_out" }'), hydration("40.0*")),
-        (Told("left_out_by_mark", "note", "the mark * do not count", **AT, found="40.0*"),),
-        both(limits('marks = { "*" = "leave_out" }'), hydration("40.0")),
-    ),
-    "a number with another unit behind it": Case(
-        QUIET,
-        hydration("40.0 mm"),
-        (
-            Told(
-                "unit_behind_number",
-                "error",
-                "is no unit of what is measured",
-                **CELL,
-                found="40.0 mm",
-                expected=f'{A_NUMBER}; marks = {{ "mm" = "keep" }} in the source if it says '
-                "nothing",
-            ),
-        ),
-        both(off("unit_in_cell"), hydration("40.0 AU")),
-    ),
-    "a number with its unit behind it": Case(
-        QUIET,
-        hydration("40.0 a.u."),
-        (
-            Told(
-                "unit_in_cell",
-                "note",
-                "1 number(s) with the unit a.u. behind them",
-                **AT,
-                found="40.0 a.u.",
-            ),
-        ),
-        hydration("40.0"),
-    ),
-    "a number that ends in its decimal sign": Case(
-        QUIET,
-        hydration("40."),
-        (
-            Told(
-                "unfinished_number",
-                "error",
-                "no digit follows the decimal sign",
-                **CELL,
-                found="40.",
-                expected=A_NUMBER,
-            ),
-        ),
-        hydration("40"),
-    ),
-    "a decimal point where commas are": Case(
-        QUIET,
-        both(
-            in_study('file = "readings.csv"', 'file = "readings.csv"\ndecimal = ","'),
-            lambda files: {
-                **files,
-                "readings.csv": commas(str(files["readings.csv"])).replace('"40,0"', "40.0", 1),
-            },
-        ),
-        (
-            Told(
-                "decimal_sign",
-                "error",
-                "written with the other decimal sign than the source's",
-                **CELL,
-                found="40.0",
-                expected='a number with a decimal comma, or decimal = "." in the source',
-            ),
-        ),
-        both(
-            in_study('file = "readings.csv"', 'file = "readings.csv"\ndecimal = ","'),
-            lambda files: {**files, "readings.csv": commas(str(files["readings.csv"]))},
-        ),
-    ),
-    "a number that is infinite": Case(
-        QUIET,
-        hydration("-inf"),
-        (
-            Told(
-                "not_finite",
-                "error",
-                "infinite or not a number",
-                **CELL,
-                found="-inf",
-                expected=A_NUMBER,
-            ),
-        ),
-        both(off("range"), hydration("1e11")),
-    ),
-    "a number that overflows": Case(
-        QUIET,
-        hydration("1e400"),
-        (Told("not_finite", "error", "infinite", **CELL, found="1e400", expected=A_NUMBER),),
-        both(off("range"), hydration("1e-400")),
-    ),
-    "a number beyond any reading": Case(
-        QUIET,
-        hydration("1000000000000"),
-        (
-            Told(
-                "absurd_value",
-                "error",
-                ("beyond 1e+12", "a fill value or an overflow"),
-                **CELL,
-                found="1000000000000",
-                expected=A_NUMBER,
-            ),
-        ),
-        both(off("range"), hydration("999999999999")),
-    ),
-    "a reading that failed": Case(
-        QUIET,
-        hydration("Er"),
-        (
-            Told(
-                "failed_reading",
-                "warning",
-                "the reading failed",
-                **CELL,
-                found="Er",
-                expected="a reading",
-            ),
-        ),
-        hydration(""),
     ),
     "a reading that failed as a whole": Case(
         OWN,
