@@ -8,77 +8,14 @@ import pytest
 import dermoutcomes
 from dermoutcomes.tables.ledger import imbalances
 from tests.ledger.conftest import of_account
-
-STUDY = """
-[study]
-id = "ARMS"
-title = "Two arms"
-design = "parallel"
-data_origin = "simulated"
-plugins = ["probe.toml"]
-
-[visits]
-W0 = { at = "0 w" }
-W4 = { at = "4 w" }
-W8 = { at = "8 w" }
-
-[arms]
-new = {}
-old = { reference = true }
-
-[schedule]
-probe = ["W0", "W4"]
-
-[comparisons]
-arms = { arm = ["new", "old"], visit = ["W4", "baseline"] }
-
-[[sources.subjects]]
-file = "subjects.csv"
-
-[[sources.allocations]]
-file = "allocations.csv"
-
-[[sources.probe]]
-file = "probe.csv"
-
-[endpoints.height]
-role = "primary"
-measure = "probe.height"
-baseline = { visits = ["W0"] }
-compare = ["arms"]
-handling = ["observed"]
-"""
-PROBE = """
-[instruments.probe]
-label = "Probe"
-[instruments.probe.parameters.height]
-label = "Height"
-unit = "mm"
-improves = "up"
-definition = "Height of the probe."
-"""
-PEOPLE = [f"S{number:02d}" for number in range(1, 17)]
-
-
-def heights(*without, **more):
-    """Readings of all but those (subject, visit) that are in `without`."""
-    lines = [
-        f"{who},{visit},{4 + number % 5 * 0.3 + (0.4 + number % 3 * 0.2) * (visit == 'W4'):.1f}"
-        for number, who in enumerate(PEOPLE)
-        for visit in ("W0", "W4")
-        if (who, visit) not in without
-    ]
-    return "\n".join(("subject,visit,height", *lines)) + "\n"
-
-
-ARM = {who: ("new", "old")[number % 2] for number, who in enumerate(PEOPLE)}
+from tests.ledger.probe_study import ARM, PEOPLE, PROBE, TWO_ARMS, heights
 
 
 @pytest.fixture
 def run_with(tmp_path):
     """A function from readings, allocations, subjects and keys of the endpoint to a run."""
 
-    def of(probe, keys, allocations=ARM, sex=None, text=STUDY):
+    def of(probe, keys, allocations=ARM, sex=None, text=TWO_ARMS):
         rows = "".join(f"{who},{(sex or {}).get(who, 'f')}\n" for who in PEOPLE)
         files = {
             "probe.toml": PROBE,
@@ -166,7 +103,7 @@ covariates = ["base"]
 [comparisons.within]
 visit = ["W4", "baseline"]
 """
-    text = STUDY.replace('compare = ["arms"]', 'compare = ["arms", "within"]')
+    text = TWO_ARMS.replace('compare = ["arms"]', 'compare = ["arms", "within"]')
 
     run = run_with(heights(), keys, text=text.replace("primary", "exploratory"))
 

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 import dermoutcomes
 from dermoutcomes.cli import main
 from dermoutcomes.decisions.claim_basis import basis_words
-from tests.ledger.test_analyses import ARM, PROBE, STUDY, heights
+from tests.ledger.probe_study import ARM, PROBE, TWO_ARMS, heights
 
 CLAIM = """
 analyses = ["welch_t"]
@@ -33,7 +33,7 @@ def study(tmp_path):
             "subjects.csv": f"subject,sex\n{subjects}",
             "allocations.csv": f"subject,arm\n{allocations}",
         }
-        return dermoutcomes.testing.write_study(tmp_path, STUDY + CLAIM + more, files)
+        return dermoutcomes.testing.write_study(tmp_path, TWO_ARMS + CLAIM + more, files)
 
     return of
 
@@ -82,7 +82,7 @@ def test_they_stand_on_the_terminal_and_on_page_one(study):
     words = "14 of 16 allocated (new 7 of 8, old 7 of 8; 1 missed, 1 nothing to compare with)"
     assert words in said
     assert "); 2 open errors touch it." in said
-    page = path.parent / "results" / "ARMS" / "report" / "report.html"
+    page = path.parent / "results" / "PROBE" / "report" / "report.html"
     assert words in page.read_text()
     assert "); 2 open errors touch it." in page.read_text()
 

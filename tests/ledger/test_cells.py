@@ -6,8 +6,9 @@ import pytest
 
 from dermoutcomes.tables.ledger import imbalances
 from tests.ledger.conftest import of_account
-from tests.ledger.test_rows import PROBE, SOURCES, STUDY
+from tests.ledger.probe_study import probe_toml, sources_toml, study_toml
 
+SOURCES = sources_toml("subjects", "probe")
 SECOND = """
 [instruments.probe.parameters.width]
 label = "Width"
@@ -27,11 +28,11 @@ def cells_of(ledger_of):
 
     def of(probe, keys=""):
         files = {
-            "probe.toml": PROBE + SECOND,
+            "probe.toml": probe_toml(more=SECOND),
             "subjects.csv": "subject\nS1\nS2\n",
             "probe.csv": probe,
         }
-        ledger = ledger_of(STUDY + SOURCES + keys, files)
+        ledger = ledger_of(study_toml(SOURCES + keys), files)
         assert not imbalances(ledger).height
         return ledger
 
@@ -127,7 +128,7 @@ def register_instruments():
     return [Instrument("probe", "Probe", codes, curves=curves)]
 """
     file = "subject,visit,t,e,room\nS1,W0,0.1,1,4\nS1,W0,0.2,2,4\nS1,W4,0.1,1,\nS1,W4,0.2,2,\n"
-    toml = (STUDY + SOURCES).replace("probe.toml", "device.py")
+    toml = study_toml(SOURCES).replace("probe.toml", "device.py")
     keys = 'holds = "curves"\ncolumns = { x = "t", samples = "e" }\n'
     files = {"device.py": device.encode(), "subjects.csv": "subject\nS1\n", "probe.csv": file}
 

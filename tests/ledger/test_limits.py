@@ -8,9 +8,9 @@ import pytest
 
 import dermoutcomes
 from tests.ledger.conftest import of_account
-from tests.ledger.test_analyses import ARM, PEOPLE, PROBE, STUDY, heights
+from tests.ledger.probe_study import ARM, PEOPLE, PROBE, TWO_ARMS, heights
 
-STATED = STUDY.replace(
+STATED = TWO_ARMS.replace(
     'file = "probe.csv"\n', 'file = "probe.csv"\nlimits = { "<" = "limit", ">" = "limit" }\n'
 )
 TWICE = """[instruments.probe.parameters.twice]

@@ -6,50 +6,22 @@ import pytest
 
 from dermoutcomes.tables.ledger import imbalances
 from tests.ledger.conftest import of_account
+from tests.ledger.probe_study import probe_toml, sources_toml, study_toml
 
-STUDY = """
-[study]
-id = "ENDPOINT"
-title = "Readings of one endpoint"
-design = "{design}"
-data_origin = "simulated"
-plugins = ["probe.toml"]
-
-[visits]
-W0 = {{ at = "0 w" }}
-W4 = {{ at = "4 w" }}
-W8 = {{ at = "8 w" }}
-
+PLAN = """
 [schedule]
 probe = ["W0", "W4"]
 
 [populations]
-full = {{}}
-treated = {{ treated = true }}
-
-{more}
-
-[[sources.subjects]]
-file = "subjects.csv"
-
-[[sources.probe]]
-file = "probe.csv"
-
+full = {}
+treated = { treated = true }
+"""
+ENDPOINT = """
 [endpoints.height]
 measure = "probe.height"
-baseline = {{ visits = ["W0"] }}
+baseline = { visits = ["W0"] }
 handling = ["observed"]
 analyses = []
-{endpoint}
-"""
-PROBE = """
-[instruments.probe]
-label = "Probe"
-[instruments.probe.parameters.height]
-label = "Height"
-unit = "mm"
-maximum = 10
-definition = "Height of the probe."
 """
 SUBJECTS = "subject,treated\nS1,true\nS2,true\nS3,false\n"
 
@@ -59,8 +31,14 @@ def endpoint(ledger_of):
     """A function from readings and keys of the endpoint to the ledger."""
 
     def of(probe, keys="", more="", design="single-arm", **files):
-        given = {"probe.toml": PROBE, "subjects.csv": SUBJECTS, "probe.csv": probe, **files}
-        ledger = ledger_of(STUDY.format(endpoint=keys, more=more, design=design), given)
+        given = {
+            "probe.toml": probe_toml("maximum = 10\n"),
+            "subjects.csv": SUBJECTS,
+            "probe.csv": probe,
+            **files,
+        }
+        sections = (PLAN, more, sources_toml("subjects", "probe"), ENDPOINT + keys)
+        ledger = ledger_of(study_toml(*sections, design=design, visits=("W0", "W4", "W8")), given)
         assert not imbalances(ledger).height, imbalances(ledger)
         return ledger
 

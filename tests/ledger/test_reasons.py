@@ -7,32 +7,15 @@ import pytest
 import dermoutcomes
 from dermoutcomes.report.loss_words import REASONS
 from dermoutcomes.tables.ledger_table import LOSSES
+from tests.ledger.probe_study import probe_toml, sources_toml, study_toml
 
-STUDY = """
-[study]
-id = "REASONS"
-title = "Why a value is not there"
-design = "single-arm"
-data_origin = "simulated"
-plugins = ["probe.toml"]
-
-[visits]
-W0 = { at = "0 w" }
-W4 = { at = "4 w" }
-W8 = { at = "8 w" }
-
+STUDY = study_toml(
+    """
 [schedule]
 probe = ["W0", "W4", "W8"]
-
-[[sources.subjects]]
-file = "subjects.csv"
-
-[[sources.milestones]]
-file = "milestones.csv"
-
-[[sources.probe]]
-file = "probe.csv"
-errors = ["Error"]
+""",
+    sources_toml("subjects", "milestones", "probe")
+    + """errors = ["Error"]
 
 [endpoints.height]
 measure = "probe.height"
@@ -43,15 +26,10 @@ analyses = []
 
 [quality]
 leave_out = ["range"]
-"""
-PROBE = """
-[instruments.probe]
-label = "Probe"
-[instruments.probe.parameters.height]
-label = "Height"
-unit = "mm"
-maximum = 10
-definition = "Height of the probe."
+""",
+    visits=("W0", "W4", "W8"),
+)
+WIDTH = """
 [instruments.probe.parameters.width]
 label = "Width"
 unit = "mm"
@@ -75,7 +53,7 @@ def reasons(tmp_path):
 
     def of(probe, milestones="subject,milestone,day\nS1,enrolled,1\n"):
         files = {
-            "probe.toml": PROBE,
+            "probe.toml": probe_toml("maximum = 10\n", WIDTH),
             "subjects.csv": "subject,first_treatment\nS1,2021-03-01\nS2,2021-03-01\nS3,2021-03-01\n",
             "milestones.csv": milestones,
             "probe.csv": probe,

@@ -6,48 +6,23 @@ import pytest
 
 from dermoutcomes.tables.ledger import imbalances
 from tests.ledger.conftest import of_account
+from tests.ledger.probe_study import PROBE, sources_toml, study_toml
 
-STUDY = """
-[study]
-id = "ROWS"
-title = "Rows of files"
-design = "single-arm"
-data_origin = "simulated"
-plugins = ["probe.toml"]
-
-[visits]
-W0 = { at = "0 w" }
-W4 = { at = "4 w" }
-"""
-PROBE = """
-[instruments.probe]
-label = "Probe"
-[instruments.probe.parameters.height]
-label = "Height"
-unit = "mm"
-definition = "Height of the probe."
-"""
-SOURCES = """
-[[sources.subjects]]
-file = "subjects.csv"
-
-[[sources.probe]]
-file = "probe.csv"
-"""
+SOURCES = sources_toml("subjects", "probe")
 
 
-def ledger_with(ledger_of, probe, subjects="subject\nS1\nS2\n", sources=SOURCES):
+def ledger_with(ledger_of, probe, subjects="subject\nS1\nS2\n", source_keys=""):
     files = {"probe.toml": PROBE, "subjects.csv": subjects, "probe.csv": probe}
-    ledger = ledger_of(STUDY + sources, files)
+    ledger = ledger_of(study_toml(SOURCES + source_keys), files)
     assert not imbalances(ledger).height
     return ledger
 
 
 def test_rows_above_the_data_and_those_that_where_leaves_out(ledger_of):
     probe = "Export of a probe,,,\nsubject,visit,height,kind\n,,mm,\nS1,W0,1.5,x\nS1,W4,1.2,y\n"
-    sources = SOURCES + 'where = { kind = "x" }\nheader = 2\ndata_from = 4\n'
+    keys = 'where = { kind = "x" }\nheader = 2\ndata_from = 4\n'
 
-    ledger = ledger_with(ledger_of, probe, sources=sources)
+    ledger = ledger_with(ledger_of, probe, source_keys=keys)
 
     assert of_account(ledger, "rows:1") == {
         ("opening", None): 5,
@@ -88,11 +63,7 @@ def test_a_subject_that_is_listed_twice(ledger_of):
     }
 
 
-CURVES = """
-[[sources.probe]]
-file = "probe.csv"
-holds = "curves"
-"""
+CURVES = 'holds = "curves"\n'
 DEVICE = """
 from dermoutcomes import CurveMethod, Instrument, Parameter
 
@@ -144,9 +115,7 @@ LONG = (
 )
 def test_rows_of_curves(ledger_of, layout, file, account):
     files = {"device.py": DEVICE.encode(), "subjects.csv": "subject\nS1\nS2\n", "probe.csv": file}
-    toml = (STUDY + SOURCES[: SOURCES.index("[[sources.probe]]")] + CURVES + layout).replace(
-        "probe.toml", "device.py"
-    )
+    toml = study_toml(SOURCES + CURVES + layout).replace("probe.toml", "device.py")
 
     ledger = ledger_of(toml, files)
 

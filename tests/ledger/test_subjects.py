@@ -6,36 +6,14 @@ import pytest
 
 from dermoutcomes.tables.ledger import imbalances
 from tests.ledger.conftest import of_account
+from tests.ledger.probe_study import probe_toml, sources_toml, study_toml
 
-STUDY = """
-[study]
-id = "PEOPLE"
-title = "Steps of subjects"
-design = "{design}"
-data_origin = "simulated"
-plugins = ["probe.toml"]
-
-[visits]
-W0 = {{ at = "0 w" }}
-W4 = {{ at = "4 w" }}
-
+ARMS = """
 [arms]
-new = {{}}
-old = {{ reference = true }}
-
-[[sources.subjects]]
-file = "subjects.csv"
-
-[[sources.allocations]]
-file = "allocations.csv"
-
-[[sources.milestones]]
-file = "milestones.csv"
-
-[[sources.probe]]
-file = "probe.csv"
+new = {}
+old = { reference = true }
 """
-PROBE = '[instruments.probe]\nlabel = "Probe"\n[instruments.probe.parameters.height]\nlabel = "Height"\nunit = "mm"\ndefinition = "Height."\n'
+SOURCES = sources_toml("subjects", "allocations", "milestones", "probe")
 PEOPLE = "subject,treated\n" + "".join(
     f"S{number},{'false' if number == 4 else 'true'}\n" for number in range(1, 8)
 )
@@ -48,13 +26,13 @@ def ledger(ledger_of):
 
     def of(probe, allocations, design="parallel"):
         files = {
-            "probe.toml": PROBE,
+            "probe.toml": probe_toml(),
             "subjects.csv": PEOPLE,
             "allocations.csv": allocations,
             "milestones.csv": MILESTONES,
             "probe.csv": probe,
         }
-        found = ledger_of(STUDY.format(design=design), files)
+        found = ledger_of(study_toml(ARMS, SOURCES, design=design), files)
         assert not imbalances(found).height
         return found
 

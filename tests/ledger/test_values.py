@@ -3,15 +3,9 @@
 from __future__ import annotations
 
 from tests.ledger.conftest import of_account
-from tests.ledger.test_rows import SOURCES, STUDY
+from tests.ledger.probe_study import probe_toml, sources_toml, study_toml
 
-PROBE = """
-[instruments.probe]
-label = "Probe"
-[instruments.probe.parameters.height]
-label = "Height"
-unit = "mm"
-definition = "Height of the probe."
+DERIVED = """
 [instruments.probe.parameters.double]
 label = "Twice the height"
 unit = "mm"
@@ -27,11 +21,13 @@ definition = "Width of the room."
 
 def test_constants_and_formulas_are_gains(ledger_of):
     files = {
-        "probe.toml": PROBE,
+        "probe.toml": probe_toml(more=DERIVED),
         "subjects.csv": "subject\nS1\n",
         "probe.csv": "subject,visit,height,double\nS1,W0,1.5,3.1\nS1,W4,1.2,\n",
     }
-    ledger = ledger_of(STUDY + SOURCES + "constants = { room = 4 }\n", files)
+    ledger = ledger_of(
+        study_toml(sources_toml("subjects", "probe") + "constants = { room = 4 }\n"), files
+    )
 
     assert of_account(ledger, "values:probe.height") == {
         ("opening", None): 2,

@@ -6,14 +6,14 @@ import pytest
 
 import dermoutcomes
 from dermoutcomes import StudyError
-from tests.ledger.test_analyses import ARM, PEOPLE, PROBE, STUDY, heights
+from tests.ledger.probe_study import ARM, PEOPLE, PROBE, TWO_ARMS, heights
 
 
 @pytest.fixture
 def study(tmp_path):
     """A function that writes the study of two arms from readings, arms and keys of the endpoint."""
 
-    def of(probe, keys="", arms=ARM, text=STUDY):
+    def of(probe, keys="", arms=ARM, text=TWO_ARMS):
         files = {
             "probe.toml": PROBE,
             "probe.csv": probe,
@@ -61,7 +61,7 @@ def test_who_has_no_arm_is_told_by_a_check_of_its_own(study):
 
 
 def test_an_endpoint_that_decides_nothing_is_no_finding(study):
-    text = STUDY.replace('role = "primary"', 'role = "exploratory"')
+    text = TWO_ARMS.replace('role = "primary"', 'role = "exploratory"')
 
     assert lost(dermoutcomes.run(study(heights(("S01", "W0")), text=text)).table("findings")) == []
 
