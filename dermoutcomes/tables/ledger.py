@@ -132,7 +132,8 @@ def _account() -> pl.Expr:
 def with_told(ledger: pl.DataFrame, findings: pl.DataFrame) -> pl.DataFrame:
     """The ledger with `told`: of each loss, whether there are findings of its reason, or of the check behind it.
 
-    Of a file's rows and cells they are findings about that file, of records about that visit.
+    Of a file's rows and cells they are findings about that file, of records about that visit and,
+    where they name a subject, about each of the subjects that the loss names.
     """
     losses = ledger.filter(pl.col("entry") == "loss")
     also = pl.col("reason").replace_strict(TOLD_BY, default=[], return_dtype=pl.List(pl.String))
@@ -143,11 +144,19 @@ def with_told(ledger: pl.DataFrame, findings: pl.DataFrame) -> pl.DataFrame:
         # A detail may name several checks.
         check=pl.concat_list("reason", also, pl.col("detail").fill_null("").str.split(", ")),
     ).explode("check", empty_as_null=False, keep_nulls=False)
-    found = findings.select("check", found_in="source", found_at="visit").unique()
+    found = findings.select("check", "subject", found_in="source", found_at="visit").unique()
     # A finding about a setting, or about a subject as a whole, may name no visit.
     same_file = pl.col("source").is_null() | (pl.col("source") == pl.col("found_in"))
     same_visit = (pl.col("visit") == pl.col("found_at")).fill_null(value=True)
-    told = checks.join(found, on="check").filter(same_file, same_visit)["line"]
+    about = checks.join(found, on="check").filter(same_file, same_visit)
+    of_all = about.filter(pl.col("source").is_not_null() | pl.col("subject").is_null())
+    # What another subject lacks at that visit says nothing of this one.
+    named = losses.select("line", subject="subjects").explode(
+        "subject", empty_as_null=False, keep_nulls=False
+    )
+    untold = named.join(about, on=["line", "subject"], how="anti")
+    by_subject = about.join(untold, on="line", how="anti")
+    told = pl.concat([of_all["line"], by_subject["line"]])
     is_loss = pl.col("entry") == "loss"
     return ledger.with_columns(told=pl.when(is_loss).then(pl.col("line").is_in(told.implode())))
 

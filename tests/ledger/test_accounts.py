@@ -89,8 +89,8 @@ def test_a_loss_is_told_where_findings_of_the_same_file_have_its_reason():
         for reason in ("no_subject", "blank")
     ]
     findings = pl.DataFrame(
-        {"check": ["no_subject"], "source": [2], "visit": [None]},
-        schema_overrides={"visit": pl.String},
+        {"check": ["no_subject"], "source": [2], "visit": [None], "subject": [None]},
+        schema_overrides={"visit": pl.String, "subject": pl.String},
     )
 
     told = with_told(accounts(parts), findings).filter(entry="loss")
@@ -101,6 +101,29 @@ def test_a_loss_is_told_where_findings_of_the_same_file_have_its_reason():
         (2, "blank", False),
         (2, "no_subject", True),
     ]
+
+
+@pytest.mark.parametrize(
+    ("subjects", "visit", "told"),
+    [
+        (["S1", "S2"], "W4", True),
+        # What one of the two lacks, or lacks at another visit, says nothing of the other.
+        (["S1"], "W4", False),
+        (["S1", "S3"], "W4", False),
+        (["S1", "S2"], "W8", False),
+        # A finding of nobody is about all of them.
+        ([None], "W4", True),
+    ],
+)
+def test_a_loss_of_records_is_told_where_findings_name_each_of_its_subjects(subjects, visit, told):
+    lost = pl.DataFrame({"subject": ["S1", "S2"], "visit": "W4"})
+    ledger = accounts([entries(lost, "records", "loss", reason="no_value", endpoint="area")])
+    findings = pl.DataFrame(
+        {"subject": subjects, "check": "failed_reading", "source": 1, "visit": visit},
+        schema_overrides={"subject": pl.String},
+    )
+
+    assert with_told(ledger, findings).filter(entry="loss")["told"].to_list() == [told]
 
 
 def test_every_reason_has_words_and_no_other_has():
