@@ -611,7 +611,7 @@ CASES |= {
     ),
     "0 where nothing was measured, as the source says": Case(
         QUIET,
-        both(limits('zero = "not_measured"'), hydration("0")),
+        both(source_keys('zero = "not_measured"'), hydration("0")),
         (
             Told(
                 "zero_as_missing",
@@ -621,11 +621,13 @@ CASES |= {
                 found="0",
             ),
         ),
-        both(limits('zero = "not_measured"'), hydration("40.1")),
+        both(source_keys('zero = "not_measured"'), hydration("40.1")),
     ),
     "a reading that the operator marked as none": Case(
         QUIET,
-        both(limits('invalid = { time = "09:31" }'), cells("readings.csv", FIRST, time="09:31")),
+        both(
+            source_keys('invalid = { time = "09:31" }'), cells("readings.csv", FIRST, time="09:31")
+        ),
         (
             Told(
                 "invalid_reading",

@@ -96,7 +96,7 @@ def test_the_numbers_of_other_findings_stay(study):
 @pytest.mark.parametrize(("role", "severity"), [("primary", "error"), ("exploratory", "warning")])
 def test_an_among_that_takes_no_record_is_told(study, role, severity):
     """One that takes some leaves the others out, as the study says, without a word."""
-    text = STUDY.replace('role = "primary"', f'role = "{role}"')
+    text = TWO_ARMS.replace('role = "primary"', f'role = "{role}"')
     findings = dermoutcomes.check(study(heights(), 'among = { base = "> 9000" }\n', text=text))
 
     (row,) = lost(findings.findings)
