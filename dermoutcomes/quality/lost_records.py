@@ -11,9 +11,9 @@ from dermoutcomes.quality.stage import with_further
 from dermoutcomes.tables.findings import no_findings, remarks
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-    from dermoutcomes.study import Study
+    from dermoutcomes.study import Endpoint, Study
 
 __all__ = ["with_lost_records"]
 
@@ -22,6 +22,9 @@ NAMED = 5
 # What `among` may ask of a record, as numbers.
 NUMBERS = ("value", "base", "change", "pct_change")
 ROLES = ("primary", "secondary")
+OF_ENDS = pl.col("reason") == "no_end"
+# The parts of what a reason is told with.
+SEVERITY, WORDS, SETTLED = range(3)
 # Reasons that a study may have to settle: what is wrong, and what settles it. What is explained, as
 # by a milestone or by the study's own rules, is a line of the ledger and no finding.
 ASKED: Mapping[str, tuple[str, str, str]] = {
@@ -64,61 +67,88 @@ def with_lost_records(study: Study, findings: pl.DataFrame, ledger: pl.DataFrame
     told, with counts by arm, and it is an error where the endpoint decides: it is primary, or a
     claim rests on it. Findings that were there keep their numbers.
     """
-    told_of = pl.col("endpoint").is_in(
-        [name for name, endpoint in study.endpoints.items() if endpoint.role in ROLES]
+    findings = with_further(study, findings, _among_of_nobody(study, ledger))
+    losses = _by_reason(_untold_losses(study, ledger))
+    if not losses.height:
+        return findings
+    told = remarks(
+        losses.with_columns(measure=_of_endpoint(study, lambda endpoint: endpoint.measure)),
+        CHECK,
+        severity=_severity(study),
+        message=_message(study, ledger),
+        found=_first_subjects(),
+        expected=_what_settles(study),
     )
-    of_ends = pl.col("reason") == "no_end"
-    lost = ledger.filter(
+    return with_further(study, findings, told)
+
+
+def _untold_losses(study: Study, ledger: pl.DataFrame) -> pl.DataFrame:
+    """The ledger's losses of records that a study may have to settle and no finding tells of."""
+    roles = _of_endpoint(study, lambda endpoint: endpoint.role)
+    return ledger.filter(
         pl.col("stage") == "records",
         pl.col("entry") == "loss",
         ~pl.col("told"),
         pl.col("reason").is_in(list(ASKED)),
-        told_of | of_ends,
+        roles.is_in(ROLES) | OF_ENDS,
     )
-    findings = with_further(study, findings, _among_of_nobody(study, ledger))
-    if not lost.height:
-        return findings
-    rows = lost.group_by("endpoint", "reason", maintain_order=True).agg(
+
+
+def _by_reason(losses: pl.DataFrame) -> pl.DataFrame:
+    """One row an endpoint and reason, with its visits and subjects."""
+    return losses.group_by("endpoint", "reason", maintain_order=True).agg(
         pl.col("n").sum(),
         visits=pl.col("visit").drop_nulls().unique(maintain_order=True).str.join(", "),
-        found=pl.col("subjects").explode(empty_as_null=False, keep_nulls=False).unique().sort(),
+        subjects=pl.col("subjects").explode(empty_as_null=False, keep_nulls=False).unique().sort(),
     )
-    labels = {name: endpoint.name for name, endpoint in study.endpoints.items()}
-    severity, words, settled = (
-        pl.col("reason").replace_strict({name: row[place] for name, row in ASKED.items()})
-        for place in range(3)
-    )
-    severity = pl.when(of_ends).then(_severity_of_ends(study)).otherwise(severity)
+
+
+def _message(study: Study, ledger: pl.DataFrame) -> pl.Expr:
+    """How many records of which endpoint are lost, at which visits, and why."""
+    at_visits = pl.when(pl.col("visits") != "").then(pl.format(" at {}", "visits"))
     by_arm = pl.col("endpoint").replace_strict(
-        {name: f" ({lost.by_arm})" for name, lost in lost_ends(ledger).items()},
+        {name: f" ({ends.by_arm})" for name, ends in lost_ends(ledger).items()},
         default="",
         return_dtype=pl.String,
     )
-    ends = {name: end_words(endpoint) for name, endpoint in study.endpoints.items()}
-    settled = pl.when(of_ends).then(pl.col("endpoint").replace_strict(ends)).otherwise(settled)
-    at_visits = pl.when(pl.col("visits") != "").then(pl.format(" at {}", "visits"))
-    told = remarks(
-        rows.with_columns(
-            measure=pl.col("endpoint").replace_strict(
-                {name: endpoint.measure for name, endpoint in study.endpoints.items()},
-                return_dtype=pl.String,
-            )
-        ),
-        CHECK,
-        severity=severity,
-        message=pl.format(
-            "{}: {} record(s){} are not analysed, {}{}",
-            pl.col("endpoint").replace_strict(labels),
-            "n",
-            at_visits.fill_null(""),
-            words,
-            pl.when(of_ends).then(by_arm).otherwise(pl.lit("")),
-        ),
-        found=pl.col("found").list.head(NAMED).list.join(", ")
-        + pl.when(pl.col("found").list.len() > NAMED).then(pl.lit(", …")).otherwise(pl.lit("")),
-        expected=settled,
+    return pl.format(
+        "{}: {} record(s){} are not analysed, {}{}",
+        _of_endpoint(study, lambda endpoint: endpoint.name),
+        "n",
+        at_visits.fill_null(""),
+        _asked(WORDS),
+        pl.when(OF_ENDS).then(by_arm).otherwise(pl.lit("")),
     )
-    return with_further(study, findings, told)
+
+
+def _severity(study: Study) -> pl.Expr:
+    return pl.when(OF_ENDS).then(_severity_of_ends(study)).otherwise(_asked(SEVERITY))
+
+
+def _what_settles(study: Study) -> pl.Expr:
+    """What to look up, or the key to write."""
+    ends = _of_endpoint(study, end_words)
+    return pl.when(OF_ENDS).then(ends).otherwise(_asked(SETTLED))
+
+
+def _first_subjects() -> pl.Expr:
+    subjects = pl.col("subjects").list
+    more = pl.when(subjects.len() > NAMED).then(pl.lit(", …")).otherwise(pl.lit(""))
+    return subjects.head(NAMED).list.join(", ") + more
+
+
+def _asked(part: int) -> pl.Expr:
+    """That part of what a reason is told with."""
+    return pl.col("reason").replace_strict({name: parts[part] for name, parts in ASKED.items()})
+
+
+def _of_endpoint(study: Study, value: Callable[[Endpoint], str | None]) -> pl.Expr:
+    """A text of the endpoint of each row; null in rows of no endpoint."""
+    return pl.col("endpoint").replace_strict(
+        {name: value(endpoint) for name, endpoint in study.endpoints.items()},
+        default=None,
+        return_dtype=pl.String,
+    )
 
 
 def _among_of_nobody(study: Study, ledger: pl.DataFrame) -> pl.DataFrame:
