@@ -26,8 +26,11 @@ BYTE_ORDER_MARKS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 DUPLICATE_KEY_WORDS = ("overwrite", "twice", "redefine", "mutate", "duplicate")
 # What word processors make of quotation marks, spaces and hyphens, and where none of it matters.
 CURLY = re.compile("[\u201c\u201d\u201e\u201f\u2018\u2019\u201a\u201b\u00ab\u00bb\u2033\u2032]")
+ACCENTS = re.compile("[`\u00b4]")
 SPACES = re.compile("[\u00a0\u2002\u2003\u2007\u2009\u200b\u202f\u3000\ufeff]")
 DASHES = re.compile("[\u2010\u2011\u2012\u2013\u2014\u2212]")
+# Numbers of tables have 64 bits.
+LARGEST = 2**63
 STRING = re.compile(r"""#.*|"(?:[^"\\]|\\.)*"|'[^']*'""")
 
 
@@ -105,7 +108,7 @@ def parse_document(path: Path, content: bytes | str) -> Document:
     """`content` as the TOML file at `path`, which is not looked at again."""
     text = content if isinstance(content, str) else _decode(path, content)
     try:
-        return Document(path, text, tomli.loads(text))
+        values = tomli.loads(text)
     except tomli.TOMLDecodeError as error:
         raise StudyError(_syntax_problem(path, text, error)) from error
     except ValueError:
@@ -119,6 +122,18 @@ def parse_document(path: Path, content: bytes | str) -> Document:
                 code="syntax",
             )
         ) from None
+    if _has_endless_number(values):
+        raise StudyError(_endless_number(path, text))
+    return Document(path, text, values)
+
+
+def _has_endless_number(value: Any) -> bool:
+    """Whether a whole number in the values is larger than any column of a table can hold."""
+    if isinstance(value, Mapping):
+        return any(map(_has_endless_number, value.values()))
+    if isinstance(value, list):
+        return any(map(_has_endless_number, value))
+    return isinstance(value, int) and abs(value) >= LARGEST
 
 
 def read_bytes(path: Path) -> bytes:
@@ -194,8 +209,13 @@ def _other_file(path: Path) -> str | None:
     doubled = path.with_name(f"{path.name}.txt")
     if doubled.is_file():
         return f"there is {doubled}: an editor added .txt to the name; rename it to {path.name}"
-    near = nearest(path.name, (file.name for file in path.parent.glob("*.toml")))
-    return f"did you mean {path.parent / near}?" if near else None
+    names = [file.name for file in path.parent.iterdir() if file.suffix.casefold() == ".toml"]
+    if near := nearest(path.name, names):
+        return f"did you mean {path.parent / near}?"
+    # Saved as plain text, or by a word processor.
+    others = [file for file in sorted(path.parent.iterdir()) if file.stem == path.stem]
+    other = next((file for file in others if file.suffix in (".txt", ".text", ".tml")), None)
+    return f"there is {other}: if it is the study file, rename it to {path.name}" if other else None
 
 
 def _encoding_problem(path: Path, data: bytes, error: UnicodeDecodeError) -> Problem:
@@ -282,6 +302,8 @@ def _hint_of_signs(line: str) -> str | None:
         return f"these are curly quotation marks; TOML has straight ones: {straight}"
     if SPACES.search(outside):
         return "a special space stands in this line, as word processors write it; type a plain one"
+    if ACCENTS.search(outside):
+        return f"quotation marks are straight: {ACCENTS.sub(chr(34), line)}"
     if DASHES.search(outside):
         return f"a minus sign is a plain hyphen: {DASHES.sub('-', line)}"
     if re.match(r"//|;|--|%", outside):
@@ -303,6 +325,8 @@ def _hint_of_a_pair(line: str) -> str | None:
         return f"numbers have a decimal point: {value.replace(',', '.', 1)}"
     if re.match(r"(True|False|TRUE|FALSE)\b", value):
         return "true and false are written small"
+    if re.match(r"(yes|no|on|off)\s*(#.*)?$", value, re.IGNORECASE):
+        return f'yes and no are written true and false; as text in quotes: "{value}"'
     if re.match(r"[^\W\d][\w .-]*$", value) and value not in ("true", "false", "inf", "nan"):
         return f'text stands in quotes: "{value}"'
     if '"' in value and "\\" in value:

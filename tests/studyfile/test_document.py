@@ -254,3 +254,59 @@ def test_a_file_nested_too_deeply_is_refused(tmp_path):
 
     with pytest.raises(StudyError, match="not valid TOML"):
         read_document(path)
+
+
+@pytest.mark.parametrize("digits", [19, 20, 100, 4301])
+def test_a_whole_number_that_no_table_holds_is_refused_where_it_stands(tmp_path, digits):
+    path = tmp_path / "study.toml"
+    path.write_text(f"a = 1\n[b]\nc = [1, {'9' * digits}]\n", encoding="utf-8")
+    with pytest.raises(StudyError) as refused:
+        read_document(path)
+    (problem,) = refused.value.problems
+
+    assert (problem.line, problem.column) == (3, 9)
+    assert f"({digits} digits)" in problem.found
+
+
+def test_the_largest_whole_number_of_a_table_is_read(tmp_path):
+    path = tmp_path / "study.toml"
+    path.write_text(f"a = {2**63 - 1}\n", encoding="utf-8")
+
+    assert read_document(path).values == {"a": 2**63 - 1}
+
+
+@pytest.mark.parametrize(
+    ("line", "hint"),
+    [
+        ("id = `X`", 'quotation marks are straight: id = "X"'),
+        ("id = \u00b4X\u00b4", 'quotation marks are straight: id = "X"'),
+        ("asked = yes", "yes and no are written true and false"),
+        ("asked = No # as agreed", "yes and no are written true and false"),
+    ],
+)
+def test_a_hint_for_what_other_programs_accept(tmp_path, line, hint):
+    path = tmp_path / "study.toml"
+    path.write_text(f"{line}\n", encoding="utf-8")
+    with pytest.raises(StudyError) as refused:
+        read_document(path)
+
+    assert hint in refused.value.problems[0].hint
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("Study.TOML", "did you mean"),
+        ("study.txt", "if it is the study file, rename it to study.toml"),
+        ("study.docx", None),
+    ],
+)
+def test_a_study_file_under_another_suffix_is_named(tmp_path, name, hint):
+    (tmp_path / name).write_text("", encoding="utf-8")
+    with pytest.raises(StudyError) as refused:
+        read_document(tmp_path / "study.toml")
+    (problem,) = refused.value.problems
+
+    assert (hint is None and problem.hint is None) or (
+        hint in problem.hint and name in problem.hint
+    )
