@@ -50,7 +50,7 @@ kind = "change"
 all_of = [{ hypothesis = "hydration.w4" }]
 
 [outputs]
-reports = ["html_report", "csv"]
+reports = ["report", "csv"]
 """
 SUBJECTS = "".join(
     f"{line}\n"

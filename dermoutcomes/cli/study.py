@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from dermoutcomes.runs.finished_run import Run
+    from dermoutcomes.study import Study
 
 __all__ = ["check", "lock", "run", "verify"]
 
@@ -252,10 +253,20 @@ def _print_summary(finished: Run, failed: pl.DataFrame, refused: pl.DataFrame) -
     ).items():
         click.echo(words + (f" ({times} statistics)" if times > 1 else ""))
     click.echo(f"written to {finished.folder}")
-    report = next(iter(sorted((finished.folder / "report").glob("*.html"))), None)
-    if report:
-        click.echo(f"report:    {report}")
+    for report in sorted((finished.folder / "report").glob("*.html")):
+        click.echo(f"{report.stem + ':':<10} {report}")
+    _print_former_names(finished.study)
     print_unused_plugins(finished.registry)
+
+
+def _print_former_names(study: Study) -> None:
+    """What names of earlier versions in `[outputs] reports` are called today."""
+    from dermoutcomes.study.sections.outputs import FORMER_REPORTS
+
+    for name in study.outputs.reports or ():
+        if name in FORMER_REPORTS:
+            today = " and ".join(map(repr, FORMER_REPORTS[name]))
+            click.echo(f"note: [outputs.reports] {name!r} is called {today} today; both names work")
 
 
 @click.command(short_help="Find everything that would stop or trouble a run.")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dermoutcomes.declare.adjustments import Adjustment, Decision, Hypothesis
 from dermoutcomes.declare.analyses import Analysis, Stat
+from dermoutcomes.declare.documents import DocumentPlan, Format, Section
 from dermoutcomes.declare.execution import Executor, Reporter, Step, StepResult
 from dermoutcomes.declare.imputations import Draws, Estimate, Imputation, Pooled, Pooling
 from dermoutcomes.declare.instruments import (
@@ -24,7 +25,6 @@ from dermoutcomes.declare.instruments import (
 from dermoutcomes.declare.power import PlannedTest, Power
 from dermoutcomes.declare.readers import Match, RawTable, Reader
 from dermoutcomes.declare.reference_cases import ReferenceCase, ReferenceMethod
-from dermoutcomes.declare.sections import Section
 from dermoutcomes.declare.setting import NoOptions, option
 from dermoutcomes.declare.terms import Term
 
@@ -35,9 +35,11 @@ __all__ = [
     "Check",
     "CurveMethod",
     "Decision",
+    "DocumentPlan",
     "Draws",
     "Estimate",
     "Executor",
+    "Format",
     "Hypothesis",
     "Imputation",
     "Instrument",

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from dermoutcomes.declare import (
         Adjustment,
         Analysis,
+        DocumentPlan,
         Executor,
+        Format,
         Imputation,
         Instrument,
         Pooling,
@@ -110,6 +112,22 @@ def register_reporters() -> Iterable[Reporter]:
 
     Called when plugins are loaded, in any order. A study that lists reporters has them write in the
     order of its list, any other those that `always` write, by name.
+    """
+
+
+@since(2)
+def register_documents() -> Iterable[DocumentPlan]:
+    """Documents that a study can ask for, without a format: reports, kits, summaries.
+
+    Called when plugins are loaded, in any order.
+    """
+
+
+@since(2)
+def register_formats() -> Iterable[Format]:
+    """Formats that documents, their tables and their figures are written in.
+
+    Called when plugins are loaded, in any order.
     """
 
 

@@ -16,7 +16,9 @@ from attrs import evolve, field, frozen
 from dermoutcomes.declare import (
     Adjustment,
     Analysis,
+    DocumentPlan,
     Executor,
+    Format,
     Imputation,
     Instrument,
     Parameter,
@@ -54,6 +56,8 @@ KINDS: Mapping[str, type] = MappingProxyType(
         "analyses": Analysis,
         "adjustments": Adjustment,
         "reporters": Reporter,
+        "documents": DocumentPlan,
+        "formats": Format,
         "sections": Section,
         "executors": Executor,
     }
@@ -162,6 +166,8 @@ class Registry:
     analyses: Mapping[str, Analysis] = field(factory=_empty_mapping)
     adjustments: Mapping[str, Adjustment] = field(factory=_empty_mapping)
     reporters: Mapping[str, Reporter] = field(factory=_empty_mapping)
+    documents: Mapping[str, DocumentPlan] = field(factory=_empty_mapping)
+    formats: Mapping[str, Format] = field(factory=_empty_mapping)
     sections: Mapping[str, Section] = field(factory=_empty_mapping)
     executors: Mapping[str, Executor] = field(factory=_empty_mapping)
     plugins: tuple[PluginInfo, ...] = ()

@@ -26,29 +26,11 @@ if TYPE_CHECKING:
         rich,
     )
     from dermoutcomes.report.citations import Citations
-    from dermoutcomes.report.document import Document, document_of
+    from dermoutcomes.report.documents.document import Document, document_of
+    from dermoutcomes.report.documents.page import Page
     from dermoutcomes.report.feet import bare_foot, filled_foot, foot, level, origin, population
-    from dermoutcomes.report.figures.figure import (
-        Axis as Axis,
-    )
-    from dermoutcomes.report.figures.figure import (
-        Category as Category,
-    )
-    from dermoutcomes.report.figures.figure import (
-        Count as Count,
-    )
-    from dermoutcomes.report.figures.figure import (
-        Figure as Figure,
-    )
-    from dermoutcomes.report.figures.figure import (
-        Point as Point,
-    )
-    from dermoutcomes.report.figures.figure import (
-        Series as Series,
-    )
-    from dermoutcomes.report.figures.figure import (
-        Tick as Tick,
-    )
+    from dermoutcomes.report.figures.drawing import Drawings
+    from dermoutcomes.report.figures.figure import Figure
     from dermoutcomes.report.material import Material, Outline, by
     from dermoutcomes.report.numbers import Display, count, number, p_value, percent, significant
     from dermoutcomes.report.options import ReportOptions
@@ -56,7 +38,7 @@ if TYPE_CHECKING:
     from dermoutcomes.report.result_text import estimate, mentioned, shown, value_text
     from dermoutcomes.report.statistic_text import test_of
     from dermoutcomes.report.table import Column, Foot, Row, Table, TableSpec, columns
-    from dermoutcomes.report.text_forms import shortened, signed, slug
+    from dermoutcomes.report.text_forms import printable, shortened, signed, slug
 
 _PUBLIC = {
     "blocks": (
@@ -76,8 +58,11 @@ _PUBLIC = {
         "rich",
     ),
     "citations": ("Citations",),
-    "document": ("Document", "document_of"),
+    "documents.document": ("Document", "document_of"),
+    "documents.page": ("Page",),
     "feet": ("bare_foot", "filled_foot", "foot", "level", "origin", "population"),
+    "figures.drawing": ("Drawings",),
+    "figures.figure": ("Figure",),
     "material": ("Material", "Outline", "by"),
     "numbers": ("Display", "count", "number", "p_value", "percent", "significant"),
     "options": ("ReportOptions",),
@@ -85,12 +70,9 @@ _PUBLIC = {
     "result_text": ("estimate", "mentioned", "shown", "value_text"),
     "statistic_text": ("test_of",),
     "table": ("Column", "Foot", "Row", "Table", "TableSpec", "columns"),
-    "text_forms": ("shortened", "signed", "slug"),
+    "text_forms": ("printable", "shortened", "signed", "slug"),
 }
-# What html_report draws from. Not public: a Vega-Lite dict takes their place.
-_UNLISTED = {"figures.figure": ("Axis", "Category", "Count", "Figure", "Point", "Series", "Tick")}
 _HOME = {name: module for module, names in _PUBLIC.items() for name in names}
-_UNLISTED_HOME = {name: module for module, names in _UNLISTED.items() for name in names}
 
 __all__ = [
     "Block",
@@ -101,12 +83,15 @@ __all__ = [
     "Column",
     "Display",
     "Document",
+    "Drawings",
+    "Figure",
     "Foot",
     "Line",
     "Link",
     "Material",
     "Notes",
     "Outline",
+    "Page",
     "Pairs",
     "Paragraph",
     "Part",
@@ -135,6 +120,7 @@ __all__ = [
     "parts_of",
     "percent",
     "population",
+    "printable",
     "problem_rows",
     "rich",
     "shortened",
@@ -148,7 +134,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    module = _HOME.get(name) or _UNLISTED_HOME.get(name)
+    module = _HOME.get(name)
     if module is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(import_module(f"{__name__}.{module}"), name)

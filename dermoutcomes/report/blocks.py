@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias, get_args
 
 from attrs import evolve, field, frozen
 
-from dermoutcomes.declare.sections import Section
+from dermoutcomes.declare.documents import Section
 from dermoutcomes.report.figures.figure import Figure
 from dermoutcomes.report.numbers import Display
 from dermoutcomes.report.table import Foot, Row, Table

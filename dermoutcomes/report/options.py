@@ -11,7 +11,7 @@ from dermoutcomes.declare import option
 
 @frozen
 class ReportOptions:
-    """Options of `html_report`."""
+    """`[outputs.options.documents]`: what holds for all documents of a study."""
 
     p_style: str = option(
         "journal",

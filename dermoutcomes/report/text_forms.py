@@ -5,7 +5,24 @@ from __future__ import annotations
 import re
 from hashlib import sha256
 
-__all__ = ["shortened", "signed", "slug"]
+__all__ = ["printable", "shortened", "signed", "slug"]
+
+# What no page may hold: control characters, and the marks that turn the direction of all that follows.
+UNPRINTABLE = dict.fromkeys(
+    (
+        *range(9),
+        11,
+        12,
+        *range(14, 32),
+        *range(127, 160),
+        *range(0x202A, 0x202F),
+        *range(0x2066, 0x206A),
+        *range(0xD800, 0xE000),
+        0xFFFE,
+        0xFFFF,
+    )
+)
+
 
 SAFE = re.compile(r"[A-Za-z0-9_.-]{1,60}")
 
@@ -30,3 +47,8 @@ def signed(text: str) -> str:
 def shortened(text: str, longest: int) -> str:
     """The text, cut with an ellipsis where it is longer."""
     return text if len(text) <= longest else f"{text[: longest - 1]}\u2026"
+
+
+def printable(text: str) -> str:
+    """The text without control characters and marks of direction, which no format may hold."""
+    return text.translate(UNPRINTABLE)

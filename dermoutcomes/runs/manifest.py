@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
+from collections.abc import Mapping
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ import polars as pl
 from dermoutcomes.quality.queries import queries
 from dermoutcomes.report.spreadsheet import write_csv
 from dermoutcomes.runs.run_folder import writing_below
-from dermoutcomes.runs.steps import versions
+from dermoutcomes.runs.steps import canonical, versions
 from dermoutcomes.runs.work import lock_state
 from dermoutcomes.study.lock.lock import lock_path
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from dermoutcomes.study.lock.lock import LockState
     from dermoutcomes.study.lock.lock_values import Change
 
-__all__ = ["step_records", "write_record"]
+__all__ = ["record_digest", "step_records", "write_record"]
 
 FORMAT = 1
 
@@ -57,6 +58,21 @@ def write_record(opened: OpenStudy, steps: Steps, run_folder: RunFolder) -> dict
     manifest = _manifest(opened, steps)
     run_folder.write_json("run.log.json", _log(opened.study, steps.executor.name))
     return manifest
+
+
+def record_digest(manifest: Mapping[str, Any]) -> str:
+    """SHA-256 of what a manifest says of a run before anything was made for people of it.
+
+    That is all but its outputs, the steps of documents and this digest itself, as canonical JSON:
+    what pages and tables show in their feet, and what can be made again from the finished manifest.
+    """
+    steps = {
+        key: step for key, step in manifest["steps"].items() if key.partition(":")[0] != "document"
+    }
+    record = {**manifest, "steps": steps}
+    for name in ("outputs", "record_sha256"):
+        record.pop(name, None)
+    return sha256(canonical(record).encode()).hexdigest()
 
 
 def step_records(steps: Steps) -> dict[str, Any]:

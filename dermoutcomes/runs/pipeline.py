@@ -18,10 +18,11 @@ from dermoutcomes.quality.limits import with_values_at_limits
 from dermoutcomes.quality.lost_records import with_lost_records
 from dermoutcomes.quality.stage import stopping
 from dermoutcomes.runs.dispatch import Steps
+from dermoutcomes.runs.documents.documents import asked_documents
+from dermoutcomes.runs.documents.reporters import reporters
 from dermoutcomes.runs.finished_run import Run
-from dermoutcomes.runs.manifest import step_records, write_record
+from dermoutcomes.runs.manifest import record_digest, step_records, write_record
 from dermoutcomes.runs.opening import open_files
-from dermoutcomes.runs.reporters import reporters
 from dermoutcomes.runs.run_folder import MANIFEST, RunFolder, writing_below
 from dermoutcomes.runs.steps import source_groups, tables_read
 from dermoutcomes.runs.threads import one_thread
@@ -351,14 +352,20 @@ def _lock_digest(steps: Steps) -> dict[str, str]:
 
 
 def _write_documents(steps: Steps, manifest: dict[str, Any]) -> None:
-    """The study's reporters, each in its folder; then the manifest, with all digests.
+    """The study's documents and reporters; then the manifest, with all digests.
 
-    The manifest is written twice: reporters read it as it was before them.
+    The manifest is written twice: documents are made from it as it was before them, and show the
+    digest of that record.
     """
     run_folder = steps.run_folder
+    manifest["record_sha256"] = record_digest(manifest)
     run_folder.write_json(MANIFEST, manifest)
     manifest_digest = {MANIFEST: file_digest(run_folder.staging / MANIFEST)}
     tables = [name for name in steps.digests if name.startswith("table:")]
+    if documents := asked_documents(steps.opened):
+        steps.do_in_process(
+            steps.make("document", inputs=tables, extra=manifest_digest, documents=documents)
+        )
     for name in reporters(steps.opened):
         steps.do_in_process(
             steps.make("document", name, inputs=tables, extra=manifest_digest, reporter=name)

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 __all__ = [
     "SCOPES",
     "StepScope",
+    "canonical",
     "make_step",
     "software",
     "source_groups",
@@ -342,8 +343,17 @@ def _plugins_of_decisions(study: Study, registry: Registry, about: About) -> Ite
             yield registry.plugin_of("analyses", spec.use if spec else name)
 
 
-def _plugin_of_document(study: Study, registry: Registry, about: About) -> Iterator[str | None]:  # noqa: ARG001
-    yield registry.plugin_of("reporters", about["reporter"])
+def _plugins_of_document(study: Study, registry: Registry, about: About) -> Iterator[str | None]:
+    if "reporter" in about:
+        yield registry.plugin_of("reporters", about["reporter"])
+        return
+    asked = (
+        ("documents", about["documents"]),
+        ("formats", registry.formats),
+        ("sections", study.outputs.sections),
+    )
+    for kind, names in asked:
+        yield from (registry.plugin_of(kind, name) for name in names)
 
 
 SCOPES: Mapping[str, StepScope] = {
@@ -354,5 +364,5 @@ SCOPES: Mapping[str, StepScope] = {
     "records": StepScope(_part_of_records, _plugins_of_records),
     "analysis": StepScope(_part_of_analysis, _plugins_of_analysis),
     "decisions": StepScope(_whole_study, _plugins_of_decisions),
-    "document": StepScope(_whole_study, _plugin_of_document),
+    "document": StepScope(_whole_study, _plugins_of_document),
 }

@@ -14,6 +14,7 @@ import attrs
 import polars as pl
 from attrs import define
 
+from dermoutcomes import __version__
 from dermoutcomes.decisions.claim_basis import with_basis
 from dermoutcomes.decisions.claims import claim_rows
 from dermoutcomes.decisions.hypotheses import decide
@@ -34,8 +35,9 @@ from dermoutcomes.quality.stage import findings
 from dermoutcomes.quality.subject_accounts import subject_entries
 from dermoutcomes.results.selections import Selections
 from dermoutcomes.results.tasks import run_task
+from dermoutcomes.runs.documents.documents import write_documents
+from dermoutcomes.runs.documents.reporters import write_report
 from dermoutcomes.runs.locked_reading import compare_readings
-from dermoutcomes.runs.reporters import write_document
 from dermoutcomes.runs.run_folder import MANIFEST
 from dermoutcomes.runs.steps import SCOPES, tables_read, task_of
 from dermoutcomes.runs.table_store import TableStore
@@ -379,12 +381,14 @@ def _table(name: str, rows: list[dict[str, Any]], study: str) -> pl.DataFrame:
 
 
 def _document(job: Job) -> Tables:
-    """The files of one reporter, as `outputs`: path in the run folder and digest."""
-    return {
-        "outputs": write_document(
-            job.opened, job.store.staging, job.about["reporter"], job.inputs[MANIFEST]
-        )
-    }
+    """The files of the study's documents or of one reporter: path in the run folder and digest."""
+    opened, staging, manifest = job.opened, job.store.staging, job.inputs[MANIFEST]
+    if "documents" in job.about:
+        program = f"dermoutcomes {__version__}"
+        outputs = write_documents(opened, staging, job.about["documents"], manifest, program)
+    else:
+        outputs = write_report(opened, staging, job.about["reporter"], manifest)
+    return {"outputs": outputs}
 
 
 FUNCTIONS: Mapping[str, Callable[[Job], Tables]] = {

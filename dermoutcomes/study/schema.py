@@ -148,7 +148,12 @@ def _properties(cls: type, definitions: dict[str, Any]) -> dict[str, Any]:
 
 
 def _output_options(registry: Registry, definitions: dict[str, Any]) -> dict[str, Any]:
-    declarations: Mapping[str, Any] = {**registry.executors, **registry.reporters}
+    declarations: Mapping[str, Any] = {
+        **registry.executors,
+        **registry.reporters,
+        **registry.formats,
+        **registry.documents,
+    }
     tables = {
         name: {
             "type": "object",

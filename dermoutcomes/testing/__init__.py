@@ -29,6 +29,10 @@ pytest.register_assert_rewrite(
 from dermoutcomes.testing.batteries import all_batteries, all_declarations, contract_for  # noqa: E402
 from dermoutcomes.testing.contracts.adjustments import AdjustmentContract  # noqa: E402
 from dermoutcomes.testing.contracts.analyses import AnalysisContract  # noqa: E402
+from dermoutcomes.testing.contracts.documents import (  # noqa: E402
+    DocumentContract,
+    FormatContract,
+)
 from dermoutcomes.testing.contracts.executors import ExecutorContract  # noqa: E402
 from dermoutcomes.testing.contracts.imputations import ImputationContract  # noqa: E402
 from dermoutcomes.testing.contracts.instruments import InstrumentContract  # noqa: E402
@@ -43,7 +47,9 @@ from dermoutcomes.testing.studies import run_study, write_study  # noqa: E402
 __all__ = [
     "AdjustmentContract",
     "AnalysisContract",
+    "DocumentContract",
     "ExecutorContract",
+    "FormatContract",
     "ImputationContract",
     "InstrumentContract",
     "PoolingContract",

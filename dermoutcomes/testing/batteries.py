@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from dermoutcomes.registry.registry import KINDS
 from dermoutcomes.testing.contracts.adjustments import AdjustmentContract
 from dermoutcomes.testing.contracts.analyses import AnalysisContract
+from dermoutcomes.testing.contracts.documents import DocumentContract, FormatContract
 from dermoutcomes.testing.contracts.executors import ExecutorContract
 from dermoutcomes.testing.contracts.imputations import ImputationContract
 from dermoutcomes.testing.contracts.instruments import InstrumentContract
@@ -35,6 +36,8 @@ CONTRACTS: Mapping[str, tuple[type[DeclarationContract], str]] = {
     "analyses": (AnalysisContract, "analysis"),
     "adjustments": (AdjustmentContract, "adjustment"),
     "reporters": (ReporterContract, "reporter"),
+    "documents": (DocumentContract, "document"),
+    "formats": (FormatContract, "format"),
     "sections": (SectionContract, "section"),
     "executors": (ExecutorContract, "executor"),
 }

@@ -62,7 +62,7 @@ def register_reporters():
 
 def reporter(body: str) -> Spoil:
     """A local reporter `own`, with this body, and the study that asks for it."""
-    return plugin(REPORTER.format(body=body), in_study('"html_report"', '"own"'))
+    return plugin(REPORTER.format(body=body), in_study('"report"', '"own"'))
 
 
 INSTRUMENT = """

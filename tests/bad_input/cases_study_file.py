@@ -109,7 +109,7 @@ CASES = {
         )
     ),
     "an analysis under its common name": Case(in_study('"paired_t"', '"ttest"')),
-    "a report that no plugin declares": Case(in_study('"html_report"', '"html"')),
+    "a report that no plugin declares": Case(in_study('"report"', '"html"')),
     "a handling that no plugin declares": Case(
         in_study('compare = ["w4"]', 'compare = ["w4"]\nhandling = ["lofc"]')
     ),

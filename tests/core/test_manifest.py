@@ -44,7 +44,14 @@ def test_each_step_says_what_it_was_made_from(small_study):
         if plugin["name"] in ("corneometer", "paired")
     }
     assert steps["decisions"]["inputs"]["table:results"] == tables["table:results"]
-    assert set(steps["document:html_report"]["code"]) == {"html_report"}
+    assert set(steps["document"]["code"]) == {
+        "documents",
+        "docx",
+        "figure_files",
+        "html",
+        "pdf",
+        "rtf",
+    }
     assert {key.partition(":")[0] for key in steps} == {
         "framework",
         "source",

@@ -88,7 +88,7 @@ def test_check_tells_it_too(install, small_study):
         ('["paired_t"]', '["acme_test"]', "there is no analysis 'acme_test'"),
         ('"corneometer.hydration"', '"lamp.glow"', "there is no measure 'lamp.glow'"),
         ("[[sources.corneometer]]", "[[sources.lamp]]", "instrument or scale 'lamp'"),
-        ('"html_report"', '"acme_page"', "there is no reporter 'acme_page'"),
+        ('"report"', '"acme_page"', "there is no document or reporter 'acme_page'"),
         ("corneometer = [", "lamp = [", "instrument, scale or measure 'lamp'"),
     ],
 )

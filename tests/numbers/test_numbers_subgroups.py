@@ -77,7 +77,7 @@ responder = { change = "<= -8" }
 analyses = ["risk_difference"]
 
 [outputs]
-reports = ["html_report"]
+reports = ["report"]
 """
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from dermoutcomes_html_report.tests.bcs_run import bcs, changed, registry, study_with
+from dermoutcomes_html.tests.bcs_run import bcs, changed, registry, study_with
 
 from dermoutcomes.report import Document, Material, ReportOptions, Section, document_of
 
@@ -79,9 +79,7 @@ def _addresses(section: Section) -> Iterator[str]:
             parts = (part for row in block.rows for cell in row.cells for part in cell)
             yield from (part.result for part in parts if part.addressed)
         if block.kind == "figure":
-            for series in block.series:
-                points = (*series.points, *series.strokes)
-                yield from (result for point in points for result in point.results)
+            yield from block.addressed
     for child in section.children:
         yield from _addresses(child)
 

@@ -55,7 +55,7 @@ def _study(name: str, folder: Path) -> Path:
     study = folder / "study.toml"
     text = study.read_text(encoding="utf-8")
     assert 'reports = ["csv"]' in text
-    study.write_text(text.replace('reports = ["csv"]', 'reports = ["html_report"]'), "utf-8")
+    study.write_text(text.replace('reports = ["csv"]', 'reports = ["report"]'), "utf-8")
     return study
 
 

@@ -15,7 +15,7 @@ from dermoutcomes.tables import SCHEMAS, STATS
 ROOT = Path(__file__).parents[2]
 MODULES = sorted(
     path
-    for room in ("dermoutcomes/report", "plugins/dermoutcomes_html_report")
+    for room in ("dermoutcomes/report", "plugins/dermoutcomes_html")
     for path in (ROOT / room).rglob("*.py")
     if "tests" not in path.relative_to(ROOT).parts
 )
@@ -33,6 +33,10 @@ WORDS = {
     "rank",
     "worse",
 }
+
+
+# Keys and marks of Vega-Lite, which figures are written in, that are also names of something.
+VEGA_LITE = {"area", "line", "point", "rule", "scale", "shape", "tick"}
 
 
 def names_of_one(registry: Registry) -> set[str]:
@@ -63,7 +67,7 @@ def named(code: str, names: set[str]) -> list[str]:
     return [
         f"line {node.lineno}: {name}"
         for node in strings(ast.parse(code))
-        for name in sorted(names)
+        for name in sorted(names - VEGA_LITE)
         if name == node.value or ("_" in name and name in re.findall(r"\w+", node.value))
     ]
 

@@ -76,7 +76,7 @@ file = "subjects.csv"
 file = "probe.csv"
 
 [outputs]
-reports = ["html_report"]
+reports = ["report"]
 """
 ENDPOINT = """
 [endpoints.{name}]

@@ -5,17 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import floor, log10
 
-from dermoutcomes.report.figures.figure import Tick
-from dermoutcomes.report.numbers import number
-
-__all__ = ["numbered", "tick_label", "ticks"]
+__all__ = ["ticks"]
 
 STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
-
-
-def numbered(places: Sequence[float]) -> tuple[Tick, ...]:
-    """Places as ticks with their numbers."""
-    return tuple(Tick(value, tick_label(value, places)) for value in places)
 
 
 def ticks(values: Sequence[float], about: int = 6) -> list[float]:
@@ -37,12 +29,3 @@ def _step(least: float) -> float:
     """The smallest of 1, 2, 2.5 and 5 times a power of ten that is no less than `least`."""
     power = 10.0 ** floor(log10(least))
     return next(factor * power for factor in STEPS if factor * power >= least * (1 - 1e-9))
-
-
-def tick_label(value: float, places: Sequence[float]) -> str:
-    """A tick with as many decimals as tell it from the next."""
-    gap = abs(places[1] - places[0]) if len(places) > 1 else 1.0
-    decimals = max(
-        0, -floor(log10(gap)) + (1 if round(gap / 10.0 ** floor(log10(gap)), 6) == 2.5 else 0)
-    )
-    return number(value, min(decimals, 10))

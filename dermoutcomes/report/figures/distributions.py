@@ -6,13 +6,13 @@ Every number in them is a row of the results.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
 from dermoutcomes.report.feet import filled_foot
-from dermoutcomes.report.figures.figure import Axis, Category, Count, Figure, Point, Series, Tick
-from dermoutcomes.report.result_text import value_text
+from dermoutcomes.report.figures.figure import Figure
+from dermoutcomes.report.figures.theme import INK
 from dermoutcomes.report.text_forms import shortened, slug
 
 if TYPE_CHECKING:
@@ -20,8 +20,13 @@ if TYPE_CHECKING:
 
 __all__ = ["distributions"]
 
-# Places from best to worst, and the one between them.
-SHADES, NEUTRAL = 7, 3
+# From best to worst: darker is better, no change is grey, worse has another hue.
+SHADES = ("#0f3f6b", "#3a76a8", "#8fb7d6", "#d5d9dc", "#f0c39b", "#d98a4b", "#a8531a")
+NEUTRAL = len(SHADES) // 2
+# Shades that are too dark for ink.
+DARK = (0, 1, 6)
+# Of the bars, in pixels; a share below this many percent is too narrow for its count.
+WIDTH, BAR, NARROW = 430, 30, 4.0
 
 
 @frozen
@@ -50,11 +55,17 @@ def distributions(
         title=f"Distribution of {title}",
         alternative=_alternative(material, bars),
         caption=f"{title}: distribution of grades by visit{' and rater' if len(names) > 1 else ''}. Numbers in the bars are counts.",
-        x=Axis(tuple(Tick(float(place), f"{place}%") for place in (0, 25, 50, 75, 100)), "Records"),
-        y=Axis(tuple(Tick(float(number), bar.label) for number, bar in enumerate(bars))),
-        series=tuple(_series(material, bar, words) for bar in bars),
-        categories=_categories(material, names[0], bars, words),
-        origin=material.origin[0] if material.origin else "",
+        spec=_spec(
+            [_row(bar, grade, words) for bar in bars for grade in sorted(bar.counts)],
+            bars,
+            _legend(material, names[0], bars, words),
+        ),
+        results=tuple(
+            row["id"]
+            for bar in bars
+            for stats in (bar.counts, bar.shares)
+            for row in stats.values()
+        ),
         foot=filled_foot(material, [row for bar in bars for row in bar.counts.values()]),
     )
 
@@ -103,54 +114,113 @@ def _label(material: Material, names: Sequence[str], counts: Mapping[float, Resu
     return ", ".join(shortened(part, 22) for part in parts if part)
 
 
-def _series(material: Material, bar: Bar, words: Mapping[float, str]) -> Series:
-    """The shares of a bar in the order of their grades, and the counts that stand in it."""
-    return Series(
-        "bar",
-        tuple(
-            Point(
-                grade,
-                share["value"],
-                text=f"{bar.label}, {grade:g} {words.get(grade, '')}: "
-                f"{bar.counts[grade]['value']:.0f} ({value_text(material, share)})",
-                results=(bar.counts[grade]["id"], share["id"]),
-            )
-            for grade, share in sorted(bar.shares.items())
-        ),
-        label=bar.label,
-        counts=tuple(
-            Count(grade, round(row["value"]), (row["id"],))
-            for grade, row in sorted(bar.counts.items())
-        ),
-    )
+def _row(bar: Bar, grade: float, words: Mapping[float, str]) -> dict[str, Any]:
+    """A grade of a bar: its share, and the count that stands in it."""
+    share = bar.shares[grade]["value"] if grade in bar.shares else None
+    n = round(bar.counts[grade]["value"])
+    return {
+        "bar": bar.label,
+        "grade": _grade_words(grade, words),
+        "rank": grade,
+        "share": share,
+        "n": n,
+        "text": str(n) if share is not None and share >= NARROW else "",
+        "results": [row["id"] for row in (bar.counts[grade], bar.shares.get(grade)) if row],
+    }
 
 
-def _categories(
+def _grade_words(grade: float, words: Mapping[float, str]) -> str:
+    return f"{grade:g} {words.get(grade, '')}".strip()
+
+
+def _legend(
     material: Material, name: str, bars: list[Bar], words: Mapping[float, str]
-) -> tuple[Category, ...]:
-    """The grades that somebody has, best to worst.
+) -> dict[str, int]:
+    """The grades that somebody has, best to worst, each with the place of its shade.
 
     A grade that means no change is in the middle where the scale has one.
     """
     endpoint = material.study.endpoints[name]
     parameter = material.parameter(endpoint)
     grades = sorted({grade for bar in bars for grade in bar.counts})
+    last = len(SHADES) - 1
     if parameter is not None and parameter.neutral in grades:
         at = grades.index(parameter.neutral)
-        places = [min(max(NEUTRAL + number - at, 0), SHADES - 1) for number in range(len(grades))]
+        places = [min(max(NEUTRAL + number - at, 0), last) for number in range(len(grades))]
     else:
         spread = max(len(grades) - 1, 1)
-        places = [round(number * (SHADES - 1) / spread) for number in range(len(grades))]
+        places = [round(number * last / spread) for number in range(len(grades))]
     upward = material.improves(endpoint) == "up"
-    return tuple(
-        Category(
-            grade,
-            f"{grade:g} {words.get(grade, '')}".strip(),
-            SHADES - 1 - place if upward else place,
-        )
+    legend = {
+        _grade_words(grade, words): last - place if upward else place
         for grade, place in zip(grades, places, strict=True)
         if any(grade in bar.counts and bar.counts[grade]["value"] for bar in bars)
-    )
+    }
+    return dict(sorted(legend.items(), key=lambda item: item[1]))
+
+
+def _spec(rows: list[dict[str, Any]], bars: list[Bar], legend: Mapping[str, int]) -> dict[str, Any]:
+    """A bar of shares each, best grade first, with the counts in it."""
+    order = list(legend)
+    y = {
+        "field": "bar",
+        "type": "nominal",
+        "sort": [bar.label for bar in bars],
+        "title": None,
+        "axis": {"domain": False, "ticks": False},
+    }
+    x = {
+        "field": "share",
+        "type": "quantitative",
+        "stack": "zero",
+        "title": "Share of those rated, %",
+        "scale": {"domain": [0, 100], "nice": False},
+    }
+    rank = {"field": "place", "type": "quantitative", "sort": "ascending"}
+    data = [{**row, "place": legend[row["grade"]]} for row in rows if row["grade"] in legend]
+    dark = [grade for grade, shade in legend.items() if shade in DARK]
+    return {
+        "width": WIDTH,
+        "height": BAR * len(bars),
+        "data": {"values": data},
+        "encoding": {"y": y, "x": x, "order": rank},
+        "layer": [
+            {
+                "mark": {
+                    "type": "bar",
+                    "stroke": "white",
+                    "strokeWidth": 1,
+                    "height": {"band": 0.8},
+                },
+                "encoding": {
+                    "color": {
+                        "field": "grade",
+                        "type": "nominal",
+                        "scale": {
+                            "domain": order,
+                            "range": [SHADES[legend[grade]] for grade in order],
+                        },
+                        "legend": {"columns": 3},
+                    }
+                },
+            },
+            {
+                "mark": {"type": "text"},
+                "encoding": {
+                    "x": {**x, "bandPosition": 0.5},
+                    "text": {"field": "text"},
+                    "detail": {"field": "grade"},
+                    "color": {
+                        "condition": {
+                            "test": {"field": "grade", "oneOf": dark},
+                            "value": "white",
+                        },
+                        "value": INK,
+                    },
+                },
+            },
+        ],
+    }
 
 
 def _alternative(material: Material, bars: list[Bar]) -> str:

@@ -5,6 +5,7 @@ Values are those of the records, means those of the results.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -13,11 +14,11 @@ import polars as pl
 from attrs import frozen
 
 from dermoutcomes.report.feet import filled_foot
-from dermoutcomes.report.figures.axes import numbered, ticks
-from dermoutcomes.report.figures.figure import Axis, Figure, Point, Series, Tick
+from dermoutcomes.report.figures.figure import Figure
+from dermoutcomes.report.figures.theme import INK, NEUTRAL, SHAPES, arm_scale
 from dermoutcomes.report.material import by
 from dermoutcomes.report.result_text import value_text
-from dermoutcomes.report.text_forms import slug
+from dermoutcomes.report.text_forms import printable, shortened, slug
 
 if TYPE_CHECKING:
     from dermoutcomes.report.material import Material, Result
@@ -30,6 +31,9 @@ UNIT = ("subject", "arm", "location", "side", "period", "rater")
 DESCRIBED, ADJUSTED = "interval of mean", "adjusted mean"
 # Of the whole time: visits nearer to each other than this stand at equal distances.
 CLOSEST = 0.045
+# Of the plot, in pixels: with its axis it is as wide as a page of a journal.
+WIDTH, HEIGHT = 560, 250
+EVERYBODY = "All"
 Group = str | None
 
 
@@ -79,24 +83,26 @@ def trajectories(
         *means,
         *sorted({unit["arm"] for unit in units_drawn} - set(means), key=lambda group: group or ""),
     ]
-    x = _visit_axis(material, visits)
     parameter = material.parameter(endpoint)
-    rows = [mean.mean for points in means.values() for mean in points]
+    places = _places(material, visits)
     return Figure(
         key=f"figure-{slug(name)}",
         title=f"{endpoint.name} by visit",
         alternative=_alternative(material, endpoint, visits, len(units), means),
-        caption=_caption(material, endpoint, len(units), len(units_drawn), means=bool(rows)),
-        x=x,
-        y=_value_axis(units_drawn, means, neutral=parameter.neutral if parameter else None),
-        series=(
-            *(_unit_series(unit, x, visits, groups) for unit in units_drawn),
-            *_mean_series(material, means, x, visits),
+        caption=_caption(material, endpoint, len(units), len(units_drawn), means=bool(means)),
+        spec=_spec(
+            material,
+            places,
+            [_unit_row(material, unit, places) for unit in units_drawn],
+            _mean_rows(material, means, places),
+            [material.arm_name(group) if group else EVERYBODY for group in groups],
+            f"{endpoint.name}{_unit_suffix(material, endpoint)}{_direction_suffix(material, endpoint)}",
+            parameter.neutral if parameter else None,
         ),
-        heading=endpoint.name,
-        remark=_unit_suffix(material, endpoint) + _direction_suffix(material, endpoint),
-        origin=material.origin[0] if material.origin else "",
-        foot=filled_foot(material, rows),
+        results=tuple(
+            row["id"] for points in means.values() for mean in points for row in mean.rows
+        ),
+        foot=filled_foot(material, [mean.mean for points in means.values() for mean in points]),
     )
 
 
@@ -125,18 +131,24 @@ def _adjusted_figure(
     if len(means) < 2 or len(visits) < 2:
         return None
     title = f"{endpoint.name}: adjusted (LS) means by visit"
-    x = _visit_axis(material, visits)
+    places = _places(material, visits)
     level = f"{100 * material.study.confidence:g}% CI"
     return Figure(
         key=f"adjusted-{slug(f'{name}-{analysis}')}",
         title=title,
         alternative=f"{_means_in_words(material, means)}.",
         caption=f"{title}, with {level}. {material.analysis_name(analysis)}.",
-        x=x,
-        y=_value_axis([], means),
-        series=tuple(_mean_series(material, means, x, visits)),
-        heading=f"{title}{_unit_suffix(material, endpoint)}",
-        origin=material.origin[0] if material.origin else "",
+        spec=_spec(
+            material,
+            places,
+            [],
+            _mean_rows(material, means, places),
+            [material.arm_name(group) for group in means],
+            f"Adjusted mean{_unit_suffix(material, endpoint)}",
+        ),
+        results=tuple(
+            row["id"] for points in means.values() for mean in points for row in mean.rows
+        ),
         foot=filled_foot(material, [mean.mean for points in means.values() for mean in points]),
     )
 
@@ -190,7 +202,7 @@ def _units(values: pl.DataFrame, visits: list[str]) -> list[dict[str, Any]]:
     )
 
 
-def _visit_axis(material: Material, visits: list[str]) -> Axis:
+def _places(material: Material, visits: list[str]) -> dict[str, float]:
     """Each visit at its planned day, or all at equal distances where days would overlap."""
     days = [material.study.visits[visit].at.days for visit in visits]
     if (
@@ -198,62 +210,178 @@ def _visit_axis(material: Material, visits: list[str]) -> Axis:
         or days[0] == days[-1]
     ):
         days = [float(number) for number in range(len(visits))]
-    names = (material.study.visits[visit].name for visit in visits)
-    return Axis(
-        tuple(
-            Tick(day, visit, name if name != visit else "")
-            for day, visit, name in zip(days, visits, names, strict=True)
-        )
-    )
+    return dict(zip(visits, days, strict=True))
 
 
-def _value_axis(units: list[dict[str, Any]], means: Means, neutral: float | None = None) -> Axis:
-    values = [value for unit in units for value in unit["value"]]
-    values += [
-        row["value"]
-        for points in means.values()
-        for mean in points
-        for row in mean.rows
-        if row["value"] is not None
-    ]
-    return Axis(numbered(ticks(values)), neutral=neutral)
-
-
-def _unit_series(
-    unit: Mapping[str, Any], x: Axis, visits: list[str], groups: list[Group]
-) -> Series:
+def _unit_row(
+    material: Material, unit: Mapping[str, Any], places: Mapping[str, float]
+) -> dict[str, Any]:
     """The values of a unit, with its name for the pointer."""
-    return Series(
-        "unit",
-        tuple(
-            Point(x.ticks[visits.index(visit)].value, value)
+    return {
+        "unit": ", ".join(str(unit[name]) for name in UNIT if unit[name] is not None),
+        "arm": material.arm_name(unit["arm"]) if unit["arm"] else EVERYBODY,
+        "points": [
+            {"x": places[visit], "y": value}
             for visit, value in zip(unit["visit"], unit["value"], strict=True)
-        ),
-        label=", ".join(str(unit[name]) for name in UNIT if unit[name] is not None),
-        group=groups.index(unit["arm"]),
-    )
+        ],
+    }
 
 
-def _mean_series(material: Material, means: Means, x: Axis, visits: list[str]) -> list[Series]:
+def _mean_rows(
+    material: Material, means: Means, places: Mapping[str, float]
+) -> list[dict[str, Any]]:
+    """A row a mean; groups stand a little beside each other, so that no interval hides another."""
+    width = max(places.values()) - min(places.values()) or 1.0
+    step = width * min(0.022, 0.5 / max(len(places), 1) / max(len(means), 1))
     return [
-        Series(
-            "mean",
-            tuple(
-                Point(
-                    x.ticks[visits.index(mean.visit)].value,
-                    mean.mean["value"],
-                    mean.low["value"] if mean.low else None,
-                    mean.high["value"] if mean.high else None,
-                    _tip(material, group, mean),
-                    tuple(row["id"] for row in mean.rows),
-                )
-                for mean in points
-            ),
-            label="" if group is None else material.arm_name(group),
-            group=number,
-        )
+        {
+            "arm": EVERYBODY if group is None else material.arm_name(group),
+            "x": places[mean.visit] + (number - (len(means) - 1) / 2) * step,
+            "visit": places[mean.visit],
+            "y": mean.mean["value"],
+            "low": mean.low["value"] if mean.low else None,
+            "high": mean.high["value"] if mean.high else None,
+            "n": mean.mean["n_subjects"],
+            "tip": _tip(material, group, mean),
+            "results": [row["id"] for row in mean.rows],
+        }
         for number, (group, points) in enumerate(means.items())
+        for mean in points
     ]
+
+
+def _spec(
+    material: Material,
+    places: Mapping[str, float],
+    units: list[dict[str, Any]],
+    means: list[dict[str, Any]],
+    arms: list[str],
+    y_title: str,
+    neutral: float | None = None,
+) -> dict[str, Any]:
+    """Thin lines, means with intervals above them, and how many stand behind each mean below."""
+    names = {f"{day:.12g}": _tick(material, visit) for visit, day in places.items()}
+    low, high = min(places.values()), max(places.values())
+    reach = 0.04 * ((high - low) or 1.0)
+    x_axis = {
+        "values": list(places.values()),
+        "labelExpr": f"({json.dumps(names, ensure_ascii=False)})[datum.value] || ''",
+        "title": None,
+    }
+    x = {
+        "field": "x",
+        "type": "quantitative",
+        "scale": {"domain": [low - reach, high + reach], "nice": False, "zero": False},
+        "axis": x_axis,
+    }
+    several = arms != [EVERYBODY]
+    colour = (
+        {
+            "field": "arm",
+            "type": "nominal",
+            "scale": arm_scale(arms),
+            "legend": {} if several else None,
+        }
+        if several
+        else {"value": INK}
+    )
+    y = {"field": "y", "type": "quantitative", "scale": {"zero": False}, "title": y_title}
+    faint = max(0.12, 0.45 * min(1.0, 60 / max(len(units), 1)))
+    layers: list[dict[str, Any]] = []
+    if neutral is not None:
+        layers.append(
+            {
+                "data": {"values": [{"y": neutral}]},
+                "mark": {"type": "rule", "strokeDash": [5, 4], "color": NEUTRAL},
+                "encoding": {"y": y},
+            }
+        )
+    if units:
+        layers.append(
+            {
+                "data": {"values": units},
+                "transform": [
+                    {"flatten": ["points"]},
+                    {"calculate": "datum.points.x", "as": "x"},
+                    {"calculate": "datum.points.y", "as": "y"},
+                ],
+                "mark": {
+                    "type": "line",
+                    "strokeWidth": 0.8,
+                    "opacity": faint,
+                    "point": {"size": 7, "opacity": faint},
+                },
+                "encoding": {"x": x, "y": y, "color": colour, "detail": {"field": "unit"}},
+            }
+        )
+    if means:
+        mean_data = {"values": means}
+        layers += [
+            {
+                "data": mean_data,
+                "mark": {"type": "rule", "strokeWidth": 1.6},
+                "encoding": {
+                    "x": x,
+                    "y": {**y, "field": "low"},
+                    "y2": {"field": "high"},
+                    "color": colour,
+                },
+            },
+            {
+                "data": mean_data,
+                "mark": {"type": "line", "strokeWidth": 2.2},
+                "encoding": {"x": x, "y": y, "color": colour},
+            },
+            {
+                "data": mean_data,
+                "mark": {"type": "point", "size": 55, "filled": True, "opacity": 1},
+                "encoding": {
+                    "x": x,
+                    "y": y,
+                    "color": colour,
+                    "shape": {
+                        "field": "arm",
+                        "type": "nominal",
+                        "scale": {"domain": arms, "range": list(SHAPES[: len(arms)])},
+                        "legend": None,
+                    },
+                    "description": {"field": "tip"},
+                },
+            },
+        ]
+    plot: dict[str, Any] = {"width": WIDTH, "height": HEIGHT, "layer": layers}
+    if not means:
+        return plot
+    counts = {
+        "width": WIDTH,
+        "height": 15 * len(arms),
+        "data": {"values": means},
+        "mark": {"type": "text"},
+        "encoding": {
+            "x": {**x, "field": "visit", "axis": None},
+            "y": {
+                "field": "arm",
+                "type": "nominal",
+                "sort": arms,
+                "title": None,
+                "axis": {
+                    "domain": False,
+                    "ticks": False,
+                    "labelExpr": "'n, ' + datum.label" if several else "'n'",
+                    "labelLimit": 110,
+                },
+            },
+            "text": {"field": "n", "type": "quantitative"},
+            "color": colour,
+        },
+    }
+    return {"vconcat": [plot, counts], "spacing": 6}
+
+
+def _tick(material: Material, visit: str) -> list[str]:
+    # Not left to the drawing: in an expression of Vega a control character is an escape by then.
+    name = printable(material.study.visits[visit].name)
+    return [printable(visit)] if name == visit else [printable(visit), shortened(name, 18)]
 
 
 def _tip(material: Material, group: Group, mean: Mean) -> str:

@@ -10,6 +10,7 @@ from attrs import evolve
 from dermoutcomes.errors import PluginError, blamed, one_of
 from dermoutcomes.options.parsing import resolve_options
 from dermoutcomes.report.blocks import Block, Part, Section, is_block, parts_of, with_parts
+from dermoutcomes.report.figures.figure import Figure
 
 if TYPE_CHECKING:
     from dermoutcomes.report.material import Material
@@ -39,7 +40,7 @@ def own_sections(material: Material) -> Iterator[Section]:
 
 def _refuse_a_stranger(name: str, block: object) -> None:
     if not is_block(block):
-        public = [kind.__name__ for kind in get_args(Block) if kind.__name__ != "Figure"]
+        public = [kind.__name__ for kind in get_args(Block)]
         raise PluginError(
             f"the section {name!r} returned {type(block).__name__} among its blocks; expected "
             f"{one_of(public)}"
@@ -51,6 +52,8 @@ def addresses(sections: Iterable[Section]) -> Iterator[str]:
     for section in sections:
         for block in section.blocks:
             yield from (part.result for part in parts_of(block) if part.addressed and part.result)
+            if isinstance(block, Figure):
+                yield from block.addressed
         yield from addresses(section.children)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from dermoutcomes.options.key_path import child
 from dermoutcomes.options.parsing import parse_options
 from dermoutcomes.study.declared_names import undeclared_name, undeclared_or_repeated
+from dermoutcomes.study.sections.outputs import DOCUMENT_OPTIONS, FORMER_REPORTS
 
 if TYPE_CHECKING:
     from dermoutcomes.errors import Problem
@@ -21,15 +22,23 @@ SERIAL = "serial"
 
 
 def output_problems(study: Study, registry: Registry) -> Iterator[Problem]:
-    """Unknown reporters, sections, executors, and options that they do not take."""
+    """Unknown documents, reporters, formats, sections, executors, and options that they do not take."""
     outputs = study.outputs
     yield from undeclared_or_repeated(
         registry,
-        ("reporters",),
-        "reporter",
-        outputs.reports or (),
-        registry.reporters,
+        ("documents", "reporters"),
+        "document or reporter",
+        tuple(name for name in outputs.reports or () if name not in FORMER_REPORTS),
+        {**registry.documents, **registry.reporters},
         "outputs.reports",
+    )
+    yield from undeclared_or_repeated(
+        registry,
+        ("formats",),
+        "format",
+        outputs.formats or (),
+        registry.formats,
+        "outputs.formats",
     )
     yield from undeclared_or_repeated(
         registry,
@@ -52,12 +61,21 @@ def output_problems(study: Study, registry: Registry) -> Iterator[Problem]:
 
 
 def _options(registry: Registry, options: Mapping[str, Any]) -> Iterator[Problem]:
-    known: dict[str, Any] = {**registry.executors, **registry.sections, **registry.reporters}
+    known: dict[str, Any] = {
+        **registry.executors,
+        **registry.sections,
+        **registry.reporters,
+        **registry.formats,
+        **registry.documents,
+    }
     for name, table in options.items():
         path = child("outputs.options", name)
+        if name == DOCUMENT_OPTIONS or name in FORMER_REPORTS:
+            # What documents take is known where they are made.
+            continue
         if name not in known:
-            kinds = ("reporters", "sections", "executors")
-            noun = "reporter, section or executor"
+            kinds = ("documents", "formats", "reporters", "sections", "executors")
+            noun = "document, format, reporter, section or executor"
             yield undeclared_name(registry, kinds, noun, name, tuple(known), path)
             continue
         option_problems: list[Problem] = []

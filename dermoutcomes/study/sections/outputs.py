@@ -11,9 +11,13 @@ from dermoutcomes.declare import option
 from dermoutcomes.number_text import AWAY_FROM_ZERO, HALVES
 from dermoutcomes.study.sections.fields import Names
 
-__all__ = ["BOUND_KINDS", "Bound", "OutputSpec", "Quality"]
+__all__ = ["BOUND_KINDS", "DOCUMENT_OPTIONS", "FORMER_REPORTS", "Bound", "OutputSpec", "Quality"]
 
 
+# Names under `[outputs] reports` that earlier versions had, and what they are today.
+FORMER_REPORTS: Mapping[str, tuple[str, ...]] = {"html_report": ("report",)}
+# The table of `[outputs.options]` that holds for all documents.
+DOCUMENT_OPTIONS = "documents"
 BOUND_KINDS = ("definition", "saturation", "assumed")
 
 
@@ -69,7 +73,15 @@ class Quality:
 class OutputSpec:
     """`[outputs]`: what a run writes besides its tables, and how it is run."""
 
-    reports: Names | None = option(None, "Reporters; unless stated, those that every run gets.")
+    reports: Names | None = option(
+        None,
+        "Documents and reporters; unless stated, those that every run gets.",
+    )
+    formats: Names | None = option(
+        None,
+        "Formats of the documents: html, docx, pdf; of each of their tables: rtf, xlsx; of each of "
+        "their figures: svg, png (these two are always written). Unless stated, html.",
+    )
     sections: Names = option((), "Sections of plugins that stand in the reports, in this order.")
     halves: str = option(
         AWAY_FROM_ZERO,
@@ -84,3 +96,26 @@ class OutputSpec:
         parse=lambda value: value,
         schema={"type": "object"},
     )
+
+    @property
+    def documents(self) -> Names | None:
+        """The names under `reports`, those of earlier versions by what they are called today."""
+        if self.reports is None:
+            return None
+        return tuple(
+            dict.fromkeys(
+                today for name in self.reports for today in FORMER_REPORTS.get(name, (name,))
+            )
+        )
+
+    @property
+    def document_formats(self) -> Names:
+        """The names under `formats`, or the one that holds unless stated."""
+        return ("html",) if self.formats is None else self.formats
+
+    @property
+    def document_options(self) -> Mapping[str, Any]:
+        """What the study says of its documents, under today's name or a former one."""
+        former = (self.options[name] for name in FORMER_REPORTS if name in self.options)
+        options: Mapping[str, Any] = self.options.get(DOCUMENT_OPTIONS, next(former, {}))
+        return options

@@ -31,6 +31,7 @@ class DeclarationContract:
 
     options: Mapping[str, Any] = {}
     not_applicable: ClassVar[Mapping[str, str]] = {}
+    name_pattern: ClassVar[re.Pattern[str]] = NAME
 
     def __init_subclass__(cls, **given: Any) -> None:
         super().__init_subclass__(**given)
@@ -73,7 +74,9 @@ class DeclarationContract:
     def test_it_has_a_name_that_a_study_can_write(self) -> None:
         name = self.declaration.name
 
-        assert NAME.match(name), f"{name!r}: a name is in small letters, digits and underscores"
+        assert self.name_pattern.match(name), (
+            f"{name!r}: a name is in small letters, digits and underscores"
+        )
         assert not keyword.iskeyword(name)
 
     def test_it_says_what_it_is(self) -> None:

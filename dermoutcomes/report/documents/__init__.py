@@ -1,0 +1,1 @@
+"""Documents: what stands in each of them, without a format."""

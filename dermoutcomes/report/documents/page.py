@@ -1,0 +1,28 @@
+"""What every format needs beside the document, table or figure that it writes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+if TYPE_CHECKING:
+    from dermoutcomes.report.figures.drawing import Drawings
+
+__all__ = ["Page"]
+
+
+@frozen(eq=False)
+class Page:
+    """What is alike on every page of a run.
+
+    `drawings` are its figures as pictures. `study` is its id, `record_sha256` the digest of the
+    manifest without its outputs, as every foot shows it, `program` name and version of what wrote
+    it, and `origin` the words for data that are not of people (label, sentence), or None.
+    """
+
+    drawings: Drawings
+    study: str
+    record_sha256: str
+    program: str
+    origin: tuple[str, str] | None = None

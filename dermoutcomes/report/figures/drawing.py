@@ -1,0 +1,94 @@
+"""Figures as pictures: a Vega-Lite dict drawn as SVG and PNG, with one font and one look."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import as_file, files
+from typing import TYPE_CHECKING, Any
+
+from dermoutcomes.report.figures.theme import ALARM, THEME
+from dermoutcomes.report.text_forms import printable
+
+if TYPE_CHECKING:
+    from dermoutcomes.report.figures.figure import Figure
+
+__all__ = ["DPI", "FONT_FOLDER", "Drawings"]
+
+VEGA_LITE = "v6.4"
+DPI = 300
+# A Vega-Lite unit is a CSS pixel, of which 96 make an inch; the drawing library takes 72 for one.
+SCALE = 72 / 96
+FONT_FOLDER = "fonts"
+
+
+class Drawings:
+    """The figures of a run as pictures; each is drawn once, whichever formats ask for it.
+
+    `origin` is printed above each where the data are not of people. Pictures are the same bytes for the same figure: the font is shipped, and no figure asks the
+    network for anything.
+    """
+
+    def __init__(self, origin: str = "") -> None:
+        self.origin = origin
+        self._svg: dict[str, str] = {}
+        self._png: dict[str, bytes] = {}
+
+    def svg(self, figure: Figure) -> str:
+        """The figure as an SVG text; its root has width and height in pixels.
+
+        Raises ValueError, with what Vega-Lite says, for a specification that it cannot draw.
+        """
+        if figure.key not in self._svg:
+            self._svg[figure.key] = _svg(self._with_origin(figure.spec))
+        return self._svg[figure.key]
+
+    def _with_origin(self, spec: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The specification under the words for data that are not of people, wherever it is shown."""
+        if not self.origin:
+            return spec
+        said = {
+            "text": self.origin.upper(),
+            "anchor": "end",
+            "color": ALARM,
+            "fontSize": 9.5,
+            "offset": 4,
+        }
+        return {**spec, "title": said}
+
+    def png(self, figure: Figure) -> bytes:
+        """The figure as a PNG of 300 dots an inch."""
+        if figure.key not in self._png:
+            import vl_convert
+
+            _register_fonts()
+            self._png[figure.key] = vl_convert.svg_to_png(self.svg(figure), scale=SCALE, ppi=DPI)
+        return self._png[figure.key]
+
+
+def _svg(spec: Mapping[str, Any]) -> str:
+    import vl_convert
+
+    _register_fonts()
+    return vl_convert.vegalite_to_svg(
+        _printable(spec), vl_version=VEGA_LITE, config=dict(THEME), allowed_base_urls=[]
+    )
+
+
+def _printable(value: Any) -> Any:
+    """The specification with texts that can be drawn: a control character would end the process."""
+    if isinstance(value, str):
+        return printable(value)
+    if isinstance(value, Mapping):
+        return {_printable(key): _printable(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_printable(item) for item in value]
+    return value
+
+
+@cache
+def _register_fonts() -> None:
+    import vl_convert
+
+    with as_file(files("dermoutcomes.report") / FONT_FOLDER) as folder:
+        vl_convert.register_font_directory(str(folder))

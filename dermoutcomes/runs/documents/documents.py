@@ -1,0 +1,220 @@
+"""The documents that a study asks for, in its formats: made once, written in every format."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+from attrs import define, frozen
+
+from dermoutcomes.digests import file_digest
+from dermoutcomes.errors import PluginError, blamed
+from dermoutcomes.options.parsing import resolve_options
+from dermoutcomes.report import Document, Drawings, Figure, Material, Page, ReportOptions, Table
+from dermoutcomes.report.blocks import parts_of
+from dermoutcomes.runs.finished_run import Run
+from dermoutcomes.runs.run_folder import MANIFEST, final_place, writing_below
+from dermoutcomes.runs.table_store import read_verified
+
+if TYPE_CHECKING:
+    from dermoutcomes.declare import DocumentPlan, Format
+    from dermoutcomes.report.documents.document import NamedBlock
+    from dermoutcomes.runs.opening import OpenStudy
+
+__all__ = ["FOLDER", "INDEX", "asked_documents", "write_documents"]
+
+FOLDER, INDEX = "report", "index.json"
+# Where tables and figures stand below the folder of reports.
+PLACES = {"table": "tables", "figure": "figures"}
+# Formats of figures are written whatever a study asks for: they are what goes into a manuscript.
+ALWAYS = ("svg", "png")
+OUTPUTS = {"path": pl.String, "sha256": pl.String}
+
+
+@frozen
+class Output:
+    """A line of the index: what it is, its number and population, its files, and its results."""
+
+    id: str
+    kind: str
+    title: str
+    number: str | None
+    population: str
+    formats: tuple[str, ...]
+    paths: tuple[str, ...]
+    results: tuple[str, ...]
+
+    def row(self) -> dict[str, Any]:
+        """As the index has it."""
+        return {
+            "id": self.id,
+            "kind": self.kind,
+            "title": self.title,
+            "number": self.number,
+            "population": self.population,
+            "formats": list(self.formats),
+            "paths": list(self.paths),
+            "results": list(self.results),
+        }
+
+
+def asked_documents(opened: OpenStudy) -> tuple[str, ...]:
+    """The documents that the study lists, or those that every run gets."""
+    declared = opened.registry.documents
+    listed = opened.study.outputs.documents
+    if listed is None:
+        return tuple(name for name, plan in declared.items() if plan.always)
+    return tuple(name for name in listed if name in declared)
+
+
+def write_documents(
+    opened: OpenStudy, staging: Path, names: Iterable[str], manifest_sha256: str, program: str
+) -> pl.DataFrame:
+    """Write the named documents about the run in `staging`, and the index of what was written.
+
+    What comes back has a row a file: `path` in the run folder and `sha256`. Raises PluginError for a
+    document or format that fails, and for two outputs at one path.
+    """
+    manifest: Mapping[str, Any] = json.loads(read_verified(staging / MANIFEST, manifest_sha256))
+    run = Run(staging, manifest, opened.study, opened.registry)
+    options = resolve_options(
+        opened.study.outputs.document_options, ReportOptions, "outputs.options.documents"
+    )
+    material = Material(run.study, run.registry, run.table, manifest, options)
+    page = Page(
+        Drawings(material.origin[0] if material.origin else ""),
+        opened.study.id,
+        manifest["record_sha256"],
+        program,
+        material.origin,
+    )
+    writer = _Writer(opened, staging / FOLDER, page, final_place(staging))
+    for name in names:
+        writer.write(opened.registry.documents[name], material)
+    writer.write_index()
+    rows = [(path.relative_to(staging).as_posix(), file_digest(path)) for path in writer.files]
+    return pl.DataFrame(sorted(set(rows)), schema=OUTPUTS, orient="row")
+
+
+@define(eq=False, slots=False)
+class _Writer:
+    """Writes documents below `folder`, each item once, and keeps what it wrote."""
+
+    opened: OpenStudy
+    folder: Path
+    page: Page
+    place: Path
+
+    def __attrs_post_init__(self) -> None:
+        self.outputs: dict[str, Output] = {}
+        self.owners: dict[Path, str] = {}
+
+    @property
+    def files(self) -> list[Path]:
+        """Everything that was written."""
+        return [*self.owners]
+
+    @cached_property
+    def formats(self) -> tuple[Format, ...]:
+        """The formats of the study, and those that are always written."""
+        declared = self.opened.registry.formats
+        names = dict.fromkeys((*self.opened.study.outputs.document_formats, *ALWAYS))
+        return tuple(declared[name] for name in names if name in declared)
+
+    def write(self, plan: DocumentPlan, material: Material) -> None:
+        """A document, or many of one kind, with their tables and figures."""
+        with blamed(f"the document {plan.name!r}"):
+            made = plan.make(material, self._options(plan))
+        documents: tuple[Document, ...] = tuple(made) if plan.many else (made,)
+        folder = self.folder / plan.name if plan.many else self.folder
+        for document in documents:
+            stem = document.name if plan.many else plan.name
+            self._item(document, "document", stem, folder, self._formats_of(plan), document.title)
+            for name, block in document.named_blocks:
+                self._block(name, block)
+
+    def _formats_of(self, plan: DocumentPlan) -> tuple[Format, ...]:
+        """The study's formats of whole documents; the plan's own first one where it has none of them."""
+        whole = [written for written in self.formats if written.of == "document"]
+        if not plan.formats:
+            return tuple(whole)
+        own = [written for written in whole if written.name in plan.formats]
+        return tuple(own) or (self.opened.registry.formats[plan.formats[0]],)
+
+    def _block(self, name: str, block: NamedBlock) -> None:
+        formats = tuple(written for written in self.formats if written.of == block.kind)
+        if name not in self.outputs and formats:
+            folder = self.folder / PLACES[block.kind]
+            self._item(block, block.kind, name, folder, formats, block.caption)
+
+    def _item(
+        self,
+        item: Document | NamedBlock,
+        kind: str,
+        stem: str,
+        folder: Path,
+        formats: Iterable[Format],
+        title: str,
+    ) -> None:
+        paths = []
+        for written in formats:
+            path = folder / f"{stem}.{written.name}"
+            self._claim(path, f"the {kind} {stem!r}")
+            with blamed(f"the format {written.name!r}"), writing_below(self.place):
+                folder.mkdir(parents=True, exist_ok=True)
+                written.write(item, path, self.page, self._options(written))
+            if not path.is_file():
+                raise PluginError(
+                    f"the format {written.name!r} did not write {path.name}, as it was asked to"
+                )
+            paths.append((written.name, path.relative_to(self.folder.parent).as_posix()))
+        self.outputs[stem if kind != "document" else f"{kind}:{stem}"] = Output(
+            stem,
+            kind,
+            title,
+            getattr(item, "number", None),
+            item.foot.population if isinstance(item, Table | Figure) else "",
+            tuple(name for name, _ in paths),
+            tuple(path for _, path in paths),
+            tuple(_results(item)),
+        )
+
+    def _options(self, declared: DocumentPlan | Format) -> Any:
+        given = self.opened.study.outputs.options.get(declared.name, {})
+        return resolve_options(given, declared.options, f"outputs.options.{declared.name}")
+
+    def _claim(self, path: Path, owner: str) -> None:
+        if path in self.owners:
+            raise PluginError(
+                f"two outputs at {path.relative_to(self.folder.parent)}: {self.owners[path]} and "
+                f"{owner}; one of the two needs another name"
+            )
+        self.owners[path] = owner
+
+    def write_index(self) -> None:
+        """The index of every output, in the order in which they were written."""
+        path = self.folder / INDEX
+        self._claim(path, "the index")
+        rows = [output.row() for output in self.outputs.values()]
+        with writing_below(self.place):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            path.write_text(
+                json.dumps({"outputs": rows}, indent=1, ensure_ascii=False) + "\n",
+                encoding="utf-8",
+                newline="\n",
+            )
+
+
+def _results(item: Document | NamedBlock) -> Iterator[str]:
+    """The ids of the results that an item shows, each once, in the order in which it shows them."""
+    if isinstance(item, Figure):
+        yield from dict.fromkeys(item.results)
+    elif isinstance(item, Document):
+        blocks = [block for _, block in item.named_blocks]
+        yield from dict.fromkeys(result for block in blocks for result in _results(block))
+    else:
+        yield from dict.fromkeys(part.result for part in parts_of(item) if part.result)

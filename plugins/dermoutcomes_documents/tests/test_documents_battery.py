@@ -1,0 +1,10 @@
+"""The documents put through their battery."""
+
+from __future__ import annotations
+
+from dermoutcomes.testing import DocumentContract
+from dermoutcomes_documents import register_documents
+
+
+class TestReport(DocumentContract):
+    (document,) = register_documents()

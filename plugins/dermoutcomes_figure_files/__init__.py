@@ -1,0 +1,31 @@
+"""Figures as files: SVG for the web and for editing, PNG of 300 dots an inch for manuscripts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dermoutcomes import Format, NoOptions, hookimpl
+
+if TYPE_CHECKING:
+    from dermoutcomes.report import Figure, Page
+
+__plugin_api__ = 2
+
+
+def write_svg(figure: Figure, path: Path, page: Page, options: NoOptions) -> None:  # noqa: ARG001
+    """Write a figure as SVG."""
+    path.write_text(page.drawings.svg(figure) + "\n", encoding="utf-8", newline="\n")
+
+
+def write_png(figure: Figure, path: Path, page: Page, options: NoOptions) -> None:  # noqa: ARG001
+    """Write a figure as PNG."""
+    path.write_bytes(page.drawings.png(figure))
+
+
+@hookimpl
+def register_formats() -> Iterable[Format]:
+    """The formats `svg` and `png`."""
+    yield Format("svg", "Figures as SVG", write_svg, of="figure")
+    yield Format("png", "Figures as PNG, 300 dots an inch", write_png, of="figure")

@@ -1,1 +1,0 @@
-"""Tests of dermoutcomes_html_report."""
