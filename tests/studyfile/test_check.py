@@ -801,7 +801,7 @@ CASES = {
     "options of nothing": [
         ("[claims.deeper]", "[outputs]\noptions.paper = {}\n[claims.deeper]"),
         "outputs.options.paper",
-        "there is no reporter, section or executor",
+        "there is no document, format, reporter, section or executor",
     ],
     "severity": [
         ("[claims.deeper]", '[quality]\nstop_on = ["errors"]\n[claims.deeper]'),
