@@ -252,6 +252,14 @@ class Material(Outline):
         return self.frame("ledger")
 
     @cached_property
+    def record_entries(self) -> Mapping[str, list[Result]]:
+        """Entries of the ledger on records and on limits, by endpoint."""
+        entries = self.ledger.filter(self.ledger["stage"].is_in(["records", "limits"]))
+        return {
+            str(endpoint): rows for (endpoint,), rows in by(entries.to_dicts(), "endpoint").items()
+        }
+
+    @cached_property
     def results(self) -> list[dict[str, Any]]:
         """Every result."""
         return self.rows("results")

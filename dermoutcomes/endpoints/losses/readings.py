@@ -67,6 +67,9 @@ def reading_entries(plan: Plan, records: pl.DataFrame) -> pl.DataFrame:
         unexplained = unexplained.join(lost, on="id", how="anti")
         columns = [name for name in ("subject", "detail") if name in lost.columns]
         parts.append(entries(lost.select(columns), READINGS, "loss", reason=reason, **same))
+        # The last reasons take longest, since they ask which day of a visit counted.
+        if not unexplained.height:
+            break
     return pl.concat(parts)
 
 

@@ -133,6 +133,8 @@ def _of_impossible_values(plan: Plan, records: pl.DataFrame) -> pl.DataFrame:
 def _of_late_baselines(plan: Plan, records: pl.DataFrame) -> pl.DataFrame:
     """Those of a baseline whose readings followed the first treatment."""
     of_baseline = records.filter(pl.col("visit").is_in(baselines_before_treatment(plan)))
+    if not of_baseline.height:
+        return _cause(of_baseline, "baseline_after_treatment", pl.lit(None))
     readings = plan.table("observations").filter(pl.col("measure") == plan.endpoint.measure)
     late = with_treatment(plan, readings.drop_nulls("value")).filter("late")
     there = _at_the_same_place(of_baseline, late).select("_record").unique()

@@ -31,20 +31,23 @@ def losses_by_visit(material: Material, endpoint: str, results: Iterable[Result]
     For a description of `results`: none unless they are of the main population and handling, whose
     records the ledger counts.
     """
-    counted = material.ledger.filter(
-        pl.col("stage").is_in(["records", "limits"]), pl.col("endpoint") == endpoint
-    )
+    entries = material.record_entries.get(endpoint, [])
     handling = next(iter(material.study.endpoints[endpoint].handling), OBSERVED)
-    main = {(population, handling) for population in counted["population"].unique()}
+    main = {(row["population"], handling) for row in entries}
     if not {(row["population"], row["handling"]) for row in results} & main:
         return []
     # Of records at a limit it says of how many, since they are analysed all the same.
-    of = (pl.col("stage") == "limits") & (pl.col("entry") == "opening")
-    analysed = counted.filter(of).select("visit", "arm", analysed="n")
-    lost = counted.filter(pl.col("entry") == "loss").join(
-        analysed, on=["visit", "arm"], how="left", nulls_equal=True, maintain_order="left"
+    analysed = {
+        (row["visit"], row["arm"]): row["n"]
+        for row in entries
+        if (row["stage"], row["entry"]) == ("limits", "opening")
+    }
+    losses = [row for row in entries if row["entry"] == "loss"]
+    places = by(
+        ({**row, "analysed": analysed.get((row["visit"], row["arm"]))} for row in losses),
+        "visit",
+        "arm",
     )
-    places = by(lost.to_dicts(), "visit", "arm")
     in_time = sorted(places, key=lambda place: (material.visit_rank(place[0]), place[1] or ""))
     return [_place_words(material, place, places[place]) for place in in_time]
 
