@@ -98,7 +98,8 @@ def _dependent_measures(data: StudyData) -> list[str]:
     Of those that are not independent of each other, all but the first.
     """
     dependent: set[str] = set()
-    for measure in data.registry.measures():
+    # A measure that nobody read leads none: R0 alone is evidence, though Q0 stands before it.
+    for measure in data.readings["measure"].unique():
         parameter, owner = data.registry.parameter(measure), measure.partition(".")[0]
         others = parameter.not_independent_of if parameter else ()
         dependent |= {
