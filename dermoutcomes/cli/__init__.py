@@ -17,6 +17,7 @@ COMMANDS = {
     "check": "study",
     "lock": "study",
     "verify": "study",
+    "diff": "diff",
     "power": "power",
     "plugins": "info",
     "explain": "info",

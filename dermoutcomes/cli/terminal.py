@@ -36,8 +36,8 @@ EXAMPLES_OF_ONE_KIND = 3
 
 
 @contextmanager
-def exit_on_error(*, as_json: bool = False) -> Iterator[None]:
-    """End with status 1 and words, not a traceback, for every error.
+def exit_on_error(status: int = EXIT_STOPPED, *, as_json: bool = False) -> Iterator[None]:
+    """End with `status` and words, not a traceback, for every error.
 
     With DERMOUTCOMES_TRACEBACK set, the traceback is printed too.
     """
@@ -57,7 +57,7 @@ def exit_on_error(*, as_json: bool = False) -> Iterator[None]:
             print_problems(problems)
         if os.environ.get(TRACEBACK_VARIABLE):
             traceback.print_exc()
-        sys.exit(EXIT_STOPPED)
+        sys.exit(status)
 
 
 def _problems_of(error: Exception) -> tuple[Problem, ...]:
