@@ -9,17 +9,20 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from dermoutcomes.declare import Instrument, Scale, Section
+from dermoutcomes.declare import DocumentPlan, Instrument, Scale, Section
 from dermoutcomes.errors import one_of
 
 __all__ = ["faults"]
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+# The name of a document is that of its file, and never part of a longer key.
+FILE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 
 
 def faults(declaration: Any) -> Iterator[str]:
     """What is wrong with a declaration, a sentence each."""
-    if not isinstance(declaration.name, str) or not NAME.fullmatch(declaration.name):
+    pattern = FILE_NAME if isinstance(declaration, DocumentPlan) else NAME
+    if not isinstance(declaration.name, str) or not pattern.fullmatch(declaration.name):
         yield (
             f"the name {declaration.name!r} has other characters than letters, digits and "
             "underscores, so that no study can write it"

@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from dermoutcomes.report.options import ReportOptions
     from dermoutcomes.report.result_lines import Line, Notes, lines, problem_rows
     from dermoutcomes.report.result_text import estimate, mentioned, shown, value_text
+    from dermoutcomes.report.sections.claims import claim_cards, claim_foot
+    from dermoutcomes.report.sections.people import people_section
+    from dermoutcomes.report.sections.safety import safety_section
     from dermoutcomes.report.statistic_text import test_of
     from dermoutcomes.report.table import Column, Foot, Row, Table, TableSpec, columns
     from dermoutcomes.report.text_forms import printable, shortened, signed, slug
@@ -68,6 +71,9 @@ _PUBLIC = {
     "options": ("ReportOptions",),
     "result_lines": ("Line", "Notes", "lines", "problem_rows"),
     "result_text": ("estimate", "mentioned", "shown", "value_text"),
+    "sections.claims": ("claim_cards", "claim_foot"),
+    "sections.people": ("people_section",),
+    "sections.safety": ("safety_section",),
     "statistic_text": ("test_of",),
     "table": ("Column", "Foot", "Row", "Table", "TableSpec", "columns"),
     "text_forms": ("printable", "shortened", "signed", "slug"),
@@ -103,6 +109,8 @@ __all__ = [
     "TableSpec",
     "bare_foot",
     "by",
+    "claim_cards",
+    "claim_foot",
     "columns",
     "count",
     "document_of",
@@ -118,11 +126,13 @@ __all__ = [
     "origin",
     "p_value",
     "parts_of",
+    "people_section",
     "percent",
     "population",
     "printable",
     "problem_rows",
     "rich",
+    "safety_section",
     "shortened",
     "shown",
     "signed",

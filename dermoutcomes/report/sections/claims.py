@@ -33,8 +33,9 @@ from dermoutcomes.vocabulary import TESTED_KINDS
 
 if TYPE_CHECKING:
     from dermoutcomes.report.material import Material, Result
+    from dermoutcomes.report.table import Foot
 
-__all__ = ["claims_section"]
+__all__ = ["claim_cards", "claim_foot", "claims_section"]
 
 NONE = "The study makes no claim. What follows describes it, and nothing here is a verdict."
 EVIDENCE_SHOWN = 6
@@ -52,16 +53,23 @@ def claims_section(material: Material) -> Section:
     rows = material.rows("claims")
     if not rows:
         return Section("claims", "What was claimed and what held", (Paragraph(rich(NONE)),))
-    order = {name: number for number, name in enumerate(material.study.claims)}
-    cards = tuple(
-        _card(material, row)
-        for row in sorted(rows, key=lambda row: order.get(row["claim"], len(order)))
-    )
     blocks: tuple[Block, ...] = (
-        Claims(cards, foot=foot(material)),
+        Claims(claim_cards(material), foot=claim_foot(material)),
         _meanings(rows),
     )
     return Section("claims", "What was claimed and what held", blocks, look="claims")
+
+
+def claim_cards(material: Material) -> tuple[ClaimCard, ...]:
+    """Each claim with its verdict, in the order of the study file."""
+    order = {name: number for number, name in enumerate(material.study.claims)}
+    rows = sorted(material.rows("claims"), key=lambda row: order.get(row["claim"], len(order)))
+    return tuple(_card(material, row) for row in rows)
+
+
+def claim_foot(material: Material) -> Foot:
+    """What stands under claims: level and sidedness of the study, and the origin of its data."""
+    return foot(material)
 
 
 def _meanings(rows: list[dict[str, Any]]) -> Pairs:

@@ -1,0 +1,161 @@
+"""A summary for participants, under the headings of Annex V of Regulation (EU) No 536/2014.
+
+Plain words, no p-value; what no data and no option say is said to be not stated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from dermoutcomes.report import Bullets, Document, Paragraph, Section, rich, value_text
+
+if TYPE_CHECKING:
+    from dermoutcomes.report import Block, Material
+    from dermoutcomes_kits.lay_words import LayWords
+
+__all__ = ["lay_document"]
+
+NOT_STATED = "Not stated."
+DESIGNS = {
+    "single-arm": "Everybody who took part got the same treatment. There was no comparison group.",
+    "parallel": "People were put into groups, and each group got another treatment.",
+    "within-subject": "Each person got the treatments on different sides or areas of the skin.",
+    "crossover": "Each person got the treatments one after the other.",
+}
+BEYOND_CHANCE = "This is more than chance alone would explain."
+WITHIN_CHANCE = "This could be due to chance."
+
+
+def lay_document(material: Material, words: LayWords) -> Document:
+    """The summary."""
+    info = material.study.study
+    sections = (
+        _said("trial", "1. The trial", (f"{info.title} ({info.id}).", info.registration)),
+        _said("sponsor", "2. Who was responsible", (info.sponsor, *info.authors)),
+        _said("general", "3. Why and how it was done", (words.why, DESIGNS[info.design])),
+        _said("people", "4. Who took part", (words.who, *_people(material))),
+        _said("treatments", "5. What was tested", (words.treatment or info.product,)),
+        _said("reactions", "6. Unwanted effects", tuple(_reactions(material))),
+        Section("results", "7. What was found", tuple(_results(material))),
+        _said("comments", "8. What this means", tuple(_comments(material))),
+        _said("further", "9. Further trials", (words.next_steps,)),
+        _said("more", "10. Where to find more", (words.contact,)),
+    )
+    return Document(
+        "lay-summary",
+        "Summary of results for laypersons",
+        info.title,
+        info.id,
+        sections,
+        origin=material.origin,
+        origin_note=info.origin_note,
+    )
+
+
+def _said(name: str, label: str, sentences: tuple[str | None, ...]) -> Section:
+    lines = [sentence for sentence in sentences if sentence]
+    return Section(name, label, tuple(Paragraph(rich(line)) for line in lines or [NOT_STATED]))
+
+
+def _people(material: Material) -> Iterator[str]:
+    subjects = material.frame("subjects")
+    treated = subjects["treated"]
+    sexes = subjects["sex"].drop_nulls().str.to_lowercase().str.slice(0, 1)
+    women = int((sexes == "f").sum())
+    yield f"{subjects.height} people took part" + (
+        f", {women} of them women." if sexes.len() == subjects.height else "."
+    )
+    if treated.null_count() == 0 and treated.sum() != subjects.height:
+        yield f"{treated.sum()} of them were treated."
+    ages: list[float] = sorted(subjects["age"].drop_nulls())
+    if ages:
+        yield f"Their age was {ages[0]:g} to {ages[-1]:g} years."
+
+
+def _reactions(material: Material) -> Iterator[str]:
+    """How many people had an unwanted effect that may be due to the product; what is not known."""
+    if "events" not in material.study.sources:
+        yield "Unwanted effects were not listed in the data."
+        return
+    events = material.frame("events")
+    n = material.frame("subjects").height
+    related = events.filter("related_product")
+    unknown = events["related_product"].null_count()
+    if unknown == events.height and events.height:
+        yield f"Of {unknown} unwanted effects it is not known whether the product caused them."
+    elif related.height:
+        people = related["subject"].n_unique()
+        yield f"{people} of {n} people had an effect that may be due to the product:"
+        names = related.with_columns(name=_effect_name()).group_by("name").agg(_n_people())
+        for name, count in names.sort("people", "name", descending=[True, False]).rows():
+            yield f"{name}: {count} of {n} people."
+    else:
+        yield f"Nobody of {n} people had an effect that was put down to the product."
+    if unknown and unknown != events.height:
+        yield f"Of {unknown} further effects it is not known whether the product caused them."
+    serious = events.filter("serious")["subject"].n_unique()
+    yield f"{serious} of {n} people had a serious medical event, whatever its cause."
+
+
+def _effect_name() -> Any:
+    import polars as pl
+
+    return pl.coalesce("preferred_term", "term")
+
+
+def _n_people() -> Any:
+    import polars as pl
+
+    return pl.col("subject").n_unique().alias("people")
+
+
+def _results(material: Material) -> Iterator[Block]:
+    lines = [
+        line
+        for hypothesis in material.hypotheses
+        if (line := _result(material, hypothesis)) is not None
+        and material.study.endpoints[hypothesis["endpoint"]].role == "primary"
+    ]
+    if lines:
+        yield Bullets(tuple(rich(line) for line in lines), title="The main question")
+    further = [
+        line
+        for hypothesis in material.hypotheses
+        if (line := _result(material, hypothesis)) is not None
+        and material.study.endpoints[hypothesis["endpoint"]].role == "secondary"
+    ]
+    if further:
+        yield Bullets(tuple(rich(line) for line in further), title="Further questions")
+    if not lines and not further:
+        yield Paragraph(rich("No result could be computed."))
+
+
+def _result(material: Material, hypothesis: Mapping[str, Any]) -> str | None:
+    """One result in a sentence, with its number and without a p-value."""
+    stats = material.shown_stats(hypothesis)
+    if "estimate" not in stats or stats["estimate"]["value"] is None:
+        return None
+    term = material.term_name(stats["estimate"]).lower()
+    endpoint = material.study.endpoints[hypothesis["endpoint"]]
+    better = {"up": " Higher is better.", "down": " Lower is better."}.get(
+        material.improves(endpoint) or "", ""
+    )
+    chance = BEYOND_CHANCE if hypothesis["rejected"] else WITHIN_CHANCE
+    n = f" ({hypothesis['n']} people)" if hypothesis["n"] else ""
+    unit = stats["estimate"]["unit"]
+    unit = f" {unit}" if unit and unit != "%" else ""
+    return (
+        f"{material.endpoint_name(hypothesis['endpoint'])}, "
+        f"{material.comparison_name(hypothesis['comparison'])}: {term} "
+        f"{value_text(material, stats['estimate'])}{unit}{n}.{better} {chance}"
+    )
+
+
+def _comments(material: Material) -> Iterator[str]:
+    if material.single_arm:
+        yield (
+            "There was no comparison group. The study shows that something changed, not that the "
+            "treatment was the cause."
+        )
+    yield "One trial is not enough to know what a treatment does; other trials may find otherwise."

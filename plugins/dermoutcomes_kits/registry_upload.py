@@ -1,0 +1,105 @@
+"""What registries of trials ask for: participant flow, baseline, outcomes, adverse events at 5 %."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from dermoutcomes.report import (
+    Column,
+    Document,
+    Paragraph,
+    Row,
+    Section,
+    TableSpec,
+    estimate,
+    foot,
+    people_section,
+    rich,
+    safety_section,
+)
+
+if TYPE_CHECKING:
+    from dermoutcomes.report import Material, Table
+
+__all__ = ["registry_document"]
+
+THRESHOLD = (
+    "Serious adverse events are all listed; of the others, terms that at least {percent:g}% of some "
+    "group had stand in the tables."
+)
+
+
+def registry_document(material: Material) -> Document:
+    """The four modules."""
+    info = material.study.study
+    people, safety = people_section(material), safety_section(material)
+    threshold = THRESHOLD.format(percent=material.options.events_from)
+    sections = (
+        Section("flow", "Participant flow and baseline", people.blocks),
+        Section("outcomes", "Outcome measures", tuple(_outcomes(material))),
+        Section("events", "Adverse events", (Paragraph(rich(threshold)), *safety.blocks)),
+    )
+    return Document(
+        "registry-upload",
+        "For a registry of trials",
+        info.title,
+        info.id,
+        sections,
+        facts=tuple(
+            (name, words)
+            for name, words in (
+                ("Study", info.id),
+                ("Registration", info.registration),
+                ("Design", info.design),
+                ("Sponsor", info.sponsor),
+            )
+            if words
+        ),
+        origin=material.origin,
+        origin_note=info.origin_note,
+    )
+
+
+def _outcomes(material: Material) -> list[Table]:
+    heads = (
+        Column("Outcome measure"),
+        Column("Time frame"),
+        Column("Analysed", "r"),
+        Column("Estimate (interval)", "v"),
+        Column("P", "r"),
+        Column("Method"),
+    )
+    tables = []
+    for role in ("primary", "secondary"):
+        rows = [
+            _outcome(material, hypothesis)
+            for hypothesis in material.hypotheses
+            if material.study.endpoints[hypothesis["endpoint"]].role == role
+        ]
+        if rows:
+            spec = TableSpec(f"{role.capitalize()} outcome measures", heads, foot(material))
+            tables.append(spec.filled(rows))
+    return tables
+
+
+def _outcome(material: Material, hypothesis: Mapping[str, Any]) -> Row:
+    stats = material.shown_stats(hypothesis)
+    analysed = f"{hypothesis['n']} of {hypothesis['n_of']}" if hypothesis["n"] else ""
+    p_row = next((row for stat, row in stats.items() if stat == "p_value"), None)
+    return Row(
+        (
+            rich(material.endpoint_name(hypothesis["endpoint"])),
+            rich(material.comparison_name(hypothesis["comparison"])),
+            rich(analysed),
+            rich(estimate(material, stats)),
+            rich(_p(material, p_row)),
+            rich(material.analysis_name(hypothesis["analysis"])),
+        )
+    )
+
+
+def _p(material: Material, row: Mapping[str, Any] | None) -> Any:
+    from dermoutcomes.report import shown
+
+    return shown(material, row) if row is not None else None

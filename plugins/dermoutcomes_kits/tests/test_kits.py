@@ -1,0 +1,147 @@
+"""What stands in the kits, from a small study that is run."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+
+import dermoutcomes
+from dermoutcomes.report import Bullets, Claims, Material, Pairs, Paragraph, Table
+from dermoutcomes.testing import write_study
+from dermoutcomes_kits import claim_sheets, lay_summary, registry_upload
+from dermoutcomes_kits.claim_facts import ClaimFacts
+from dermoutcomes_kits.improved_share import improved_share, needed
+from dermoutcomes_kits.lay_words import LayWords
+
+BEFORE = (40, 41, 39, 42, 44, 38, 40, 43)
+AFTER = (45, 44, 39, 47, 43, 44, 46, 49)  # six rose, one stayed, one fell
+STUDY = """
+[study]
+id = "KIT"
+title = "Hydration of eight people"
+design = "single-arm"
+product = "Cream"
+
+[visits]
+W0 = { at = "0 w" }
+W4 = { at = "4 w" }
+
+[comparisons]
+w4 = { visit = ["W4", "baseline"] }
+
+[[sources.subjects]]
+file = "subjects.csv"
+
+[[sources.events]]
+file = "events.csv"
+
+[[sources.corneometer]]
+file = "corneometer.csv"
+
+[endpoints.hydration]
+label = "Hydration"
+role = "primary"
+measure = "corneometer.hydration"
+improves = "up"
+baseline = { visits = ["W0"] }
+compare = ["w4"]
+analyses = ["paired_t"]
+
+[claims.instant]
+text = "Hydration rose instantly, up to 15 %"
+kind = "change"
+all_of = [{ hypothesis = "hydration.w4" }]
+
+[outputs]
+reports = []
+"""
+
+
+@pytest.fixture(scope="module")
+def material(tmp_path_factory: pytest.TempPathFactory) -> Material:
+    readings = [
+        f"S{number},{visit},{day},{value}"
+        for number, values in enumerate(zip(BEFORE, AFTER, strict=True), 1)
+        for visit, day, value in zip(
+            ("W0", "W4"), ("2024-03-04", "2024-04-01"), values, strict=True
+        )
+    ]
+    files = {
+        "subjects.csv": "subject,sex,age\n" + "".join(f"S{n},f,{30 + n}\n" for n in range(1, 9)),
+        "events.csv": "subject,term,related_product,serious\nS1,Itching,true,false\nS2,Cold,,false\n",
+        "corneometer.csv": "subject,visit,date,hydration\n" + "\n".join(readings) + "\n",
+    }
+    run = dermoutcomes.run(write_study(tmp_path_factory.mktemp("kit"), STUDY, files))
+    return Material(run.study, run.registry, run.table, run.manifest)
+
+
+def words(document) -> str:
+    texts = []
+    for section in document.sections:
+        for block in section.blocks:
+            if isinstance(block, Paragraph):
+                parts = [block.text]
+            elif isinstance(block, Bullets):
+                parts = list(block.items)
+            elif isinstance(block, Pairs):
+                parts = [text for _, text in block.items]
+                texts += [term for term, _ in block.items]
+            elif isinstance(block, Table):
+                parts = [cell for row in block.rows for cell in row.cells]
+            else:
+                assert isinstance(block, Claims)
+                parts = [ours for card in block.cards for ours in card.ours]
+            texts += ["".join(part.text for part in text) for text in parts]
+    return "\n".join(texts)
+
+
+def test_who_improved_is_counted_and_a_tie_did_not(material):
+    (hypothesis,) = material.hypotheses
+    share = improved_share(material, hypothesis, 0.5)
+
+    assert (share.improved, share.n, share.needed) == (6, 8, 8)
+    # Beta quantiles: 0.025 of (6, 3), 0.975 of (7, 2).
+    assert (share.low, share.high) == pytest.approx((0.3491442, 0.9681460), abs=1e-6)
+    changes = pl.Series(AFTER) - pl.Series(BEFORE)
+    assert (changes > 0).sum() == share.improved
+
+
+@pytest.mark.parametrize(
+    ("n", "no_effect", "expected"),
+    [(33, 0.5, 23), (17, 0.5, 13), (20, 0.5, 15), (5, 0.5, None), (20, 0.0, None)],
+)
+def test_the_number_needed_is_that_of_the_exact_test(n, no_effect, expected):
+    assert needed(n, no_effect, 0.05) == expected
+
+
+def test_a_sheet_says_what_the_words_do_not_carry_and_what_nobody_stated(material):
+    (sheet,) = claim_sheets(material, ClaimFacts(batch="24-017"))
+    text = words(sheet)
+
+    assert sheet.name == "instant"
+    assert "“instantly”: “Instantly” needs a reading within minutes of use" in text
+    assert "“up to 1”: “Up to” names the best person" in text
+    assert "6 of 8 (75%; 95% CI 35% to 97%); without an effect 50%; 8 of 8 are needed" in text
+    assert "24-017" in text
+    assert "Not stated" in text
+    assert "conditions of use" in text
+    assert "2 adverse events, 1 related to the product, 1 of unknown relation, 0 serious" in text
+
+
+def test_the_lay_summary_has_no_p_value_and_says_what_is_not_known(material):
+    text = words(lay_summary(material, LayWords(who="Adults with dry skin.")))
+
+    assert "Adults with dry skin." in text
+    assert "1 of 8 people had an effect that may be due to the product:" in text
+    assert "Of 1 further effects it is not known whether the product caused them." in text
+    assert "This is more than chance alone would explain." in text
+    assert " p " not in text.lower()
+    assert "P <" not in text
+
+
+def test_the_registry_gets_each_hypothesis_once(material):
+    document = registry_upload(material, None)
+    (outcomes,) = [section for section in document.sections if section.name == "outcomes"]
+    (table,) = outcomes.blocks
+
+    assert [len(table.rows), "".join(part.text for part in table.rows[0].cells[2])] == [1, "8 of 8"]
