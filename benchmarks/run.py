@@ -21,7 +21,7 @@ from measuring import in_turn, program
 
 HERE = Path(__file__).parent
 STUDY = HERE.parent / "examples" / "bcs_trial"
-WORKBOOK = ', "xlsx"'
+WORKBOOK = ', "workbook"'
 Row = tuple[str, str, str, str]
 
 

@@ -29,6 +29,11 @@ class Column:
     over: str = ""
     n: Part | None = None
 
+    @property
+    def heading(self) -> str:
+        """Its head with how many it is of, as one text."""
+        return f"{self.head}, n = {self.n.text}" if self.n else self.head
+
 
 def columns(heads: Iterable[str], align: str) -> tuple[Column, ...]:
     """A column a head, with a letter of `align` each."""

@@ -1,41 +1,87 @@
-"""One table as RTF: title, repeated heads, rows, notes and feet, on a page on its side.
+"""One table as RTF: a title and heads that every page repeats, rows, notes and feet.
 
-RTF is plain ASCII: every other character is an escape, so no text can be taken for a command. A
-writer of its own is this module; a library would bring a framework of data classes and an image
-library for it.
+RTF is plain ASCII: every other character is an escape, so no text can be taken for a command. The
+page is one on its side, and the word processor breaks it: rows stay whole.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from dermoutcomes.report import printable
 
 if TYPE_CHECKING:
     from dermoutcomes.report import Page, Rich, Row, Table
 
 __all__ = ["escape", "table_rtf"]
 
-# Letter and A4 hold this on their side, in twentieths of a point, with margins of an inch.
+# A4 on its side, in twentieths of a point; what fits it fits Letter too, with the margins as they are.
 PAPER_WIDTH, PAPER_HEIGHT, MARGIN = 16838, 11906, 1134
 LINE_WIDTH = PAPER_WIDTH - 2 * MARGIN
+# The space between a cell's frame and its text, on either side.
+GAP = 70
 # Half points.
 TEXT, SMALL = 18, 16
 ALIGN = {"l": r"\ql", "r": r"\qr", "c": r"\qc", "v": r"\qr"}
-COMMANDS = {"\\": r"\\", "{": r"\{", "}": r"\}", "\n": r"\line ", "\t": r"\tab "}
+COMMANDS = {"\\": r"\\", "{": r"\{", "}": r"\}", "\n": r"\line ", "\t": r"\tab ", "\r": ""}
+# Widths of Arial in thousandths of its size; every digit is as wide as the next. What is not here
+# is counted as a digit.
+DIGIT = 556
+NARROW = {
+    **dict.fromkeys(" .,:;/I!", 278),
+    **dict.fromkeys("ijl'", 222),
+    **dict.fromkeys("()-rt", 333),
+}
+BROAD = {**dict.fromkeys("\u2212+=<>\u2264\u2265~", 584), "%": 889, "m": 833, "M": 833, "W": 944}
+WIDTHS = {**NARROW, **BROAD}
+# A number at the front of a cell, without its decimals: what is left of it is lined up.
+WHOLE = re.compile(r"[<>\u2264\u2265]?\s?[-+\u2212]?\d*")
+NUMBER = re.compile(WHOLE.pattern + r"(?<=\d)|" + WHOLE.pattern + r"\.\d")
+# Columns are as wide as their text wants, but none is so narrow or so wide that it spoils the rest.
+NARROWEST, WIDEST = 800, 6000
+# A table of few words is no wider than twice what they need.
+MOST_STRETCHED = 2
+
+
+@frozen
+class _Grid:
+    """Where the columns of a table end, and how wide the widest tail of a number in each is."""
+
+    ends: tuple[int, ...]
+    sides: tuple[str, ...]
+    tails: tuple[int, ...]
+
+    def width(self, column: int) -> int:
+        """The room for the text of a cell."""
+        return self.ends[column] - (self.ends[column - 1] if column else 0) - 2 * GAP
+
+
+@frozen
+class _Cell:
+    """A text from the end of the cell before it up to `end`."""
+
+    text: str
+    end: int
+    side: str = "l"
+    borders: str = ""
+    bold: bool = False
+    # Room left free at its right, so that decimals stand under one another.
+    indent: int = 0
 
 
 def escape(text: str) -> str:
-    """Text that RTF shows as it is; control characters are left out."""
-    return "".join(_escaped(character) for character in text)
+    """Text that RTF shows as it is; control characters and marks of direction are left out."""
+    return "".join(_escaped(character) for character in printable(text))
 
 
 def _escaped(character: str) -> str:
     if character in COMMANDS:
         return COMMANDS[character]
-    code = ord(character)
-    if code < 32 or 127 <= code < 160 or 0xD800 <= code < 0xE000:
-        return ""
-    if code < 127:
+    if ord(character) < 127:
         return character
     units = character.encode("utf-16-le")
     # RTF counts UTF-16 units as signed numbers, each followed by what an old reader shows.
@@ -47,17 +93,19 @@ def _escaped(character: str) -> str:
 
 def table_rtf(table: Table, page: Page) -> str:
     """The table as an RTF document."""
-    return "\n".join((*_head(page), *_title(table), *_rows(table), *_feet(table, page), "}")) + "\n"
+    lines = (*_head(table, page), *_title(table), *_rows(table), *_feet(table, page), "}")
+    return "\n".join(lines) + "\n"
 
 
-def _head(page: Page) -> Iterator[str]:
-    yield r"{\rtf1\ansi\ansicpg1252\deff0{\fonttbl{\f0\fswiss Arial;}}"
+def _head(table: Table, page: Page) -> Iterator[str]:
+    yield r"{\rtf1\ansi\ansicpg1252\uc1\deff0{\fonttbl{\f0\fswiss Arial{\*\falt Liberation Sans};}}"
+    yield rf"{{\info{{\title {escape(table.caption)}}}}}"
     yield (
         rf"\paperw{PAPER_WIDTH}\paperh{PAPER_HEIGHT}\landscape"
         rf"\margl{MARGIN}\margr{MARGIN}\margt{MARGIN}\margb{MARGIN}\f0\fs{TEXT}"
     )
-    origin = rf"\tqr\tx{LINE_WIDTH}\tab\b {escape(page.origin[0])}\b0" if page.origin else ""
-    yield rf"{{\header\pard\fs{SMALL} {escape(page.study)}{origin}\par}}"
+    origin = rf"\tab\b {escape(page.origin[0])}\b0" if page.origin else ""
+    yield rf"{{\header\pard\tqr\tx{LINE_WIDTH}\fs{SMALL} {escape(page.study)}{origin}\par}}"
     yield (
         rf"{{\footer\pard\tqr\tx{LINE_WIDTH}\fs{SMALL} {escape(page.program)}, record "
         rf"{page.record_sha256[:16]}\tab Page {{\field{{\*\fldinst PAGE}}{{\fldrslt 1}}}} of "
@@ -66,78 +114,109 @@ def _head(page: Page) -> Iterator[str]:
 
 
 def _title(table: Table) -> Iterator[str]:
+    """Number, title and population as rows of the table, since only those are repeated."""
     number = f"Table {table.number}. " if table.number else ""
-    yield rf"\pard\keepn\sa60\b {escape(number)}\b0 {escape(table.caption)}\par"
+    yield _row([_Cell(f"{number}{table.caption}", LINE_WIDTH, bold=True)], head=True)
     if table.foot.population:
-        yield rf"\pard\keepn\sa60 {escape(table.foot.population)}\par"
+        yield _row([_Cell(table.foot.population, LINE_WIDTH)], head=True)
 
 
 def _rows(table: Table) -> Iterator[str]:
-    ends = _ends(table)
-    sides = [column.align for column in table.columns]
+    grid = _grid(table)
+    line = r"\clbrdr{}\brdrs\brdrw15"
+    top, bottom = line.format("t"), line.format("b")
     if table.spans:
-        start, span_ends = 0, []
-        for _, wide in table.spans:
-            start += wide
-            span_ends.append(ends[start - 1])
-        overs = [over for over, _ in table.spans]
-        yield _row(overs, span_ends, ["c"] * len(overs), head=True, top=True)
+        yield _row(list(_span_cells(table, grid, top, bottom)), head=True)
+    borders = bottom if table.spans else top + bottom
     heads = [
-        f"{column.head}, n = {column.n.text}" if column.n else column.head
-        for column in table.columns
+        _Cell(column.heading, end, side, borders + r"\clvertalb", bold=True)
+        for column, end, side in zip(table.columns, grid.ends, grid.sides, strict=True)
     ]
-    yield _row(heads, ends, sides, head=True, top=not table.spans, bottom=True)
+    yield _row(heads, head=True)
     for number, row in enumerate(table.rows):
-        yield _body_row(row, ends, sides, last=number == len(table.rows) - 1)
+        last = number == len(table.rows) - 1
+        yield _row(_body_cells(row, grid, bottom if last else ""), keep_next=row.look == "group")
 
 
-def _body_row(row: Row, ends: list[int], sides: list[str], *, last: bool) -> str:
-    cells = [_text(cell) for cell in row.cells]
-    if len(cells) == 1 and len(ends) > 1:
-        return _row(cells, ends[-1:], ["l"], bold=row.look == "group", bottom=last)
-    return _row(cells, ends, sides, bottom=last)
+def _span_cells(table: Table, grid: _Grid, top: str, bottom: str) -> Iterator[_Cell]:
+    start = 0
+    for over, wide in table.spans:
+        start += wide
+        yield _Cell(over, grid.ends[start - 1], "c", top + (bottom if over else ""), bold=True)
 
 
-def _row(
-    texts: Iterable[str],
-    ends: list[int],
-    sides: list[str],
-    *,
-    head: bool = False,
-    bold: bool = False,
-    top: bool = False,
-    bottom: bool = False,
-) -> str:
-    borders = (r"\clbrdrt\brdrs\brdrw15" if top else "") + (
-        r"\clbrdrb\brdrs\brdrw15" if bottom else ""
-    )
-    begin = r"\trowd\trgaph70\trkeep" + (r"\trhdr" if head else "")
-    cells = "".join(rf"{borders}\cellx{end}" for end in ends)
-    weight, light = (r"\b ", r"\b0") if head or bold else ("", "")
-    content = "".join(
-        rf"\pard\intbl{ALIGN[side]}\fs{TEXT} {weight}{escape(text)}{light}\cell"
-        for text, side in zip(texts, sides, strict=True)
-    )
-    return rf"{begin}{cells}{content}\row"
-
-
-def _ends(table: Table) -> list[int]:
-    """Where columns end, in twentieths of a point: wide where their longest text is."""
-    longest = [
-        max(
-            [
-                len(column.head),
-                *(len(_text(row.cells[i])) for row in table.rows if len(row.cells) > 1),
-            ]
-        )
-        for i, column in enumerate(table.columns)
+def _body_cells(row: Row, grid: _Grid, borders: str) -> list[_Cell]:
+    texts = [_text(cell) for cell in row.cells]
+    if len(texts) == 1 and len(grid.ends) > 1:
+        return [_Cell(texts[0], grid.ends[-1], borders=borders, bold=row.look == "group")]
+    return [
+        _Cell(text, grid.ends[i], grid.sides[i], borders, indent=_indent(text, i, grid))
+        for i, text in enumerate(texts)
     ]
-    weights = [min(max(length, 6), 40) for length in longest]
-    ends, total = [], 0
-    for weight in weights:
-        total += weight
-        ends.append(round(LINE_WIDTH * total / sum(weights)))
-    return ends
+
+
+def _indent(text: str, column: int, grid: _Grid) -> int:
+    """What a number lacks at its right of the widest tail in its column, if there is room."""
+    if grid.sides[column] not in ("r", "v") or not _is_number(text):
+        return 0
+    missing = grid.tails[column] - _width(_tail(text))
+    return missing if _width(text) + missing <= grid.width(column) else 0
+
+
+def _row(cells: Sequence[_Cell], *, head: bool = False, keep_next: bool = False) -> str:
+    begin = rf"\trowd\trgaph{GAP}\trkeep" + (r"\trhdr" if head else "")
+    frames = "".join(rf"{cell.borders}\cellx{cell.end}" for cell in cells)
+    keep = r"\keepn" if head or keep_next else ""
+    content = "".join(_content(cell, keep) for cell in cells)
+    return rf"{begin}{frames}{content}\row"
+
+
+def _content(cell: _Cell, keep: str) -> str:
+    weight, light = (r"\b ", r"\b0") if cell.bold else ("", "")
+    indent = rf"\ri{cell.indent}" if cell.indent else ""
+    return (
+        rf"\pard\intbl{keep}{ALIGN[cell.side]}{indent}\fs{TEXT} "
+        rf"{weight}{escape(cell.text)}{light}\cell"
+    )
+
+
+def _grid(table: Table) -> _Grid:
+    """Columns by their widest text; what is too wide for a page shrinks in proportion."""
+    sides = tuple(column.align for column in table.columns)
+    wide = [[_text(cell) for cell in row.cells] for row in table.rows if len(row.cells) > 1]
+    if len(sides) == 1:
+        wide = [[_text(row.cells[0])] for row in table.rows]
+    wants, tails = [], []
+    for i, column in enumerate(table.columns):
+        texts = [row[i] for row in wide]
+        numbers = [text for text in texts if _is_number(text)] if sides[i] in ("r", "v") else []
+        tail = max((_width(_tail(text)) for text in numbers), default=0)
+        whole = max((_width(text) - _width(_tail(text)) for text in numbers), default=0)
+        longest_word = max(map(_width, column.heading.split()), default=0)
+        room = max([tail + whole, longest_word, *map(_width, texts)]) + 2 * GAP
+        wants.append(min(max(room, NARROWEST), WIDEST))
+        tails.append(tail)
+    scale = min(LINE_WIDTH / sum(wants), MOST_STRETCHED) if wants else 1
+    ends = [round(sum(wants[: i + 1]) * scale) for i in range(len(wants))]
+    return _Grid(tuple(ends), sides, tuple(tails))
+
+
+def _is_number(text: str) -> bool:
+    return NUMBER.match(text) is not None
+
+
+def _tail(text: str) -> str:
+    """What stands at the right of the whole number at the front of a cell."""
+    match = WHOLE.match(text)
+    return text[match.end() :] if match else text
+
+
+def _width(text: str) -> int:
+    """How wide a line of text is, in twentieths of a point."""
+    longest = max(
+        sum(WIDTHS.get(character, DIGIT) for character in line) for line in text.split("\n")
+    )
+    return round(longest * TEXT / 2 * 20 / 1000)
 
 
 def _text(parts: Rich) -> str:
@@ -145,9 +224,7 @@ def _text(parts: Rich) -> str:
 
 
 def _feet(table: Table, page: Page) -> Iterator[str]:
-    yield r"\pard\sb60"
-    for mark, text in table.notes:
-        yield rf"\pard\fs{SMALL} {escape(f'{mark} {text}')}\par"
-    for line in table.foot.lines:
-        yield rf"\pard\fs{SMALL} {escape(line)}\par"
-    yield rf"\pard\fs{SMALL} {escape(f'Source: {page.study}, record {page.record_sha256}.')}\par"
+    notes = [f"{mark} {text}" for mark, text in table.notes]
+    for number, line in enumerate((*notes, *table.foot.lines, page.source)):
+        space = r"\sb60" if number == 0 else ""
+        yield rf"\pard{space}\fs{SMALL} {escape(line)}\par"

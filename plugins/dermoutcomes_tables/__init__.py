@@ -6,14 +6,14 @@ from collections.abc import Iterable
 
 from dermoutcomes import Reporter, hookimpl
 from dermoutcomes_tables.files import CsvOptions, write_files
-from dermoutcomes_tables.workbook import XlsxOptions, write_workbook
+from dermoutcomes_tables.workbook import WorkbookOptions, write_workbook
 
 __plugin_api__ = 2
 
 
 @hookimpl
 def register_reporters() -> Iterable[Reporter]:
-    """The reporters `csv` and `xlsx`."""
+    """The reporters `csv` and `workbook`."""
     yield Reporter(
         name="csv",
         label="A CSV file a table",
@@ -23,9 +23,9 @@ def register_reporters() -> Iterable[Reporter]:
         always=True,
     )
     yield Reporter(
-        name="xlsx",
+        name="workbook",
         label="One Excel workbook, a sheet a table",
         write=write_workbook,
-        options=XlsxOptions,
+        options=WorkbookOptions,
         folder="tables",
     )

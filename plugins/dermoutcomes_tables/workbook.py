@@ -33,7 +33,7 @@ CELLS_IN_MEMORY = 2_000_000
 
 
 @frozen
-class XlsxOptions:
+class WorkbookOptions:
     """Which tables become sheets, the name of the file, and where a long table is cut."""
 
     tables: tuple[str, ...] = option(
@@ -48,7 +48,7 @@ class XlsxOptions:
     )
 
 
-def write_workbook(run: Run, folder: Path, options: XlsxOptions) -> Iterable[Path]:
+def write_workbook(run: Run, folder: Path, options: WorkbookOptions) -> Iterable[Path]:
     """Write `<study id>.xlsx` into `folder`: a sheet that says what it is, then the tables.
 
     Its path.
@@ -62,7 +62,7 @@ def write_workbook(run: Run, folder: Path, options: XlsxOptions) -> Iterable[Pat
     path = folder / f"{run.study.id}.xlsx"
     parts = [
         part
-        for name in chosen(run, options.tables, "xlsx", READINGS)
+        for name in chosen(run, options.tables, "workbook", READINGS)
         for part in _parts(name, run.table(name), options.rows_a_sheet)
     ]
     large = sum(frame.height * frame.width for _, frame in parts) > CELLS_IN_MEMORY

@@ -42,7 +42,7 @@ kind = "change"
 all_of = [{{ hypothesis = "hydration.w4" }}]
 reported = "{WORDS}"
 [outputs]
-reports = ["report", "csv", "xlsx"]
+reports = ["report", "csv", "workbook"]
 """
 
 

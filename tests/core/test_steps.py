@@ -61,7 +61,9 @@ def study(small_study: Path) -> Path:
     """The small study with an analysis of its own, locked before any data were there."""
     text = small_study.read_text(encoding="utf-8")
     text = text.replace('id = "SMALL"', 'id = "SMALL"\nalpha = 0.05\nplugins = ["own.py"]')
-    text = text.replace('["paired_t"]', '["paired_t", "own"]').replace('"csv"]', '"csv", "xlsx"]')
+    text = text.replace('["paired_t"]', '["paired_t", "own"]').replace(
+        '"csv"]', '"csv", "workbook"]'
+    )
     small_study.write_text(text, encoding="utf-8")
     small_study.with_name("own.py").write_text(OWN, encoding="utf-8")
     readings = small_study.with_name("corneometer.csv")

@@ -48,7 +48,7 @@ def study(tmp_path_factory: pytest.TempPathFactory, write_small: Callable[[Path]
         'data_origin = "simulated"', 'data_origin = "simulated"\nplugins = ["own.py"]'
     )
     path.write_text(
-        text.replace('["paired_t"]', '["paired_t", "own"]').replace('"csv"]', '"csv", "xlsx"]')
+        text.replace('["paired_t"]', '["paired_t", "own"]').replace('"csv"]', '"csv", "workbook"]')
     )
     (path.parent / "own.py").write_text(OWN)
     return path

@@ -18,7 +18,8 @@ class Page:
 
     `drawings` are its figures as pictures. `study` is its id, `record_sha256` the digest of the
     manifest without its outputs, as every foot shows it, `program` name and version of what wrote
-    it, and `origin` the words for data that are not of people (label, sentence), or None.
+    it, `origin` the words for data that are not of people (label, sentence), or None, and `data_cut`
+    the day up to which data count, where the study has one.
     """
 
     drawings: Drawings
@@ -26,3 +27,10 @@ class Page:
     record_sha256: str
     program: str
     origin: tuple[str, str] | None = None
+    data_cut: str = ""
+
+    @property
+    def source(self) -> str:
+        """What stands under a table or figure in a file of its own: where its numbers are from."""
+        cut = f", data up to {self.data_cut}" if self.data_cut else ""
+        return f"Source: study {self.study}{cut}; {self.program}; record {self.record_sha256}."

@@ -19,6 +19,7 @@ from dermoutcomes.report.blocks import parts_of
 from dermoutcomes.runs.finished_run import Run
 from dermoutcomes.runs.run_folder import MANIFEST, final_place, writing_below
 from dermoutcomes.runs.table_store import read_verified
+from dermoutcomes.study.sections.outputs import DOCUMENT_OPTIONS
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import DocumentPlan, Format
@@ -82,7 +83,9 @@ def write_documents(
     manifest: Mapping[str, Any] = json.loads(read_verified(staging / MANIFEST, manifest_sha256))
     run = Run(staging, manifest, opened.study, opened.registry)
     options = resolve_options(
-        opened.study.outputs.document_options, ReportOptions, "outputs.options.documents"
+        opened.study.outputs.options_of(DOCUMENT_OPTIONS),
+        ReportOptions,
+        f"outputs.options.{DOCUMENT_OPTIONS}",
     )
     material = Material(run.study, run.registry, run.table, manifest, options)
     page = Page(
@@ -91,6 +94,7 @@ def write_documents(
         manifest["record_sha256"],
         program,
         material.origin,
+        str(run.study.study.data_cut or ""),
     )
     writer = _Writer(opened, staging / FOLDER, page, final_place(staging))
     for name in names:
@@ -184,7 +188,7 @@ class _Writer:
         )
 
     def _options(self, declared: DocumentPlan | Format) -> Any:
-        given = self.opened.study.outputs.options.get(declared.name, {})
+        given = self.opened.study.outputs.options_of(declared.name)
         return resolve_options(given, declared.options, f"outputs.options.{declared.name}")
 
     def _claim(self, path: Path, owner: str) -> None:

@@ -49,7 +49,7 @@ def write_report(opened: OpenStudy, staging: Path, name: str, manifest_sha256: s
     manifest: Mapping[str, Any] = json.loads(read_verified(staging / MANIFEST, manifest_sha256))
     run = Run(staging, manifest, opened.study, opened.registry)
     options = resolve_options(
-        opened.study.outputs.options.get(name, {}), reporter.options, f"outputs.options.{name}"
+        opened.study.outputs.options_of(name), reporter.options, f"outputs.options.{name}"
     )
     folder = staging / reporter.folder
     place = final_place(staging)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from dermoutcomes.options.key_path import child
 from dermoutcomes.options.parsing import parse_options
 from dermoutcomes.study.declared_names import undeclared_name, undeclared_or_repeated
-from dermoutcomes.study.sections.outputs import DOCUMENT_OPTIONS, FORMER_REPORTS
+from dermoutcomes.study.sections.outputs import DOCUMENT_OPTIONS, FORMER_OPTIONS, FORMER_REPORTS
 
 if TYPE_CHECKING:
     from dermoutcomes.errors import Problem
@@ -70,14 +70,15 @@ def _options(registry: Registry, options: Mapping[str, Any]) -> Iterator[Problem
     }
     for name, table in options.items():
         path = child("outputs.options", name)
-        if name == DOCUMENT_OPTIONS or name in FORMER_REPORTS:
+        today = FORMER_OPTIONS.get(name, name)
+        if today == DOCUMENT_OPTIONS:
             # What documents take is known where they are made.
             continue
-        if name not in known:
+        if today not in known:
             kinds = ("documents", "formats", "reporters", "sections", "executors")
             noun = "document, format, reporter, section or executor"
             yield undeclared_name(registry, kinds, noun, name, tuple(known), path)
             continue
         option_problems: list[Problem] = []
-        parse_options(table, known[name].options, path=path, problems=option_problems)
+        parse_options(table, known[today].options, path=path, problems=option_problems)
         yield from option_problems

@@ -11,13 +11,26 @@ from dermoutcomes.declare import option
 from dermoutcomes.number_text import AWAY_FROM_ZERO, HALVES
 from dermoutcomes.study.sections.fields import Names
 
-__all__ = ["BOUND_KINDS", "DOCUMENT_OPTIONS", "FORMER_REPORTS", "Bound", "OutputSpec", "Quality"]
+__all__ = [
+    "BOUND_KINDS",
+    "DOCUMENT_OPTIONS",
+    "FORMER_OPTIONS",
+    "FORMER_REPORTS",
+    "Bound",
+    "OutputSpec",
+    "Quality",
+]
 
 
 # Names under `[outputs] reports` that earlier versions had, and what they are today.
-FORMER_REPORTS: Mapping[str, tuple[str, ...]] = {"html_report": ("report",)}
+FORMER_REPORTS: Mapping[str, tuple[str, ...]] = {
+    "html_report": ("report",),
+    "xlsx": ("workbook",),
+}
 # The table of `[outputs.options]` that holds for all documents.
 DOCUMENT_OPTIONS = "documents"
+# Tables of `[outputs.options]` that earlier versions had, and what they are called today.
+FORMER_OPTIONS: Mapping[str, str] = {"html_report": DOCUMENT_OPTIONS, "xlsx": "workbook"}
 BOUND_KINDS = ("definition", "saturation", "assumed")
 
 
@@ -113,9 +126,12 @@ class OutputSpec:
         """The names under `formats`, or the one that holds unless stated."""
         return ("html",) if self.formats is None else self.formats
 
-    @property
-    def document_options(self) -> Mapping[str, Any]:
-        """What the study says of its documents, under today's name or a former one."""
-        former = (self.options[name] for name in FORMER_REPORTS if name in self.options)
-        options: Mapping[str, Any] = self.options.get(DOCUMENT_OPTIONS, next(former, {}))
+    def options_of(self, name: str) -> Mapping[str, Any]:
+        """What the study says under `options` of what has this name, today's or a former one."""
+        former = (
+            self.options[was]
+            for was, today in FORMER_OPTIONS.items()
+            if today == name and was in self.options
+        )
+        options: Mapping[str, Any] = self.options.get(name, next(former, {}))
         return options

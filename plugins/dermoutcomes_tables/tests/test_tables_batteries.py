@@ -12,5 +12,5 @@ class TestCsv(ReporterContract):
     reporter = REPORTERS["csv"]
 
 
-class TestXlsx(ReporterContract):
-    reporter = REPORTERS["xlsx"]
+class TestWorkbook(ReporterContract):
+    reporter = REPORTERS["workbook"]

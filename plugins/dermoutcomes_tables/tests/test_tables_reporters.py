@@ -1,4 +1,4 @@
-"""The reporters `csv` and `xlsx` on a small run."""
+"""The reporters `csv` and `workbook` on a small run."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from dermoutcomes.tables import SCHEMAS
 from dermoutcomes_tables.choice import TABLES
 from dermoutcomes_tables.files import CsvOptions, write_files
 from dermoutcomes_tables.sheet import CUT, LONGEST_CELL, as_text
-from dermoutcomes_tables.workbook import XlsxOptions, write_workbook
+from dermoutcomes_tables.workbook import WorkbookOptions, write_workbook
 
 MOMENT = dt.datetime(2021, 1, 4, 8)  # noqa: DTZ001 - readings carry no zone
 FRAMES = {
@@ -60,9 +60,9 @@ def a_run(frames: dict[str, pl.DataFrame] = FRAMES) -> Any:
 
 
 def workbook(
-    folder: Path, options: XlsxOptions | None = None, run: Any = None
+    folder: Path, options: WorkbookOptions | None = None, run: Any = None
 ) -> openpyxl.Workbook:
-    (path,) = write_workbook(run or a_run(), folder, options or XlsxOptions())
+    (path,) = write_workbook(run or a_run(), folder, options or WorkbookOptions())
     return openpyxl.load_workbook(path)
 
 
@@ -103,7 +103,7 @@ def test_numbers_stay_numbers_and_text_is_never_a_formula(tmp_path: Path) -> Non
 
 
 def test_ids_dates_flags_and_lists_have_their_types(tmp_path: Path) -> None:
-    book = workbook(tmp_path, XlsxOptions(tables=("subjects", "observations")))
+    book = workbook(tmp_path, WorkbookOptions(tables=("subjects", "observations")))
 
     assert [cell.value for cell in book["subjects"][2]] == [
         "S",
@@ -124,7 +124,7 @@ def test_the_first_sheet_says_that_the_data_are_simulated(tmp_path: Path) -> Non
 
 
 def test_a_long_table_goes_on_in_further_sheets(tmp_path: Path) -> None:
-    book = workbook(tmp_path, XlsxOptions(rows_a_sheet=2))
+    book = workbook(tmp_path, WorkbookOptions(rows_a_sheet=2))
 
     assert book.sheetnames == ["README", "results", "results (2)", "subjects"]
     assert [cell.value for cell in book["results (2)"]["B"]] == ["id", "c"]
@@ -138,7 +138,7 @@ def test_equal_tables_give_equal_bytes(
     monkeypatch.setattr("dermoutcomes_tables.workbook.CELLS_IN_MEMORY", cells_in_memory)
     digests = {
         sha256(
-            next(iter(write_workbook(a_run(), tmp_path / name, XlsxOptions()))).read_bytes()
+            next(iter(write_workbook(a_run(), tmp_path / name, WorkbookOptions()))).read_bytes()
         ).hexdigest()
         for name in "ab"
     }

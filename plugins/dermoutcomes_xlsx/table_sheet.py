@@ -1,0 +1,224 @@
+"""One table as a sheet: title, frozen head, cells as they are shown, notes and feet.
+
+A cell is a number only where its text is that number to the last digit, and shows the same text.
+Everything else is text, so that no cell is ever a formula, a date or an address.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from math import ceil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from dermoutcomes.report import printable
+
+if TYPE_CHECKING:
+    from dermoutcomes.report import Page, Rich, Row, Table
+
+__all__ = ["write_table"]
+
+# When a file was made does not belong in it: equal tables give equal bytes.
+CREATED = datetime(2000, 1, 1)  # noqa: DTZ001 - the file format knows no zone
+LONGEST_CELL = 32_767  # characters, the format's own limit
+CUT = " [cut: a cell holds no more]"
+LONGEST_MARGIN = 255  # characters of a page's header or footer, with its codes
+SHEET_NAME = 31
+# Widths in characters; a table narrower than its title would break the title into many lines.
+NARROWEST, WIDEST, TITLE_WIDTH, LINE_HEIGHT = 8, 44, 60, 15
+NUMBER = re.compile(r"([-\u2212]?)(0|[1-9]\d*)?(?:\.(\d+))?")
+DIGITS_KEPT = 15
+NUMBER_COLUMNS = ("r", "v", "c")
+SIDES = {"l": "left", "r": "right", "c": "center", "v": "right"}
+
+
+class Shown(NamedTuple):
+    """A number, and the format under which a spreadsheet shows it as the table does."""
+
+    value: float
+    number_format: str
+
+
+def write_table(table: Table, path: Path, page: Page) -> None:
+    """Write `table` at `path` as a workbook with one sheet."""
+    import xlsxwriter
+
+    with xlsxwriter.Workbook(path) as book:
+        title = printable(table.caption)
+        book.set_properties({"title": title[:255], "subject": page.study, "created": CREATED})
+        name = f"Table {table.number}" if table.number else "Table"
+        _Sheet(book, book.add_worksheet(_sheet_name(name)), table).write(page)
+
+
+class _Sheet:
+    """Writes one table from its title down."""
+
+    def __init__(self, book: Any, sheet: Any, table: Table) -> None:
+        self.book, self.sheet, self.table = book, sheet, table
+        self.row = 0
+        self.last = len(table.columns) - 1
+        self.widths = _widths(table)
+        self._formats: dict[tuple[tuple[str, Any], ...], Any] = {}
+
+    def write(self, page: Page) -> None:
+        """The whole sheet."""
+        for column, width in enumerate(self.widths):
+            self.sheet.set_column(column, column, width)
+        number = f"Table {self.table.number}. " if self.table.number else ""
+        self._line(f"{number}{self.table.caption}", bold=True)
+        if self.table.foot.population:
+            self._line(self.table.foot.population)
+        first_head = self.row
+        self._heads()
+        first_body = self.row
+        for row in self.table.rows:
+            self._body_row(row)
+        # Text that looks like a number (an id) is meant as text.
+        self.sheet.ignore_errors(
+            {"number_stored_as_text": f"A1:XFD{self.row + 1}"},
+        )
+        self._feet(page)
+        self.sheet.freeze_panes(first_body, 1 if self.last else 0)
+        self.sheet.repeat_rows(first_head, first_body - 1)
+        self._paper(page)
+
+    def _heads(self) -> None:
+        start = 0
+        for over, wide in self.table.spans:
+            self._across(start, start + wide - 1, over, bold=True, top=1, bottom=1 if over else 0)
+            start += wide
+        if self.table.spans:
+            self.row += 1
+        top = 0 if self.table.spans else 1
+        for number, column in enumerate(self.table.columns):
+            side = SIDES[column.align]
+            self._text(
+                number, column.heading, bold=True, top=top, bottom=1, align=side, text_wrap=True
+            )
+        lines = [
+            _lines(column.heading, width)
+            for column, width in zip(self.table.columns, self.widths, strict=True)
+        ]
+        self.sheet.set_row(self.row, LINE_HEIGHT * max(lines, default=1))
+        self.row += 1
+
+    def _body_row(self, row: Row) -> None:
+        if len(row.cells) == 1 and self.last:
+            self._line(_text_of(row.cells[0]), bold=row.look == "group")
+            return
+        height = 1
+        for number, (column, cell) in enumerate(zip(self.table.columns, row.cells, strict=True)):
+            text = _text_of(cell)
+            look = {"align": SIDES[column.align], "valign": "top", "text_wrap": True}
+            shown = number_shown(text) if column.align in NUMBER_COLUMNS else None
+            if shown is not None:
+                look |= {"num_format": shown.number_format, "text_wrap": False}
+                self.sheet.write_number(self.row, number, shown.value, self._format(**look))
+            else:
+                self._text(number, text, **look)
+                height = max(height, _lines(text, self.widths[number]))
+        if height > 1:
+            self.sheet.set_row(self.row, LINE_HEIGHT * height)
+        self.row += 1
+
+    def _feet(self, page: Page) -> None:
+        for mark, text in self.table.notes:
+            self._line(f"{mark} {text}", font_size=9)
+        for line in (*self.table.foot.lines, page.source):
+            self._line(line, font_size=9)
+
+    def _line(self, text: str, **look: Any) -> None:
+        """A row of text across the table, as high as its lines are many."""
+        self._across(0, self.last, text, text_wrap=True, valign="top", **look)
+        self.sheet.set_row(self.row, LINE_HEIGHT * _lines(text, sum(self.widths)))
+        self.row += 1
+
+    def _across(self, first: int, last: int, text: str, **look: Any) -> None:
+        if last > first:
+            # What is merged takes its text as a guess of its kind; an empty one is none.
+            self.sheet.merge_range(self.row, first, self.row, last, "", self._format(**look))
+        self._text(first, text, **look)
+
+    def _text(self, column: int, text: str, **look: Any) -> None:
+        text = printable(text)
+        if len(text) > LONGEST_CELL:
+            text = text[: LONGEST_CELL - len(CUT)] + CUT
+        if text.startswith(("=", "+", "-", "@")):
+            # A spreadsheet that is touched there would else make a formula of it.
+            look["quote_prefix"] = True
+        cell_format = self._format(**look)
+        if text:
+            self.sheet.write_string(self.row, column, text, cell_format)
+        else:
+            self.sheet.write_blank(self.row, column, None, cell_format)
+
+    def _format(self, **look: Any) -> Any:
+        key = tuple(sorted(look.items()))
+        if key not in self._formats:
+            self._formats[key] = self.book.add_format({"font_name": "Arial", **look})
+        return self._formats[key]
+
+    def _paper(self, page: Page) -> None:
+        self.sheet.set_landscape()
+        self.sheet.set_paper(9)  # A4
+        self.sheet.fit_to_pages(1, 0)
+        self.sheet.set_header(_margin(f"&L{_code(page.study)}&R{_code((page.origin or ('',))[0])}"))
+        self.sheet.set_footer(_margin(f"&L{_code(page.program)}&RPage &P of &N"))
+
+
+def number_shown(text: str) -> Shown | None:
+    """The number that a text is, with the format that shows it so; None where it is none.
+
+    What has a further sign, leading zeros or more digits than a spreadsheet keeps is text.
+    """
+    match = NUMBER.fullmatch(text)
+    if match is None:
+        return None
+    sign, whole, decimals = match.groups()
+    if (whole is None and decimals is None) or len((whole or "") + (decimals or "")) > DIGITS_KEPT:
+        return None
+    value = float(text.replace("\u2212", "-"))
+    if sign and value == 0:
+        return None
+    digits = ("0" if whole is not None else "") + (f".{'0' * len(decimals)}" if decimals else "")
+    minus = f';"\u2212"{digits}' if sign == "\u2212" else ""
+    return Shown(value, digits + minus)
+
+
+def _widths(table: Table) -> list[int]:
+    """Wide enough for the longest cell and the longest word of the head, within reason."""
+    cells: Iterator[tuple[Rich, ...]] = (row.cells for row in table.rows if len(row.cells) > 1)
+    longest = [0] * len(table.columns)
+    for row in cells:
+        for number, cell in enumerate(row):
+            longest[number] = max(longest[number], len(_text_of(cell)))
+    widths = [
+        min(max(length + 2, *map(len, column.heading.split()), NARROWEST), WIDEST)
+        for length, column in zip(longest, table.columns, strict=True)
+    ]
+    if widths:
+        widths[0] += max(0, TITLE_WIDTH - sum(widths))
+    return widths
+
+
+def _lines(text: str, width: int) -> int:
+    return max(1, sum(ceil(len(line) / max(width - 1, 1)) for line in text.split("\n")))
+
+
+def _text_of(parts: Rich) -> str:
+    return "".join(part.text for part in parts)
+
+
+def _sheet_name(name: str) -> str:
+    return re.sub(r"[\[\]:*?/\\]", "-", printable(name))[:SHEET_NAME].strip("'") or "Table"
+
+
+def _code(text: str) -> str:
+    """A text in a page's header, in which & begins a code."""
+    return printable(text).replace("&", "&&")
+
+
+def _margin(text: str) -> str:
+    return text if len(text) <= LONGEST_MARGIN else text.replace("&&", "")[:LONGEST_MARGIN]
