@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import polars as pl
-
 from dermoutcomes.errors import Problem, StudyError
-from dermoutcomes.report.tables.event_counts import DEATHS, UNKNOWN
+from dermoutcomes.report import Material
+from dermoutcomes.report.evidence.walk import Walk
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from dermoutcomes.runs.finished_run import Run
 
 __all__ = ["explain_result", "is_result_id", "only_run"]
@@ -68,12 +69,13 @@ def _lines(run: Run, result: dict[str, Any]) -> Iterator[str]:
     for name in ("warning", "error"):
         if result[name]:
             yield f"{name}: {result[name]}"
-    task = run.table("tasks").row(by_predicate=pl.col("task") == result["task"], named=True)
+    walk = Walk(Material(run.study, run.registry, run.table, run.manifest))
+    task = walk.tasks[result["task"]]
     yield f"method: {result['method']}"
     yield f"task {task['task']}: {len(task['subjects'])} subjects"
-    for words, rows in _rows_behind(run, result, task):
-        yield f"{rows.height} {words}"
-        yield from _places(run, rows)
+    for behind in walk.behind(result):
+        yield f"{len(behind.rows)} {behind.words}"
+        yield from _places(run, walk.frame(behind.table)[list(behind.rows)])
 
 
 def _said(result: dict[str, Any]) -> str:
@@ -81,95 +83,10 @@ def _said(result: dict[str, Any]) -> str:
     return f"{number} ({result['text']})" if result["text"] else number
 
 
-def _rows_behind(
-    run: Run, result: dict[str, Any], task: dict[str, Any]
-) -> Iterator[tuple[str, pl.DataFrame]]:
-    """Words, and the rows of the tables of the run that have a place in a file."""
-    of_arm = _subjects_of_arm(run, result, task)
-    if task["records"]:
-        records = run.table("endpoints").filter(pl.col("id").is_in(task["records"]))
-        here = [pl.col("visit") == result["visit"]] if result["visit"] else []
-        if result["group"]:
-            arms = [arm for arm in (result["group"], result["reference_group"]) if arm]
-            here.append(pl.col("arm").is_in(arms))
-        yield _readings_behind(run, task, records.filter(*here))
-    elif task["events"]:
-        yield from _events_behind(run, result, task["events"], of_arm)
-    elif task["observations"]:
-        rows = run.table("observations").filter(pl.col("id").is_in(task["observations"]))
-        in_level = rows.filter(pl.col("measure").str.ends_with(f".{result['level']}"))
-        yield "readings", in_level if in_level.height else rows
-    else:
-        yield "subjects", run.table("subjects").filter(pl.col("subject").is_in(of_arm))
-
-
-def _readings_behind(
-    run: Run, task: dict[str, Any], records: pl.DataFrame
-) -> tuple[str, pl.DataFrame]:
-    """The readings behind records, or of times to an event the rows of the table of the event."""
-    endpoint = run.study.endpoints.get(next(iter(task["endpoints"]), ""))
-    rule = endpoint.event if endpoint else None
-    if rule is not None and rule.table == "milestones":
-        # Milestones have no id: they are those of the subjects with the event.
-        happened = pl.col("subject").is_in(records.filter("event")["subject"].implode())
-        return "milestones", run.table("milestones").filter(happened, rule.where.expr())
-    ids = records["observations"].explode().drop_nulls().unique()
-    table = rule.table if rule is not None else "observations"
-    words = "readings" if table == "observations" else table
-    return words, run.table(table).filter(pl.col("id").is_in(ids.implode()))
-
-
-def _subjects_of_arm(run: Run, result: dict[str, Any], task: dict[str, Any]) -> list[str]:
-    """The task's subjects, of a result of one arm those that were given or allocated to it."""
-    allocations = run.table("allocations")
-    if result["group"] is None or not allocations.height:
-        return list(task["subjects"])
-    arm = pl.coalesce("arm_actual", "arm")
-    own = set(allocations.filter(arm == result["group"])["subject"])
-    return [subject for subject in task["subjects"] if subject in own]
-
-
-def _events_behind(
-    run: Run, result: dict[str, Any], ids: list[int], subjects: list[str]
-) -> Iterator[tuple[str, pl.DataFrame]]:
-    """The events of a level and kind; of deaths the fatal ones, and the milestones of a death."""
-    spec = run.study.analyses.get(result["analysis"])
-    analysis = run.registry.analyses.get(spec.use if spec else result["analysis"])
-    term = analysis.term(result["term"]) if analysis else None
-    is_own = pl.col("subject").is_in(subjects)
-    events = run.table("events").filter(pl.col("id").is_in(ids), is_own)
-    if term is not None and term.place == DEATHS:
-        yield "fatal events", events.filter("fatal")
-        yield "milestones of a death", run.table("milestones").filter("death", is_own)
-        return
-    flag, is_flag, _ = (result["level"] or "").partition("=")
-    kind = flag if is_flag else (term.of or term.name if term else "")
-    if events.schema.get(kind) != pl.Boolean:
-        yield "events", events.filter(*_of_level(events, result["level"] or ""))
-        return
-    of_level = events.filter(*([] if is_flag else _of_level(events, result["level"] or "")))
-    not_known = of_level.filter(pl.col(kind).is_null())
-    if term is None or term.place != UNKNOWN:
-        yield f"events ({kind})", of_level.filter(kind)
-    if not_known.height:
-        yield f"events of which it is not known ({kind})", not_known
-
-
-def _of_level(events: pl.DataFrame, level: str) -> list[pl.Expr]:
-    """What a level names: a body system, or a term within it."""
-    system, _, term = level.partition("|")
-    conditions = []
-    if (events["body_system"] == system).any():
-        conditions.append(pl.col("body_system") == system)
-    if term:
-        conditions.append(pl.coalesce("preferred_term", "term") == term)
-    return conditions
-
-
 def _places(run: Run, rows: pl.DataFrame) -> Iterator[str]:
     """File and row of each, and the column of a reading."""
     files = dict(run.table("sources").select("source", "path").iter_rows())
-    shown = rows.sort("source", "row").head(MOST_ROWS)
+    shown = rows.head(MOST_ROWS)
     for row in shown.iter_rows(named=True):
         column = f", column {row['column']}" if row.get("column") else ""
         what = row.get("preferred_term") or row.get("term") or row.get("measure") or ""
