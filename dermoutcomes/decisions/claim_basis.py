@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -9,7 +10,7 @@ import polars as pl
 from dermoutcomes.decisions.population_words import population_words
 from dermoutcomes.derive.expressions import needs
 from dermoutcomes.quality.checks.strata import differing_words
-from dermoutcomes.results.one_arm_strata import one_arm_sentences
+from dermoutcomes.results.one_arm_strata import one_arm_sentences, without_one_arm
 from dermoutcomes.tables import empty
 from dermoutcomes.tables.ledger import imbalances
 from dermoutcomes.vocabulary import BASELINE, FRAMEWORK, SETTING_KINDS
@@ -25,6 +26,8 @@ __all__ = ["balance_caution", "basis_words", "with_basis"]
 
 FAULT = "This is a fault of the program, not of the study: please report it."
 OPENING, CLOSING = "opening", "closing"
+# What stands before each sentence of a warning: "small_counts: ".
+CODE = re.compile(r"(?:^|(?<=\. ))[a-z_]+: ")
 INSIDE_SUBJECTS = ("within-subject", "crossover")
 
 
@@ -74,7 +77,12 @@ def with_basis(
             population=pl.Series(people, dtype=pl.String),
             whom=pl.Series(whom, dtype=pl.String),
             caution=pl.Series(
-                _cautions(study, decided["claims"], {**tables, "ledger": ledger}, lock_note),
+                _cautions(
+                    study,
+                    decided["claims"],
+                    {**tables, "ledger": ledger, "hypotheses": hypotheses},
+                    lock_note,
+                ),
                 dtype=pl.String,
             ),
         ),
@@ -89,7 +97,7 @@ def _cautions(
 ) -> list[str | None]:
     """What is said beside each verdict.
 
-    Of the ledger, of values that cannot be, of strata, of the lock.
+    Of the ledger, of values that cannot be, of strata, of the deciding numbers, of the lock.
     """
     ledger = tables["ledger"]
     unbalanced = balance_caution(ledger)
@@ -100,7 +108,10 @@ def _cautions(
         strata = dict.fromkeys(
             words for name in hypotheses or () for words in _strata_words(study, name, tables)
         )
-        parts = (unbalanced, *taken_out, *strata, lock_note(f"claims.{claim}"))
+        warned = (
+            words for name in hypotheses or () for words in _warning_words(study, name, tables)
+        )
+        parts = (unbalanced, *taken_out, *strata, *warned, lock_note(f"claims.{claim}"))
         cautions.append(" ".join(filter(None, parts)) or None)
     return cautions
 
@@ -132,6 +143,29 @@ def _whom(
     """Whom the n of a hypothesis is of, in a word."""
     comparison = study.comparisons[hypothesis.partition(".")[2]]
     return population_words(study, population, tables, by_arm=comparison.arm is not None)
+
+
+def _warning_words(
+    study: Study, hypothesis: str, tables: Mapping[str, pl.DataFrame]
+) -> Iterator[str]:
+    """What the analysis itself warns of in the numbers that decide a hypothesis, each once.
+
+    Strata of one arm have words of their own, and that sides or areas are clustered is no doubt.
+    """
+    endpoint, _, comparison = hypothesis.partition(".")
+    deciding = tables.get("hypotheses", empty("hypotheses")).filter(hypothesis=hypothesis)
+    warnings = tables.get("results", empty("results")).filter(
+        pl.col("id").is_in(deciding["evidence"].explode().implode()),
+        pl.col("stat").is_in(["estimate", "p_value"]),
+        pl.col("warning").is_not_null(),
+    )["warning"]
+    named = study.endpoints[endpoint].name
+    compared = study.comparisons[comparison].label
+    label = f"{named}, {compared}" if compared else named
+    for text in dict.fromkeys(warnings):
+        words = CODE.sub("", without_one_arm(text))
+        if words and not text.startswith("clustered:"):
+            yield f"{label}: {words}"
 
 
 def _with_counts(frame: pl.DataFrame, counts: list[tuple[int | None, ...]]) -> pl.DataFrame:
@@ -199,9 +233,12 @@ def _touches(study: Study, registry: Registry, hypothesis: Mapping[str, Any]) ->
 
     It is about the endpoint's measure or what that is computed from, about the instrument or scale
     as a whole or one of its settings, or about the framework; and about a visit that is compared,
-    where it says which.
+    where it says which. Adverse events decide only endpoints that are times to one of them: a death
+    that is not marked as serious leaves a score as it is.
     """
     endpoint = study.endpoints[hypothesis["endpoint"]]
+    of_events = endpoint.event is not None and endpoint.event.table == "events"
+    tables = [name for name in FRAMEWORK if of_events or name != "events"]
     owner_name, _, code = (endpoint.measure or "").partition(".")
     owner = registry.owner(owner_name)
     parameter = owner.parameter(code) if owner is not None else None
@@ -214,7 +251,7 @@ def _touches(study: Study, registry: Registry, hypothesis: Mapping[str, Any]) ->
     measures = [owner_name, *(f"{owner_name}.{name}" for name in (code, *inputs, *of_settings))]
     unnamed = pl.col("measure").is_null()
     about_it = pl.col("measure").is_in(measures) | (unnamed & (pl.col("table") == owner_name))
-    about_everything = unnamed & (pl.col("table").is_null() | pl.col("table").is_in(FRAMEWORK))
+    about_everything = unnamed & (pl.col("table").is_null() | pl.col("table").is_in(tables))
     compared = study.comparisons[hypothesis["comparison"]].visit or ()
     baseline = (endpoint.baseline.visits or ()) if endpoint.baseline else ()
     visits = {*compared, *baseline} - {BASELINE}

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from dermoutcomes.declare.task import Task
     from dermoutcomes.study import Comparison
 
-__all__ = ["one_arm_sentences", "with_one_arm_strata"]
+__all__ = ["one_arm_sentences", "with_one_arm_strata", "without_one_arm"]
 
 CODE = "one_arm_strata"
 MOST_STRATA = 5
@@ -92,3 +92,8 @@ def one_arm_sentences(warnings: Sequence[str | None]) -> Iterator[str]:
     yield from dict.fromkeys(
         sentence for text in warnings if text for sentence in SENTENCE.findall(text)
     )
+
+
+def without_one_arm(warning: str) -> str:
+    """A warning without what it says of strata of one arm."""
+    return SENTENCE.sub("", warning).strip()

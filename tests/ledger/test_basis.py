@@ -108,3 +108,50 @@ def test_sides_of_one_subject_are_not_counted_as_two(every_run):
     rows = run.table("hypotheses").filter(endpoint="fold_by_side")
 
     assert rows.select("n", "n_of").unique().rows() == [(16, 16)]
+
+
+EVENTS = """
+[[sources.events]]
+file = "events.csv"
+
+[claims.none]
+text = "No serious event occurred"
+kind = "absence"
+events = { serious = true }
+population = "full"
+
+[populations]
+full = {}
+"""
+
+
+def test_an_error_of_adverse_events_touches_no_score(study):
+    path = study(heights(), EVENTS)
+    (path.parent / "events.csv").write_text(
+        "subject,term,serious,outcome,start_day\nS03,sudden death,no,fatal,20\n"
+    )
+
+    run = dermoutcomes.run(path)
+
+    assert run.table("findings").filter(check="fatal_not_serious", severity="error").height == 1
+    errors = dict(run.table("claims").select("claim", "open_errors").iter_rows())
+    assert errors == {"higher": 0, "none": 1}
+    assert counts(run, "hypotheses") == ("full", 16, 16, 0)
+
+
+def test_what_an_analysis_warns_of_stands_beside_the_verdict(every_run):
+    """Six of 20 against none: the chi-square has .008 where Fisher's exact test has .02."""
+    (caution,) = every_run["atopic_dermatitis"].table("claims")["caution"]
+
+    assert caution == (
+        "EASI-75, 1.5 % against vehicle, week 16: The smallest expected count is 3.0; below 5 the "
+        "chi-square is rough."
+    )
+
+
+def test_warnings_of_the_deciding_numbers_that_nobody_needs_beside_a_verdict(every_run):
+    cautions = [run.table("claims")["caution"] for run in every_run.values()]
+
+    said = " ".join(text for column in cautions for text in column.drop_nulls())
+    assert "clustered" not in said
+    assert "_" not in said
