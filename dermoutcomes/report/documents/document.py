@@ -145,13 +145,20 @@ def _facts(material: Material) -> tuple[tuple[str, str], ...]:
 
 
 def _subjects(material: Material) -> str:
-    """How many there are, how many were treated where it is known of all, and how many analysed."""
+    """How many there are, how many were treated where it is known of all, and how many analysed.
+
+    Where the list has dates of enrolment, those without one are listed and were not enrolled: they
+    failed screening.
+    """
     subjects = material.frame("subjects")
     if not subjects.height:
         return ""
     treated = subjects["treated"]
     listed = "enrolled" if material.study.sources.get("subjects") else "with a reading"
     parts = [f"{subjects.height} {listed}"]
+    enrolled = subjects["enrolled"].count()
+    if 0 < enrolled < subjects.height:
+        parts = [f"{subjects.height} listed", f"{enrolled} enrolled"]
     if treated.null_count() == 0:
         parts.append(f"{treated.sum()} treated")
     if analysed := _analysed(material):
