@@ -743,6 +743,27 @@ CASES |= {
             cells("readings.csv", {"subject": "S1"}, rater_role="Bob"),
         ),
     ),
+    "fewer raters than at the first visit": Case(
+        QUIET,
+        cells("readings.csv", {"subject": "S1", "visit": "W0", "side": "right"}, rater="Bob"),
+        tuple(
+            Told(
+                "rater_changed",
+                "warning",
+                "was rated by Ann here, and at W0 by Ann, Bob: look whether a rating was lost",
+                file="readings.csv",
+                row=row,
+                column=9,
+                subject="S1",
+                visit=visit,
+                location="cheek",
+                found="Ann",
+                expected="Ann, Bob",
+            )
+            for visit, row in (("W4", 6), ("W12", 10))
+        ),
+        cells("readings.csv", {"subject": "S1", "side": "right"}, rater="Bob"),
+    ),
     "another device": Case(
         QUIET,
         at_visit("W12", "S1", device_serial="B2"),

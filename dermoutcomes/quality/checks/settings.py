@@ -92,7 +92,7 @@ def rater_changed(data: StudyData, _: NoOptions) -> pl.DataFrame:
     """Visits rated by someone else, or in another role, than the subject's first rated visit.
 
     One finding each. Several raters at a visit are compared as a group; a visit is not faulted for
-    having more of them.
+    having more of them, and one that has fewer is asked for the rating that is not there.
     """
     by_role = _changed(data, "rater_role", ["subject", "owner", "location"])
     by_name = _changed(data, "rater", ["subject", "owner", "location", "rater_role"])
@@ -113,7 +113,7 @@ def _changed(data: StudyData, column: str, by: list[str]) -> pl.DataFrame:
     changed = pl.col("first_who").list.set_difference("who").list.len() > 0
     new = pl.col("who").list.join(", ")
     old = pl.col("first_who").list.join(", ")
-    message = pl.format(
+    by_another = pl.format(
         "{} was rated by {} here and by {} at {}: a change of rater is part of the change of the "
         "rating",
         "of",
@@ -121,4 +121,14 @@ def _changed(data: StudyData, column: str, by: list[str]) -> pl.DataFrame:
         old,
         "first_visit",
     )
+    # Where nobody took their place, a rating is missing.
+    by_fewer = pl.format(
+        "{} was rated by {} here, and at {} by {}: look whether a rating was lost or not done",
+        "of",
+        new,
+        "first_visit",
+        old,
+    )
+    someone_else = pl.col("who").list.set_difference("first_who").list.len() > 0
+    message = pl.when(someone_else).then(by_another).otherwise(by_fewer)
     return remarks(visits.filter(changed).sort("id"), message=message, found=new, expected=old)
