@@ -43,6 +43,8 @@ if TYPE_CHECKING:
         Stat,
         Step,
         StepResult,
+        TableChoice,
+        TablePlan,
         Term,
         option,
     )
@@ -149,6 +151,8 @@ __all__ = [
     "StepResult",
     "Study",
     "StudyError",
+    "TableChoice",
+    "TablePlan",
     "Task",
     "Term",
     "Visit",

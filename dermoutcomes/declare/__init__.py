@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dermoutcomes.declare.adjustments import Adjustment, Decision, Hypothesis
 from dermoutcomes.declare.analyses import Analysis, Stat
-from dermoutcomes.declare.documents import DocumentPlan, Format, Section
+from dermoutcomes.declare.documents import DocumentPlan, Format, Section, TableChoice, TablePlan
 from dermoutcomes.declare.execution import Executor, Reporter, Step, StepResult
 from dermoutcomes.declare.imputations import Draws, Estimate, Imputation, Pooled, Pooling
 from dermoutcomes.declare.instruments import (
@@ -61,6 +61,8 @@ __all__ = [
     "Stat",
     "Step",
     "StepResult",
+    "TableChoice",
+    "TablePlan",
     "Term",
     "option",
 ]

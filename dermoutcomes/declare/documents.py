@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
-from attrs import frozen
+from attrs import field, frozen
 
-from dermoutcomes.declare.setting import NoOptions
+from dermoutcomes.declare.setting import NoOptions, option
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["DocumentPlan", "Format", "Section"]
+__all__ = ["SELECTIONS", "DocumentPlan", "Format", "Section", "TableChoice", "TablePlan"]
+
+# What a study may choose of a standard table, besides its title.
+SELECTIONS = ("population", "endpoints", "visits", "arms", "statistics")
 
 
 @frozen(eq=False)
@@ -78,3 +82,63 @@ class Section:
     folded: bool = False
     make: Callable[[Any, Any], Iterable[Any]] | None = None
     options: type = NoOptions
+
+
+@frozen
+class TableChoice:
+    """`[tables]`: a table of the study's own, made of a standard one. What it leaves out is all."""
+
+    use: str = option(help="The standard table that it is made of.")
+    title: str | None = option(None, "Its title; that of the standard table unless stated.")
+    population: str | None = option(
+        None, "Population whose results it shows; the endpoint's first one unless stated."
+    )
+    endpoints: tuple[str, ...] = option((), "Endpoints, in this order.")
+    visits: tuple[str, ...] = option((), "Visits, in this order.")
+    arms: tuple[str, ...] = option((), "Arms that have a column, in this order.")
+    statistics: tuple[str, ...] = option(
+        (), "Lines or statistics, in this order, of those that the standard table has."
+    )
+    id: str = field(default="", metadata={"key": True})
+
+    @property
+    def stated(self) -> tuple[str, ...]:
+        """The selections that the study states."""
+        return tuple(name for name in SELECTIONS if getattr(self, name))
+
+
+@frozen(eq=False)
+class TablePlan:
+    """A standard table that a study can name in `[outputs] tables`, or change in `[tables]`.
+
+    `shell(outline, choice)` gives it as it is before there are results: a Table or several of
+    `dermoutcomes.report` with heads and names of rows and no number, from study and plugins alone.
+    `fill(material, choice)` gives it filled, one table or several; none
+    where the run has nothing for it. Both are pure functions: numbers come from results, records and
+    ledger. `choice` is a TableChoice; `selections` are the keys of it that the table heeds, and
+    `statistics` the names that it knows under that key, with what they are. With `always` it
+    stands in the annex of every study that does not list its tables.
+    """
+
+    name: str
+    label: str
+    shell: Callable[[Any, TableChoice], Iterable[Any]]
+    fill: Callable[[Any, TableChoice], Iterable[Any]]
+    selections: tuple[str, ...] = ()
+    statistics: Mapping[str, str] = MappingProxyType({})
+    always: bool = True
+    # What a study may say of it is a TableChoice, the same for all.
+    options: type = field(default=NoOptions, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        unknown = [name for name in self.selections if name not in SELECTIONS]
+        if unknown:
+            raise ValueError(
+                f"the table {self.name!r} heeds {unknown[0]!r}; expected some of "
+                f"{', '.join(SELECTIONS)}"
+            )
+        if bool(self.statistics) != ("statistics" in self.selections):
+            raise ValueError(
+                f"the table {self.name!r} heeds a choice of statistics where it names some, and "
+                "only there"
+            )

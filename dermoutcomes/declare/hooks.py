@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         Reporter,
         Scale,
         Section,
+        TablePlan,
     )
     from dermoutcomes.registry.registry import Registry
     from dermoutcomes.runs.run_folder import StepRecord
@@ -136,6 +137,15 @@ def register_sections() -> Iterable[Section]:
     """A plugin's own sections of a report, for studies that list them.
 
     Called when plugins are loaded, in any order. They stand in the report in the order of the
+    study's list.
+    """
+
+
+@since(2)
+def register_tables() -> Iterable[TablePlan]:
+    """Standard tables, by the names that a study asks for them by.
+
+    Called when plugins are loaded, in any order. They stand in the annex in the order of the
     study's list.
     """
 

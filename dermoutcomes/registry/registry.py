@@ -27,6 +27,7 @@ from dermoutcomes.declare import (
     Reporter,
     Scale,
     Section,
+    TablePlan,
 )
 from dermoutcomes.errors import PluginError, did_you_mean, one_of
 from dermoutcomes.registry.plugin_api import DEFAULT_API
@@ -59,6 +60,7 @@ KINDS: Mapping[str, type] = MappingProxyType(
         "documents": DocumentPlan,
         "formats": Format,
         "sections": Section,
+        "tables": TablePlan,
         "executors": Executor,
     }
 )
@@ -169,6 +171,7 @@ class Registry:
     documents: Mapping[str, DocumentPlan] = field(factory=_empty_mapping)
     formats: Mapping[str, Format] = field(factory=_empty_mapping)
     sections: Mapping[str, Section] = field(factory=_empty_mapping)
+    tables: Mapping[str, TablePlan] = field(factory=_empty_mapping)
     executors: Mapping[str, Executor] = field(factory=_empty_mapping)
     plugins: tuple[PluginInfo, ...] = ()
     owners: Mapping[str, str] = field(factory=_empty_mapping)

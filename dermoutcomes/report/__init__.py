@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from dermoutcomes.report.numbers import Display, count, number, p_value, percent, significant
     from dermoutcomes.report.options import ReportOptions
     from dermoutcomes.report.result_lines import Line, Notes, lines, problem_rows
-    from dermoutcomes.report.result_text import estimate, mentioned, shown, value_text
+    from dermoutcomes.report.result_text import estimate, mentioned, p_part, shown, value_text
     from dermoutcomes.report.sections.claims import claim_cards, claim_foot
     from dermoutcomes.report.sections.people import people_section
     from dermoutcomes.report.sections.safety import safety_section
@@ -70,7 +70,7 @@ _PUBLIC = {
     "numbers": ("Display", "count", "number", "p_value", "percent", "significant"),
     "options": ("ReportOptions",),
     "result_lines": ("Line", "Notes", "lines", "problem_rows"),
-    "result_text": ("estimate", "mentioned", "shown", "value_text"),
+    "result_text": ("estimate", "mentioned", "p_part", "shown", "value_text"),
     "sections.claims": ("claim_cards", "claim_foot"),
     "sections.people": ("people_section",),
     "sections.safety": ("safety_section",),
@@ -124,6 +124,7 @@ __all__ = [
     "mentioned",
     "number",
     "origin",
+    "p_part",
     "p_value",
     "parts_of",
     "people_section",

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from dermoutcomes.report.fixed_sentences import ORIGINS
+from dermoutcomes.report.loss_words import REASONS
 from dermoutcomes.report.options import ReportOptions
 from dermoutcomes.report.result_names import level_name, stat_name, term_name
 from dermoutcomes.vocabulary import ALL_VALUES
@@ -197,6 +198,10 @@ class Outline:
         """A population's name in the study file, as words."""
         return (name or "").replace("_", " ")
 
+    def reason_name(self, reason: str | None) -> str:
+        """A reason of the ledger in words."""
+        return REASONS.get(reason or "", "")
+
     def comparison_name(self, name: str | None) -> str:
         """A comparison in words: its label, or what is compared with what."""
         comparison = self.study.comparisons.get(name or "")
@@ -258,6 +263,28 @@ class Material(Outline):
         return {
             str(endpoint): rows for (endpoint,), rows in by(entries.to_dicts(), "endpoint").items()
         }
+
+    @cached_property
+    def populations(self) -> Mapping[str, tuple[str, ...]]:
+        """Subject = the populations that it belongs to, in the order of the study file."""
+        from dermoutcomes.sources.framework.populations import memberships
+
+        members = memberships(self.study, self._tables_of_subjects)
+        return {row["subject"]: tuple(row["populations"]) for row in members.to_dicts()}
+
+    @cached_property
+    def exclusions(self) -> list[dict[str, Any]]:
+        """Why a subject is outside a population: subject, population, condition; a row each.
+
+        A subject that fails several conditions has a row for each.
+        """
+        from dermoutcomes.sources.framework.populations import unmet_conditions
+
+        return unmet_conditions(self.study, self._tables_of_subjects).to_dicts()
+
+    @property
+    def _tables_of_subjects(self) -> Mapping[str, pl.DataFrame]:
+        return {name: self.frame(name) for name in ("subjects", "allocations", "exposures")}
 
     @cached_property
     def results(self) -> list[dict[str, Any]]:

@@ -218,7 +218,7 @@ def _part_to_check(study: Study, about: About) -> Study:  # noqa: ARG001
         **{
             field.name: getattr(study, field.name)
             for field in attrs.fields(Study)
-            if field.name not in ("study", "claims", "planning", "outputs", "text")
+            if field.name not in ("study", "claims", "planning", "tables", "outputs", "text")
         },
     )
 
@@ -351,6 +351,7 @@ def _plugins_of_document(study: Study, registry: Registry, about: About) -> Iter
         ("documents", about["documents"]),
         ("formats", registry.formats),
         ("sections", study.outputs.sections),
+        ("tables", registry.tables),
     )
     for kind, names in asked:
         yield from (registry.plugin_of(kind, name) for name in names)

@@ -41,6 +41,7 @@ from dermoutcomes.testing.contracts.readers import ReaderContract  # noqa: E402
 from dermoutcomes.testing.contracts.reporters import ReporterContract  # noqa: E402
 from dermoutcomes.testing.contracts.scales import ScaleContract  # noqa: E402
 from dermoutcomes.testing.contracts.sections import SectionContract  # noqa: E402
+from dermoutcomes.testing.contracts.tables import TableContract  # noqa: E402
 from dermoutcomes.testing.properties import random_examples  # noqa: E402
 from dermoutcomes.testing.studies import run_study, write_study  # noqa: E402
 
@@ -57,6 +58,7 @@ __all__ = [
     "ReporterContract",
     "ScaleContract",
     "SectionContract",
+    "TableContract",
     "all_batteries",
     "all_declarations",
     "contract_for",

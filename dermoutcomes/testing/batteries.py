@@ -20,6 +20,7 @@ from dermoutcomes.testing.contracts.readers import ReaderContract
 from dermoutcomes.testing.contracts.reporters import ReporterContract
 from dermoutcomes.testing.contracts.scales import ScaleContract
 from dermoutcomes.testing.contracts.sections import SectionContract
+from dermoutcomes.testing.contracts.tables import TableContract
 
 if TYPE_CHECKING:
     from dermoutcomes.registry.registry import Registry
@@ -39,6 +40,7 @@ CONTRACTS: Mapping[str, tuple[type[DeclarationContract], str]] = {
     "documents": (DocumentContract, "document"),
     "formats": (FormatContract, "format"),
     "sections": (SectionContract, "section"),
+    "tables": (TableContract, "table"),
     "executors": (ExecutorContract, "executor"),
 }
 

@@ -26,6 +26,7 @@ from dermoutcomes.report.sections.provenance import lock_section, provenance_sec
 from dermoutcomes.report.sections.quality import quality_section
 from dermoutcomes.report.sections.refusals import refusals_section
 from dermoutcomes.report.sections.safety import safety_section
+from dermoutcomes.report.sections.standard_tables import standard_tables_section
 from dermoutcomes.report.text_forms import slug
 
 if TYPE_CHECKING:
@@ -110,6 +111,14 @@ def document_of(material: Material) -> Document:
         glossary_section(),
     ]
     sections += [section for section in (supplement_section(material),) if section]
+    # Results have their address where the report tells of them, not in a table that says them again.
+    addressed = set(addresses(sections))
+    standard_tables = standard_tables_section(material)
+    if standard_tables is not None:
+        children = tuple(
+            with_free_addresses(child, addressed) for child in standard_tables.children
+        )
+        sections.append(evolve(standard_tables, children=children))
     # A result has its address where the report's own tables show it, not in a section of a plugin.
     addressed = set(addresses(sections))
     sections[plugin_position:plugin_position] = [

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from dermoutcomes.conditions import Condition
     from dermoutcomes.study import Study
 
-__all__ = ["members", "memberships", "satisfied"]
+__all__ = ["members", "memberships", "satisfied", "unmet_conditions"]
 
 
 def members(
@@ -36,19 +36,44 @@ def memberships(study: Study, tables: Mapping[str, pl.DataFrame]) -> pl.DataFram
     for everybody. A subject that the table of subjects does not have belongs to none.
     """
     subjects = subjects_with_status(tables)
-    definitions = {name: population.where for name, population in study.populations.items()}
-    for endpoint in study.endpoints.values():
-        for name in endpoint.populations:
-            definitions.setdefault(name, Conditions())
     names = [
         pl.when(_belongs(subjects, tables, where, name)).then(pl.lit(name))
-        for name, where in definitions.items()
+        for name, where in _definitions(study).items()
     ]
     # A list of no columns cannot be concatenated.
     populations = (
         pl.concat_list(names).list.drop_nulls() if names else pl.lit([], dtype=pl.List(pl.String))
     )
     return subjects.select("subject", populations.alias("populations"))
+
+
+def unmet_conditions(study: Study, tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """subject, population, condition: a row for each condition of a population that does not hold.
+
+    What is not known does not hold. By population as the study file has them, then by condition.
+    """
+    subjects = subjects_with_status(tables)
+    unmet = [
+        subjects.filter(~holds.fill_null(value=False)).select(
+            "subject",
+            population=pl.lit(name),
+            condition=pl.lit(str(condition)),
+        )
+        for name, where in _definitions(study).items()
+        for condition in where
+        for holds in (_holds(subjects, tables, condition, name),)
+    ]
+    schema = {"subject": pl.String, "population": pl.String, "condition": pl.String}
+    return pl.concat([pl.DataFrame(schema=schema), *unmet])
+
+
+def _definitions(study: Study) -> dict[str, Conditions]:
+    """The populations of the study, and those that only an endpoint names, which take everybody."""
+    definitions = {name: population.where for name, population in study.populations.items()}
+    for endpoint in study.endpoints.values():
+        for name in endpoint.populations:
+            definitions.setdefault(name, Conditions())
+    return definitions
 
 
 def subjects_with_status(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
@@ -71,30 +96,34 @@ def _belongs(
     subjects: pl.DataFrame, tables: Mapping[str, pl.DataFrame], where: Conditions, name: str
 ) -> pl.Expr:
     """Whether each subject satisfies all conditions of a population."""
-    conditions = []
-    for condition in where:
-        column = condition.column
-        if column in subjects.columns:
-            conditions.append(satisfied(subjects, condition))
-        elif column in ("arm", "arm_actual"):
-            # A subject has an arm where one of its sides or places has it.
-            allocations = tables.get("allocations", empty("allocations")).drop_nulls("arm")
-            in_arm = allocations.filter(satisfied(allocations, condition))["subject"]
-            conditions.append(pl.col("subject").is_in(in_arm.implode()))
-        else:
-            known = (*subjects.columns, "arm")
-            raise StudyError(
-                Problem(
-                    "no such column in the table of subjects",
-                    path=f"populations.{name}.{column}",
-                    found=column,
-                    expected=one_of(known),
-                    hint=did_you_mean(column, known),
-                )
-            )
+    conditions = [_holds(subjects, tables, condition, name) for condition in where]
     if not conditions:
         return pl.lit(value=True)
     return pl.all_horizontal(conditions).fill_null(value=False)
+
+
+def _holds(
+    subjects: pl.DataFrame, tables: Mapping[str, pl.DataFrame], condition: Condition, name: str
+) -> pl.Expr:
+    """Whether each subject satisfies one condition of a population; null where it is not known."""
+    column = condition.column
+    if column in subjects.columns:
+        return satisfied(subjects, condition)
+    if column in ("arm", "arm_actual"):
+        # A subject has an arm where one of its sides or places has it.
+        allocations = tables.get("allocations", empty("allocations")).drop_nulls("arm")
+        in_arm = allocations.filter(satisfied(allocations, condition))["subject"]
+        return pl.col("subject").is_in(in_arm.implode())
+    known = (*subjects.columns, "arm")
+    raise StudyError(
+        Problem(
+            "no such column in the table of subjects",
+            path=f"populations.{name}.{column}",
+            found=column,
+            expected=one_of(known),
+            hint=did_you_mean(column, known),
+        )
+    )
 
 
 def satisfied(frame: pl.DataFrame, condition: Condition) -> pl.Expr:

@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from dermoutcomes.declare.documents import SELECTIONS
+from dermoutcomes.errors import one_of
 from dermoutcomes.options.key_path import child
 from dermoutcomes.options.parsing import parse_options
+from dermoutcomes.study.checks.comparisons import unknown_population
 from dermoutcomes.study.declared_names import undeclared_name, undeclared_or_repeated
+from dermoutcomes.study.names import problem_at, unknown_or_repeated
 from dermoutcomes.study.sections.outputs import DOCUMENT_OPTIONS, FORMER_OPTIONS, FORMER_REPORTS
 
 if TYPE_CHECKING:
+    from dermoutcomes.declare import TableChoice, TablePlan
     from dermoutcomes.errors import Problem
     from dermoutcomes.registry.registry import Registry
     from dermoutcomes.study import Study
@@ -48,6 +53,7 @@ def output_problems(study: Study, registry: Registry) -> Iterator[Problem]:
         registry.sections,
         "outputs.sections",
     )
+    yield from _tables(study, registry)
     if outputs.executor not in (SERIAL, *registry.executors):
         yield undeclared_name(
             registry,
@@ -58,6 +64,63 @@ def output_problems(study: Study, registry: Registry) -> Iterator[Problem]:
             "outputs.executor",
         )
     yield from _options(registry, outputs.options)
+
+
+def _tables(study: Study, registry: Registry) -> Iterator[Problem]:
+    """Tables that are not there, and what they cannot be asked for."""
+    yield from undeclared_or_repeated(
+        registry,
+        ("tables",),
+        "table",
+        study.outputs.tables or (),
+        {**registry.tables, **study.tables},
+        "outputs.tables",
+    )
+    for name, choice in study.tables.items():
+        path = child("tables", name)
+        if name in registry.tables:
+            yield problem_at(
+                f"there is a standard table {name!r} already",
+                path,
+                expected="another name for a table of the study's own",
+            )
+        plan = registry.tables.get(choice.use)
+        if plan is None:
+            yield undeclared_name(
+                registry,
+                ("tables",),
+                "standard table",
+                choice.use,
+                tuple(registry.tables),
+                f"{path}.use",
+            )
+        else:
+            yield from _choice_problems(study, plan, choice, path)
+
+
+def _choice_problems(
+    study: Study, plan: TablePlan, choice: TableChoice, path: str
+) -> Iterator[Problem]:
+    """Selections that a standard table does not heed, and names in them that nothing has."""
+    for key in choice.stated:
+        if key not in plan.selections:
+            heeded = one_of([name for name in SELECTIONS if name in plan.selections])
+            yield problem_at(
+                f"the standard table {plan.name!r} has no choice of {key}",
+                f"{path}.{key}",
+                expected=heeded if plan.selections else "title alone",
+            )
+    if choice.population:
+        yield from unknown_population(study, choice.population, f"{path}.population")
+    known = (
+        ("endpoint", "endpoints", study.endpoints),
+        ("visit", "visits", study.visits),
+        ("arm", "arms", study.arms),
+        ("statistic", "statistics", plan.statistics),
+    )
+    for noun, key, names in known:
+        if key in plan.selections:
+            yield from unknown_or_repeated(noun, getattr(choice, key), names, f"{path}.{key}")
 
 
 def _options(registry: Registry, options: Mapping[str, Any]) -> Iterator[Problem]:

@@ -95,6 +95,11 @@ class OutputSpec:
         "Formats of the documents: html, docx, pdf; of each of their tables: rtf, xlsx; of each of "
         "their figures: svg, png (these two are always written). Unless stated, html.",
     )
+    tables: Names | None = option(
+        None,
+        "Standard tables that stand in the annex, in this order, and tables of `[tables]`; unless "
+        "stated, those that every study gets. Tables of `[tables]` that are not listed stand last.",
+    )
     sections: Names = option((), "Sections of plugins that stand in the reports, in this order.")
     halves: str = option(
         AWAY_FROM_ZERO,

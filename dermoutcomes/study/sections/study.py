@@ -7,7 +7,7 @@ from pathlib import Path
 
 from attrs import field, frozen
 
-from dermoutcomes.declare import option
+from dermoutcomes.declare import TableChoice, option
 from dermoutcomes.study.sections.adjustment import Factor
 from dermoutcomes.study.sections.analysis import AnalysisSpec, Family, ImputationSpec
 from dermoutcomes.study.sections.claim import Claim
@@ -61,6 +61,9 @@ class Study:
     )
     eligibility: Mapping[str, str] = option(
         {}, "Endpoint = condition at enrolment, so that regression to the mean can be said."
+    )
+    tables: Mapping[str, TableChoice] = option(
+        {}, "Tables of the study's own, each a choice from a standard one."
     )
     outputs: OutputSpec = option(OutputSpec(), "What a run writes.")
     path: Path = field(default=Path("study.toml"), metadata={"key": True})

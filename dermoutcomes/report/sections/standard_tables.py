@@ -1,0 +1,87 @@
+"""The standard tables: those that a study lists, and those of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from attrs import evolve
+
+from dermoutcomes.declare import TableChoice
+from dermoutcomes.errors import PluginError, blamed
+from dermoutcomes.report.blocks import Block, Paragraph, Section, rich
+from dermoutcomes.report.table import Table
+
+if TYPE_CHECKING:
+    from dermoutcomes.declare import TablePlan
+    from dermoutcomes.report.material import Material, Outline
+
+__all__ = ["chosen_tables", "standard_shells", "standard_tables_section"]
+
+NOTHING = "The study has nothing to show in this table."
+
+
+def chosen_tables(outline: Outline) -> Iterator[tuple[TablePlan, TableChoice]]:
+    """Each table that the study asks for, in order, with what it chose of it.
+
+    Those that it lists, or those that every study gets; then those of its own that no list names.
+    """
+    declared, own = outline.registry.tables, outline.study.tables
+    listed = outline.study.outputs.tables
+    if listed is None:
+        listed = tuple(name for name, plan in declared.items() if plan.always)
+    for name in dict.fromkeys((*listed, *own)):
+        choice = own.get(name) or TableChoice(use=name, id=name)
+        if choice.use in declared:
+            yield declared[choice.use], choice
+
+
+def standard_tables_section(material: Material) -> Section | None:
+    """The standard tables, each under its name; None where there is none to show.
+
+    One that the study asked for by name and that has nothing to show says so. Raises PluginError
+    for a table that fails or gives something else than tables.
+    """
+    asked = {*(material.study.outputs.tables or ()), *material.study.tables}
+    children = []
+    for plan, choice in chosen_tables(material):
+        with blamed(f"the table {plan.name!r}"):
+            tables = [_titled(table, choice) for table in plan.fill(material, choice)]
+        _refuse_strangers(plan, tables)
+        blocks: list[Block] = [*tables]
+        if not blocks and choice.id in asked:
+            blocks.append(Paragraph(rich(NOTHING), look="note"))
+        if blocks:
+            label = choice.title or plan.label
+            children.append(Section(f"table-{choice.id}", label, tuple(blocks)))
+    return (
+        Section("standard-tables", "Standard tables", children=tuple(children))
+        if children
+        else None
+    )
+
+
+def standard_shells(outline: Outline) -> Iterator[tuple[str, Table]]:
+    """Name and empty table of each table that the study asks for: the plan alone is known."""
+    for plan, choice in chosen_tables(outline):
+        with blamed(f"the table {plan.name!r}"):
+            tables = [_titled(table, choice) for table in plan.shell(outline, choice)]
+        _refuse_strangers(plan, tables)
+        yield from ((choice.id, table) for table in tables)
+
+
+def _titled(table: Table, choice: TableChoice) -> Table:
+    """The table under the study's title; of several, each keeps what tells it apart."""
+    if not choice.title or not isinstance(table, Table):
+        return table
+    _, colon, part = table.caption.partition(": ")
+    return evolve(table, caption=f"{choice.title}{colon}{part}")
+
+
+def _refuse_strangers(plan: TablePlan, tables: list[Table]) -> None:
+    for table in tables:
+        if not isinstance(table, Table):
+            raise PluginError(
+                f"the table {plan.name!r} returned {type(table).__name__}; expected Table of "
+                "dermoutcomes.report"
+            )

@@ -1,0 +1,176 @@
+"""Tables of subjects: who is in each analysis set, and what became of everybody."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import polars as pl
+from attrs import evolve
+
+from dermoutcomes.report import (
+    Column,
+    Part,
+    Row,
+    Table,
+    TableSpec,
+    bare_foot,
+    by,
+    columns,
+    rich,
+)
+from dermoutcomes_standard_tables.arms import (
+    ALL,
+    arm_columns,
+    arms_of_subjects,
+    planned_columns,
+    share,
+)
+
+if TYPE_CHECKING:
+    from dermoutcomes import TableChoice
+    from dermoutcomes.report import Material, Outline
+
+__all__ = ["analysis_sets", "analysis_sets_shell", "disposition", "disposition_shell"]
+
+Entry: TypeAlias = "Mapping[str, Any]"
+SETS = "Analysis sets"
+OUTSIDE = "Subjects outside an analysis set, and why"
+# Of a study of thousands a table of single subjects is a listing, which is a file of its own.
+LISTED = 500
+SEVERAL = "A subject that fails several conditions is counted with each."
+
+
+def analysis_sets_shell(outline: Outline, choice: TableChoice) -> Iterator[Table]:
+    """The sets of the study file with the condition of each, and the listing without rows."""
+    rows: list[Row] = []
+    heads = planned_columns(outline, choice)
+    blank = ((),) * len(heads)
+    for name, population in outline.study.populations.items():
+        rows.append(Row((rich(outline.population_name(name)), *blank), look="system"))
+        rows += [Row((rich(f"Not: {one}"), *blank), look="inset") for one in population.where]
+    yield _sets_spec(outline, heads).filled(rows)
+    yield _outside_spec(outline).filled()
+
+
+def analysis_sets(material: Material, choice: TableChoice) -> Iterator[Table]:
+    """How many are in each population and which conditions the others fail; then each of those."""
+    across = arm_columns(material, choice)
+    if not across.subjects[ALL]:
+        return
+    unmet = by(material.exclusions, "population")
+    rows = []
+    names = dict.fromkeys(
+        (
+            *material.study.populations,
+            *(name for own in material.populations.values() for name in own),
+        )
+    )
+    for name in names:
+        inside = [subject for subject, own in material.populations.items() if name in own]
+        rows.append(
+            Row((rich(material.population_name(name)), *across.counts(inside)), look="system")
+        )
+        for (condition,), lacking in by(unmet.get((name,), []), "condition").items():
+            out = {row["subject"] for row in lacking}
+            rows.append(Row((rich(f"Not: {condition}"), *across.counts(out)), look="inset"))
+    remarks = (SEVERAL,) if unmet else ()
+    yield _sets_spec(material, across.columns).filled(rows, n=across.n, remarks=remarks)
+    if material.exclusions:
+        yield _outside(material)
+
+
+def _outside(material: Material) -> Table:
+    arms = {
+        subject: arm for arm, members in arms_of_subjects(material).items() for subject in members
+    }
+    rows = [
+        Row(
+            (
+                rich(subject),
+                rich(material.arm_name(arms.get(subject))),
+                rich(
+                    ", ".join(material.population_name(name) for (name,) in by(own, "population"))
+                ),
+                rich("; ".join(f"not: {condition}" for (condition,) in by(own, "condition"))),
+            )
+        )
+        for (subject,), own in sorted(by(material.exclusions, "subject").items())
+    ]
+    more = (f"The first {LISTED} of {len(rows)}.",) if len(rows) > LISTED else ()
+    return _outside_spec(material).filled(rows[:LISTED], remarks=more)
+
+
+def _sets_spec(outline: Outline, across: tuple[Column, ...]) -> TableSpec:
+    return TableSpec(SETS, (Column("Analysis set"), *across), bare_foot(outline))
+
+
+def _outside_spec(outline: Outline) -> TableSpec:
+    heads = ("Subject", "Arm", "Outside", "Why")
+    return TableSpec(OUTSIDE, columns(heads, "llll"), bare_foot(outline), narrow=True)
+
+
+def disposition_shell(outline: Outline, choice: TableChoice) -> Iterator[Table]:
+    """The steps without numbers; which reasons there are, the data say."""
+    heads = planned_columns(outline, choice)
+    blank = ((),) * len(heads)
+    steps = ("Seen to the end", "Not seen to the end")
+    yield _disposition_spec(outline, heads).filled(Row((rich(step), *blank)) for step in steps)
+
+
+def disposition(material: Material, choice: TableChoice) -> Iterator[Table]:
+    """Who was seen to the end and who was not, by reason and what stands behind it.
+
+    As the ledger accounts for the subjects, so that the numbers are those of the flow.
+    """
+    ledger: Sequence[Entry] = material.ledger.filter(pl.col("stage") == "subjects").to_dicts()
+    if not ledger:
+        return
+    present = {row["arm"] for row in ledger}
+    arms = [arm for arm in choice.arms or material.study.arms if arm in present]
+    accounts: dict[str, Sequence[Entry]] = {
+        material.arm_name(arm): [row for row in ledger if row["arm"] == arm] for arm in arms
+    }
+    # Subjects of no arm, or of several, have an account of all.
+    accounts[ALL] = [row for row in ledger if row["arm"] is None] or ledger
+    rows = [
+        _step("Seen to the end", accounts, lambda row: row["entry"] == "closing"),
+        _step("Not seen to the end", accounts, lambda row: row["entry"] == "loss"),
+    ]
+    losses = [row for row in ledger if row["entry"] == "loss"]
+    for reason, detail in by(losses, "reason", "detail"):
+        name = material.reason_name(reason)
+        words = f"{name}: {detail}" if detail else name
+        step = _step(
+            f"{words[0].upper()}{words[1:]}",
+            accounts,
+            partial(_is_loss, reason=reason, detail=detail),
+        )
+        rows.append(evolve(step, look="inset"))
+    heads = tuple(Column(head, "r") for head in accounts)
+    listed = {head: Part(str(_listed(own))) for head, own in accounts.items()}
+    yield _disposition_spec(material, heads).filled(rows, n=listed)
+
+
+def _step(
+    words: str, accounts: Mapping[str, Sequence[Entry]], counts: Callable[[Entry], bool]
+) -> Row:
+    """A row: the subjects of some entries in each column, with their share of those listed."""
+    cells = (
+        share(sum(row["n"] for row in own if counts(row)), _listed(own))
+        for own in accounts.values()
+    )
+    return Row((rich(words), *cells))
+
+
+def _is_loss(entry: Entry, reason: str, detail: str | None) -> bool:
+    return (entry["entry"], entry["reason"], entry["detail"]) == ("loss", reason, detail)
+
+
+def _listed(account: Sequence[Entry]) -> int:
+    return sum(row["n"] for row in account if row["entry"] == "opening")
+
+
+def _disposition_spec(outline: Outline, across: tuple[Column, ...]) -> TableSpec:
+    return TableSpec("Disposition of subjects", (Column("Step"), *across), bare_foot(outline))
