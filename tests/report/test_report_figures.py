@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from itertools import pairwise
 from typing import Any
 
 import polars as pl
@@ -9,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dermoutcomes.report import document_of, shortened
+from dermoutcomes.report import Drawings, Figure, document_of, shortened
 from dermoutcomes.report.figures.axes import ticks
+from dermoutcomes.report.figures.survival import names_apart
 from dermoutcomes.report.figures.trajectories import trajectories
 from dermoutcomes.testing import random_examples
 
@@ -103,3 +106,58 @@ def test_records_without_any_value_have_no_figure(bcs: Any) -> None:
     endpoint = bcs.study.endpoints["firmness"]
 
     assert trajectories(material_of(bcs), "firmness", endpoint, records, []) is None
+
+
+@settings(deadline=None, max_examples=random_examples(100))
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=9))
+def test_names_at_the_ends_of_curves_never_touch_nor_leave_the_picture(
+    heights: list[float],
+) -> None:
+    places = names_apart(heights, 0.104)
+    in_order = sorted(places)
+
+    assert all(later - earlier >= 0.104 - 1e-9 for earlier, later in pairwise(in_order))
+    assert in_order[-1] <= 1 + 1e-9
+    assert [places.index(place) for place in in_order] == sorted(
+        range(len(heights)), key=lambda number: heights[number]
+    )
+
+
+def svg_width(figure: Any) -> tuple[float, float, float]:
+    """Width and height in pixels as drawn, and how many units of the drawing are in the width."""
+    svg = Drawings().svg(figure)
+    head = re.search(r'<svg[^>]*? width="([\d.]+)" height="([\d.]+)" viewBox="0 0 ([\d.]+)', svg)
+    assert head is not None
+    return float(head[1]), float(head[2]), float(head[3])
+
+
+def test_figures_are_as_wide_as_a_journals_page_without_being_made_smaller(bcs: Any) -> None:
+    figures = [
+        block for _, block in document_of(material_of(bcs)).named_blocks if block.kind == "figure"
+    ]
+
+    assert figures
+    for figure in figures:
+        width, _, units = svg_width(figure)
+        assert width == pytest.approx(174 / 25.4 * 96, abs=0.6)
+        assert units == width
+
+
+@pytest.mark.parametrize(("drawn", "width"), [(120, 317), (317, 317), (318, 658), (1316, 658)])
+def test_a_figure_of_any_width_gets_that_of_a_column_or_a_page(drawn: int, width: int) -> None:
+    spec = {
+        "width": drawn,
+        "height": 80,
+        "data": {"values": [{"x": 1, "y": 2}]},
+        "mark": "bar",
+        "encoding": {"x": {"field": "x", "type": "quantitative", "axis": None}},
+    }
+    figure = Figure("f", "F", "F.", "F.", spec)
+    shown, height, units = svg_width(figure)
+
+    assert shown == width
+    assert units == max(drawn, width)
+    assert height / shown == pytest.approx(
+        float(re.search(r'viewBox="0 0 [\d.]+ ([\d.]+)', Drawings().svg(figure))[1]) / units,
+        rel=1e-3,
+    )

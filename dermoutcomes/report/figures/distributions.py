@@ -12,7 +12,7 @@ from attrs import frozen
 
 from dermoutcomes.report.feet import filled_foot
 from dermoutcomes.report.figures.figure import Figure
-from dermoutcomes.report.figures.theme import INK
+from dermoutcomes.report.figures.theme import DOUBLE, INK
 from dermoutcomes.report.text_forms import shortened, slug
 
 if TYPE_CHECKING:
@@ -25,8 +25,8 @@ SHADES = ("#0f3f6b", "#3a76a8", "#8fb7d6", "#d5d9dc", "#f0c39b", "#d98a4b", "#a8
 NEUTRAL = len(SHADES) // 2
 # Shades that are too dark for ink.
 DARK = (0, 1, 6)
-# Of the bars, in pixels; a share below this many percent is too narrow for its count.
-WIDTH, BAR, NARROW = 430, 30, 4.0
+# Of a bar, in pixels; a share below this many percent is too narrow for its count.
+BAR, NARROW = 30, 4.0
 
 
 @frozen
@@ -180,7 +180,7 @@ def _spec(rows: list[dict[str, Any]], bars: list[Bar], legend: Mapping[str, int]
     data = [{**row, "place": legend[row["grade"]]} for row in rows if row["grade"] in legend]
     dark = [grade for grade, shade in legend.items() if shade in DARK]
     return {
-        "width": WIDTH,
+        "width": DOUBLE,
         "height": BAR * len(bars),
         "data": {"values": data},
         "encoding": {"y": y, "x": x, "order": rank},

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import as_file, files
 from typing import TYPE_CHECKING, Any
 
-from dermoutcomes.report.figures.theme import ALARM, THEME
+from dermoutcomes.report.figures.theme import ALARM, DOUBLE, SINGLE, THEME
 from dermoutcomes.report.text_forms import printable
 
 if TYPE_CHECKING:
@@ -20,6 +21,11 @@ DPI = 300
 # A Vega-Lite unit is a CSS pixel, of which 96 make an inch; the drawing library takes 72 for one.
 SCALE = 72 / 96
 FONT_FOLDER = "fonts"
+# The head of a drawing: its size, its box, and the white ground that fills it.
+HEAD = re.compile(
+    r'(<svg[^>]*?) width="([\d.]+)" height="([\d.]+)" viewBox="0 0 [\d.]+ [\d.]+"'
+    r'([^>]*>\s*)<rect width="[\d.]+" height="[\d.]+"'
+)
 
 
 class Drawings:
@@ -36,6 +42,8 @@ class Drawings:
 
     def svg(self, figure: Figure) -> str:
         """The figure as an SVG text; its root has width and height in pixels.
+
+        It is as wide as a column (84 mm) or a page (174 mm) of a journal: the narrower that holds it.
 
         Raises ValueError, with what Vega-Lite says, for a specification that it cannot draw.
         """
@@ -70,8 +78,20 @@ def _svg(spec: Mapping[str, Any]) -> str:
     import vl_convert
 
     _register_fonts()
-    return vl_convert.vegalite_to_svg(
+    svg = vl_convert.vegalite_to_svg(
         _printable(spec), vl_version=VEGA_LITE, config=dict(THEME), allowed_base_urls=[]
+    )
+    return HEAD.sub(_at_a_journals_width, svg, count=1)
+
+
+def _at_a_journals_width(head: re.Match[str]) -> str:
+    """The head of a drawing with white at its right, or made smaller where it is wider than a page."""
+    drawn, height = float(head[2]), float(head[3])
+    width = SINGLE if drawn <= SINGLE else DOUBLE
+    box = max(drawn, width)
+    return (
+        f'{head[1]} width="{width}" height="{height * width / box:g}" '
+        f'viewBox="0 0 {box:g} {height:g}"{head[4]}<rect width="{box:g}" height="{height:g}"'
     )
 
 

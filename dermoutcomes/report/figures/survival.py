@@ -10,22 +10,31 @@ from attrs import frozen
 from dermoutcomes.report.feet import filled_foot
 from dermoutcomes.report.figures.axes import ticks
 from dermoutcomes.report.figures.figure import Figure
-from dermoutcomes.report.figures.theme import DASHES, arm_scale
+from dermoutcomes.report.figures.parts import (
+    EVERYBODY,
+    HEIGHT,
+    arm_colour,
+    arm_dash,
+    number_rows,
+    origin_words,
+    plot_width,
+)
+from dermoutcomes.report.figures.theme import PALE
 from dermoutcomes.report.material import by
 from dermoutcomes.report.numbers import percent
 from dermoutcomes.report.result_text import value_text
-from dermoutcomes.report.text_forms import slug
+from dermoutcomes.report.text_forms import shortened, slug
 
 if TYPE_CHECKING:
     from dermoutcomes.report.material import Material, Result
 
-__all__ = ["survival_curves"]
+__all__ = ["names_apart", "survival_curves"]
 
 # The places of what is drawn, as terms declare them.
 STEP, CENSORED, COUNTED = "curve", "censored", "starting"
-# Of the plot, in pixels: with its axis it is as wide as a page of a journal.
-WIDTH, HEIGHT = 560, 250
-EVERYBODY = "All"
+# Of a name at the end of a curve: the most letters, the width of one (bold), and its height.
+LETTERS, LETTER, LINE = 24, 6.4, 26
+AT_RISK = "At risk (with the event so far)"
 Stats = Mapping[str, "Result"]
 
 
@@ -116,7 +125,7 @@ def _figure(
         alternative=_alternative(material, arms),
         caption=(
             f"{title}{records_suffix}. Share without the event by day, with pointwise {level} limits; small "
-            "upright strokes are censored times; below, the number at risk (and events so far)."
+            "upright strokes are censored times; below, the number at risk (and with the event so far)."
         ),
         spec=_spec(material, arms),
         results=ids,
@@ -177,18 +186,14 @@ def _step_rows(material: Material, arm: Arm) -> list[dict[str, Any]]:
 def _spec(material: Material, arms: list[Arm]) -> dict[str, Any]:
     """Staircases with bands and strokes where somebody was censored, and the numbers below."""
     names = [material.arm_name(arm.name) or EVERYBODY for arm in arms]
-    steps = [row for arm in arms for row in _step_rows(material, arm)]
-    ends = [rows[-1] for rows in (_step_rows(material, arm) for arm in arms)]
-    censored = [
-        {"arm": name, "day": time, "share": _height(arm, time)}
-        for name, arm in zip(names, arms, strict=True)
-        for time in arm.censored
-    ]
-    days = ticks([0.0, *(arm.end for arm in arms)])
+    end = max(arm.end for arm in arms) or 1.0
+    days = [day for day in ticks([0.0, end]) if day <= end]
+    room = 16 + LETTER * max(len(shortened(name, LETTERS)) for name in names)
+    width = plot_width(names) - int(room)
     x = {
         "field": "day",
         "type": "quantitative",
-        "scale": {"domain": [0, days[-1]], "nice": False},
+        "scale": {"domain": [0, end], "nice": False},
         "axis": {"values": days},
         "title": "Day",
     }
@@ -199,67 +204,124 @@ def _spec(material: Material, arms: list[Arm]) -> dict[str, Any]:
         "axis": {"format": "%"},
         "title": "Share without the event",
     }
-    colour = {"field": "arm", "type": "nominal", "scale": arm_scale(names), "legend": None}
-    dash = {
-        "field": "arm",
-        "type": "nominal",
-        "scale": {
-            "domain": names,
-            "range": [list(DASHES[i % len(DASHES)]) for i in range(len(names))],
-        },
-        "legend": None,
-    }
     plot = {
-        "width": WIDTH,
+        "width": width,
         "height": HEIGHT,
-        "data": {"values": steps},
-        "encoding": {"x": x, "color": colour},
+        "data": {"values": [row for arm in arms for row in _step_rows(material, arm)]},
+        "encoding": {"x": x, "color": arm_colour(names, legend=False)},
         "layer": [
-            {
-                "mark": {"type": "area", "interpolate": "step-after", "opacity": 0.13},
-                "encoding": {"y": {**y, "field": "low"}, "y2": {"field": "high"}},
-            },
-            {
-                "mark": {"type": "line", "interpolate": "step-after", "strokeWidth": 2},
-                "encoding": {"y": y, "strokeDash": dash},
-            },
-            {
-                "data": {"values": censored},
-                "mark": {"type": "tick", "orient": "vertical", "height": 9, "thickness": 1.2},
-                "encoding": {"y": y},
-            },
-            {
-                "data": {"values": ends},
-                "mark": {"type": "text", "align": "right", "dy": -9, "fontWeight": "bold"},
-                "encoding": {"y": y, "text": {"field": "arm"}},
-            },
+            *_staircases(names, y),
+            _censored_strokes(names, arms, y),
+            *_end_names(names, arms, width),
         ],
     }
-    counts = {
-        "width": WIDTH,
-        "height": 16 * len(arms),
-        "data": {
-            "values": [
-                {"arm": name, "day": day, "text": f"{arm.at_risk(day)} ({arm.events(day)})"}
-                for name, arm in zip(names, arms, strict=True)
-                for day in days
-            ]
-        },
-        "mark": {"type": "text"},
-        "encoding": {
-            "x": {**x, "axis": None},
-            "y": {
-                "field": "arm",
-                "type": "nominal",
-                "sort": names,
-                "title": None,
-                "axis": {"domain": False, "ticks": False, "labelLimit": 110},
-            },
-            "text": {"field": "text"},
-            "color": colour,
-        },
+    counts = [
+        {"arm": name, "visit": day, "day": day, "n": f"{arm.at_risk(day)} ({arm.events(day)})"}
+        for name, arm in zip(names, arms, strict=True)
+        for day in days
+    ]
+    title = {
+        "text": AT_RISK,
+        "anchor": "start",
+        "fontWeight": "normal",
+        "fontSize": 10.5,
+        "offset": 2,
+        "color": PALE,
     }
-    return {"vconcat": [plot, counts], "spacing": 6}
+    numbers = {**number_rows(counts, names, x, ""), "width": width, "title": title}
+    return {"vconcat": [plot, numbers], "spacing": 6}
+
+
+def _staircases(names: list[str], y: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """A band between the limits, and the curve of an arm with dashes of its own above it."""
+    return [
+        {
+            "mark": {"type": "area", "interpolate": "step-after", "opacity": 0.13},
+            "encoding": {"y": {**y, "field": "low"}, "y2": {"field": "high"}},
+        },
+        {
+            "mark": {"type": "line", "interpolate": "step-after", "strokeWidth": 2},
+            "encoding": {"y": y, "strokeDash": arm_dash(names)},
+        },
+    ]
+
+
+def _censored_strokes(names: list[str], arms: list[Arm], y: Mapping[str, Any]) -> dict[str, Any]:
+    """An upright stroke on the curve wherever somebody was last seen without the event."""
+    censored = [
+        {"arm": name, "day": time, "share": _height(arm, time)}
+        for name, arm in zip(names, arms, strict=True)
+        for time in arm.censored
+    ]
+    return {
+        "data": {"values": censored},
+        "mark": {"type": "tick", "orient": "vertical", "height": 9, "thickness": 1.2},
+        "encoding": {"y": y},
+    }
+
+
+def _end_names(names: list[str], arms: list[Arm], width: int) -> list[dict[str, Any]]:
+    """The name of each curve and where it ends, right of the plot, none over another.
+
+    A name that had to move aside has a thin line to the end of its curve.
+    """
+    heights = [_height(arm, arm.end) for arm in arms]
+    places = names_apart(heights, LINE / HEIGHT)
+    rows = [
+        {
+            "arm": name,
+            "name": [shortened(name, LETTERS), percent(100 * share, 0)],
+            "day": arm.end,
+            "share": share,
+            "place": place,
+        }
+        for name, arm, share, place in zip(names, arms, heights, places, strict=True)
+    ]
+    at = {"type": "quantitative", "scale": {"domain": [0, 1]}}
+    data: dict[str, Any] = {"data": {"values": rows}}
+    return [
+        {
+            **data,
+            "mark": {"type": "rule", "strokeWidth": 0.7, "clip": False},
+            "encoding": {
+                "x2": {"value": width + 9},
+                "y": {"field": "share", **at},
+                "y2": {"field": "place"},
+            },
+        },
+        {
+            **data,
+            "mark": {
+                "type": "text",
+                "align": "left",
+                "baseline": "middle",
+                "dy": -6,
+                "fontWeight": "bold",
+                "lineHeight": 12,
+            },
+            "encoding": {
+                "x": {"value": width + 12},
+                "y": {"field": "place", **at},
+                "text": {"field": "name"},
+            },
+        },
+    ]
+
+
+def names_apart(heights: Sequence[float], least: float) -> list[float]:
+    """Places for names as near to `heights` as they can be with `least` between two.
+
+    From the lowest up each stands above the one before, then all that left the top are moved down.
+    """
+    order = sorted(range(len(heights)), key=lambda number: heights[number])
+    places = [0.0] * len(heights)
+    below = -least / 2
+    for number in order:
+        places[number] = below = max(heights[number], below + least)
+    above = 1.0 + least
+    for number in reversed(order):
+        places[number] = above = min(places[number], above - least)
+    return places
 
 
 def _height(arm: Arm, time: float) -> float:
@@ -290,5 +352,7 @@ def _alternative(material: Material, arms: list[Arm]) -> str:
         for arm in arms
         if arm.steps
     ]
-    origin = f" {material.origin[1]}" if material.origin else ""
-    return f"Staircases of the share without the event over {max(arm.end for arm in arms):g} days. At their last steps: {'; '.join(last) or 'no event'}.{origin}"
+    return (
+        f"Staircases of the share without the event over {max(arm.end for arm in arms):g} days. "
+        f"At their last steps: {'; '.join(last) or 'no event'}.{origin_words(material)}"
+    )

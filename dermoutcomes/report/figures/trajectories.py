@@ -5,9 +5,7 @@ Values are those of the records, means those of the results.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -15,10 +13,24 @@ from attrs import frozen
 
 from dermoutcomes.report.feet import filled_foot
 from dermoutcomes.report.figures.figure import Figure
-from dermoutcomes.report.figures.theme import INK, NEUTRAL, SHAPES, arm_scale
+from dermoutcomes.report.figures.parts import (
+    EVERYBODY,
+    HEIGHT,
+    arm_colour,
+    arm_shape,
+    level_line,
+    measured,
+    number_rows,
+    offsets,
+    origin_words,
+    plot_width,
+    visit_axis,
+    visit_places,
+)
+from dermoutcomes.report.figures.theme import COLOURS, DOUBLE
 from dermoutcomes.report.material import by
 from dermoutcomes.report.result_text import value_text
-from dermoutcomes.report.text_forms import printable, shortened, slug
+from dermoutcomes.report.text_forms import slug
 
 if TYPE_CHECKING:
     from dermoutcomes.report.material import Material, Result
@@ -29,11 +41,8 @@ __all__ = ["adjusted_trajectories", "trajectories"]
 UNIT = ("subject", "arm", "location", "side", "period", "rater")
 # The places of the means that are drawn, as terms declare them.
 DESCRIBED, ADJUSTED = "interval of mean", "adjusted mean"
-# Of the whole time: visits nearer to each other than this stand at equal distances.
-CLOSEST = 0.045
-# Of the plot, in pixels: with its axis it is as wide as a page of a journal.
-WIDTH, HEIGHT = 560, 250
-EVERYBODY = "All"
+# Of the lines of subjects under a mean in ink.
+THIN = COLOURS[0]
 Group = str | None
 
 
@@ -84,7 +93,7 @@ def trajectories(
         *sorted({unit["arm"] for unit in units_drawn} - set(means), key=lambda group: group or ""),
     ]
     parameter = material.parameter(endpoint)
-    places = _places(material, visits)
+    places = visit_places(material, visits)
     return Figure(
         key=f"figure-{slug(name)}",
         title=f"{endpoint.name} by visit",
@@ -93,10 +102,10 @@ def trajectories(
         spec=_spec(
             material,
             places,
-            [_unit_row(material, unit, places) for unit in units_drawn],
+            _unit_rows(material, units_drawn, places, groups),
             _mean_rows(material, means, places),
             [material.arm_name(group) if group else EVERYBODY for group in groups],
-            f"{endpoint.name}{_unit_suffix(material, endpoint)}{_direction_suffix(material, endpoint)}",
+            measured(material, endpoint, endpoint.name),
             parameter.neutral if parameter else None,
         ),
         results=tuple(
@@ -131,7 +140,7 @@ def _adjusted_figure(
     if len(means) < 2 or len(visits) < 2:
         return None
     title = f"{endpoint.name}: adjusted (LS) means by visit"
-    places = _places(material, visits)
+    places = visit_places(material, visits)
     level = f"{100 * material.study.confidence:g}% CI"
     return Figure(
         key=f"adjusted-{slug(f'{name}-{analysis}')}",
@@ -144,7 +153,7 @@ def _adjusted_figure(
             [],
             _mean_rows(material, means, places),
             [material.arm_name(group) for group in means],
-            f"Adjusted mean{_unit_suffix(material, endpoint)}",
+            measured(material, endpoint, "Adjusted mean"),
         ),
         results=tuple(
             row["id"] for points in means.values() for mean in points for row in mean.rows
@@ -202,41 +211,35 @@ def _units(values: pl.DataFrame, visits: list[str]) -> list[dict[str, Any]]:
     )
 
 
-def _places(material: Material, visits: list[str]) -> dict[str, float]:
-    """Each visit at its planned day, or all at equal distances where days would overlap."""
-    days = [material.study.visits[visit].at.days for visit in visits]
-    if (
-        any(later - earlier < CLOSEST * (days[-1] - days[0]) for earlier, later in pairwise(days))
-        or days[0] == days[-1]
-    ):
-        days = [float(number) for number in range(len(visits))]
-    return dict(zip(visits, days, strict=True))
-
-
-def _unit_row(
-    material: Material, unit: Mapping[str, Any], places: Mapping[str, float]
-) -> dict[str, Any]:
-    """The values of a unit, with its name for the pointer."""
-    return {
-        "unit": ", ".join(str(unit[name]) for name in UNIT if unit[name] is not None),
-        "arm": material.arm_name(unit["arm"]) if unit["arm"] else EVERYBODY,
-        "points": [
-            {"x": places[visit], "y": value}
-            for visit, value in zip(unit["visit"], unit["value"], strict=True)
-        ],
-    }
+def _unit_rows(
+    material: Material,
+    units: Sequence[Mapping[str, Any]],
+    places: Mapping[str, float],
+    groups: Sequence[Group],
+) -> list[dict[str, Any]]:
+    """The values of each unit, beside the mean of its group, with its name for the pointer."""
+    beside = dict(zip(groups, offsets(places, len(groups)), strict=True))
+    return [
+        {
+            "unit": ", ".join(str(unit[name]) for name in UNIT if unit[name] is not None),
+            "arm": material.arm_name(unit["arm"]) if unit["arm"] else EVERYBODY,
+            "points": [
+                {"x": places[visit] + beside.get(unit["arm"], 0.0), "y": value}
+                for visit, value in zip(unit["visit"], unit["value"], strict=True)
+            ],
+        }
+        for unit in units
+    ]
 
 
 def _mean_rows(
     material: Material, means: Means, places: Mapping[str, float]
 ) -> list[dict[str, Any]]:
     """A row a mean; groups stand a little beside each other, so that no interval hides another."""
-    width = max(places.values()) - min(places.values()) or 1.0
-    step = width * min(0.022, 0.5 / max(len(places), 1) / max(len(means), 1))
     return [
         {
             "arm": EVERYBODY if group is None else material.arm_name(group),
-            "x": places[mean.visit] + (number - (len(means) - 1) / 2) * step,
+            "x": places[mean.visit] + beside,
             "visit": places[mean.visit],
             "y": mean.mean["value"],
             "low": mean.low["value"] if mean.low else None,
@@ -245,7 +248,7 @@ def _mean_rows(
             "tip": _tip(material, group, mean),
             "results": [row["id"] for row in mean.rows],
         }
-        for number, (group, points) in enumerate(means.items())
+        for beside, (group, points) in zip(offsets(places, len(means)), means.items(), strict=True)
         for mean in points
     ]
 
@@ -260,128 +263,75 @@ def _spec(
     neutral: float | None = None,
 ) -> dict[str, Any]:
     """Thin lines, means with intervals above them, and how many stand behind each mean below."""
-    names = {f"{day:.12g}": _tick(material, visit) for visit, day in places.items()}
-    low, high = min(places.values()), max(places.values())
-    reach = 0.04 * ((high - low) or 1.0)
-    x_axis = {
-        "values": list(places.values()),
-        "labelExpr": f"({json.dumps(names, ensure_ascii=False)})[datum.value] || ''",
-        "title": None,
-    }
-    x = {
-        "field": "x",
-        "type": "quantitative",
-        "scale": {"domain": [low - reach, high + reach], "nice": False, "zero": False},
-        "axis": x_axis,
-    }
-    several = arms != [EVERYBODY]
-    colour = (
-        {
-            "field": "arm",
-            "type": "nominal",
-            "scale": arm_scale(arms),
-            "legend": {} if several else None,
-        }
-        if several
-        else {"value": INK}
-    )
+    width = plot_width(arms) if means else DOUBLE
+    x = visit_axis(material, places, width)
     y = {"field": "y", "type": "quantitative", "scale": {"zero": False}, "title": y_title}
-    faint = max(0.12, 0.45 * min(1.0, 60 / max(len(units), 1)))
-    layers: list[dict[str, Any]] = []
-    if neutral is not None:
-        layers.append(
-            {
-                "data": {"values": [{"y": neutral}]},
-                "mark": {"type": "rule", "strokeDash": [5, 4], "color": NEUTRAL},
-                "encoding": {"y": y},
-            }
-        )
-    if units:
-        layers.append(
-            {
-                "data": {"values": units},
-                "transform": [
-                    {"flatten": ["points"]},
-                    {"calculate": "datum.points.x", "as": "x"},
-                    {"calculate": "datum.points.y", "as": "y"},
-                ],
-                "mark": {
-                    "type": "line",
-                    "strokeWidth": 0.8,
-                    "opacity": faint,
-                    "point": {"size": 7, "opacity": faint},
-                },
-                "encoding": {"x": x, "y": y, "color": colour, "detail": {"field": "unit"}},
-            }
-        )
-    if means:
-        mean_data = {"values": means}
-        layers += [
-            {
-                "data": mean_data,
-                "mark": {"type": "rule", "strokeWidth": 1.6},
-                "encoding": {
-                    "x": x,
-                    "y": {**y, "field": "low"},
-                    "y2": {"field": "high"},
-                    "color": colour,
-                },
-            },
-            {
-                "data": mean_data,
-                "mark": {"type": "line", "strokeWidth": 2.2},
-                "encoding": {"x": x, "y": y, "color": colour},
-            },
-            {
-                "data": mean_data,
-                "mark": {"type": "point", "size": 55, "filled": True, "opacity": 1},
-                "encoding": {
-                    "x": x,
-                    "y": y,
-                    "color": colour,
-                    "shape": {
-                        "field": "arm",
-                        "type": "nominal",
-                        "scale": {"domain": arms, "range": list(SHAPES[: len(arms)])},
-                        "legend": None,
-                    },
-                    "description": {"field": "tip"},
-                },
-            },
-        ]
-    plot: dict[str, Any] = {"width": WIDTH, "height": HEIGHT, "layer": layers}
+    layers = [
+        *([level_line(neutral, y)] if neutral is not None else []),
+        *([_unit_lines(units, arms, x, y)] if units else []),
+        *(mean_layers(means, arms, x, y) if means else []),
+    ]
     if not means:
-        return plot
-    counts = {
-        "width": WIDTH,
-        "height": 15 * len(arms),
-        "data": {"values": means},
-        "mark": {"type": "text"},
+        return {"width": width, "height": HEIGHT, "layer": layers}
+    plot = {"width": width, "height": HEIGHT, "layer": layers}
+    return {"vconcat": [plot, number_rows(means, arms, x)], "spacing": 6}
+
+
+def _unit_lines(
+    units: list[dict[str, Any]], arms: list[str], x: Mapping[str, Any], y: Mapping[str, Any]
+) -> dict[str, Any]:
+    """A thin line a unit; the more there are, the fainter, so that all stay seen."""
+    faint = max(0.12, 0.45 * min(1.0, 60 / max(len(units), 1)))
+    return {
+        "data": {"values": units},
+        "transform": [
+            {"flatten": ["points"]},
+            {"calculate": "datum.points.x", "as": "x"},
+            {"calculate": "datum.points.y", "as": "y"},
+        ],
+        "mark": {
+            "type": "line",
+            "strokeWidth": 0.8,
+            "opacity": faint,
+            "point": {"size": 7, "opacity": faint},
+        },
         "encoding": {
-            "x": {**x, "field": "visit", "axis": None},
-            "y": {
-                "field": "arm",
-                "type": "nominal",
-                "sort": arms,
-                "title": None,
-                "axis": {
-                    "domain": False,
-                    "ticks": False,
-                    "labelExpr": "'n, ' + datum.label" if several else "'n'",
-                    "labelLimit": 110,
-                },
-            },
-            "text": {"field": "n", "type": "quantitative"},
-            "color": colour,
+            "x": x,
+            "y": y,
+            "color": {"value": THIN} if arms == [EVERYBODY] else arm_colour(arms),
+            "detail": {"field": "unit"},
         },
     }
-    return {"vconcat": [plot, counts], "spacing": 6}
 
 
-def _tick(material: Material, visit: str) -> list[str]:
-    # Not left to the drawing: in an expression of Vega a control character is an escape by then.
-    name = printable(material.study.visits[visit].name)
-    return [printable(visit)] if name == visit else [printable(visit), shortened(name, 18)]
+def mean_layers(
+    means: list[dict[str, Any]], arms: list[str], x: Mapping[str, Any], y: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """Lines of means on a white edge, intervals with caps, and a mark of its own shape an arm."""
+    colour, low = arm_colour(arms), {**y, "field": "low"}
+    line = {"x": x, "y": y, "detail": {"field": "arm"}}
+    cap = {"type": "tick", "orient": "horizontal", "width": 7, "thickness": 1.6, "opacity": 1}
+    layers: list[dict[str, Any]] = [
+        {"mark": {"type": "line", "strokeWidth": 4.6, "color": "white"}, "encoding": line},
+        {
+            "mark": {"type": "rule", "strokeWidth": 1.6},
+            "encoding": {"x": x, "y": low, "y2": {"field": "high"}, "color": colour},
+        },
+        {"mark": cap, "encoding": {"x": x, "y": low, "color": colour}},
+        {"mark": cap, "encoding": {"x": x, "y": {**y, "field": "high"}, "color": colour}},
+        {"mark": {"type": "line", "strokeWidth": 2.2}, "encoding": {**line, "color": colour}},
+        {
+            "mark": {"type": "point", "size": 55, "filled": True, "opacity": 1},
+            "encoding": {
+                "x": x,
+                "y": y,
+                "color": colour,
+                "shape": arm_shape(arms),
+                "description": {"field": "tip"},
+            },
+        },
+    ]
+    return [{"data": {"values": means}, **layer} for layer in layers]
 
 
 def _tip(material: Material, group: Group, mean: Mean) -> str:
@@ -392,17 +342,6 @@ def _tip(material: Material, group: Group, mean: Mean) -> str:
     )
     value = value_text(material, mean.mean)
     return f"{material.arm_name(group)} {mean.visit}: mean {value}{limits}".strip()
-
-
-def _unit_suffix(material: Material, endpoint: Endpoint) -> str:
-    parameter = material.parameter(endpoint)
-    return f", {parameter.unit}" if parameter and parameter.unit else ""
-
-
-def _direction_suffix(material: Material, endpoint: Endpoint) -> str:
-    return {"up": " (higher is better)", "down": " (lower is better)"}.get(
-        material.improves(endpoint) or "", ""
-    )
 
 
 def _caption(
@@ -425,10 +364,9 @@ def _caption(
 def _alternative(
     material: Material, endpoint: Endpoint, visits: list[str], n_units: int, means: Means
 ) -> str:
-    origin = f" {material.origin[1]}" if material.origin else ""
     return (
         f"Lines of {n_units} records over the visits {', '.join(visits)} of {endpoint.name}. "
-        f"Means: {_means_in_words(material, means) or 'none'}.{origin}"
+        f"Means: {_means_in_words(material, means) or 'none'}.{origin_words(material)}"
     )
 
 

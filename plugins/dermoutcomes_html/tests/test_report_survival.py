@@ -78,7 +78,7 @@ def test_steps_go_into_one_figure_and_the_rest_stays(drawn: Any) -> None:
 
 def test_the_numbers_at_risk_and_of_events_follow_events_and_censorings(drawn: Any) -> None:
     counts = drawn[0][0].spec["vconcat"][1]["data"]["values"]
-    shown = {row["day"]: row["text"] for row in counts}
+    shown = {row["day"]: row["n"] for row in counts}
 
     assert (shown[0.0], shown[20.0], shown[30.0]) == ("5 (0)", "3 (2)", "2 (2)")
 
