@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from dermoutcomes.report import printable
 
@@ -105,9 +105,9 @@ def _head(table: Table, page: Page) -> Iterator[str]:
         rf"\margl{MARGIN}\margr{MARGIN}\margt{MARGIN}\margb{MARGIN}\f0\fs{TEXT}"
     )
     origin = rf"\tab\b {escape(page.origin[0])}\b0" if page.origin else ""
-    yield rf"{{\header\pard\tqr\tx{LINE_WIDTH}\fs{SMALL} {escape(page.study)}{origin}\par}}"
+    yield rf"{{\header\pard\tqr\tx{LINE_WIDTH}\f0\fs{SMALL} {escape(page.study)}{origin}\par}}"
     yield (
-        rf"{{\footer\pard\tqr\tx{LINE_WIDTH}\fs{SMALL} {escape(page.program)}, record "
+        rf"{{\footer\pard\tqr\tx{LINE_WIDTH}\f0\fs{SMALL} {escape(page.program)}, record "
         rf"{page.record_sha256[:16]}\tab Page {{\field{{\*\fldinst PAGE}}{{\fldrslt 1}}}} of "
         r"{\field{\*\fldinst NUMPAGES}{\fldrslt 1}}\par}"
     )
@@ -225,6 +225,8 @@ def _text(parts: Rich) -> str:
 
 def _feet(table: Table, page: Page) -> Iterator[str]:
     notes = [f"{mark} {text}" for mark, text in table.notes]
-    for number, line in enumerate((*notes, *table.foot.lines, page.source)):
+    # The population stands under the title.
+    lines = evolve(table.foot, population="").lines
+    for number, line in enumerate((*notes, *lines, page.source)):
         space = r"\sb60" if number == 0 else ""
         yield rf"\pard{space}\fs{SMALL} {escape(line)}\par"

@@ -13,10 +13,12 @@ from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from attrs import evolve
+
 from dermoutcomes.report import printable
 
 if TYPE_CHECKING:
-    from dermoutcomes.report import Page, Rich, Row, Table
+    from dermoutcomes.report import Column, Page, Rich, Row, Table
 
 __all__ = ["write_table"]
 
@@ -93,10 +95,8 @@ class _Sheet:
             self.row += 1
         top = 0 if self.table.spans else 1
         for number, column in enumerate(self.table.columns):
-            side = SIDES[column.align]
-            self._text(
-                number, column.heading, bold=True, top=top, bottom=1, align=side, text_wrap=True
-            )
+            look = {"bold": True, "top": top, "bottom": 1, "text_wrap": True}
+            self._text(number, column.heading, **look, **_side(number, column))
         lines = [
             _lines(column.heading, width)
             for column, width in zip(self.table.columns, self.widths, strict=True)
@@ -111,7 +111,7 @@ class _Sheet:
         height = 1
         for number, (column, cell) in enumerate(zip(self.table.columns, row.cells, strict=True)):
             text = _text_of(cell)
-            look = {"align": SIDES[column.align], "valign": "top", "text_wrap": True}
+            look = {**_side(number, column), "valign": "top", "text_wrap": True}
             shown = number_shown(text) if column.align in NUMBER_COLUMNS else None
             if shown is not None:
                 look |= {"num_format": shown.number_format, "text_wrap": False}
@@ -126,13 +126,16 @@ class _Sheet:
     def _feet(self, page: Page) -> None:
         for mark, text in self.table.notes:
             self._line(f"{mark} {text}", font_size=9)
-        for line in (*self.table.foot.lines, page.source):
+        # The population stands under the title.
+        lines = evolve(self.table.foot, population="").lines
+        for line in (*lines, page.source):
             self._line(line, font_size=9)
 
     def _line(self, text: str, **look: Any) -> None:
         """A row of text across the table, as high as its lines are many."""
         self._across(0, self.last, text, text_wrap=True, valign="top", **look)
-        self.sheet.set_row(self.row, LINE_HEIGHT * _lines(text, sum(self.widths)))
+        # Letters of running text are narrower than the digits by which a column is measured.
+        self.sheet.set_row(self.row, LINE_HEIGHT * _lines(text, round(1.2 * sum(self.widths))))
         self.row += 1
 
     def _across(self, first: int, last: int, text: str, **look: Any) -> None:
@@ -185,6 +188,12 @@ def number_shown(text: str) -> Shown | None:
     digits = ("0" if whole is not None else "") + (f".{'0' * len(decimals)}" if decimals else "")
     minus = f';"\u2212"{digits}' if sign == "\u2212" else ""
     return Shown(value, digits + minus)
+
+
+def _side(number: int, column: Column) -> dict[str, Any]:
+    """Text after numbers keeps a little away from them."""
+    side = SIDES[column.align]
+    return {"align": side, "indent": 1} if number and side == "left" else {"align": side}
 
 
 def _widths(table: Table) -> list[int]:

@@ -125,7 +125,7 @@ def test_title_heads_notes_and_feet_stand_around_the_cells() -> None:
         ["Left"],
         ["D14", "1.5", "1.75"],
     ]
-    assert paragraphs == ["a As observed.", "A remark.", "Level. Population: all.", SOURCE]
+    assert paragraphs == ["a As observed.", "A remark.", "Level.", SOURCE]
     repeated = [line for line in text.splitlines() if r"\trhdr" in line]
     assert len(repeated) == 4, "title, population and both heads stand on every page"
 

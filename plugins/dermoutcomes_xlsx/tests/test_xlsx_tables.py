@@ -128,7 +128,7 @@ def test_title_heads_notes_and_feet_stand_around_the_cells(tmp_path: Path) -> No
         "D14",
         "a As observed.",
         "A remark.",
-        "Level. Population: all.",
+        "Level.",
         f"Source: study S & T, data up to 2026-03-31; dermoutcomes 1; record {'a' * 64}.",
     ]
     assert [cell.value for cell in sheet[3]] == [None, "Arm", None]
