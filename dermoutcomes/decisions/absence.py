@@ -137,7 +137,7 @@ class _Count:
 
     def __str__(self) -> str:
         """The count in words: events, subjects with one, and how many they are of."""
-        conditions = str(self.conditions).replace(" = True", "").replace("_", " ")
+        conditions = str(self.conditions).replace(" = true", "").replace("_", " ")
         events = f", {_n_events(self.n_events)}" if self.n_events else ""
         return (
             f"Subjects with an event ({conditions}): {self.n_with_event} of {self.n} {self.whose}"

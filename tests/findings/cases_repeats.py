@@ -185,7 +185,7 @@ CASES |= {
     ),
     "replicates of a measure that is exempt": Case(
         VARIED,
-        both(option("replicate_scatter", cv_percent=2, exempt="[]"), SCATTER),
+        both(option("replicate_scatter", cv_percent=2, chance=0.2, exempt="[]"), SCATTER),
         (SCATTERED,),
         both(
             option("replicate_scatter", cv_percent=2, exempt='["corneometer.hydration"]'), SCATTER

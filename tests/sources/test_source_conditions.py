@@ -38,7 +38,7 @@ def test_where_that_takes_no_reading_says_what_is_there(reads: Read, refuses: ob
 
     assert "`where` takes no row of the file" in said
     assert "V: 'W4' (2), 'W0' (1); Age: '30' (2)" in said
-    assert "none has V = 'W8'; none has Age > 60.0" in said
+    assert "none has V = 'W8'; none has Age > 60" in said
 
 
 def test_conditions_that_no_row_meets_together(reads: Read, refuses: object) -> None:
