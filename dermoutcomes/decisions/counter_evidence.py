@@ -56,7 +56,7 @@ def counter_evidence(
         else:
             sentences += _without_control(study, hypothesis, tables)
         sentences += _raters(study, hypothesis)
-        sentences += _interval(hypothesis)
+        sentences += _interval(study, hypothesis)
     sentences += _others(study, own, hypotheses.values())
     return list(dict.fromkeys(sentences))
 
@@ -78,7 +78,8 @@ def _without_control(
     )
     for row in findings.sort("visit").iter_rows(named=True):
         yield (
-            f"Season: {row['found']} had {row['visit']} in the season opposite to their baseline, "
+            f"Season: {row['found']} had {study.visits[row['visit']].name} in the season opposite to "
+            "their baseline, "
             "and there is no control."
         )
     measure = study.endpoints[hypothesis.endpoint].measure
@@ -98,7 +99,7 @@ def _raters(study: Study, hypothesis: HypothesisResult) -> Iterator[str]:
         yield f"The rater ({rater.role}) {said}."
 
 
-def _interval(hypothesis: HypothesisResult) -> Iterator[str]:
+def _interval(study: Study, hypothesis: HypothesisResult) -> Iterator[str]:
     """An interval that is not adjusted, where it does not say what the adjusted test decided."""
     low, high, null = hypothesis.conf_low, hypothesis.conf_high, hypothesis.null
     if None in (low, high, null) or hypothesis.rejected is None or not hypothesis.method:
@@ -107,8 +108,8 @@ def _interval(hypothesis: HypothesisResult) -> Iterator[str]:
     if excludes != hypothesis.rejected:
         verb, other = ("excludes", "does not") if excludes else ("includes", "rejects it")
         yield (
-            f"The interval of {hypothesis.name} is not adjusted and {verb} no effect; the adjusted "
-            f"test {other}."
+            f"The interval of {hypothesis_label(study, hypothesis)} is not adjusted and {verb} no "
+            f"effect; the adjusted test {other}."
         )
 
 

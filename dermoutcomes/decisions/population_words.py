@@ -28,7 +28,7 @@ def population_words(
     if len(where) == 1 and where[0].column == "treated" and where[0].value is True:
         return "treated"
     if where:
-        return f"in the population {(name or '').replace('_', ' ')}"
+        return f"in the population {population.name if population else name}"
     if by_arm:
         milestones = tables.get("milestones")
         is_randomised = milestones is not None and bool(

@@ -124,7 +124,14 @@ def json_schema(cls: type) -> dict[str, Any]:
 def _table_schema(cls: type, definitions: dict[str, Any]) -> dict[str, Any]:
     rest = rest_field(cls)
     if rest is not None:
-        return {"description": rest.help or _summary(cls), **(rest.schema or {"type": "object"})}
+        further = {
+            name: _property_schema(field, definitions) for name, field in option_fields(cls).items()
+        }
+        return {
+            "description": rest.help or _summary(cls),
+            **(rest.schema or {"type": "object"}),
+            **({"properties": further} if further else {}),
+        }
     fields = option_fields(cls)
     schema: dict[str, Any] = {
         "type": "object",

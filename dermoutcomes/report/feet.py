@@ -52,10 +52,18 @@ def origin(outline: Outline) -> str:
 
 def population(outline: Outline, rows: Sequence[Result]) -> str:
     """Who is in these results, how missing values are handled, and how many there are."""
-    populations = sorted(
-        {outline.population_name(row["population"]) for row in rows if row["population"]}
+    populations = [
+        outline.population_name(name)
+        for name in sorted(
+            {row["population"] for row in rows if row["population"]},
+            key=lambda name: (outline.population_rank(name), name),
+        )
+    ]
+    names = {row["handling"] for row in rows}
+    handlings = dict.fromkeys(
+        outline.handling_name(name)
+        for name in sorted(names, key=lambda name: (outline.handling_rank(name), name or ""))
     )
-    handlings = sorted({outline.handling_name(row["handling"]) for row in rows})
     # An arm of a comparison is part of the line that it stands in, and no size of its own.
     counted = [row for row in rows if not _is_arm_size(row)]
     words = [

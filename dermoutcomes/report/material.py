@@ -5,6 +5,7 @@ It looks things up; it computes nothing.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,8 @@ __all__ = ["OBSERVED", "Material", "Outline", "Result", "by"]
 
 Result = Mapping[str, Any]
 OBSERVED = "observed"
+# What joins the visits and arms that a level of a model names.
+LEVEL_PARTS = re.compile(", |:")
 ROLES = ("primary", "secondary", "safety", "exploratory")
 
 
@@ -35,6 +38,18 @@ def by(rows: Iterable[Result], *keys: str) -> dict[tuple[Any, ...], list[Result]
     for row in rows:
         groups.setdefault(tuple(row[key] for key in keys), []).append(row)
     return groups
+
+
+def _in_words(name: str | None) -> str:
+    return (name or "").replace("_", " ")
+
+
+def _begun_large(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def _place(names: list[str], name: str | None) -> int:
+    return names.index(name) if name in names else len(names)
 
 
 class Outline:
@@ -101,13 +116,15 @@ class Outline:
         return self.registry.analyses.get(spec.use if spec else name or "")
 
     def analysis_name(self, name: str | None) -> str:
-        """Its label; the study's own name too, where it has given one."""
-        analysis = self.analysis(name)
+        """The study's label, or the plugin's with the name that the study has given it."""
+        analysis, spec = self.analysis(name), self.study.analyses.get(name or "")
+        if spec is not None and spec.label:
+            return spec.label
         if analysis is None:
-            return name or ""
+            return _in_words(name)
         return (
-            f"{analysis.label} ({name})"
-            if name in self.study.analyses and name != analysis.name
+            f"{analysis.label} ({_in_words(name)})"
+            if spec is not None and name != analysis.name
             else analysis.label
         )
 
@@ -145,8 +162,31 @@ class Outline:
         return level_name(
             line_level,
             {name: self.arm_name(name) for name in self.study.arms},
-            self.study.visits.keys(),
+            {name: visit.name for name, visit in self.study.visits.items()},
+            {name: column.label for name, column in self.study.columns.items() if column.label},
         )
+
+    def level_rank(self, level: str | None) -> tuple[tuple[int, int], ...]:
+        """The place of a level that names visits and arms, in the order of the study.
+
+        Other levels come first, and among themselves as they come.
+        """
+        arms, visits = list(self.study.arms), self.study.visit_order
+        ranks = []
+        for part in LEVEL_PARTS.split(level or ""):
+            for kind, (factor, names) in enumerate((("visit", visits), ("arm", arms))):
+                own = part.removeprefix(factor).strip()
+                if own in names:
+                    ranks.append((kind, names.index(own)))
+                    break
+            else:
+                ranks.append((-1, 0))
+        return tuple(ranks)
+
+    def term_rank(self, row: Result) -> int:
+        """The place of a result's term among those of its analysis; others come last."""
+        analysis = self.analysis(row["analysis"])
+        return _place([term.name for term in analysis.terms] if analysis else [], row["term"])
 
     def handling_name(self, name: str | None) -> str:
         """How missing values are handled, in words."""
@@ -173,9 +213,9 @@ class Outline:
         )
 
     def visit_name(self, name: str | None) -> str:
-        """A visit's label and id; "baseline" stays as it is."""
+        """A visit's label, which no other has; "baseline" stays as it is."""
         visit = self.study.visits.get(name or "")
-        return name or "" if visit is None or visit.name == name else f"{visit.name} ({name})"
+        return visit.name if visit else name or ""
 
     def visit_rank(self, name: str | None) -> int:
         """The place of a visit in time, for sorting; "baseline" comes first, what is unknown last."""
@@ -195,8 +235,63 @@ class Outline:
         return (order.index(name) if name in order else len(order), name or "")
 
     def population_name(self, name: str | None) -> str:
-        """A population's name in the study file, as words."""
-        return (name or "").replace("_", " ")
+        """A population's label, or its name in the study file as words."""
+        population = self.study.populations.get(name or "")
+        return population.name if population else _in_words(name)
+
+    def population_rank(self, name: str | None) -> int:
+        """The place of a population in the study file, for sorting; an unknown one comes last."""
+        return _place(list(self.study.populations), name)
+
+    def handling_rank(self, name: str | None) -> int:
+        """The place of a handling among those that endpoints list, for sorting."""
+        handlings = [OBSERVED]
+        handlings += [item for one in self.study.endpoints.values() for item in one.handling]
+        return _place(handlings, name)
+
+    def column_name(self, name: str, otherwise: str = "") -> str:
+        """A subject column's label with its unit.
+
+        Without a label `otherwise`, or its name in words.
+        """
+        column = self.study.columns.get(name)
+        own = otherwise if otherwise != name else ""
+        words = (column.label if column else None) or own or _begun_large(_in_words(name))
+        return f"{words} ({column.unit})" if column and column.unit else words
+
+    def column_value(self, column: str, value: str) -> str:
+        """A value of a subject column as the study labels it, or as it is."""
+        spec = self.study.columns.get(column)
+        return spec.values.get(value, value) if spec else value
+
+    def column_rank(self, analysis: str | None, column: str) -> tuple[int, int]:
+        """The place of a subject column in the options of an analysis, then among the labels."""
+        spec = self.study.analyses.get(analysis or "")
+        options = spec.options.values() if spec else ()
+        listed = [name for value in options if isinstance(value, (list, tuple)) for name in value]
+        return _place(listed, column), _place(list(self.study.columns), column)
+
+    def location_name(self, name: str) -> str:
+        """A place of the body in words."""
+        spec = self.study.locations.get(name)
+        return spec.label if spec else _begun_large(_in_words(name))
+
+    def milestone_name(self, name: str | None, class_: str | None = None) -> str:
+        """A milestone by its label, with its class in brackets."""
+        words = [self._milestone_word(word) for word in (name, class_) if word]
+        return f"{words[0]} ({words[1]})" if len(words) > 1 else "".join(words)
+
+    def _milestone_word(self, word: str) -> str:
+        """A milestone or class by its label; the class of one that is of a visit is its visit."""
+        spec = self.study.milestones.get(word)
+        if spec is not None:
+            return spec.label
+        return self.visit_name(word) if word in self.study.visits else _in_words(word)
+
+    def treatment_name(self, name: str) -> str:
+        """A treatment by its label."""
+        spec = self.study.treatments.get(name)
+        return spec.label if spec else name
 
     def reason_name(self, reason: str | None) -> str:
         """A reason of the ledger in words."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
+
+from dermoutcomes.vocabulary import BASELINE
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Analysis, Term
@@ -97,20 +99,40 @@ def _spelled(name: str) -> str:
     return name[:1].upper() + name[1:].replace("_", " ")
 
 
-def level_name(level: str | None, arms: dict[str, str], visits: Collection[str]) -> str:
-    """A level of a model in words, as in "arm high × visit W16"; arms by their label."""
+def level_name(
+    level: str | None,
+    arms: Mapping[str, str],
+    visits: Mapping[str, str],
+    columns: Mapping[str, str],
+) -> str:
+    """A level of a model in words, as in "arm High dose × visit Week 16".
+
+    `arms`, `visits` and `columns` (of the list of subjects) are id = label.
+    """
     if level is None:
         return ""
-    return (
-        " \u00d7 ".join(_effect(part, arms, visits) for part in level.split(":"))
-        if ":" in level and " " not in level
-        else _effect(level, arms, visits)
-    )
+    if pair := _pair_of_visits(level, visits):
+        return pair
+    parts = level.split(":") if ":" in level and " " not in level else [level]
+    return " \u00d7 ".join(_effect(part, arms, visits, columns) for part in parts)
 
 
-def _effect(part: str, arms: dict[str, str], visits: Collection[str]) -> str:
-    for factor, known in (("arm", arms.keys()), ("visit", visits)):
-        own = part.removeprefix(factor).strip()
-        if part.startswith(factor) and own in known:
-            return f"{factor} {arms[own] if factor == 'arm' and arms[own] else own}"
+def _pair_of_visits(level: str, visits: Mapping[str, str]) -> str:
+    """The labels of visits that a level lists, as "W4, W12" does; empty for any other level."""
+    parts = level.split(", ")
+    if not all(part in visits or part == BASELINE for part in parts):
+        return ""
+    return ", ".join(visits.get(part) or part for part in parts)
+
+
+def _effect(
+    part: str, arms: Mapping[str, str], visits: Mapping[str, str], columns: Mapping[str, str]
+) -> str:
+    for factor, labels in (("arm", arms), ("visit", visits)):
+        own = part.removeprefix(factor).strip(" :")
+        if part.startswith(factor) and own in labels:
+            return f"{factor} {labels[own] or own}"
+    column, space, value = part.partition(" ")
+    if column in columns:
+        return f"{columns[column]}{space}{value}"
     return "Intercept" if part == "(Intercept)" else "baseline" if part == "base" else part

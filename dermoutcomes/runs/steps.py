@@ -196,7 +196,14 @@ def _part_of_framework(study: Study, about: About) -> Study:
     """For the tables of the framework: the words of levels are words, whatever `missing` says."""
     part = _part_to_read(study, about)
     return evolve(
-        part, subgroups=study.subgroups, populations=study.populations, factors=study.factors
+        part,
+        subgroups=study.subgroups,
+        populations=study.populations,
+        factors=study.factors,
+        # A label of a word that no table holds is refused here.
+        columns=study.columns,
+        milestones=study.milestones,
+        treatments=study.treatments,
     )
 
 

@@ -11,6 +11,7 @@ from dermoutcomes.study.sections.analysis import AnalysisSpec, Family, Imputatio
 from dermoutcomes.study.sections.claim import Claim, ClaimPart
 from dermoutcomes.study.sections.endpoint import Endpoint, EventRule, Responder
 from dermoutcomes.study.sections.estimand import Estimand
+from dermoutcomes.study.sections.labels import ColumnLabel, WordLabel
 from dermoutcomes.study.sections.outputs import OutputSpec, Quality
 from dermoutcomes.study.sections.planning import Plan
 from dermoutcomes.study.sections.reductions import (
@@ -40,6 +41,7 @@ __all__ = [
     "Baseline",
     "Claim",
     "ClaimPart",
+    "ColumnLabel",
     "Comparison",
     "Days",
     "Difference",
@@ -64,4 +66,5 @@ __all__ = [
     "StudyInfo",
     "Subgroup",
     "Visit",
+    "WordLabel",
 ]

@@ -17,7 +17,12 @@ from dermoutcomes.study.checks.outputs import output_problems
 from dermoutcomes.study.checks.planning import planning_problems
 from dermoutcomes.study.checks.quality import quality_problems
 from dermoutcomes.study.checks.responders import responder_problems
-from dermoutcomes.study.checks.scheme import arm_problems, factor_problems, visit_problems
+from dermoutcomes.study.checks.scheme import (
+    arm_problems,
+    factor_problems,
+    label_problems,
+    visit_problems,
+)
 from dermoutcomes.study.checks.sources import source_problems
 from dermoutcomes.study.checks.study_info import study_problems
 from dermoutcomes.study.paths import path_problems
@@ -36,6 +41,7 @@ CHECKS: tuple[Callable[[Study, Registry], Iterator[Problem]], ...] = (
     visit_problems,
     arm_problems,
     factor_problems,
+    label_problems,
     comparison_problems,
     source_problems,
     measure_problems,

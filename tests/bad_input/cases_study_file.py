@@ -122,6 +122,22 @@ CASES = {
     "a plan that assumes what the analysis does not ask": Case(
         in_study("[endpoints.", '[planning."hydration.w4"]\nassume = { efect = 2 }\n\n[endpoints.')
     ),
+    "labels of words that no table has": Case(
+        in_study(
+            "[comparisons]",
+            '[columns]\nagee = { label = "Age" }\n[treatments]\nX = { label = "Peel" }\n[comparisons]',
+        )
+    ),
+    "labels that are blank, shared or of a place that is nearly another": Case(
+        in_study(
+            "[comparisons]",
+            '[populations]\na = { label = "All" }\nb = { label = "all" }\nc = { label = " " }\n'
+            '[locations]\ncheeck = { label = "Cheek" }\n[comparisons]',
+        )
+    ),
+    "a label that is no text": Case(
+        in_study("[comparisons]", "[columns]\nage = { label = 4 }\n[comparisons]")
+    ),
     "a comparison that is not defined": Case(in_study('compare = ["w4"]', 'compare = ["w5"]')),
     "a visit that is not defined": Case(in_study('visits = ["W0"]', 'visits = ["W1"]')),
     "a visit that no source has": Case(

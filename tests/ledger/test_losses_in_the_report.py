@@ -18,7 +18,7 @@ def materials(every_run):
 
 
 TWELVE = (
-    "Week 12 (W12): 2 left out (copied down 1, settings changed 1), 1 missed, "
+    "Week 12: 2 left out (copied down 1, settings changed 1), 1 missed, "
     "1 left the study (discontinued)."
 )
 
@@ -37,9 +37,9 @@ def test_the_reasons_stand_under_the_table_of_an_endpoint(materials):
     results = described(material, "firmness", population="full", handling="observed")
 
     assert losses_by_visit(material, "firmness", results) == [
-        "Week 4 (W4): 1 left out (settings changed).",
+        "Week 4: 1 left out (settings changed).",
         TWELVE,
-        "Week 24 (W24): 1 left the study (discontinued).",
+        "Week 24: 1 left the study (discontinued).",
     ]
 
 

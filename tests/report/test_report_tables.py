@@ -91,10 +91,10 @@ def test_what_is_planned_is_what_the_study_says(outline: Outline) -> None:
     assert heads("flow") == ["Step", "Subjects", "Active", "Vehicle"]
     assert heads("characteristics") == ["Characteristic", "Active", "Vehicle", "All"]
     assert heads("by visit")[1:] == [
-        "Baseline (W0)",
-        "Week 4 (W4)",
-        "Week 12 (W12)",
-        "Week 24 (W24)",
+        "Baseline",
+        "Week 4",
+        "Week 12",
+        "Week 24",
     ]
     assert heads("distribution")[1] == "1 very much improved"
     assert "95% CI of mean" in heads("description")

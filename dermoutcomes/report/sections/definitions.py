@@ -52,18 +52,18 @@ def _lines(
 ) -> Iterator[tuple[str, Rich]]:
     yield "Role", rich(endpoint.role.capitalize())
     yield "Measure", _measure(material, endpoint, citations)
-    yield "Where", rich(_where(endpoint))
+    yield "Where", rich(_where(material, endpoint))
     yield "Replicates", rich(_replicates(endpoint) if endpoint.measure else "")
     yield "Days", rich(_days(endpoint))
     yield "Rater", rich(_rater(endpoint))
     yield "Baseline", rich(_baseline(material, endpoint))
-    yield "Difference", rich(_difference(endpoint))
+    yield "Difference", rich(_difference(material, endpoint))
     yield "Who counts", rich(_who(material, endpoint))
     yield "Missing values", rich(_handling(material, endpoint))
     yield "Intercurrent events", rich(_intercurrent(material, endpoint))
-    yield "Estimand", rich(_estimand(endpoint))
+    yield "Estimand", rich(_estimand(material, endpoint))
     yield "Better", rich(_better(material, endpoint))
-    yield "Responder", rich(_responder(endpoint))
+    yield "Responder", rich(_responder(material, endpoint))
     yield (
         "Smallest worthwhile change",
         rich(
@@ -98,7 +98,7 @@ def _sentence(text: str) -> str:
     return text if text.endswith((".", "?", "!")) else f"{text}."
 
 
-def _where(endpoint: Endpoint) -> str:
+def _where(material: Material, endpoint: Endpoint) -> str:
     location = endpoint.location
     names = [] if location is None else [location] if isinstance(location, str) else list(location)
     joined = (
@@ -106,7 +106,8 @@ def _where(endpoint: Endpoint) -> str:
         if endpoint.locations == "none" or len(names) < 2
         else f", combined as their {WORDS.get(endpoint.locations, endpoint.locations)}"
     )
-    place = f"{', '.join(names).capitalize()}{joined}." if names else ""
+    words = ", ".join(material.location_name(name) for name in names)
+    place = f"{words}{joined}." if names else ""
     return " ".join(part for part in (place, _sides(endpoint)) if part)
 
 
@@ -166,7 +167,8 @@ def _baseline(material: Material, endpoint: Endpoint) -> str:
     if rule is None:
         return ""
     at = (
-        f"visit{'s' if len(rule.visits) > 1 else ''} {', '.join(rule.visits)}"
+        f"the visit{'s' if len(rule.visits) > 1 else ''} "
+        f"{', '.join(material.visit_name(visit) for visit in rule.visits)}"
         if rule.visits
         else f"days {rule.days[0]} to {rule.days[1]}"
         if rule.days
@@ -177,9 +179,13 @@ def _baseline(material: Material, endpoint: Endpoint) -> str:
     )
 
 
-def _difference(endpoint: Endpoint) -> str:
+def _difference(material: Material, endpoint: Endpoint) -> str:
     rule = endpoint.difference
-    pair = rule and (rule.arm or rule.side or rule.location)
+    pair = rule and (
+        [material.arm_name(arm) for arm in rule.arm or ()]
+        or rule.side
+        or [material.location_name(place) for place in rule.location or ()]
+    )
     return (
         f"At every visit, {pair[0]} minus {pair[1]} within the subject, before any change is "
         "formed."
@@ -211,7 +217,7 @@ def _intercurrent(material: Material, endpoint: Endpoint) -> str:
     """Each event after which values mean something else, and what this endpoint does about it."""
     rules = [
         (
-            f"{rule.milestone} ({rule.class_})" if rule.class_ else rule.milestone,
+            material.milestone_name(rule.milestone, rule.class_),
             rule.strategy.get(endpoint.id, rule.default),
         )
         for rule in material.study.intercurrent.values()
@@ -219,15 +225,19 @@ def _intercurrent(material: Material, endpoint: Endpoint) -> str:
     return "; ".join(f"{event}: {strategy}" for event, strategy in rules) + ("." if rules else "")
 
 
-def _estimand(endpoint: Endpoint) -> str:
+def _estimand(material: Material, endpoint: Endpoint) -> str:
     """The five parts of an estimand, as the study states and the program checked them."""
     estimand = endpoint.estimand
     if estimand is None:
         return ""
-    events = "; ".join(f"{event}, {strategy}" for event, strategy in estimand.intercurrent.items())
+    rules = material.study.intercurrent
+    events = "; ".join(
+        f"{material.milestone_name(rules[event].milestone if event in rules else event)}, {strategy}"
+        for event, strategy in estimand.intercurrent.items()
+    )
     parts = {
-        "Population": estimand.population,
-        "Treatment": " against ".join(estimand.treatment),
+        "Population": material.population_name(estimand.population),
+        "Treatment": " against ".join(material.arm_name(arm) for arm in estimand.treatment),
         "Variable": estimand.variable,
         "Intercurrent events": events,
         "Summary": estimand.summary,
@@ -251,7 +261,7 @@ def _better(material: Material, endpoint: Endpoint) -> str:
     return DIRECTION[improves] + source + contradiction
 
 
-def _responder(endpoint: Endpoint) -> str:
+def _responder(material: Material, endpoint: Endpoint) -> str:
     rule = endpoint.responder
     if rule is None:
         return ""
@@ -261,10 +271,19 @@ def _responder(endpoint: Endpoint) -> str:
         if (text := getattr(rule, name))
     ]
     parts += [f"improved by at least {rule.improved_by:g}"] if rule.improved_by is not None else []
-    parts += [f"responder of all of {', '.join(rule.all_of)}"] if rule.all_of else []
-    parts += [f"responder of any of {', '.join(rule.any_of)}"] if rule.any_of else []
+    parts += (
+        [f"responder of all of {', '.join(map(material.endpoint_name, rule.all_of))}"]
+        if rule.all_of
+        else []
+    )
+    parts += (
+        [f"responder of any of {', '.join(map(material.endpoint_name, rule.any_of))}"]
+        if rule.any_of
+        else []
+    )
     parts += ["on both sides at once"] if rule.on_both_sides else []
-    return signed(f"{' and '.join(parts)}.".capitalize()) if parts else ""
+    words = " and ".join(parts)
+    return signed(f"{words[0].upper()}{words[1:]}.") if parts else ""
 
 
 def cautions(material: Material, name: str, endpoint: Endpoint) -> Iterator[Bullets]:

@@ -61,7 +61,7 @@ def _flow(material: Material, subjects: list[dict[str, Any]]) -> Table:
     if any(row["treated"] is not None for row in subjects):
         steps.append(("Treated", {row["subject"] for row in subjects if row["treated"]}))
     steps += [
-        (name[0].upper() + name[1:], members & enrolled)
+        (name[:1].upper() + name[1:], members & enrolled)
         for name, members in _subjects_by_milestone(material).items()
     ]
     rows = tuple(
@@ -108,7 +108,7 @@ def _subjects_by_milestone(material: Material) -> dict[str, set[str]]:
     """Subjects of each milestone that is no step, in the order in which it was first reached."""
     subjects: dict[str, set[str]] = {}
     for row in _milestones_in_time(material):
-        subjects.setdefault(_name(row), set()).add(row["subject"])
+        subjects.setdefault(_name(material, row), set()).add(row["subject"])
     return subjects
 
 
@@ -121,8 +121,8 @@ def _milestones_in_time(material: Material) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: (row["day"] is None, row["day"] or 0, row["subject"] or ""))
 
 
-def _name(row: dict[str, Any]) -> str:
-    return f"{row['milestone']} ({row['class']})" if row["class"] else str(row["milestone"])
+def _name(material: Material, row: dict[str, Any]) -> str:
+    return material.milestone_name(row["milestone"], row["class"])
 
 
 def _arms(material: Material, enrolled: set[str]) -> dict[str, set[str]]:
@@ -211,7 +211,9 @@ def _milestones(material: Material) -> Table | None:
     """Single subjects at the milestones that few reached: who left, when and why."""
     subjects, by_milestone = len(material.rows("subjects")), _subjects_by_milestone(material)
     rows = [
-        row for row in _milestones_in_time(material) if 2 * len(by_milestone[_name(row)]) < subjects
+        row
+        for row in _milestones_in_time(material)
+        if 2 * len(by_milestone[_name(material, row)]) < subjects
     ]
     if not rows:
         return None
@@ -220,7 +222,7 @@ def _milestones(material: Material) -> Table | None:
         Row(
             (
                 rich(row["subject"]),
-                rich(_name(row)),
+                rich(_name(material, row)),
                 rich("" if row["day"] is None else str(row["day"])),
                 rich(row["reason"]),
             )

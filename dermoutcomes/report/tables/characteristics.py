@@ -53,7 +53,8 @@ def _table(material: Material, rows: list[Result]) -> Table:
     )
     notes = Notes()
     body: list[Row] = []
-    for level in dict.fromkeys(level for level, _ in by_place if "=" not in level):
+    levels = dict.fromkeys(level for level, _ in by_place if "=" not in level)
+    for level in sorted(levels, key=lambda name: material.column_rank(rows[0]["analysis"], name)):
         body += _characteristic(material, level, groups, by_place, notes)
     return characteristics_spec(material, rows[0]["analysis"], groups).filled(
         body,
@@ -107,10 +108,10 @@ def _characteristic(
     across = [by_place.get((level, group)) for group in groups]
     present = [line for line in across if line]
     marks = notes.marks([row for line in present for row in line.rows])
-    name = present[0].labels or level
+    label = present[0].labels or level
     yield Row(
         (
-            rich(name, Part(marks, look="mark") if marks else None),
+            rich(material.column_name(level, label), Part(marks, look="mark") if marks else None),
             *(_known(material, line) for line in across),
         ),
         look="system",
@@ -124,10 +125,10 @@ def _characteristic(
         category for category, _ in by_place if category.startswith(f"{level}=")
     ):
         category_lines = [by_place.get((category, group)) for group in groups]
-        label = next((line.labels for line in category_lines if line), "") or category
+        words = next((line.labels for line in category_lines if line), "") or category
         yield Row(
             (
-                rich(label.removeprefix(f"{name}: ")),
+                rich(material.column_value(level, words.removeprefix(f"{label}: "))),
                 *(_share(material, line) for line in category_lines),
             ),
             look="inset",

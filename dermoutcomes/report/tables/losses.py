@@ -26,7 +26,7 @@ DETAILS = 3
 def losses_by_visit(material: Material, endpoint: str, results: Iterable[Result]) -> list[str]:
     """Sentences of the records that are lost or at a limit at each visit.
 
-    As "Week 12 (W12): 1 withdrawn, 2 left out (copied down 1, …)".
+    As "Week 12: 1 withdrawn, 2 left out (copied down 1, …)".
 
     For a description of `results`: none unless they are of the main population and handling, whose
     records the ledger counts.
@@ -48,19 +48,21 @@ def losses_by_visit(material: Material, endpoint: str, results: Iterable[Result]
         "visit",
         "arm",
     )
-    in_time = sorted(places, key=lambda place: (material.visit_rank(place[0]), place[1] or ""))
+    in_time = sorted(
+        places, key=lambda place: (material.visit_rank(place[0]), material.arm_rank(place[1]))
+    )
     return [_place_words(material, place, places[place]) for place in in_time]
 
 
 def _place_words(material: Material, place: tuple[str | None, ...], losses: list[Result]) -> str:
     visit, arm = place
     of_reasons = by(losses, "reason")
-    reasons = ", ".join(_reason_words(rows) for rows in of_reasons.values())
+    reasons = ", ".join(_reason_words(material, rows) for rows in of_reasons.values())
     names = (material.visit_name(visit), material.arm_name(arm))
     return f"{', '.join(filter(None, names)) or 'All'}: {reasons}."
 
 
-def _reason_words(rows: list[Result]) -> str:
+def _reason_words(material: Material, rows: list[Result]) -> str:
     """How many were lost for one reason, and what stood behind it, the most frequent first."""
     total = str(sum(row["n"] for row in rows))
     if rows[0]["stage"] == "limits":
@@ -68,10 +70,16 @@ def _reason_words(rows: list[Result]) -> str:
     behind = sorted((row for row in rows if row["detail"]), key=lambda row: -row["n"])
     counts = "" if len(rows) == 1 else " {n}"
     details = ", ".join(
-        f"{row['detail'].replace('_', ' ')}{counts.format(n=row['n'])}" for row in behind[:DETAILS]
+        f"{_detail_words(material, row['detail'])}{counts.format(n=row['n'])}"
+        for row in behind[:DETAILS]
     )
     more = f", {len(behind) - DETAILS} others" if len(behind) > DETAILS else ""
     return f"{total} {REASONS[rows[0]['reason']]}" + (f" ({details}{more})" if details else "")
+
+
+def _detail_words(material: Material, detail: str) -> str:
+    """What stood behind a loss: milestones of one day by their labels, or a check in words."""
+    return " and ".join(material.milestone_name(name) for name in detail.split(" and "))
 
 
 def losses_table(material: Material) -> Table | None:

@@ -106,7 +106,13 @@ def _order(material: Material, line: Line) -> tuple[object, ...]:
     """Descriptions by term and place; then comparisons, which are in their order already."""
     if line.key["comparison"] is not None:
         return (True,)
-    return (False, material.term_name(line.key), *place_rank(material, line))
+    return (
+        False,
+        material.term_rank(line.key),
+        material.term_name(line.key),
+        *place_rank(material, line),
+        material.level_rank(line.key["level"]),
+    )
 
 
 def _heading(material: Material, line: Line) -> str:

@@ -14,6 +14,7 @@ from dermoutcomes.sources.framework.deaths import milestones_with_death
 from dermoutcomes.sources.framework.events import read_events
 from dermoutcomes.sources.framework.factors import with_factors
 from dermoutcomes.sources.framework.known_subjects import tell_unknown_subjects
+from dermoutcomes.sources.framework.labels import hold_labels_against_words
 from dermoutcomes.sources.framework.rows import framework_rows
 from dermoutcomes.sources.framework.subjects import one_row_each, with_treatments
 from dermoutcomes.sources.framework.treatments import (
@@ -76,6 +77,7 @@ def read_framework(
         contexts,
     )
     tables = _completed(study, read, contexts)
+    hold_labels_against_words(study, tables)
     for context in contexts.values():
         count_framework_rows(context, read[context.file.name], tables[context.file.name])
     for number, context in contexts.items():

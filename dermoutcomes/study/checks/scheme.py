@@ -1,10 +1,11 @@
-"""Visits, arms and factors: their names, their schedule, and whether the design has them."""
+"""Visits, arms, factors and labels: names, schedule, and whether the design has them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
+from dermoutcomes.errors import did_you_mean
 from dermoutcomes.options.key_path import child
 from dermoutcomes.study.checks.measures import OWNERS, known_codes
 from dermoutcomes.study.declared_names import undeclared_name
@@ -16,7 +17,14 @@ if TYPE_CHECKING:
     from dermoutcomes.registry.registry import Registry
     from dermoutcomes.study import Endpoint, Factor, Study
 
-__all__ = ["SINGLE_ARM", "arm_problems", "expected_visits", "factor_problems", "visit_problems"]
+__all__ = [
+    "SINGLE_ARM",
+    "arm_problems",
+    "expected_visits",
+    "factor_problems",
+    "label_problems",
+    "visit_problems",
+]
 
 # What a comparison calls the value that a change is counted from.
 
@@ -186,3 +194,71 @@ def _factor_columns(factor: Factor, path: str) -> Iterator[Problem]:
             found=factor.id,
             expected=f"another name, as [factors.{factor.id}_stratum], which endpoints then name",
         )
+
+
+def label_problems(
+    study: Study,
+    registry: Registry,  # noqa: ARG001 - every check has one signature
+) -> Iterator[Problem]:
+    """Labels that say nothing, that two share, or of a place that is nearly another."""
+    sections: Mapping[str, Mapping[str, Any]] = {
+        "populations": study.populations,
+        "analyses": study.analyses,
+        "columns": study.columns,
+        "locations": study.locations,
+        "milestones": study.milestones,
+        "treatments": study.treatments,
+    }
+    for section, items in sections.items():
+        yield from _labels(section, {name: item.label for name, item in items.items()})
+    for name, column in study.columns.items():
+        yield from _labels(child(child("columns", name), "values"), column.values, key="")
+    known = _locations(study)
+    for name in study.locations:
+        # A place may stand in the files alone: only a slip of one that the study names is refused.
+        if name not in known and (hint := did_you_mean(name, known)):
+            yield problem_at(
+                f"no endpoint and no source names the place {name!r}",
+                child("locations", name),
+                found=name,
+                expected="a place as the data have it",
+                hint=hint,
+            )
+
+
+def _labels(
+    section: str, labels: Mapping[str, str | None], key: str = "label"
+) -> Iterator[Problem]:
+    owner: dict[str, str] = {}
+    for name, label in labels.items():
+        if label is None:
+            continue
+        path = child(section, name)
+        path = child(path, key) if key else path
+        if not label.strip():
+            yield problem_at(
+                "a label that says nothing", path, found=label, expected="words, or no label"
+            )
+        elif owner.setdefault(label.strip().casefold(), name) != name:
+            other = owner[label.strip().casefold()]
+            yield problem_at(
+                f"{other!r} and {name!r} share the label {label!r}: a reader could not tell them",
+                path,
+                found=label,
+                expected="labels that differ, whatever the case",
+            )
+
+
+def _locations(study: Study) -> tuple[str, ...]:
+    """Every place that the study file names: in endpoints, and in what sources recode or state."""
+    of_endpoints = (place for one in study.endpoints.values() for place in _endpoint_places(one))
+    specs = [spec for entries in study.sources.values() for spec in entries]
+    constants = (spec.constants.get("location") for spec in specs)
+    recoded = (word for spec in specs for word in (spec.values.get("location") or {}).values())
+    words = (*of_endpoints, *constants, *recoded)
+    return tuple(dict.fromkeys(word for word in words if isinstance(word, str)))
+
+
+def _endpoint_places(endpoint: Endpoint) -> Iterable[str]:
+    place = endpoint.location
+    return () if place is None else (place,) if isinstance(place, str) else place

@@ -18,6 +18,9 @@ class AnalysisSpec:
     """`[analyses]`: an analysis with options under a name of its own, which endpoints may list."""
 
     use: str = option(help="The analysis that a plugin declares.")
+    label: str | None = option(
+        None, "Name in the report; what the plugin calls it, and the id, unless stated."
+    )
     endpoints: Names = option((), "Endpoints, for an analysis of several.")
     population: str | None = option(None, "Population, for an analysis without an endpoint.")
     options: Mapping[str, Any] = option(

@@ -102,7 +102,13 @@ class Population:
             "An empty table takes every subject.",
         },
     )
+    label: str | None = option(None, "Name in the report; the id in words unless stated.")
     id: str = field(default="", metadata={"key": True})
+
+    @property
+    def name(self) -> str:
+        """The label, or the id in words where none is given."""
+        return self.label or self.id.replace("_", " ")
 
 
 @frozen

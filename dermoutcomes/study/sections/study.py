@@ -12,6 +12,7 @@ from dermoutcomes.study.sections.adjustment import Factor
 from dermoutcomes.study.sections.analysis import AnalysisSpec, Family, ImputationSpec
 from dermoutcomes.study.sections.claim import Claim
 from dermoutcomes.study.sections.endpoint import Endpoint
+from dermoutcomes.study.sections.labels import ColumnLabel, WordLabel
 from dermoutcomes.study.sections.outputs import OutputSpec, Quality
 from dermoutcomes.study.sections.planning import Plan
 from dermoutcomes.study.sections.scheme import (
@@ -45,6 +46,18 @@ class Study:
     subgroups: Mapping[str, Subgroup] = option({}, "Levels of subject columns.")
     factors: Mapping[str, Factor] = option(
         {}, "Strata and covariates in levels, from columns of the list of subjects."
+    )
+    columns: Mapping[str, ColumnLabel] = option(
+        {}, "Columns of the list of subjects, as a reader is to see them."
+    )
+    locations: Mapping[str, WordLabel] = option(
+        {}, "Places of the body = what a reader is to see for them."
+    )
+    milestones: Mapping[str, WordLabel] = option(
+        {}, "Milestones, or classes of them, as the data name them = what a reader is to see."
+    )
+    treatments: Mapping[str, WordLabel] = option(
+        {}, "Treatments, as the data name them = what a reader is to see."
     )
     sources: Mapping[str, tuple[Source, ...]] = option({}, "Files.")
     quality: Quality = option(Quality(), "Which findings stop a run.")

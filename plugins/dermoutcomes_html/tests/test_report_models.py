@@ -166,7 +166,7 @@ def test_adjusted_means_stand_by_visit_and_arm_with_the_difference_beside_them(
 
     assert "Adjusted (LS) means: Skin firmness (R0). Mixed model for repeated measures" in text
     assert (
-        "Week 24 (W24) Active 10 \u22120.180 ( \u22120.200 to \u22120.160 ) \u22120.130 ( \u22120.160 to \u22120.100 ) <.001 "
+        "Week 24 Active 10 \u22120.180 ( \u22120.200 to \u22120.160 ) \u22120.130 ( \u22120.160 to \u22120.100 ) <.001 "
         "Vehicle 10 \u22120.050 ( \u22120.070 to \u22120.030 )"
     ) in text
     assert "Adjusted (LS) mean" not in supplement
@@ -189,7 +189,7 @@ def test_a_model_is_in_the_supplement_with_names_in_words(parts: tuple[str, str]
 
     assert "Type III tests of effects" not in text
     assert "Type III tests of effects arm \u00d7 visit F( 2 , 36.2 ) = 6.50 .004" in supplement
-    assert "arm Active \u00d7 visit W24 \u22120.000123" in supplement
+    assert "arm Active \u00d7 visit Week 24 \u22120.000123" in supplement
     assert "\u22122 log-likelihood \u2212280" in supplement
     assert "Covariance structure unstructured" in supplement
     assert "mmrm_" not in text + supplement
@@ -201,7 +201,7 @@ def test_correlations_of_estimates_are_no_comparisons(parts: tuple[str, str]) ->
     assert "t( 17.4 ) = \u22125.10" in text
     assert "Correlations of the estimates" not in text
     assert re.search(
-        r"Correlations of the estimates Active against vehicle, with Week 12 \(W12\) v baseline 0\.42",
+        r"Correlations of the estimates Active against vehicle, with Week 12 v baseline 0\.42",
         supplement,
     )
 
@@ -340,12 +340,17 @@ def test_the_n_of_each_arm_stands_in_the_line_of_its_comparison() -> None:
         ("(Intercept)", "Intercept"),
         ("base", "baseline"),
         ("arm high", "arm High dose"),
-        ("armhigh:visitW16", "arm High dose \u00d7 visit W16"),
-        ("SITEGR1 703", "SITEGR1 703"),
+        ("armhigh:visitW16", "arm High dose \u00d7 visit Week 16"),
+        ("SITEGR1 703", "Site 703"),
+        ("SITEGR1", "Site"),
+        ("arm: high", "arm High dose"),
         (None, ""),
         ("armour", "armour"),
         ("W4, W12", "W4, W12"),
+        ("baseline, W16", "baseline, Week 16"),
     ],
 )
 def test_levels_of_a_model_are_read_as_words(level: str | None, words: str) -> None:
-    assert level_name(level, {"high": "High dose"}, {"W16"}) == words
+    assert (
+        level_name(level, {"high": "High dose"}, {"W16": "Week 16"}, {"SITEGR1": "Site"}) == words
+    )
