@@ -52,6 +52,7 @@ def test_each_step_says_what_it_was_made_from(small_study):
         "pdf",
         "rtf",
         "standard_tables",
+        "xlsx",
     }
     assert {key.partition(":")[0] for key in steps} == {
         "framework",
