@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dermoutcomes.report import Drawings, Figure, document_of, shortened
+from dermoutcomes.report import Drawings, Figure, document_of, p_value, shortened
 from dermoutcomes.report.figures.axes import ticks
+from dermoutcomes.report.figures.changes import mean_changes
 from dermoutcomes.report.figures.survival import names_apart
 from dermoutcomes.report.figures.trajectories import trajectories
 from dermoutcomes.testing import random_examples
@@ -161,3 +162,35 @@ def test_a_figure_of_any_width_gets_that_of_a_column_or_a_page(drawn: int, width
         float(re.search(r'viewBox="0 0 [\d.]+ ([\d.]+)', Drawings().svg(figure))[1]) / units,
         rel=1e-3,
     )
+
+
+def test_changes_are_results_and_each_p_is_that_of_its_hypothesis(bcs: Any) -> None:
+    material = material_of(bcs)
+    rows = [
+        row
+        for row in material.results
+        if row["endpoint"] == "firmness"
+        and (row["population"], row["handling"]) == ("full", "observed")
+    ]
+    figure = mean_changes(material, "firmness", bcs.study.endpoints["firmness"], rows)
+    plot, counts = figure.spec["vconcat"]
+    results = {row["id"]: row for row in rows}
+    hypotheses = {row["hypothesis"]: row for row in material.hypotheses}
+    brackets = plot["layer"][-1]["data"]["values"]
+
+    assert plot["layer"][0]["data"]["values"] == [{"y": 0.0}]
+    for mean in counts["data"]["values"]:
+        shown = [results[result] for result in mean["results"]]
+        assert [row["value"] for row in shown] == [mean["y"], mean["low"], mean["high"]]
+        assert {row["reference_visit"] for row in shown} == {"baseline"}
+        assert mean["n"] == shown[0]["n_subjects"]
+    assert brackets
+    for bracket in brackets:
+        p = hypotheses[bracket["hypothesis"]]["p_adjusted"]
+        assert bracket["text"].removeprefix("P ").removeprefix("= ") == p_value(p, "journal")
+
+
+def test_an_endpoint_without_a_change_has_no_figure_of_changes(bcs: Any) -> None:
+    endpoint = bcs.study.endpoints["firmness"]
+
+    assert mean_changes(material_of(bcs), "firmness", endpoint, []) is None

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from dermoutcomes.report.figures.theme import DASHES, DOUBLE, INK, NEUTRAL, SHAPES, arm_scale
@@ -42,8 +43,8 @@ LEAST_BAND, MOST_BAND = 62, 170
 EDGE = 34
 # Of the whole time: visits nearer to each other than this stand at equal distances.
 CLOSEST = 0.045
-# Of a letter in the labels, on the average.
-LETTER = 5.6
+# Of a letter in the labels, on the average; as many stand in a line under a tick.
+LETTER, TICK_LETTERS = 5.6, 18
 
 
 def band(arms: Sequence[str]) -> int:
@@ -74,15 +75,16 @@ def visit_axis(material: Material, places: Mapping[str, float], width: int) -> d
     low, high = min(places.values()), max(places.values())
     reach = 0.05 * ((high - low) or 1.0)
     pixels_per_day = width / (high - low + 2 * reach)
+    # Not left to the drawing: in an expression of Vega a control character is an escape by then.
+    names = {visit: _wrapped(printable(material.study.visits[visit].name)) for visit in places}
+    lower = [""] * max(map(len, names.values()))
     labels: dict[str, list[str]] = {}
-    ends = [float("-inf"), float("-inf")]
+    end = float("-inf")
     for visit, day in places.items():
-        # Not left to the drawing: in an expression of Vega a control character is an escape by then.
-        name = shortened(printable(material.study.visits[visit].name), 18)
-        at, half = pixels_per_day * day, LETTER * len(name) / 2 + 4
-        line = 0 if at - half > ends[0] else 1
-        ends[line] = at + half
-        labels[f"{day:.12g}"] = ["", name] if line else [name]
+        at, half = pixels_per_day * day, LETTER * max(map(len, names[visit])) / 2 + 4
+        below = at - half <= end
+        end = end if below else at + half
+        labels[f"{day:.12g}"] = [*lower, *names[visit]] if below else names[visit]
     return {
         "field": "x",
         "type": "quantitative",
@@ -94,6 +96,11 @@ def visit_axis(material: Material, places: Mapping[str, float], width: int) -> d
             "title": None,
         },
     }
+
+
+def _wrapped(name: str) -> list[str]:
+    """A name on two lines where one is too long for the axis."""
+    return wrap(shortened(name, 2 * TICK_LETTERS - 2), TICK_LETTERS) or [""]
 
 
 def offsets(places: Mapping[str, float], groups: int) -> list[float]:

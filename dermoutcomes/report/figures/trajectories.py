@@ -36,7 +36,14 @@ if TYPE_CHECKING:
     from dermoutcomes.report.material import Material, Result
     from dermoutcomes.study import Endpoint
 
-__all__ = ["adjusted_trajectories", "trajectories"]
+__all__ = [
+    "adjusted_trajectories",
+    "mean_layers",
+    "mean_rows",
+    "means_by_group",
+    "means_in_words",
+    "trajectories",
+]
 
 UNIT = ("subject", "arm", "location", "side", "period", "rater")
 # The places of the means that are drawn, as terms declare them.
@@ -76,7 +83,7 @@ def trajectories(
     None where there is no value at all.
     """
     values = records.filter(pl.col("value").is_not_null(), pl.col("visit").is_not_null())
-    means = _means(material, results)
+    means = means_by_group(material, results)
     visits_with_values = {
         *values["visit"],
         *(mean.visit for points in means.values() for mean in points),
@@ -103,7 +110,7 @@ def trajectories(
             material,
             places,
             _unit_rows(material, units_drawn, places, groups),
-            _mean_rows(material, means, places),
+            mean_rows(material, means, places),
             [material.arm_name(group) if group else EVERYBODY for group in groups],
             measured(material, endpoint, endpoint.name),
             parameter.neutral if parameter else None,
@@ -133,7 +140,7 @@ def adjusted_trajectories(
 def _adjusted_figure(
     material: Material, name: str, endpoint: Endpoint, analysis: str, rows: Sequence[Result]
 ) -> Figure | None:
-    means = _means(material, rows, ADJUSTED)
+    means = means_by_group(material, rows, ADJUSTED)
     visits = sorted(
         {mean.visit for points in means.values() for mean in points}, key=material.visit_rank
     )
@@ -145,13 +152,13 @@ def _adjusted_figure(
     return Figure(
         key=f"adjusted-{slug(f'{name}-{analysis}')}",
         title=title,
-        alternative=f"{_means_in_words(material, means)}.",
+        alternative=f"{means_in_words(material, means)}.",
         caption=f"{title}, with {level}. {material.analysis_name(analysis)}.",
         spec=_spec(
             material,
             places,
             [],
-            _mean_rows(material, means, places),
+            mean_rows(material, means, places),
             [material.arm_name(group) for group in means],
             measured(material, endpoint, "Adjusted mean"),
         ),
@@ -162,14 +169,17 @@ def _adjusted_figure(
     )
 
 
-def _means(
-    material: Material, results: Sequence[Result], place: str = DESCRIBED
+def means_by_group(
+    material: Material,
+    results: Sequence[Result],
+    place: str = DESCRIBED,
+    scale: str = "mean",
 ) -> dict[Group, list[Mean]]:
-    """Means by group: of the arms where there are any, else of everybody."""
+    """Means, or mean changes, by group: of the arms where there are any, else of everybody."""
     stats_by_group: dict[Group, dict[str, dict[str, Result]]] = {}
     for row in results:
         if (
-            _is_mean(material, row, place)
+            _is_mean(material, row, place, scale)
             and row["visit"] in material.study.visits
             and row["value"] is not None
         ):
@@ -191,10 +201,10 @@ def _means(
     }
 
 
-def _is_mean(material: Material, row: Result, place: str) -> bool:
-    """Whether a result is of a mean, and not of one of changes, in that part of a report."""
+def _is_mean(material: Material, row: Result, place: str, scale: str) -> bool:
+    """Whether a result is of a mean on that scale, in that part of a report."""
     term = material.term(row)
-    return term is not None and (term.place, term.scale) == (place, "mean")
+    return term is not None and (term.place, term.scale) == (place, scale)
 
 
 def _units(values: pl.DataFrame, visits: list[str]) -> list[dict[str, Any]]:
@@ -232,13 +242,15 @@ def _unit_rows(
     ]
 
 
-def _mean_rows(
+def mean_rows(
     material: Material, means: Means, places: Mapping[str, float]
 ) -> list[dict[str, Any]]:
     """A row a mean; groups stand a little beside each other, so that no interval hides another."""
     return [
         {
             "arm": EVERYBODY if group is None else material.arm_name(group),
+            "group": group,
+            "name": mean.visit,
             "x": places[mean.visit] + beside,
             "visit": places[mean.visit],
             "y": mean.mean["value"],
@@ -305,9 +317,17 @@ def _unit_lines(
 
 
 def mean_layers(
-    means: list[dict[str, Any]], arms: list[str], x: Mapping[str, Any], y: Mapping[str, Any]
+    means: list[dict[str, Any]],
+    arms: list[str],
+    x: Mapping[str, Any],
+    y: Mapping[str, Any],
+    *,
+    joined: bool = True,
 ) -> list[dict[str, Any]]:
-    """Lines of means on a white edge, intervals with caps, and a mark of its own shape an arm."""
+    """Lines of means on a white edge, intervals with caps, and a mark of its own shape an arm.
+
+    Means that are not `joined` have no lines.
+    """
     colour, low = arm_colour(arms), {**y, "field": "low"}
     line = {"x": x, "y": y, "detail": {"field": "arm"}}
     cap = {"type": "tick", "orient": "horizontal", "width": 7, "thickness": 1.6, "opacity": 1}
@@ -331,7 +351,11 @@ def mean_layers(
             },
         },
     ]
-    return [{"data": {"values": means}, **layer} for layer in layers]
+    return [
+        {"data": {"values": means}, **layer}
+        for layer in layers
+        if joined or layer["mark"]["type"] != "line"
+    ]
 
 
 def _tip(material: Material, group: Group, mean: Mean) -> str:
@@ -366,11 +390,11 @@ def _alternative(
 ) -> str:
     return (
         f"Lines of {n_units} records over the visits {', '.join(visits)} of {endpoint.name}. "
-        f"Means: {_means_in_words(material, means) or 'none'}.{origin_words(material)}"
+        f"Means: {means_in_words(material, means) or 'none'}.{origin_words(material)}"
     )
 
 
-def _means_in_words(material: Material, means: Means) -> str:
+def means_in_words(material: Material, means: Means) -> str:
     """The means of each group in words."""
     return "; ".join(
         f"{material.arm_name(group)} ".lstrip()

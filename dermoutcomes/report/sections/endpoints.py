@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.report.blocks import Block, Link, Paragraph, Part, Section, rich
+from dermoutcomes.report.figures.changes import mean_changes
 from dermoutcomes.report.figures.distributions import distributions
 from dermoutcomes.report.figures.survival import survival_curves
 from dermoutcomes.report.figures.trajectories import adjusted_trajectories, trajectories
@@ -58,6 +59,7 @@ def _section(material: Material, name: str, endpoint: Endpoint, citations: Citat
         definition(material, endpoint, citations),
         *cautions(material, name, endpoint),
         _figure(material, name, endpoint, main),
+        mean_changes(material, name, endpoint, main),
     ]
     figures, tables, descriptions, comparisons = _content(material, name, main)
     blocks += [
