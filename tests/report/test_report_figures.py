@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from dermoutcomes.report import Drawings, Figure, document_of, p_value, shortened
 from dermoutcomes.report.figures.axes import ticks
 from dermoutcomes.report.figures.changes import mean_changes
+from dermoutcomes.report.figures.event_dots import event_dots
 from dermoutcomes.report.figures.survival import names_apart
 from dermoutcomes.report.figures.trajectories import trajectories
 from dermoutcomes.testing import random_examples
@@ -194,3 +195,27 @@ def test_an_endpoint_without_a_change_has_no_figure_of_changes(bcs: Any) -> None
     endpoint = bcs.study.endpoints["firmness"]
 
     assert mean_changes(material_of(bcs), "firmness", endpoint, []) is None
+
+
+def test_dots_of_events_are_results_and_the_most_frequent_terms_stand_first(bcs: Any) -> None:
+    material = material_of(bcs)
+    (figure,) = event_dots(material)
+    dots = figure.spec["data"]["values"]
+    results = {row["id"]: row for row in material.results}
+
+    assert [dot["label"] for dot in dots][:2] == ["Erythema", "Swelling"]
+    assert [dot["percent"] for dot in dots] == sorted(
+        (dot["percent"] for dot in dots), reverse=True
+    )
+    for dot in dots:
+        percent, low, high = (results[result]["value"] for result in dot["results"])
+        assert (dot["percent"], dot["low"], dot["high"]) == (percent, 100 * low, 100 * high)
+
+
+def test_events_that_nobody_had_are_no_dots(bcs: Any) -> None:
+    material = material_of(bcs)
+    material.results[:] = [
+        {**row, "value": 0.0} if row["stat"] == "percent" else row for row in material.results
+    ]
+
+    assert list(event_dots(material)) == []
