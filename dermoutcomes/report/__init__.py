@@ -27,7 +27,18 @@ if TYPE_CHECKING:
     )
     from dermoutcomes.report.citations import Citations
     from dermoutcomes.report.documents.document import Document, document_of
+    from dermoutcomes.report.documents.layout import (
+        LONGEST_WORD,
+        PAGE_HEIGHT,
+        PAGE_MARGIN,
+        PAGE_WIDTH,
+        Passage,
+        TableLayout,
+        passages,
+        table_layout,
+    )
     from dermoutcomes.report.documents.page import Page
+    from dermoutcomes.report.documents.places import linked_places
     from dermoutcomes.report.feet import bare_foot, filled_foot, foot, level, origin, population
     from dermoutcomes.report.figures.drawing import Drawings
     from dermoutcomes.report.figures.figure import Figure
@@ -62,7 +73,18 @@ _PUBLIC = {
     ),
     "citations": ("Citations",),
     "documents.document": ("Document", "document_of"),
+    "documents.layout": (
+        "LONGEST_WORD",
+        "PAGE_HEIGHT",
+        "PAGE_MARGIN",
+        "PAGE_WIDTH",
+        "Passage",
+        "TableLayout",
+        "passages",
+        "table_layout",
+    ),
     "documents.page": ("Page",),
+    "documents.places": ("linked_places",),
     "feet": ("bare_foot", "filled_foot", "foot", "level", "origin", "population"),
     "figures.drawing": ("Drawings",),
     "figures.figure": ("Figure",),
@@ -81,6 +103,10 @@ _PUBLIC = {
 _HOME = {name: module for module, names in _PUBLIC.items() for name in names}
 
 __all__ = [
+    "LONGEST_WORD",
+    "PAGE_HEIGHT",
+    "PAGE_MARGIN",
+    "PAGE_WIDTH",
     "Block",
     "Bullets",
     "Citations",
@@ -101,11 +127,13 @@ __all__ = [
     "Pairs",
     "Paragraph",
     "Part",
+    "Passage",
     "ReportOptions",
     "Rich",
     "Row",
     "Section",
     "Table",
+    "TableLayout",
     "TableSpec",
     "bare_foot",
     "by",
@@ -121,12 +149,14 @@ __all__ = [
     "level",
     "lines",
     "linked",
+    "linked_places",
     "mentioned",
     "number",
     "origin",
     "p_part",
     "p_value",
     "parts_of",
+    "passages",
     "people_section",
     "percent",
     "population",
@@ -139,6 +169,7 @@ __all__ = [
     "signed",
     "significant",
     "slug",
+    "table_layout",
     "test_of",
     "value_text",
 ]

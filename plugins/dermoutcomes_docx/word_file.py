@@ -217,10 +217,7 @@ def _table(word: WordDocument, table: Table) -> None:
     size = 7 if n > 9 else 8
     if table.spans:
         _span_row(grid, table, size)
-    heads = [
-        f"{column.head}, n = {column.n.text}" if column.n else column.head
-        for column in table.columns
-    ]
+    heads = [column.heading for column in table.columns]
     _row(grid, heads, table, size, bold=True, head=True)
     for row in table.rows:
         cells = [_text(cell) for cell in row.cells]

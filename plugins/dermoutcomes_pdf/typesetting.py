@@ -6,153 +6,269 @@ No text of a study is ever part of the template's source, so that none can be ta
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+import re
+from collections.abc import Iterator
 from importlib.resources import as_file, files
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Literal
 
-from dermoutcomes.report import Bullets, Claims, Figure, Pairs, Paragraph, Table, printable
+from dermoutcomes.report import (
+    LONGEST_WORD,
+    Bullets,
+    Claims,
+    Figure,
+    Link,
+    Pairs,
+    Paragraph,
+    Table,
+    linked_places,
+    passages,
+    printable,
+    table_layout,
+)
 
 if TYPE_CHECKING:
-    from dermoutcomes.report import Block, Document, Page, Rich, Section
+    from typst import Fonts
+
+    from dermoutcomes.report import Block, Document, Page, Part, Passage, Rich
 
 __all__ = ["write_pdf"]
 
 STANDARD: Literal["ua-1"] = "ua-1"
-# Text of a page is at most this wide beside its columns; wider tables stand on a page on its side.
-COLUMNS_UPRIGHT = 7
 # When a document was made does not belong in it: equal runs give equal bytes.
 TIMESTAMP = 0
+# A document of one letter, to see whether the fonts have it.
+PROBE = b'#set document(title: "x")\n#set text(font: "Liberation Sans")\n#sys.inputs.at("text")'
+# Rows longer than this, in letters, may be broken over pages; all others stay whole.
+LONG_ROW = 1500
+# Where words are too long for a line they are broken, after so many letters.
+LONG_WORD, ZERO_WIDTH_SPACE = re.compile(rf"\S{{{LONGEST_WORD}}}(?=\S)"), "\u200b"
+# A picture's width in pixels of 1/96 inch, as its root has it.
+SVG_WIDTH, POINTS_A_PIXEL = re.compile(r'<svg[^>]* width="(?P<pixels>[0-9.]+)"'), 0.75
 
 
 def write_pdf(document: Document, path: Path, page: Page) -> None:
     """Write `document` at `path` as a tagged PDF.
 
-    Raises RuntimeError with what Typst says where the document breaks PDF/UA-1.
+    A letter that no font has is written as its number in Unicode ([U+4E2D]), which PDF/UA-1 asks
+    for. Raises RuntimeError with what Typst says where the document breaks PDF/UA-1.
     """
     import typst
 
-    with TemporaryDirectory(prefix="dermoutcomes-pdf-") as folder, _fonts() as fonts:
+    with TemporaryDirectory(prefix="dermoutcomes-pdf-") as folder, _font_folder() as font_folder:
         root = Path(folder)
-        (root / "document.json").write_text(
-            printable(json.dumps(_document(document, page, root), ensure_ascii=False)),
-            encoding="utf-8",
-        )
-        template = (files(__package__) / "template.typ").read_text(encoding="utf-8")
-        source = root / "document.typ"
-        source.write_text(template, encoding="utf-8")
-        compiler = typst.Compiler(source, root=root, font_paths=[fonts], ignore_system_fonts=True)
-        pdf = compiler.compile(format="pdf", pdf_standards=[STANDARD], timestamp=TIMESTAMP)
-        assert isinstance(pdf, bytes), "a PDF is one file"
-        path.write_bytes(pdf)
+        fonts = typst.Fonts(include_system_fonts=False, font_paths=[font_folder])
+        data = printable(json.dumps(_Contents(document, page, root).as_data(), ensure_ascii=False))
+        try:
+            path.write_bytes(_compiled(data, root, fonts))
+        except typst.TypstError:
+            drawn = _with_known_letters(data, fonts)
+            if drawn == data:
+                raise
+            path.write_bytes(_compiled(drawn, root, fonts))
 
 
-def _fonts() -> Any:
+def _font_folder() -> Any:
     return as_file(files("dermoutcomes.report") / "fonts")
 
 
-def _document(document: Document, page: Page, folder: Path) -> dict[str, Any]:
-    return {
-        "title": document.title,
-        "kicker": document.kicker,
-        "study": document.study,
-        "facts": [list(fact) for fact in document.facts],
-        "origin": list(document.origin) if document.origin else None,
-        "origin_note": document.origin_note,
-        "one_group": document.one_group,
-        "record": page.record_sha256[:16],
-        "program": page.program,
-        "sections": [_section(section, 1, page, folder) for section in document.sections],
-    }
+def _compiled(data: str, root: Path, fonts: Fonts) -> bytes:
+    import typst
+
+    (root / "document.json").write_text(data, encoding="utf-8")
+    source = root / "document.typ"
+    source.write_text(
+        (files(__package__) / "template.typ").read_text(encoding="utf-8"), encoding="utf-8"
+    )
+    compiler = typst.Compiler(source, root=root, font_paths=fonts)
+    pdf = compiler.compile(format="pdf", pdf_standards=[STANDARD], timestamp=TIMESTAMP)
+    assert isinstance(pdf, bytes), "a PDF is one file"
+    return pdf
 
 
-def _section(section: Section, level: int, page: Page, folder: Path) -> dict[str, Any]:
-    return {
-        "name": section.name,
-        "label": section.label,
-        "level": level,
-        "blocks": [_block(block, page, folder) for block in section.blocks],
-        "children": [_section(child, level + 1, page, folder) for child in section.children],
-    }
+def _with_known_letters(text: str, fonts: Fonts) -> str:
+    """The text with each letter that no font has as its number in Unicode."""
+    rare = sorted({letter for letter in text if not letter.isascii()})
+    unknown = [letter for letter in rare if not _is_drawn(letter, fonts)]
+    return text.translate({ord(letter): f"[U+{ord(letter):04X}]" for letter in unknown})
 
 
-def _block(block: Block, page: Page, folder: Path) -> dict[str, Any]:
-    if isinstance(block, Paragraph):
-        return {"kind": "paragraph", "look": block.look, "text": _text(block.text)}
-    if isinstance(block, Bullets):
+def _is_drawn(letter: str, fonts: Fonts) -> bool:
+    import typst
+
+    try:
+        typst.compile(
+            PROBE,
+            font_paths=fonts,
+            sys_inputs={"text": letter},
+            format="pdf",
+            pdf_standards=[STANDARD],
+        )
+    except typst.TypstError:
+        return False
+    return True
+
+
+class _Contents:
+    """A document as data for the template; its figures are written into `folder`."""
+
+    def __init__(self, document: Document, page: Page, folder: Path) -> None:
+        self.document, self.page, self.folder = document, page, folder
+        self.passages = passages(document.sections)
+        self.places = linked_places(document.sections)
+
+    def as_data(self) -> dict[str, Any]:
+        """All that the template shows."""
+        document = self.document
         return {
-            "kind": "bullets",
-            "look": block.look,
-            "title": block.title,
-            "items": [_text(item) for item in block.items],
+            "title": document.title,
+            "kicker": document.kicker,
+            "study": document.study,
+            "facts": [list(fact) for fact in document.facts],
+            "origin": list(document.origin) if document.origin else None,
+            "origin_note": document.origin_note,
+            "one_group": document.one_group,
+            "record": self.page.record_sha256[:16],
+            "program": self.page.program,
+            "spreads": list(self._spreads()),
         }
-    if isinstance(block, Pairs):
-        return {"kind": "pairs", "items": [[term, _text(text)] for term, text in block.items]}
-    if isinstance(block, Table):
-        return _table(block)
-    if isinstance(block, Figure):
-        return _figure(block, page, folder)
-    assert isinstance(block, Claims)
-    return _claims(block)
 
+    def _spreads(self) -> Iterator[dict[str, Any]]:
+        """Passages that lie the same way, one after the other."""
+        spread: dict[str, Any] | None = None
+        for passage in self.passages:
+            if spread is None or spread["flipped"] != passage.flipped:
+                if spread is not None:
+                    yield spread
+                spread = {"flipped": passage.flipped, "passages": []}
+            spread["passages"].append(self._passage(passage))
+        if spread is not None:
+            yield spread
 
-def _text(parts: Rich) -> str:
-    return "".join(part.text for part in parts)
+    def _passage(self, passage: Passage) -> dict[str, Any]:
+        return {
+            "label": passage.section.label,
+            "at": _label(place)
+            if (place := Link("section", passage.section.name)) in self.places
+            else None,
+            "level": passage.level,
+            "blocks": [self._block(block) for block in passage.section.blocks],
+        }
 
-
-def _table(table: Table) -> dict[str, Any]:
-    return {
-        "kind": "table",
-        "number": table.number,
-        "caption": table.caption,
-        "wide": len(table.columns) > COLUMNS_UPRIGHT,
-        "heads": [
-            f"{column.head}, n = {column.n.text}" if column.n else column.head
-            for column in table.columns
-        ],
-        "align": [column.align for column in table.columns],
-        "spans": [list(span) for span in table.spans],
-        "rows": [
-            {"look": row.look, "cells": [_text(cell) for cell in row.cells]} for row in table.rows
-        ],
-        "notes": [f"{mark} {text}" for mark, text in table.notes],
-        "foot": list(table.foot.lines),
-    }
-
-
-def _figure(figure: Figure, page: Page, folder: Path) -> dict[str, Any]:
-    name = f"{figure.key}.svg"
-    (folder / name).write_text(page.drawings.svg(figure), encoding="utf-8")
-    return {
-        "kind": "figure",
-        "number": figure.number,
-        "caption": figure.caption,
-        "alternative": figure.alternative,
-        "file": name,
-        "foot": list(figure.foot.lines),
-    }
-
-
-def _claims(claims: Claims) -> dict[str, Any]:
-    return {
-        "kind": "claims",
-        "cards": [
-            {
-                "text": card.text,
-                "verdict": card.verdict,
-                "look": card.look,
-                "mark": card.mark,
-                "lines": list(_claim_lines(card.reason, card.basis)),
-                "ours": [_text(ours) for ours in card.ours],
-                "reported": card.reported or "",
-                "against": list(card.against),
+    def _block(self, block: Block) -> dict[str, Any]:
+        if isinstance(block, Paragraph):
+            return {"kind": "paragraph", "look": block.look, "text": self._text(block.text)}
+        if isinstance(block, Bullets):
+            return {
+                "kind": "bullets",
+                "look": block.look,
+                "title": block.title,
+                "items": [self._text(item) for item in block.items],
+                "at": self._reference_labels(block),
             }
-            for card in claims.cards
-        ],
-        "foot": list(claims.foot.lines),
-    }
+        if isinstance(block, Pairs):
+            items = [[term, self._text(text)] for term, text in block.items]
+            return {"kind": "pairs", "items": items}
+        if isinstance(block, Table):
+            return self._table(block)
+        if isinstance(block, Figure):
+            return self._figure(block)
+        assert isinstance(block, Claims)
+        return self._claims(block)
+
+    def _reference_labels(self, block: Bullets) -> list[str | None]:
+        """The name of each item of the references that is cited."""
+        if block.look != "references":
+            return [None for _ in block.items]
+        places = [Link("reference", str(number + 1)) for number in range(len(block.items))]
+        return [_label(place) if place in self.places else None for place in places]
+
+    def _text(self, parts: Rich) -> str | list[Any]:
+        """A run of text: strings, and parts that are links, places or raised."""
+        data = [self._part(part) for part in parts]
+        strings = [part for part in data if isinstance(part, str)]
+        return "".join(strings) if len(strings) == len(data) else data
+
+    def _part(self, part: Part) -> str | dict[str, Any]:
+        data: dict[str, Any] = {}
+        if part.look in ("mark", "cite"):
+            data["raised"] = True
+        if part.addressed and (place := Link("result", part.result or "")) in self.places:
+            data["at"] = _label(place)
+        if part.link in self.places:
+            data["to"] = _label(part.link)
+        elif part.link is not None and part.link.kind in ("url", "file"):
+            data["url"] = part.link.target
+        text = _breakable(part.text)
+        return {"text": text, **data} if data else text
+
+    def _table(self, table: Table) -> dict[str, Any]:
+        layout = table_layout(table)
+        return {
+            "kind": "table",
+            "number": table.number,
+            "caption": table.caption,
+            "size": layout.size,
+            "widths": list(layout.widths),
+            "heads": [column.heading for column in table.columns],
+            "align": [column.align for column in table.columns],
+            "spans": [list(span) for span in table.spans],
+            "rows": [
+                {
+                    "look": row.look,
+                    "cells": [self._text(cell) for cell in row.cells],
+                    "insets": list(insets),
+                    "whole": sum(len(part.text) for cell in row.cells for part in cell) < LONG_ROW,
+                }
+                for row, insets in zip(table.rows, layout.insets, strict=True)
+            ],
+            "notes": [list(note) for note in table.notes],
+            "foot": list(table.foot.lines),
+        }
+
+    def _figure(self, figure: Figure) -> dict[str, Any]:
+        name, picture = f"{figure.key}.svg", self.page.drawings.svg(figure)
+        (self.folder / name).write_text(picture, encoding="utf-8")
+        width = SVG_WIDTH.match(picture)
+        assert width is not None, "Vega-Lite draws an SVG with a width"
+        places = (Link("result", result) for result in figure.addressed)
+        return {
+            "kind": "figure",
+            "number": figure.number,
+            "caption": figure.caption,
+            "alternative": figure.alternative,
+            "file": name,
+            "width": float(width["pixels"]) * POINTS_A_PIXEL,
+            "at": [_label(place) for place in places if place in self.places],
+            "foot": list(figure.foot.lines),
+        }
+
+    def _claims(self, claims: Claims) -> dict[str, Any]:
+        return {
+            "kind": "claims",
+            "cards": [
+                {
+                    "text": card.text,
+                    "verdict": card.verdict,
+                    "look": card.look,
+                    "mark": card.mark,
+                    "lines": [line for line in (card.reason, card.basis) if line],
+                    "ours": [self._text(ours) for ours in card.ours],
+                    "reported": card.reported or "",
+                    "against": list(card.against),
+                }
+                for card in claims.cards
+            ],
+            "foot": list(claims.foot.lines),
+        }
 
 
-def _claim_lines(*lines: str) -> Iterable[str]:
-    return (line for line in lines if line)
+def _breakable(text: str) -> str:
+    """The text with places in its longest words where a line may end."""
+    return LONG_WORD.sub(lambda piece: f"{piece[0]}{ZERO_WIDTH_SPACE}", text)
+
+
+def _label(place: Link) -> str:
+    """The name of a place in the file."""
+    return f"{place.kind}-{place.target}"

@@ -46,10 +46,7 @@ def _block(block: Any) -> Iterator[str]:
             yield from (*map(_joined, card.ours), card.reported or "")
     elif block.kind == "table":
         yield f"Table {block.number}. {block.caption}"
-        yield from (
-            f"{column.head}, n = {column.n.text}" if column.n else column.head
-            for column in block.columns
-        )
+        yield from (column.heading for column in block.columns)
         yield from (_joined(cell) for row in block.rows for cell in row.cells)
         yield from (text for note in block.notes for text in note)
     else:

@@ -14,9 +14,9 @@ from dermoutcomes.testing.studies import HOSTILE, small_run
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import DocumentPlan, Format
-    from dermoutcomes.report import Document, Material, Page
+    from dermoutcomes.report import Document, Material, Page, Table
 
-__all__ = ["DocumentContract", "FormatContract"]
+__all__ = ["DocumentContract", "FormatContract", "cell_texts"]
 
 
 def small_material() -> Material:
@@ -25,6 +25,20 @@ def small_material() -> Material:
 
     run = small_run()
     return Material(run.study, run.registry, run.table, run.manifest)
+
+
+def cell_texts(table: Table) -> list[list[str]]:
+    """What the cells of a table say, row by row: heads over columns, heads, and rows."""
+    spans = [[over for over, _ in table.spans]] if table.spans else []
+    heads = [column.heading for column in table.columns]
+    rows = [["".join(part.text for part in cell) for cell in row.cells] for row in table.rows]
+    return [*spans, heads, *rows]
+
+
+def _tables(document: Document) -> list[Table]:
+    from dermoutcomes.report import Table
+
+    return [block for _, block in document.named_blocks if isinstance(block, Table)]
 
 
 class DocumentContract(DeclarationContract):
@@ -124,6 +138,23 @@ class FormatContract(DeclarationContract):
 
     def test_the_same_item_gives_the_same_bytes(self, tmp_path: Path) -> None:
         assert self.written(tmp_path / "first") == self.written(tmp_path / "second")
+
+    def read_back(self, path: Path) -> list[list[list[str]]] | None:
+        """The tables of a written file in order, as rows of the texts of their cells.
+
+        A row has a text a cell, of which a cell over several columns has one. None where a format
+        is not read back.
+        """
+
+    def test_its_tables_are_read_back_cell_by_cell(self, tmp_path: Path) -> None:
+        if type(self).read_back is FormatContract.read_back:
+            pytest.skip("read_back is not given")
+        self.written(tmp_path / "report")
+        files = sorted((tmp_path / "report").iterdir(), key=lambda path: int(path.stem))
+
+        for path, item in zip(files, self.items(), strict=True):
+            tables = [item] if self.format.of == "table" else _tables(item)
+            assert self.read_back(path) == [cell_texts(table) for table in tables]
 
     def test_a_hostile_name_stays_text(self, tmp_path: Path) -> None:
         if self.format.name not in ("html", "svg"):

@@ -2,9 +2,138 @@
 
 from __future__ import annotations
 
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from dermoutcomes import NoOptions
+from dermoutcomes.report import (
+    Document,
+    Drawings,
+    Page,
+    Paragraph,
+    Row,
+    Section,
+    Table,
+    columns,
+    passages,
+    rich,
+)
 from dermoutcomes.testing import FormatContract
 from dermoutcomes_pdf import register_formats
+
+CELL = re.compile(r"\s+T[HD]\b")
+PIECE = re.compile(r'\s+"(?P<text>.*)"$')
+
+
+def tagged_tables(path: Path) -> list[list[list[str]]]:
+    """The tables of a tagged PDF as a screen reader finds them."""
+    pdfinfo = shutil.which("pdfinfo")
+    if pdfinfo is None:
+        pytest.skip("pdfinfo (poppler) is not installed")
+    structure = subprocess.run(
+        [pdfinfo, "-struct-text", str(path)], capture_output=True, check=True, encoding="utf-8"
+    ).stdout
+    return list(_tables(structure.splitlines()))
+
+
+def _tables(lines: list[str]) -> Iterator[list[list[str]]]:
+    table: list[list[str]] | None = None
+    depth = 0
+    for line in lines:
+        indent = len(line) - len(line.lstrip())
+        if table is not None and indent <= depth and line.strip():
+            yield table
+            table = None
+        if line.strip().startswith("Table (block)"):
+            table, depth = [], indent
+        elif table is None:
+            continue
+        elif line.strip() == "TR":
+            table.append([])
+        elif CELL.match(line):
+            table[-1].append("")
+        elif piece := PIECE.match(line):
+            table[-1][-1] += piece["text"]
+    if table is not None:
+        yield table
 
 
 class TestPdf(FormatContract):
     (format,) = register_formats()
+
+    def read_back(self, path: Path) -> list[list[list[str]]]:
+        """As a screen reader finds them."""
+        return tagged_tables(path)
+
+
+def pdf_of(section: Section, folder: Path) -> Path:
+    """A document of one section as a PDF."""
+    (pdf,) = register_formats()
+    path = folder / "report.pdf"
+    page = Page(Drawings(), "SMALL", "0" * 64, "dermoutcomes")
+    pdf.write(Document("report", "Report", "A title", "SMALL", (section,)), path, page, NoOptions())
+    return path
+
+
+def text_of(path: Path) -> str:
+    """All text of a PDF."""
+    pdftotext = shutil.which("pdftotext")
+    if pdftotext is None:
+        pytest.skip("pdftotext (poppler) is not installed")
+    return subprocess.run(
+        [pdftotext, str(path), "-"], capture_output=True, check=True, encoding="utf-8"
+    ).stdout
+
+
+def table_of(*texts: str, align: str = "l") -> Table:
+    """A table of one row."""
+    heads = columns([f"Column {number}" for number, _ in enumerate(texts)], align * len(texts))
+    return Table("A table", heads, (Row(tuple(rich(text) for text in texts)),), number="1")
+
+
+@pytest.mark.parametrize(
+    "text", ["#eval(1)", "*bold* _x_ $x$ @ref <l> \\u{41}", '"]; #panic("x")', "= Head", "- item"]
+)
+def test_markup_in_a_cell_stays_text(text: str, tmp_path: Path) -> None:
+    section = Section("s", text, (Paragraph(rich(text)), table_of(text)))
+
+    assert tagged_tables(pdf_of(section, tmp_path)) == [[["Column 0"], [text]]]
+
+
+def test_letters_that_no_font_has_are_written_as_their_numbers(tmp_path: Path) -> None:
+    section = Section("s", "\u4e2d\u5fc3", (table_of("\u05d0 \u4e2d \U0001f600 \u03b1"),))
+
+    path = pdf_of(section, tmp_path)
+
+    assert tagged_tables(path)[0][1] == ["\u05d0 [U+4E2D] [U+1F600] \u03b1"]
+    assert "[U+4E2D][U+5FC3]" in text_of(path)
+
+
+def test_a_long_word_does_not_leave_its_page(tmp_path: Path) -> None:
+    word = "x" * 900
+    path = pdf_of(Section("s", "Label", (table_of(word, "1"),)), tmp_path)
+
+    assert text_of(path).replace("\u200b", "").replace("\n", "").count("x") == len(word)
+
+
+def test_only_tables_that_do_not_fit_lie_on_their_side(tmp_path: Path) -> None:
+    narrow = table_of(*["1.25 (0.10)"] * 8, align="r")
+    wide = table_of(*["\u22120.097 mm (\u22120.119 to \u22120.075)"] * 8, align="r")
+    sections = (
+        Section("a", "Upright", (narrow,)),
+        Section("b", "Heading alone", (), (Section("c", "Wide", (wide,)),)),
+        Section("d", "Words between", (Paragraph(rich("Some words.")),)),
+        Section("e", "Wide again", (wide,)),
+        Section("f", "Upright again", (narrow,)),
+    )
+
+    assert [passage.flipped for passage in passages(sections)] == [
+        *[False],
+        *[True] * 4,
+        *[False],
+    ]
