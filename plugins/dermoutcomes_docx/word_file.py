@@ -8,42 +8,72 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import docx
 from docx.enum.section import WD_ORIENT
-from docx.enum.text import WD_ALIGN_PARAGRAPH
-from docx.oxml import OxmlElement
+from docx.enum.style import WD_STYLE_TYPE
+from docx.enum.text import WD_TAB_ALIGNMENT
 from docx.oxml.ns import qn
-from docx.shared import Emu, Mm, Pt, RGBColor
+from docx.shared import Emu, Length, Mm, Pt, RGBColor
 
-from dermoutcomes.report import Bullets, Claims, Figure, Pairs, Paragraph, Table, printable
+from dermoutcomes.report import (
+    PAGE_HEIGHT,
+    PAGE_MARGIN,
+    PAGE_WIDTH,
+    Bullets,
+    Claims,
+    Figure,
+    Link,
+    Pairs,
+    Paragraph,
+    Table,
+    linked_places,
+    passages,
+    printable,
+    table_layout,
+)
+from dermoutcomes_docx.word_markup import Cell, Markup, WordTable, add_field
 
 if TYPE_CHECKING:
     from docx.document import Document as WordDocument
-    from docx.text.paragraph import Paragraph as WordParagraph
 
-    from dermoutcomes.report import Block, Document, Page, Rich, Section
+    from dermoutcomes.report import Block, ClaimCard, Document, Page, Passage
 
 __all__ = ["write_docx"]
 
 FONT = "Arial"
-INK, PALE, ALARM = (
-    RGBColor(0x1B, 0x2A, 0x38),
-    RGBColor(0x51, 0x62, 0x6F),
-    RGBColor(0x9B, 0x2C, 0x00),
-)
-WIDTH, HEIGHT, MARGIN = Mm(210), Mm(297), Mm(20)
-# A table with more columns than this stands on a page on its side.
-COLUMNS_UPRIGHT = 7
-ALIGN = {
-    "l": WD_ALIGN_PARAGRAPH.LEFT,
-    "r": WD_ALIGN_PARAGRAPH.RIGHT,
-    "c": WD_ALIGN_PARAGRAPH.CENTER,
-    "v": WD_ALIGN_PARAGRAPH.RIGHT,
+INK, PALE, ALARM, LINK = "1B2A38", "51626F", "9B2C00", "1F4E79"
+VERDICTS = {"supported": "1D6B45", "contradicted": ALARM}
+SIZES = {
+    "Normal": 10.0,
+    "Title": 18.0,
+    "Heading 1": 14.0,
+    "Heading 2": 11.5,
+    "Heading 3": 10.0,
+    "Caption": 9.0,
+    "List Bullet": 10.0,
+    "List Number": 10.0,
+    "Header": 8.0,
+    "Footer": 8.0,
 }
+# Styles of our own, so that a journal's sizes can be set at one place: name, size, space after.
+OWN_STYLES = {
+    "Table Text": (8.5, 0.0),
+    "Table Head": (8.5, 0.0),
+    "Note": (8.0, 2.0),
+    "toc 1": (9.5, 1.0),
+    "toc 2": (9.5, 1.0),
+}
+# Headings down to this level stand in the contents.
+CONTENTS = 2
+# A table of no more rows than this stays on one page.
+SHORT = 12
+# The columns of claims, as shares of the width: verdict, claim, this run, reported elsewhere.
+CLAIM_SHARES = {3: (0.16, 0.42, 0.42), 4: (0.15, 0.35, 0.33, 0.17)}
 # When a file was made does not belong in it: equal runs give equal bytes.
 EPOCH = datetime(1980, 1, 1)  # noqa: DTZ001 - Word's properties have no zone
 
@@ -53,33 +83,41 @@ def write_docx(document: Document, path: Path, page: Page) -> None:
     word = docx.Document()
     _set_styles(word)
     _set_properties(word, document, page)
-    _set_page(word.sections[0])
-    _set_head_and_foot(word, document, page)
-    _front(word, document)
-    for section in document.sections:
-        _section(word, section, 1, page)
+    _Writer(word, document, page).write()
     path.write_bytes(_same_bytes(word))
 
 
 def _set_styles(word: WordDocument) -> None:
-    sizes = {
-        "Normal": 10,
-        "Title": 20,
-        "Heading 1": 15,
-        "Heading 2": 12,
-        "Heading 3": 10.5,
-        "Caption": 9,
-    }
+    for name, (_, space) in OWN_STYLES.items():
+        style = word.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH, builtin=name.startswith("toc"))
+        style.base_style = word.styles["Normal"]
+        style.paragraph_format.space_after = Pt(space)
+        style.paragraph_format.space_before = Pt(1)
+    sizes = SIZES | {name: size for name, (size, _) in OWN_STYLES.items()}
     for name, size in sizes.items():
         style = word.styles[name]
-        style.font.name, style.font.size, style.font.color.rgb = FONT, Pt(size), INK
+        style.font.name, style.font.size = FONT, Pt(size)
+        style.font.color.rgb = RGBColor.from_string(PALE if name == "Note" else INK)
         fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
         for script in ("w:ascii", "w:hAnsi", "w:eastAsia", "w:cs"):
             fonts.set(qn(script), FONT)
         for theme in ("w:asciiTheme", "w:hAnsiTheme", "w:eastAsiaTheme", "w:cstheme"):
             fonts.attrib.pop(qn(theme), None)
-    word.styles["Caption"].paragraph_format.keep_with_next = True
-    word.styles["Caption"].font.bold = False
+    word.styles["Normal"].paragraph_format.space_after = Pt(5)
+    word.styles["Table Head"].font.bold = True
+    word.styles["toc 2"].paragraph_format.left_indent = Mm(5)
+    caption = word.styles["Caption"]
+    caption.font.bold, caption.paragraph_format.keep_with_next = False, True
+    caption.paragraph_format.space_before = Pt(10)
+    caption.paragraph_format.space_after = Pt(4)
+    _without_line_below(word.styles["Title"])
+
+
+def _without_line_below(style: Any) -> None:
+    """The library's own title is underlined across the page."""
+    form = style.element.pPr
+    for border in form.findall(qn("w:pBdr")):
+        form.remove(border)
 
 
 def _set_properties(word: WordDocument, document: Document, page: Page) -> None:
@@ -90,257 +128,251 @@ def _set_properties(word: WordDocument, document: Document, page: Page) -> None:
     properties.revision, properties.language = 1, "en"
 
 
-def _set_page(section: Any, *, flipped: bool = False) -> None:
-    section.orientation = WD_ORIENT.LANDSCAPE if flipped else WD_ORIENT.PORTRAIT
-    section.page_width, section.page_height = (HEIGHT, WIDTH) if flipped else (WIDTH, HEIGHT)
-    section.left_margin = section.right_margin = MARGIN
-    section.top_margin = section.bottom_margin = Mm(22)
+class _Writer:
+    """Writes a document, passage by passage, into a Word file."""
 
+    def __init__(self, word: WordDocument, document: Document, page: Page) -> None:
+        self.word, self.document, self.page = word, document, page
+        self.passages = passages(document.sections)
+        self.markup = Markup(word, linked_places(document.sections))
+        self.flipped = False
 
-def _set_head_and_foot(word: WordDocument, document: Document, page: Page) -> None:
-    section = word.sections[0]
-    head = section.header.paragraphs[0]
-    _run(head, document.study, size=8, colour=PALE)
-    if document.origin:
-        _run(head, f"\t\t{document.origin[0]}", size=8, colour=ALARM, bold=True)
-    foot = section.footer.paragraphs[0]
-    _run(foot, f"{page.program}, record {page.record_sha256[:16]}\t\tPage ", size=8, colour=PALE)
-    _field(foot, "PAGE")
-    _run(foot, " of ", size=8, colour=PALE)
-    _field(foot, "NUMPAGES")
+    def write(self) -> None:
+        """The front, the contents, and all sections."""
+        self._set_page(self.word.sections[0])
+        self._front()
+        self._contents()
+        for number, passage in enumerate(self.passages):
+            if passage.flipped != self.flipped:
+                self.flipped = passage.flipped
+                self._set_page(self.word.add_section())
+            self._heading(passage, number)
+            for block in passage.section.blocks:
+                self._block(block)
 
+    @property
+    def width(self) -> Length:
+        """How wide the text is."""
+        return Mm((PAGE_HEIGHT if self.flipped else PAGE_WIDTH) - 2 * PAGE_MARGIN)
 
-def _field(paragraph: WordParagraph, instruction: str) -> None:
-    """A field that Word fills in."""
-    run = paragraph.add_run()
-    run.font.size, run.font.color.rgb = Pt(8), PALE
-    for kind, text in (
-        ("begin", None),
-        (None, instruction),
-        ("separate", None),
-        ("text", "1"),
-        ("end", None),
-    ):
-        if kind is None:
-            element = OxmlElement("w:instrText")
-            element.set(qn("xml:space"), "preserve")
-            element.text = text
-        elif kind == "text":
-            element = OxmlElement("w:t")
-            element.text = text
-        else:
-            element = OxmlElement("w:fldChar")
-            element.set(qn("w:fldCharType"), kind)
-        run._r.append(element)  # noqa: SLF001 - fields have no public door
+    def _set_page(self, section: Any) -> None:
+        sides = Mm(PAGE_WIDTH), Mm(PAGE_HEIGHT)
+        section.orientation = WD_ORIENT.LANDSCAPE if self.flipped else WD_ORIENT.PORTRAIT
+        section.page_width, section.page_height = sides[::-1] if self.flipped else sides
+        section.left_margin = section.right_margin = Mm(PAGE_MARGIN)
+        section.top_margin = section.bottom_margin = Mm(22)
+        head, foot = (self._running_line(part) for part in (section.header, section.footer))
+        _append(head, self.markup.runs(self.document.study, colour=PALE))
+        if self.document.origin:
+            label = f"\t{self.document.origin[0]}"
+            _append(head, self.markup.runs(label, colour=ALARM, bold=True))
+        record = f"{self.page.program}, record {self.page.record_sha256[:16]}\tPage "
+        _append(foot, self.markup.runs(record, colour=PALE))
+        add_field(foot._p, "PAGE", *self.markup.runs("1", colour=PALE))  # noqa: SLF001 - the only door
+        _append(foot, self.markup.runs(" of ", colour=PALE))
+        add_field(foot._p, "NUMPAGES", *self.markup.runs("1", colour=PALE))  # noqa: SLF001
 
+    def _running_line(self, part: Any) -> Any:
+        """The line above or below each page, with a stop at its right end."""
+        part.is_linked_to_previous = False
+        line = part.paragraphs[0]
+        stops = line.paragraph_format.tab_stops
+        for stop in line.style.paragraph_format.tab_stops:
+            stops.add_tab_stop(stop.position, WD_TAB_ALIGNMENT.CLEAR)
+        stops.add_tab_stop(self.width, WD_TAB_ALIGNMENT.RIGHT)
+        return line
 
-def _run(
-    paragraph: WordParagraph,
-    text: str,
-    *,
-    size: float | None = None,
-    colour: RGBColor | None = None,
-    bold: bool = False,
-) -> None:
-    run = paragraph.add_run(printable(text))
-    run.bold = bold or None
-    if size is not None:
-        run.font.size = Pt(size)
-    if colour is not None:
-        run.font.color.rgb = colour
+    def _line(self, *texts: Iterable[Any], style: str | None = None) -> Any:
+        """A paragraph of runs."""
+        paragraph = self.word.add_paragraph(style=style)
+        for runs in texts:
+            _append(paragraph, runs)
+        return paragraph
 
+    def _front(self) -> None:
+        document, runs = self.document, self.markup.runs
+        self._line(runs(document.kicker.upper(), size=9, colour=PALE))
+        self._line(runs(document.title), style="Title")
+        for name, value in document.facts:
+            fact = self._line(runs(f"{name}: ", colour=PALE), runs(value))
+            fact.paragraph_format.space_after = Pt(2)
+        if document.origin:
+            self._line(runs(document.origin[1], colour=ALARM, bold=True))
+        if document.origin_note:
+            self._line(runs(document.origin_note))
+        if document.one_group:
+            self._line(runs("What one group can show. ", bold=True), runs(document.one_group))
 
-def _front(word: WordDocument, document: Document) -> None:
-    _run(word.add_paragraph(), document.kicker.upper(), size=9, colour=PALE)
-    word.add_paragraph(printable(document.title), style="Title")
-    for name, value in document.facts:
-        fact = word.add_paragraph()
-        fact.paragraph_format.space_after = Pt(2)
-        _run(fact, f"{name}: ", colour=PALE)
-        _run(fact, value)
-    if document.origin:
-        _run(word.add_paragraph(), document.origin[1], colour=ALARM, bold=True)
-    if document.origin_note:
-        word.add_paragraph(printable(document.origin_note))
-    if document.one_group:
-        caution = word.add_paragraph()
-        _run(caution, "What one group can show. ", bold=True)
-        _run(caution, document.one_group)
+    def _contents(self) -> None:
+        """A field of contents that is filled: its lines are links, with page numbers after F9."""
+        self._line(self.markup.runs("Contents", bold=True, size=SIZES["Heading 2"]))
+        entries = [
+            (number, passage)
+            for number, passage in enumerate(self.passages)
+            if passage.level <= CONTENTS
+        ]
+        field = self.word.add_paragraph(style="toc 1")
+        lines = [field, *(self.word.add_paragraph() for _ in entries[1:])]
+        add_field(field._p, f'TOC \\o "1-{CONTENTS}" \\h \\z \\u')  # noqa: SLF001
+        end = field._p[-1]  # noqa: SLF001
+        for line, (number, passage) in zip(lines, entries, strict=False):
+            line.style = self.word.styles[f"toc {passage.level}"]
+            _append(line, self.markup.leading(_contents_name(number), passage.section.label))
+        lines[-1]._p.append(end)  # noqa: SLF001
 
+    def _heading(self, passage: Passage, number: int) -> None:
+        heading = self.word.add_paragraph(style=f"Heading {min(passage.level, 3)}")
+        place = Link("section", passage.section.name)
+        runs = self.markup.marked(place, self.markup.runs(passage.section.label))
+        if passage.level <= CONTENTS:
+            runs = self.markup.bookmarked(_contents_name(number), runs)
+        _append(heading, runs)
 
-def _section(word: WordDocument, section: Section, level: int, page: Page) -> None:
-    word.add_heading(printable(section.label), level=min(level, 3))
-    for block in section.blocks:
-        _block(word, block, page)
-    for child in section.children:
-        _section(word, child, level + 1, page)
+    def _block(self, block: Block) -> None:
+        if isinstance(block, Paragraph):
+            colour = {"caution": ALARM, "note": PALE}.get(block.look)
+            self._line(self.markup.runs(block.text, colour=colour))
+        elif isinstance(block, Bullets):
+            self._bullets(block)
+        elif isinstance(block, Pairs):
+            for term, text in block.items:
+                self._line(self.markup.runs(f"{term}: ", bold=True), self.markup.runs(text))
+        elif isinstance(block, Table):
+            self._table(block)
+        elif isinstance(block, Figure):
+            self._figure(block)
+        elif isinstance(block, Claims):
+            self._claims(block)
 
-
-def _block(word: WordDocument, block: Block, page: Page) -> None:
-    if isinstance(block, Paragraph):
-        colour = {"caution": ALARM, "note": PALE}.get(block.look)
-        _run(word.add_paragraph(), _text(block.text), colour=colour)
-    elif isinstance(block, Bullets):
+    def _bullets(self, block: Bullets) -> None:
         if block.title:
-            _run(word.add_paragraph(), block.title, bold=True)
-        style = "List Number" if block.look == "references" else "List Bullet"
-        for item in block.items:
-            word.add_paragraph(printable(_text(item)), style=style)
-    elif isinstance(block, Pairs):
-        for term, text in block.items:
-            pair = word.add_paragraph()
-            _run(pair, f"{term}: ", bold=True)
-            _run(pair, _text(text))
-    elif isinstance(block, Table):
-        _table(word, block)
-    elif isinstance(block, Figure):
-        _figure(word, block, page)
-    elif isinstance(block, Claims):
-        _claims(word, block)
+            title = self._line(self.markup.runs(block.title, bold=True))
+            title.paragraph_format.keep_with_next = True
+        cited = block.look == "references"
+        for number, item in enumerate(block.items, start=1):
+            runs = self.markup.runs(item)
+            if cited:
+                runs = self.markup.marked(Link("reference", str(number)), runs)
+            self._line(runs, style="List Number" if cited else "List Bullet")
+
+    def _table(self, table: Table) -> None:
+        runs, layout = self.markup.runs, table_layout(table)
+        title = f"Table {table.number}. "
+        self._line(runs(title, bold=True), runs(table.caption), style="Caption")
+        word = WordTable(layout.widths, title + table.caption, short=len(table.rows) <= SHORT)
+        if table.spans:
+            word.add_row(
+                [
+                    Cell(
+                        [runs(over, size=layout.size)],
+                        "c",
+                        across=across,
+                        style="TableHead",
+                        ruled=bool(over),
+                    )
+                    for over, across in table.spans
+                ],
+                head=True,
+            )
+        word.add_row(
+            [
+                Cell(
+                    [runs(column.heading, size=layout.size)],
+                    column.align,
+                    style="TableHead",
+                    ruled=True,
+                )
+                for column in table.columns
+            ],
+            head=True,
+        )
+        for row, insets in zip(table.rows, layout.insets, strict=True):
+            group = row.look == "group"
+            texts = [[runs(cell, size=layout.size, bold=group)] for cell in row.cells]
+            if insets:
+                cells = [
+                    Cell(text, column.align, inset=inset)
+                    for text, column, inset in zip(texts, table.columns, insets, strict=True)
+                ]
+            else:
+                cells = [Cell(texts[0], across=len(table.columns))]
+            word.add_row(cells, leads=group)
+        self._add_table(word)
+        for mark, text in table.notes:
+            self._line(runs(mark, raised=True), runs(f" {text}"), style="Note")
+        self._foot(table.foot.lines)
+
+    def _add_table(self, table: WordTable) -> None:
+        """The table at the end of the text, before what says how the last page lies."""
+        self.word.element.body._insert_tbl(table.built())  # noqa: SLF001 - as add_table does
+
+    def _foot(self, lines: Iterable[str]) -> None:
+        text = " ".join(lines)
+        foot = self._line(self.markup.runs(text), style="Note")
+        foot.paragraph_format.space_after = Pt(10)
+
+    def _figure(self, figure: Figure) -> None:
+        picture = self.word.add_paragraph()
+        picture.paragraph_format.keep_with_next = True
+        shape = picture.add_run().add_picture(io.BytesIO(self.page.drawings.png(figure)))
+        if shape.width > self.width:
+            shape.height = Emu(round(shape.height * self.width / shape.width))
+            shape.width = self.width
+        properties = shape._inline.docPr  # noqa: SLF001 - alternative texts have no door
+        properties.set("descr", printable(figure.alternative))
+        properties.set("title", printable(figure.title))
+        label: Iterable[Any] = self.markup.runs(f"Figure {figure.number}. ", bold=True)
+        for result in figure.addressed:
+            label = self.markup.marked(Link("result", result), label)
+        caption = self._line(label, self.markup.runs(figure.caption), style="Caption")
+        caption.paragraph_format.keep_with_next = False
+        caption.paragraph_format.space_before = Pt(2)
+        self._foot(figure.foot.lines)
+
+    def _claims(self, claims: Claims) -> None:
+        reported = any(card.reported for card in claims.cards)
+        heads = ["Verdict", "Claim, and why", "This run", *["Reported elsewhere"] * reported]
+        width = self.width.pt
+        table = WordTable([share * width for share in CLAIM_SHARES[len(heads)]], "Claims")
+        table.add_row(
+            [Cell([self.markup.runs(head)], style="TableHead", ruled=True) for head in heads],
+            head=True,
+        )
+        for card in claims.cards:
+            self._claim(table, card, reported=reported)
+        self._add_table(table)
+        self._foot(claims.foot.lines)
+
+    def _claim(self, table: WordTable, card: ClaimCard, *, reported: bool) -> None:
+        runs = self.markup.runs
+        colour = VERDICTS.get(card.look, PALE)
+        verdict = [runs(f"{card.mark} {card.verdict}", bold=True, colour=colour)]
+        why = [runs(line, colour=PALE) for line in (card.reason, card.basis) if line]
+        cells = [
+            Cell(verdict, ruled=not card.against),
+            Cell([runs(f"\u201c{card.text}\u201d", bold=True), *why], ruled=not card.against),
+            Cell([runs(ours) for ours in card.ours] or [runs("no result")], ruled=not card.against),
+        ]
+        if reported:
+            cells.append(Cell([runs(card.reported or "")], ruled=not card.against))
+        table.add_row(cells, leads=bool(card.against))
+        if card.against:
+            against = [runs(f"\u2022 {line}") for line in card.against]
+            table.add_row(
+                [
+                    Cell([runs("Against it", bold=True)], ruled=True),
+                    Cell(against, across=len(cells) - 1, ruled=True),
+                ]
+            )
 
 
-def _text(parts: Rich) -> str:
-    return "".join(part.text for part in parts)
+def _append(paragraph: Any, runs: Iterable[Any]) -> None:
+    paragraph._p.extend(runs)  # noqa: SLF001 - links and places are no runs for the library
 
 
-def _table(word: WordDocument, table: Table) -> None:
-    flipped = len(table.columns) > COLUMNS_UPRIGHT
-    if flipped:
-        _set_page(word.add_section(), flipped=True)
-    caption = word.add_paragraph(style="Caption")
-    _run(caption, f"Table {table.number}. ", bold=True)
-    _run(caption, table.caption)
-    n = len(table.columns)
-    grid = word.add_table(rows=0, cols=n)
-    grid.style = word.styles["Table Grid"]
-    _set_borders(grid)
-    size = 7 if n > 9 else 8
-    if table.spans:
-        _span_row(grid, table, size)
-    heads = [column.heading for column in table.columns]
-    _row(grid, heads, table, size, bold=True, head=True)
-    for row in table.rows:
-        cells = [_text(cell) for cell in row.cells]
-        if len(cells) == 1 and n > 1:
-            merged = grid.add_row().cells
-            cell = merged[0].merge(merged[-1])
-            _cell(cell, cells[0], "l", size, bold=row.look == "group")
-        else:
-            _row(grid, cells, table, size)
-    for mark, text in table.notes:
-        _note(word, f"{mark} {text}")
-    if table.foot.lines:
-        _note(word, " ".join(table.foot.lines))
-    word.add_paragraph()
-    if flipped:
-        _set_page(word.add_section())
-
-
-def _span_row(grid: Any, table: Table, size: float) -> None:
-    cells = grid.add_row().cells
-    _repeat(grid.rows[-1])
-    start = 0
-    for over, wide in table.spans:
-        cell = cells[start].merge(cells[start + wide - 1])
-        _cell(cell, over, "c", size, bold=True)
-        start += wide
-
-
-def _row(
-    grid: Any,
-    texts: list[str],
-    table: Table,
-    size: float,
-    *,
-    bold: bool = False,
-    head: bool = False,
-) -> None:
-    row = grid.add_row()
-    if head:
-        _repeat(row)
-    _keep_whole(row)
-    for cell, text, column in zip(row.cells, texts, table.columns, strict=True):
-        _cell(cell, text, column.align, size, bold=bold)
-
-
-def _cell(cell: Any, text: str, align: str, size: float, *, bold: bool = False) -> None:
-    paragraph = cell.paragraphs[0]
-    paragraph.alignment = ALIGN[align]
-    paragraph.paragraph_format.space_after = Pt(0)
-    _run(paragraph, text, size=size, bold=bold)
-
-
-def _repeat(row: Any) -> None:
-    """Word repeats the row at the top of each page."""
-    properties = row._tr.get_or_add_trPr()  # noqa: SLF001 - nor have rows
-    properties.append(OxmlElement("w:tblHeader"))
-
-
-def _keep_whole(row: Any) -> None:
-    row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))  # noqa: SLF001
-
-
-def _set_borders(grid: Any) -> None:
-    """Lines above, below and between rows, none between columns."""
-    borders = OxmlElement("w:tblBorders")
-    for side, weight in (
-        ("top", 8),
-        ("left", 0),
-        ("bottom", 8),
-        ("right", 0),
-        ("insideH", 2),
-        ("insideV", 0),
-    ):
-        line = OxmlElement(f"w:{side}")
-        line.set(qn("w:val"), "single" if weight else "nil")
-        line.set(qn("w:sz"), str(weight))
-        line.set(qn("w:color"), "8F9AA3")
-        borders.append(line)
-    grid._tbl.tblPr.append(borders)  # noqa: SLF001 - nor borders
-
-
-def _note(word: WordDocument, text: str) -> None:
-    note = word.add_paragraph()
-    note.paragraph_format.space_after = Pt(2)
-    _run(note, text, size=8, colour=PALE)
-
-
-def _figure(word: WordDocument, figure: Figure, page: Page) -> None:
-    picture = word.add_paragraph()
-    picture.paragraph_format.keep_with_next = True
-    shape = picture.add_run().add_picture(io.BytesIO(page.drawings.png(figure)))
-    widest = Emu(WIDTH - 2 * MARGIN)
-    if shape.width > widest:
-        shape.height = Emu(round(shape.height * widest / shape.width))
-        shape.width = widest
-    properties = shape._inline.docPr  # noqa: SLF001 - nor alternative texts
-    properties.set("descr", printable(figure.alternative))
-    properties.set("title", printable(figure.title))
-    caption = word.add_paragraph(style="Caption")
-    caption.paragraph_format.keep_with_next = False
-    _run(caption, f"Figure {figure.number}. ", bold=True)
-    _run(caption, figure.caption)
-    if figure.foot.lines:
-        _note(word, " ".join(figure.foot.lines))
-
-
-def _claims(word: WordDocument, claims: Claims) -> None:
-    for card in claims.cards:
-        verdict = word.add_paragraph()
-        verdict.paragraph_format.keep_with_next = True
-        _run(verdict, f"{card.mark} {card.verdict}", bold=True)
-        _run(word.add_paragraph(), f"“{card.text}”", bold=True)
-        for ours in card.ours:
-            word.add_paragraph(printable(_text(ours)))
-        for line in (card.reason, card.basis):
-            if line:
-                _note(word, line)
-        if card.reported:
-            _note(word, f"Reported elsewhere: {card.reported}")
-        for line in card.against:
-            word.add_paragraph(printable(line), style="List Bullet")
-    if claims.foot.lines:
-        _note(word, " ".join(claims.foot.lines))
+def _contents_name(number: int) -> str:
+    """The name by which the contents lead to a heading; Word hides names that begin like this."""
+    return f"_Toc{number:08}"
 
 
 def _same_bytes(word: WordDocument) -> bytes:

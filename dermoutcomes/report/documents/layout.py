@@ -35,7 +35,7 @@ FLIPPED = (PAGE_HEIGHT - 2 * PAGE_MARGIN) * POINTS_A_MILLIMETRE
 SIZES = (8.5, 8.0, 7.5, 7.0)
 PADDING = 4.0
 # A column of words is not made narrower than this (in em), unless its words are fewer.
-READABLE = 9.0
+READABLE = 8.0
 # Words longer than this, in letters, may be broken anywhere; a SHA-256 stays whole.
 LONGEST_WORD = 64
 # Widths of Liberation Sans (and of Arial and Helvetica), in thousandths of an em, by letter.
@@ -144,7 +144,7 @@ class _ColumnWidths:
                 *(_longest_word(text) for text in (*texts, "")),
             )
             whole = [text_width(text) + step for text, step in zip(texts, inset, strict=True)]
-            line = max(word, *whole, 0.0) + ROOM
+            line = max(word, max(whole, default=0.0) + ROOM)
             words.append(word)
             lines.append(max(line, text_width(column.heading) * BOLD / 2))
             readable.append(line if column.align in "rv" else max(word, min(line, READABLE)))
