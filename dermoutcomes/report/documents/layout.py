@@ -119,8 +119,9 @@ def table_layout(table: Table) -> TableLayout:
 
 @frozen
 class _ColumnWidths:
-    """How wide columns are in em: with every word whole, with every line whole, as they read well."""
+    """How wide columns are in em: their heads, longest words, longest lines, and to read well."""
 
+    heads: tuple[float, ...]
     words: tuple[float, ...]
     lines: tuple[float, ...]
     readable: tuple[float, ...]
@@ -135,7 +136,7 @@ class _ColumnWidths:
             for row in table.rows
         ]
         rows = [row for row in cells if row]
-        words, lines, readable, insets = [], [], [], []
+        heads, words, lines, readable, insets = [], [], [], [], []
         for number, column in enumerate(table.columns):
             texts = [row[number] for row in rows]
             inset = _insets(texts, column.align)
@@ -146,11 +147,13 @@ class _ColumnWidths:
             whole = [text_width(text) + step for text, step in zip(texts, inset, strict=True)]
             line = max(word, max(whole, default=0.0) + ROOM)
             words.append(word)
-            lines.append(max(line, text_width(column.heading) * BOLD / 2))
+            heads.append(text_width(column.heading) * BOLD + ROOM)
+            lines.append(max(line, heads[-1] / 2))
             readable.append(line if column.align in "rv" else max(word, min(line, READABLE)))
             insets.append(inset)
         by_row = iter(zip(*insets, strict=True))
         return cls(
+            tuple(heads),
             tuple(words),
             tuple(lines),
             tuple(readable),
@@ -162,7 +165,10 @@ class _ColumnWidths:
         return sum(self.readable) * size + self._padding
 
     def shared(self, size: float, width: float) -> tuple[float, ...]:
-        """Columns as wide as their lines, or with what there is beyond the readable shared out."""
+        """Columns as wide as their heads and lines, or else with the spare width shared out."""
+        whole = [max(pair) for pair in zip(self.heads, self.lines, strict=True)]
+        if sum(whole) * size + self._padding <= width:
+            return tuple(wide * size + 2 * PADDING for wide in whole)
         spare = width - self.needed(size)
         wanted = [line - least for line, least in zip(self.lines, self.readable, strict=True)]
         share = min(1.0, spare / (sum(wanted) * size)) if sum(wanted) else 0.0
