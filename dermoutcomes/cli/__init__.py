@@ -19,6 +19,7 @@ COMMANDS = {
     "verify": "study",
     "diff": "diff",
     "power": "power",
+    "shells": "shells",
     "plugins": "info",
     "explain": "info",
     "schema": "info",

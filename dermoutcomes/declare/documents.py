@@ -27,7 +27,7 @@ class DocumentPlan:
     several where `many` is true, as one page a claim. It is a pure function and knows no format. One is written
     as `report/NAME.FORMAT`, many into `report/NAME/`, each by its own `name`. `formats` are those
     that it is made for, all where it names none; where the study's formats have none of them it is
-    written in the first. With `always` it is written for every study that does not list its reports.
+    written in all that it names. A plan of tables, a document each, may name formats of tables too. With `always` it is written for every study that does not list its reports.
     """
 
     name: str

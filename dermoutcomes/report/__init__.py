@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     )
     from dermoutcomes.report.documents.page import Page
     from dermoutcomes.report.documents.places import linked_places
+    from dermoutcomes.report.documents.single_tables import single_documents
     from dermoutcomes.report.feet import bare_foot, filled_foot, foot, level, origin, population
     from dermoutcomes.report.figures.drawing import Drawings
     from dermoutcomes.report.figures.figure import Figure
@@ -85,6 +86,7 @@ _PUBLIC = {
     ),
     "documents.page": ("Page",),
     "documents.places": ("linked_places",),
+    "documents.single_tables": ("single_documents",),
     "feet": ("bare_foot", "filled_foot", "foot", "level", "origin", "population"),
     "figures.drawing": ("Drawings",),
     "figures.figure": ("Figure",),
@@ -168,6 +170,7 @@ __all__ = [
     "shown",
     "signed",
     "significant",
+    "single_documents",
     "slug",
     "table_layout",
     "test_of",

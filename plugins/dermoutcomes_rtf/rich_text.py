@@ -107,8 +107,9 @@ def _head(table: Table, page: Page) -> Iterator[str]:
     origin = rf"\tab\b {escape(page.origin[0])}\b0" if page.origin else ""
     yield rf"{{\header\pard\tqr\tx{LINE_WIDTH}\f0\fs{SMALL} {escape(page.study)}{origin}\par}}"
     yield (
-        rf"{{\footer\pard\tqr\tx{LINE_WIDTH}\f0\fs{SMALL} {escape(page.program)}, record "
-        rf"{page.record_sha256[:16]}\tab Page {{\field{{\*\fldinst PAGE}}{{\fldrslt 1}}}} of "
+        rf"{{\footer\pard\tqr\tx{LINE_WIDTH}\f0\fs{SMALL} "
+        rf"{escape(f'{page.program}, record {page.record_sha256[:16]}')}"
+        r"\tab Page {\field{\*\fldinst PAGE}{\fldrslt 1}} of "
         r"{\field{\*\fldinst NUMPAGES}{\fldrslt 1}}\par}"
     )
 

@@ -44,7 +44,8 @@ NamedBlock: TypeAlias = Table | Figure
 class Document:
     """What a format is written of: a front, then sections.
 
-    `name` is its file's; `kicker` says what kind of document it is.
+    `name` is its file's; `kicker` says what kind of document it is, and is empty for a table or
+    figure of its own, which needs no front.
     """
 
     name: str

@@ -17,7 +17,7 @@ class Page:
     """What is alike on every page of a run.
 
     `drawings` are its figures as pictures. `study` is its id, `record_sha256` the digest of the
-    manifest without its outputs, as every foot shows it, `program` name and version of what wrote
+    manifest without its outputs, as every foot shows it (of shells the words that there is none), `program` name and version of what wrote
     it, `origin` the words for data that are not of people (label, sentence), or None, and `data_cut`
     the day up to which data count, where the study has one.
     """

@@ -16,6 +16,7 @@ from dermoutcomes.errors import PluginError, blamed
 from dermoutcomes.options.parsing import resolve_options
 from dermoutcomes.report import Document, Drawings, Figure, Material, Page, ReportOptions, Table
 from dermoutcomes.report.blocks import parts_of
+from dermoutcomes.report.documents.numbering import numbered
 from dermoutcomes.runs.finished_run import Run
 from dermoutcomes.runs.run_folder import MANIFEST, final_place, writing_below
 from dermoutcomes.runs.table_store import read_verified
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from dermoutcomes.report.documents.document import NamedBlock
     from dermoutcomes.runs.opening import OpenStudy
 
-__all__ = ["FOLDER", "INDEX", "asked_documents", "write_documents"]
+__all__ = ["FOLDER", "INDEX", "DocumentWriter", "asked_documents", "write_documents"]
 
 FOLDER, INDEX = "report", "index.json"
 # Where tables and figures stand below the folder of reports.
@@ -96,7 +97,7 @@ def write_documents(
         material.origin,
         str(run.study.study.data_cut or ""),
     )
-    writer = _Writer(opened, staging / FOLDER, page, final_place(staging))
+    writer = DocumentWriter(opened, staging / FOLDER, page, final_place(staging))
     for name in names:
         writer.write(opened.registry.documents[name], material)
     writer.write_index()
@@ -105,7 +106,7 @@ def write_documents(
 
 
 @define(eq=False, slots=False)
-class _Writer:
+class DocumentWriter:
     """Writes documents below `folder`, each item once, and keeps what it wrote."""
 
     opened: OpenStudy
@@ -133,21 +134,34 @@ class _Writer:
         """A document, or many of one kind, with their tables and figures."""
         with blamed(f"the document {plan.name!r}"):
             made = plan.make(material, self._options(plan))
-        documents: tuple[Document, ...] = tuple(made) if plan.many else (made,)
+        self.write_made(plan, tuple(made) if plan.many else (made,), self._formats_of(plan))
+
+    def write_made(
+        self, plan: DocumentPlan, documents: Iterable[Document], formats: tuple[Format, ...]
+    ) -> None:
+        """Documents that a plan made, under the numbers that the study asks for."""
+        numbering = self.opened.study.outputs.numbering
         folder = self.folder / plan.name if plan.many else self.folder
+        own_kinds = {written.of for written in formats}
         for document in documents:
+            # Many of one kind have their own numbers, if any: each would begin anew.
+            item = document if plan.many else numbered(document, numbering)
             stem = document.name if plan.many else plan.name
-            self._item(document, "document", stem, folder, self._formats_of(plan), document.title)
-            for name, block in document.named_blocks:
-                self._block(name, block)
+            self._item(item, "document", stem, folder, formats, item.title)
+            for name, block in item.named_blocks:
+                if block.kind not in own_kinds:
+                    self._block(name, block)
 
     def _formats_of(self, plan: DocumentPlan) -> tuple[Format, ...]:
-        """The study's formats of whole documents; the plan's own first one where it has none of them."""
-        whole = [written for written in self.formats if written.of == "document"]
+        """The study's formats of documents, of those that the plan names; where none is, all of these.
+
+        A plan of tables, a document each, may name formats of tables too.
+        """
         if not plan.formats:
-            return tuple(whole)
-        own = [written for written in whole if written.name in plan.formats]
-        return tuple(own) or (self.opened.registry.formats[plan.formats[0]],)
+            return tuple(written for written in self.formats if written.of == "document")
+        own = tuple(written for written in self.formats if written.name in plan.formats)
+        declared = self.opened.registry.formats
+        return own or tuple(declared[name] for name in plan.formats if name in declared)
 
     def _block(self, name: str, block: NamedBlock) -> None:
         formats = tuple(written for written in self.formats if written.of == block.kind)
@@ -166,11 +180,14 @@ class _Writer:
     ) -> None:
         paths = []
         for written in formats:
+            content = _content(item, written)
+            if content is None:
+                continue
             path = folder / f"{stem}.{written.name}"
             self._claim(path, f"the {kind} {stem!r}")
             with blamed(f"the format {written.name!r}"), writing_below(self.place):
                 folder.mkdir(parents=True, exist_ok=True)
-                written.write(item, path, self.page, self._options(written))
+                written.write(content, path, self.page, self._options(written))
             if not path.is_file():
                 raise PluginError(
                     f"the format {written.name!r} did not write {path.name}, as it was asked to"
@@ -211,6 +228,17 @@ class _Writer:
                 encoding="utf-8",
                 newline="\n",
             )
+
+
+def _content(item: Document | NamedBlock, written: Format) -> Document | NamedBlock | None:
+    """What a format writes of an item: of a document that is one table or figure, that.
+
+    None where it has none of them.
+    """
+    if not isinstance(item, Document) or written.of == "document":
+        return item
+    blocks = [block for _, block in item.named_blocks if block.kind == written.of]
+    return blocks[0] if len(blocks) == 1 else None
 
 
 def _results(item: Document | NamedBlock) -> Iterator[str]:

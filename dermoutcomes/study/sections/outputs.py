@@ -101,6 +101,12 @@ class OutputSpec:
         "stated, those that every study gets. Tables of `[tables]` that are not listed stand last.",
     )
     sections: Names = option((), "Sections of plugins that stand in the reports, in this order.")
+    numbering: str = option(
+        "report",
+        "How tables and figures are numbered: through the report (1, 2, …), or as a clinical study "
+        "report has them (ich): 14.1 people, 14.2 efficacy, 14.3 safety, 16.2 listings.",
+        choices=("report", "ich"),
+    )
     halves: str = option(
         AWAY_FROM_ZERO,
         "How a number in the middle between two is rounded where it is shown (0.285 to two "

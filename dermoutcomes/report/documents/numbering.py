@@ -1,0 +1,98 @@
+"""Numbers of tables, figures and listings as clinical study reports have them (ICH E3).
+
+Section 14 holds tables and figures: 14.1 of the people, 14.2 of efficacy, 14.3 of safety. Listings
+stand in 16.2; what says how the study was done and analysed stands in 16.1.9.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from itertools import count
+
+from attrs import evolve, frozen
+
+from dermoutcomes.report.blocks import Block, Section, Table
+from dermoutcomes.report.documents.document import Document
+from dermoutcomes.report.figures.figure import Figure
+
+__all__ = ["BY_ICH", "chapter_of", "ich_numbered", "numbered"]
+
+BY_ICH = "ich"
+PEOPLE, EFFICACY, SAFETY, METHODS = "14.1", "14.2", "14.3", "16.1.9"
+# Listings by the look of their table: who left (16.2.1), remarks on data (16.2.9, after those of E3).
+LISTINGS = {"milestones": "16.2.1", "findings": "16.2.9", "answers": "16.2.9"}
+# The beginnings of names of sections; what is not here is of efficacy.
+CHAPTERS: dict[str, tuple[str, ...]] = {
+    PEOPLE: (
+        "people",
+        "balance",
+        "table-analysis_sets",
+        "table-baseline",
+        "table-blinding",
+        "table-deviations",
+        "table-disposition",
+        "table-exposure",
+        "table-medications",
+    ),
+    SAFETY: (
+        "safety",
+        "supplement-safety",
+        "table-adverse",
+        "table-reactions",
+        "table-solicited",
+    ),
+    METHODS: ("lock", "methods", "provenance", "quality", "glossary", "refusals"),
+}
+
+
+@frozen
+class _Counters:
+    """The next number of each chapter, tables apart from figures."""
+
+    next: dict[tuple[str, str], Callable[[], int]]
+
+    def number(self, kind: str, chapter: str) -> str:
+        counter = self.next.setdefault((kind, chapter), count(1).__next__)
+        return f"{chapter}.{counter()}"
+
+
+def chapter_of(section: str, block: Table | Figure) -> str:
+    """The section of a clinical study report in which a table or figure stands."""
+    if isinstance(block, Table) and block.look in LISTINGS:
+        return LISTINGS[block.look]
+    for chapter, beginnings in CHAPTERS.items():
+        if section.startswith(beginnings):
+            return chapter
+    return EFFICACY
+
+
+def ich_numbered(documents: Iterable[Document]) -> tuple[Document, ...]:
+    """Documents with numbers of sections 14 and 16, counted through all of them."""
+    counters = _Counters({})
+    return tuple(
+        evolve(
+            document,
+            sections=tuple(_with_numbers(section, counters) for section in document.sections),
+        )
+        for document in documents
+    )
+
+
+def numbered(document: Document, numbering: str) -> Document:
+    """A document under the study's `[outputs] numbering`."""
+    return ich_numbered((document,))[0] if numbering == BY_ICH else document
+
+
+def _with_numbers(section: Section, counters: _Counters) -> Section:
+    return evolve(
+        section,
+        blocks=tuple(_with_number(section.name, block, counters) for block in section.blocks),
+        children=tuple(_with_numbers(child, counters) for child in section.children),
+    )
+
+
+def _with_number(section: str, block: Block, counters: _Counters) -> Block:
+    # What has no number, as an index, gets none.
+    if isinstance(block, Table | Figure) and block.number is not None:
+        return evolve(block, number=counters.number(block.kind, chapter_of(section, block)))
+    return block

@@ -1,0 +1,101 @@
+"""`dermoutcomes shells` and the kit `tlf`: files, numbers and signs."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from dermoutcomes.cli import main
+from dermoutcomes.report.documents.shells import placeholder
+
+TABLES = [
+    "table-14.1.1",
+    "table-14.1.2",
+    "table-14.2.1",
+    "table-14.2.2",
+    "table-14.2.3",
+    "table-14.2.4",
+    "table-16.2.1.1",
+    "table-16.2.9.1",
+]
+
+
+def test_shells_are_written_without_data_and_twice_with_the_same_bytes(
+    small_study: Path, tmp_path: Path
+) -> None:
+    for file in small_study.parent.glob("*.csv"):
+        file.unlink()
+    contents = []
+    for name in ("first", "second"):
+        out = tmp_path / name / "shells"
+        done = CliRunner().invoke(main, ["shells", str(small_study), "--out", str(out)])
+        assert done.exit_code == 0, done.output
+        contents.append({path.name: path.read_bytes() for path in out.iterdir()})
+
+    assert "shells of 8 tables" in done.output
+    assert contents[0] == contents[1]
+    assert sorted(contents[0]) == sorted(
+        f"{stem}.{form}" for stem in ("index", *TABLES) for form in ("pdf", "rtf")
+    )
+
+
+def test_a_shell_has_the_heads_and_rows_of_the_plan_and_no_number(
+    small_study: Path, tmp_path: Path
+) -> None:
+    CliRunner().invoke(main, ["shells", str(small_study), "--out", str(tmp_path)])
+    text = (tmp_path / "table-14.2.4.rtf").read_text()
+
+    assert "Comparisons: Hydration" in text
+    assert "W4 v baseline" in text
+    assert "Paired t-test (main)" in text
+    assert "xx.x (xx.x to xx.x)" in text
+    assert "record none (a shell)." in text
+    assert "imulated" not in text, "a shell is of no data"
+    for row in (tmp_path / "table-14.2.3.rtf").read_text().splitlines():
+        if row.endswith("\\row") and "xx" in row:
+            shown = re.findall(r"\\fs18 ([^\\]*)\\cell", row)
+            assert not any(character.isdigit() for cell in shown[1:] for character in cell), shown
+
+
+@pytest.mark.parametrize(
+    ("head", "decimals", "sign"),
+    [
+        ("n", 2, "xx"),
+        ("Mean (SD)", 1, "xx.x (xx.xx)"),
+        ("95% CI of mean", 2, "xx.xx to xx.xx"),
+        ("Estimate (95% CI)", 1, "xx.x (xx.x to xx.x)"),
+        ("SE", 1, "xx.xx"),
+        ("Range", 0, "xx to xx"),
+        ("Adjusted P", 3, "x.xxx"),
+        ("1 very much improved", 0, "xx (xx.x%)"),
+    ],
+)
+def test_signs_stand_for_the_digits_that_a_number_will_have(
+    head: str, decimals: int, sign: str
+) -> None:
+    assert placeholder(head, decimals) == sign
+
+
+def test_the_kit_has_a_file_for_each_table_and_the_report_its_numbers(
+    small_study: Path, tmp_path: Path
+) -> None:
+    text = small_study.read_text().replace(
+        'reports = ["report", "csv"]',
+        'reports = ["report", "tlf"]\nnumbering = "ich"\nformats = ["html", "rtf"]',
+    )
+    small_study.write_text(text)
+    out = tmp_path / "out"
+    done = CliRunner().invoke(main, ["run", str(small_study), "--out", str(out)])
+
+    assert done.exit_code == 0, done.output
+    index = json.loads((out / "report" / "index.json").read_text())["outputs"]
+    kit = {row["id"]: row for row in index if "report/tlf/" in "".join(row["paths"])}
+    assert kit["table-14.2.3"]["paths"] == ["report/tlf/table-14.2.3.rtf"]
+    assert kit["table-14.2.3"]["results"], "its results are named"
+    assert "Table 14.1.1" in (out / "report" / "report.html").read_text()
+    own = {path.name for path in (out / "report" / "tables").iterdir()}
+    assert not any(name.startswith("table-14") for name in own), "each stands once"

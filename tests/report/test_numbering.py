@@ -1,0 +1,59 @@
+"""Numbers of sections 14 and 16, and how a study asks for them."""
+
+from __future__ import annotations
+
+import pytest
+
+from dermoutcomes.report import Column, Document, Section, Table
+from dermoutcomes.report.documents.numbering import chapter_of, ich_numbered, numbered
+
+
+def table(caption: str, look: str = "", number: str | None = "7") -> Table:
+    return Table(caption, (Column("A"),), look=look, number=number)
+
+
+def document(*sections: Section) -> Document:
+    return Document("report", "Report", "Title", "S", sections)
+
+
+@pytest.mark.parametrize(
+    ("section", "look", "chapter"),
+    [
+        ("people", "flow", "14.1"),
+        ("people", "milestones", "16.2.1"),
+        ("balance", "", "14.1"),
+        ("overview", "", "14.2"),
+        ("endpoint-firmness", "tests", "14.2"),
+        ("supplement-firmness", "further", "14.2"),
+        ("safety", "safety", "14.3"),
+        ("supplement-safety", "safety", "14.3"),
+        ("methods", "", "16.1.9"),
+        ("quality", "findings", "16.2.9"),
+        ("of_a_stranger", "", "14.2"),
+    ],
+)
+def test_a_table_stands_in_its_section_of_a_clinical_study_report(
+    section: str, look: str, chapter: str
+) -> None:
+    assert chapter_of(section, table("T", look)) == chapter
+
+
+def test_each_chapter_counts_for_itself_through_all_documents_and_parts() -> None:
+    first = document(
+        Section("people", "People", (table("flow"),)),
+        Section("endpoints", "E", children=(Section("endpoint-a", "A", (table("a"), table("b"))),)),
+    )
+    second = document(Section("people", "People", (table("visits"), table("index", number=None))))
+
+    numbers = [
+        block.number for part in ich_numbered([first, second]) for _, block in part.named_blocks
+    ]
+
+    assert numbers == ["14.1.1", "14.2.1", "14.2.2", "14.1.2", None]
+
+
+def test_the_report_keeps_its_own_numbers_unless_others_are_asked_for() -> None:
+    whole = document(Section("people", "People", (table("flow"),)))
+
+    assert [block.number for _, block in numbered(whole, "report").named_blocks] == ["7"]
+    assert [block.number for _, block in numbered(whole, "ich").named_blocks] == ["14.1.1"]
