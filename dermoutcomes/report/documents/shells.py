@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from dermoutcomes.report.blocks import Section, rich
+from dermoutcomes.report.blocks import Part, Section, rich
 from dermoutcomes.report.documents.document import Document
 from dermoutcomes.report.feet import foot
 from dermoutcomes.report.material import OBSERVED
@@ -15,13 +15,15 @@ from dermoutcomes.report.sections.families import hypotheses_spec
 from dermoutcomes.report.sections.overview import overview_spec
 from dermoutcomes.report.sections.people import by_visit_spec, flow_spec, milestones_spec
 from dermoutcomes.report.sections.quality import findings_spec
-from dermoutcomes.report.table import Row, Table, TableSpec
+from dermoutcomes.report.sections.standard_tables import standard_shells
+from dermoutcomes.report.table import Column, Row, Table, TableSpec
 from dermoutcomes.report.tables.adverse_events import by_arm_spec, one_group_spec
 from dermoutcomes.report.tables.characteristics import characteristics_spec
 from dermoutcomes.report.tables.comparisons import comparison_spec
 from dermoutcomes.report.tables.descriptions import description_spec, distribution_spec
 
 if TYPE_CHECKING:
+    from dermoutcomes.report.blocks import Rich
     from dermoutcomes.report.material import Outline
     from dermoutcomes.study import Endpoint
 
@@ -36,8 +38,13 @@ COUNTS = ("n", "Missing", "Subjects", "Events", "Records")
 def shells_document(outline: Outline) -> Document:
     """Every table that the plan of a study tells of, empty: no data are looked at."""
     info = outline.study.study
+    standard = (
+        Section(f"table-{name}", table.caption, (_with_signs(table),))
+        for name, table in standard_shells(outline)
+    )
     sections = (
         Section("people", "Participants", tuple(_people(outline))),
+        *standard,
         Section("overview", "Results at a glance", tuple(_overview(outline))),
         *(
             Section(
@@ -92,8 +99,37 @@ def _row(spec: TableSpec, words: tuple[str, ...], decimals: int, *, look: str = 
 
 def _empty(spec: TableSpec) -> Table:
     """A listing: the plan knows none of its rows."""
-    cells = (TEXT if column.align == "l" else COUNT for column in spec.columns)
-    return spec.filled([Row(tuple(rich(cell) for cell in cells))])
+    return spec.filled([_listed(spec.columns)])
+
+
+def _listed(columns: Iterable[Column]) -> Row:
+    return Row(tuple(rich(TEXT if column.align == "l" else COUNT) for column in columns))
+
+
+def _with_signs(table: Table) -> Table:
+    """A standard table without results, with signs in the empty cells of its columns of numbers."""
+    if not table.rows:
+        return evolve(table, rows=(_listed(table.columns),))
+    rows = (
+        row if len(row.cells) == 1 else evolve(row, cells=tuple(_cells_with_signs(table, row)))
+        for row in table.rows
+    )
+    return evolve(table, rows=tuple(rows))
+
+
+def _cells_with_signs(table: Table, row: Row) -> Iterator[Rich]:
+    name = "".join(part.text for part in row.cells[0])
+    named = placeholder(name, 1) != SHARE
+    for column, cell in zip(table.columns, row.cells, strict=True):
+        if column.align == "l" or any(part.text for part in cell):
+            yield cell
+        elif not named:
+            yield rich(placeholder(column.head, 1))
+        elif placeholder(column.head, 1) == SHARE:
+            yield rich(placeholder(name, 1))
+        else:
+            # A contrast stands once a visit, beside the means that it is of.
+            yield rich(placeholder(column.head, 1) if name.startswith("Mean") else "")
 
 
 def _group(words: str) -> Row:
@@ -140,7 +176,12 @@ def _characteristics(outline: Outline, name: str) -> Table:
             ),
         )
     ]
-    return spec.filled(rows)
+    return spec.filled(rows, n=_sizes(spec))
+
+
+def _sizes(spec: TableSpec) -> dict[str, Part]:
+    """Signs for how many each arm has, in the heads."""
+    return {column.head: Part(COUNT) for column in spec.columns[1:]}
 
 
 def _overview(outline: Outline) -> Iterator[Table]:
@@ -217,9 +258,10 @@ def _safety(outline: Outline) -> Iterator[Table]:
         if analysis.use != "adverse_events":
             continue
         title = outline.analysis_name(name)
+        one_group = outline.single_arm or not outline.study.arms
         spec = (
             one_group_spec(outline, title)
-            if outline.single_arm or not outline.study.arms
+            if one_group
             else by_arm_spec(outline, title, (*outline.study.arms, None), foot(outline))
         )
         rows = [
@@ -230,7 +272,7 @@ def _safety(outline: Outline) -> Iterator[Table]:
                 ("Term", "inset"),
             )
         ]
-        yield spec.filled(rows)
+        yield spec.filled(rows, n={} if one_group else _sizes(spec))
 
 
 def _visits(outline: Outline, endpoint: Endpoint) -> list[str]:
