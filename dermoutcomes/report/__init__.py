@@ -94,7 +94,7 @@ _PUBLIC = {
     "numbers": ("Display", "count", "number", "p_value", "percent", "significant"),
     "options": ("ReportOptions",),
     "result_lines": ("Line", "Notes", "lines", "problem_rows"),
-    "result_text": ("estimate", "mentioned", "p_part", "shown", "value_text"),
+    "result_text": ("display_of", "estimate", "mentioned", "p_part", "shown", "value_text"),
     "sections.claims": ("claim_cards", "claim_foot"),
     "sections.people": ("people_section",),
     "sections.safety": ("safety_section",),
