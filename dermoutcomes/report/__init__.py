@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from dermoutcomes.report.documents.page import Page
     from dermoutcomes.report.documents.places import linked_places
     from dermoutcomes.report.documents.single_tables import single_documents
+    from dermoutcomes.report.evidence.evidence import Evidence
     from dermoutcomes.report.feet import bare_foot, filled_foot, foot, level, origin, population
     from dermoutcomes.report.figures.drawing import Drawings
     from dermoutcomes.report.figures.figure import Figure
@@ -87,6 +88,7 @@ _PUBLIC = {
     "documents.page": ("Page",),
     "documents.places": ("linked_places",),
     "documents.single_tables": ("single_documents",),
+    "evidence.evidence": ("Evidence",),
     "feet": ("bare_foot", "filled_foot", "foot", "level", "origin", "population"),
     "figures.drawing": ("Drawings",),
     "figures.figure": ("Figure",),
@@ -118,6 +120,7 @@ __all__ = [
     "Display",
     "Document",
     "Drawings",
+    "Evidence",
     "Figure",
     "Foot",
     "Line",

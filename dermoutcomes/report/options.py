@@ -42,3 +42,8 @@ class ReportOptions:
         "Most rows of results that have no table of their own; results.csv has all.",
         at_least=0,
     )
+    evidence: bool = option(
+        True,
+        "Whether numbers of a page open what they rest on, subject by subject, with the cells of "
+        "the files. Say false for a page that is sent to those who may not see them.",
+    )

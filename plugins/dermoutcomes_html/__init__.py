@@ -24,4 +24,4 @@ def write(document: Document, path: Path, page: Page, options: NoOptions) -> Non
 @hookimpl
 def register_formats() -> Iterable[Format]:
     """The format `html`."""
-    yield Format("html", "One HTML page, without scripts and addresses of others", write)
+    yield Format("html", "One HTML page whose numbers open what they rest on", write)

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import re
+from base64 import b64encode
+from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dermoutcomes.report import printable
+from dermoutcomes.report import Figure, parts_of, printable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from jinja2 import Environment
     from markupsafe import Markup
 
-    from dermoutcomes.report import Document, Figure, Link, Page
+    from dermoutcomes.report import Document, Link, Page, Section
 
 __all__ = ["render", "write_page"]
 
@@ -32,7 +37,8 @@ def render(document: Document, page: Page) -> str:
     """The document as HTML: the same text for the same document."""
     from markupsafe import Markup
 
-    style = (files(__package__) / "template" / "report.css").read_text(encoding="utf-8")
+    evidence = _evidence(document, page)
+    script = _template("evidence.js")
     text = (
         _environment()
         .get_template("report.html")
@@ -40,7 +46,11 @@ def render(document: Document, page: Page) -> str:
             page=document,
             record_sha256=page.record_sha256,
             program=page.program,
-            style=Markup(style),  # noqa: S704 - our own
+            style=Markup(_template("report.css")),  # noqa: S704 - our own
+            evidence=evidence,
+            opens=bool(evidence),
+            script=Markup(script),  # noqa: S704 - our own
+            script_hash=f"sha256-{b64encode(sha256(script.encode()).digest()).decode()}",
             drawing=lambda figure: drawing(figure, page),
             address=address,
             href=href,
@@ -48,6 +58,40 @@ def render(document: Document, page: Page) -> str:
         )
     )
     return printable(text) + "\n"
+
+
+def _evidence(document: Document, page: Page) -> Markup | None:
+    """What the results of a page rest on, as JSON that can stand in a page; None where none is."""
+    from markupsafe import Markup
+
+    evidence = page.evidence.of(_results(document)) if page.evidence else {}
+    if not evidence.get("quantities"):
+        return None
+    text = json.dumps(evidence, ensure_ascii=False, separators=(",", ":"))
+    # What could end the element or begin a comment in it.
+    return Markup(text.replace("<", "\\u003c"))  # noqa: S704 - no < is left
+
+
+def _results(document: Document) -> Iterator[str]:
+    """The ids of all results that a document shows."""
+
+    def of_sections(sections: Iterable[Section]) -> Iterator[str]:
+        for section in sections:
+            for block in section.blocks:
+                if isinstance(block, Figure):
+                    yield from block.results
+                for part in parts_of(block):
+                    if part.result:
+                        yield part.result
+                    if part.link and part.link.kind == "result":
+                        yield part.link.target
+            yield from of_sections(section.children)
+
+    return of_sections(document.sections)
+
+
+def _template(name: str) -> str:
+    return (files(__package__) / "template" / name).read_text(encoding="utf-8")
 
 
 def address(result: str) -> str:

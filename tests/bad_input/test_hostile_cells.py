@@ -29,12 +29,14 @@ class _Page(HTMLParser):
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._inside = tag
+        # What is data in JSON is no script to a browser, and no word that is shown either.
+        self._inside = "data" if ("type", "application/json") in attrs else tag
         self.attributes += attrs
-        self.scripts += [""] if tag == "script" else []
+        self.scripts += [""] if self._inside == "script" else []
 
     def handle_data(self, data: str) -> None:
-        (self.scripts if self._inside == "script" else self.words).append(data)
+        if self._inside != "data":
+            (self.scripts if self._inside == "script" else self.words).append(data)
 
     def handle_endtag(self, tag: str) -> None:
         self._inside = ""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 if TYPE_CHECKING:
+    from dermoutcomes.report.evidence.evidence import Evidence
     from dermoutcomes.report.figures.drawing import Drawings
 
 __all__ = ["Page"]
@@ -20,6 +21,7 @@ class Page:
     manifest without its outputs, as every foot shows it (of shells the words that there is none), `program` name and version of what wrote
     it, `origin` the words for data that are not of people (label, sentence), or None, and `data_cut`
     the day up to which data count, where the study has one.
+    `evidence` gives what results rest on, down to cells; None where a study wants none of it.
     """
 
     drawings: Drawings
@@ -28,6 +30,7 @@ class Page:
     program: str
     origin: tuple[str, str] | None = None
     data_cut: str = ""
+    evidence: Evidence | None = None
 
     @property
     def source(self) -> str:

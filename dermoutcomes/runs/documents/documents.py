@@ -14,7 +14,16 @@ from attrs import define, frozen
 from dermoutcomes.digests import file_digest
 from dermoutcomes.errors import PluginError, blamed
 from dermoutcomes.options.parsing import resolve_options
-from dermoutcomes.report import Document, Drawings, Figure, Material, Page, ReportOptions, Table
+from dermoutcomes.report import (
+    Document,
+    Drawings,
+    Evidence,
+    Figure,
+    Material,
+    Page,
+    ReportOptions,
+    Table,
+)
 from dermoutcomes.report.blocks import parts_of
 from dermoutcomes.report.documents.numbering import numbered
 from dermoutcomes.runs.finished_run import Run
@@ -96,6 +105,7 @@ def write_documents(
         program,
         material.origin,
         str(run.study.study.data_cut or ""),
+        Evidence(material) if options.evidence else None,
     )
     writer = DocumentWriter(opened, staging / FOLDER, page, final_place(staging))
     for name in names:

@@ -19,7 +19,7 @@ from dermoutcomes.conditions import parse_conditions
 from dermoutcomes.decisions.claims import claim_rows
 from dermoutcomes.decisions.hypotheses import decide
 from dermoutcomes.durations import parse_duration
-from dermoutcomes.report import Drawings, Material, Page, ReportOptions, document_of
+from dermoutcomes.report import Drawings, Evidence, Material, Page, ReportOptions, document_of
 from dermoutcomes.results.tasks import run_task
 from dermoutcomes.study import (
     AnalysisSpec,
@@ -357,6 +357,7 @@ def page_of(run: Any, **options: Any) -> str:
         "0" * 64,
         "dermoutcomes",
         material.origin,
+        Evidence(material),
     )
     return render(document_of(material), page)
 
