@@ -146,6 +146,7 @@ __all__ = [
     "claim_foot",
     "columns",
     "count",
+    "display_of",
     "document_of",
     "estimate",
     "filled_foot",
