@@ -11,8 +11,16 @@ __all__ = ["AWAY_FROM_ZERO", "HALVES", "TO_EVEN", "p_value", "power_of_ten", "ro
 
 # How a number is rounded that lies in the middle between two.
 HALVES = AWAY_FROM_ZERO, TO_EVEN = "away from zero", "to even"
-SMALLEST_P = 0.001
-LARGEST_P = {"journal": (0.99, ">.99"), "three decimals": (0.999, ">0.999")}
+SMALLEST_P = {
+    "journal": (0.001, "<.001"),
+    "three decimals": (0.001, "<0.001"),
+    "four decimals": (0.0001, "<0.0001"),
+}
+LARGEST_P = {
+    "journal": (0.99, ">.99"),
+    "three decimals": (0.999, ">0.999"),
+    "four decimals": (0.9999, ">0.9999"),
+}
 # A p-value is told from alpha with as many decimals as it takes, up to these.
 MOST_DECIMALS = 8
 MODES = {AWAY_FROM_ZERO: ROUND_HALF_UP, TO_EVEN: ROUND_HALF_EVEN}
@@ -43,19 +51,21 @@ def power_of_ten(value: float, decimals: int, *, halves: str = AWAY_FROM_ZERO) -
 def p_value(
     p: float, style: str = "journal", alpha: float = 0.05, *, halves: str = AWAY_FROM_ZERO
 ) -> str:
-    """A p-value without its letter, in the style "journal", "three decimals" or "four digits".
+    """A p-value without its letter: "journal", "three decimals", "four decimals", "four digits".
 
     Rounding never carries it over `alpha`, nor to it: 0.0496 is .0496, not .05.
     """
     zero = style != "journal"
     if style == "four digits":
         return _four_digits(p, alpha, halves)
-    if p < SMALLEST_P:
-        return "<0.001" if zero else "<.001"
+    smallest, text = SMALLEST_P[style]
+    if p < smallest:
+        return text
     largest, text = LARGEST_P[style]
     if p > largest:
         return text
-    text = _beside_alpha(p, 3 if zero or p < 0.01 else 2, alpha, halves)
+    decimals = 4 if style == "four decimals" else 3 if zero or p < 0.01 else 2
+    text = _beside_alpha(p, decimals, alpha, halves)
     return text if zero else text.replace("0.", ".", 1)
 
 

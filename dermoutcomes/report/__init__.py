@@ -45,7 +45,16 @@ if TYPE_CHECKING:
     from dermoutcomes.report.figures.drawing import Drawings
     from dermoutcomes.report.figures.figure import Figure
     from dermoutcomes.report.material import Material, Outline, by
-    from dermoutcomes.report.numbers import Display, count, number, p_value, percent, significant
+    from dermoutcomes.report.numbers import (
+        STYLES,
+        Display,
+        Style,
+        count,
+        number,
+        p_value,
+        percent,
+        significant,
+    )
     from dermoutcomes.report.options import ReportOptions
     from dermoutcomes.report.result_lines import Line, Notes, lines, problem_rows
     from dermoutcomes.report.result_text import estimate, mentioned, p_part, shown, value_text
@@ -93,7 +102,16 @@ _PUBLIC = {
     "figures.drawing": ("Drawings",),
     "figures.figure": ("Figure",),
     "material": ("Material", "Outline", "by"),
-    "numbers": ("Display", "count", "number", "p_value", "percent", "significant"),
+    "numbers": (
+        "STYLES",
+        "Display",
+        "Style",
+        "count",
+        "number",
+        "p_value",
+        "percent",
+        "significant",
+    ),
     "options": ("ReportOptions",),
     "result_lines": ("Line", "Notes", "lines", "problem_rows"),
     "result_text": ("display_of", "estimate", "mentioned", "p_part", "shown", "value_text"),
@@ -111,6 +129,7 @@ __all__ = [
     "PAGE_HEIGHT",
     "PAGE_MARGIN",
     "PAGE_WIDTH",
+    "STYLES",
     "Block",
     "Bullets",
     "Citations",
@@ -137,6 +156,7 @@ __all__ = [
     "Rich",
     "Row",
     "Section",
+    "Style",
     "Table",
     "TableLayout",
     "TableSpec",

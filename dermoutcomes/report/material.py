@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from dermoutcomes.report.fixed_sentences import ORIGINS
 from dermoutcomes.report.loss_words import REASONS
+from dermoutcomes.report.numbers import STYLES, Style
 from dermoutcomes.report.options import ReportOptions
 from dermoutcomes.report.result_names import level_name, stat_name, term_name
 from dermoutcomes.vocabulary import ALL_VALUES
@@ -78,6 +79,11 @@ class Outline:
     def origin(self) -> tuple[str, str] | None:
         """Short and long words for data that this study did not collect; None for others."""
         return ORIGINS.get(self.study.study.data_origin)
+
+    @property
+    def style(self) -> Style:
+        """How numbers are printed, as `[outputs] style` names it."""
+        return STYLES[self.study.outputs.style]
 
     @property
     def single_arm(self) -> bool:

@@ -5,6 +5,7 @@ Nothing is rounded elsewhere; p-values are printed as the reasons of verdicts pr
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import floor, log10
 from typing import Literal
 
@@ -12,7 +13,17 @@ from attrs import frozen
 
 from dermoutcomes.number_text import AWAY_FROM_ZERO, p_value, power_of_ten, rounded
 
-__all__ = ["Display", "Kind", "count", "number", "p_value", "percent", "significant"]
+__all__ = [
+    "STYLES",
+    "Display",
+    "Kind",
+    "Style",
+    "count",
+    "number",
+    "p_value",
+    "percent",
+    "significant",
+]
 
 MINUS = "\u2212"
 LARGEST = 1e9
@@ -20,6 +31,40 @@ SMALLEST = 1e-5  # of a number without a unit, before it is written as a power o
 Kind = Literal[
     "number", "percent", "share", "points", "share points", "significant", "count", "p_value"
 ]
+
+
+@frozen
+class Style:
+    """How a kind of reader has numbers: p-values, decimals, the minus and the decimal sign.
+
+    `p_style` is a style of `p_value`. `mean` and `spread` are decimals of means and limits, and of
+    SD and SE, beyond those of the data; None for as many as the measure has, and one at least.
+    `between` stands between the limits of an interval.
+    """
+
+    p_style: str
+    mean: int | None = None
+    spread: int | None = None
+    minus: str = MINUS
+    decimal: str = "."
+    thousands: str = ","
+    between: str = " to "
+
+    def written(self, text: str) -> str:
+        """A number as text in the signs of this style, from one with a point and a real minus."""
+        signs = {MINUS: self.minus, ".": self.decimal, ",": self.thousands}
+        return "".join(signs.get(sign, sign) for sign in text)
+
+
+# `[outputs] style`: what journals of the AMA ask for, JDD and JAAD among them; tables of a clinical
+# study report (ICH E3), which programs read again; and a page of a country with a decimal comma.
+AMA = Style("journal")
+STYLES: Mapping[str, Style] = {
+    "AMA": AMA,
+    "JDD": AMA,
+    "ICH": Style("four decimals", mean=1, spread=2, minus="-", between=", "),
+    "european": Style("three decimals", decimal=",", thousands="\u202f"),
+}
 
 
 def number(value: float, decimals: int, *, halves: str = AWAY_FROM_ZERO) -> str:
@@ -67,7 +112,8 @@ class Display:
     `number` has `decimals`, `percent` too, `share` is a part of 1 printed as a percent; `points`
     and `share points` are the same of a distance between two of them, in percentage points.
     `significant` has three digits that count, `count` none after the point, and `p_value` the style
-    and alpha of the study. `halves` is how the middle between two numbers is rounded.
+    and alpha of the study. `halves` is how the middle between two numbers is rounded, `signs` the
+    style whose minus and decimal sign it has.
     """
 
     kind: Kind
@@ -75,9 +121,13 @@ class Display:
     style: str = "journal"
     alpha: float = 0.05
     halves: str = AWAY_FROM_ZERO
+    signs: Style = AMA
 
     def __call__(self, value: float) -> str:
         """The text of a number."""
+        return self.signs.written(self._in_plain_signs(value))
+
+    def _in_plain_signs(self, value: float) -> str:
         if self.kind == "p_value":
             return p_value(value, self.style, self.alpha, halves=self.halves)
         if self.kind == "count":

@@ -13,11 +13,11 @@ from dermoutcomes.declare import option
 class ReportOptions:
     """`[outputs.options.documents]`: what holds for all documents of a study."""
 
-    p_style: str = option(
-        "journal",
-        "How p-values are printed: as journals do (<.001, .03), with three decimals, or with four "
-        "digits.",
-        choices=("journal", "three decimals", "four digits"),
+    p_style: str | None = option(
+        None,
+        "How p-values are printed: as journals do (<.001, .03), with three or four decimals, or with "
+        "four digits; unless stated, as [outputs] style has them.",
+        choices=("journal", "three decimals", "four decimals", "four digits"),
     )
     decimals: Mapping[str, int] = option(
         {}, "Endpoint = decimals of its values, where the measure's own do not suit."

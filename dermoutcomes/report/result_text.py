@@ -60,6 +60,7 @@ PERCENTS = frozenset({"percent", "cv_percent"})
 DAYS = "d"
 COUNTS_IF_WHOLE = frozenset({"min", "max", "median", "q1", "q3"})
 DEGREES = frozenset({"df", "df_num", "df_den"})
+SPREADS = frozenset({"sd", "std_error"})
 TESTS = DEGREES | {"statistic", "p_value"}
 
 
@@ -108,9 +109,10 @@ def p_display(material: Material, alpha: float | None = None) -> Display:
     """How p-values are printed: in the style that the study asks for, never rounded over `alpha`."""
     return Display(
         "p_value",
-        style=material.options.p_style,
+        style=material.options.p_style or material.style.p_style,
         alpha=alpha or material.study.study.alpha,
         halves=material.study.outputs.halves,
+        signs=material.style,
     )
 
 
@@ -119,7 +121,8 @@ def display_of(material: Material, row: Result) -> Display:
     if row["stat"] in ("p_value", "p_adjusted"):
         return p_display(material, material.levels.get(row["id"]))
     kind, decimals = _kind_of(material, row)
-    return Display(kind, decimals, halves=material.study.outputs.halves)
+    halves = material.study.outputs.halves
+    return Display(kind, decimals, halves=halves, signs=material.style)
 
 
 def _kind_of(material: Material, row: Result) -> tuple[Kind, int]:
@@ -158,8 +161,8 @@ def _in_digits(term: Term | None, stat: str) -> bool:
 def decimals_of(material: Material, row: Result) -> int:
     """Decimals of a result: those of its measure where it is in its unit, else two.
 
-    A statistic of values in the unit has one decimal at least; their least and greatest value has
-    as many as the measure.
+    A statistic of values in the unit has one decimal at least, or as many more than the data as
+    the style says; their least and greatest value has as many as the measure.
     """
     endpoint = material.study.endpoints.get(row["endpoint"] or "")
     parameter = material.parameter(endpoint)
@@ -171,11 +174,10 @@ def decimals_of(material: Material, row: Result) -> int:
     if not in_unit and not (row["unit"] and parameter and row["unit"] == parameter.unit):
         return 2
     decimals = own if own is not None else parameter.decimals if parameter else 2
-    return (
-        decimals
-        if row["stat"] in ("min", "max") and (term is None or term.scale == "value")
-        else max(decimals, 1)
-    )
+    if row["stat"] in ("min", "max") and (term is None or term.scale == "value"):
+        return decimals
+    further = material.style.spread if row["stat"] in SPREADS else material.style.mean
+    return max(decimals, 1) if own is not None or further is None else decimals + further
 
 
 def estimate(material: Material, stats: Mapping[str, Result]) -> Rich:
@@ -190,7 +192,7 @@ def estimate(material: Material, stats: Mapping[str, Result]) -> Rich:
     if point:
         parts += [*([Part("; ")] if parts else []), point]
     if low and high:
-        parts += _interval(low, high)
+        parts += _interval(low, high, material.style.between)
     elif low or high:
         parts += [Part(" (limit "), low or high or Part(""), Part(")")]
     return tuple(parts)
@@ -220,16 +222,20 @@ def estimate_parts(material: Material, stats: Mapping[str, Result], interval: st
         *((counts[0], "/", counts[1], ", ") if len(counts) == 2 else ()),
         number["estimate"],
         f" {unit}" if unit else None,
-        *((f" ({interval}", limits[0], " to ", limits[1], ")") if len(limits) == 2 else ()),
+        *(
+            (f" ({interval}", limits[0], material.style.between, limits[1], ")")
+            if len(limits) == 2
+            else ()
+        ),
     )
 
 
-def _interval(low: Part, high: Part) -> Rich:
+def _interval(low: Part, high: Part, between: str) -> Rich:
     if (
         low.look in LACKING and high.look in LACKING
     ):  # an interval that could not be had: its reason stands below, or in a note
         return addressed(low), addressed(high), Part(" (no interval)")
-    return Part(" ("), low, Part(" to "), high, Part(")")
+    return Part(" ("), low, Part(between), high, Part(")")
 
 
 def counted(material: Material, stats: Mapping[str, Result]) -> Rich:

@@ -135,6 +135,7 @@ CASES = {
             '[locations]\ncheeck = { label = "Cheek" }\n[comparisons]',
         )
     ),
+    "a style that does not exist": Case(in_study("[outputs]", '[outputs]\nstyle = "ama"')),
     "a label that is no text": Case(
         in_study("[comparisons]", "[columns]\nage = { label = 4 }\n[comparisons]")
     ),

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+from typing import Any
+
 import pytest
+from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dermoutcomes.number_text import rounded
-from dermoutcomes.report.numbers import Display, count, number, p_value, percent, significant
+from dermoutcomes.report.numbers import (
+    STYLES,
+    Display,
+    count,
+    number,
+    p_value,
+    percent,
+    significant,
+)
 from dermoutcomes.report.text_forms import slug
 from dermoutcomes.testing import random_examples
 
@@ -153,3 +166,49 @@ def test_two_names_never_share_an_address(one: str, other: str) -> None:
 )
 def test_numbers_without_stated_decimals_keep_three_digits(value: float, text: str) -> None:
     assert significant(value) == text
+
+
+@pytest.mark.parametrize(
+    ("style", "p", "number", "large"),
+    [
+        ("AMA", "<.001", "\u22120.285", "12,345.7"),
+        ("JDD", "<.001", "\u22120.285", "12,345.7"),
+        ("ICH", "0.0003", "-0.285", "12,345.7"),
+        ("european", "<0,001", "\u22120,285", "12\u202f345,7"),
+    ],
+)
+def test_a_style_has_its_p_value_minus_and_decimal_sign(
+    style: str, p: str, number: str, large: str
+) -> None:
+    signs = STYLES[style]
+
+    assert Display("p_value", style=signs.p_style, signs=signs)(0.00031) == p
+    assert Display("number", decimals=3, signs=signs)(-0.285) == number
+    assert Display("number", decimals=1, signs=signs)(12345.67) == large
+
+
+@pytest.mark.parametrize(
+    ("p", "text"), [(0.00004, "<0.0001"), (0.0312, "0.0312"), (1.0, ">0.9999")]
+)
+def test_a_p_value_of_a_study_report_has_four_decimals(p: float, text: str) -> None:
+    assert p_value(p, "four decimals") == text
+
+
+def test_a_style_is_that_of_every_table(
+    bcs: Any, words: Callable[..., str], changed: Callable[..., Any]
+) -> None:
+    def said(style: str) -> str:
+        outputs = evolve(bcs.study.outputs, style=style)
+        return words(changed(study=evolve(bcs.study, outputs=outputs)))
+
+    journal, ich, european = said("AMA"), said("ICH"), said("european")
+    baseline = r"Baseline 21 0 (\S+) \((\S+)\)"
+    mean, sd = re.search(baseline, journal).groups()  # type: ignore[union-attr]
+    assert [len(text.partition(".")[2]) for text in (mean, sd)] == [3, 3]
+    mean, sd = re.search(baseline, ich).groups()  # type: ignore[union-attr]
+    assert [len(text.partition(".")[2]) for text in (mean, sd)] == [4, 5]
+    mean, sd = re.search(baseline, european).groups()  # type: ignore[union-attr]
+    assert "," in mean
+    assert re.search(r"\(-0\.\d+, -0\.\d+\)", ich)
+    assert "<0.0001" in ich
+    assert "<0,001" in european

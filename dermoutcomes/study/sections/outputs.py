@@ -100,6 +100,14 @@ class OutputSpec:
         "Standard tables that stand in the annex, in this order, and tables of `[tables]`; unless "
         "stated, those that every study gets. Tables of `[tables]` that are not listed stand last.",
     )
+    style: str = option(
+        "AMA",
+        "How numbers are printed. AMA and JDD, as journals have them: P .03 and <.001, a real minus "
+        "sign. ICH, as tables of a study report: P 0.0312 and <0.0001, means with one decimal more "
+        "than the data and SD with two, (-0.119, -0.075) with a minus that programs read. european: "
+        "a decimal comma.",
+        choices=("AMA", "JDD", "ICH", "european"),
+    )
     sections: Names = option((), "Sections of plugins that stand in the reports, in this order.")
     numbering: str = option(
         "report",
