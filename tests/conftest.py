@@ -50,7 +50,7 @@ kind = "change"
 all_of = [{ hypothesis = "hydration.w4" }]
 
 [outputs]
-reports = ["report", "csv"]
+reports = ["report", "annex", "csv"]
 """
 SUBJECTS = "".join(
     f"{line}\n"

@@ -253,7 +253,8 @@ def _print_summary(finished: Run, failed: pl.DataFrame, refused: pl.DataFrame) -
     ).items():
         click.echo(words + (f" ({times} statistics)" if times > 1 else ""))
     click.echo(f"written to {finished.folder}")
-    for report in sorted((finished.folder / "report").glob("*.html")):
+    pages = (finished.folder / "report").glob("*.html")
+    for report in sorted(pages, key=lambda page: (page.stem != "report", page.stem)):
         click.echo(f"{report.stem + ':':<10} {report}")
     _print_former_names(finished.study)
     print_unused_plugins(finished.registry)

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
         rich,
     )
     from dermoutcomes.report.citations import Citations
-    from dermoutcomes.report.documents.document import Document, document_of
+    from dermoutcomes.report.documents.annex import document_of
+    from dermoutcomes.report.documents.document import Document
     from dermoutcomes.report.documents.layout import (
         LONGEST_WORD,
         PAGE_HEIGHT,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     )
     from dermoutcomes.report.documents.page import Page
     from dermoutcomes.report.documents.places import linked_places
+    from dermoutcomes.report.documents.report import report_of
     from dermoutcomes.report.documents.single_tables import single_documents
     from dermoutcomes.report.evidence.evidence import Evidence
     from dermoutcomes.report.feet import bare_foot, filled_foot, foot, level, origin, population
@@ -83,7 +85,9 @@ _PUBLIC = {
         "rich",
     ),
     "citations": ("Citations",),
-    "documents.document": ("Document", "document_of"),
+    "documents.annex": ("document_of",),
+    "documents.document": ("Document",),
+    "documents.report": ("report_of",),
     "documents.layout": (
         "LONGEST_WORD",
         "PAGE_HEIGHT",
@@ -188,6 +192,7 @@ __all__ = [
     "population",
     "printable",
     "problem_rows",
+    "report_of",
     "rich",
     "safety_section",
     "shortened",

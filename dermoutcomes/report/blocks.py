@@ -40,10 +40,12 @@ __all__ = [
 class Link:
     """Where a part leads: a result, a section, a reference, a file beside the report, or a URL.
 
-    `target` is an id, the number of a reference, the path of a file or an address.
+    `target` is an id, the number of a reference, the path of a file or an address. A link of the
+    kind `elsewhere` leads to the place of another document of the run: its name and, after a #, the
+    id of a result or the name of a section, as in "annex#result:9f3c".
     """
 
-    kind: Literal["result", "section", "reference", "file", "url"]
+    kind: Literal["result", "section", "reference", "file", "url", "elsewhere"]
     target: str
 
 
@@ -194,4 +196,9 @@ def with_parts(block: Block, change: Callable[[Part], Part]) -> Block:
             evolve(row, cells=tuple(map(with_changed_parts, row.cells))) for row in block.rows
         )
         return evolve(block, rows=rows)
+    if isinstance(block, Claims):
+        cards = tuple(
+            evolve(card, ours=tuple(map(with_changed_parts, card.ours))) for card in block.cards
+        )
+        return evolve(block, cards=cards)
     return block

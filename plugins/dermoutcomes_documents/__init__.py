@@ -1,4 +1,4 @@
-"""The documents of every study: the report."""
+"""The documents of every study: the report and its annex."""
 
 from __future__ import annotations
 
@@ -14,7 +14,14 @@ __plugin_api__ = 2
 
 
 def report(material: Material, options: NoOptions) -> Document:  # noqa: ARG001 - it has none
-    """What was claimed and what held, with every table and figure."""
+    """What was claimed and what held, in a few pages."""
+    from dermoutcomes.report import report_of
+
+    return report_of(material)
+
+
+def annex(material: Material, options: NoOptions) -> Document:  # noqa: ARG001 - it has none
+    """Every table, figure and rule."""
     from dermoutcomes.report import document_of
 
     return document_of(material)
@@ -22,5 +29,6 @@ def report(material: Material, options: NoOptions) -> Document:  # noqa: ARG001 
 
 @hookimpl
 def register_documents() -> Iterable[DocumentPlan]:
-    """The document `report`."""
+    """The documents `report` and `annex`."""
     yield DocumentPlan("report", "Report", report, always=True)
+    yield DocumentPlan("annex", "Annex of the report", annex, always=True)

@@ -123,6 +123,10 @@ def href(link: Link) -> str:
     """Where a link leads: a place in the page, or what it names outside."""
     if link.kind in ("url", "file"):
         return link.target
+    if link.kind == "elsewhere":
+        document, _, place = link.target.partition("#")
+        kind, _, target = place.partition(":")
+        return f"{document}.html#{PLACES[kind]}{target}" if place else f"{document}.html"
     return f"#{PLACES[link.kind]}{link.target}"
 
 

@@ -42,7 +42,7 @@ kind = "change"
 all_of = [{{ hypothesis = "hydration.w4" }}]
 reported = "{WORDS}"
 [outputs]
-reports = ["report", "csv", "workbook"]
+reports = ["report", "annex", "csv", "workbook"]
 """
 
 

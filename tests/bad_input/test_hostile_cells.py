@@ -53,7 +53,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> dermoutcomes.Run:
 
 
 def test_no_word_becomes_an_element_of_the_report(run: dermoutcomes.Run) -> None:
-    page = _Page((run.folder / "report" / "report.html").read_text(encoding="utf-8"))
+    page = _Page((run.folder / "report" / "annex.html").read_text(encoding="utf-8"))
 
     assert not [script for script in page.scripts if "alert" in script]
     assert not [name for name, _ in page.attributes if name.startswith("on")]

@@ -82,7 +82,7 @@ def test_an_answer_is_told_everywhere_and_changes_no_number(
     write(asked, answered(asked, "S1"))
     assert run(asked).exit_code == 0
     manifest = json.loads((asked / "results" / "SMALL" / "manifest.json").read_text())
-    report = (asked / "results" / "SMALL" / "report" / "report.html").read_text(encoding="utf-8")
+    report = (asked / "results" / "SMALL" / "report" / "annex.html").read_text(encoding="utf-8")
     rows = pl.read_parquet(tables / "findings.parquet")
     changed = [
         path.name for path in tables.glob("*.parquet") if path.read_bytes() != before[path.name]

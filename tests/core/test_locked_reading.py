@@ -340,8 +340,8 @@ def test_a_plugin_of_the_studys_own_is_compared_by_what_it_gives(locked):
 
 def test_the_report_says_what_differs(locked):
     edits, _, _ = DIFFERENT["the aliases of two arms"]
-    finished = locked(*edits, ("reports = []", 'reports = ["report"]'))
-    page = next((finished.folder / "report").glob("*.html")).read_text(encoding="utf-8")
+    finished = locked(*edits, ("reports = []", 'reports = ["report", "annex"]'))
+    page = (finished.folder / "report" / "annex.html").read_text(encoding="utf-8")
 
     assert "Of how files are read, changed since the lock:" in page
     assert "Reading changed after the lock (allocations)" in page

@@ -77,7 +77,7 @@ def digests(run: Path) -> dict[str, str]:
     files = [
         *sorted(run.glob("tables/*.parquet")),
         run / "queries.csv",
-        run / "report" / "report.html",
+        run / "report" / "annex.html",
     ]
     return {
         file.relative_to(run).as_posix(): sha256(_content(file)).hexdigest()

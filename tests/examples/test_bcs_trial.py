@@ -131,7 +131,7 @@ def test_verdicts(run: dermoutcomes.Run) -> None:
 
 
 def test_page_one_is_what_one_would_send(run: dermoutcomes.Run) -> None:
-    page = (run.folder / "report" / "report.html").read_text(encoding="utf-8")
+    page = (run.folder / "report" / "annex.html").read_text(encoding="utf-8")
     claims = {row["claim"]: row for row in run.table("claims").iter_rows(named=True)}
 
     assert "21 enrolled, 21 treated, 17 to 20 analysed" in page

@@ -73,7 +73,7 @@ def test_an_imbalance_ends_a_run_with_its_own_exit_status(small_study, leaking, 
     assert "The ledger does not balance (rows:1: 1 of 49 lost without a reason)" in " ".join(
         said.output.split()
     )
-    assert (small_study.parent / "results" / "SMALL" / "report" / "report.html").is_file()
+    assert (small_study.parent / "results" / "SMALL" / "report" / "annex.html").is_file()
 
 
 def test_a_run_that_balances_is_the_same_with_and_without_strict(small_study):
@@ -90,7 +90,7 @@ def test_an_imbalance_stands_beside_every_verdict(small_study, leaking):
     assert [claim["caution"] for claim in summary["claims"]] == [summary["unbalanced"]]
     run = open_run(small_study.parent / "results" / "SMALL")
     assert run.table("claims")["caution"].to_list() == [summary["unbalanced"]]
-    page = (run.folder / "report" / "report.html").read_text()
+    page = (run.folder / "report" / "annex.html").read_text()
     assert page.count("The ledger does not balance (rows:1: 1 of 49 lost without a reason)") == 2
 
 

@@ -82,7 +82,7 @@ def test_they_stand_on_the_terminal_and_on_page_one(study):
     words = "14 of 16 allocated (new 7 of 8, old 7 of 8; 1 missed, 1 nothing to compare with)"
     assert words in said
     assert "); 2 open errors touch it." in said
-    page = path.parent / "results" / "PROBE" / "report" / "report.html"
+    page = path.parent / "results" / "PROBE" / "report" / "annex.html"
     assert words in page.read_text()
     assert "); 2 open errors touch it." in page.read_text()
 

@@ -77,7 +77,7 @@ responder = { change = "<= -8" }
 analyses = ["risk_difference"]
 
 [outputs]
-reports = ["report"]
+reports = ["report", "annex"]
 """
 
 
@@ -230,7 +230,7 @@ def test_who_is_in_no_level_is_in_no_subgroup() -> None:
 
 @pytest.fixture(scope="module")
 def report(run: dermoutcomes.Run) -> str:
-    return (run.folder / "report" / "report.html").read_text(encoding="utf-8")
+    return (run.folder / "report" / "annex.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("place", LEVELS, ids=": ".join)

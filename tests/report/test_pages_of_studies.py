@@ -55,7 +55,7 @@ def _study(name: str, folder: Path) -> Path:
     study = folder / "study.toml"
     text = study.read_text(encoding="utf-8")
     assert 'reports = ["csv"]' in text
-    study.write_text(text.replace('reports = ["csv"]', 'reports = ["report"]'), "utf-8")
+    study.write_text(text.replace('reports = ["csv"]', 'reports = ["report", "annex"]'), "utf-8")
     return study
 
 
@@ -64,7 +64,7 @@ def page(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     finished = dermoutcomes.run(
         _study(request.param, tmp_path_factory.mktemp(request.param) / "study")
     )
-    markup = (finished.folder / "report" / "report.html").read_text(encoding="utf-8")
+    markup = (finished.folder / "report" / "annex.html").read_text(encoding="utf-8")
     return Page(finished, re.sub(r"<(style|script).*?</\1>", "", markup, flags=re.DOTALL))
 
 

@@ -74,7 +74,7 @@ def study(small_study: Path) -> Callable[..., Path]:
 
 def page_of(path: Path) -> tuple[dermoutcomes.Run, str]:
     run = dermoutcomes.run(path)
-    return run, (run.folder / "report" / "report.html").read_text(encoding="utf-8")
+    return run, (run.folder / "report" / "annex.html").read_text(encoding="utf-8")
 
 
 def test_a_listed_section_stands_in_the_page_with_its_options(study: Callable[..., Path]) -> None:

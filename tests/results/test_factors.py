@@ -135,7 +135,7 @@ def test_a_study_in_memory_has_them_too(run_study: RunStudy) -> None:
 def test_the_report_lists_who_differs(run_study: RunStudy) -> None:
     text = study(REGION, 'strata = ["region"]').replace("reports = []", "")
     run = run_study(text, files(irt_region=RANDOMISED, crf_region=RECORDED))
-    page = (run.folder / "report" / "report.html").read_text(encoding="utf-8")
+    page = (run.folder / "report" / "annex.html").read_text(encoding="utf-8")
 
     _, table = page.split("Strata that were recorded otherwise than randomised", 1)
     cells = re.findall(r"<td[^>]*>([^<]*)</td>|<th[^>]*>([^<]*)</th>", table.split("</table>")[0])

@@ -76,7 +76,7 @@ file = "subjects.csv"
 file = "probe.csv"
 
 [outputs]
-reports = ["report"]
+reports = ["report", "annex"]
 """
 ENDPOINT = """
 [endpoints.{name}]
@@ -192,7 +192,7 @@ def test_the_command_says_so_whatever_the_role_of_the_endpoint(refused):
 
 
 def test_the_report_says_so(refused):
-    page = (refused.run.folder / "report" / "report.html").read_text(encoding="utf-8")
+    page = (refused.run.folder / "report" / "annex.html").read_text(encoding="utf-8")
 
     section = page.partition('id="refused"')[2].partition("</section>")[0]
     assert "Results that were refused" in section
@@ -208,7 +208,7 @@ def test_a_run_of_possible_numbers_says_nothing_of_it(tmp_path):
 
     assert said.exit_code == 0
     assert json.loads(said.output)["refused"] == []
-    page = (tmp_path / "results" / "REFUSED" / "report" / "report.html").read_text("utf-8")
+    page = (tmp_path / "results" / "REFUSED" / "report" / "annex.html").read_text("utf-8")
     assert "refused" not in page
 
 

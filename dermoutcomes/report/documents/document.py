@@ -1,38 +1,18 @@
-"""The whole report: its sections in order, tables and figures numbered."""
+"""A document without a format: sections in order, tables and figures numbered."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import count
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from attrs import evolve, frozen
 
 from dermoutcomes.report.blocks import Block, Section, Table
-from dermoutcomes.report.citations import Citations
 from dermoutcomes.report.figures.figure import Figure
-from dermoutcomes.report.fixed_sentences import ONE_GROUP_CAUTION
-from dermoutcomes.report.sections.across_endpoints import across_endpoints_section
-from dermoutcomes.report.sections.balance import balance_section
-from dermoutcomes.report.sections.claims import claims_section
-from dermoutcomes.report.sections.endpoints import endpoints_section, supplement_section
-from dermoutcomes.report.sections.families import families_section
-from dermoutcomes.report.sections.glossary import glossary_section
-from dermoutcomes.report.sections.methods import methods_section
-from dermoutcomes.report.sections.overview import overview_section
-from dermoutcomes.report.sections.own import addresses, own_sections, with_free_addresses
-from dermoutcomes.report.sections.people import people_section
-from dermoutcomes.report.sections.provenance import lock_section, provenance_section
-from dermoutcomes.report.sections.quality import quality_section
-from dermoutcomes.report.sections.refusals import refusals_section
-from dermoutcomes.report.sections.safety import safety_section
-from dermoutcomes.report.sections.standard_tables import standard_tables_section
 from dermoutcomes.report.text_forms import slug
 
-if TYPE_CHECKING:
-    from dermoutcomes.report.material import Material
-
-__all__ = ["Document", "NamedBlock", "document_of"]
+__all__ = ["Document", "NamedBlock", "numbered"]
 
 WORDS_OF_NAME = 8
 
@@ -81,140 +61,8 @@ def _table_name(section: Section, table: Table) -> str:
     return slug(f"{section.name} {' '.join(table.caption.split()[:WORDS_OF_NAME])}")
 
 
-def document_of(material: Material) -> Document:
-    """The report of a run.
-
-    The order of building is the order of citing: endpoints before methods.
-    """
-    info, citations = material.study.study, Citations()
-    sections = [
-        claims_section(material),
-        *filter(
-            None,
-            [
-                balance_section(material),
-                refusals_section(material),
-                overview_section(material),
-            ],
-        ),
-        lock_section(material),
-        people_section(material),
-        endpoints_section(material, citations),
-    ]
-    sections += [section for section in (across_endpoints_section(material),) if section]
-    plugin_position = len(sections)
-    sections += [
-        safety_section(material),
-        families_section(material),
-        quality_section(material),
-        methods_section(material, citations),
-        provenance_section(material),
-        glossary_section(),
-    ]
-    sections += [section for section in (supplement_section(material),) if section]
-    # Results have their address where the report tells of them, not in a table that says them again.
-    addressed = set(addresses(sections))
-    standard_tables = standard_tables_section(material)
-    if standard_tables is not None:
-        children = tuple(
-            with_free_addresses(child, addressed) for child in standard_tables.children
-        )
-        sections.append(evolve(standard_tables, children=children))
-    # A result has its address where the report's own tables show it, not in a section of a plugin.
-    addressed = set(addresses(sections))
-    sections[plugin_position:plugin_position] = [
-        with_free_addresses(section, addressed) for section in own_sections(material)
-    ]
-    return Document(
-        "report",
-        "Study report",
-        info.title,
-        info.id,
-        _numbered(sections),
-        facts=_facts(material),
-        origin=material.origin,
-        origin_note=info.origin_note,
-        one_group=ONE_GROUP_CAUTION if material.single_arm else None,
-    )
-
-
-def _facts(material: Material) -> tuple[tuple[str, str], ...]:
-    info = material.study.study
-    facts = (
-        ("Study", info.id),
-        ("Design", info.design),
-        ("Product", info.product),
-        ("Registration", info.registration),
-        ("Subjects", _subjects(material)),
-        ("Fixed before the data", _lock(material)),
-        ("Adverse events", _events(material)),
-        ("Sponsor", info.sponsor),
-        ("Authors", ", ".join(info.authors)),
-    )
-    return tuple((name, value) for name, value in facts if value)
-
-
-def _subjects(material: Material) -> str:
-    """How many there are, how many were treated where it is known of all, and how many analysed.
-
-    Where the list has dates of enrolment, those without one are listed and were not enrolled: they
-    failed screening.
-    """
-    subjects = material.frame("subjects")
-    if not subjects.height:
-        return ""
-    treated = subjects["treated"]
-    listed = "enrolled" if material.study.sources.get("subjects") else "with a reading"
-    parts = [f"{subjects.height} {listed}"]
-    enrolled = subjects["enrolled"].count()
-    if 0 < enrolled < subjects.height:
-        parts = [f"{subjects.height} listed", f"{enrolled} enrolled"]
-    if treated.null_count() == 0:
-        parts.append(f"{treated.sum()} treated")
-    if analysed := _analysed(material):
-        parts.append(f"{analysed} analysed")
-    return ", ".join(parts)
-
-
-def _analysed(material: Material) -> str:
-    """The least and most subjects behind a primary hypothesis; of any, where none is primary."""
-    primary = [
-        row
-        for row in material.hypotheses
-        if material.study.endpoints[row["endpoint"]].role == "primary"
-    ]
-    numbers = sorted({row["n"] for row in primary or material.hypotheses if row["n"] is not None})
-    return (
-        " to ".join(str(number) for number in dict.fromkeys((numbers[0], numbers[-1])))
-        if (numbers)
-        else ""
-    )
-
-
-def _lock(material: Material) -> str:
-    """Whether what decides was fixed, and how much of it was changed since."""
-    lock = material.manifest.get("lock") or {}
-    state, n = str(lock.get("state", "none")), len(lock.get("changes") or ())
-    words = {"none": "nothing (no lock)", "locked before data": "yes"}.get(state, state)
-    return f"{words}, {n} change{'s' if n > 1 else ''} since" if n else words
-
-
-def _events(material: Material) -> str:
-    """Serious and related events as recorded, and of how many it is not known."""
-    if "events" not in material.study.sources:
-        return "no list of events"
-    events = material.frame("events")
-    counts = []
-    for column, words in (("serious", "serious"), ("related_product", "related to the product")):
-        unknown = events[column].null_count()
-        counts.append(
-            f"{events[column].sum()} {words}" + (f" ({unknown} not known)" if unknown else "")
-        )
-    return f"{', '.join(counts)}, of {events.height}"
-
-
-def _numbered(sections: list[Section]) -> tuple[Section, ...]:
-    """Tables and figures numbered through the report.
+def numbered(sections: Iterable[Section]) -> tuple[Section, ...]:
+    """Tables and figures numbered through a document.
 
     Those of the supplement on their own (S1, S2).
     """

@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from attrs import evolve
+
 from dermoutcomes.decisions.claim_basis import basis_words
 from dermoutcomes.decisions.verdict_text import better_estimate, direction_words
 from dermoutcomes.report.blocks import (
@@ -35,7 +37,14 @@ if TYPE_CHECKING:
     from dermoutcomes.report.material import Material, Result
     from dermoutcomes.report.table import Foot
 
-__all__ = ["claim_cards", "claim_foot", "claims_section"]
+__all__ = [
+    "against_of",
+    "claim_cards",
+    "claim_foot",
+    "claims_section",
+    "hypothesis_text",
+    "test_text",
+]
 
 NONE = "The study makes no claim. What follows describes it, and nothing here is a verdict."
 EVIDENCE_SHOWN = 6
@@ -48,13 +57,19 @@ SENTENCES, P_VALUE, INTERVAL, MINUS_SIGN = (
 MINUS = "\u2212"
 
 
-def claims_section(material: Material) -> Section:
-    """The claims with their verdicts, then what the verdicts that occur mean."""
+def claims_section(material: Material, *, with_against: bool = True) -> Section:
+    """The claims with their verdicts, then what the verdicts that occur mean.
+
+    What speaks against each stands under it, unless another section has it (`with_against`).
+    """
     rows = material.rows("claims")
     if not rows:
         return Section("claims", "What was claimed and what held", (Paragraph(rich(NONE)),))
+    cards = claim_cards(material)
+    if not with_against:
+        cards = tuple(evolve(card, against=()) for card in cards)
     blocks: tuple[Block, ...] = (
-        Claims(claim_cards(material), foot=claim_foot(material)),
+        Claims(cards, foot=claim_foot(material)),
         _meanings(rows),
     )
     return Section("claims", "What was claimed and what held", blocks, look="claims")
@@ -96,8 +111,13 @@ def _card(material: Material, row: Mapping[str, Any]) -> ClaimCard:
         tuple(_results_of(material, row)),
         row["reported"],
         _basis(material, row),
-        tuple(MINUS_SIGN.sub(MINUS, sentence) for sentence in row["against"] or ()),
+        against_of(row),
     )
+
+
+def against_of(row: Mapping[str, Any]) -> tuple[str, ...]:
+    """What speaks against a claim in the same study, with real minus signs."""
+    return tuple(MINUS_SIGN.sub(MINUS, sentence) for sentence in row["against"] or ())
 
 
 def _basis(material: Material, row: Mapping[str, Any]) -> str:
@@ -131,9 +151,9 @@ def _results_of(material: Material, row: Mapping[str, Any]) -> Iterator[Rich]:
     by_name = {hypothesis["hypothesis"]: hypothesis for hypothesis in material.hypotheses}
     for name in row["hypotheses"] or ():
         hypothesis = by_name.get(name)
-        yield _hypothesis(material, name, hypothesis)
+        yield hypothesis_text(material, name, hypothesis)
         if hypothesis is not None and _shows_test(row, hypothesis):
-            yield _test(material, hypothesis)
+            yield test_text(material, hypothesis)
     if not row["hypotheses"]:
         evidence = [
             material.by_id[item] for item in row["evidence"] or () if item in material.by_id
@@ -152,7 +172,8 @@ def _shows_test(row: Mapping[str, Any], hypothesis: Mapping[str, Any]) -> bool:
     )
 
 
-def _hypothesis(material: Material, name: str, hypothesis: Mapping[str, Any] | None) -> Rich:
+def hypothesis_text(material: Material, name: str, hypothesis: Mapping[str, Any] | None) -> Rich:
+    """The estimate of a hypothesis with its interval and direction, linked to its result."""
     stats = material.shown_stats(hypothesis) if hypothesis is not None else {}
     label = f"{material.hypothesis_name(name)}{_term(material, stats)}: "
     if hypothesis is None:
@@ -190,7 +211,7 @@ def _term(material: Material, stats: Mapping[str, Result]) -> str:
     return f", {material.term_name(row).lower()}"
 
 
-def _test(material: Material, hypothesis: Mapping[str, Any]) -> Rich:
+def test_text(material: Material, hypothesis: Mapping[str, Any]) -> Rich:
     """The p-value that decided, adjusted in a family, with the test and the procedure."""
     adjusted = hypothesis["method"] and hypothesis["p_adjusted"] is not None
     p = hypothesis["p_adjusted"] if adjusted else hypothesis["p_value"]

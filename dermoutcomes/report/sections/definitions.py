@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from dermoutcomes.report.material import Material
     from dermoutcomes.study import Endpoint
 
-__all__ = ["cautions", "definition"]
+__all__ = ["cautions", "definition", "own_cautions"]
 
 WORDS = {
     "mean": "mean",
@@ -291,16 +291,24 @@ def cautions(material: Material, name: str, endpoint: Endpoint) -> Iterator[Bull
 
     The cautions of an instrument stand once, under its first endpoint.
     """
-    parameter, owner = material.parameter(endpoint), material.owner(endpoint)
-    texts = [
+    owner = material.owner(endpoint)
+    texts = own_cautions(material, name, endpoint)
+    if owner and _first_of(material, owner.name) == name:
+        texts += [_sentence(text) for text in owner.cautions if text]
+    items = tuple(map(rich, texts))
+    if items:
+        yield Bullets(items, look="caution", title="Read with care")
+
+
+def own_cautions(material: Material, name: str, endpoint: Endpoint) -> list[str]:
+    """The cautions of an endpoint itself, without those of its instrument."""
+    parameter = material.parameter(endpoint)
+    texts = (
         parameter.caution if parameter else "",
         _dependence(material, name, endpoint),
         _regression(material, name),
-    ]
-    texts += list(owner.cautions) if owner and _first_of(material, owner.name) == name else []
-    items = tuple(rich(_sentence(text)) for text in texts if text)
-    if items:
-        yield Bullets(items, look="caution", title="Read with care")
+    )
+    return [_sentence(text) for text in texts if text]
 
 
 def _first_of(material: Material, owner: str) -> str | None:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from dermoutcomes.report.result_lines import Line
     from dermoutcomes.study import Endpoint
 
-__all__ = ["endpoints_section", "supplement_section"]
+__all__ = ["endpoints_section", "main_blocks", "supplement_section"]
 
 NO_ENDPOINTS = (
     "The study defines no endpoint: its data were read and checked, and nothing was analysed."
@@ -91,6 +91,17 @@ def _section(material: Material, name: str, endpoint: Endpoint, citations: Citat
         tuple(block for block in blocks if block),
         look="endpoint",
     )
+
+
+def main_blocks(material: Material, name: str) -> tuple[list[Block], list[Table]]:
+    """The figures of an endpoint's main records, and the tables of what was seen by visit."""
+    endpoint = material.study.endpoints[name]
+    main, _ = _records_of(material, name, endpoint)
+    _, rest = adjusted_mean_tables(material, name, main, "")
+    figures, descriptions = survival_curves(material, name, _split_comparisons(rest)[0], "")
+    tables, _ = description_tables(material, name, descriptions, "")
+    first = _figure(material, name, endpoint, main)
+    return [*([first] if first else []), *figures], tables
 
 
 def supplement_section(material: Material) -> Section | None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from dermoutcomes.report.citations import Citations
     from dermoutcomes.report.material import Material
 
-__all__ = ["methods_section"]
+__all__ = ["DESIGNS", "methods_section"]
 
 DESIGNS = {
     "single-arm": "a single-arm study, measured before and after",

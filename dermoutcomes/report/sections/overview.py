@@ -5,19 +5,19 @@ By the role of its endpoint; each links to its own row.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from dermoutcomes.report.blocks import Link, Part, Rich, Section, linked, rich
 from dermoutcomes.report.feet import foot
 from dermoutcomes.report.result_text import estimate_parts, mentioned, p_part, shown
-from dermoutcomes.report.table import Row, TableSpec, columns
+from dermoutcomes.report.table import Row, Table, TableSpec, columns
 from dermoutcomes.report.tables.comparisons import interval
 
 if TYPE_CHECKING:
     from dermoutcomes.report.material import Material, Outline, Result
 
-__all__ = ["overview_section"]
+__all__ = ["overview_section", "overview_table"]
 
 MAIN = "Each by its main analysis on its main population; the link leads to its table."
 Stats = Mapping[str, "Result"]
@@ -25,25 +25,23 @@ Stats = Mapping[str, "Result"]
 
 def overview_section(material: Material) -> Section | None:
     """A row a hypothesis; None where the study has none."""
+    table = overview_table(material, material.hypotheses, "Endpoints, main analyses")
+    return Section("overview", "Results at a glance", (table,)) if table else None
+
+
+def overview_table(
+    material: Material, hypotheses: Iterable[dict[str, Any]], caption: str
+) -> Table | None:
+    """A row a hypothesis, by the role of its endpoint; None without any."""
     by_endpoint: dict[str, list[dict[str, Any]]] = {name: [] for name in material.in_order}
-    for row in material.hypotheses:
+    for row in hypotheses:
         by_endpoint.setdefault(row["endpoint"], []).append(row)
-    rows = [
-        row
-        for name, hypotheses in by_endpoint.items()
-        for row in _endpoint(material, name, hypotheses)
-    ]
-    if not rows:
-        return None
-    return Section(
-        "overview",
-        "Results at a glance",
-        (overview_spec(material).filled(rows),),
-    )
+    rows = [row for name, own in by_endpoint.items() for row in _endpoint(material, name, own)]
+    return overview_spec(material, caption).filled(rows) if rows else None
 
 
-def overview_spec(outline: Outline) -> TableSpec:
-    """Every hypothesis by its main analysis."""
+def overview_spec(outline: Outline, caption: str = "Endpoints, main analyses") -> TableSpec:
+    """Hypotheses by their main analysis."""
     heads = (
         "Endpoint and comparison",
         "Quantity",
@@ -53,7 +51,7 @@ def overview_spec(outline: Outline) -> TableSpec:
         "Adjusted P",
     )
     return TableSpec(
-        "Endpoints, main analyses",
+        caption,
         columns(heads, "llrvrr"),
         foot(outline, MAIN),
         look="overview",

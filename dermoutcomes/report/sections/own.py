@@ -71,4 +71,15 @@ def with_free_addresses(section: Section, addressed: set[str]) -> Section:
         addressed.add(part.result)
         return part
 
-    return evolve(section, blocks=tuple(with_parts(block, free) for block in section.blocks))
+    def with_free(block: Block) -> Block:
+        if not isinstance(block, Figure):
+            return with_parts(block, free)
+        own = tuple(result for result in block.addressed if result not in addressed)
+        addressed.update(own)
+        return evolve(block, addressed=own)
+
+    return evolve(
+        section,
+        blocks=tuple(map(with_free, section.blocks)),
+        children=tuple(with_free_addresses(child, addressed) for child in section.children),
+    )

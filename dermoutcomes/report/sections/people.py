@@ -20,7 +20,7 @@ from dermoutcomes.report.tables.strata import strata_table
 if TYPE_CHECKING:
     from dermoutcomes.report.material import Material, Outline
 
-__all__ = ["people_section"]
+__all__ = ["flow_blocks", "people_section"]
 
 STEPS = ("enrolled", "allocated", "randomised", "randomized", "treated")
 LISTED = 25
@@ -37,15 +37,20 @@ def people_section(material: Material) -> Section:
         return Section(
             "people", "Participants", (Paragraph(rich("The study has no table of subjects.")),)
         )
+    blocks = [*flow_blocks(material, subjects), *characteristic_tables(material)]
+    further = (_by_visit(material), _milestones(material), strata_table(material))
+    blocks += [table for table in further if table]
+    return Section("people", "Participants", tuple(blocks))
+
+
+def flow_blocks(material: Material, subjects: list[dict[str, Any]]) -> list[Block]:
+    """Subjects at each step, and where they and their sides were lost."""
     blocks: list[Block] = [_flow(material, subjects)]
     if not material.study.sources.get("subjects"):
         blocks.append(Paragraph(rich(NO_LIST), look="note"))
     blocks += [table for table in (losses_table(material),) if table]
     blocks += [Paragraph(rich(NOT_CONSORT), look="note")] if material.single_arm else []
-    blocks += characteristic_tables(material)
-    further = (_by_visit(material), _milestones(material), strata_table(material))
-    blocks += [table for table in further if table]
-    return Section("people", "Participants", tuple(blocks))
+    return blocks
 
 
 def _flow(material: Material, subjects: list[dict[str, Any]]) -> Table:

@@ -11,7 +11,7 @@ from dermoutcomes.report.table import Row, Table, TableSpec, columns
 if TYPE_CHECKING:
     from dermoutcomes.report.material import Material
 
-__all__ = ["lock_section", "provenance_section"]
+__all__ = ["lock_section", "lock_sentence", "provenance_section"]
 
 LOCK = {
     "none": "Nothing was locked. Nothing shows that endpoints, families and claims were fixed before the data were seen, so everything here is "
@@ -48,6 +48,11 @@ EARLIER = (
 )
 
 
+def lock_sentence(state: str) -> str:
+    """What the state of the lock says about endpoints, families and claims."""
+    return LOCK.get(state, f"Lock: {state}.")
+
+
 def lock_section(material: Material) -> Section:
     """What was fixed before the data, and what was changed since."""
     lock = material.manifest.get("lock") or {"state": "none"}
@@ -57,7 +62,7 @@ def lock_section(material: Material) -> Section:
     blocks: list[Block] = [
         Paragraph(
             rich(
-                LOCK.get(state, f"Lock: {state}.") + when,
+                lock_sentence(state) + when,
                 "" if changes or state == "none" else f" {UNCHANGED}",
             ),
             look="" if state == "locked before data" else "caution",

@@ -6,17 +6,19 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from dermoutcomes.report.blocks import Block, Link, Paragraph, Part, Section, rich
+from dermoutcomes.report.blocks import Block, Bullets, Link, Paragraph, Part, Section, rich
 from dermoutcomes.report.feet import bare_foot
 from dermoutcomes.report.table import Row, Table, TableSpec, columns
 
 if TYPE_CHECKING:
     from dermoutcomes.report.material import Material, Outline
 
-__all__ = ["quality_section"]
+__all__ = ["quality_lines_section", "quality_section"]
 
 SEVERITIES = ("error", "warning", "note")
 QUERIES = "../queries.csv"
+# Lines of the short report on data quality.
+LINES = 10
 
 
 def quality_section(material: Material) -> Section:
@@ -61,6 +63,37 @@ def quality_section(material: Material) -> Section:
     return Section("quality", "Data quality", tuple(blocks))
 
 
+def quality_lines_section(material: Material) -> Section:
+    """Data quality in ten lines: counts by severity, the checks with most, what was decided."""
+    frame = material.frame("findings").select("check", "severity", "status")
+    rows = frame.to_dicts()
+    rules = tuple(_rules(material))
+    if not rows:
+        return Section(
+            "quality", "Data quality", (*rules, Paragraph(rich("The checks found nothing.")))
+        )
+    severities = Counter(row["severity"] for row in rows)
+    counts = ", ".join(
+        f"{severities[severity]} {severity}{'' if severities[severity] == 1 else 's'}"
+        for severity in SEVERITIES
+        if severities[severity]
+    )
+    lines = [rich(f"{len(rows)} findings: {counts}. {_state(rows)}")]
+    ordered = _ordered_counts(rows)
+    most = LINES - 2 - len(rules)
+    lines += [
+        rich(Part(severity or "", look=f"severity severity-{severity}"), f": {_words(check)}, {n}")
+        for (check, severity), n in ordered[:most]
+    ]
+    if rest := ordered[most:]:
+        lines.append(
+            rich(
+                f"{len(rest)} further checks with {sum(n for _, n in rest)} findings: in the annex."
+            )
+        )
+    return Section("quality", "Data quality", (*rules, Bullets(tuple(lines))))
+
+
 def _rules(material: Material) -> Iterator[Paragraph]:
     """What the study decided about findings: each rule is a choice that a reader must see."""
     rules = material.study.quality
@@ -80,10 +113,6 @@ def _rules(material: Material) -> Iterator[Paragraph]:
 
 
 def _counts(material: Material, rows: list[dict[str, Any]]) -> Table:
-    counts = Counter((row["check"], row["severity"]) for row in rows)
-    ordered = sorted(
-        counts.items(), key=lambda item: (_rank(item[0][1]), -item[1], item[0][0] or "")
-    )
     table = tuple(
         Row(
             (
@@ -92,9 +121,17 @@ def _counts(material: Material, rows: list[dict[str, Any]]) -> Table:
                 rich(str(number)),
             )
         )
-        for (check, severity), number in ordered
+        for (check, severity), number in _ordered_counts(rows)
     )
     return counts_spec(material).filled(table)
+
+
+def _ordered_counts(
+    rows: list[dict[str, Any]],
+) -> list[tuple[tuple[str | None, str | None], int]]:
+    """How many findings each check has of each severity: the most severe and most frequent first."""
+    counts = Counter((row["check"], row["severity"]) for row in rows)
+    return sorted(counts.items(), key=lambda item: (_rank(item[0][1]), -item[1], item[0][0] or ""))
 
 
 def counts_spec(outline: Outline) -> TableSpec:

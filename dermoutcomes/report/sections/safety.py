@@ -6,13 +6,17 @@ from typing import TYPE_CHECKING
 
 from dermoutcomes.report.blocks import Block, Link, Paragraph, Part, Section, rich
 from dermoutcomes.report.figures.event_dots import event_dots
-from dermoutcomes.report.tables.adverse_events import adverse_event_tables, rarer_event_tables
+from dermoutcomes.report.tables.adverse_events import (
+    adverse_event_tables,
+    event_overview_tables,
+    rarer_event_tables,
+)
 from dermoutcomes.report.tables.event_counts import is_adverse_event
 
 if TYPE_CHECKING:
     from dermoutcomes.report.material import Material
 
-__all__ = ["safety_section"]
+__all__ = ["safety_overview_section", "safety_section"]
 
 
 def safety_section(material: Material) -> Section:
@@ -35,6 +39,15 @@ def safety_section(material: Material) -> Section:
             )
         )
     return Section("safety", "Adverse events", tuple(blocks))
+
+
+def safety_overview_section(material: Material) -> Section:
+    """Kinds of adverse events and deaths by arm, or a sentence that nothing analyses them."""
+    tables = tuple(event_overview_tables(material))
+    if tables:
+        return Section("safety", "Adverse events", tables)
+    words = rich(_without_analysis(material))
+    return Section("safety", "Adverse events", (Paragraph(words, look="caution"),))
 
 
 def _without_analysis(material: Material) -> str:

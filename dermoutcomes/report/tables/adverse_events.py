@@ -59,6 +59,40 @@ def adverse_event_tables(material: Material) -> Iterator[Table]:
             yield _deaths(material, counts)
 
 
+def event_overview_tables(material: Material) -> Iterator[Table]:
+    """A table an analysis of events: a row a kind of event and one of deaths, a column an arm."""
+    for counts in event_counts(material):
+        rows = [
+            Row((rich(counts.labels[term]), *cells))
+            for term in counts.terms
+            if any(
+                cells := [
+                    _count_cell(material, counts, (group, term, ANY), brief=True)
+                    for group in counts.groups
+                ]
+            )
+        ]
+        if any(level == ANY for _, level in counts.deaths):
+            deaths = (_death_cell(material, counts.deaths.get((g, ANY))) for g in counts.groups)
+            rows.append(Row((rich("Deaths"), *deaths)))
+        yield event_overview_spec(material, counts.title, counts.groups).filled(
+            rows,
+            population=population(material, counts.rows),
+            remarks=_remarks_on_unknown(counts, counts.terms),
+            n=_group_sizes(material, counts),
+        )
+
+
+def event_overview_spec(outline: Outline, title: str, groups: Sequence[str | None]) -> TableSpec:
+    """Kinds of adverse events and deaths, a column an arm."""
+    return TableSpec(
+        f"{title}, overview",
+        (Column("Event"), *(Column(outline.arm_name(group) or "All", "r") for group in groups)),
+        foot(outline, f"Subjects (share); events. {UPPER}"),
+        look="safety",
+    )
+
+
 def rarer_event_tables(material: Material) -> Iterator[Table]:
     """What long tables of events leave out, for the supplement."""
     for counts in event_counts(material):

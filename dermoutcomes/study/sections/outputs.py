@@ -24,7 +24,7 @@ __all__ = [
 
 # Names under `[outputs] reports` that earlier versions had, and what they are today.
 FORMER_REPORTS: Mapping[str, tuple[str, ...]] = {
-    "html_report": ("report",),
+    "html_report": ("report", "annex"),
     "xlsx": ("workbook",),
 }
 # The table of `[outputs.options]` that holds for all documents.
