@@ -65,6 +65,15 @@ if TYPE_CHECKING:
     from dermoutcomes.report.sections.safety import safety_section
     from dermoutcomes.report.statistic_text import test_of
     from dermoutcomes.report.table import Column, Foot, Row, Table, TableSpec, columns
+    from dermoutcomes.report.tables.adverse_events import (
+        adverse_event_overviews,
+        adverse_event_tables,
+        overview_spec,
+    )
+    from dermoutcomes.report.tables.characteristics import (
+        characteristic_tables,
+        characteristics_spec,
+    )
     from dermoutcomes.report.text_forms import printable, shortened, signed, slug
 
 _PUBLIC = {
@@ -124,6 +133,12 @@ _PUBLIC = {
     "sections.safety": ("safety_section",),
     "statistic_text": ("test_of",),
     "table": ("Column", "Foot", "Row", "Table", "TableSpec", "columns"),
+    "tables.adverse_events": (
+        "adverse_event_overviews",
+        "adverse_event_tables",
+        "overview_spec",
+    ),
+    "tables.characteristics": ("characteristic_tables", "characteristics_spec"),
     "text_forms": ("printable", "shortened", "signed", "slug"),
 }
 _HOME = {name: module for module, names in _PUBLIC.items() for name in names}
@@ -164,8 +179,12 @@ __all__ = [
     "Table",
     "TableLayout",
     "TableSpec",
+    "adverse_event_overviews",
+    "adverse_event_tables",
     "bare_foot",
     "by",
+    "characteristic_tables",
+    "characteristics_spec",
     "claim_cards",
     "claim_foot",
     "columns",
@@ -183,6 +202,7 @@ __all__ = [
     "mentioned",
     "number",
     "origin",
+    "overview_spec",
     "p_part",
     "p_value",
     "parts_of",

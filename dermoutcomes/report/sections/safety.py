@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from dermoutcomes.report.blocks import Block, Link, Paragraph, Part, Section, rich
 from dermoutcomes.report.figures.event_dots import event_dots
 from dermoutcomes.report.tables.adverse_events import (
+    adverse_event_overviews,
     adverse_event_tables,
-    event_overview_tables,
     rarer_event_tables,
 )
 from dermoutcomes.report.tables.event_counts import is_adverse_event
@@ -43,7 +43,7 @@ def safety_section(material: Material) -> Section:
 
 def safety_overview_section(material: Material) -> Section:
     """Kinds of adverse events and deaths by arm, or a sentence that nothing analyses them."""
-    tables = tuple(event_overview_tables(material))
+    tables = tuple(adverse_event_overviews(material))
     if tables:
         return Section("safety", "Adverse events", tables)
     words = rich(_without_analysis(material))

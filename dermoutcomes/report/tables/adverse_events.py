@@ -24,7 +24,7 @@ from dermoutcomes.report.tables.event_counts import (
 if TYPE_CHECKING:
     from dermoutcomes.report.material import Material, Outline, Result
 
-__all__ = ["adverse_event_tables", "rarer_event_tables"]
+__all__ = ["adverse_event_overviews", "adverse_event_tables", "overview_spec", "rarer_event_tables"]
 
 # Rows, after which the rare terms of a table by arm go to the supplement.
 LONG = 40
@@ -59,36 +59,43 @@ def adverse_event_tables(material: Material) -> Iterator[Table]:
             yield _deaths(material, counts)
 
 
-def event_overview_tables(material: Material) -> Iterator[Table]:
-    """A table an analysis of events: a row a kind of event and one of deaths, a column an arm."""
+def adverse_event_overviews(material: Material) -> Iterator[Table]:
+    """Of each analysis of events a row a kind of event, a column an arm.
+
+    All events together, whatever their body system; the worst severity of each subject below.
+    """
     for counts in event_counts(material):
         rows = [
-            Row((rich(counts.labels[term]), *cells))
-            for term in counts.terms
-            if any(
-                cells := [
-                    _count_cell(material, counts, (group, term, ANY), brief=True)
-                    for group in counts.groups
-                ]
+            Row(
+                (
+                    rich(counts.labels[term]),
+                    *(_count_cell(material, counts, (group, term, ANY)) for group in counts.groups),
+                ),
+                look="main" if term == counts.any_event else "inset",
             )
+            for term in counts.terms
         ]
-        if any(level == ANY for _, level in counts.deaths):
-            deaths = (_death_cell(material, counts.deaths.get((g, ANY))) for g in counts.groups)
-            rows.append(Row((rich("Deaths"), *deaths)))
-        yield event_overview_spec(material, counts.title, counts.groups).filled(
+        deaths = [counts.deaths.get((group, ANY)) for group in counts.groups]
+        if any(deaths):
+            cells = (_death_cell(material, line) for line in deaths)
+            rows.append(Row((rich("Deaths"), *cells), look="inset"))
+        worst = [counts.worst.get((group, ANY), []) for group in counts.groups]
+        if any(worst):
+            cells = (_severity_cell(material, own) for own in worst)
+            rows.append(Row((rich("Worst severity of a subject"), *cells), look="inset"))
+        yield overview_spec(material, counts.title, counts.groups).filled(
             rows,
             population=population(material, counts.rows),
             remarks=_remarks_on_unknown(counts, counts.terms),
-            n=_group_sizes(material, counts),
         )
 
 
-def event_overview_spec(outline: Outline, title: str, groups: Sequence[str | None]) -> TableSpec:
-    """Kinds of adverse events and deaths, a column an arm."""
+def overview_spec(outline: Outline, title: str, groups: Sequence[str | None]) -> TableSpec:
+    """The kinds of adverse events, a column an arm."""
     return TableSpec(
-        f"{title}, overview",
-        (Column("Event"), *(Column(outline.arm_name(group) or "All", "r") for group in groups)),
-        foot(outline, f"Subjects (share); events. {UPPER}"),
+        f"{title}: overview",
+        (Column("Events"), *(Column(outline.arm_name(group) or "All", "r") for group in groups)),
+        foot(outline, f"Subjects with at least one event (share); events. {UPPER}"),
         look="safety",
     )
 

@@ -15,7 +15,7 @@ from dermoutcomes.report.table import Column, Row, Table, TableSpec
 if TYPE_CHECKING:
     from dermoutcomes.report.material import Material, Outline, Result
 
-__all__ = ["characteristic_tables", "is_characteristic"]
+__all__ = ["characteristic_tables", "characteristics_spec", "is_characteristic"]
 
 SUMMARIES = (
     ("mean (SD)", ("mean", "sd")),

@@ -1,0 +1,226 @@
+"""Estimates side by side: of one comparison by every analysis of it, and by subgroup."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from dermoutcomes.report import (
+    Line,
+    Part,
+    Rich,
+    Row,
+    Table,
+    TableSpec,
+    by,
+    columns,
+    estimate,
+    foot,
+    lines,
+    p_value,
+    population,
+    rich,
+    shown,
+)
+
+if TYPE_CHECKING:
+    from dermoutcomes import TableChoice
+    from dermoutcomes.report import Material, Outline
+
+__all__ = [
+    "heterogeneity",
+    "sensitivity",
+    "sensitivity_shell",
+    "subgroups",
+    "subgroups_shell",
+]
+
+Result: TypeAlias = "Mapping[str, Any]"
+CELLS = ("estimate", "conf_low", "conf_high", "n_with_event", "denominator")
+# What tells the analyses of one comparison apart.
+WAYS = ("analysis", "population", "handling")
+MAIN = "main"
+NOT_DECIDING = (
+    "The line marked main decides; the others show how far its result rests on how it was reached. "
+    "P is that of each test alone, not adjusted."
+)
+INTERACTION = (
+    "Interaction: whether the estimates of the levels differ by more than chance, by Cochran's Q of "
+    "estimates and standard errors. Within a level nothing is tested."
+)
+
+
+def sensitivity_shell(outline: Outline, choice: TableChoice) -> Iterator[Table]:
+    """A table an endpoint that is compared, with the comparisons and no analysis."""
+    for name in choice.endpoints or outline.in_order:
+        compared = outline.study.endpoints[name].compare
+        if compared:
+            yield _sensitivity_spec(outline, name).filled(
+                Row((rich(outline.comparison_name(one)),), look="group") for one in compared
+            )
+
+
+def sensitivity(material: Material, choice: TableChoice) -> Iterator[Table]:
+    """Each comparison of an endpoint by every analysis, population and handling of it.
+
+    Only the quantity that an analysis is about: the one that decides with it.
+    """
+    for name in choice.endpoints or material.in_order:
+        results = [
+            row
+            for row in material.results
+            if row["endpoint"] == name
+            and row["comparison"] is not None
+            and row["subgroup"] is None
+            and row["level"] is None
+            and (not choice.population or row["population"] == choice.population)
+            and _is_shown(material, row)
+        ]
+        main = {item for row in material.hypotheses for item in row["evidence"] or ()}
+        rows: list[Row] = []
+        for (comparison,), own in by(results, "comparison").items():
+            ways = by(own, *WAYS)
+            # Of one way alone there is nothing to see side by side.
+            if len(ways) > 1:
+                rows.append(Row((rich(material.comparison_name(comparison)),), look="group"))
+                rows += [row for way in ways.values() for row in _way(material, way, main)]
+        if rows:
+            yield _sensitivity_spec(material, name).filled(rows, remarks=(NOT_DECIDING,))
+
+
+def _is_shown(material: Material, row: Result) -> bool:
+    analysis = material.analysis(row["analysis"])
+    return analysis is not None and row["term"] == (analysis.shows or analysis.decides)
+
+
+def _way(material: Material, results: Sequence[Result], main: set[str]) -> Iterator[Row]:
+    first = results[0]
+    is_main = any(row["id"] in main for row in results)
+    for line in lines(results):
+        if "estimate" not in line.stats:
+            continue
+        yield Row(
+            (
+                rich(material.analysis_name(first["analysis"])),
+                rich(material.population_name(first["population"])),
+                rich(material.handling_name(first["handling"])),
+                rich(shown(material, line.stats.get("n"))),
+                _estimate(material, line),
+                rich(shown(material, line.stats.get("p_value"))),
+                rich(MAIN if is_main else ""),
+            ),
+            look="inset",
+        )
+
+
+def _estimate(material: Material, line: Line) -> Rich:
+    return estimate(material, {name: line.stats[name] for name in CELLS if name in line.stats})
+
+
+def _sensitivity_spec(outline: Outline, name: str) -> TableSpec:
+    heads = ("Analysis", "Population", "Missing values", "n", "Estimate (CI)", "P", "")
+    return TableSpec(
+        f"Main and sensitivity analyses: {outline.endpoint_name(name)}",
+        columns(heads, "lllrvrl"),
+        foot(outline),
+    )
+
+
+def subgroups_shell(outline: Outline, choice: TableChoice) -> Iterator[Table]:
+    """A table an endpoint that is analysed by subgroup, with the levels and no number."""
+    for name in choice.endpoints or outline.in_order:
+        factors = outline.study.endpoints[name].subgroups
+        if factors:
+            rows: list[Row] = []
+            for factor in factors:
+                rows.append(Row((rich(factor), (), (), ()), look="system"))
+                rows += [
+                    Row((rich(level), (), (), ()), look="inset")
+                    for level in outline.study.subgroups[factor].levels
+                ]
+            yield _subgroup_spec(outline, name).filled(rows)
+
+
+def subgroups(material: Material, choice: TableChoice) -> Iterator[Table]:
+    """The main quantity of each comparison by level of each subgroup, and whether levels differ."""
+    for name in choice.endpoints or material.in_order:
+        endpoint = material.study.endpoints[name]
+        wanted = choice.population or endpoint.populations[0]
+        results = [
+            row
+            for row in material.results
+            if row["endpoint"] == name
+            and row["comparison"] is not None
+            and row["subgroup"] is not None
+            and row["level"] is None
+            and row["population"] == wanted
+            and row["analysis"] == next(iter(endpoint.analyses), None)
+            and row["handling"] == material.described_handling(endpoint)
+            and _is_shown(material, row)
+        ]
+        rows: list[Row] = []
+        for (comparison,), own in by(results, "comparison").items():
+            rows.append(Row((rich(material.comparison_name(comparison)),), look="group"))
+            for (factor,), of_factor in by(own, "subgroup").items():
+                rows += _factor(material, factor, of_factor)
+        if rows:
+            yield _subgroup_spec(material, name).filled(
+                rows, remarks=(INTERACTION,), population=population(material, results)
+            )
+
+
+def _factor(material: Material, factor: str, results: Sequence[Result]) -> Iterator[Row]:
+    levels = {
+        level: [line for line in lines(own) if "estimate" in line.stats]
+        for (level,), own in by(results, "subgroup_level").items()
+    }
+    p = heterogeneity([line.stats for own in levels.values() for line in own])
+    words = Part(p_value(p, material.options.p_style)) if p is not None else None
+    yield Row((rich(factor), (), (), rich(words)), look="system")
+    order = list(material.study.subgroups[factor].levels)
+    for level in sorted(levels, key=order.index):
+        for line in levels[level]:
+            yield Row(
+                (
+                    rich(level),
+                    rich(shown(material, line.stats.get("n"))),
+                    _estimate(material, line),
+                    (),
+                ),
+                look="inset",
+            )
+
+
+def heterogeneity(levels: Sequence[Mapping[str, Result]]) -> float | None:
+    """P of Cochran's Q: whether estimates of independent groups differ by more than chance.
+
+    Q is the sum of (estimate - weighted mean)² / SE², of k - 1 degrees of freedom. Where the
+    standard error is that of a logarithm (of a ratio), estimates are taken as logarithms. None where
+    fewer than two levels have both numbers.
+
+    Source: Cochran WG. Biometrics 1954;10:101-129, doi:10.2307/3001666.
+    """
+    from math import log
+
+    from scipy.stats import chi2
+
+    pairs = []
+    for stats in levels:
+        row, error = stats.get("estimate"), stats.get("std_error")
+        if row is None or error is None or row["value"] is None or not error["value"]:
+            continue
+        of_ratio = row["term"] is not None and "ratio" in row["term"]
+        pairs.append((log(row["value"]) if of_ratio else row["value"], error["value"]))
+    if len(pairs) < 2:
+        return None
+    weights = [1 / error**2 for _, error in pairs]
+    mean = sum(w * value for w, (value, _) in zip(weights, pairs, strict=True)) / sum(weights)
+    q = sum(w * (value - mean) ** 2 for w, (value, _) in zip(weights, pairs, strict=True))
+    return float(chi2.sf(q, len(pairs) - 1))
+
+
+def _subgroup_spec(outline: Outline, name: str) -> TableSpec:
+    heads = ("Subgroup", "n", "Estimate (CI)", "P of interaction")
+    return TableSpec(
+        f"Subgroups: {outline.endpoint_name(name)}", columns(heads, "lrvr"), foot(outline)
+    )

@@ -1,0 +1,245 @@
+"""Tables that count: against counts by hand of a small study of two arms, graded and measured."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from dermoutcomes import TableChoice
+from dermoutcomes.report import Material
+from dermoutcomes.testing import run_study
+from dermoutcomes_standard_tables import register_tables
+from dermoutcomes_standard_tables.estimates import heterogeneity
+
+__all__ = ["run_study"]
+
+PLANS = {plan.name: plan for plan in register_tables()}
+STUDY = """
+[study]
+id = "GRADES"
+title = "Two creams"
+design = "parallel"
+plugins = ["probe.toml"]
+
+[visits]
+W0 = { at = "0 w", label = "Baseline" }
+W4 = { at = "4 w", label = "Week 4" }
+
+[arms]
+active = { label = "Active cream" }
+base = { label = "Base alone", reference = true }
+
+[populations]
+full = {}
+
+[[sources.subjects]]
+file = "subjects.csv"
+
+[[sources.allocations]]
+file = "subjects.csv"
+columns.arm = "arm"
+
+[[sources.probe]]
+file = "probe.csv"
+
+[endpoints.height]
+label = "Height"
+measure = "probe.height"
+role = "primary"
+baseline = { visits = ["W0"] }
+analyses = ["describe"]
+handling = ["observed"]
+
+[endpoints.grade]
+label = "Grade"
+measure = "probe.grade"
+role = "secondary"
+baseline = { visits = ["W0"] }
+analyses = ["describe"]
+handling = ["observed"]
+"""
+FILES: dict[str, Any] = {
+    "probe.toml": """
+        [instruments.probe]
+        label = "Probe"
+        [instruments.probe.parameters.height]
+        label = "Height"
+        unit = "mm"
+        improves = "down"
+        definition = "Height of the probe."
+        [instruments.probe.parameters.grade]
+        label = "Grade"
+        scale_type = "ordinal"
+        improves = "down"
+        values = [0, 1, 2, 3]
+        definition = "Grade of the probe."
+        """,
+    "subjects.csv": "subject,arm,treated\n"
+    "S1,active,true\nS2,active,true\nS3,active,true\nS4,base,true\nS5,base,true\nS6,base,true\n",
+    "probe.csv": "subject,visit,height,grade\n"
+    "S1,W0,2.0,3\nS1,W4,1.0,1\n"
+    "S2,W0,2.0,2\nS2,W4,1.7,2\n"
+    "S3,W0,2.0,2\n"
+    "S4,W0,2.0,3\nS4,W4,2.0,3\n"
+    "S5,W0,2.0,1\nS5,W4,2.5,2\n"
+    "S6,W0,4.0,1\nS6,W4,3.2,0\n",
+}
+
+
+def grids(run: Any, name: str, **choice: Any) -> list[list[list[str]]]:
+    material = Material(run.study, run.registry, run.table, run.manifest)
+    tables = PLANS[name].fill(material, TableChoice(use=name, **choice))
+    return [
+        [
+            [column.head for column in table.columns],
+            *(["".join(part.text for part in cell) for cell in row.cells] for row in table.rows),
+        ]
+        for table in tables
+    ]
+
+
+def test_improved_is_counted_in_the_direction_that_is_better(run_study):
+    height, grade = grids(run_study(STUDY, FILES), "improvement")
+
+    assert height == [
+        ["Visit", "Active cream", "Base alone"],
+        ["Week 4 (W4)"],
+        ["With a change", "2", "3"],
+        ["Improved", "2 (100.0%)", "1 (33.3%)"],
+        ["Unchanged", "0", "1 (33.3%)"],
+        ["Worse", "0", "1 (33.3%)"],
+        ["Improved by at least 10%", "2 (100.0%)", "1 (33.3%)"],
+        ["Improved by at least 20%", "1 (50.0%)", "1 (33.3%)"],
+        ["Improved by at least 30%", "1 (50.0%)", "0"],
+        ["Improved by at least 50%", "1 (50.0%)", "0"],
+        ["Improved by at least 75%", "0", "0"],
+        ["Improved by at least 90%", "0", "0"],
+    ]
+    assert grade[6:] == [
+        ["Improved by at least 1 grade", "1 (50.0%)", "1 (33.3%)"],
+        ["Improved by at least 2 grades", "1 (50.0%)", "0"],
+    ]
+
+
+def test_shifts_are_of_grades_alone(run_study):
+    [table] = grids(run_study(STUDY, FILES), "shifts")
+
+    assert table == [
+        ["Grade at baseline", "n", "0", "1", "2", "3"],
+        ["Week 4 (W4), Active cream"],
+        ["Baseline 2", "1", "0", "0", "1 (100.0%)", "0"],
+        ["Baseline 3", "1", "0", "1 (100.0%)", "0", "0"],
+        ["Week 4 (W4), Base alone"],
+        ["Baseline 1", "2", "1 (50.0%)", "0", "1 (50.0%)", "0"],
+        ["Baseline 3", "1", "0", "0", "0", "1 (100.0%)"],
+    ]
+
+
+def test_by_visit_has_arms_as_columns_and_no_percent_change_of_grades(run_study):
+    run = run_study(STUDY, FILES)
+    [height] = grids(run, "endpoint_by_visit", endpoints=("height",), visits=("W4",))
+
+    assert height[0] == ["Visit", "Active cream", "Base alone"]
+    lines = {row[0]: row[1:] for row in height[1:]}
+    assert lines["n"] == ["2", "3"]
+    assert lines["Not analysed"] == ["1 (missed)", "0"]
+    assert any("percent" in line for line in lines)
+    of_grades = grids(run, "endpoint_by_visit", endpoints=("grade",))
+    assert [row for table in of_grades for row in table if "percent" in row[0].lower()] == []
+
+
+def test_a_choice_of_statistics_is_heeded(run_study):
+    run = run_study(STUDY, FILES)
+    [height] = grids(run, "endpoint_by_visit", endpoints=("height",), statistics=("mean",))
+
+    assert [row[0] for row in height] == [
+        "Visit",
+        "Baseline (W0)",
+        "Mean (SD)",
+        "Week 4 (W4)",
+        "Mean (SD)",
+    ]
+
+
+def stats(value: float, error: float, term: str = "difference") -> dict[str, dict[str, Any]]:
+    return {"estimate": {"value": value, "term": term}, "std_error": {"value": error, "term": term}}
+
+
+def test_heterogeneity_is_that_of_a_difference_of_two():
+    # Of two groups Q is the square of z = (3 - 1) / sqrt(0.6² + 0.8²) = 2: P = 0.0455 two-sided.
+    assert heterogeneity([stats(1, 0.6), stats(3, 0.8)]) == pytest.approx(0.04550026, abs=1e-8)
+    assert heterogeneity([stats(1, 0.6)]) is None
+
+
+def test_heterogeneity_of_ratios_is_of_their_logarithms():
+    # exp(0) and exp(2), with the errors of logarithms.
+    ratios = [stats(1.0, 0.6, "hazard_ratio"), stats(7.38905609893065, 0.8, "hazard_ratio")]
+
+    assert heterogeneity(ratios) == pytest.approx(0.04550026, abs=1e-8)
+
+
+TREATED = """
+[sessions]
+A = { at = "0 w" }
+B = { at = "4 w" }
+
+[intercurrent.rescue]
+milestone = "rescue cream"
+default = "non-responder"
+strategy = { height = "treatment policy" }
+
+[[sources.exposures]]
+file = "exposures.csv"
+
+[[sources.milestones]]
+file = "milestones.csv"
+"""
+TREATMENT: dict[str, Any] = {
+    **FILES,
+    "exposures.csv": "subject,session,dose,unit\n"
+    "S1,A,1.0,ml\nS1,B,2.0,ml\nS2,A,1.5,ml\nS4,A,1.0,ml\nS4,B,,ml\n",
+    "milestones.csv": "subject,milestone,day\nS1,rescue cream,12\nS4,rescue cream,9\nS4,rescue cream,20\n",
+}
+
+
+def test_exposure_counts_subjects_sessions_and_doses(run_study):
+    [table] = grids(run_study(STUDY + TREATED, TREATMENT), "exposure")
+
+    assert table == [
+        ["Exposure", "Active cream", "Base alone", "All"],
+        ["Treated", "2 (66.7%)", "1 (33.3%)", "3 (50.0%)"],
+        ["Session A", "2 (66.7%)", "1 (33.3%)", "3 (50.0%)"],
+        ["Session B", "1 (33.3%)", "1 (33.3%)", "2 (33.3%)"],
+        ["Number of sessions", "", "", ""],
+        ["1", "1 (33.3%)", "0", "1 (16.7%)"],
+        ["2", "1 (33.3%)", "1 (33.3%)", "2 (33.3%)"],
+        ["Sum of the recorded doses of a subject (ml)", "", "", ""],
+        ["n", "2", "1", "3"],
+        ["Mean (SD)", "2.25 (1.06)", "1.00", "1.83 (1.04)"],
+        ["Median", "2.25", "1.00", "1.50"],
+        ["Range", "1.50 to 3.00", "1.00 to 1.00", "1.00 to 3.00"],
+    ]
+
+
+def test_intercurrent_events_are_counted_by_subject_with_their_strategies(run_study):
+    [table] = grids(run_study(STUDY + TREATED, TREATMENT), "intercurrent_events")
+
+    assert table == [
+        ["Event and strategy", "Active cream", "Base alone", "All", "First day"],
+        ["rescue cream", "1 (33.3%)", "1 (33.3%)", "2 (33.3%)", "9"],
+        ["Treatment policy: Height", "", "", "", ""],
+        ["Non-responder: Grade", "", "", "", ""],
+    ]
+
+
+def test_a_listing_has_a_row_a_row_of_its_table(run_study):
+    run = run_study(STUDY + TREATED, TREATMENT)
+    [table] = grids(run, "listing_exposure")
+    [values] = grids(run, "listing_response", endpoints=("height",), visits=("W4",))
+
+    assert table[0] == ["Subject", "Session", "Dose", "Unit"]
+    assert len(table) == 6
+    assert [row[0] for row in values[1:]] == ["S1", "S2", "S3", "S4", "S5", "S6"]
+    assert values[1] == ["S1", "Active cream", "Height", "Week 4 (W4)", "1", "\u22121", ""]
+    assert values[3][-1] == "missed"

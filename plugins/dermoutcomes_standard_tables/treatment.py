@@ -1,0 +1,161 @@
+"""What was given and what came between: exposure by arm, and intercurrent events by arm."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from dermoutcomes.report import Column, Row, Table, TableSpec, bare_foot, number, rich
+from dermoutcomes_standard_tables.arms import ArmColumns, arm_columns, planned_columns
+
+if TYPE_CHECKING:
+    from dermoutcomes import TableChoice
+    from dermoutcomes.report import Material, Outline
+
+__all__ = ["exposure", "exposure_shell", "intercurrent_events", "intercurrent_events_shell"]
+
+UNKNOWN_DOSE = "Doses that are not recorded count in no sum: {} of {} rows have none."
+
+
+def exposure_shell(outline: Outline, choice: TableChoice) -> Iterator[Table]:
+    """The lines without numbers, with the sessions that are planned."""
+    if "exposures" not in outline.study.sources:
+        return
+    heads = planned_columns(outline, choice)
+    planned = [f"Session {name}" for name in outline.study.sessions]
+    words = ("Treated", *planned)
+    yield _exposure_spec(outline, heads).filled(
+        Row((rich(word), *(((),) * len(heads)))) for word in words
+    )
+
+
+def exposure(material: Material, choice: TableChoice) -> Iterator[Table]:
+    """Subjects treated, by session and by number of sessions; dose a subject, by its unit.
+
+    Counted from the table of exposures: a session is one by its name, or a day where it has none.
+    """
+    given = material.frame("exposures")
+    if not given.height:
+        return
+    across = arm_columns(material, choice)
+    given = given.with_columns(
+        occasion=pl.coalesce("session", "visit", pl.col("day").cast(pl.String))
+    )
+    rows = [Row((rich("Treated"), *across.counts(given["subject"])), look="system")]
+    names = list(dict.fromkeys(given["session"].drop_nulls()))
+    planned = [name for name in material.study.sessions if name in names]
+    for name in (*planned, *(name for name in names if name not in planned)):
+        subjects = given.filter(pl.col("session") == name)["subject"]
+        rows.append(Row((rich(f"Session {name}"), *across.counts(subjects)), look="inset"))
+    per_subject = given.group_by("subject").agg(pl.col("occasion").drop_nulls().n_unique())
+    if names:
+        rows.append(
+            Row((rich("Number of sessions"), *(((),) * len(across.subjects))), look="system")
+        )
+        for n in sorted(set(per_subject["occasion"])):
+            subjects = per_subject.filter(pl.col("occasion") == n)["subject"]
+            rows.append(Row((rich(str(n)), *across.counts(subjects)), look="inset"))
+    doses = given.drop_nulls("dose")
+    for unit in dict.fromkeys(doses["unit"].fill_null("")):
+        rows += _doses(across, doses.filter(pl.col("unit").fill_null("") == unit), unit)
+    unknown = given.height - doses.height
+    remarks = (UNKNOWN_DOSE.format(unknown, given.height),) if unknown and doses.height else ()
+    yield _exposure_spec(material, across.columns).filled(rows, n=across.n, remarks=remarks)
+
+
+def _doses(across: ArmColumns, doses: pl.DataFrame, unit: str) -> Iterator[Row]:
+    """Mean (SD), median and range of the sum of a subject's doses."""
+    sums = dict(doses.group_by("subject").agg(pl.col("dose").sum()).iter_rows())
+    words = f"Sum of the recorded doses of a subject{f' ({unit})' if unit else ''}"
+    yield Row((rich(words), *(((),) * len(across.subjects))), look="system")
+    of_columns = [
+        pl.Series(
+            [sums[subject] for subject in sorted(members) if subject in sums], dtype=pl.Float64
+        )
+        for members in across.subjects.values()
+    ]
+    yield Row((rich("n"), *(rich(str(values.len())) for values in of_columns)), look="inset")
+    for name, text in (("Mean (SD)", _mean), ("Median", _median), ("Range", _range)):
+        yield Row((rich(name), *(rich(text(values)) for values in of_columns)), look="inset")
+
+
+def _mean(values: pl.Series) -> str:
+    mean, sd = values.mean(), values.std()
+    if not isinstance(mean, float):
+        return ""
+    return f"{number(mean, 2)} ({number(sd, 2)})" if isinstance(sd, float) else number(mean, 2)
+
+
+def _median(values: pl.Series) -> str:
+    median = values.median()
+    return number(median, 2) if isinstance(median, float) else ""
+
+
+def _range(values: pl.Series) -> str:
+    low, high = values.min(), values.max()
+    if not isinstance(low, float) or not isinstance(high, float):
+        return ""
+    return f"{number(low, 2)} to {number(high, 2)}"
+
+
+def _exposure_spec(outline: Outline, across: Sequence[Column]) -> TableSpec:
+    return TableSpec("Exposure and sessions", (Column("Exposure"), *across), bare_foot(outline))
+
+
+def intercurrent_events_shell(outline: Outline, choice: TableChoice) -> Iterator[Table]:
+    """Each event of the study file with its strategies, and no number."""
+    heads = planned_columns(outline, choice)
+    rows = []
+    for name in outline.study.intercurrent:
+        rows.append(Row((rich(_event(outline, name)), *(((),) * len(heads)), ()), look="system"))
+        rows += _strategies(outline, choice, name, len(heads))
+    if rows:
+        yield _intercurrent_spec(outline, heads).filled(rows)
+
+
+def intercurrent_events(material: Material, choice: TableChoice) -> Iterator[Table]:
+    """Who had each intercurrent event, the first day of it, and what each endpoint does about it.
+
+    Counted from the milestones: subjects with one of that name (and class, where one is stated).
+    """
+    if not material.study.intercurrent:
+        return
+    milestones, across = material.frame("milestones"), arm_columns(material, choice)
+    rows = []
+    for name, event in material.study.intercurrent.items():
+        own = milestones.filter(pl.col("milestone") == event.milestone)
+        if event.class_ is not None:
+            own = own.filter(pl.col("class") == event.class_)
+        first = own["day"].min()
+        day = str(first) if first is not None else ""
+        cells = across.counts(own["subject"].drop_nulls())
+        rows.append(Row((rich(_event(material, name)), *cells, rich(day)), look="system"))
+        rows += _strategies(material, choice, name, len(cells))
+    yield _intercurrent_spec(material, across.columns).filled(rows, n=across.n)
+
+
+def _event(outline: Outline, name: str) -> str:
+    event = outline.study.intercurrent[name]
+    return f"{event.milestone} ({event.class_})" if event.class_ else event.milestone
+
+
+def _strategies(outline: Outline, choice: TableChoice, name: str, across: int) -> Iterator[Row]:
+    """What is done about an event, and with which endpoints."""
+    event = outline.study.intercurrent[name]
+    by_strategy: dict[str, list[str]] = {}
+    for endpoint in choice.endpoints or outline.in_order:
+        strategy = event.strategy.get(endpoint, event.default)
+        by_strategy.setdefault(strategy, []).append(outline.endpoint_name(endpoint))
+    for strategy, endpoints in by_strategy.items():
+        words = f"{strategy[0].upper()}{strategy[1:]}: {', '.join(endpoints)}"
+        yield Row((rich(words), *(((),) * across), ()), look="inset")
+
+
+def _intercurrent_spec(outline: Outline, across: Sequence[Column]) -> TableSpec:
+    return TableSpec(
+        "Intercurrent events and what is done about them",
+        (Column("Event and strategy"), *across, Column("First day", "r")),
+        bare_foot(outline),
+    )
