@@ -15,6 +15,7 @@ from dermoutcomes.report import Drawings, Figure, document_of, p_value, shortene
 from dermoutcomes.report.figures.axes import ticks
 from dermoutcomes.report.figures.changes import mean_changes
 from dermoutcomes.report.figures.event_dots import event_dots
+from dermoutcomes.report.figures.forest import forests
 from dermoutcomes.report.figures.survival import names_apart
 from dermoutcomes.report.figures.trajectories import trajectories
 from dermoutcomes.testing import random_examples
@@ -219,3 +220,49 @@ def test_events_that_nobody_had_are_no_dots(bcs: Any) -> None:
     ]
 
     assert list(event_dots(material)) == []
+
+
+def with_subgroups(material: Any, hypothesis: str) -> Any:
+    """The material with what a hypothesis rests on in two age groups too."""
+    evidence = {
+        item
+        for row in material.hypotheses
+        if row["hypothesis"] == hypothesis
+        for item in row["evidence"]
+    }
+    material.results.extend(
+        {**row, "id": f"{row['id']}{level}", "subgroup": "age", "subgroup_level": level}
+        for row in list(material.results)
+        if row["id"] in evidence
+        for level in ("under 45", "45 and over")
+    )
+    return material
+
+
+def test_a_forest_has_everybody_first_and_the_results_of_each_subgroup(bcs: Any) -> None:
+    hypothesis = next(
+        row["hypothesis"]
+        for row in material_of(bcs).hypotheses
+        if row["endpoint"] == "firmness" and row["estimate"] is not None
+    )
+    material = with_subgroups(material_of(bcs), hypothesis)
+    (figure,) = forests(material, "firmness")
+    intervals = next(
+        layer["data"]["values"]
+        for layer in figure.spec["hconcat"][1]["layer"]
+        if "conf_low" in str(layer["encoding"]) and "x2" in layer["encoding"]
+    )
+    results = {row["id"]: row for row in material.results}
+
+    assert [row["label"] for row in intervals] == ["All subjects", "under 45", "45 and over"]
+    for row in intervals:
+        shown = {results[item]["stat"]: results[item]["value"] for item in row["results"]}
+        assert [row[stat] for stat in ("estimate", "conf_low", "conf_high")] == [
+            shown[stat] for stat in ("estimate", "conf_low", "conf_high")
+        ]
+    assert "p_value" not in {results[item]["stat"] for item in figure.results}
+    assert svg_width(figure)[2] == svg_width(figure)[0]
+
+
+def test_an_endpoint_without_subgroups_has_no_forest(bcs: Any) -> None:
+    assert list(forests(material_of(bcs), "firmness")) == []

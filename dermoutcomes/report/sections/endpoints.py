@@ -12,6 +12,7 @@ import polars as pl
 from dermoutcomes.report.blocks import Block, Link, Paragraph, Part, Section, rich
 from dermoutcomes.report.figures.changes import mean_changes
 from dermoutcomes.report.figures.distributions import distributions
+from dermoutcomes.report.figures.forest import forests
 from dermoutcomes.report.figures.survival import survival_curves
 from dermoutcomes.report.figures.trajectories import adjusted_trajectories, trajectories
 from dermoutcomes.report.material import OBSERVED, by
@@ -68,6 +69,7 @@ def _section(material: Material, name: str, endpoint: Endpoint, citations: Citat
         *tables,
         main_text_table(material, name, descriptions),
         comparison_table(material, name, comparisons, adjusted_of(material, name)),
+        *forests(material, name),
         records_table(
             material, name, [(words, _split_comparisons(rows)[1]) for words, rows in other_records]
         ),
