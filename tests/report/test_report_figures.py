@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from dermoutcomes.report import Drawings, Figure, document_of, p_value, shortened
 from dermoutcomes.report.figures.axes import ticks
 from dermoutcomes.report.figures.changes import mean_changes
+from dermoutcomes.report.figures.distributions import distributions
 from dermoutcomes.report.figures.event_dots import event_dots
 from dermoutcomes.report.figures.forest import forests
 from dermoutcomes.report.figures.survival import names_apart
@@ -266,3 +267,21 @@ def test_a_forest_has_everybody_first_and_the_results_of_each_subgroup(bcs: Any)
 
 def test_an_endpoint_without_subgroups_has_no_forest(bcs: Any) -> None:
     assert list(forests(material_of(bcs), "firmness")) == []
+
+
+def test_responders_stand_beside_their_grades_with_their_base(bcs: Any) -> None:
+    material = material_of(bcs)
+    responders = {
+        (row["endpoint"], row["visit"], row["stat"]): row["value"]
+        for row in material.results
+        if row["term"] == "responders" and row["handling"] == "observed"
+    }
+    rows = [row for row in material.results if row["handling"] == "observed"]
+    figure = distributions(material, ["gais_investigator"], rows)
+    _, texts = figure.spec["hconcat"]
+
+    assert texts["data"]["values"]
+    for text, visit in zip(texts["data"]["values"], ("W4", "W12", "W24"), strict=True):
+        place = "gais_investigator", visit
+        n, of = responders[(*place, "n_with_event")], responders[(*place, "denominator")]
+        assert text["text"].startswith(f"{n:g} of {of:g} (")

@@ -12,7 +12,10 @@ from attrs import frozen
 
 from dermoutcomes.report.feet import filled_foot
 from dermoutcomes.report.figures.figure import Figure
-from dermoutcomes.report.figures.theme import DOUBLE, INK
+from dermoutcomes.report.figures.theme import DOUBLE, INK, PALE
+from dermoutcomes.report.material import by
+from dermoutcomes.report.numbers import percent
+from dermoutcomes.report.result_text import value_text
 from dermoutcomes.report.text_forms import shortened, slug
 
 if TYPE_CHECKING:
@@ -25,8 +28,16 @@ SHADES = ("#0f3f6b", "#3a76a8", "#8fb7d6", "#d5d9dc", "#f0c39b", "#d98a4b", "#a8
 NEUTRAL = len(SHADES) // 2
 # Shades that are too dark for ink.
 DARK = (0, 1, 6)
-# Of a bar, in pixels; a share below this many percent is too narrow for its count.
-BAR, NARROW = 30, 4.0
+# Of a bar, in pixels; shares of fewer percent are too narrow for their count, or for a percent too.
+BAR, NARROW, WIDE = 30, 4.0, 13.0
+# Of a letter of a label, and what responders as text need at the right, in pixels.
+LETTER, TEXTS = 5.8, 178
+
+
+RESPONDERS = (
+    " At the right: responders of how many (percent, and its interval where one was computed); who "
+    "was not rated counts there as the endpoint handles missing values."
+)
 
 
 @frozen
@@ -36,6 +47,13 @@ class Bar:
     label: str
     counts: Mapping[float, Result]
     shares: Mapping[float, Result]
+    responders: Mapping[str, Result]
+
+    @property
+    def rows(self) -> list[Result]:
+        """The results that it shows."""
+        drawn = (*self.counts.values(), *self.shares.values(), *self.responders.values())
+        return list(drawn)
 
 
 def distributions(
@@ -54,18 +72,15 @@ def distributions(
         key=f"figure-{slug(names[0])}",
         title=f"Distribution of {title}",
         alternative=_alternative(material, bars),
-        caption=f"{title}: distribution of grades by visit{' and rater' if len(names) > 1 else ''}. Numbers in the bars are counts.",
+        caption=f"{title}: distribution of grades by visit{' and rater' if len(names) > 1 else ''}. Numbers in the bars are subjects (percent of those rated)."
+        + (RESPONDERS if any(bar.responders for bar in bars) else ""),
         spec=_spec(
+            material,
             [_row(bar, grade, words) for bar in bars for grade in sorted(bar.counts)],
             bars,
             _legend(material, names[0], bars, words),
         ),
-        results=tuple(
-            row["id"]
-            for bar in bars
-            for stats in (bar.counts, bar.shares)
-            for row in stats.values()
-        ),
+        results=tuple(dict.fromkeys(row["id"] for bar in bars for row in bar.rows)),
         foot=filled_foot(material, [row for bar in bars for row in bar.counts.values()]),
     )
 
@@ -76,7 +91,7 @@ def _words(material: Material, name: str) -> Mapping[float, str]:
 
 
 def _bars(material: Material, names: Sequence[str], results: Sequence[Result]) -> list[Bar]:
-    stats_by_place: dict[tuple[int, str, int], dict[str, dict[float, Result]]] = {}
+    stats_by_place: dict[tuple[Any, ...], dict[str, dict[float, Result]]] = {}
     for row in results:
         grade = _grade(row["level"])
         if (
@@ -88,15 +103,61 @@ def _bars(material: Material, names: Sequence[str], results: Sequence[Result]) -
         ):
             place = (
                 material.visit_rank(row["visit"]),
-                row["group"] or "",
+                material.arm_rank(row["group"]),
                 names.index(row["endpoint"]),
             )
             stats_by_place.setdefault(place, {}).setdefault(row["stat"], {})[grade] = row
+    responders = _responders(results)
+    has_arms = any(row["group"] for row in results)
     return [
-        Bar(_label(material, names, stats["n"]), stats["n"], stats.get("percent", {}))
+        Bar(
+            _label(material, names, stats["n"], "all" if has_arms else ""),
+            stats["n"],
+            stats.get("percent", {}),
+            responders.get(_unit(next(iter(stats["n"].values()))), {}),
+        )
         for _, stats in sorted(stats_by_place.items())
         if "n" in stats
     ]
+
+
+def _unit(row: Result) -> tuple[str | None, ...]:
+    return row["endpoint"], row["visit"], row["group"]
+
+
+def _responders(results: Sequence[Result]) -> dict[tuple[str | None, ...], Mapping[str, Result]]:
+    """The described responders by endpoint, visit and group, with the interval of the same share."""
+    counts: dict[tuple[str | None, ...], dict[str, Result]] = {}
+    intervals: dict[tuple[Any, ...], dict[str, Result]] = {}
+    for rows in by(
+        results, "endpoint", "analysis", "comparison", "term", "visit", "group"
+    ).values():
+        stats = {row["stat"]: row for row in rows if row["value"] is not None}
+        if rows[0]["level"] is not None or not {"n_with_event", "denominator"} <= stats.keys():
+            continue
+        numbers = (stats["n_with_event"]["value"], stats["denominator"]["value"])
+        if {"conf_low", "conf_high"} <= stats.keys():
+            intervals[(*_unit(rows[0]), *numbers)] = {
+                name: stats[name] for name in ("conf_low", "conf_high")
+            }
+        if rows[0]["analysis_role"] == "descriptive" and "percent" in stats:
+            counts[_unit(rows[0])] = {
+                name: stats[name] for name in ("n_with_event", "denominator", "percent")
+            }
+    return {
+        unit: stats
+        | intervals.get((*unit, stats["n_with_event"]["value"], stats["denominator"]["value"]), {})
+        for unit, stats in counts.items()
+    }
+
+
+def _responder_words(material: Material, bar: Bar) -> str:
+    """Responders of how many, their share, and its interval."""
+    if not bar.responders:
+        return ""
+    text = {name: value_text(material, row) for name, row in bar.responders.items()}
+    limits = f", {text['conf_low']} to {text['conf_high']}" if "conf_low" in text else ""
+    return f"{text['n_with_event']} of {text['denominator']} ({text['percent']}{limits})"
 
 
 def _grade(level: str | None) -> float | None:
@@ -106,12 +167,19 @@ def _grade(level: str | None) -> float | None:
         return None
 
 
-def _label(material: Material, names: Sequence[str], counts: Mapping[float, Result]) -> str:
+def _label(
+    material: Material, names: Sequence[str], counts: Mapping[float, Result], everybody: str
+) -> str:
     row = next(iter(counts.values()))
     endpoint = material.study.endpoints[row["endpoint"]]
     rater = endpoint.rater.role if endpoint.rater else endpoint.name
-    parts = (row["visit"], material.arm_name(row["group"]), rater if len(names) > 1 else "")
-    return ", ".join(shortened(part, 22) for part in parts if part)
+    visit = material.study.visits.get(row["visit"])
+    parts = (
+        visit.name if visit else row["visit"],
+        material.arm_name(row["group"]) or everybody,
+        rater if len(names) > 1 else "",
+    )
+    return ", ".join(shortened(part, 26) for part in parts if part)
 
 
 def _row(bar: Bar, grade: float, words: Mapping[float, str]) -> dict[str, Any]:
@@ -124,9 +192,16 @@ def _row(bar: Bar, grade: float, words: Mapping[float, str]) -> dict[str, Any]:
         "rank": grade,
         "share": share,
         "n": n,
-        "text": str(n) if share is not None and share >= NARROW else "",
+        "text": _count_text(n, share),
         "results": [row["id"] for row in (bar.counts[grade], bar.shares.get(grade)) if row],
     }
+
+
+def _count_text(n: int, share: float | None) -> str:
+    """What there is room for in a bar: a count with its percent, a count, or nothing."""
+    if share is None or share < NARROW:
+        return ""
+    return f"{n} ({percent(share, 0)})" if share >= WIDE else str(n)
 
 
 def _grade_words(grade: float, words: Mapping[float, str]) -> str:
@@ -159,16 +234,60 @@ def _legend(
     return dict(sorted(legend.items(), key=lambda item: item[1]))
 
 
-def _spec(rows: list[dict[str, Any]], bars: list[Bar], legend: Mapping[str, int]) -> dict[str, Any]:
-    """A bar of shares each, best grade first, with the counts in it."""
-    order = list(legend)
+def _spec(
+    material: Material, rows: list[dict[str, Any]], bars: list[Bar], legend: Mapping[str, int]
+) -> dict[str, Any]:
+    """A bar of shares each, best grade first, with the counts in it; at its right the responders."""
+    texts = [
+        {"bar": bar.label, "text": words}
+        for bar in bars
+        if (words := _responder_words(material, bar))
+    ]
+    band = int(LETTER * max(len(bar.label) for bar in bars)) + 12
     y = {
         "field": "bar",
         "type": "nominal",
         "sort": [bar.label for bar in bars],
         "title": None,
-        "axis": {"domain": False, "ticks": False},
+        "axis": {"domain": False, "ticks": False, "minExtent": band, "maxExtent": band},
     }
+    height = BAR * len(bars)
+    data = [{**row, "place": legend[row["grade"]]} for row in rows if row["grade"] in legend]
+    views: list[dict[str, Any]] = [
+        {
+            "width": DOUBLE - band - 26 - (TEXTS + 10 if texts else 0),
+            "height": height,
+            "layer": _bar_layers(y, legend),
+        }
+    ]
+    if texts:
+        views.append(
+            {
+                "width": TEXTS,
+                "height": height,
+                "title": {
+                    "text": "Responders",
+                    "anchor": "start",
+                    "fontSize": 10.5,
+                    "fontWeight": "normal",
+                    "color": PALE,
+                    "offset": 2,
+                },
+                "data": {"values": texts},
+                "mark": {"type": "text", "align": "left", "fontWeight": "bold"},
+                "encoding": {
+                    "y": {**y, "axis": None},
+                    "x": {"value": 0},
+                    "text": {"field": "text"},
+                },
+            }
+        )
+    return {"data": {"values": data}, "hconcat": views, "spacing": 10}
+
+
+def _bar_layers(y: Mapping[str, Any], legend: Mapping[str, int]) -> list[dict[str, Any]]:
+    """The shares of a bar one after the other, and the counts in them."""
+    order = list(legend)
     x = {
         "field": "share",
         "type": "quantitative",
@@ -177,50 +296,31 @@ def _spec(rows: list[dict[str, Any]], bars: list[Bar], legend: Mapping[str, int]
         "scale": {"domain": [0, 100], "nice": False},
     }
     rank = {"field": "place", "type": "quantitative", "sort": "ascending"}
-    data = [{**row, "place": legend[row["grade"]]} for row in rows if row["grade"] in legend]
-    dark = [grade for grade, shade in legend.items() if shade in DARK]
-    return {
-        "width": DOUBLE,
-        "height": BAR * len(bars),
-        "data": {"values": data},
-        "encoding": {"y": y, "x": x, "order": rank},
-        "layer": [
-            {
-                "mark": {
-                    "type": "bar",
-                    "stroke": "white",
-                    "strokeWidth": 1,
-                    "height": {"band": 0.8},
-                },
-                "encoding": {
-                    "color": {
-                        "field": "grade",
-                        "type": "nominal",
-                        "scale": {
-                            "domain": order,
-                            "range": [SHADES[legend[grade]] for grade in order],
-                        },
-                        "legend": {"columns": 3},
-                    }
-                },
-            },
-            {
-                "mark": {"type": "text"},
-                "encoding": {
-                    "x": {**x, "bandPosition": 0.5},
-                    "text": {"field": "text"},
-                    "detail": {"field": "grade"},
-                    "color": {
-                        "condition": {
-                            "test": {"field": "grade", "oneOf": dark},
-                            "value": "white",
-                        },
-                        "value": INK,
-                    },
-                },
-            },
-        ],
+    colour = {
+        "field": "grade",
+        "type": "nominal",
+        "scale": {"domain": order, "range": [SHADES[legend[grade]] for grade in order]},
+        "legend": {"columns": 3},
     }
+    dark = [grade for grade, shade in legend.items() if shade in DARK]
+    ink = {"condition": {"test": {"field": "grade", "oneOf": dark}, "value": "white"}, "value": INK}
+    return [
+        {
+            "mark": {"type": "bar", "stroke": "white", "strokeWidth": 1, "height": {"band": 0.8}},
+            "encoding": {"y": y, "x": x, "order": rank, "color": colour},
+        },
+        {
+            "mark": {"type": "text"},
+            "encoding": {
+                "y": y,
+                "x": {**x, "bandPosition": 0.5},
+                "order": rank,
+                "text": {"field": "text"},
+                "detail": {"field": "grade"},
+                "color": ink,
+            },
+        },
+    ]
 
 
 def _alternative(material: Material, bars: list[Bar]) -> str:
