@@ -59,24 +59,24 @@ def write_pdf(document: Document, path: Path, page: Page) -> None:
     with TemporaryDirectory(prefix="dermoutcomes-pdf-") as folder, _font_folder() as font_folder:
         root = Path(folder)
         fonts = typst.Fonts(include_system_fonts=False, font_paths=[font_folder])
-        data = printable(json.dumps(_Contents(document, page, root).as_data(), ensure_ascii=False))
+        data = json.dumps(_Contents(document, page, root).as_data(), ensure_ascii=False)
+        (root / "document.json").write_text(printable(data), encoding="utf-8")
         try:
-            path.write_bytes(_compiled(data, root, fonts))
+            pdf = _compiled(root, fonts)
         except typst.TypstError:
-            drawn = _with_known_letters(data, fonts)
-            if drawn == data:
+            if not _with_known_letters(root, fonts):
                 raise
-            path.write_bytes(_compiled(drawn, root, fonts))
+            pdf = _compiled(root, fonts)
+        path.write_bytes(pdf)
 
 
 def _font_folder() -> Any:
     return as_file(files("dermoutcomes.report") / "fonts")
 
 
-def _compiled(data: str, root: Path, fonts: Fonts) -> bytes:
+def _compiled(root: Path, fonts: Fonts) -> bytes:
     import typst
 
-    (root / "document.json").write_text(data, encoding="utf-8")
     source = root / "document.typ"
     source.write_text(
         (files(__package__) / "template.typ").read_text(encoding="utf-8"), encoding="utf-8"
@@ -87,11 +87,19 @@ def _compiled(data: str, root: Path, fonts: Fonts) -> bytes:
     return pdf
 
 
-def _with_known_letters(text: str, fonts: Fonts) -> str:
-    """The text with each letter that no font has as its number in Unicode."""
-    rare = sorted({letter for letter in text if not letter.isascii()})
-    unknown = [letter for letter in rare if not _is_drawn(letter, fonts)]
-    return text.translate({ord(letter): f"[U+{ord(letter):04X}]" for letter in unknown})
+def _with_known_letters(root: Path, fonts: Fonts) -> bool:
+    """Write each letter that no font has as its number, in the data and the figures.
+
+    Whether there was one.
+    """
+    paths = [root / "document.json", *sorted(root.glob("*.svg"))]
+    texts = [path.read_text(encoding="utf-8") for path in paths]
+    rare = sorted({letter for text in texts for letter in text if not letter.isascii()})
+    unknown = {letter for letter in rare if not _is_drawn(letter, fonts)}
+    numbers = {ord(letter): f"[U+{ord(letter):04X}]" for letter in unknown}
+    for path, text in zip(paths, texts, strict=True):
+        path.write_text(text.translate(numbers), encoding="utf-8")
+    return bool(unknown)
 
 
 def _is_drawn(letter: str, fonts: Fonts) -> bool:

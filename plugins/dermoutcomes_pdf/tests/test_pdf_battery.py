@@ -14,6 +14,7 @@ from dermoutcomes import NoOptions
 from dermoutcomes.report import (
     Document,
     Drawings,
+    Figure,
     Page,
     Paragraph,
     Row,
@@ -112,6 +113,20 @@ def test_letters_that_no_font_has_are_written_as_their_numbers(tmp_path: Path) -
 
     assert tagged_tables(path)[0][1] == ["\u05d0 [U+4E2D] [U+1F600] \u03b1"]
     assert "[U+4E2D][U+5FC3]" in text_of(path)
+
+
+def test_a_figure_shows_letters_that_no_font_has_as_their_numbers(tmp_path: Path) -> None:
+    spec = {
+        "data": {"values": [{"arm": "\u56db \u0639", "n": 1}]},
+        "mark": "bar",
+        "encoding": {
+            "y": {"field": "arm", "type": "nominal"},
+            "x": {"field": "n", "type": "quantitative"},
+        },
+    }
+    figure = Figure("bars", "Bars", "One bar.", "Bars", spec, number="1")
+
+    assert "[U+56DB]" in text_of(pdf_of(Section("s", "Label", (figure,)), tmp_path))
 
 
 def test_a_long_word_does_not_leave_its_page(tmp_path: Path) -> None:
