@@ -136,17 +136,21 @@ class _Writer:
         self.passages = passages(document.sections)
         self.markup = Markup(word, linked_places(document.sections))
         self.flipped = False
+        # A table of its own has no front and no heading: its caption stands over it.
+        self.has_front = bool(document.kicker)
 
     def write(self) -> None:
         """The front, the contents, and all sections."""
         self._set_page(self.word.sections[0])
-        self._front()
-        self._contents()
+        if self.has_front:
+            self._front()
+            self._contents()
         for number, passage in enumerate(self.passages):
             if passage.flipped != self.flipped:
                 self.flipped = passage.flipped
                 self._set_page(self.word.add_section())
-            self._heading(passage, number)
+            if self.has_front:
+                self._heading(passage, number)
             for block in passage.section.blocks:
                 self._block(block)
 
@@ -257,7 +261,7 @@ class _Writer:
 
     def _table(self, table: Table) -> None:
         runs, layout = self.markup.runs, table_layout(table)
-        title = f"Table {table.number}. "
+        title = f"Table {table.number}. " if table.number else ""
         self._line(runs(title, bold=True), runs(table.caption), style="Caption")
         word = WordTable(layout.widths, title + table.caption, short=len(table.rows) <= SHORT)
         if table.spans:
@@ -307,8 +311,7 @@ class _Writer:
         self.word.element.body._insert_tbl(table.built())  # noqa: SLF001 - as add_table does
 
     def _foot(self, lines: Iterable[str]) -> None:
-        text = " ".join(lines)
-        foot = self._line(self.markup.runs(text), style="Note")
+        foot = self._line(self.markup.runs(" ".join(lines)), style="Note")
         foot.paragraph_format.space_after = Pt(10)
 
     def _figure(self, figure: Figure) -> None:
@@ -321,7 +324,8 @@ class _Writer:
         properties = shape._inline.docPr  # noqa: SLF001 - alternative texts have no door
         properties.set("descr", printable(figure.alternative))
         properties.set("title", printable(figure.title))
-        label: Iterable[Any] = self.markup.runs(f"Figure {figure.number}. ", bold=True)
+        number = f"Figure {figure.number}. " if figure.number else ""
+        label: Iterable[Any] = self.markup.runs(number, bold=True)
         for result in figure.addressed:
             label = self.markup.marked(Link("result", result), label)
         caption = self._line(label, self.markup.runs(figure.caption), style="Caption")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import docx
 import pytest
+from attrs import evolve
 from docx.document import Document as WordDocument
 from docx.enum.section import WD_ORIENT
 from docx.oxml.ns import qn
@@ -108,6 +109,19 @@ def test_headings_captions_and_lists_are_words_own(tmp_path: Path) -> None:
     assert styles["One"] == "List Bullet"
     assert [line.text for line in word.paragraphs if line.style.name == "Heading 1"] == ["Outer"]
     assert [line.text for line in word.paragraphs if line.style.name == "Heading 2"] == ["Inner"]
+
+
+def test_a_table_of_its_own_has_no_front(tmp_path: Path) -> None:
+    (written,) = register_formats()
+    path = tmp_path / "table.docx"
+    section = Section("s", "S", (evolve(table_of("x"), number=None),))
+    document = Document("table", "", "A table", "SMALL", (section,))
+    page = Page(Drawings(), "SMALL", "0" * 64, "dermoutcomes")
+    written.write(document, path, page, NoOptions())
+
+    word = docx.Document(str(path))
+    assert [line.text for line in word.paragraphs if line.text] == ["A table"]
+    assert [cell.text for cell in word.tables[0].columns[0].cells] == ["Column 0", "x"]
 
 
 def test_heads_are_repeated_and_rows_stay_whole(tmp_path: Path) -> None:
