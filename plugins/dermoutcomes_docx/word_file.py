@@ -170,7 +170,7 @@ class _Writer:
         if self.document.origin:
             label = f"\t{self.document.origin[0]}"
             _append(head, self.markup.runs(label, colour=ALARM, bold=True))
-        record = f"{self.page.program}, record {self.page.record_sha256[:16]}\tPage "
+        record = f"{self.page.running_foot}\tPage "
         _append(foot, self.markup.runs(record, colour=PALE))
         add_field(foot._p, "PAGE", *self.markup.runs("1", colour=PALE))  # noqa: SLF001 - the only door
         _append(foot, self.markup.runs(" of ", colour=PALE))

@@ -137,8 +137,7 @@ class _Contents:
             "origin": list(document.origin) if document.origin else None,
             "origin_note": document.origin_note,
             "one_group": document.one_group,
-            "record": self.page.record_sha256[:16],
-            "program": self.page.program,
+            "foot": self.page.running_foot,
             "spreads": list(self._spreads()),
         }
 

@@ -12,15 +12,19 @@ if TYPE_CHECKING:
 
 __all__ = ["Page"]
 
+# Digits of a SHA-256.
+DIGEST = 64
+
 
 @frozen(eq=False)
 class Page:
     """What is alike on every page of a run.
 
     `drawings` are its figures as pictures. `study` is its id, `record_sha256` the digest of the
-    manifest without its outputs, as every foot shows it (of shells the words that there is none), `program` name and version of what wrote
-    it, `origin` the words for data that are not of people (label, sentence), or None, and `data_cut`
-    the day up to which data count, where the study has one.
+    manifest without its outputs, as every foot shows it (of shells the words that there is none),
+    `program` name and version of what wrote it, `origin` the words for data that are not of people
+    (label, sentence), or None, and `data_cut` the day up to which data count, where the study has
+    one.
     `evidence` gives what results rest on, down to cells; None where a study wants none of it.
     """
 
@@ -31,6 +35,14 @@ class Page:
     origin: tuple[str, str] | None = None
     data_cut: str = ""
     evidence: Evidence | None = None
+
+    @property
+    def running_foot(self) -> str:
+        """What stands at the bottom of each page: program, record (sixteen digits) and data cut."""
+        whole = len(self.record_sha256) == DIGEST
+        record = self.record_sha256[:16] if whole else self.record_sha256
+        cut = f", data up to {self.data_cut}" if self.data_cut else ""
+        return f"{self.program}, record {record}{cut}"
 
     @property
     def source(self) -> str:

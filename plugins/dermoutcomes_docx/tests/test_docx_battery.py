@@ -111,6 +111,19 @@ def test_headings_captions_and_lists_are_words_own(tmp_path: Path) -> None:
     assert [line.text for line in word.paragraphs if line.style.name == "Heading 2"] == ["Inner"]
 
 
+@pytest.mark.parametrize(
+    ("record", "foot"),
+    [
+        ("0123456789abcdef" * 4, "program, record 0123456789abcdef, data up to 2026-01-31"),
+        ("none: a shell", "program, record none: a shell, data up to 2026-01-31"),
+    ],
+)
+def test_a_foot_shortens_a_digest_and_no_words(record: str, foot: str) -> None:
+    page = Page(Drawings(), "SMALL", record, "program", data_cut="2026-01-31")
+
+    assert page.running_foot == foot
+
+
 def test_a_table_of_its_own_has_no_front(tmp_path: Path) -> None:
     (written,) = register_formats()
     path = tmp_path / "table.docx"
