@@ -169,7 +169,7 @@ def _characteristics(outline: Outline, name: str) -> Table:
         Row((rich(words), *(rich(sign) for _ in spec.columns[1:])), look)
         for column in columns
         for words, sign, look in (
-            (str(column).replace("_", " "), COUNT, "system"),
+            (outline.column_name(str(column)), COUNT, "system"),
             *(
                 (words, sign, "inset")
                 for words, sign in (signs[1:] if column in as_words else signs)
