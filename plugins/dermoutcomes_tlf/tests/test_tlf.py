@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from dermoutcomes.report import Table
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from dermoutcomes_pdf import register_formats
+
+from dermoutcomes import NoOptions
+from dermoutcomes.report import Drawings, Page, Table
 from dermoutcomes.testing import DocumentContract
 from dermoutcomes_tlf import register_documents
 
@@ -34,3 +42,19 @@ class TestTlf(DocumentContract):
         assert captions["table-14.1.1"] == "Participants at each step"
         assert "figure-14.2.1" in names
         assert all(name.split("-")[1].startswith(("14.", "16.")) for name in names)
+
+    def test_a_table_of_its_own_has_one_page_without_a_front(self, tmp_path: Path) -> None:
+        pdftotext = shutil.which("pdftotext")
+        if pdftotext is None:
+            pytest.skip("pdftotext (poppler) is not installed")
+        (pdf,) = (written for written in register_formats() if written.name == "pdf")
+        path = tmp_path / "table.pdf"
+        document = next(document for document in self.made if document.name == "table-14.1.1")
+        pdf.write(document, path, Page(Drawings(), "S", "0" * 64, "dermoutcomes"), NoOptions())
+        text = subprocess.run(
+            [pdftotext, str(path), "-"], capture_output=True, check=True, encoding="utf-8"
+        ).stdout
+
+        assert text.count("Participants at each step") == 1
+        assert "Contents" not in text
+        assert "Page 1 of 1" in text
