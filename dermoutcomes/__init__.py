@@ -62,7 +62,7 @@ if TYPE_CHECKING:
     from dermoutcomes.registry.loading import load_registry
     from dermoutcomes.registry.plugin_choice import PluginChoice, Preference
     from dermoutcomes.registry.registry import PluginInfo, Registry
-    from dermoutcomes.report.spreadsheet import write_csv
+    from dermoutcomes.report.spreadsheet import write_csv, write_results
     from dermoutcomes.runs.evaluation import evaluate
     from dermoutcomes.runs.finished_run import Run, open_run
     from dermoutcomes.runs.pipeline import check, run
@@ -92,7 +92,7 @@ _BESIDE_DECLARE = {
     "registry.loading": ("load_registry",),
     "registry.plugin_choice": ("PluginChoice", "Preference"),
     "registry.registry": ("PluginInfo", "Registry"),
-    "report.spreadsheet": ("write_csv",),
+    "report.spreadsheet": ("write_csv", "write_results"),
     "runs.evaluation": ("evaluate",),
     "runs.pipeline": ("check", "run"),
     "runs.finished_run": ("Run", "open_run"),
@@ -168,6 +168,7 @@ __all__ = [
     "option",
     "run",
     "write_csv",
+    "write_results",
 ]
 _HOME = {
     **{name: "declare" for name in __all__ if not name.startswith("__")},

@@ -13,7 +13,9 @@ import polars as pl
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["defuse", "write_csv"]
+__all__ = ["METHODS_FILE", "RESULTS_FILE", "defuse", "write_csv", "write_results"]
+
+RESULTS_FILE, METHODS_FILE = "results.csv", "methods.csv"
 
 # The last four are the full-width forms, which some spreadsheets read as their plain ones.
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
@@ -63,3 +65,23 @@ def _defused(column: pl.Expr) -> pl.Expr:
     return column.cast(pl.String).str.replace(
         f"^([{''.join(map(re.escape, FORMULA_SIGNS))}])", "'$1"
     )
+
+
+def write_results(
+    results: pl.DataFrame, folder: Path, *, byte_order_mark: bool = False
+) -> list[Path]:
+    """Write the table of results as CSV with its methods beside it, and give both paths back.
+
+    The sentence of a method stands behind hundreds of results: `method` names it (M1, M2, … in the
+    order of results), and methods.csv has name and sentence. The Parquet table has the sentence itself.
+    """
+    sentences = results["method"].drop_nulls().unique(maintain_order=True)
+    names = pl.Series([f"M{number}" for number in range(1, sentences.len() + 1)], dtype=pl.String)
+    methods = pl.DataFrame({"method": names, "text": sentences.cast(pl.String)})
+    named = results.with_columns(
+        pl.col("method").replace_strict(sentences, names, default=None, return_dtype=pl.String)
+    )
+    return [
+        write_csv(named, folder / RESULTS_FILE, byte_order_mark=byte_order_mark),
+        write_csv(methods, folder / METHODS_FILE, byte_order_mark=byte_order_mark),
+    ]

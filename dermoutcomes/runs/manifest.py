@@ -12,7 +12,7 @@ import attrs
 import polars as pl
 
 from dermoutcomes.quality.queries import queries
-from dermoutcomes.report.spreadsheet import write_csv
+from dermoutcomes.report.spreadsheet import write_csv, write_results
 from dermoutcomes.runs.run_folder import writing_below
 from dermoutcomes.runs.steps import canonical, versions
 from dermoutcomes.runs.work import lock_state
@@ -49,7 +49,7 @@ def write_record(opened: OpenStudy, steps: Steps, run_folder: RunFolder) -> dict
         None if answers is None else answers.rows,
     )
     with writing_below(run_folder.place):
-        write_csv(results, run_folder.staging / "tables" / "results.csv")
+        write_results(results, run_folder.staging / "tables")
         write_csv(site_queries, run_folder.staging / "queries.csv", byte_order_mark=True)
     # The study file, its lock and its own plugins, as they were parsed: a run folder can be read
     # without them.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from dermoutcomes import option, write_csv
+from dermoutcomes import option, write_csv, write_results
 from dermoutcomes_tables.choice import chosen
 
 if TYPE_CHECKING:
@@ -31,12 +31,14 @@ class CsvOptions:
 def write_files(run: Run, folder: Path, options: CsvOptions) -> Iterable[Path]:
     """Write `<table>.csv` into `folder` for every chosen table.
 
-    The paths, in the order of the tables.
+    The paths, in the order of the tables; results come with their methods in a file of its own.
 
     Raises StudyError where a chosen name is no table.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    return [
-        write_csv(run.table(name), folder / f"{name}.csv", byte_order_mark=options.byte_order_mark)
-        for name in chosen(run, options.tables, "csv")
-    ]
+    mark = options.byte_order_mark
+    for name in chosen(run, options.tables, "csv"):
+        if name == "results":
+            yield from write_results(run.table(name), folder, byte_order_mark=mark)
+        else:
+            yield write_csv(run.table(name), folder / f"{name}.csv", byte_order_mark=mark)

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dermoutcomes import write_csv
+from dermoutcomes import write_csv, write_results
 from dermoutcomes.report.spreadsheet import FORMULA_SIGNS, defuse
 from dermoutcomes.testing import random_examples
 
@@ -116,3 +116,35 @@ def test_whatever_is_written_reads_back(
     assert [text for text, _ in read] == [defuse(text) for text, _ in cells]
     assert [float(value) for _, value in read] == [value for _, value in cells]
     assert not any(text.startswith(FORMULA_SIGNS) for text, _ in read)
+
+
+def test_results_name_their_methods_and_each_sentence_stands_once(tmp_path: Path) -> None:
+    sentence, other = "A t-test of pairs, two-sided.", "=HYPERLINK(1)"
+    results = pl.DataFrame(
+        {
+            "id": ["a", "b", "c", "d"],
+            "method": [sentence, other, None, sentence],
+            "value": [1.5] * 4,
+        }
+    )
+
+    paths = write_results(results, tmp_path)
+
+    assert [path.name for path in paths] == ["results.csv", "methods.csv"]
+    assert rows_of(paths[0]) == [
+        ["id", "method", "value"],
+        ["a", "M1", "1.5"],
+        ["b", "M2", "1.5"],
+        ["c", "", "1.5"],
+        ["d", "M1", "1.5"],
+    ]
+    assert rows_of(paths[1]) == [["method", "text"], ["M1", sentence], ["M2", f"'{other}"]]
+
+
+def test_no_result_gives_two_files_with_heads_alone(tmp_path: Path) -> None:
+    schema = {"id": pl.String, "method": pl.String}
+
+    assert [rows_of(path) for path in write_results(pl.DataFrame(schema=schema), tmp_path)] == [
+        [["id", "method"]],
+        [["method", "text"]],
+    ]

@@ -28,6 +28,7 @@ FRAMES = {
             "value": [0.1 + 0.2, None, -1.5],
             "n_records": [21, None, 3],
             "text": [None, "=1+1", "<script>"],
+            "method": ["A t-test.", None, "A t-test."],
         }
     ),
     "subjects": pl.DataFrame(
@@ -69,7 +70,12 @@ def workbook(
 def test_a_csv_file_is_written_for_every_table_but_the_curves(tmp_path: Path) -> None:
     written = list(write_files(a_run(), tmp_path / "new", CsvOptions()))
 
-    assert [path.name for path in written] == ["results.csv", "subjects.csv", "observations.csv"]
+    assert [path.name for path in written] == [
+        "results.csv",
+        "methods.csv",
+        "subjects.csv",
+        "observations.csv",
+    ]
     assert "0.30000000000000004" in written[0].read_text()
     assert "'=1+1" in written[0].read_text()
 
