@@ -10,6 +10,7 @@ import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,12 +27,17 @@ from dermoutcomes.tables import conform, empty
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["MANIFEST", "RunFolder", "StepRecord", "final_place", "mend", "writing_below"]
+__all__ = ["LOG", "MANIFEST", "RunFolder", "StepRecord", "final_place", "mend", "writing_below"]
 
 MANIFEST = "manifest.json"
+LOG = "run.log.json"
 QUERIES = "queries.csv"
 # Between the name of a run folder and the process that writes it.
 STAGED = ".new-"
+# What systems and office programs put beside files by themselves; nobody's work is in it.
+OF_SYSTEMS = (".DS_Store", "._*", "Thumbs.db", "desktop.ini", "~$*", ".~lock.*")
+# So many files are named before the rest is counted.
+FILES_NAMED = 5
 # Rows that a reader takes at a time; few of raw curves, which hold thousands of samples a row.
 ROW_GROUP, ROW_GROUPS = 100_000, {"curves": 500}
 
@@ -69,13 +75,16 @@ class RunFolder:
         """A new run folder beside `place`.
 
         Raises RunFolderError where it cannot be written, where another run is writing it, where
-        `place` holds something else than a run, and where its `queries.csv` was edited.
+        `place` holds something else than a run, where its `queries.csv` was edited, and where
+        files were added to it or to the run before it, which a new run would remove.
         """
         place = _with_name(place)
         with writing_below(place):
             place.parent.mkdir(parents=True, exist_ok=True)
             _refuse_other_files(place)
             _refuse_edited_queries(place)
+            for run in (place, _previous_place(place)):
+                _refuse_added_files(run)
             lock(place)
         folder = cls(place, place.with_name(f".{place.name}{STAGED}{os.getpid()}"), study)
         try:
@@ -150,7 +159,7 @@ class RunFolder:
         return {
             name: file_digest(path)
             for path, name in names.items()
-            if not name.startswith("steps/") and name not in (MANIFEST, "run.log.json")
+            if not name.startswith("steps/") and name not in (MANIFEST, LOG)
         }
 
     def publish(self) -> Path:
@@ -218,19 +227,47 @@ def _refuse_other_files(place: Path) -> None:
 def _refuse_edited_queries(place: Path) -> None:
     """Never replace questions that somebody has written answers into: a run does not read them."""
     path = place / QUERIES
-    if not path.is_file():
-        return
-    try:
-        outputs = json.loads((place / MANIFEST).read_text(encoding="utf-8"))["outputs"]
-        written = outputs[QUERIES]
-    except (OSError, ValueError, KeyError, TypeError):
-        return  # A damaged manifest has no say in what was written.
-    if file_digest(path) != written:
+    written = (_written_outputs(place) or {}).get(QUERIES)
+    if path.is_file() and written is not None and file_digest(path) != written:
         raise RunFolderError(
             f"{path} was edited after the run that wrote it, and a new run would replace it; "
             "move it beside the study file as queries-answered.csv (or .xlsx), where answers are "
             "read, or delete it if nothing in it is wanted"
         )
+
+
+def _refuse_added_files(place: Path) -> None:
+    """Never remove files that somebody put into a run folder: only what a run wrote is replaced."""
+    outputs = _written_outputs(place)
+    if outputs is None:
+        return
+    names = (path.relative_to(place) for path in sorted(place.rglob("*")) if path.is_file())
+    added = [
+        name.as_posix()
+        for name in names
+        if name.as_posix() not in (*outputs, MANIFEST, LOG)
+        and not any(fnmatch(name.name, pattern) for pattern in OF_SYSTEMS)
+    ]
+    if added:
+        more = len(added) - FILES_NAMED
+        raise RunFolderError(
+            f"{place} holds files that no run wrote, and a new run would remove them: "
+            + ", ".join(added[:FILES_NAMED])
+            + (f" and {more} more" if more > 0 else "")
+            + "; move them out of this folder, or delete them if they are not wanted"
+        )
+
+
+def _written_outputs(place: Path) -> dict[str, str] | None:
+    """Digest of each file that the run in `place` wrote.
+
+    None where there is no run, or where its manifest is damaged: it has no say in what was written.
+    """
+    try:
+        manifest = json.loads((place / MANIFEST).read_text(encoding="utf-8"))
+        return dict(manifest["outputs"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 @contextmanager

@@ -11,11 +11,9 @@ from attrs import asdict, frozen
 from dermoutcomes.digests import file_digest
 from dermoutcomes.errors import RunFolderError
 from dermoutcomes.runs.finished_run import read_manifest
-from dermoutcomes.runs.run_folder import MANIFEST
+from dermoutcomes.runs.run_folder import LOG, MANIFEST
 
 __all__ = ["Change", "verify_run"]
-
-LOG = "run.log.json"
 
 
 @frozen

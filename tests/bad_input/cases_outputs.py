@@ -56,6 +56,10 @@ CASES = {
         ),
         RUN,
     ),
+    "a file that was put into a run folder": Case(
+        all_of(_first("run"), written("results/SMALL/remarks.txt", "x")),
+        RUN,
+    ),
     "a folder that is not a run folder": Case(lambda _: None, ("verify", ".")),
     "a damaged manifest": Case(
         all_of(_first("run"), written("results/SMALL/manifest.json", "{}")),

@@ -81,6 +81,34 @@ def test_a_folder_of_somebody_elses_files_is_never_replaced(tmp_path):
     assert (tmp_path / "desktop" / "thesis.docx").read_text() == "years of work"
 
 
+@pytest.mark.parametrize("folder", ["run", "run.previous"])
+def test_a_run_folder_with_an_added_file_is_not_replaced(tmp_path, folder):
+    for _ in range(2):
+        writing = begun(tmp_path / "run")
+        writing.write_text("report.html", "<html>")
+        writing.write_json(MANIFEST, {"outputs": writing.outputs()})
+        writing.publish()
+    own = tmp_path / folder / "figures" / "remarks.txt"
+    own.parent.mkdir()
+    own.write_text("for the meeting")
+
+    with pytest.raises(RunFolderError, match=rf"{folder} holds .*: figures/remarks.txt; move"):
+        begun(tmp_path / "run")
+
+    assert own.read_text() == "for the meeting"
+
+
+def test_what_a_system_puts_beside_files_stops_no_run(tmp_path):
+    for _ in range(2):
+        writing = begun(tmp_path / "run")
+        writing.write_json(MANIFEST, {"outputs": {}})
+        place = writing.publish()
+        for name in (".DS_Store", "Thumbs.db", "~$report.docx"):
+            (place / name).write_text("")
+
+    assert (tmp_path / "run.previous" / "Thumbs.db").is_file()
+
+
 def test_a_file_in_the_place_is_refused(tmp_path):
     (tmp_path / "run").write_text("a file")
 
