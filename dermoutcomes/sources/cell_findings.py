@@ -16,6 +16,7 @@ from dermoutcomes.sources.cells.numbers import (
 from dermoutcomes.sources.cells.qualified_numbers import QUALIFIED, SETTLED
 from dermoutcomes.sources.cells.spreadsheet_cells import tell_spreadsheet_cells
 from dermoutcomes.sources.typed_values import device_readings
+from dermoutcomes.tables.findings import listed
 from dermoutcomes.vocabulary import SETTING_KINDS
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ __all__ = [
 # So many cells of a column with one fault are a finding each; more are one finding, since the
 # cause is one.
 SINGLY = 20
+# What one key of the source settles in all columns.
+SIGN_PROBLEMS = ("decimal_sign", "thousands_sign")
 # The share of readings of a device that are exactly 0 above which they are asked about, and how
 # many there are at least.
 ZEROS_ASKED, FEWEST_ZEROS = 0.05, 2
@@ -66,10 +69,38 @@ def tell_wrong_cells(context: MeasurementContext, values: pl.DataFrame) -> None:
         expected="a reading",
     )
     tell_spreadsheet_cells(context, wrong)
+    wrong = _without_one_cause(context, wrong)
     # A verdict rests on no circumstance; but what is checked about it is not checked.
     is_setting = pl.col("kind").is_in(SETTING_KINDS)
     _tell_problems(context, wrong.filter(~is_setting), "error")
     _tell_problems(context, wrong.filter(is_setting), "warning")
+
+
+def _without_one_cause(context: MeasurementContext, wrong: pl.DataFrame) -> pl.DataFrame:
+    """`wrong` without numbers in the signs of another source, told here where columns have many.
+
+    One key of the source settles all of them, so that the columns are named in one finding.
+    """
+    for check in SIGN_PROBLEMS:
+        cells = wrong.filter(pl.col("wrong") == check)
+        columns = cells["column"].unique(maintain_order=True).to_list()
+        if cells.height <= SINGLY or len(columns) < 2:
+            continue
+        names = {column.position: column.name for column in context.header.columns}
+        headers = [names[column] for column in columns]
+        example = pl.format("{} in row {}", "found", "row")
+        is_value = ~pl.col("kind").is_in(SETTING_KINDS)
+        context.add_finding(
+            cells.sort("row").head(1).select("row", "found", "wrong", "beside", "code"),
+            check,
+            "error" if cells.filter(is_value).height else "warning",
+            message=f"{PROBLEMS[check]}: {cells.height} cells of {len(columns)} columns "
+            f"({listed(headers)}), as {cells.head(1).select(example).item()}",
+            found=pl.col("found"),
+            expected=_expected(context),
+        )
+        wrong = wrong.filter(pl.col("wrong") != check)
+    return wrong
 
 
 def _tell_problems(context: MeasurementContext, wrong: pl.DataFrame, severity: Severity) -> None:

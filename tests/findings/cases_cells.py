@@ -255,6 +255,26 @@ CASES |= {
         ),
         cells("readings.csv", {"replicate": "1"}, hydration="40.0"),
     ),
+    "many cells of several columns with one fault": Case(
+        QUIET,
+        cells("readings.csv", {"replicate": "1"}, hydration='"40,0"', room_temperature='"21,0"'),
+        (
+            Told(
+                "decimal_sign",
+                "error",
+                "decimal sign than the source's: 72 cells of 2 columns (hydration; "
+                "room_temperature), as 40,0 in row 2",
+                file="readings.csv",
+                row=2,
+                found="40,0",
+                expected=f'{A_NUMBER}, or decimal = "," in the source',
+            ),
+        ),
+        both(
+            source_keys('decimal = ","'),
+            lambda files: {**files, "readings.csv": commas(str(files["readings.csv"]))},
+        ),
+    ),
     "a reading that failed as a whole": Case(
         OWN,
         cells("probe.csv", {"subject": "S1", "visit": "W0"}, height="ERR", width="ERR"),

@@ -81,13 +81,12 @@ CASES |= {
             Told(
                 "unscheduled_visit",
                 "warning",
-                "Basline is no visit of the study; did the site mean W0?: 1 row(s) of 1 subject(s)",
+                "Basline is no visit of the study: 1 row of 1 subject",
                 file="readings.csv",
                 row=2,
                 subject="S1",
                 found="Basline",
-                expected='W0, W4, W12; or visits.<visit>.aliases = ["Basline"], where it is that '
-                "visit",
+                expected='W0, W4, W12; or visits.W0.aliases = ["Basline"], where it is that visit',
             ),
         ),
         cells("readings.csv", FIRST, visit="baseline"),
@@ -99,7 +98,7 @@ CASES |= {
             Told(
                 "unscheduled_visit",
                 "note",
-                "Follow-up is no visit of the study: 1 row(s) of 1 subject(s), S1",
+                "Follow-up is no visit of the study: 1 row of 1 subject, S1",
                 file="readings.csv",
                 row=2,
                 subject="S1",
@@ -119,8 +118,9 @@ CASES |= {
         (
             Told(
                 "unscheduled_visit",
-                "warning",
-                "Woche 4 is no visit of the study: 24 row(s) of 6 subject(s), S1, S2, S3 …",
+                "error",
+                "Woche 4 is no visit of the study, and readings.csv has no row of a visit that it "
+                "could be: 24 rows of 6 subjects, S1, S2, S3 …",
                 file="readings.csv",
                 row=6,
                 found="Woche 4",
@@ -146,6 +146,39 @@ CASES |= {
             },
             in_study('W4 = { at = "4 w",', 'W4 = { at = "4 w", aliases = ["Woche 4"],'),
         ),
+    ),
+    "another word for a visit in the rows of all but one": Case(
+        QUIET,
+        lambda files: {
+            **files,
+            "readings.csv": str(files["readings.csv"])
+            .replace(",W4,", ",Woche 4,")
+            .replace("S6,Woche 4,", "S6,W4,"),
+        },
+        (
+            Told(
+                "unscheduled_visit",
+                "warning",
+                "Woche 4 is no visit of the study: 20 rows of 5 subjects, S1, S2, S3 …",
+                file="readings.csv",
+                row=6,
+                found="Woche 4",
+                expected='W0, W4, W12; or visits.W4.aliases = ["Woche 4"], where it is that visit',
+            ),
+            *(
+                Told(
+                    "missed_visit",
+                    "note",
+                    "no reading of corneometer at W4",
+                    subject=f"S{number}",
+                    visit="W4",
+                    measure="corneometer",
+                    expected="a reading",
+                )
+                for number in range(1, 6)
+            ),
+        ),
+        cells("readings.csv", FIRST, visit="w0"),
     ),
     "a date after every window": Case(
         QUIET,

@@ -21,12 +21,17 @@ MOST_SUBJECTS = 3
 
 
 def tell_other_visits(
-    context: MeasurementContext, unknown: pl.DataFrame, doubtful: Iterable[str]
+    context: MeasurementContext,
+    unknown: pl.DataFrame,
+    doubtful: Iterable[str],
+    empty_visits: Iterable[str],
 ) -> None:
     """One finding a word that is no visit, with how many rows and subjects have it.
 
     A note, as an export may hold more than the study plans; a warning for words spelt nearly as a
-    visit, and for those of which a planned visit is empty that they could be.
+    visit, and for those of which a planned visit is empty that they could be. An error where a
+    word that is nearly a visit stands in rows of several subjects and nobody has a row of that
+    visit (`empty_visits`): all of it is lost.
     """
     study, text = context.study, pl.col("visit_text")
     words = (
@@ -43,20 +48,25 @@ def tell_other_visits(
         subject=pl.when(pl.col("n") == 1).then(pl.col("subjects").list.first()),
         named=pl.col("subjects").list.head(MOST_SUBJECTS).list.join(", "),
     )
-    hints = {word: _hint(word, study) for word in words["visit_text"]}
+    near = {word: _near(word, study) for word in words["visit_text"]}
     expected = {word: alias_words(word, study) for word in words["visit_text"]}
-    warned = sorted({*doubtful, *(word for word, hint in hints.items() if hint)})
+    absent = {*empty_visits}
+    lost = [word for word, visit in near.items() if visit in absent]
+    warned = sorted({*doubtful, *(word for word, visit in near.items() if visit)})
+    is_lost = text.is_in(lost) & (pl.col("n") > 1)
     for severity, rows in (
-        ("warning", words.filter(text.is_in(warned))),
-        ("note", words.filter(~text.is_in(warned))),
+        ("error", words.filter(is_lost)),
+        ("warning", words.filter(~is_lost, text.is_in(warned))),
+        ("note", words.filter(~is_lost, ~text.is_in(warned))),
     ):
+        in_none = f", and {context.file.shown} has no row of a visit that it could be"
         context.add_finding(
             rows,
             "unscheduled_visit",
             severity,  # type: ignore[arg-type]
             message=pl.format("{} is no visit of the study", text)
-            + text.replace_strict(hints, default="", return_dtype=pl.String)
-            + pl.format(": {} row(s) of {} subject(s), {}", "rows", "n", "named")
+            + (in_none if severity == "error" else "")
+            + pl.format(": {} of {}, {}", _n("rows", "row"), _n("n", "subject"), "named")
             + pl.when(pl.col("n") > MOST_SUBJECTS).then(pl.lit(" …")).otherwise(pl.lit("")),
             found=text,
             expected=text.replace_strict(expected, default="", return_dtype=pl.String),
@@ -67,9 +77,7 @@ def alias_words(word: str, study: Study) -> str:
     """What to write where a word is a visit: the key of the one with its number, or of any."""
     if not study.visits:
         return "the study plans no visit"
-    numbers = _numbers(word)
-    same = [name for name in study.visits if numbers and _numbers(name) == numbers]
-    name = same[0] if len(same) == 1 else "<visit>"
+    name = _near(word, study) or "<visit>"
     known = ", ".join(study.visit_order)
     return f'{known}; or visits.{name}.aliases = ["{word}"], where it is that visit'
 
@@ -78,9 +86,20 @@ def _numbers(word: str) -> list[int]:
     return [int(digits) for digits in re.findall(r"\d+", word)]
 
 
-def _hint(word: str, study: Study) -> str:
+def _near(word: str, study: Study) -> str | None:
+    """The one visit whose number, name or label is that of the word or is nearly so."""
+    numbers = _numbers(word)
+    same = [name for name in study.visits if numbers and _numbers(name) == numbers]
+    if len(same) == 1:
+        return same[0]
     names = {name: name for name in study.visits} | {
         visit.label: name for name, visit in study.visits.items() if visit.label
     }
     near = lone_nearest(word, names)
-    return f"; did the site mean {names[near]}?" if near else ""
+    return names[near] if near else None
+
+
+def _n(column: str, word: str) -> pl.Expr:
+    """A number of things in words, as `1 row` and `2 rows`."""
+    plural = pl.when(pl.col(column) == 1).then(pl.lit("")).otherwise(pl.lit("s"))
+    return pl.format("{} {}{}", column, pl.lit(word), plural)

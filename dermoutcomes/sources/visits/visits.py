@@ -31,7 +31,9 @@ def visits_by_name(context: MeasurementContext, index: pl.DataFrame) -> pl.DataF
     index = index.with_columns(lookup(text, context.visit_words).alias("visit"))
     unknown = index.filter(pl.col("visit").is_null() & text.is_not_null())
     if unknown.height:
-        tell_other_visits(context, unknown, _could_be_planned(context, index, unknown))
+        empty_visits = {*_planned(context.study, context.file.name)} - {*index["visit"]}
+        doubtful = _could_be_planned(context, index, unknown)
+        tell_other_visits(context, unknown, doubtful, empty_visits)
     return index
 
 
