@@ -59,7 +59,14 @@ if TYPE_CHECKING:
     )
     from dermoutcomes.report.options import ReportOptions
     from dermoutcomes.report.result_lines import Line, Notes, lines, problem_rows
-    from dermoutcomes.report.result_text import estimate, mentioned, p_part, shown, value_text
+    from dermoutcomes.report.result_text import (
+        estimate,
+        mentioned,
+        p_display,
+        p_part,
+        shown,
+        value_text,
+    )
     from dermoutcomes.report.sections.claims import claim_cards, claim_foot
     from dermoutcomes.report.sections.people import people_section
     from dermoutcomes.report.sections.safety import safety_section
@@ -127,7 +134,15 @@ _PUBLIC = {
     ),
     "options": ("ReportOptions",),
     "result_lines": ("Line", "Notes", "lines", "problem_rows"),
-    "result_text": ("display_of", "estimate", "mentioned", "p_part", "shown", "value_text"),
+    "result_text": (
+        "display_of",
+        "estimate",
+        "mentioned",
+        "p_display",
+        "p_part",
+        "shown",
+        "value_text",
+    ),
     "sections.claims": ("claim_cards", "claim_foot"),
     "sections.people": ("people_section",),
     "sections.safety": ("safety_section",),
@@ -203,6 +218,7 @@ __all__ = [
     "number",
     "origin",
     "overview_spec",
+    "p_display",
     "p_part",
     "p_value",
     "parts_of",

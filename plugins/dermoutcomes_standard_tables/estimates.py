@@ -17,7 +17,7 @@ from dermoutcomes.report import (
     estimate,
     foot,
     lines,
-    p_value,
+    p_display,
     population,
     rich,
     shown,
@@ -175,7 +175,7 @@ def _factor(material: Material, factor: str, results: Sequence[Result]) -> Itera
         for (level,), own in by(results, "subgroup_level").items()
     }
     p = heterogeneity([line.stats for own in levels.values() for line in own])
-    words = Part(p_value(p, material.options.p_style)) if p is not None else None
+    words = Part(p_display(material)(p)) if p is not None else None
     yield Row((rich(factor), (), (), rich(words)), look="system")
     order = list(material.study.subgroups[factor].levels)
     for level in sorted(levels, key=order.index):
