@@ -285,3 +285,40 @@ def test_responders_stand_beside_their_grades_with_their_base(bcs: Any) -> None:
         place = "gais_investigator", visit
         n, of = responders[(*place, "n_with_event")], responders[(*place, "denominator")]
         assert text["text"].startswith(f"{n:g} of {of:g} (")
+
+
+HARD_NAMES = {
+    "long": "Cream with a very long name that no column of a journal holds, twice daily {}",
+    "right to left": "\u05de\u05e9\u05d7\u05d4 {}",
+    "markup": "<b>&amp;</b>' + 1 + '{}",
+    "control": "cream\x1b[31m\x00 {}",
+    "one letter": "{}",
+}
+
+
+@pytest.mark.parametrize("name", HARD_NAMES)
+@pytest.mark.parametrize(
+    ("n_arms", "visits"), [(1, ("W0",)), (12, ("W0",)), (12, ("W0", "W4", "W12", "W24"))]
+)
+def test_means_of_any_arms_and_visits_fit_the_page_and_are_drawn_alike_twice(
+    bcs: Any, name: str, n_arms: int, visits: tuple[str, ...]
+) -> None:
+    arms = {f"arm{number}": HARD_NAMES[name].format(number) for number in range(n_arms)}
+    material = material_of(bcs)
+    material.arm_name = lambda arm: arms.get(arm, "")
+    rows = [
+        {**row, "group": arm}
+        for row in material.results
+        if row["endpoint"] == "firmness" and row["visit"] in visits
+        for arm in arms
+    ]
+    records = bcs.table("endpoints").filter(
+        pl.col("endpoint") == "firmness", pl.col("visit").is_in(visits), pl.col("subject") == "05"
+    )
+    endpoint = bcs.study.endpoints["firmness"]
+    figure = trajectories(material, "firmness", endpoint, records, rows)
+    width, height, units = svg_width(figure)
+
+    assert units == width == 658
+    assert height < 1200
+    assert Drawings().svg(figure) == Drawings().svg(figure)

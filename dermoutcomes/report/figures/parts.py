@@ -73,7 +73,8 @@ def visit_places(material: Material, visits: Sequence[str]) -> dict[str, float]:
 def visit_axis(material: Material, places: Mapping[str, float], width: int) -> dict[str, Any]:
     """The x of visits: to scale, each with its name, on two heights where names would touch."""
     low, high = min(places.values()), max(places.values())
-    reach = 0.05 * ((high - low) or 1.0)
+    # So much that arms beside the first and last visit stay inside, and one visit in the middle.
+    reach = 0.06 * (high - low) or 0.5
     pixels_per_day = width / (high - low + 2 * reach)
     # Not left to the drawing: in an expression of Vega a control character is an escape by then.
     names = {visit: _wrapped(printable(material.study.visits[visit].name)) for visit in places}
