@@ -122,10 +122,13 @@ class Markup:
     def _linked(self, part: Part, run: Any) -> tuple[Any, ...]:
         if part.link in self._places:
             return (element("w:hyperlink", run, anchor=place_name(part.link)),)
-        if part.link is None or part.link.kind not in ("url", "file"):
+        if part.link is None or part.link.kind not in ("url", "file", "elsewhere"):
             return (run,)
+        target = part.link.target
+        if part.link.kind == "elsewhere":
+            target = f"{target.partition('#')[0]}.docx"
         link = element("w:hyperlink", run)
-        link.set(qn("r:id"), self._address(part.link.target))
+        link.set(qn("r:id"), self._address(target))
         return (link,)
 
     def _address(self, target: str) -> str:

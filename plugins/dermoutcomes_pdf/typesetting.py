@@ -207,6 +207,9 @@ class _Contents:
             data["to"] = _label(part.link)
         elif part.link is not None and part.link.kind in ("url", "file"):
             data["url"] = part.link.target
+        elif part.link is not None and part.link.kind == "elsewhere":
+            # The file beside this one; a PDF has no names for the places in it that all readers know.
+            data["url"] = f"{part.link.target.partition('#')[0]}.pdf"
         text = _breakable(part.text)
         return {"text": text, **data} if data else text
 

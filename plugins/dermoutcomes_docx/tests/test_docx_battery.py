@@ -177,7 +177,12 @@ def test_links_lead_to_places_that_there_are(tmp_path: Path) -> None:
     def link(kind, target: str) -> Part:
         return Part(f"to {target}", link=Link(kind, target))
 
-    text = (link("section", "s"), link("section", "none"), link("url", "https://example.org/?a=b"))
+    text = (
+        link("section", "s"),
+        link("section", "none"),
+        link("url", "https://example.org/?a=b"),
+        link("elsewhere", "annex#result:f00"),
+    )
     cell = (Part("1.5", result="f00", addressed=True), link("result", "f00"))
     table = Table("A table", columns(["n"], "l"), (Row((cell,)),))
     word = word_of(tmp_path, Section("s", "S", (Paragraph(text), table)))
@@ -189,7 +194,7 @@ def test_links_lead_to_places_that_there_are(tmp_path: Path) -> None:
     assert len(anchors) == 3
     assert anchors == names
     targets = [part.target_ref for part in word.part.rels.values() if part.is_external]
-    assert targets == ["https://example.org/?a=b"]
+    assert targets == ["https://example.org/?a=b", "annex.docx"]
 
 
 def test_claims_are_a_table(tmp_path: Path) -> None:

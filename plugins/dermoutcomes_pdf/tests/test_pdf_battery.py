@@ -15,8 +15,10 @@ from dermoutcomes.report import (
     Document,
     Drawings,
     Figure,
+    Link,
     Page,
     Paragraph,
+    Part,
     Row,
     Section,
     Table,
@@ -127,6 +129,18 @@ def test_a_figure_shows_letters_that_no_font_has_as_their_numbers(tmp_path: Path
     figure = Figure("bars", "Bars", "One bar.", "Bars", spec, number="1")
 
     assert "[U+56DB]" in text_of(pdf_of(Section("s", "Label", (figure,)), tmp_path))
+
+
+def test_links_lead_to_files_beside_it_and_none_to_places_that_there_are_not(
+    tmp_path: Path,
+) -> None:
+    kinds = (("elsewhere", "annex#result:f00"), ("section", "none"), ("result", "none"))
+    text = tuple(Part(f"to {target}", link=Link(kind, target)) for kind, target in kinds)
+
+    path = pdf_of(Section("s", "Label", (Paragraph(text),)), tmp_path)
+
+    assert b"(annex.pdf)" in path.read_bytes()
+    assert "to none" in text_of(path)
 
 
 def test_a_long_word_does_not_leave_its_page(tmp_path: Path) -> None:
