@@ -47,7 +47,7 @@ VERDICT_LEGEND = {
         "\u25cc",
         (
             "None was seen, which rules out only what the upper limit says. A claim that states "
-            "the share to be ruled out (at_most) can be supported."
+            "the share to be ruled out (at_most = …) can be supported."
         ),
     ),
     "inconclusive": (

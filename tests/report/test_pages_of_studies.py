@@ -175,6 +175,36 @@ def test_a_share_says_whole_and_part_of_one_place(page: Page) -> None:
     assert wholes.filter(pl.col("value").list.len() > 1).is_empty()
 
 
+# What may have an underscore: a key in quotation marks, which a finding tells to mend, a condition
+# or key with its value, a path, and a letter with its index, as d_z.
+SPOKEN_OF = re.compile(r"'[^']*'|\b\w+ [=<>≤≥] \S+|\S*[./]\S+|\b[a-z]_[a-z]+\b")
+
+
+def test_a_page_has_no_name_of_a_program(page: Page) -> None:
+    """No word with an underscore, and no visit or arm by an id where it has a label.
+
+    Provenance has the names of plugins and files, which it is about; findings have those of the
+    study file and of exports, where somebody looks them up; a reason is in the words of the site.
+    """
+    markup = page.markup
+    for section in ("provenance", "quality"):
+        start = markup.index(f'id="{section}"')
+        markup = markup[:start] + markup[markup.index("</section>", start) :]
+    reasons = set(page.run.table("milestones")["reason"])
+    markup = re.sub(r"<(code|svg)[^>]*>.*?</\1>", "", markup, flags=re.DOTALL)
+    cells = [_plain(text).strip() for text in re.findall(r">([^<]+)<", markup)]
+    bare = [SPOKEN_OF.sub("", cell) for cell in cells if cell not in reasons]
+
+    assert [cell for cell in bare if re.search(r"\w_\w", cell)] == []
+    labelled = {
+        name
+        for items in (page.run.study.visits, page.run.study.arms)
+        for name, item in items.items()
+        if item.label and item.label.casefold() != name.casefold() and not name.islower()
+    }
+    assert [cell for cell in bare if labelled & set(re.findall(r"\w+", cell))] == []
+
+
 def test_a_page_speaks_in_words(page: Page) -> None:
     """No value of the program, and no name of the study file but what says whose it is.
 

@@ -150,7 +150,7 @@ def _first(material: Material, rows: list[dict[str, Any]]) -> Table:
                 rich(Part(row["severity"] or "", look=f"severity severity-{row['severity']}")),
                 rich(_words(row["check"])),
                 rich(row["subject"]),
-                rich(row["visit"]),
+                rich(material.visit_name(row["visit"])),
                 rich(row["message"] or row["measure"]),
                 rich(_place(row)),
             )
@@ -184,7 +184,7 @@ def _answers(material: Material, rows: list[dict[str, Any]]) -> Table:
             (
                 rich(_words(row["check"])),
                 rich(row["subject"]),
-                rich(row["visit"]),
+                rich(material.visit_name(row["visit"])),
                 rich(row["found"]),
                 rich(row["answer"]),
                 rich(_place(row)),

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from dermoutcomes.report.blocks import Part, Rich, rich
-from dermoutcomes.report.feet import foot, population
+from dermoutcomes.report.feet import bare_foot, foot, population
 from dermoutcomes.report.result_lines import Line, Notes, problem_rows
 from dermoutcomes.report.result_text import anchors, mentioned, shown
 from dermoutcomes.report.table import Column, Foot, Row, Table, TableSpec
@@ -450,7 +450,7 @@ def _severities(
         material,
         f"{counts.title}: subjects by worst severity{caption_end}",
         counts.groups,
-        foot(material),
+        bare_foot(material),
         align="l",
     )
     return spec.filled(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from dermoutcomes.report.blocks import Part, Rich, rich
-from dermoutcomes.report.feet import foot, population
+from dermoutcomes.report.feet import bare_foot, population
 from dermoutcomes.report.material import by
 from dermoutcomes.report.result_lines import Line, Notes, lines, problem_rows
 from dermoutcomes.report.result_text import anchors, leftover, shown
@@ -78,7 +78,7 @@ def characteristics_spec(
             Column("Characteristic"),
             *(Column(_head(outline, group), "r") for group in shown_groups),
         ),
-        foot(outline, "Nothing is tested here."),
+        bare_foot(outline, "Nothing is tested here."),
     )
 
 

@@ -38,6 +38,15 @@ __all__ = [
 
 ROLES = {"descriptive": "description"}
 RANK = {"main": 0, "sensitivity": 1, "supporting": 2, "subgroup": 3, "descriptive": 4}
+# Scales of terms whose estimate is one group or visit less another.
+DIFFERENCES = frozenset({"difference"})
+# Of a time to an event and of other values, which are better: by whether lower ones are.
+WAYS = {
+    (False, True): "Lower values",
+    (False, False): "Higher values",
+    (True, True): "Shorter times",
+    (True, False): "Longer times",
+}
 
 
 def comparison_table(
@@ -139,7 +148,7 @@ def _tests(
         rows,
         notes=notes.listed,
         population=population(material, [row for line in all_lines for row in line.rows]),
-        remarks=unit_lines(all_lines),
+        remarks=unit_lines(material, endpoint, all_lines),
     )
 
 
@@ -201,14 +210,37 @@ def compared(material: Material, line: Line) -> str:
     return name if not arms or arms in name else f"{name}: {arms}" if name else arms
 
 
-def unit_lines(test_lines: list[Line]) -> tuple[str, ...]:
-    """A line for the foot: the unit of the estimates, and which way round they are."""
-    units = sorted({row["unit"] for line in test_lines for row in line.rows if row["unit"]})
-    return (
-        (f"Estimates in {', '.join(units)}, the first minus the second.",)
-        if units
-        else ("Differences are the first minus the second.",)
+def unit_lines(material: Material, endpoint: str, test_lines: list[Line]) -> tuple[str, ...]:
+    """Lines for the foot: the unit of the estimates, which way round they are, and what is better.
+
+    Each only where an estimate of that kind stands above.
+    """
+    units = dict.fromkeys(
+        row["unit"]
+        for line in test_lines
+        for row in line.rows
+        if row["unit"] not in (None, "", "%")
     )
+    terms = [material.term(line.key) for line in test_lines if "estimate" in line.stats]
+    scales = {term.scale for term in terms if term is not None}
+    texts = []
+    if scales & DIFFERENCES:
+        what = f"Estimates in {', '.join(units)}" if units else "Differences"
+        texts.append(f"{what}{',' if units else ' are'} the first minus the second.")
+    elif units:
+        texts.append(f"Estimates in {', '.join(units)}.")
+    if "ratio" in scales:
+        nulls = {term.null for term in terms if term is not None and term.scale == "ratio"}
+        none = (
+            f"; {nulls.pop():g} is no difference" if len(nulls) == 1 and None not in nulls else ""
+        )
+        texts.append(f"Ratios are the first over the second{none}.")
+    spec = material.study.endpoints[endpoint]
+    improves = material.improves(spec)
+    if improves is not None and scales:
+        way = WAYS[spec.event is not None, improves == "down"]
+        texts.append(f"{way} are {spec.better or 'better'}.")
+    return tuple(texts)
 
 
 def _test_rows(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from dermoutcomes.report.blocks import Part, Rich, rich
-from dermoutcomes.report.feet import foot, population
+from dermoutcomes.report.feet import bare_foot, foot, population
 from dermoutcomes.report.result_lines import Line, Notes, lines, problem_rows
 from dermoutcomes.report.result_text import (
     ESTIMATE_STATS,
@@ -366,7 +366,7 @@ def distribution_spec(
     return TableSpec(
         f"{title}{outline.endpoint_name(endpoint)}{records_suffix}",
         (Column("Visit"), *(Column(head, "r") for head in heads)),
-        foot(outline),
+        bare_foot(outline),
         look="distribution",
     )
 
