@@ -11,8 +11,8 @@ import pytest
 from dermoutcomes import load_registry
 from dermoutcomes.registry.registry import KINDS
 
-# Kinds of claims, which are words of the study file before they are names of tests.
-OWN = {"equivalence", "noninferiority"}
+# Words of the study file before they are names: kinds of claims (of tests), and of standard tables.
+OWN = {"equivalence", "noninferiority", "baseline", "subgroups", "sensitivity"}
 CORE = Path(__file__).parents[2] / "dermoutcomes"
 MODULES = sorted(CORE.rglob("*.py"))
 
