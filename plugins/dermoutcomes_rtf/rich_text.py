@@ -43,8 +43,8 @@ WHOLE = re.compile(r"[<>\u2264\u2265]?\s?[-+\u2212]?\d*")
 NUMBER = re.compile(WHOLE.pattern + r"(?<=\d)|" + WHOLE.pattern + r"\.\d")
 # Columns are as wide as their text wants, but none is so narrow or so wide that it spoils the rest.
 NARROWEST, WIDEST = 800, 6000
-# A table of few words is no wider than twice what they need.
-MOST_STRETCHED = 2
+# A table of few words is as wide as its title needs to be read, and its columns stay together.
+LEAST_WIDTH = 9000
 
 
 @frozen
@@ -117,9 +117,11 @@ def _head(table: Table, page: Page) -> Iterator[str]:
 def _title(table: Table) -> Iterator[str]:
     """Number, title and population as rows of the table, since only those are repeated."""
     number = f"Table {table.number}. " if table.number else ""
-    yield _row([_Cell(f"{number}{table.caption}", LINE_WIDTH, bold=True)], head=True)
+    # As wide as the table: some word processors draw all rows of a table to one width.
+    end = _grid(table).ends[-1] if table.columns else LINE_WIDTH
+    yield _row([_Cell(f"{number}{table.caption}", end, bold=True)], head=True)
     if table.foot.population:
-        yield _row([_Cell(table.foot.population, LINE_WIDTH)], head=True)
+        yield _row([_Cell(table.foot.population, end)], head=True)
 
 
 def _rows(table: Table) -> Iterator[str]:
@@ -197,7 +199,8 @@ def _grid(table: Table) -> _Grid:
         room = max([tail + whole, longest_word, *map(_width, texts)]) + 2 * GAP
         wants.append(min(max(room, NARROWEST), WIDEST))
         tails.append(tail)
-    scale = min(LINE_WIDTH / sum(wants), MOST_STRETCHED) if wants else 1
+    width = min(max(sum(wants), LEAST_WIDTH), LINE_WIDTH)
+    scale = width / sum(wants) if wants else 1
     ends = [round(sum(wants[: i + 1]) * scale) for i in range(len(wants))]
     return _Grid(tuple(ends), sides, tuple(tails))
 
