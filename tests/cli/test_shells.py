@@ -79,8 +79,8 @@ def test_the_kit_has_a_file_for_each_table_and_the_report_its_numbers(
     small_study: Path, tmp_path: Path
 ) -> None:
     text = small_study.read_text().replace(
-        'reports = ["report", "csv"]',
-        'reports = ["report", "tlf"]\nnumbering = "ich"\nformats = ["html", "rtf"]',
+        'reports = ["report", "annex", "csv"]',
+        'reports = ["annex", "tlf"]\nnumbering = "ich"\nformats = ["html", "rtf"]',
     )
     small_study.write_text(text)
     out = tmp_path / "out"
@@ -91,6 +91,6 @@ def test_the_kit_has_a_file_for_each_table_and_the_report_its_numbers(
     kit = {row["id"]: row for row in index if "report/tlf/" in "".join(row["paths"])}
     assert kit["table-14.2.1"]["paths"] == ["report/tlf/table-14.2.1.rtf"]
     assert kit["table-14.2.1"]["results"], "its results are named"
-    assert "Table 14.1.1" in (out / "report" / "report.html").read_text()
+    assert "Table 14.1.1" in (out / "report" / "annex.html").read_text()
     own = {path.name for path in (out / "report" / "tables").iterdir()}
     assert not any(name.startswith("table-14") for name in own), "each stands once"

@@ -166,7 +166,7 @@ def test_events_are_shown_with_all_their_cells(tmp_path: Path) -> None:
     assert (n_rows, n_records, row[1]) == (1, 0, 2)
     assert [data["words"][text] for text in row[5][1:]] == ["S1", "</script> <b>itch", "Skin"]
 
-    page = (run.folder / "report" / "report.html").read_text(encoding="utf-8")
+    page = (run.folder / "report" / "annex.html").read_text(encoding="utf-8")
     assert page.count("</script>") == page.count("<script") == 2
     stored = re.search(r'<script type="application/json" id="evidence">(.*?)</script>', page)
     assert stored is not None
@@ -176,7 +176,7 @@ def test_events_are_shown_with_all_their_cells(tmp_path: Path) -> None:
 def test_a_study_may_send_a_page_without_evidence(tmp_path: Path) -> None:
     without = f"{EVENTS}\n[outputs.options.documents]\nevidence = false\n"
     run = dermoutcomes.run(write_study(tmp_path, without, FILES))
-    page = (run.folder / "report" / "report.html").read_text(encoding="utf-8")
+    page = (run.folder / "report" / "annex.html").read_text(encoding="utf-8")
 
     assert "<script" not in page
     assert "script-src" not in page
@@ -190,7 +190,7 @@ def test_places_as_runs() -> None:
 
 
 def page_of(run: dermoutcomes.Run) -> str:
-    return (run.folder / "report" / "report.html").read_text(encoding="utf-8")
+    return (run.folder / "report" / "annex.html").read_text(encoding="utf-8")
 
 
 def test_only_the_script_with_the_hash_of_the_policy_may_run(run: dermoutcomes.Run) -> None:
