@@ -204,6 +204,11 @@
     });
   };
 
+  // All digits of a number under the pointer.
+  document.addEventListener("pointerover", (event) => {
+    const number = event.target.closest("data[value]");
+    if (number && !number.title) number.title = number.getAttribute("value");
+  });
   document.addEventListener("click", (event) => {
     const number = event.target.closest(".opens");
     if (number) open(idOf(number), number);

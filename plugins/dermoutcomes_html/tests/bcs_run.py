@@ -357,7 +357,7 @@ def page_of(run: Any, **options: Any) -> str:
         "0" * 64,
         "dermoutcomes",
         material.origin,
-        Evidence(material),
+        evidence=Evidence(material),
     )
     return render(document_of(material), page)
 
