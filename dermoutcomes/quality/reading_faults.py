@@ -68,6 +68,7 @@ READING_FAULTS: Mapping[str, str] = MappingProxyType(
         "percent_cells": "cells that the sheet shows in percent; key: units",
         "plus_sign": "numbers with a plus sign among others without one: another coding?",
         "ragged_row": "a row that is shorter or longer than the header",
+        "reading_after_leaving": "readings of a day after the subject had left the study",
         "repeated_visit": "a visit that was read on several days; key: same_visit of the endpoint",
         "repeats_by_arm": "how many subjects of each arm were read again at a visit",
         "sheet_not_read": "a sheet of a workbook whose name does not fit or that has no rows; keys: "
@@ -100,7 +101,6 @@ READING_FAULTS: Mapping[str, str] = MappingProxyType(
         "visit, values.visit",
         "values_at_limits": "how many values of an endpoint stand for a limit, by visit and arm; keys: "
         "limits, analyses of the endpoint",
-        "visit_after_leaving": "a planned visit after the subject had left the study",
         "where_other_case": "a word of `where` that the file writes in another case; key: where",
         "where_takes_nothing": "a condition of a source that no row meets; key: where",
         "zero_as_missing": "readings of 0 that count as not measured; key: zero",

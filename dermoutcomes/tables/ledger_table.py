@@ -112,7 +112,6 @@ TOLD_BY = {
     "unused_column": ("unread_column",),
     "missed": ("missed_visit", "subject_without_data"),
     "no_value": ("failed_reading", "required_values", "missed_visit"),
-    "withdrawn": ("visit_after_leaving",),
     "no_reading": ("subject_without_data",),
     "too_few_replicates": ("required_replicates",),
     "extra_day": ("repeated_visit",),

@@ -339,35 +339,55 @@ CASES |= {
             without("readings.csv", {"subject": "S1", "visit": "W12"}),
         ),
     ),
-    "a visit after the end of a subject's study": Case(
+    "a visit on the day on which a subject's study ends": Case(
         QUIET,
-        left_on("2024-05-26"),
-        (
-            Told(
-                "visit_after_leaving",
-                "note",
-                "no corneometer at W12: the subject had left the study on day 84",
-                **ABSENT,
-                expected="no reading",
-            ),
-        ),
         left_on("2024-05-27"),
         (MISSED,),
+        # A later visit is expected of nobody.
+        left_on("2024-05-26"),
     ),
-    "a visit after a withdrawal": Case(
+    "a visit that no milestone explains": Case(
         QUIET,
-        milestone("Withdrawal by subject", "2024-05-26"),
-        (
-            Told(
-                "visit_after_leaving",
-                "note",
-                "had left the study on day 84",
-                **ABSENT,
-                expected="no reading",
-            ),
-        ),
         milestone("Informed consent", "2024-05-26"),
         (MISSED,),
+        milestone("Withdrawal by subject", "2024-05-26"),
+    ),
+    "readings after a withdrawal": Case(
+        QUIET,
+        milestone("Withdrawal by subject", "2024-03-31"),
+        (
+            Told(
+                "reading_after_leaving",
+                "warning",
+                "4 readings are of days after the subject had left the study on day 28 "
+                "(Withdrawal by subject)",
+                file="readings.csv",
+                row=6,
+                subject="S1",
+                visit="W4",
+                found="a reading on day 29",
+                expected="no reading after that day, or a milestone of a later day",
+            ),
+        ),
+        milestone("Withdrawal by subject", "2024-04-01"),
+    ),
+    "readings after a death": Case(
+        QUIET,
+        milestone("Death", "2024-03-31"),
+        (
+            Told(
+                "reading_after_leaving",
+                "warning",
+                "on day 28 (Death)",
+                file="readings.csv",
+                row=6,
+                subject="S1",
+                visit="W4",
+                found="a reading on day 29",
+                expected="no reading after that day, or a milestone of a later day",
+            ),
+        ),
+        milestone("Withdrawal of treatment", "2024-03-31"),
     ),
     "a subject of whom nothing was read": Case(
         QUIET,

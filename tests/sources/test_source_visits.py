@@ -177,7 +177,6 @@ def test_what_was_planned_and_is_not_there(reads: Read) -> None:
         ("missed_visit", "note", "1", "W4", "skinmeter"),
         ("missed_visit", "note", "2", "W4", "skinmeter"),
         ("subject_without_data", "note", "3", None, None),
-        ("visit_after_leaving", "note", "2", "W12", "skinmeter"),
     ]
 
 

@@ -9,7 +9,7 @@ import polars as pl
 
 from dermoutcomes.sources.cells.dates import elapsed, elapsed_days, study_day
 from dermoutcomes.sources.visits.due_visits import visits_not_due
-from dermoutcomes.tables.findings import gathered, remarks
+from dermoutcomes.tables.findings import gathered, no_findings, remarks
 
 if TYPE_CHECKING:
     from dermoutcomes.study import Study
@@ -20,6 +20,11 @@ __all__ = ["left_early", "missed_visits"]
 LEAVING = (
     r"(?i)discontinu|withdr|drop[ -]?out|lost to follow|death|died|terminat|screen fail|not treated"
 )
+# Those after which nothing can have been read; who stops a treatment may still come to visits.
+FINAL = r"(?i)death|died|withdr"
+OF_TREATMENT = r"(?i)treatment|drug|product|medic|dosing"
+# What was taken from the subject on that day; a computed value is told with what it is made of.
+MEASURED = ("value", "item", "score")
 READINGS = ("value", "item", "score", "computed")
 
 
@@ -31,9 +36,11 @@ def missed_visits(
 ) -> pl.DataFrame:
     """Findings about readings that are not there.
 
-    `missed_visit` for each subject, owner and scheduled visit without a reading,
-    `subject_without_data` for subjects without any. A visit that falls after the subject had left
-    the study is `visit_after_leaving` instead. All are notes. Subjects are those of the table of
+    `missed_visit` for each subject and scheduled visit without a reading, which names the owners,
+    `subject_without_data` for subjects without any; both are notes. A visit that falls after the
+    subject had left the study is missed by nobody: the ledger has it. A reading of such a visit
+    contradicts the milestone and is a warning, `reading_after_leaving`, one a subject. Subjects are
+    those of the table of
     subjects, or those that were read where there is none. A curve is a reading of its instrument,
     and of what curves of that instrument gave elsewhere: one that cannot be evaluated was recorded
     all the same, and is no gap of the site.
@@ -65,27 +72,16 @@ def missed_visits(
     )
     left = left_early(framework)
     absent = absent.join(left, on="subject", how="left").sort("measure", "at", "subject")
-    gone = (pl.col("left") < pl.col("at")).fill_null(value=False)
+    explained = (pl.col("left") < pl.col("at")).fill_null(value=False)
     notes = (
         remarks(
-            absent.filter(~gone),
+            _once_a_visit(absent.filter(~explained)),
             "missed_visit",
             "note",
-            message=pl.format("no reading of {} at {}", "measure", "visit"),
+            message=pl.format("no reading of {} at {}", "measures", "visit"),
             expected="a reading",
         ),
-        remarks(
-            absent.filter(gone),
-            "visit_after_leaving",
-            "note",
-            expected="no reading",
-            message=pl.format(
-                "no {} at {}: the subject had left the study on day {}",
-                "measure",
-                "visit",
-                study_day(pl.col("left").cast(pl.Int32)),
-            ),
-        ),
+        _readings_after_leaving(observations, framework.get("milestones")),
         remarks(
             silent.sort("subject").drop("source", "row", strict=False),
             "subject_without_data",
@@ -95,6 +91,57 @@ def missed_visits(
         ),
     )
     return gathered(notes)
+
+
+def _once_a_visit(absent: pl.DataFrame) -> pl.DataFrame:
+    """A row a subject and visit with `measures` in words, and `measure` where it is one."""
+    of_one = pl.when(pl.col("measure").len() == 1).then(pl.col("measure").first())
+    return absent.group_by("visit", "subject", "at", maintain_order=True).agg(
+        measures=pl.col("measure").str.join(", "), measure=of_one.first()
+    )
+
+
+def _readings_after_leaving(
+    observations: pl.DataFrame, milestones: pl.DataFrame | None
+) -> pl.DataFrame:
+    """A finding a subject with readings of a day after its death or withdrawal from the study."""
+    if milestones is None:
+        return no_findings()
+    words = [pl.col(name).fill_null("") for name in ("milestone", "class")]
+    left = (
+        milestones.filter(
+            pl.any_horizontal(text.str.contains(FINAL) for text in words),
+            ~pl.any_horizontal(text.str.contains(OF_TREATMENT) for text in words),
+        )
+        .select("subject", "milestone", left=elapsed_days(pl.col("day")))
+        .drop_nulls("left")
+        .sort("subject", "left", "milestone")
+        .unique("subject", keep="first", maintain_order=True)
+    )
+    after = (
+        observations.filter(pl.col("kind").is_in(MEASURED), pl.col("value").is_not_null())
+        .join(left, on="subject", maintain_order="left")
+        .with_columns(elapsed_day=elapsed_days(pl.col("day")))
+        .filter(pl.col("elapsed_day") > pl.col("left"))
+        .sort("source", "row", "column")
+        .group_by("subject", "left", "milestone", maintain_order=True)
+        .agg(pl.col("source", "row", "visit", "day").first(), n=pl.len())
+    )
+    plural = pl.when(pl.col("n") == 1).then(pl.lit("reading is")).otherwise(pl.lit("readings are"))
+    return remarks(
+        after,
+        "reading_after_leaving",
+        "warning",
+        message=pl.format(
+            "{} {} of days after the subject had left the study on day {} ({})",
+            "n",
+            plural,
+            study_day(pl.col("left").cast(pl.Int32)),
+            "milestone",
+        ),
+        found=pl.format("a reading on day {}", "day"),
+        expected="no reading after that day, or a milestone of a later day",
+    )
 
 
 def _seen(observations: pl.DataFrame, curves: pl.DataFrame | pl.LazyFrame | None) -> pl.DataFrame:
