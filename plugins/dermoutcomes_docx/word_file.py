@@ -47,7 +47,7 @@ __all__ = ["write_docx"]
 
 FONT = "Arial"
 INK, PALE, ALARM, LINK = "1B2A38", "51626F", "9B2C00", "1F4E79"
-VERDICTS = {"supported": "1D6B45", "contradicted": ALARM}
+VERDICTS = {"confirmed": "1D6B45", "explored": "1F5A8A", "against": ALARM, "beyond": "5A3480"}
 SIZES = {
     "Normal": 10.0,
     "Title": 18.0,
