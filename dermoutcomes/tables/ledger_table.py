@@ -113,7 +113,7 @@ TOLD_BY = {
     "missed": ("missed_visit", "subject_without_data"),
     "no_value": ("failed_reading", "required_values", "missed_visit"),
     "no_reading": ("subject_without_data",),
-    "too_few_replicates": ("required_replicates",),
+    "too_few_replicates": ("required_replicates", "failed_reading"),
     "extra_day": ("repeated_visit",),
     "invalid": ("invalid_reading",),
     "impossible": ("range", "allowed_values"),

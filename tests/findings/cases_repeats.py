@@ -61,13 +61,28 @@ CASES |= {
             Told(
                 "required_replicates",
                 "warning",
-                ("Hydration was measured 1 time(s) here, 2 are planned", "lost or repeated"),
+                ("Hydration was measured 1 time here, 2 are planned", "lost or repeated"),
                 **CELL,
-                found="1 reading(s)",
+                found="1 reading",
                 expected="2 readings",
             ),
         ),
         both(off("missing_side"), without("readings.csv", HERE)),
+    ),
+    "a replicate that failed, and no further one that is missing": Case(
+        VARIED,
+        cells("readings.csv", {**HERE, "replicate": "2"}, hydration="ERR"),
+        (
+            Told(
+                "failed_reading",
+                "warning",
+                "the reading failed",
+                **{**CELL, "row": 3, "replicate": 2, "value": None},
+                found="ERR",
+                expected="a reading",
+            ),
+        ),
+        cells("readings.csv", {**HERE, "replicate": "2"}, hydration="39.5"),
     ),
     "more replicates than planned": Case(
         VARIED,
@@ -76,7 +91,7 @@ CASES |= {
             Told(
                 "required_replicates",
                 "note",
-                "measured 2 time(s) here, 1 are planned",
+                "measured 2 times here, 1 are planned",
                 **{
                     **CELL,
                     "row": 2 + 12 * subject + 4 * place + 2 * number,
@@ -84,7 +99,7 @@ CASES |= {
                     "visit": visit,
                     "side": side,
                 },
-                found="2 reading(s)",
+                found="2 readings",
                 expected="1 readings",
             )
             for subject in range(6)
@@ -100,7 +115,7 @@ CASES |= {
             Told(
                 "required_replicates",
                 "warning",
-                "measured 2 time(s) here, 3 are planned",
+                "measured 2 times here, 3 are planned",
                 **{
                     **CELL,
                     "row": 2 + 12 * subject + 4 * place + 2 * number,
@@ -108,7 +123,7 @@ CASES |= {
                     "visit": visit,
                     "side": side,
                 },
-                found="2 reading(s)",
+                found="2 readings",
                 expected=(
                     "3 readings as the instrument plans, or what replicates.planned says in the "
                     "endpoint"

@@ -288,7 +288,7 @@ CASES |= {
             Told(
                 "required_replicates",
                 "note",
-                "Hydration was measured 3 time(s) here, 2 are planned",
+                "Hydration was measured 3 times here, 2 are planned",
                 file="readings.csv",
                 row=2,
                 column=9,
@@ -297,7 +297,7 @@ CASES |= {
                 location="cheek",
                 side="left",
                 measure="corneometer.hydration",
-                found="3 reading(s)",
+                found="3 readings",
                 expected="2 readings",
             ),
             Told(

@@ -36,6 +36,8 @@ __all__ = [
 # How likely a standard deviation of replicates may be, that small readings be told of it.
 LARGE_SD = 0.05
 TAIL = 1.6
+# What a finding says of where a reading was taken.
+SPOT = ("subject", "visit", "location", "side")
 
 
 @frozen
@@ -199,7 +201,8 @@ def _as_a_rule(occasions: pl.DataFrame, options: ScatterOptions) -> pl.DataFrame
 def required_replicates(data: StudyData, _: NoOptions) -> pl.DataFrame:
     """Occasions with fewer readings than planned (warning) or more (note).
 
-    One finding an occasion and owner.
+    One finding an occasion and owner. Readings that failed are told where they stand: an occasion
+    that lacks no more than these is no second finding.
     """
     planned = _planned(data)
     rows = data.readings.filter(pl.col("visit").is_not_null()).join(
@@ -217,7 +220,8 @@ def required_replicates(data: StudyData, _: NoOptions) -> pl.DataFrame:
         short=pl.col("planned") - pl.col("n")
     )
     unplanned = (
-        unplanned.sort("short", "id", descending=[True, False])
+        _without_failed(unplanned, data)
+        .sort("short", "id", descending=[True, False])
         .unique(["owner", *OCCASION], keep="first", maintain_order=True)
         .sort("id")
     )
@@ -225,9 +229,9 @@ def required_replicates(data: StudyData, _: NoOptions) -> pl.DataFrame:
         severity=pl.when(pl.col("short") > 0).then(pl.lit("warning")).otherwise(pl.lit("note"))
     )
     message = pl.format(
-        "{} was measured {} time(s) here, {} planned: look for readings that were lost or repeated",
+        "{} was measured {} here, {} planned: look for readings that were lost or repeated",
         "label",
-        "n",
+        _counted("n", "time"),
         pl.format("{} are", "planned"),
     )
     unsaid = (
@@ -238,9 +242,30 @@ def required_replicates(data: StudyData, _: NoOptions) -> pl.DataFrame:
     return remarks(
         unplanned,
         message=message,
-        found=pl.format("{} reading(s)", "n"),
+        found=_counted("n", "reading"),
         expected=pl.format("{} readings{}", "planned", unsaid),
     )
+
+
+def _without_failed(occasions: pl.DataFrame, data: StudyData) -> pl.DataFrame:
+    """The occasions without those that lack as many readings as failed there."""
+    failed = (
+        data.table("findings")
+        .filter(pl.col("check") == "failed_reading")
+        .group_by(pl.col("measure").str.split(".").list.first().alias("owner"), *SPOT)
+        .len("failed")
+    )
+    joined = occasions.join(
+        failed, on=["owner", *SPOT], how="left", nulls_equal=True, maintain_order="left"
+    )
+    told = (pl.col("short") > 0) & (pl.col("short") == pl.col("failed").fill_null(0))
+    return joined.filter(~told).drop("failed")
+
+
+def _counted(column: str, word: str) -> pl.Expr:
+    """A number of things in words, as `1 time` and `2 times`."""
+    plural = pl.when(pl.col(column) == 1).then(pl.lit("")).otherwise(pl.lit("s"))
+    return pl.format("{} {}{}", column, pl.lit(word), plural)
 
 
 def _planned(data: StudyData) -> pl.DataFrame:
