@@ -46,7 +46,8 @@ class Format:
     `of` says whether it holds a whole document, one of its tables or one of its figures. `write(item,
     path, page, options)` writes that item at `path` and nothing else; `page` is a Page of
     `dermoutcomes.report`, with the figures as they are drawn, the style and what stands in every
-    foot. It computes nothing, and gives the same bytes for the same item.
+    foot. It computes nothing, and gives the same bytes for the same item. With `always` it is
+    written whatever formats a study asks for.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Format:
     write: Callable[[Any, Path, Any, Any], None]
     of: Literal["document", "table", "figure"] = "document"
     options: type = NoOptions
+    always: bool = False
 
     def __attrs_post_init__(self) -> None:
         if self.of not in ("document", "table", "figure"):

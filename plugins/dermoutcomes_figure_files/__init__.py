@@ -27,5 +27,5 @@ def write_png(figure: Figure, path: Path, page: Page, options: NoOptions) -> Non
 @hookimpl
 def register_formats() -> Iterable[Format]:
     """The formats `svg` and `png`."""
-    yield Format("svg", "Figures as SVG", write_svg, of="figure")
-    yield Format("png", "Figures as PNG, 300 dots an inch", write_png, of="figure")
+    yield Format("svg", "Figures as SVG", write_svg, of="figure", always=True)
+    yield Format("png", "Figures as PNG, 300 dots an inch", write_png, of="figure", always=True)

@@ -13,6 +13,10 @@ from dermoutcomes.registry.registry import KINDS
 
 # Words of the study file before they are names: kinds of claims (of tests), and of standard tables.
 OWN = {"equivalence", "noninferiority", "baseline", "subgroups", "sensitivity"}
+# What `[outputs]` means unless it says otherwise, and the files that stand for it in a run folder.
+OUTPUTS = {"report", "annex", "workbook", "html", "pdf", "rtf", "svg", "xlsx"}
+# Tables by which a clinical study report is numbered; a shape of Vega-Lite.
+OTHERS = {"analysis_sets", "baseline_table", "adverse_events", "arrow"}
 CORE = Path(__file__).parents[2] / "dermoutcomes"
 MODULES = sorted(CORE.rglob("*.py"))
 
@@ -23,7 +27,7 @@ def names():
     return {
         *(name for kind in KINDS for name in getattr(registry, kind)),
         *registry.measures(),
-    } - OWN
+    } - {*OWN, *OUTPUTS, *OTHERS}
 
 
 def strings(tree):

@@ -41,8 +41,6 @@ __all__ = ["FOLDER", "INDEX", "DocumentWriter", "asked_documents", "write_docume
 FOLDER, INDEX = "report", "index.json"
 # Where tables and figures stand below the folder of reports.
 PLACES = {"table": "tables", "figure": "figures"}
-# Formats of figures are written whatever a study asks for: they are what goes into a manuscript.
-ALWAYS = ("svg", "png")
 OUTPUTS = {"path": pl.String, "sha256": pl.String}
 
 
@@ -137,7 +135,8 @@ class DocumentWriter:
     def formats(self) -> tuple[Format, ...]:
         """The formats of the study, and those that are always written."""
         declared = self.opened.registry.formats
-        names = dict.fromkeys((*self.opened.study.outputs.document_formats, *ALWAYS))
+        always = (name for name, written in declared.items() if written.always)
+        names = dict.fromkeys((*self.opened.study.outputs.document_formats, *always))
         return tuple(declared[name] for name in names if name in declared)
 
     def write(self, plan: DocumentPlan, material: Material) -> None:
