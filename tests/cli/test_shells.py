@@ -65,7 +65,7 @@ def test_a_shell_has_the_heads_and_rows_of_the_plan_and_no_number(
         ("Estimate (95% CI)", 1, "xx.x (xx.x to xx.x)"),
         ("SE", 1, "xx.xx"),
         ("Range", 0, "xx to xx"),
-        ("Adjusted P", 3, "x.xxx"),
+        ("Adjusted P", 3, "x.xxxx"),
         ("1 very much improved", 0, "xx (xx.x%)"),
     ],
 )

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["placeholder", "shells_document"]
 
 STEPS = ("Enrolled", "Allocated", "Treated")
-COUNT, SHARE, P = "xx", "xx (xx.x%)", "x.xxx"
+COUNT, SHARE, P = "xx", "xx (xx.x%)", "x.xxxx"
 TEXT = "Xxxxx"
 COUNTS = ("n", "Missing", "Subjects", "Events", "Records")
 
