@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from dermoutcomes.declare import Analysis
     from dermoutcomes.study import Comparison, Endpoint, Study
 
+# Of an estimate without a measure of its own.
+MOST_DECIMALS = 6
+
 __all__ = ["better_estimate", "direction_words", "effect_text", "hypothesis_label", "test_text"]
 
 
@@ -100,11 +103,16 @@ def _counts_text(endpoint: Endpoint, hypothesis: HypothesisResult) -> str:
 
 
 def _value_text(hypothesis: HypothesisResult, value: float, halves: str) -> str:
-    """A share in percent, a value of the measure with its decimals, else four digits that count."""
+    """A share in percent, a value of the measure with its decimals, else those of `_decimals`."""
     if hypothesis.counts:
         return f"{rounded(value, 1, halves=halves, power=2)}%"
-    if hypothesis.decimals is None:
-        digits, power = power_of_ten(value, 3, halves=halves)
-        text = rounded(float(f"{digits}e{power}"), max(3 - power, 0))
-        return text.rstrip("0").rstrip(".") if "." in text else text
-    return rounded(value, hypothesis.decimals, halves=halves)
+    decimals = hypothesis.decimals
+    return rounded(value, _decimals(hypothesis) if decimals is None else decimals, halves=halves)
+
+
+def _decimals(hypothesis: HypothesisResult) -> int:
+    """Decimals alike for an estimate and its limits: three digits that count of the largest."""
+    values = (hypothesis.estimate, hypothesis.conf_low, hypothesis.conf_high)
+    largest = max(abs(value) for value in values if value is not None)
+    _, power = power_of_ten(largest, 2)
+    return min(max(2 - power, 0), MOST_DECIMALS)

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from importlib import import_module
+from typing import Any
 
-from dermoutcomes import TablePlan, hookimpl
-from dermoutcomes_standard_tables import (
-    by_visit,
-    changes,
-    estimates,
-    listings,
-    subjects,
-    told_tables,
-    treatment,
-)
+from dermoutcomes import TableChoice, TablePlan, hookimpl
+from dermoutcomes_standard_tables.names import LISTINGS, STATISTICS
 
 __plugin_api__ = 2
+
+
+def later(module: str, function: str, *names: str) -> Callable[[Any, TableChoice], Iterable[Any]]:
+    """A function of a module here, imported when it is called: loading the plugin costs nothing.
+
+    Of one that is made for a name, `names` has it.
+    """
+
+    def make(found: Any, choice: TableChoice) -> Iterable[Any]:
+        made = getattr(import_module(f"{__name__}.{module}"), function)
+        table: Iterable[Any] = (made(*names) if names else made)(found, choice)
+        return table
+
+    return make
 
 
 @hookimpl
@@ -24,92 +32,96 @@ def register_tables() -> Iterable[TablePlan]:
     yield TablePlan(
         "analysis_sets",
         "Analysis sets",
-        subjects.analysis_sets_shell,
-        subjects.analysis_sets,
+        later("subjects", "analysis_sets_shell"),
+        later("subjects", "analysis_sets"),
         ("arms",),
     )
     yield TablePlan(
         "disposition",
         "Disposition",
-        subjects.disposition_shell,
-        subjects.disposition,
+        later("subjects", "disposition_shell"),
+        later("subjects", "disposition"),
         ("arms",),
     )
     yield TablePlan(
         "endpoint_by_visit",
         "Endpoints by visit",
-        by_visit.endpoint_by_visit_shell,
-        by_visit.endpoint_by_visit,
+        later("by_visit", "endpoint_by_visit_shell"),
+        later("by_visit", "endpoint_by_visit"),
         ("population", "endpoints", "visits", "arms", "statistics"),
-        by_visit.STATISTICS,
+        STATISTICS,
     )
     of_endpoints = ("population", "endpoints", "visits", "arms")
     yield TablePlan(
         "improvement",
         "Improved, and by how much",
-        changes.improvement_shell,
-        changes.improvement,
+        later("changes", "improvement_shell"),
+        later("changes", "improvement"),
         of_endpoints,
     )
     yield TablePlan(
-        "shifts", "Shift from baseline", changes.shifts_shell, changes.shifts, of_endpoints
+        "shifts",
+        "Shift from baseline",
+        later("changes", "shifts_shell"),
+        later("changes", "shifts"),
+        of_endpoints,
     )
     yield TablePlan(
         "sensitivity",
         "Main and sensitivity analyses",
-        estimates.sensitivity_shell,
-        estimates.sensitivity,
+        later("estimates", "sensitivity_shell"),
+        later("estimates", "sensitivity"),
         ("population", "endpoints"),
     )
     yield TablePlan(
         "subgroups",
         "Subgroups",
-        estimates.subgroups_shell,
-        estimates.subgroups,
+        later("estimates", "subgroups_shell"),
+        later("estimates", "subgroups"),
         ("population", "endpoints"),
     )
     yield TablePlan(
         "exposure",
         "Exposure and sessions",
-        treatment.exposure_shell,
-        treatment.exposure,
+        later("treatment", "exposure_shell"),
+        later("treatment", "exposure"),
         ("arms",),
     )
     yield TablePlan(
         "intercurrent_events",
         "Intercurrent events and strategies",
-        treatment.intercurrent_events_shell,
-        treatment.intercurrent_events,
+        later("treatment", "intercurrent_events_shell"),
+        later("treatment", "intercurrent_events"),
         ("endpoints", "arms"),
     )
     # Listings are long, and of single people: a study asks for them.
-    for name, (title, table) in listings.LISTINGS.items():
+    for name, (title, table) in LISTINGS.items():
         yield TablePlan(
             name,
             title,
-            listings.listing_shell(name),
-            listings.listing(name),
+            later("listings", "listing_shell", name),
+            later("listings", "listing", name),
             ("endpoints", "visits") if table == "endpoints" else (),
             always=False,
         )
     yield TablePlan(
         "adverse_event_overview",
         "Adverse events: overview",
-        told_tables.adverse_events_shell,
-        told_tables.adverse_event_overview,
+        later("told_tables", "adverse_events_shell"),
+        later("told_tables", "adverse_event_overview"),
     )
     # The report has these; a study that wants them among its tables asks for them.
     yield TablePlan(
         "adverse_events",
         "Adverse events",
-        told_tables.adverse_events_shell,
-        told_tables.adverse_events,
+        later("told_tables", "adverse_events_shell"),
+        later("told_tables", "adverse_events"),
         always=False,
     )
     yield TablePlan(
         "baseline",
         "Characteristics before treatment",
-        told_tables.baseline_shell,
-        told_tables.baseline,
+        later("told_tables", "baseline_shell"),
+        later("told_tables", "baseline"),
         always=False,
     )

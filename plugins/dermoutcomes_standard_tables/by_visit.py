@@ -25,18 +25,9 @@ if TYPE_CHECKING:
     from dermoutcomes import Endpoint, TableChoice
     from dermoutcomes.report import Material, Outline
 
-__all__ = ["STATISTICS", "endpoint_by_visit", "endpoint_by_visit_shell"]
+__all__ = ["endpoint_by_visit", "endpoint_by_visit_shell"]
 
 Result: TypeAlias = "Mapping[str, Any]"
-STATISTICS = {
-    "n": "how many have a value, and how many have none",
-    "mean": "mean (SD)",
-    "median": "median (quartiles)",
-    "range": "least and greatest value",
-    "change": "the same of the change from baseline",
-    "percent_change": "mean percent change, with its interval, of ratio measures",
-    "losses": "how many are lost and why",
-}
 # Words of a line, and the stats that it shows.
 LINES = {
     "n": ("n", ("n",)),

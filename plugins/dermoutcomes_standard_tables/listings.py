@@ -13,19 +13,10 @@ if TYPE_CHECKING:
     from dermoutcomes import TableChoice
     from dermoutcomes.report import Material, Outline
 
-__all__ = ["LISTINGS", "listing", "listing_shell"]
+from dermoutcomes_standard_tables.names import LISTINGS
 
-# Name = its title and the table of the run that it lists.
-LISTINGS = {
-    "listing_milestones": (
-        "16.2.1 Milestones: completion, discontinuation, deviations",
-        "milestones",
-    ),
-    "listing_subjects": ("16.2.4 Demographic data", "subjects"),
-    "listing_exposure": ("16.2.5 Exposure", "exposures"),
-    "listing_response": ("16.2.6 Individual values of the endpoints", "endpoints"),
-    "listing_adverse_events": ("16.2.7 Adverse events", "events"),
-}
+__all__ = ["listing", "listing_shell"]
+
 # Head, column of the table.
 HEADS: dict[str, tuple[tuple[str, str], ...]] = {
     "milestones": (

@@ -515,7 +515,7 @@ def test_a_share_is_named_as_what_it_is():
     decided = decide(made, oriented, found, lambda _item: True)
 
     assert (
-        "improved of changed 1 (95 % CI 0.8 to 1)"
+        "improved of changed 1.00 (95 % CI 0.80 to 1.00)"
         in claim_rows(made, decided, {"results": found}, lambda _item: True)[0]["reason"]
     )
 
@@ -560,7 +560,7 @@ def against(claim=None, stats=FIRMER, others=(), findings=None, **study):
 ANOTHER = Endpoint(
     label="Its creep", measure="device.a", compare=("w12",), analyses=("test",), id="creep"
 )
-CREEP = "Its creep, W12 v baseline: d 0.3 (lower is better; 95 % CI 0.1 to 0.5)."
+CREEP = "Its creep, W12 v baseline: d 0.300 (lower is better; 95 % CI 0.100 to 0.500)."
 ROSE = {"estimate": 0.3, "conf_low": 0.1, "conf_high": 0.5, "p_value": 0.01}
 
 
@@ -620,7 +620,7 @@ def test_an_interval_that_is_not_adjusted_is_said_where_the_adjusted_test_says_o
     [sentence] = against(stats=FIRMER | {"p_value": 0.03})
 
     assert sentence == (
-        "The interval of firm.w12 is not adjusted and excludes no effect; the adjusted test does "
+        "The interval of firm, W12 v baseline is not adjusted and excludes no effect; the adjusted test does "
         "not."
     )
 
@@ -637,4 +637,4 @@ def test_an_exploratory_claim_shows_no_p_value():
 def test_what_better_is_called_stands_behind_the_estimate():
     reason = judged(change(), FIRMER, better="firmer")["reason"]
 
-    assert "-0.1 (lower is firmer; 95 % CI -0.12 to -0.08)" in reason
+    assert "-0.100 (lower is firmer; 95 % CI -0.120 to -0.080)" in reason
