@@ -254,7 +254,7 @@ def _refuse_added_files(place: Path) -> None:
             f"{place} holds files that no run wrote, and a new run would remove them: "
             + ", ".join(added[:FILES_NAMED])
             + (f" and {more} more" if more > 0 else "")
-            + "; move them out of this folder, or delete them if they are not wanted"
+            + "; expected a folder with the files of a run alone: move them elsewhere or delete them"
         )
 
 

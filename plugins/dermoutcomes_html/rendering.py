@@ -116,7 +116,9 @@ def drawing(figure: Figure, page: Page) -> Markup:
         f'<title id="{escape(figure.key)}-title">{escape(figure.title)}</title>'
         f'<desc id="{escape(figure.key)}-desc">{escape(figure.alternative)}</desc>'
     )
-    return Markup(head + picture[root.end() :])  # noqa: S704 - drawn from data, all text escaped
+    # What a mark is called is said once in the words of the figure, not with each of its points.
+    marks = re.sub(r' (?:role|aria-[a-z]+)="[^"<>]*"', "", picture[root.end() :])
+    return Markup(head + marks)  # noqa: S704 - drawn from data, all text escaped
 
 
 def href(link: Link) -> str:

@@ -24,7 +24,7 @@ def exposure_shell(outline: Outline, choice: TableChoice) -> Iterator[Table]:
     if "exposures" not in outline.study.sources:
         return
     heads = planned_columns(outline, choice)
-    planned = [f"Session {name}" for name in outline.study.sessions]
+    planned = [_session_words(name) for name in outline.study.sessions]
     words = ("Treated", *planned)
     yield _exposure_spec(outline, heads).filled(
         Row((rich(word), *(((),) * len(heads)))) for word in words
@@ -48,7 +48,7 @@ def exposure(material: Material, choice: TableChoice) -> Iterator[Table]:
     planned = [name for name in material.study.sessions if name in names]
     for name in (*planned, *(name for name in names if name not in planned)):
         subjects = given.filter(pl.col("session") == name)["subject"]
-        rows.append(Row((rich(f"Session {name}"), *across.counts(subjects)), look="inset"))
+        rows.append(Row((rich(_session_words(name)), *across.counts(subjects)), look="inset"))
     per_subject = given.group_by("subject").agg(pl.col("occasion").drop_nulls().n_unique())
     if names:
         rows.append(
@@ -159,3 +159,8 @@ def _intercurrent_spec(outline: Outline, across: Sequence[Column]) -> TableSpec:
         (Column("Event and strategy"), *across, Column("First day", "r")),
         bare_foot(outline),
     )
+
+
+def _session_words(name: str) -> str:
+    """A session as it is read: it has no label of its own."""
+    return f"Session {name.replace('_', ' ')}"

@@ -139,10 +139,10 @@ def test_page_one_is_what_one_would_send(run: dermoutcomes.Run) -> None:
     assert ", lower is firmer" in page
     for claim, words in (
         ("tiring", "In the same measurement, worse: Creep relative to the first height (R9 / R0)"),
-        ("hydration", "Season: 20 of 20 subjects had W24 in the season opposite"),
+        ("hydration", "Season: 20 of 20 subjects had Week 24 in the season opposite"),
         ("aesthetics", "The rater (investigator) is not stated to have been blinded."),
     ):
-        assert any(sentence.startswith(words) for sentence in claims[claim]["against"])
+        assert any(sentence.startswith(words) for sentence in claims[claim]["against"]), words
     assert "18 of 20 rated, 90.0%" in claims["aesthetics"]["reason"]
     assert "0 of 21 treated; up to 16.1 % not ruled out" in claims["safe"]["reason"]
 
