@@ -92,7 +92,7 @@ def test_a_run_folder_with_an_added_file_is_not_replaced(tmp_path, folder):
     own.parent.mkdir()
     own.write_text("for the meeting")
 
-    with pytest.raises(RunFolderError, match=rf"{folder} holds .*: figures/remarks.txt; move"):
+    with pytest.raises(RunFolderError, match=rf"{folder} holds .*: figures/remarks.txt; expected"):
         begun(tmp_path / "run")
 
     assert own.read_text() == "for the meeting"

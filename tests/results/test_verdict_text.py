@@ -23,8 +23,8 @@ def test_an_estimate_without_limits_says_why(tmp_path):
     without = evolve(HYPOTHESIS, no_interval="Stratum '703' has one rating of an arm.")
     within = evolve(without, conf_low=0.51, conf_high=0.72)
 
-    assert effect_text(study, HYPOTHESIS) == "estimate 0.62"
+    assert effect_text(study, HYPOTHESIS) == "estimate 0.620"
     assert effect_text(study, without) == (
-        "estimate 0.62 (no interval: Stratum '703' has one rating of an arm)"
+        "estimate 0.620 (no interval: Stratum '703' has one rating of an arm)"
     )
-    assert effect_text(study, within) == "estimate 0.62 (95 % CI 0.51 to 0.72)"
+    assert effect_text(study, within) == "estimate 0.620 (95 % CI 0.510 to 0.720)"
