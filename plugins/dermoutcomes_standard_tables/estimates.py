@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from dermoutcomes.report import (
     Line,
-    Part,
     Rich,
     Row,
     Table,
@@ -17,7 +16,6 @@ from dermoutcomes.report import (
     estimate,
     foot,
     lines,
-    p_display,
     population,
     rich,
     shown,
@@ -28,7 +26,6 @@ if TYPE_CHECKING:
     from dermoutcomes.report import Material, Outline
 
 __all__ = [
-    "heterogeneity",
     "sensitivity",
     "sensitivity_shell",
     "subgroups",
@@ -44,9 +41,9 @@ NOT_DECIDING = (
     "The line marked main decides; the others show how far its result rests on how it was reached. "
     "P is that of each test alone, not adjusted."
 )
-INTERACTION = (
-    "Interaction: whether the estimates of the levels differ by more than chance, by Cochran's Q of "
-    "estimates and standard errors. Within a level nothing is tested."
+NO_INTERACTION = (
+    "Within a level nothing is tested, and no analysis here tests whether levels differ: intervals "
+    "that overlap or do not are no such test."
 )
 
 
@@ -133,16 +130,16 @@ def subgroups_shell(outline: Outline, choice: TableChoice) -> Iterator[Table]:
         if factors:
             rows: list[Row] = []
             for factor in factors:
-                rows.append(Row((rich(factor), (), (), ()), look="system"))
+                rows.append(Row((rich(factor), (), ()), look="system"))
                 rows += [
-                    Row((rich(level), (), (), ()), look="inset")
+                    Row((rich(level), (), ()), look="inset")
                     for level in outline.study.subgroups[factor].levels
                 ]
             yield _subgroup_spec(outline, name).filled(rows)
 
 
 def subgroups(material: Material, choice: TableChoice) -> Iterator[Table]:
-    """The main quantity of each comparison by level of each subgroup, and whether levels differ."""
+    """The main quantity of each comparison by level of each subgroup."""
     for name in choice.endpoints or material.in_order:
         endpoint = material.study.endpoints[name]
         wanted = choice.population or endpoint.populations[0]
@@ -165,7 +162,7 @@ def subgroups(material: Material, choice: TableChoice) -> Iterator[Table]:
                 rows += _factor(material, factor, of_factor)
         if rows:
             yield _subgroup_spec(material, name).filled(
-                rows, remarks=(INTERACTION,), population=population(material, results)
+                rows, remarks=(NO_INTERACTION,), population=population(material, results)
             )
 
 
@@ -174,9 +171,7 @@ def _factor(material: Material, factor: str, results: Sequence[Result]) -> Itera
         level: [line for line in lines(own) if "estimate" in line.stats]
         for (level,), own in by(results, "subgroup_level").items()
     }
-    p = heterogeneity([line.stats for own in levels.values() for line in own])
-    words = Part(p_display(material)(p)) if p is not None else None
-    yield Row((rich(factor), (), (), rich(words)), look="system")
+    yield Row((rich(factor), (), ()), look="system")
     order = list(material.study.subgroups[factor].levels)
     for level in sorted(levels, key=order.index):
         for line in levels[level]:
@@ -185,42 +180,13 @@ def _factor(material: Material, factor: str, results: Sequence[Result]) -> Itera
                     rich(level),
                     rich(shown(material, line.stats.get("n"))),
                     _estimate(material, line),
-                    (),
                 ),
                 look="inset",
             )
 
 
-def heterogeneity(levels: Sequence[Mapping[str, Result]]) -> float | None:
-    """P of Cochran's Q: whether estimates of independent groups differ by more than chance.
-
-    Q is the sum of (estimate - weighted mean)² / SE², of k - 1 degrees of freedom. Where the
-    standard error is that of a logarithm (of a ratio), estimates are taken as logarithms. None where
-    fewer than two levels have both numbers.
-
-    Source: Cochran WG. Biometrics 1954;10:101-129, doi:10.2307/3001666.
-    """
-    from math import log
-
-    from scipy.stats import chi2
-
-    pairs = []
-    for stats in levels:
-        row, error = stats.get("estimate"), stats.get("std_error")
-        if row is None or error is None or row["value"] is None or not error["value"]:
-            continue
-        of_ratio = row["term"] is not None and "ratio" in row["term"]
-        pairs.append((log(row["value"]) if of_ratio else row["value"], error["value"]))
-    if len(pairs) < 2:
-        return None
-    weights = [1 / error**2 for _, error in pairs]
-    mean = sum(w * value for w, (value, _) in zip(weights, pairs, strict=True)) / sum(weights)
-    q = sum(w * (value - mean) ** 2 for w, (value, _) in zip(weights, pairs, strict=True))
-    return float(chi2.sf(q, len(pairs) - 1))
-
-
 def _subgroup_spec(outline: Outline, name: str) -> TableSpec:
-    heads = ("Subgroup", "n", "Estimate (CI)", "P of interaction")
+    heads = ("Subgroup", "n", "Estimate (CI)")
     return TableSpec(
-        f"Subgroups: {outline.endpoint_name(name)}", columns(heads, "lrvr"), foot(outline)
+        f"Subgroups: {outline.endpoint_name(name)}", columns(heads, "lrv"), foot(outline)
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from attrs import evolve
 
 from dermoutcomes.report.citations import Citations
-from dermoutcomes.report.documents.document import Document, numbered
+from dermoutcomes.report.documents.document import Document, with_running_numbers
 from dermoutcomes.report.documents.front import facts_of
 from dermoutcomes.report.fixed_sentences import ONE_GROUP_CAUTION
 from dermoutcomes.report.sections.across_endpoints import across_endpoints_section
@@ -84,7 +84,7 @@ def document_of(material: Material) -> Document:
         "Study report, annex",
         info.title,
         info.id,
-        numbered(sections),
+        with_running_numbers(sections),
         facts=facts_of(material),
         origin=material.origin,
         origin_note=info.origin_note,

@@ -12,7 +12,7 @@ from dermoutcomes.report.blocks import Block, Section, Table
 from dermoutcomes.report.figures.figure import Figure
 from dermoutcomes.report.text_forms import slug
 
-__all__ = ["Document", "NamedBlock", "numbered"]
+__all__ = ["Document", "NamedBlock", "with_running_numbers"]
 
 WORDS_OF_NAME = 8
 
@@ -61,7 +61,7 @@ def _table_name(section: Section, table: Table) -> str:
     return slug(f"{section.name} {' '.join(table.caption.split()[:WORDS_OF_NAME])}")
 
 
-def numbered(sections: Iterable[Section]) -> tuple[Section, ...]:
+def with_running_numbers(sections: Iterable[Section]) -> tuple[Section, ...]:
     """Tables and figures numbered through a document.
 
     Those of the supplement on their own (S1, S2).

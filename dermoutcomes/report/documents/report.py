@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from attrs import evolve
 
 from dermoutcomes.report.blocks import Link, Paragraph, Part, Section, rich, with_parts
-from dermoutcomes.report.documents.document import Document, numbered
+from dermoutcomes.report.documents.document import Document, with_running_numbers
 from dermoutcomes.report.documents.front import facts_of
 from dermoutcomes.report.sections.balance import balance_section
 from dermoutcomes.report.sections.claims import claims_section
@@ -69,7 +69,7 @@ def report_of(material: Material) -> Document:
         "Study report",
         info.title,
         info.id,
-        numbered(_with_links(alone, has_annex=_has_annex(material))),
+        with_running_numbers(_with_links(alone, has_annex=_has_annex(material))),
         facts=tuple(fact for fact in facts_of(material) if fact[0] not in GLANCED),
         origin=material.origin,
         origin_note=info.origin_note,

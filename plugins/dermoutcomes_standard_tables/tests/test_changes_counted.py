@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from dermoutcomes import TableChoice
 from dermoutcomes.report import Material
 from dermoutcomes.testing import run_study
 from dermoutcomes_standard_tables import register_tables
-from dermoutcomes_standard_tables.estimates import heterogeneity
 
 __all__ = ["run_study"]
 
@@ -160,23 +157,6 @@ def test_a_choice_of_statistics_is_heeded(run_study):
         "Week 4",
         "Mean (SD)",
     ]
-
-
-def stats(value: float, error: float, term: str = "difference") -> dict[str, dict[str, Any]]:
-    return {"estimate": {"value": value, "term": term}, "std_error": {"value": error, "term": term}}
-
-
-def test_heterogeneity_is_that_of_a_difference_of_two():
-    # Of two groups Q is the square of z = (3 - 1) / sqrt(0.6² + 0.8²) = 2: P = 0.0455 two-sided.
-    assert heterogeneity([stats(1, 0.6), stats(3, 0.8)]) == pytest.approx(0.04550026, abs=1e-8)
-    assert heterogeneity([stats(1, 0.6)]) is None
-
-
-def test_heterogeneity_of_ratios_is_of_their_logarithms():
-    # exp(0) and exp(2), with the errors of logarithms.
-    ratios = [stats(1.0, 0.6, "hazard_ratio"), stats(7.38905609893065, 0.8, "hazard_ratio")]
-
-    assert heterogeneity(ratios) == pytest.approx(0.04550026, abs=1e-8)
 
 
 TREATED = """
