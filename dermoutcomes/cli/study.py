@@ -222,6 +222,7 @@ def _summary(finished: Run, failed: pl.DataFrame, refused: pl.DataFrame) -> dict
         "not_computed": failed.select("id", "endpoint", "analysis", "error").to_dicts(),
         "unbalanced": _caution(finished),
         "refused": refused.select("id", "endpoint", "analysis", "error").to_dicts(),
+        "told": _told_by_reporters(finished),
         **unused_plugins(finished.registry),
     }
 
@@ -256,8 +257,23 @@ def _print_summary(finished: Run, failed: pl.DataFrame, refused: pl.DataFrame) -
     pages = (finished.folder / "report").glob("*.html")
     for report in sorted(pages, key=lambda page: (page.stem != "report", page.stem)):
         click.echo(f"{report.stem + ':':<10} {report}")
+    for sentence in _told_by_reporters(finished):
+        click.echo(f"note: {sentence}")
     _print_former_names(finished.study)
     print_unused_plugins(finished.registry)
+
+
+def _told_by_reporters(finished: Run) -> list[str]:
+    """What the reporters of this run leave out unless asked."""
+    from dermoutcomes.runs.documents.reporters import reporters_of_study, resolved_options
+
+    study, declared = finished.study, finished.registry.reporters
+    return [
+        sentence
+        for name in reporters_of_study(study, finished.registry)
+        if (tell := declared[name].tell) is not None
+        for sentence in tell(finished, resolved_options(study, declared[name]))
+    ]
 
 
 def _print_former_names(study: Study) -> None:

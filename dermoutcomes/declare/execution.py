@@ -24,7 +24,9 @@ class Reporter:
     """A writer of reports: a finished run → files.
 
     `write(run, folder, options)` writes below `folder` only and returns the paths that it wrote.
-    `always` has it write for every run unless the study lists its reports.
+    `always` has it write for every run unless the study lists its reports. `tell(run, options)`
+    gives, a sentence each, what it leaves out unless asked, with the key to write; the terminal
+    shows them after a run.
     """
 
     name: str
@@ -33,6 +35,7 @@ class Reporter:
     options: type = NoOptions
     folder: str = "report"
     always: bool = False
+    tell: Callable[[Any, Any], Iterable[str]] | None = None
 
 
 def _pairs(mapping: Mapping[str, str] | Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:

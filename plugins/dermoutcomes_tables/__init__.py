@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from dermoutcomes import Reporter, hookimpl
-from dermoutcomes_tables.files import CsvOptions, write_files
+from dermoutcomes_tables.files import CsvOptions, tell_left_out, write_files
 from dermoutcomes_tables.workbook import WorkbookOptions, write_workbook
 
 __plugin_api__ = 2
@@ -21,6 +21,7 @@ def register_reporters() -> Iterable[Reporter]:
         options=CsvOptions,
         folder="tables",
         always=True,
+        tell=tell_left_out,
     )
     yield Reporter(
         name="workbook",

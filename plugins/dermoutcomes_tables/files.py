@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import polars as pl
 from attrs import frozen
 
 from dermoutcomes import option, write_csv, write_results
@@ -15,12 +16,27 @@ if TYPE_CHECKING:
     from dermoutcomes import Run
 
 
+# Beyond this many rows a table is for a program, and its Parquet file opens faster.
+LARGE = 10_000
+LEFT_OUT = "not-as-csv.txt"
+# What a reader of results needs is written whatever its length.
+KEPT = frozenset({"results", "claims", "hypotheses", "findings", "subjects"})
+
+
 @frozen
 class CsvOptions:
     """Which tables become CSV files, and whether they begin with a byte order mark."""
 
     tables: tuple[str, ...] = option(
-        (), "Tables to write; all that the run has but raw curves unless stated."
+        (),
+        "Tables to write, whatever their length; unless stated, all that the run has but raw curves "
+        "and tables of more rows than `rows`.",
+    )
+    rows: int = option(
+        LARGE,
+        "Most rows of a table that is written without being named, and most ids that a column of it "
+        "lists; results, claims, hypotheses, findings and subjects are written always.",
+        at_least=0,
     )
     byte_order_mark: bool = option(
         default=False,
@@ -32,13 +48,53 @@ def write_files(run: Run, folder: Path, options: CsvOptions) -> Iterable[Path]:
     """Write `<table>.csv` into `folder` for every chosen table.
 
     The paths, in the order of the tables; results come with their methods in a file of its own.
+    Where a table is left out for its length, a text file names it and the key that has it written.
 
     Raises StudyError where a chosen name is no table.
     """
     folder.mkdir(parents=True, exist_ok=True)
     mark = options.byte_order_mark
-    for name in chosen(run, options.tables, "csv"):
+    written, _ = _split(run, options)
+    for name in written:
         if name == "results":
             yield from write_results(run.table(name), folder, byte_order_mark=mark)
         else:
             yield write_csv(run.table(name), folder / f"{name}.csv", byte_order_mark=mark)
+    if sentences := list(tell_left_out(run, options)):
+        path = folder / LEFT_OUT
+        path.write_text("\n".join(sentences) + "\n", encoding="utf-8", newline="\n")
+        yield path
+
+
+def tell_left_out(run: Run, options: CsvOptions) -> Iterator[str]:
+    """Each table that is left out for its length, with its rows and the key to write."""
+    _, left_out = _split(run, options)
+    for name in left_out:
+        frame = run.table(name)
+        listed = _most_listed(frame)
+        ids = f", listed ids: {listed:,}" if listed > frame.height else ""
+        yield (
+            f"not written as CSV: {name} (rows: {frame.height:,}{ids}; {name}.parquet has them); "
+            f'to have it: [outputs.options.csv] tables = ["{name}", …], or rows'
+        )
+
+
+def _split(run: Run, options: CsvOptions) -> tuple[list[str], list[str]]:
+    """The tables that are written, and those that are left out for their length."""
+    names = chosen(run, options.tables, "csv")
+    large = [
+        name
+        for name in names
+        if not options.tables and name not in KEPT and _length(run.table(name)) > options.rows
+    ]
+    return [name for name in names if name not in large], large
+
+
+def _length(frame: pl.DataFrame) -> int:
+    return max(frame.height, _most_listed(frame))
+
+
+def _most_listed(frame: pl.DataFrame) -> int:
+    """How many items the longest column of lists has: a task lists every record that it is of."""
+    listed = (frame[name] for name, kind in frame.schema.items() if isinstance(kind, pl.List))
+    return max((int(column.list.len().sum()) for column in listed), default=0)

@@ -20,9 +20,11 @@ from dermoutcomes.runs.table_store import read_verified
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Reporter
+    from dermoutcomes.registry.registry import Registry
     from dermoutcomes.runs.opening import OpenStudy
+    from dermoutcomes.study import Study
 
-__all__ = ["reporters", "write_report"]
+__all__ = ["reporters", "reporters_of_study", "resolved_options", "write_report"]
 
 # What the disk has against it, not the reporter.
 DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
@@ -31,11 +33,23 @@ OUTPUTS = {"path": pl.String, "sha256": pl.String}
 
 def reporters(opened: OpenStudy) -> tuple[str, ...]:
     """The reporters that the study lists, or those that every run gets."""
-    declared = opened.registry.reporters
-    listed = opened.study.outputs.documents
+    return reporters_of_study(opened.study, opened.registry)
+
+
+def reporters_of_study(study: Study, registry: Registry) -> tuple[str, ...]:
+    """The reporters that a study lists, or those that every run gets."""
+    declared, listed = registry.reporters, study.outputs.documents
     if listed is None:
         return tuple(name for name, reporter in declared.items() if reporter.always)
     return tuple(name for name in listed if name in declared)
+
+
+def resolved_options(study: Study, reporter: Reporter) -> Any:
+    """What the study says of a reporter, as its options."""
+    name = reporter.name
+    return resolve_options(
+        study.outputs.options_of(name), reporter.options, f"outputs.options.{name}"
+    )
 
 
 def write_report(opened: OpenStudy, staging: Path, name: str, manifest_sha256: str) -> pl.DataFrame:
@@ -48,9 +62,7 @@ def write_report(opened: OpenStudy, staging: Path, name: str, manifest_sha256: s
     reporter = opened.registry.reporters[name]
     manifest: Mapping[str, Any] = json.loads(read_verified(staging / MANIFEST, manifest_sha256))
     run = Run(staging, manifest, opened.study, opened.registry)
-    options = resolve_options(
-        opened.study.outputs.options_of(name), reporter.options, f"outputs.options.{name}"
-    )
+    options = resolved_options(opened.study, reporter)
     folder = staging / reporter.folder
     place = final_place(staging)
     with writing_below(place):

@@ -15,7 +15,7 @@ import pytest
 from dermoutcomes import StudyError
 from dermoutcomes.tables import SCHEMAS
 from dermoutcomes_tables.choice import TABLES
-from dermoutcomes_tables.files import CsvOptions, write_files
+from dermoutcomes_tables.files import CsvOptions, tell_left_out, write_files
 from dermoutcomes_tables.sheet import CUT, LONGEST_CELL, as_text
 from dermoutcomes_tables.workbook import WorkbookOptions, write_workbook
 
@@ -84,6 +84,34 @@ def test_curves_are_written_when_asked_for(tmp_path: Path) -> None:
     assert [
         path.name for path in write_files(a_run(), tmp_path, CsvOptions(tables=("curves",)))
     ] == ["curves.csv"]
+
+
+def test_a_long_table_is_left_out_with_a_word_and_written_when_it_is_named(tmp_path: Path) -> None:
+    frames = FRAMES | {
+        "endpoints": pl.DataFrame({"study": ["S"] * 3}),
+        "tasks": pl.DataFrame({"study": ["S"], "records": [["a", "b", "c"]]}),
+    }
+    short = CsvOptions(rows=2)
+    left_out = list(write_files(a_run(frames), tmp_path / "short", short))
+    named = list(write_files(a_run(frames), tmp_path / "named", CsvOptions(("endpoints",), rows=2)))
+    words = "not written as CSV: {0} ({1}; {0}.parquet has them); to have it: "
+    key = '[outputs.options.csv] tables = ["{0}", …], or rows'
+    sentences = [
+        (words + key).format("endpoints", "rows: 3"),
+        (words + key).format("tasks", "rows: 1, listed ids: 3"),
+    ]
+
+    # Results are as long, and written: they are what a reader came for.
+    assert [path.name for path in left_out] == [
+        "results.csv",
+        "methods.csv",
+        "subjects.csv",
+        "observations.csv",
+        "not-as-csv.txt",
+    ]
+    assert left_out[-1].read_text(encoding="utf-8").splitlines() == sentences
+    assert list(tell_left_out(a_run(frames), short)) == sentences
+    assert [path.name for path in named] == ["endpoints.csv"]
 
 
 def test_an_unknown_table_is_an_error_that_names_the_option(tmp_path: Path) -> None:
