@@ -41,7 +41,10 @@ if TYPE_CHECKING:
     from dermoutcomes.report.documents.page import Page
     from dermoutcomes.report.documents.places import linked_places
     from dermoutcomes.report.documents.report import report_of
-    from dermoutcomes.report.documents.single_tables import single_documents
+    from dermoutcomes.report.documents.single_tables import (
+        documents_of_every_study,
+        single_documents,
+    )
     from dermoutcomes.report.evidence.evidence import Evidence
     from dermoutcomes.report.feet import bare_foot, filled_foot, foot, level, origin, population
     from dermoutcomes.report.figures.drawing import Drawings
@@ -116,7 +119,7 @@ _PUBLIC = {
     ),
     "documents.page": ("Page",),
     "documents.places": ("linked_places",),
-    "documents.single_tables": ("single_documents",),
+    "documents.single_tables": ("documents_of_every_study", "single_documents"),
     "evidence.evidence": ("Evidence",),
     "feet": ("bare_foot", "filled_foot", "foot", "level", "origin", "population"),
     "figures.drawing": ("Drawings",),
@@ -206,6 +209,7 @@ __all__ = [
     "count",
     "display_of",
     "document_of",
+    "documents_of_every_study",
     "estimate",
     "filled_foot",
     "foot",

@@ -69,6 +69,7 @@ def endpoint_by_visit(material: Material, choice: TableChoice) -> Iterator[Table
             for row in material.results
             if (row["endpoint"], row["population"], row["handling"]) == (name, wanted, handling)
             and row["comparison"] is None
+            and row["reference_visit"] in (None, "baseline")
             and row["subgroup"] is None
             and row["level"] is None
             and row["visit"] is not None
@@ -168,6 +169,7 @@ def _spec(
             *differences,
         ),
         foot(outline),
+        look="description",
     )
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from dermoutcomes import DocumentPlan, NoOptions, hookimpl
+from attrs import frozen
+
+from dermoutcomes import DocumentPlan, hookimpl, option
 
 if TYPE_CHECKING:
     from dermoutcomes.report import Document, Material
@@ -13,13 +15,23 @@ if TYPE_CHECKING:
 __plugin_api__ = 2
 
 
-def tlf(material: Material, options: NoOptions) -> tuple[Document, ...]:  # noqa: ARG001 - it has none
-    """An index, then every table and figure of the documents that every study gets."""
-    from dermoutcomes.report import single_documents
+@frozen
+class TlfOptions:
+    """`[outputs.options.tlf]`: how much of the annex gets files of its own."""
 
-    plans = [plan for plan in material.registry.documents.values() if plan.always]
-    documents = [plan.make(material, plan.options()) for plan in plans if not plan.many]
-    return single_documents(material, documents)
+    supplement: bool = option(
+        True,
+        "Whether tables of the supplement (models, further quantities, other records) get files "
+        "too; the annex has them in any case.",
+    )
+
+
+def tlf(material: Material, options: TlfOptions) -> tuple[Document, ...]:
+    """An index, then every table and figure of the documents that every study gets."""
+    from dermoutcomes.report import documents_of_every_study, single_documents
+
+    documents = documents_of_every_study(material)
+    return single_documents(material, documents, supplement=options.supplement)
 
 
 @hookimpl
@@ -31,4 +43,5 @@ def register_documents() -> Iterable[DocumentPlan]:
         tlf,
         formats=("rtf", "pdf"),
         many=True,
+        options=TlfOptions,
     )

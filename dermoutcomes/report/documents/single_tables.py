@@ -2,38 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
 
 from attrs import evolve
 
-from dermoutcomes.report.blocks import Section, Table, rich
+from dermoutcomes.options.parsing import resolve_options
+from dermoutcomes.report.blocks import Section, Table, parts_of, rich
 from dermoutcomes.report.documents.document import Document
 from dermoutcomes.report.documents.numbering import ich_numbered
 from dermoutcomes.report.feet import bare_foot
+from dermoutcomes.report.material import Material
 from dermoutcomes.report.table import Row, TableSpec, columns
 
 if TYPE_CHECKING:
     from dermoutcomes.report.documents.document import NamedBlock
     from dermoutcomes.report.material import Outline
 
-__all__ = ["INDEX", "index_table", "single_documents"]
+__all__ = ["INDEX", "documents_of_every_study", "index_table", "single_documents"]
 
-INDEX = "index"
+INDEX, SUPPLEMENT = "index", "supplement"
+# The look of a table that describes records by visit, and what tells its records apart.
+DESCRIPTION = "description"
+RECORDS = ("endpoint", "population", "handling", "subgroup", "subgroup_level", "visit", "group")
+# What a description that takes another's place must say of each record.
+DESCRIBED = ("n", "mean", "sd", "median", "min", "max")
 
 
-def single_documents(outline: Outline, documents: Iterable[Document]) -> tuple[Document, ...]:
+def documents_of_every_study(material: Material) -> tuple[Document, ...]:
+    """The documents that every study gets, each with the options that this one states for it."""
+    plans = [plan for plan in material.registry.documents.values() if plan.always and not plan.many]
+    outputs = material.study.outputs
+    return tuple(
+        plan.make(
+            material,
+            resolve_options(
+                outputs.options_of(plan.name), plan.options, f"outputs.options.{plan.name}"
+            ),
+        )
+        for plan in plans
+    )
+
+
+def single_documents(
+    outline: Outline, documents: Iterable[Document], *, supplement: bool = True
+) -> tuple[Document, ...]:
     """An index, then a document for each table and figure of `documents`, by number.
 
-    Their numbers are those of a clinical study report. What several of them hold stands once.
+    Their numbers are those of a clinical study report. What several of them hold stands once: a
+    table whose every result another of its kind shows, and a description by visit of records that a
+    later one describes too. Without `supplement`, tables of the supplement are left out.
     """
-    blocks: dict[str, NamedBlock] = {}
-    sources = ich_numbered(documents)
-    for document in sources:
-        for name, block in document.named_blocks:
-            blocks.setdefault(name, block)
-    ordered = sorted(blocks.values(), key=_rank)
-    index = index_table(outline, ordered)
+    # The longest first: what a shorter one holds too has its neighbours there.
+    ordered = sorted(documents, key=lambda document: -len(list(document.named_blocks)))
+    stated = [
+        evolve(document, sections=_without_supplement(document.sections, leave_out=not supplement))
+        for document in ordered
+    ]
+    repeats = {id(block) for block in _repeats(outline, stated)}
+    sources = ich_numbered(
+        evolve(document, sections=_without(document.sections, repeats)) for document in stated
+    )
+    blocks = sorted(
+        (block for document in sources for _, block in document.named_blocks), key=_rank
+    )
+    index = index_table(outline, blocks)
     info = outline.study.study
     origin = next((document.origin for document in sources if document.origin), None)
     document = Document(
@@ -41,7 +74,71 @@ def single_documents(outline: Outline, documents: Iterable[Document]) -> tuple[D
     )
     return (
         evolve(document, sections=(Section(INDEX, "Index", (index,)),)),
-        *(_single(document, block) for block in ordered),
+        *(_single(document, block) for block in blocks),
+    )
+
+
+def _without_supplement(sections: tuple[Section, ...], *, leave_out: bool) -> tuple[Section, ...]:
+    return tuple(section for section in sections if not (leave_out and section.name == SUPPLEMENT))
+
+
+def _without(sections: Iterable[Section], repeats: set[int]) -> tuple[Section, ...]:
+    return tuple(
+        evolve(
+            section,
+            blocks=tuple(block for block in section.blocks if id(block) not in repeats),
+            children=_without(section.children, repeats),
+        )
+        for section in sections
+    )
+
+
+def _repeats(outline: Outline, documents: Iterable[Document]) -> Iterator[NamedBlock]:
+    """Tables and figures that show nothing beside what another one shows.
+
+    What bears a name that came before; tables whose every result another of their look shows (of
+    two alike, the second); descriptions of records that a later description has too: the standard
+    table, which shows arms side by side.
+    """
+    named: dict[str, NamedBlock] = {}
+    for document in documents:
+        for name, block in document.named_blocks:
+            if named.setdefault(name, block) is not block:
+                yield block
+    tables = [block for block in named.values() if isinstance(block, Table)]
+    results = [_results(table) for table in tables]
+    once = []
+    for number, (table, own) in enumerate(zip(tables, results, strict=True)):
+        if any(
+            own < results[other] or (own == results[other] and other < number)
+            for other in range(len(tables))
+            if own and tables[other].look == table.look
+        ):
+            yield table
+        else:
+            once.append(table)
+    records = [_described(outline, table) for table in once]
+    for number, (table, described) in enumerate(zip(once, records, strict=True), start=1):
+        if described and any(described <= later for later in records[number:]):
+            yield table
+
+
+def _results(table: Table) -> frozenset[str]:
+    return frozenset(part.result for part in parts_of(table) if part.result)
+
+
+def _described(outline: Outline, table: Table) -> frozenset[tuple[Any, ...]]:
+    """What a table says of which records: statistic, endpoint, population, handling, visit, arm.
+
+    None of a table of another kind, and none before there are results.
+    """
+    if table.look != DESCRIPTION or not isinstance(outline, Material):
+        return frozenset()
+    rows = [outline.by_id[result] for result in _results(table)]
+    return frozenset(
+        (row["stat"], *(row[key] for key in RECORDS))
+        for row in rows
+        if row["comparison"] is None and row["stat"] in DESCRIBED
     )
 
 

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from dermoutcomes_pdf import register_formats
 
+import dermoutcomes
 from dermoutcomes import NoOptions
-from dermoutcomes.report import Drawings, Page, Table
-from dermoutcomes.testing import DocumentContract
-from dermoutcomes_tlf import register_documents
+from dermoutcomes.report import Drawings, Material, Page, Table
+from dermoutcomes.testing import DocumentContract, write_study
+from dermoutcomes_tlf import TlfOptions, register_documents, tlf
 
 
 class TestTlf(DocumentContract):
@@ -58,3 +59,98 @@ class TestTlf(DocumentContract):
         assert text.count("Participants at each step") == 1
         assert "Contents" not in text
         assert "Page 1 of 1" in text
+
+
+STUDY = """
+[study]
+id = "TLF"
+title = "Hydration after four weeks"
+design = "single-arm"
+data_origin = "simulated"
+
+[visits]
+W0 = { at = "0 w" }
+W4 = { at = "4 w" }
+
+[comparisons]
+w4 = { visit = ["W4", "baseline"] }
+
+[[sources.subjects]]
+file = "subjects.csv"
+
+[[sources.corneometer]]
+file = "corneometer.csv"
+
+[endpoints.hydration]
+label = "Hydration"
+role = "primary"
+measure = "corneometer.hydration"
+baseline = { visits = ["W0"] }
+compare = ["w4"]
+analyses = ["paired_t", "describe"]
+"""
+SUBJECTS = [f"S{number}" for number in range(1, 9)]
+FILES = {
+    "subjects.csv": "subject,sex,age\n" + "".join(f"{name},f,40\n" for name in SUBJECTS),
+    "corneometer.csv": "subject,visit,hydration\n"
+    + "".join(
+        f"{name},{visit},{40 + 3 * number + gain}\n"
+        for number, name in enumerate(SUBJECTS)
+        for visit, gain in (("W0", 0), ("W4", number % 3))
+    ),
+}
+
+
+def captions(folder: Path, outputs: str, supplement: bool = True) -> list[tuple[str, str]]:
+    run = dermoutcomes.run(write_study(folder, STUDY + outputs, FILES))
+    material = Material(run.study, run.registry, run.table, run.manifest)
+    _, *single = tlf(material, TlfOptions(supplement=supplement))
+    return [(document.name, document.title) for document in single]
+
+
+def test_what_two_tables_say_has_one_file_and_numbers_have_no_gap(tmp_path: Path) -> None:
+    made = captions(tmp_path, "")
+    numbers = [name for name, _ in made if name.startswith("table-14.2.")]
+    titles = [title for _, title in made]
+
+    # The standard table has unit and arms; the annex's own stands in the annex.
+    assert [title for title in titles if title.startswith("By visit: ")] == [
+        "By visit: Hydration (AU)"
+    ]
+    assert titles.count("Endpoints, main analyses") == 1
+    assert "Primary and key secondary endpoints, main analyses" not in titles
+    assert numbers == [f"table-14.2.{number}" for number in range(1, len(numbers) + 1)]
+
+
+def test_a_table_of_fewer_statistics_takes_no_other_place(tmp_path: Path) -> None:
+    own = '[tables.means]\nuse = "endpoint_by_visit"\nstatistics = ["mean"]\n'
+    made = captions(tmp_path, f'[outputs]\ntables = ["means"]\n{own}')
+
+    assert [title for _, title in made if title.startswith("By visit: ")] == [
+        "By visit: Hydration",
+        "By visit: Hydration (AU)",
+    ]
+
+
+def test_the_supplement_gets_no_files_where_the_study_says_so(tmp_path: Path) -> None:
+    whole = captions(tmp_path / "whole", "")
+    short = captions(tmp_path / "short", "", supplement=False)
+    left_out = {title for _, title in whole} - {title for _, title in short}
+
+    assert left_out == {"Description: Hydration", "Paired t-test: Hydration"}
+
+
+def test_options_of_documents_reach_the_tables(tmp_path: Path) -> None:
+    outputs = (
+        '[outputs]\nreports = ["tlf"]\nformats = ["rtf"]\n'
+        "[outputs.options.documents]\ndecimals = { hydration = 3 }\n"
+        "[outputs.options.tlf]\nsupplement = false\n"
+    )
+    run = dermoutcomes.run(write_study(tmp_path, STUDY + outputs, FILES))
+    files = {
+        path.name: path.read_text() for path in (run.folder / "report/tlf").glob("table-*.rtf")
+    }
+    (by_visit,) = (text for text in files.values() if "By visit: Hydration" in text)
+
+    assert "50.500 (7.348)" in by_visit
+    assert not [name for name, text in files.items() if "Description: Hydration" in text]
