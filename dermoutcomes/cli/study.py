@@ -26,6 +26,8 @@ from dermoutcomes.cli.terminal import (
 from dermoutcomes.cli.verdicts import print_main_results, print_verdicts
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import polars as pl
 
     from dermoutcomes.runs.finished_run import Run
@@ -215,6 +217,7 @@ def _summary(finished: Run, failed: pl.DataFrame, refused: pl.DataFrame) -> dict
         "study": finished.study.id,
         "data_origin": finished.study.study.data_origin,
         "folder": str(finished.folder),
+        **finished.digests,
         "claims": claims,
         "findings": counts,
         "queries": _query_counts(finished.folder),
@@ -254,6 +257,7 @@ def _print_summary(finished: Run, failed: pl.DataFrame, refused: pl.DataFrame) -
     ).items():
         click.echo(words + (f" ({times} statistics)" if times > 1 else ""))
     click.echo(f"written to {finished.folder}")
+    _print_digests(finished.digests)
     pages = (finished.folder / "report").glob("*.html")
     for report in sorted(pages, key=lambda page: (page.stem != "report", page.stem)):
         click.echo(f"{report.stem + ':':<10} {report}")
@@ -274,6 +278,12 @@ def _told_by_reporters(finished: Run) -> list[str]:
         if (tell := declared[name].tell) is not None
         for sentence in tell(finished, resolved_options(study, declared[name]))
     ]
+
+
+def _print_digests(digests: Mapping[str, str]) -> None:
+    """The digests by which a report or a letter names a run."""
+    for name, digest in digests.items():
+        click.echo(f"{name + ':':<17}{digest}")
 
 
 def _print_former_names(study: Study) -> None:
@@ -396,17 +406,19 @@ def lock(
 def verify(*, folder: Path, as_json: bool) -> None:
     """Hash the inputs and outputs of a run FOLDER again and name what changed.
 
-    Exit status 1 if anything did.
+    Prints the digests of its manifest and of its record. Exit status 1 if anything did.
     """
     with exit_on_error(as_json=as_json):
+        from dermoutcomes.runs.finished_run import run_digests
         from dermoutcomes.runs.verify import verify_run
 
-        changes = verify_run(folder)
+        changes, digests = verify_run(folder), run_digests(folder)
     if as_json:
         click.echo(
             json.dumps(
                 {
                     "status": "changed" if changes else "unchanged",
+                    **digests,
                     "changes": [change.row() for change in changes],
                 },
                 indent=2,
@@ -420,4 +432,5 @@ def verify(*, folder: Path, as_json: bool) -> None:
             if changes
             else "unchanged: every input and output is as it was written"
         )
+        _print_digests(digests)
     sys.exit(1 if changes else 0)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 from attrs import evolve, frozen
 
+from dermoutcomes.digests import file_digest
 from dermoutcomes.errors import RunFolderError
 from dermoutcomes.runs.run_folder import MANIFEST, mend
 from dermoutcomes.tables import SCHEMAS, empty
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from dermoutcomes.registry.registry import Registry
     from dermoutcomes.study import Study
 
-__all__ = ["Run", "open_run", "read_manifest"]
+__all__ = ["Run", "open_run", "read_manifest", "run_digests"]
 
 # Without these a run can be neither opened nor verified.
 REQUIRED_PARTS = ("study_file", "lock", "inputs", "outputs")
@@ -51,6 +52,11 @@ class Run:
     def tables(self) -> tuple[str, ...]:
         """Names of the tables that the run has."""
         return tuple(name for name in SCHEMAS if self._table_path(name).is_file())
+
+    @property
+    def digests(self) -> dict[str, str]:
+        """`record_sha256`, as every foot shows it, and `manifest_sha256` of the manifest's bytes."""
+        return run_digests(self.folder)
 
     def _table_path(self, name: str) -> Path:
         return self.folder / "tables" / f"{name}.parquet"
@@ -102,6 +108,20 @@ def read_manifest(folder: Path) -> dict[str, Any]:
             f"{folder / MANIFEST} is damaged: it lacks {', '.join(REQUIRED_PARTS)}"
         )
     return content
+
+
+def run_digests(folder: Path) -> dict[str, str]:
+    """What names a run: `record_sha256` and `manifest_sha256`.
+
+    The first is what its manifest says of it before anything was made for people, as every foot
+    shows it; the second is that of the bytes of the manifest. Raises RunFolderError for what is no
+    run folder.
+    """
+    record = read_manifest(folder).get("record_sha256")
+    return {
+        **({"record_sha256": str(record)} if record else {}),
+        "manifest_sha256": file_digest(folder / MANIFEST),
+    }
 
 
 def open_run(folder: Path | str) -> Run:

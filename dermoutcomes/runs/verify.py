@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from attrs import asdict, frozen
 
 from dermoutcomes.digests import file_digest
 from dermoutcomes.errors import RunFolderError
 from dermoutcomes.runs.finished_run import read_manifest
+from dermoutcomes.runs.manifest import record_digest
 from dermoutcomes.runs.run_folder import LOG, MANIFEST
 
 __all__ = ["Change", "verify_run"]
@@ -33,7 +35,7 @@ class Change:
 
 
 def verify_run(folder: Path) -> tuple[Change, ...]:
-    """Every input and output that changed since the run, sorted.
+    """Every input and output that changed since the run, and its manifest, sorted.
 
     Raises RunFolderError for what is not a run folder.
     """
@@ -53,11 +55,19 @@ def verify_run(folder: Path) -> tuple[Change, ...]:
     if lock:
         inputs[study.with_suffix(".lock").name] = lock
     changes = [
+        *_changed_record(manifest),
         *_changed_files("input", study.parent, inputs),
         *_changed_files("output", folder, manifest["outputs"]),
         *_added_files(folder, manifest["outputs"]),
     ]
     return tuple(sorted(changes, key=lambda change: (change.what, change.name)))
+
+
+def _changed_record(manifest: Mapping[str, Any]) -> Iterator[Change]:
+    """A manifest whose record is not the one that its pages name in their feet."""
+    record = manifest.get("record_sha256")
+    if record is not None and record != record_digest(manifest):
+        yield Change("output", MANIFEST, "changed")
 
 
 def _changed_files(what: str, folder: Path, hashes: dict[str, str]) -> Iterator[Change]:

@@ -14,10 +14,11 @@ from click.testing import CliRunner
 from dermoutcomes.cli import main
 
 Spoil = Callable[[Path], None]
-# What differs from run to run, or whenever a plugin is added: process numbers, counts of results, long lists of names.
+# What differs from run to run, or whenever a plugin is added: process numbers, counts of results, digests, long lists of names.
 CHANGING = {
     r"\(process \d+\)": "(process NUMBER)",
     r"(?m)^\d+ results": "NUMBER results",
+    r"\b[0-9a-f]{64}\b": "SHA256",
     r"\(\d+ statistics\)": "(NUMBER statistics)",
     r"one of ('[^']+', '[^']+', '[^']+'), (?:'[^']+',? ?){3,}(?:\(and \d+ more\))?": r"one of \1 …",
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,24 @@ def test_run_says_verdicts_findings_and_where_it_is_written(small_study: Path) -
     assert "[data: SIMULATED]" in result.output
     assert f"written to {small_study.parent / 'results' / 'SMALL'}" in result.output
     assert "report.html" in result.output
+
+
+def test_run_and_verify_print_the_digests_that_name_the_run(small_study: Path) -> None:
+    said = call("run", small_study).output
+    folder = small_study.parent / "results" / "SMALL"
+    manifest = (folder / "manifest.json").read_bytes()
+    digests = {
+        "record_sha256": json.loads(manifest)["record_sha256"],
+        "manifest_sha256": sha256(manifest).hexdigest(),
+    }
+
+    for output in (said, call("verify", folder).output):
+        assert {
+            line.split(":")[0]: line.split()[1] for line in output.splitlines() if "sha256" in line
+        } == digests
+    for command in (("run", small_study), ("verify", folder)):
+        content = json.loads(call(*command, "--json").stdout)
+        assert {name: content[name] for name in digests} == digests
 
 
 def test_run_quietly_says_nothing(small_study: Path) -> None:
@@ -228,12 +247,12 @@ def test_verify_names_what_changed(small_study: Path) -> None:
     changed = call("verify", folder)
     as_json = json.loads(call("verify", folder, "--json").stdout)
 
-    assert (unchanged.exit_code, unchanged.output) == (
+    assert (unchanged.exit_code, unchanged.output.splitlines()[0]) == (
         WRITTEN,
-        "unchanged: every input and output is as it was written\n",
+        "unchanged: every input and output is as it was written",
     )
     assert changed.exit_code == STOPPED
-    assert changed.output.splitlines() == [
+    assert [line for line in changed.output.splitlines() if "sha256" not in line] == [
         "changed: input corneometer.csv",
         "added: output notes.txt",
         "changed: output queries.csv",

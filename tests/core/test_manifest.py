@@ -93,3 +93,17 @@ def test_verify_names_an_own_plugin_that_changed(small_study):
     assert [(change.what, change.name, change.state) for change in verify_run(run.folder)] == [
         ("input", "own.py", "changed")
     ]
+
+
+def test_verify_names_a_manifest_whose_record_is_another(small_study):
+    run = dermoutcomes.run(small_study)
+    path = run.folder / "manifest.json"
+    text = path.read_text(encoding="utf-8")
+    assert verify_run(run.folder) == ()
+
+    path.write_text(text.replace('"alpha": 0.05', '"alpha": 0.06'), encoding="utf-8")
+    assert path.read_text(encoding="utf-8") != text
+
+    assert [(change.what, change.name, change.state) for change in verify_run(run.folder)] == [
+        ("output", "manifest.json", "changed")
+    ]
