@@ -17,7 +17,7 @@ from dermoutcomes.sources.cells.qualified_numbers import QUALIFIED, SETTLED
 from dermoutcomes.sources.cells.spreadsheet_cells import tell_spreadsheet_cells
 from dermoutcomes.sources.typed_values import device_readings
 from dermoutcomes.tables.findings import listed
-from dermoutcomes.vocabulary import SETTING_KINDS
+from dermoutcomes.vocabulary import FRAMEWORK, SETTING_KINDS
 
 if TYPE_CHECKING:
     from dermoutcomes.declare.instruments import Severity
@@ -27,6 +27,7 @@ __all__ = [
     "tell_either_sign",
     "tell_invalid_readings",
     "tell_missing_words",
+    "tell_number_problems",
     "tell_plus_signs",
     "tell_qualified",
     "tell_wrong_cells",
@@ -72,8 +73,8 @@ def tell_wrong_cells(context: MeasurementContext, values: pl.DataFrame) -> None:
     wrong = _without_one_cause(context, wrong)
     # A verdict rests on no circumstance; but what is checked about it is not checked.
     is_setting = pl.col("kind").is_in(SETTING_KINDS)
-    _tell_problems(context, wrong.filter(~is_setting), "error")
-    _tell_problems(context, wrong.filter(is_setting), "warning")
+    tell_number_problems(context, wrong.filter(~is_setting), "error")
+    tell_number_problems(context, wrong.filter(is_setting), "warning")
 
 
 def _without_one_cause(context: MeasurementContext, wrong: pl.DataFrame) -> pl.DataFrame:
@@ -103,12 +104,19 @@ def _without_one_cause(context: MeasurementContext, wrong: pl.DataFrame) -> pl.D
     return wrong
 
 
-def _tell_problems(context: MeasurementContext, wrong: pl.DataFrame, severity: Severity) -> None:
+def tell_number_problems(
+    context: ReadingContext, wrong: pl.DataFrame, severity: Severity, *, about: str = ""
+) -> None:
+    """A finding for each cell that holds no number, or for each column of more than 20 of a kind.
+
+    `wrong` has row, column, measure, found, `code` (our name of the column), `wrong` (one of PROBLEMS
+    or QUALIFIED) and `beside`. The messages begin with `about`.
+    """
     if not wrong.height:
         return
     wrong = wrong.with_columns(pl.len().over("wrong", "measure", "column").alias("times"))
-    for check, message in {**PROBLEMS, **QUALIFIED}.items():
-        cells = wrong.filter(pl.col("wrong") == check)
+    for check, words in {**PROBLEMS, **QUALIFIED}.items():
+        message, cells = f"{about}{words}", wrong.filter(pl.col("wrong") == check)
         context.add_finding(
             cells.filter(pl.col("times") <= SINGLY),
             check,
@@ -127,10 +135,16 @@ def _tell_problems(context: MeasurementContext, wrong: pl.DataFrame, severity: S
         )
 
 
-def _expected(context: MeasurementContext) -> pl.Expr:
+def _expected(context: ReadingContext) -> pl.Expr:
     """What a cell of numbers should hold, and what to write into the source where it is right."""
     found = pl.col("found")
     a_number = f"a number with a decimal {'comma' if context.spec.decimal == ',' else 'point'}"
+    # The unit of a measure is known, and that of a column of the framework is the study's to say.
+    unit = (
+        pl.format('; units.{} = "{}" in the source if all are in it, marks = {{ ', "code", "beside")
+        if context.file.name in FRAMEWORK
+        else pl.lit("; marks = { ")
+    )
     limit = pl.col("beside").replace_strict({"<": SIGN, ">": SIGN}, default=CELL)
     beside = (
         pl.when(pl.col("wrong") == "limit_sign")
@@ -138,11 +152,7 @@ def _expected(context: MeasurementContext) -> pl.Expr:
         .when(pl.col("wrong") == "marked_number")
         .then(pl.lit("; marks = { ") + _quoted("beside") + " = " + MARK)
         .when(pl.col("wrong") == "unit_behind_number")
-        .then(
-            pl.lit("; marks = { ")
-            + _quoted("beside")
-            + ' = "keep" } in the source if it says nothing'
-        )
+        .then(unit + _quoted("beside") + ' = "keep" } in the source if it says nothing')
     )
     signs = pl.lit(", or ") + remedy(found, context.number_format) + " in the source"
     word = (
@@ -163,8 +173,11 @@ def _quoted(column: str) -> pl.Expr:
     return pl.lit('"') + pl.col(column) + pl.lit('"')
 
 
-def tell_qualified(context: MeasurementContext, values: pl.DataFrame) -> None:
-    """A note for each column and sign, mark or unit that the source settles or that says it all."""
+def tell_qualified(context: ReadingContext, values: pl.DataFrame, *, about: str = "") -> None:
+    """A note for each column and sign, mark or unit that the source settles or that says it all.
+
+    The messages begin with `about`.
+    """
     kind = pl.coalesce(
         pl.when(pl.col("wrong").is_in(list(SETTLED))).then("wrong"),
         pl.when(pl.col("wrong").is_null() & pl.col("value").is_not_null()).then("how"),
@@ -182,7 +195,7 @@ def tell_qualified(context: MeasurementContext, values: pl.DataFrame) -> None:
             notes.filter(pl.col("settled") == check),
             check,
             "note",
-            message=pl.format(words, "times", "beside"),
+            message=pl.format(f"{about}{words}", "times", "beside"),
             found=pl.col("found"),
         )
 

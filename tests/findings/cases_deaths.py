@@ -157,6 +157,7 @@ CASES = {
                 "grade is not a whole number; it counts as unknown",
                 **EVENTS,
                 row=2,
+                column=5,
                 subject="S1",
                 found="2.5",
                 expected="a whole number",

@@ -11,6 +11,8 @@ CASES: dict[str, Case] = {}
 
 FIRST_SUBJECT = {"file": "subjects.csv", "row": 2, "subject": "S1"}
 FIRST_EXPOSURE = {"file": "exposures.csv", "row": 2, "subject": "S1"}
+FIRST_DOSE = {**FIRST_EXPOSURE, "column": 6}
+A_NUMBER = "a number with a decimal point"
 TREATED = "subject,session,visit,date,time"
 
 
@@ -106,6 +108,7 @@ CASES |= {
                 "error",
                 "treated is neither yes nor no",
                 **FIRST_SUBJECT,
+                column=3,
                 found="perhaps",
                 expected="yes or no, or words under values.treated",
             ),
@@ -121,6 +124,7 @@ CASES |= {
                 "note",
                 "first_treatment is not a whole date; it is left open",
                 **FIRST_SUBJECT,
+                column=2,
                 found="2024-03",
                 expected="a whole date",
             ),
@@ -136,6 +140,7 @@ CASES |= {
                 "warning",
                 "first_treatment cannot be read as a date",
                 **FIRST_SUBJECT,
+                column=2,
                 found="2024-3-x",
                 expected=expected_date(None),
             ),
@@ -195,9 +200,10 @@ CASES |= {
                 "not_a_number",
                 "error",
                 "dose: a text stands where a number belongs",
-                **FIRST_EXPOSURE,
+                **FIRST_DOSE,
                 found="one",
-                expected="a number",
+                expected=f'{A_NUMBER}; missing = ["one"] in the source if nothing was measured, '
+                'values.dose = { "one" = … } if it stands for a number',
             ),
         ),
         dose("1.0"),
@@ -210,9 +216,9 @@ CASES |= {
                 "decimal_sign",
                 "error",
                 "dose: the number is written with the other decimal sign",
-                **FIRST_EXPOSURE,
+                **FIRST_DOSE,
                 found="1,5",
-                expected='a number, or decimal = "," in the source',
+                expected=f'{A_NUMBER}, or decimal = "," in the source',
             ),
         ),
         dose('"1.5"'),
@@ -225,9 +231,9 @@ CASES |= {
                 "not_finite",
                 "error",
                 "dose: the value is infinite or not a number",
-                **FIRST_EXPOSURE,
+                **FIRST_DOSE,
                 found="inf",
-                expected="a number",
+                expected=A_NUMBER,
             ),
         ),
         dose("1e11"),
@@ -240,9 +246,9 @@ CASES |= {
                 "absurd_value",
                 "error",
                 "dose: the value is beyond 1e+12",
-                **FIRST_EXPOSURE,
+                **FIRST_DOSE,
                 found="1e12",
-                expected="a number",
+                expected=A_NUMBER,
             ),
         ),
         dose("999999999999"),

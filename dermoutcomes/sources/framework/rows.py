@@ -1,53 +1,38 @@
-"""Rows of a framework table as texts under our names, and their types by the table's schema."""
+"""Rows of a file of the framework: the steps from its sheet to typed columns under our names."""
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import polars as pl
 
-from dermoutcomes.errors import did_you_mean, nearest, one_of
 from dermoutcomes.sources.accounts.cells import count_unused_columns
 from dermoutcomes.sources.cell_findings import tell_missing_words
-from dermoutcomes.sources.cells.date_findings import tell_unreadable_dates, tell_zones
-from dermoutcomes.sources.cells.dates import PARTIAL, as_datetime, latest_day
-from dermoutcomes.sources.cells.numbers import (
-    PROBLEMS,
-    from_single_precision,
-    number,
-    problem,
-    remedy,
-)
-from dermoutcomes.sources.cells.recoding import YES_NO, lookup, recoded
+from dermoutcomes.sources.cells.dates import latest_day
+from dermoutcomes.sources.cells.recoding import recoded
 from dermoutcomes.sources.cells.spreadsheet_cells import tell_unfinished_formulas
-from dermoutcomes.sources.columns import cell_text, fold, header_text, mapped_column, mapped_names
+from dermoutcomes.sources.columns import cell_text
 from dermoutcomes.sources.data_rows import data_rows
+from dermoutcomes.sources.framework.columns import framework_columns, header_words
 from dermoutcomes.sources.framework.durations import checked_durations
 from dermoutcomes.sources.framework.known_subjects import tell_rows_without_subject
-from dermoutcomes.sources.header import Column, find_header
+from dermoutcomes.sources.framework.typed_cells import typed_cells
+from dermoutcomes.sources.header import find_header
 from dermoutcomes.sources.hidden_cells import tell_hidden_cells
-from dermoutcomes.sources.raw_table import Sheet, read_sheet
+from dermoutcomes.sources.raw_table import read_sheet
 from dermoutcomes.sources.subjects.summary_rows import without_summary_rows
 from dermoutcomes.sources.value_layout import fields_of_file_name
-from dermoutcomes.study.source_names import PROVENANCE_COLUMNS, TIME_COLUMNS
-from dermoutcomes.tables import OPEN_TABLES, empty
 
 if TYPE_CHECKING:
+    from dermoutcomes.sources.header import Column
+    from dermoutcomes.sources.raw_table import Sheet
     from dermoutcomes.sources.reading_context import ReadingContext
 
 __all__ = ["framework_rows"]
 
 # How many rows a message names, each; of more it gives three examples.
 MOST_ROWS = 20
-NEEDED = {
-    "subjects": ("subject",),
-    "allocations": ("subject", "arm"),
-    "milestones": ("subject", "milestone"),
-    "exposures": ("subject",),
-    "events": ("subject", "term"),
-    "durations": ("subject", "duration", "status"),
-}
 # What a row of these tables is, in a message.
 HOLDS = {
     "durations": "a duration",
@@ -62,51 +47,68 @@ def framework_rows(context: ReadingContext) -> tuple[pl.DataFrame, Sheet]:
 
     Raises StudyError for a file that is unreadable or whose columns do not fit the table.
     """
-    table = context.file.name
-    schema = {
-        name: kind for name, kind in empty(table).schema.items() if name not in PROVENANCE_COLUMNS
-    }
-    schema |= {name: pl.String() for name in TIME_COLUMNS.get(table, ()) if name not in schema}
-    names = {fold(name) for name in (*schema, *mapped_names(context.spec.columns))}
-
-    def is_known(cell: str) -> bool:
-        return fold(cell) in names or fold(cell).replace(" ", "_") in names
-
+    # The table: which sheet, which row is the header, and which column is what.
+    is_known = header_words(context)
     sheet = read_sheet(context, is_known)
     context.header = find_header(context, sheet.table, is_known)
-    constants = fields_of_file_name(context)
-    context.raise_problems()
-    constants |= {name: str(value) for name, value in context.spec.constants.items()}
-    columns = _columns(context, schema, constants)
+    constants = _constants(context)
+    columns = framework_columns(context, constants)
+
+    # The rows that count.
     context.rows = data_rows(context, sheet.table, columns)
+    _tell_of_columns(context, sheet, columns)
+    texts = _texts(context, columns, constants)
+    texts = _with_subject(context, texts, columns)
+    if context.file.name == "exposures":
+        texts = _dated(context, texts, columns)
+    texts = without_summary_rows(context, texts)
+    _refuse_without_subjects(context, texts)
+
+    # Their cells, as the table has them.
+    rows = typed_cells(context, texts, columns).with_columns(
+        source=pl.lit(context.file.number, dtype=pl.Int32)
+    )
+    if context.file.name == "events":
+        rows = _with_grades(context, _with_what_is_recorded(rows, texts))
+    if context.file.name == "durations":
+        rows = checked_durations(context, rows, columns)
+    _tell_missing_words(context, rows, columns)
+    return rows, sheet
+
+
+def _constants(context: ReadingContext) -> dict[str, str]:
+    """What the file's name and the source say of every row."""
+    of_file_name = fields_of_file_name(context)
+    context.raise_problems()
+    return of_file_name | {name: str(value) for name, value in context.spec.constants.items()}
+
+
+def _tell_of_columns(context: ReadingContext, sheet: Sheet, columns: Mapping[str, Column]) -> None:
     positions = [column.position for column in columns.values()]
     count_unused_columns(context, positions)
     tell_hidden_cells(context, sheet, positions)
     tell_unfinished_formulas(context, positions)
 
-    texts = context.rows.texts.select(
-        "row", *(_text(context, name, column).alias(name) for name, column in columns.items())
-    ).with_columns(
-        pl.lit(value).alias(name) for name, value in constants.items() if name not in columns
-    )
-    texts = _with_subject(context, texts, columns)
-    if table == "exposures":
-        texts = _dated(context, texts, columns)
-    texts = without_summary_rows(context, texts)
-    if table == "subjects" and not texts.height:
+
+def _texts(
+    context: ReadingContext, columns: Mapping[str, Column], constants: Mapping[str, str]
+) -> pl.DataFrame:
+    """The rows with a text of each of our names, null where it is missing, recoded as stated."""
+    cells = {
+        name: recoded(cell_text(column, context.missing_in(name)), context.recoding(name))
+        for name, column in columns.items()
+    }
+    of_all = {name: pl.lit(value) for name, value in constants.items() if name not in columns}
+    return context.rows.texts.select("row", **cells).with_columns(**of_all)
+
+
+def _refuse_without_subjects(context: ReadingContext, texts: pl.DataFrame) -> None:
+    if context.file.name == "subjects" and not texts.height:
         raise context.error(
             "the table of subjects has no rows",
             expected="a row for each subject",
             code="empty_file",
         )
-    source = pl.lit(context.file.number, dtype=pl.Int32).alias("source")
-    typed = _typed(context, texts, schema).with_columns(source)
-    if table == "events":
-        typed = _with_grades(context, _with_what_is_recorded(typed, texts))
-    if table == "durations":
-        typed = checked_durations(context, typed, columns)
-    _tell_missing_words(context, typed, columns)
-    return typed, sheet
 
 
 def _with_what_is_recorded(typed: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
@@ -195,158 +197,3 @@ def _dated(
             f'where = {{ "{column}" = "not blank" }} in the source, if none was',
         )
     return texts.filter(~blank)
-
-
-def _columns(
-    context: ReadingContext, schema: dict[str, Any], constants: Iterable[str]
-) -> dict[str, Column]:
-    """Our name → column: as the source maps them, then by our own names.
-
-    A table that is open takes all others too, by theirs.
-    """
-    table, mapped = context.file.name, context.spec.columns
-    columns: dict[str, Column] = {}
-    for name, theirs in mapped.items():
-        if name not in schema and table not in OPEN_TABLES:
-            context.add_problem(
-                f"the table {table!r} has no column {name!r}",
-                f"columns.{name}",
-                in_file=False,
-                expected=one_of(tuple(schema), 30),
-                hint=did_you_mean(name, schema),
-            )
-        elif column := mapped_column(context, name, theirs):
-            columns[name] = column
-    # The parts of an id stay free: a site is a column of its own, too.
-    taken = {column.position for column in columns.values() if not column.parts}
-    free = [
-        column for column in context.header.columns if column.name and column.position not in taken
-    ]
-    columns |= {
-        name: column
-        for name in schema
-        if name not in mapped
-        for column in free
-        if fold(column.name).replace(" ", "_") == name
-    }
-    if table in OPEN_TABLES:
-        taken = {column.position for column in columns.values() if not column.parts}
-        columns |= {
-            column.name: column
-            for column in free
-            if column.position not in taken and column.name not in (*columns, *PROVENANCE_COLUMNS)
-        }
-    _refuse_missing_columns(context, {*columns, *constants})
-    return columns
-
-
-def _refuse_missing_columns(context: ReadingContext, names: Container[str]) -> None:
-    header, table = context.header, context.file.name
-    for name in NEEDED[table]:
-        if name not in names and name not in context.spec.columns:
-            near = nearest(name, [column.name for column in header.columns if column.name])
-            context.add_problem(
-                f"the file has no column for {name!r}",
-                f"columns.{name}",
-                line=header.line,
-                found=header_text(header),
-                code="missing_column",
-                expected=f'a column named {name!r}, or columns.{name} = "their word"',
-                hint=f"the nearest is {near!r}" if near else None,
-            )
-    context.raise_problems()
-
-
-def _text(context: ReadingContext, name: str, column: Column) -> pl.Expr:
-    return recoded(cell_text(column, context.missing_in(name)), context.recoding(name))
-
-
-def _typed(context: ReadingContext, texts: pl.DataFrame, schema: dict[str, Any]) -> pl.DataFrame:
-    """The texts with the types of the schema; each cell that is lost by it is a finding."""
-    frame = texts.select("row")
-    for name in (name for name in texts.columns if name != "row"):
-        kind = schema.get(name)
-        values = (
-            _further_values(context, texts[name])
-            if kind is None
-            else texts.select(_as_kind(context, pl.col(name), kind).alias(name))[name]
-        )
-        frame = frame.with_columns(values)
-        if kind in (pl.Date, pl.Datetime):
-            tell_zones(context, texts.select("subject", "row", found=name), name)
-        lost = texts.filter(values.is_null() & texts[name].is_not_null()).select(
-            "subject", "row", pl.col(name).alias("found")
-        )
-        if lost.height:
-            _tell_lost_cells(context, lost, kind, name)
-    return frame
-
-
-def _as_kind(context: ReadingContext, text: pl.Expr, kind: Any) -> pl.Expr:
-    """A text as a value of a type, null where it is none."""
-    if kind == pl.Boolean:
-        return lookup(text, YES_NO) == "true"
-    if kind == pl.Date:
-        return as_datetime(text, context.spec.date_format).cast(pl.Date)
-    if kind == pl.Datetime:
-        return as_datetime(text, context.spec.date_format)
-    if kind.is_numeric():
-        value = number(from_single_precision(context.number_format.english(text)))
-        # A cast to a whole number would make 2.5 a 2.
-        whole = value if kind.is_float() else pl.when(value == value.round()).then(value)
-        return whole.cast(kind, strict=False)
-    return text
-
-
-def _further_values(context: ReadingContext, text: pl.Series) -> pl.Series:
-    """A column of an open table: numbers if all its cells are and none is a code such as 007."""
-    name = text.name
-    english = from_single_precision(context.number_format.english(pl.col(name)))
-    numbers = text.to_frame().select(number(english))[name]
-    coded = text.str.contains(r"^[+-]?0\d").any()
-    all_numbers = text.is_not_null().any() and numbers.null_count() == text.null_count()
-    return numbers if all_numbers and not coded else text
-
-
-def _tell_lost_cells(context: ReadingContext, lost: pl.DataFrame, kind: Any, name: str) -> None:
-    """Findings for cells that are no value of their column's type."""
-    if kind == pl.Boolean:
-        context.add_finding(
-            lost,
-            "not_yes_or_no",
-            "error",
-            message=f"{name} is neither yes nor no",
-            expected=f"yes or no, or words under values.{name}",
-        )
-    elif kind in (pl.Date, pl.Datetime):
-        partial = pl.col("found").str.contains(PARTIAL)
-        context.add_finding(
-            lost.filter(partial),
-            "partial_date",
-            "note",
-            message=f"{name} is not a whole date; it is left open",
-            expected="a whole date",
-        )
-        tell_unreadable_dates(context, lost.filter(~partial), name)
-    else:
-        found, number_format = pl.col("found"), context.number_format
-        if kind.is_integer():
-            is_number = number(number_format.english(found)).is_not_null()
-            context.add_finding(
-                lost.filter(is_number),
-                "not_a_whole_number",
-                "error",
-                message=f"{name} is not a whole number; it counts as unknown",
-                expected="a whole number",
-            )
-            lost = lost.filter(~is_number)
-        wrong = problem(found, number_format)
-        settled = pl.lit(", or ") + remedy(found, number_format) + " in the source"
-        for check, message in PROBLEMS.items():
-            context.add_finding(
-                lost.filter(wrong == check),
-                check,
-                "error",
-                message=f"{name}: {message}",
-                expected=pl.lit("a number") + settled.fill_null(""),
-            )

@@ -139,7 +139,9 @@ class Source:
         schema={"type": "object", "additionalProperties": {"type": "object"}},
     )
     units: Mapping[str, str] = option(
-        {}, "Our name = the unit of the export, where it differs from ours."
+        {},
+        "Our name = the unit of the export, where it differs from ours; of a number of a framework "
+        'table the unit that all have, as weight = "kg".',
     )
     not_subjects: Names = option(
         (),
