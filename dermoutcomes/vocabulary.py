@@ -8,6 +8,7 @@ __all__ = [
     "BASELINE",
     "CLAIM_KINDS",
     "DATA_ORIGINS",
+    "DESCRIPTIVE",
     "DIRECTIONS",
     "ENDPOINT_ROLES",
     "FRAMEWORK",
@@ -23,7 +24,18 @@ __all__ = [
 ]
 
 # The tables that say who was there and what was done; other sources hold readings.
-FRAMEWORK = ("subjects", "allocations", "milestones", "exposures", "events", "durations")
+FRAMEWORK = (
+    "subjects",
+    "allocations",
+    "milestones",
+    "exposures",
+    "events",
+    "durations",
+    "medications",
+    "deviations",
+)
+# Of these, the tables that are counted and listed, and on which no record of an endpoint rests.
+DESCRIPTIVE = ("medications", "deviations")
 # What a change is counted from, as a reference visit.
 BASELINE = "baseline"
 # The handling of missing values that fills none.

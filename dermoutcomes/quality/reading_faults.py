@@ -25,6 +25,7 @@ READING_FAULTS: Mapping[str, str] = MappingProxyType(
         "exchanged; keys: decimal, thousands, either_sign",
         "error_cell": "an error of a spreadsheet, as #DIV/0!, in the place of a value; "
         "it is no value",
+        "end_before_start": "rows of medications that ended before they began",
         "event_after_end": "first events after the end of observation, which do not count; key: "
         "event.censor",
         "event_before_start": "events before the start of observation, which do not count; key: "
@@ -83,6 +84,8 @@ READING_FAULTS: Mapping[str, str] = MappingProxyType(
         "key: thousands",
         "undated_exposure": "rows of treatments without a date, which count as no treatment; key: "
         "where",
+        "undated_medication": "rows of medications of which nothing says when they were taken; keys: "
+        "columns.kind, columns.start_date, columns.end_date",
         "unfinished_number": "a number that ends in its decimal sign; it is no reading",
         "unfit_header": "a wide header that nearly names a value, or that names a visit which the "
         "study does not have; key: columns",
@@ -91,6 +94,8 @@ READING_FAULTS: Mapping[str, str] = MappingProxyType(
         "unit_in_cell": "numbers with their unit behind them, which are read in it; key: units",
         "unit_unknown": "a unit that is not known; key: units",
         "unknown_arm": "a word that is no arm of the study; keys: aliases of the arm, values.arm",
+        "unknown_kind": "a word that is no kind of medication, which counts as unknown; key: "
+        "values.kind",
         "unknown_grade": "a grade of an event that is none from 1 to 5; it counts as unknown; key: "
         "values",
         "unknown_measure": "a word of a long table that is no measure; key: values.measure",

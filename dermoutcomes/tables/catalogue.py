@@ -13,10 +13,12 @@ from dermoutcomes.tables.reading_tables import CURVES, FINDINGS, OBSERVATIONS
 from dermoutcomes.tables.result_tables import CLAIMS, ENDPOINTS, HYPOTHESES, RESULTS, TASKS
 from dermoutcomes.tables.source_tables import (
     ALLOCATIONS,
+    DEVIATIONS,
     DURATIONS,
     EVENTS,
     EXPOSURES,
     LOCKED_READING,
+    MEDICATIONS,
     MILESTONES,
     SOURCES,
     SUBJECTS,
@@ -39,6 +41,8 @@ TABLES: Mapping[str, Columns] = MappingProxyType(
             "observations": OBSERVATIONS,
             "events": EVENTS,
             "durations": DURATIONS,
+            "medications": MEDICATIONS,
+            "deviations": DEVIATIONS,
             "findings": FINDINGS,
             "endpoints": ENDPOINTS,
             "tasks": TASKS,
@@ -91,6 +95,8 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "observations": ("id",),
     "events": ("id",),
     "durations": ("id",),
+    "medications": ("subject", "start_day", "medication", "source", "row"),
+    "deviations": ("subject", "day", "deviation", "source", "row"),
     "findings": ("id",),
     "endpoints": (
         "endpoint",

@@ -17,10 +17,12 @@ from dermoutcomes.tables.column import (
 
 __all__ = [
     "ALLOCATIONS",
+    "DEVIATIONS",
     "DURATIONS",
     "EVENTS",
     "EXPOSURES",
     "LOCKED_READING",
+    "MEDICATIONS",
     "MILESTONES",
     "SOURCE",
     "SOURCES",
@@ -164,6 +166,40 @@ DURATIONS: Columns = {
         "which the event cannot come.",
         values=("event", "censored", "competing"),
     ),
+    **SOURCE,
+}
+
+MEDICATIONS: Columns = {
+    "subject": SUBJECT,
+    "medication": Column(TEXT, "What was taken or done, as it was reported or coded."),
+    "class": Column(TEXT, "Class that it belongs to, as of the ATC."),
+    "kind": Column(
+        TEXT,
+        "`prior`: it ended before the first treatment; `concomitant`: it was taken on or after that "
+        "day, or nothing says that it had ended; `rescue`: as the file says. Empty where neither "
+        "the file nor a date tells.",
+        values=("prior", "concomitant", "rescue"),
+    ),
+    "indication": Column(TEXT, "What it was taken for."),
+    "dose": Column(TEXT, "Dose and how often, in the words of the file."),
+    "start_date": Column(DATE, "Date on which it began."),
+    "end_date": Column(DATE, "Date on which it ended."),
+    "start_day": Column(SHORT, "Study day on which it began."),
+    "end_day": Column(SHORT, "Study day on which it ended."),
+    "ongoing": Column(FLAG, "Whether it went on at the end of observation, as the file says."),
+    **SOURCE,
+}
+
+DEVIATIONS: Columns = {
+    "subject": SUBJECT,
+    "deviation": Column(TEXT, "What departed from the protocol, in the words of the file."),
+    "category": Column(TEXT, "Category that the study counts it under."),
+    "important": Column(
+        FLAG, "Whether it may affect the results or a subject's rights, safety or well-being."
+    ),
+    "visit": Column(TEXT, "Visit that it is of."),
+    "day": Column(SHORT, DAY),
+    "date": Column(DATE, "Date of it."),
     **SOURCE,
 }
 

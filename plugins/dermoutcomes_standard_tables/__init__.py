@@ -88,6 +88,22 @@ def register_tables() -> Iterable[TablePlan]:
         ("arms",),
     )
     yield TablePlan(
+        "medications",
+        "Prior, concomitant and rescue medications",
+        later("medications", "medications_shell"),
+        later("medications", "medications"),
+        ("arms",),
+    )
+    yield TablePlan(
+        "deviations",
+        "Protocol deviations",
+        later("deviations", "deviations_shell"),
+        later("deviations", "deviations"),
+        ("arms",),
+        # What the data show stands among the findings too: a study asks for this table.
+        always=False,
+    )
+    yield TablePlan(
         "intercurrent_events",
         "Intercurrent events and strategies",
         later("treatment", "intercurrent_events_shell"),

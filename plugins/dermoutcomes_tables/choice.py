@@ -24,6 +24,8 @@ TABLES = (
     "exposures",
     "events",
     "durations",
+    "medications",
+    "deviations",
     "observations",
     "tasks",
     "sources",

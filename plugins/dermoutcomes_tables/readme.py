@@ -28,6 +28,8 @@ HOLDS = {
     "exposures": "Treatments given.",
     "events": "Adverse events.",
     "durations": "How long subjects were observed, and whether that ended with the event.",
+    "medications": "What subjects took or had done besides the treatment, before and during it.",
+    "deviations": "Departures from the protocol.",
     "observations": "Single values, with file, row and column.",
     "tasks": "Runs of analyses.",
     "sources": "Input files with their SHA-256.",

@@ -13,6 +13,7 @@ FIRST_SUBJECT = {"file": "subjects.csv", "row": 2, "subject": "S1"}
 FIRST_EXPOSURE = {"file": "exposures.csv", "row": 2, "subject": "S1"}
 FIRST_DOSE = {**FIRST_EXPOSURE, "column": 6}
 A_NUMBER = "a number with a decimal point"
+FIRST_MEDICATION = {"file": "medications.csv", "row": 2, "subject": "S1"}
 TREATED = "subject,session,visit,date,time"
 
 
@@ -38,6 +39,22 @@ def dose(text: str):
         header, first, *others = str(files["exposures.csv"]).splitlines()
         lines = (f"{header},dose", f"{first},{text}", *(f"{line},1" for line in others))
         return {**files, "exposures.csv": "".join(f"{line}\n" for line in lines)}
+
+    return edit
+
+
+def taken(*lines: str):
+    """The medications of the study, of a file with dates and kinds."""
+    header = "subject,medication,kind,start_date,end_date\n"
+
+    def edit(files):
+        study = str(files["study.toml"])
+        source = '[[sources.medications]]\nfile = "medications.csv"\n\n[endpoints.hydration]'
+        return {
+            **files,
+            "study.toml": study.replace("[endpoints.hydration]", source),
+            "medications.csv": header + "".join(f"{line}\n" for line in lines),
+        }
 
     return edit
 
@@ -335,5 +352,72 @@ CASES |= {
             ),
         ),
         cells("allocations.csv", {"subject": "S2"}, arm_actual=""),
+    ),
+    "a kind of medication that is none": Case(
+        QUIET,
+        taken("S1,Aspirin,concomittant,2024-01-01,"),
+        (
+            Told(
+                "unknown_kind",
+                "warning",
+                "concomittant is no kind of medication; it counts as unknown; is 'concomitant' meant?",
+                **FIRST_MEDICATION,
+                found="concomittant",
+                expected='prior, concomitant or rescue, or values.kind = { "their word" = "prior" }; '
+                "without a column of kinds the dates tell",
+            ),
+        ),
+        taken("S1,Aspirin,Concomitant,2024-01-01,"),
+    ),
+    "a medication of which nothing says when it was taken": Case(
+        QUIET,
+        taken("S1,Aspirin,,,"),
+        (
+            Told(
+                "undated_medication",
+                "warning",
+                "1 row(s) do not say when the medication was taken",
+                file="medications.csv",
+                row=2,
+                found="S1, Aspirin (row 2)",
+                expected="a date of the start or the end, ongoing, or a kind (columns.kind): prior, "
+                "concomitant or rescue",
+            ),
+        ),
+        taken("S1,Aspirin,,2024-01-01,"),
+    ),
+    "a medication that ends before it begins": Case(
+        QUIET,
+        taken("S1,Aspirin,,2024-01-02,2024-01-01"),
+        (
+            Told(
+                "end_before_start",
+                "warning",
+                "1 medication(s) end before they begin",
+                file="medications.csv",
+                row=2,
+                found="S1, Aspirin (row 2)",
+                expected="an end on or after the start",
+            ),
+        ),
+        taken("S1,Aspirin,,2024-01-02,2024-01-02"),
+    ),
+    # Nothing that decides rests on it: what is an error in other tables is a warning here.
+    "a medication of a subject that the table of subjects does not have": Case(
+        QUIET,
+        taken("S9,Aspirin,,2024-01-02,"),
+        (
+            Told(
+                "unknown_subject",
+                "warning",
+                "S9 is not in the table of subjects",
+                file="medications.csv",
+                row=2,
+                subject="S9",
+                found="S9",
+                expected="a subject of the table `subjects`",
+            ),
+        ),
+        taken("S6,Aspirin,,2024-01-02,"),
     ),
 }

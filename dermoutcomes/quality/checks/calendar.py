@@ -40,6 +40,8 @@ DATES: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = MappingProxyType(
         "milestones": (("date",), ("day",)),
         "exposures": (("taken_at",), ("day",)),
         "events": (("start_date",), ("start_day",)),
+        "medications": (("start_date",), ("start_day",)),
+        "deviations": (("date",), ("day",)),
         "observations": (("taken_at",), ("day",)),
     }
 )

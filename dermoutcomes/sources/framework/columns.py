@@ -27,6 +27,8 @@ NEEDED = {
     "exposures": ("subject",),
     "events": ("subject", "term"),
     "durations": ("subject", "duration", "status"),
+    "medications": ("subject", "medication"),
+    "deviations": ("subject", "deviation"),
 }
 
 

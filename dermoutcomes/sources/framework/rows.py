@@ -17,6 +17,7 @@ from dermoutcomes.sources.data_rows import data_rows
 from dermoutcomes.sources.framework.columns import framework_columns, header_words
 from dermoutcomes.sources.framework.durations import checked_durations
 from dermoutcomes.sources.framework.known_subjects import tell_rows_without_subject
+from dermoutcomes.sources.framework.medications import with_kinds, with_latest_ends
 from dermoutcomes.sources.framework.typed_cells import typed_cells
 from dermoutcomes.sources.header import find_header
 from dermoutcomes.sources.hidden_cells import tell_hidden_cells
@@ -35,9 +36,11 @@ __all__ = ["framework_rows"]
 MOST_ROWS = 20
 # What a row of these tables is, in a message.
 HOLDS = {
+    "deviations": "a deviation",
     "durations": "a duration",
     "events": "an event",
     "exposures": "a treatment",
+    "medications": "a medication",
     "milestones": "a milestone",
 }
 
@@ -72,6 +75,8 @@ def framework_rows(context: ReadingContext) -> tuple[pl.DataFrame, Sheet]:
         rows = _with_grades(context, _with_what_is_recorded(rows, texts))
     if context.file.name == "durations":
         rows = checked_durations(context, rows, columns)
+    if context.file.name == "medications":
+        rows = with_kinds(context, with_latest_ends(rows, texts))
     _tell_missing_words(context, rows, columns)
     return rows, sheet
 

@@ -1,4 +1,4 @@
-"""The tables that every study shares: subjects, allocations, milestones, exposures, events."""
+"""The tables that every study shares: subjects, allocations, treatments, events and others."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from dermoutcomes.sources.framework.events import read_events
 from dermoutcomes.sources.framework.factors import with_factors
 from dermoutcomes.sources.framework.known_subjects import tell_unknown_subjects
 from dermoutcomes.sources.framework.labels import hold_labels_against_words
+from dermoutcomes.sources.framework.medications import read_medications
 from dermoutcomes.sources.framework.rows import framework_rows
 from dermoutcomes.sources.framework.subjects import one_row_each, with_treatments
 from dermoutcomes.sources.framework.treatments import (
@@ -23,6 +24,7 @@ from dermoutcomes.sources.framework.treatments import (
     read_exposures,
     with_day,
     with_sides,
+    with_visits,
 )
 from dermoutcomes.sources.raw_table import source_row
 from dermoutcomes.sources.reading_context import ReadingContext
@@ -40,7 +42,7 @@ if TYPE_CHECKING:
 __all__ = ["read_framework"]
 
 # Columns that are needed until days and times are known, and are in no published table.
-FOR_NOW = ("date", "time", "start_latest")
+FOR_NOW = ("date", "time", "start_latest", "end_latest", "unread")
 
 
 def read_framework(
@@ -137,6 +139,11 @@ def _completed(
         tables["subjects"] = with_factors(study, subjects, tables.get("allocations"))
     if "events" in tables:
         tables["events"] = read_events(study, with_sides(tables["events"], contexts), dates)
+    if "medications" in tables:
+        tables["medications"] = read_medications(tables["medications"], contexts, dates)
+    if "deviations" in tables:
+        deviations = with_visits(tables["deviations"], contexts)
+        tables["deviations"] = with_day(deviations, "date", "day", dates)
     return {name: _with_schema(name, frame) for name, frame in tables.items()}
 
 

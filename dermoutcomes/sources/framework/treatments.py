@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from dermoutcomes.sources.visits.calendar import Calendar
     from dermoutcomes.study import Study
 
-__all__ = ["by_file", "read_allocations", "read_exposures", "with_day", "with_sides"]
+__all__ = ["by_file", "read_allocations", "read_exposures", "with_day", "with_sides", "with_visits"]
 
 ONE_ARM_AT_ONCE = ("parallel", "within-subject")
 # What is allocated to one arm in an epoch.
@@ -45,6 +45,16 @@ def by_file(
 def with_sides(frame: pl.DataFrame, contexts: Mapping[int, ReadingContext]) -> pl.DataFrame:
     """`frame` with left and right for L and R."""
     return by_file(frame, contexts, recode_sides)
+
+
+def with_visits(frame: pl.DataFrame, contexts: Mapping[int, ReadingContext]) -> pl.DataFrame:
+    """`frame` with visits by their ids; a word that is none of them stays."""
+
+    def recode(context: ReadingContext, rows: pl.DataFrame) -> pl.DataFrame:
+        visit = lookup(pl.col("visit"), context.visit_words)
+        return rows.with_columns(pl.coalesce(visit, "visit").alias("visit"))
+
+    return by_file(frame, contexts, recode)
 
 
 def read_exposures(exposures: pl.DataFrame, contexts: Mapping[int, ReadingContext]) -> pl.DataFrame:

@@ -42,6 +42,7 @@ from dermoutcomes.study.lock.reading_rules import (
     reading_rules,
 )
 from dermoutcomes.study.paths import matching_paths
+from dermoutcomes.vocabulary import DESCRIPTIVE
 
 if TYPE_CHECKING:
     from dermoutcomes.registry.registry import Registry
@@ -60,7 +61,7 @@ __all__ = [
 ]
 
 # Tables of the framework that hold no outcome: who takes part, what is given, when.
-NO_OUTCOMES = ("subjects", "allocations", "exposures", "milestones")
+NO_OUTCOMES = ("subjects", "allocations", "exposures", "milestones", *DESCRIPTIVE)
 CHANGES_SHOWN = 5
 UNUSABLE = Change("reading", "changed", "rules that this version cannot use", "others")
 # Declarations whose code decides, and that reading files shows nothing of.

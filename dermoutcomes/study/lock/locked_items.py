@@ -13,7 +13,7 @@ import attrs
 from dermoutcomes.options.fields import default_value
 from dermoutcomes.study.lock.bounds import bounds_under, locked_bounds
 from dermoutcomes.study.lock.lock_values import FORMAT, reading_item
-from dermoutcomes.vocabulary import BASELINE, FRAMEWORK
+from dermoutcomes.vocabulary import BASELINE, DESCRIPTIVE, FRAMEWORK
 
 if TYPE_CHECKING:
     from dermoutcomes.registry.registry import Registry
@@ -54,6 +54,8 @@ SECTIONS = (
     "claims",
     "eligibility",
 )
+# Tables of the framework on which every endpoint and claim rests: a list of medications is on none.
+DECIDING = tuple(name for name in FRAMEWORK if name not in DESCRIPTIVE)
 # What changes no number: what a visit is called in the report or in an export may be mended later.
 WORDING_KEYS = ("label", "note", "aliases", "better")
 STUDY_RULES = "study.rules"
@@ -250,7 +252,7 @@ def _source_items(study: Study, name: str) -> Iterator[str]:
     Tables of the framework say who was there, in which arm and on which day: all rest on them.
     """
     endpoint = study.endpoints[name]
-    yield from map(reading_item, FRAMEWORK)
+    yield from map(reading_item, DECIDING)
     said = [
         endpoint,
         *(study.populations.get(population) for population in endpoint.populations),
@@ -329,7 +331,7 @@ def _claim_items(
     families: Mapping[str, frozenset[str]],
 ) -> Iterator[str]:
     yield from (STUDY_RULES, f"claims.{name}")
-    yield from map(reading_item, FRAMEWORK)
+    yield from map(reading_item, DECIDING)
     for part in claim.all_of:
         yield from _hypothesis_items([part.hypothesis], endpoints)
         yield from _deciding_family_items(study, part.hypothesis, families)

@@ -1,0 +1,119 @@
+"""Tables of medications and of deviations, from files of a small study of two arms."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from dermoutcomes import TableChoice
+from dermoutcomes.report import Material
+from dermoutcomes.testing import run_study
+from dermoutcomes_standard_tables import register_tables
+
+from .test_changes_counted import FILES, STUDY
+
+__all__ = ["run_study"]
+
+PLANS = {plan.name: plan for plan in register_tables()}
+SOURCES = """
+[[sources.medications]]
+file = "medications.csv"
+
+[[sources.deviations]]
+file = "deviations.csv"
+values.visit = { "Woche 4" = "W4" }
+"""
+SUBJECTS = (
+    "subject,arm,first_treatment\nS1,active,2024-03-10\nS2,active,2024-03-10\nS3,active,2024-03-10\n"
+    "S4,base,2024-03-10\nS5,base,2024-03-10\nS6,base,\n"
+)
+MEDICATIONS = (
+    "subject,medication,class,kind,start_date,end_date,ongoing\n"
+    # Ended the day before, on the day, and in the month before the treatment.
+    "S1,Aspirin,Analgesics,,2024-01-01,2024-03-09,\n"
+    "S2,Aspirin,Analgesics,,2024-01-01,2024-03-10,\n"
+    "S3,Ibuprofen,Analgesics,,2023,2024-02,\n"
+    # An end in the month of the treatment can lie after it; an open end is none before it.
+    "S4,Ibuprofen,Analgesics,,2024-01-01,2024-03,\n"
+    "S5,Cetirizine,,,2024-01-01,,yes\n"
+    "S4,Hydrocortisone,Corticosteroids,Rescue,2024-04-01,2024-04-03,\n"
+    # Two of one kind are one subject.
+    "S2,Aspirin,Analgesics,,2024-04-01,2024-04-02,\n"
+    # Nobody can say of these: a subject without a treatment, and a word that is no kind.
+    "S6,Aspirin,Analgesics,,2024-01-01,2024-01-02,\n"
+    "S5,Aspirin,Analgesics,later,2024-01-01,2024-01-02,\n"
+)
+DEVIATIONS = (
+    "subject,deviation,category,important,visit,date\n"
+    "S1,Wrong cream,Treatment,yes,W0,2024-03-10\n"
+    "S1,Late form,Schedule,no,Woche 4,2024-04-10\n"
+    "S5,Late form,Schedule,no,Woche 4,2024-04-11\n"
+    "S4,Not fasted,,,,\n"
+)
+
+
+@pytest.fixture
+def run(run_study):
+    study = STUDY.replace("[endpoints.height]", f"{SOURCES}\n[endpoints.height]", 1)
+    files = {
+        **FILES,
+        "subjects.csv": SUBJECTS,
+        "medications.csv": MEDICATIONS,
+        "deviations.csv": DEVIATIONS,
+    }
+    return run_study(study, files)
+
+
+def grids(run: Any, name: str) -> dict[str, list[list[str]]]:
+    material = Material(run.study, run.registry, run.table, run.manifest)
+    tables = PLANS[name].fill(material, TableChoice(use=name))
+    return {
+        table.caption: [
+            ["".join(part.text for part in cell) for cell in row.cells] for row in table.rows
+        ]
+        for table in tables
+    }
+
+
+def test_medications_are_prior_concomitant_or_rescue_by_date_or_word(run):
+    tables = grids(run, "medications")
+
+    assert tables["Prior medications"] == [
+        ["Any", "2 (66.7%)", "0", "2 (33.3%)"],
+        ["Analgesics", "2 (66.7%)", "0", "2 (33.3%)"],
+        ["Aspirin", "1 (33.3%)", "0", "1 (16.7%)"],
+        ["Ibuprofen", "1 (33.3%)", "0", "1 (16.7%)"],
+    ]
+    assert tables["Concomitant medications"] == [
+        ["Any", "1 (33.3%)", "2 (66.7%)", "3 (50.0%)"],
+        ["Analgesics", "1 (33.3%)", "1 (33.3%)", "2 (33.3%)"],
+        ["Aspirin", "1 (33.3%)", "0", "1 (16.7%)"],
+        ["Ibuprofen", "0", "1 (33.3%)", "1 (16.7%)"],
+        ["Without a class", "0", "1 (33.3%)", "1 (16.7%)"],
+        ["Cetirizine", "0", "1 (33.3%)", "1 (16.7%)"],
+    ]
+    assert tables["Rescue medications"][-1] == ["Hydrocortisone", "0", "1 (33.3%)", "1 (16.7%)"]
+    assert tables["Medications of unknown time"][-1] == ["Aspirin", "0", "2 (66.7%)", "2 (33.3%)"]
+
+
+def test_deviations_are_counted_by_importance_and_category(run):
+    tables = grids(run, "deviations")
+
+    assert tables["Protocol deviations"] == [
+        ["Any deviation", "1 (33.3%)", "2 (66.7%)", "3 (50.0%)"],
+        ["Important", "1 (33.3%)", "0", "1 (16.7%)"],
+        ["Treatment", "1 (33.3%)", "0", "1 (16.7%)"],
+        ["Other", "1 (33.3%)", "1 (33.3%)", "2 (33.3%)"],
+        ["Schedule", "1 (33.3%)", "1 (33.3%)", "2 (33.3%)"],
+        ["Not classified", "0", "1 (33.3%)", "1 (16.7%)"],
+        ["Without a category", "0", "1 (33.3%)", "1 (16.7%)"],
+    ]
+
+
+def test_the_listings_have_every_row(run):
+    medications = grids(run, "listing_medications")["16.2.4 Prior and concomitant medications"]
+    deviations = grids(run, "listing_deviations")["16.2.2 Protocol deviations"]
+
+    assert len(medications) == MEDICATIONS.count("\n") - 1
+    assert ["S1", "Late form", "Schedule", "no", "Week 4", "32", "2024-04-10"] in deviations
