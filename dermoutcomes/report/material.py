@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from dermoutcomes.declare import Analysis, Instrument, Parameter, Scale, Term
     from dermoutcomes.registry.registry import Registry
-    from dermoutcomes.study import Endpoint, Study
+    from dermoutcomes.study import Endpoint, Intercurrent, Study
 
 __all__ = ["OBSERVED", "Material", "Outline", "Result", "by"]
 
@@ -382,6 +382,12 @@ class Material(Outline):
         from dermoutcomes.sources.framework.populations import unmet_conditions
 
         return unmet_conditions(self.study, self._tables_of_subjects).to_dicts()
+
+    def milestones_of(self, event: Intercurrent) -> pl.DataFrame:
+        """The milestones that are an intercurrent event, as its strategies find them."""
+        from dermoutcomes.sources.framework.milestones import milestones_of
+
+        return milestones_of(self.frame("milestones"), event)
 
     @property
     def _tables_of_subjects(self) -> Mapping[str, pl.DataFrame]:

@@ -81,6 +81,22 @@ def register_tables() -> Iterable[TablePlan]:
         ("population", "endpoints"),
     )
     yield TablePlan(
+        "estimands",
+        "Estimands",
+        later("estimands", "estimands"),
+        later("estimands", "estimands"),
+        ("endpoints",),
+        # The annex says this of each endpoint where it stands: a study asks for the table.
+        always=False,
+    )
+    yield TablePlan(
+        "multiplicity",
+        "Path of the tests",
+        later("estimands", "multiplicity_shell"),
+        later("estimands", "multiplicity"),
+        always=False,
+    )
+    yield TablePlan(
         "exposure",
         "Exposure and sessions",
         later("treatment", "exposure_shell"),

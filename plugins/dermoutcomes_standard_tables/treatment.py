@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from dermoutcomes.report import Column, Row, Table, TableSpec, bare_foot, number, rich
+from dermoutcomes.report import Column, Row, Table, TableSpec, bare_foot, number, rich, signed
 from dermoutcomes_standard_tables.arms import ArmColumns, arm_columns, planned_columns
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["exposure", "exposure_shell", "intercurrent_events", "intercurrent_events_shell"]
 
+FIRST_DAY = "First day"
 UNKNOWN_DOSE = "Doses that are not recorded count in no sum: {} of {} rows have none."
 
 
@@ -109,7 +110,8 @@ def intercurrent_events_shell(outline: Outline, choice: TableChoice) -> Iterator
     heads = planned_columns(outline, choice)
     rows = []
     for name in outline.study.intercurrent:
-        rows.append(Row((rich(_event(outline, name)), *(((),) * len(heads)), ()), look="system"))
+        rows.append(Row((rich(_event(outline, name)), *(((),) * len(heads))), look="system"))
+        rows.append(Row((rich(FIRST_DAY), *(((),) * len(heads))), look="inset"))
         rows += _strategies(outline, choice, name, len(heads))
     if rows:
         yield _intercurrent_spec(outline, heads).filled(rows)
@@ -118,27 +120,34 @@ def intercurrent_events_shell(outline: Outline, choice: TableChoice) -> Iterator
 def intercurrent_events(material: Material, choice: TableChoice) -> Iterator[Table]:
     """Who had each intercurrent event, the first day of it, and what each endpoint does about it.
 
-    Counted from the milestones: subjects with one of that name (and class, where one is stated).
+    Counted from the milestones that the strategies find, too.
     """
     if not material.study.intercurrent:
         return
-    milestones, across = material.frame("milestones"), arm_columns(material, choice)
+    across = arm_columns(material, choice)
     rows = []
     for name, event in material.study.intercurrent.items():
-        own = milestones.filter(pl.col("milestone") == event.milestone)
-        if event.class_ is not None:
-            own = own.filter(pl.col("class") == event.class_)
-        first = own["day"].min()
-        day = str(first) if first is not None else ""
-        cells = across.counts(own["subject"].drop_nulls())
-        rows.append(Row((rich(_event(material, name)), *cells, rich(day)), look="system"))
+        own = material.milestones_of(event).drop_nulls("subject")
+        cells = across.counts(own["subject"])
+        rows.append(Row((rich(_event(material, name)), *cells), look="system"))
+        if own["day"].is_not_null().any():
+            days = dict(own.group_by("subject").agg(pl.col("day").min()).iter_rows())
+            firsts = (_first_day(days, members) for members in across.subjects.values())
+            rows.append(Row((rich(FIRST_DAY), *map(rich, firsts)), look="inset"))
         rows += _strategies(material, choice, name, len(cells))
     yield _intercurrent_spec(material, across.columns).filled(rows, n=across.n)
 
 
+def _first_day(days: Mapping[str, int | None], members: frozenset[str]) -> str:
+    """The first day on which any of these subjects had it."""
+    own = [day for who in members if (day := days.get(who)) is not None]
+    return signed(str(min(own))) if own else ""
+
+
 def _event(outline: Outline, name: str) -> str:
     event = outline.study.intercurrent[name]
-    return f"{event.milestone} ({event.class_})" if event.class_ else event.milestone
+    words = outline.milestone_name(event.milestone, event.class_)
+    return f"{words[:1].upper()}{words[1:]}"
 
 
 def _strategies(outline: Outline, choice: TableChoice, name: str, across: int) -> Iterator[Row]:
@@ -150,13 +159,13 @@ def _strategies(outline: Outline, choice: TableChoice, name: str, across: int) -
         by_strategy.setdefault(strategy, []).append(outline.endpoint_name(endpoint))
     for strategy, endpoints in by_strategy.items():
         words = f"{strategy[0].upper()}{strategy[1:]}: {', '.join(endpoints)}"
-        yield Row((rich(words), *(((),) * across), ()), look="inset")
+        yield Row((rich(words), *(((),) * across)), look="inset")
 
 
 def _intercurrent_spec(outline: Outline, across: Sequence[Column]) -> TableSpec:
     return TableSpec(
         "Intercurrent events and what is done about them",
-        (Column("Event and strategy"), *across, Column("First day", "r")),
+        (Column("Event and strategy"), *across),
         bare_foot(outline),
     )
 

@@ -1,0 +1,92 @@
+"""Estimands and the path of the tests, of a small study of two arms."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dermoutcomes import TableChoice
+from dermoutcomes.report import Material
+from dermoutcomes.testing import run_study
+from dermoutcomes_standard_tables import register_tables
+
+from .test_changes_counted import FILES, STUDY
+
+__all__ = ["run_study"]
+
+PLANS = {plan.name: plan for plan in register_tables()}
+COMPARED = """
+[comparisons]
+w4 = { arm = ["active", "base"], visit = ["W4", "baseline"], label = "Week 4, between arms" }
+
+[intercurrent.rescue]
+milestone = "rescue"
+default = "non-responder"
+strategy = { height = "treatment policy", grade = "treatment policy" }
+
+[milestones]
+rescue = { label = "Rescue cream" }
+
+[[sources.milestones]]
+file = "milestones.csv"
+
+[multiplicity.second]
+hypotheses = ["grade.w4"]
+method = "holm"
+after = "first"
+
+[multiplicity.first]
+hypotheses = ["height.w4"]
+method = "holm"
+
+[endpoints.height.estimand]
+population = "full"
+variable = "change"
+summary = "difference in means"
+treatment = ["active", "base"]
+intercurrent = { rescue = "treatment policy" }
+"""
+PARTS = STUDY.partition("[endpoints.grade]")
+HEIGHT = PARTS[0].replace('["describe"]', '["pooled_t"]\ncompare = ["w4"]')
+GRADE = PARTS[2].replace('["describe"]', '["mann_whitney"]\ncompare = ["w4"]')
+TESTED = f"{HEIGHT}{PARTS[1]}{GRADE}{COMPARED}"
+RESCUED = {**FILES, "milestones.csv": "subject,milestone,day\nS1,rescue,12\n"}
+
+
+def grids(run: Any, name: str) -> list[list[list[str]]]:
+    material = Material(run.study, run.registry, run.table, run.manifest)
+    return [
+        [["".join(part.text for part in cell) for cell in row.cells] for row in table.rows]
+        for table in PLANS[name].fill(material, TableChoice(use=name))
+    ]
+
+
+def test_an_estimand_has_its_attributes_and_how_missing_values_are_handled(run_study):
+    height, grade = grids(run_study(TESTED, RESCUED), "estimands")
+
+    assert height == [
+        ["Population", "full"],
+        ["Treatment", "Active cream against Base alone"],
+        ["Variable", "Height, at Week 4: change"],
+        ["Intercurrent event: Rescue cream", "treatment policy"],
+        ["Summary", "difference in means"],
+        ["Missing values", "observed values only"],
+    ]
+    # Of an endpoint without an estimand nothing is put into the study's mouth.
+    assert grade[1:3] == [
+        ["Treatment", "Active cream against Base alone"],
+        ["Variable", "Grade, at Week 4"],
+    ]
+    assert grade[4][1].startswith("not stated; the main analysis (")
+
+
+def test_a_family_stands_behind_the_one_that_it_waits_for(run_study):
+    [path] = grids(run_study(TESTED, RESCUED), "multiplicity")
+
+    assert [row[0] for row in path] == [
+        "first: holm",
+        "Height: Week 4, between arms",
+        "second: holm, after all of first",
+        "Grade: Week 4, between arms",
+    ]
+    assert path[1][1] == "0.05"
+    assert path[1][4] == "not rejected; exploratory"
