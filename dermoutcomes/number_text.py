@@ -1,4 +1,4 @@
-"""Numbers as text: rounded for display, and p-values, by one function each.
+"""Numbers as text: rounded for display, counts with their noun, and p-values, by one function each.
 
 What a verdict, a report and a plugin print of one number is so the same.
 """
@@ -7,7 +7,15 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal
 
-__all__ = ["AWAY_FROM_ZERO", "HALVES", "TO_EVEN", "p_value", "power_of_ten", "rounded"]
+__all__ = [
+    "AWAY_FROM_ZERO",
+    "HALVES",
+    "TO_EVEN",
+    "count_words",
+    "p_value",
+    "power_of_ten",
+    "rounded",
+]
 
 # How a number is rounded that lies in the middle between two.
 HALVES = AWAY_FROM_ZERO, TO_EVEN = "away from zero", "to even"
@@ -37,6 +45,14 @@ def rounded(value: float, decimals: int, *, halves: str = AWAY_FROM_ZERO, power:
     number = Decimal(repr(float(value))).scaleb(power, EXACT)
     text = f"{number.quantize(Decimal(1).scaleb(-decimals), MODES[halves], EXACT):f}"
     return text if text.strip("-0.") else text.removeprefix("-")
+
+
+def count_words(count: int, one: str, many: str | None = None) -> str:
+    """A count with its noun: 1 problem, 2 problems; `many` where that is not `one` and an s.
+
+    A verb may stand with the noun: count_words(n, "subject has", "subjects have").
+    """
+    return f"{count} {one if count == 1 else many or f'{one}s'}"
 
 
 def power_of_ten(value: float, decimals: int, *, halves: str = AWAY_FROM_ZERO) -> tuple[str, int]:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dermoutcomes.cli.terminal import count_words, exit_on_error
+from dermoutcomes.cli.terminal import exit_on_error
+from dermoutcomes.number_text import count_words
 
 if TYPE_CHECKING:
     from dermoutcomes.runs.differences import Difference, RunDifferences

@@ -17,13 +17,13 @@ from dermoutcomes.cli.plugin_options import (
 )
 from dermoutcomes.cli.terminal import (
     EXIT_STOPPED,
-    count_words,
     exit_on_error,
     print_findings,
     print_problems,
     problems_as_json,
 )
 from dermoutcomes.cli.verdicts import print_main_results, print_verdicts
+from dermoutcomes.number_text import count_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

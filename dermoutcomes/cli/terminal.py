@@ -14,13 +14,13 @@ import attrs
 import click
 
 from dermoutcomes.errors import DermOutcomesError, Problem, StudyError, what_failed
+from dermoutcomes.number_text import count_words
 
 if TYPE_CHECKING:
     import polars as pl
 
 __all__ = [
     "EXIT_STOPPED",
-    "count_words",
     "exit_on_error",
     "print_findings",
     "print_problems",
@@ -133,8 +133,3 @@ def _finding_line(row: dict[str, Any]) -> str:
     about = "; ".join(part for part in facts if part)
     beginning = "".join(f"{part}: " for part in (row["severity"], place, whom) if part)
     return f"{beginning}{row['message']}{f' ({about})' if about else ''} [{row['check']}]"
-
-
-def count_words(count: int, noun: str) -> str:
-    """A count with its noun: 1 problem, 2 problems."""
-    return f"{count} {noun}{'s' if count != 1 else ''}"

@@ -9,6 +9,7 @@ import polars as pl
 from dermoutcomes.endpoints.losses.reasons import with_detail
 from dermoutcomes.endpoints.study_days import visit_days
 from dermoutcomes.errors import Problem, StudyError
+from dermoutcomes.number_text import count_words
 from dermoutcomes.sources.cells.dates import elapsed_days
 from dermoutcomes.sources.framework.milestones import milestones_of
 from dermoutcomes.sources.visits.due_visits import NOT_DUE
@@ -70,8 +71,8 @@ def _event_days(plan: Plan, event: Intercurrent) -> pl.DataFrame:
         names = ", ".join(undated["subject"].unique().sort().head(10))
         raise StudyError(
             Problem(
-                f"{undated.height} milestone(s) {event.milestone!r} have no day, "
-                "so it is not known which values follow them",
+                f"{count_words(undated.height, 'milestone')} {event.milestone!r} without a day: it is not "
+                "known which values follow",
                 path=f"intercurrent.{event.id}",
                 found=names,
                 expected="a date or a day in the source of milestones",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 from attrs import frozen
 
+from dermoutcomes.number_text import count_words
 from dermoutcomes.proof.installation import Integrity
 from dermoutcomes.proof.qualify import MethodResult, Qualification
 
@@ -66,9 +67,9 @@ class Report:
         ]
         fields = sum(len(method.unanswered) for method in methods)
         if fields:
-            verdicts.append(f"{_counted(fields, 'field')} of the cases compared with nothing")
+            verdicts.append(f"{count_words(fields, 'field')} of the cases compared with nothing")
         if unread := self.qualification.unread:
-            verdicts.append(f"{_counted(len(unread), 'case')} read by no method")
+            verdicts.append(f"{count_words(len(unread), 'case')} read by no method")
         return f"{len(methods)} methods, {cases} cases, {numbers} numbers: {'; '.join(verdicts)}"
 
     @property
@@ -76,7 +77,7 @@ class Report:
         """What the cases hold and nothing was compared with, a sentence each."""
         sentences = [
             f"{method.name}: the field {path!r} is compared with nothing, in "
-            f"{_counted(number, 'case')} ({_few(case.id for case in method.cases if path in case.unanswered)})"
+            f"{count_words(number, 'case')} ({_few(case.id for case in method.cases if path in case.unanswered)})"
             for method in self.qualification.methods
             for path, number in method.unanswered.items()
         ]
@@ -271,10 +272,6 @@ def verdict_words(method: MethodResult) -> str:
     if method.differs:
         return FAILED
     return UNANSWERED if method.unanswered else PASSED
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" + ("" if number == 1 else "s")
 
 
 def _few(names: Iterable[str]) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from dermoutcomes.number_text import count_words
 from dermoutcomes.quality.stage import with_further
 from dermoutcomes.study.task_plan import analysis_with_options
 from dermoutcomes.tables.findings import remarks
@@ -52,7 +53,8 @@ def _finding(
     losses = entries.filter(entry == "loss")
     total = entries.filter(entry == "opening")["n"].sum()
     unmeasured = losses.drop_nulls("detail")["n"].sum()
-    also = f"; {unmeasured} change(s) are 0 by substitution, not measured" if unmeasured else ""
+    substituted = count_words(int(unmeasured), "change is", "changes are")
+    also = f"; {substituted} 0 by substitution, not measured" if unmeasured else ""
     analysis = _deciding_analysis(study, registry, endpoint)
     shares = (
         entries.group_by("visit")

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from dermoutcomes.number_text import count_words
 from dermoutcomes.quality.lost_ends import end_words, lost_ends
 from dermoutcomes.quality.stage import with_further
-from dermoutcomes.tables.findings import no_findings, remarks
+from dermoutcomes.tables.findings import counted, no_findings, remarks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -112,10 +113,11 @@ def _message(study: Study, ledger: pl.DataFrame) -> pl.Expr:
         return_dtype=pl.String,
     )
     return pl.format(
-        "{}: {} record(s){} are not analysed, {}{}",
+        "{}: {}{} {} not analysed, {}{}",
         _of_endpoint(study, lambda endpoint: endpoint.name),
-        "n",
+        counted("n", "record"),
         at_visits.fill_null(""),
+        pl.when(pl.col("n") == 1).then(pl.lit("is")).otherwise(pl.lit("are")),
         _asked(WORDS),
         pl.when(OF_ENDS).then(by_arm).otherwise(pl.lit("")),
     )
@@ -177,9 +179,9 @@ def _among_of_nobody(study: Study, ledger: pl.DataFrame) -> pl.DataFrame:
                 {
                     "measure": endpoint.measure,
                     "severity": "error" if endpoint.role in ROLES else "warning",
-                    "message": f"{endpoint.name}: none of its {number} record(s) has "
+                    "message": f"{endpoint.name}: none of its {count_words(number, 'record')} has "
                     f"{' and '.join(measured)}, which `among` asks for: nothing is analysed",
-                    "found": f"{number} record(s)",
+                    "found": count_words(number, "record"),
                     "expected": f"a condition under endpoints.{name}.among that records meet",
                 }
             )

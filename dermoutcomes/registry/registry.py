@@ -30,6 +30,7 @@ from dermoutcomes.declare import (
     TablePlan,
 )
 from dermoutcomes.errors import PluginError, did_you_mean, one_of
+from dermoutcomes.number_text import count_words
 from dermoutcomes.registry.plugin_api import DEFAULT_API
 from dermoutcomes.registry.plugin_choice import PluginChoice, Preference
 
@@ -241,7 +242,9 @@ class Registry:
         """
         load_errors = [str(info.error) for info in self.not_loaded]
         sentences = (
-            [f"{_count_words(len(load_errors))} did not load: {'; '.join(load_errors)}"]
+            [
+                f"{count_words(len(load_errors), 'installed plugin')} did not load: {'; '.join(load_errors)}"
+            ]
             if load_errors
             else []
         )
@@ -254,10 +257,6 @@ class Registry:
         errors = [str(info.error) for info in self.not_loaded] + list(map(str, self.disputes))
         if errors:
             raise PluginError("\n".join(errors))
-
-
-def _count_words(plugins: int) -> str:
-    return "1 installed plugin" if plugins == 1 else f"{plugins} installed plugins"
 
 
 def collect(

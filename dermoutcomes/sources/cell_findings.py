@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from dermoutcomes.number_text import count_words
 from dermoutcomes.sources.cells.numbers import (
     PROBLEMS,
     number,
@@ -190,12 +191,14 @@ def tell_qualified(context: ReadingContext, values: pl.DataFrame, *, about: str 
         .unique(by, keep="first", maintain_order=True)
         .select("row", "found", "times", *by)
     )
-    for check, words in SETTLED.items():
+    for check, (one, many) in SETTLED.items():
         context.add_finding(
             notes.filter(pl.col("settled") == check),
             check,
             "note",
-            message=pl.format(f"{about}{words}", "times", "beside"),
+            message=pl.when(pl.col("times") == 1)
+            .then(pl.format(f"{about}{{}} {one}", "times", "beside"))
+            .otherwise(pl.format(f"{about}{{}} {many}", "times", "beside")),
             found=pl.col("found"),
         )
 
@@ -260,8 +263,8 @@ def tell_invalid_readings(context: MeasurementContext, values: pl.DataFrame) -> 
         "note",
         row=int(rows["row"].sort()[0]),
         found=asked,
-        message=f"{rows.height} measurement(s) that the operator marked as none count for no "
-        f"endpoint ({places})",
+        message="no endpoint counts what the operator marked as no reading: "
+        f"{count_words(rows.height, 'measurement')} ({places})",
     )
 
 

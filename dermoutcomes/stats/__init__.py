@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from dermoutcomes.stats.rows import (
         arm_sizes,
         clustered_warning,
+        count_words,
         exponentiated,
         failed_rows,
         model_sizes,
@@ -117,6 +118,7 @@ _WHERE = {
     "rows": (
         "arm_sizes",
         "clustered_warning",
+        "count_words",
         "exponentiated",
         "failed_rows",
         "model_sizes",
@@ -157,6 +159,7 @@ __all__ = [
     "complete_cases",
     "contrast_correlation",
     "corrected_z",
+    "count_words",
     "covariate_columns",
     "critical_value",
     "decimal_units",

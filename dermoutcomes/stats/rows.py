@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING
 import polars as pl
 from attrs import evolve
 
+from dermoutcomes.number_text import count_words
+
 if TYPE_CHECKING:
     from dermoutcomes.declare.analyses import Stat
 
 __all__ = [
     "arm_sizes",
     "clustered_warning",
+    "count_words",
     "exponentiated",
     "failed_rows",
     "model_sizes",

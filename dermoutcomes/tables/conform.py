@@ -9,6 +9,7 @@ import polars.selectors as cs
 import pyarrow as pa
 
 from dermoutcomes.errors import DermOutcomesError
+from dermoutcomes.number_text import count_words
 from dermoutcomes.tables.catalogue import KEYS, OPEN_TABLES, SCHEMAS, TABLES
 
 __all__ = ["TableError", "conform", "empty", "fitted"]
@@ -87,7 +88,8 @@ def _refuse_non_finite(frame: pl.DataFrame, table: str) -> None:
         if bad[name].item():
             rows = frame.filter(~pl.col(name).is_finite()).height
             raise TableError(
-                f"table {table!r}, column {name!r}: {rows} value(s) are NaN or infinite; write null and a reason instead"
+                f"table {table!r}, column {name!r}: {count_words(rows, 'value is', 'values are')} NaN or "
+                "infinite; write null and a reason instead"
             )
 
 
@@ -104,8 +106,9 @@ def _refuse_broken(frame: pl.DataFrame, table: str, *, whole: bool) -> None:
             assert fault is not None
             cells = frame.filter(fault)[name]
             raise TableError(
-                f"table {table!r}, column {name!r}: {number} value(s) break the rule of the column ({column.rule}); "
-                f"the first is {cells[0]!r}"
+                f"table {table!r}, column {name!r}: "
+                f"{count_words(number, 'value breaks', 'values break')} the rule of the column "
+                f"({column.rule}); the first is {cells[0]!r}"
             )
 
 

@@ -10,7 +10,7 @@ import polars as pl
 
 from dermoutcomes.tables.conform import empty, fitted
 
-__all__ = ["MOST_LISTED", "gathered", "listed", "no_findings", "remarks"]
+__all__ = ["MOST_LISTED", "counted", "gathered", "listed", "no_findings", "remarks"]
 
 Words: TypeAlias = str | pl.Expr | None
 # Places that one finding lists; of more it shows three.
@@ -61,6 +61,13 @@ def listed(places: Sequence[str]) -> str:
     if len(places) <= MOST_LISTED:
         return "; ".join(places)
     return f"{'; '.join(places[:EXAMPLES])}; and {len(places) - EXAMPLES} more"
+
+
+def counted(number: str | pl.Expr, one: str, many: str | None = None) -> pl.Expr:
+    """A number of things in words, as `1 row` and `2 rows`; see `count_words`."""
+    column = pl.col(number) if isinstance(number, str) else number
+    noun = pl.when(column == 1).then(pl.lit(one)).otherwise(pl.lit(many or f"{one}s"))
+    return pl.format("{} {}", column, noun)
 
 
 def _words(text: str | pl.Expr) -> pl.Expr:

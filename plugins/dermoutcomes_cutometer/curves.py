@@ -170,7 +170,7 @@ def _checks(columns: dict[str, Any], height: int, n_cycles: int) -> Iterator[pl.
         columns.get("readable", nowhere.astype(bool)),
     )
     words = {name: f"{CHECKS[name].lower()} in cycle {{}}" for name in FAULTS}
-    words["incomplete_curve"] = f"the curve holds {{}} cycle(s), and {n_cycles} are planned"
+    words["incomplete_curve"] = f"the curve holds {{}} of {n_cycles} planned cycles"
     words["unreadable_curve"] = CHECKS["unreadable_curve"].lower()
     numbers = {**faults, "incomplete_curve": hold, "unreadable_curve": nowhere}
     flags = {name: number > 0 for name, number in faults.items()}

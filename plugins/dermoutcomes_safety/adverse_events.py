@@ -9,6 +9,7 @@ import polars as pl
 from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, Term, option
+from dermoutcomes.stats import count_words
 from dermoutcomes_safety.deaths import deaths_of, fatal_not_serious
 from dermoutcomes_safety.event_kinds import KINDS, EventKind, is_recorded
 from dermoutcomes_safety.treatments import Group, groups
@@ -42,9 +43,9 @@ UNKNOWN_EVENTS: Place = "unknown adverse events"
 MOST_EVENTS: Place = "most adverse events"
 # How events count of which a relation is not known.
 UNKNOWN_COUNT = {
-    "related": "they count as related",
-    "bounds": "they are counted apart",
-    "leave_out": "they are not counted",
+    "related": "counted as related",
+    "bounds": "counted apart",
+    "leave_out": "not counted",
 }
 
 
@@ -141,15 +142,22 @@ def _with_what_counts(events: pl.DataFrame, options: AdverseEventOptions) -> pl.
 def _on_counting(events: pl.DataFrame, group: Group, options: AdverseEventOptions) -> Iterator[str]:
     """Warnings on events of nobody, and on those that may or may not have begun under treatment."""
     if of_nobody := events["subject"].null_count():
-        yield f"no_subject: {of_nobody} event(s) have no subject; they are not counted."
+        events_of = count_words(of_nobody, "event has", "events have")
+        yield f"no_subject: {events_of} no subject: not counted."
     if not options.treatment_emergent:
         return
     unknown = group.events.filter("counts", pl.col("treatment_emergent").is_null())
     if unknown.height:
         yield (
-            f"unknown_onset: Of {unknown.height} event(s) in {unknown['subject'].n_unique()} "
-            "subject(s) it is not known whether they are treatment-emergent; they are counted."
+            f"unknown_onset: Of {_events_of(unknown)} it is not known whether treatment-emergent; "
+            "counted as such."
         )
+
+
+def _events_of(events: pl.DataFrame, noun: str = "event") -> str:
+    """How many events, in how many subjects."""
+    subjects = count_words(events["subject"].n_unique(), "subject")
+    return f"{count_words(events.height, noun)} in {subjects}"
 
 
 def _levels(events: pl.DataFrame) -> Iterator[tuple[str, str, pl.Expr]]:
@@ -229,14 +237,14 @@ def _on_kind(
     """Warnings on events of which a kind is not known, and on deaths that are not serious."""
     if unknown.height:
         yield (
-            f"unknown: Of {unknown.height} event(s) in {unknown['subject'].n_unique()} subject(s) "
-            f"it is not known ({kind.head.lower()}); {UNKNOWN_COUNT[counts_as]}."
+            f"unknown: Of {_events_of(unknown)} it is not known ({kind.head.lower()}); "
+            f"{UNKNOWN_COUNT[counts_as]}."
         )
     fatal = fatal_not_serious(events)
     if kind.name == "serious" and fatal.height:
         yield (
-            f"fatal_not_serious: {fatal.height} fatal event(s) in {fatal['subject'].n_unique()} "
-            "subject(s) are not marked as serious; serious events are counted as recorded."
+            f"fatal_not_serious: {_events_of(fatal, 'fatal event')} not marked as serious; serious "
+            "events are counted as recorded."
         )
 
 
@@ -292,8 +300,8 @@ def _severity_rows(
     ungraded = ranked.filter(pl.col("rank").is_null())
     if ungraded.height and template.level == ANY:
         warning = (
-            f"no_severity: {ungraded.height} event(s) in {ungraded['subject'].n_unique()} "
-            f"subject(s) have no {options.worst}, or one that is not among those ordered."
+            f"no_severity: {_events_of(ungraded)} without a {options.worst}, or with one that is "
+            "not among those ordered."
         )
         template = evolve(template, warning=_joined([warning], template))
     worst = ranked.group_by("subject").agg(pl.col("rank").max())["rank"]

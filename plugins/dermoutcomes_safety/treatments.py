@@ -8,6 +8,7 @@ import polars as pl
 from attrs import frozen
 
 from dermoutcomes import Task
+from dermoutcomes.stats import count_words
 
 __all__ = ["Group", "groups"]
 
@@ -85,8 +86,8 @@ def _moved(allocations: pl.DataFrame) -> str | None:
         .height
     )
     return (
-        f"several_arms: {several_arms} subject(s) had several arms; their events are counted in "
-        "each."
+        f"several_arms: {count_words(several_arms, 'subject')} had several arms; their events are "
+        "counted in each."
         if several_arms
         else None
     )

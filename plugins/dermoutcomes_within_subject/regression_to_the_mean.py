@@ -9,7 +9,7 @@ from typing import NamedTuple
 from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, Term, option
-from dermoutcomes.stats import BASELINE, failed_rows, with_warning
+from dermoutcomes.stats import BASELINE, count_words, failed_rows, with_warning
 from dermoutcomes_within_subject.enrolment import (
     Enrolment,
     enrolment,
@@ -120,7 +120,8 @@ def _estimate_rows(
             TERM,
             ("estimate",),
             code,
-            f"{len(in_all)} subject(s) have the reading that enrolled and one at the visit.",
+            f"{count_words(len(in_all), 'subject has', 'subjects have')} the reading that enrolled "
+            "and one at the visit.",
         )
         return
     readings = [chosen.readings[subject] for subject in in_all]
@@ -205,8 +206,8 @@ def _with_warning(template: Stat, chosen: Enrolment, options: RegressionToTheMea
     if outside:
         template = with_warning(
             template,
-            f"outside: {outside} subject(s) lie on the other side of the threshold, so the "
-            "reading that enrolled them was another.",
+            f"outside: {count_words(outside, 'subject lies', 'subjects lie')} on the other side of "
+            "the threshold, so the reading that enrolled was another.",
         )
     if options.population_mean is None or options.correlation is None:
         template = with_warning(

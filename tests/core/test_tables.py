@@ -82,7 +82,7 @@ def test_what_breaks_a_rule_is_refused_with_its_place(table, name, column):
         with pytest.raises(TableError) as refused:
             conform(frame, table, "x", whole=True)
         said = str(refused.value)
-        assert f"table {table!r}, column {name!r}: 1 value(s)" in said
+        assert f"table {table!r}, column {name!r}: 1 value " in said
         assert words in said
         assert said.endswith(f"the first is {frame[name][1]!r}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 
@@ -52,3 +53,18 @@ def test_no_word_is_of_another_place():
 @pytest.mark.parametrize("line", ["see /wor|k/shared", "# TO|DO later", "a hel|per function"])
 def test_such_a_word_would_be_found(line):
     assert FORBIDDEN.search(line.replace("|", ""))
+
+
+def test_messages_have_real_plurals():
+    """`count_words` and `counted` write "1 row" and "2 rows"."""
+    lazy = re.compile(r"(?<!\w)[a-z]{3,}\(s\)")
+    found = [
+        f"{name}:{text.lineno}: {text.value}"
+        for name in tracked()
+        if name.startswith(("dermoutcomes/", "plugins/")) and name.endswith(".py")
+        for text in ast.walk(ast.parse((ROOT / name).read_text(encoding="utf-8")))
+        if isinstance(text, ast.Constant)
+        if isinstance(text.value, str) and lazy.search(text.value)
+    ]
+
+    assert found == []

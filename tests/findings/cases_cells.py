@@ -161,35 +161,35 @@ CASES |= {
     "a cell at a limit that the source states": settled_cell(
         "<40",
         "limit_value",
-        "1 cell(s) at a limit (<) count",
+        "1 cell at a limit (<) counts",
         beside="40",
         keys='limits = { "<" = "limit" }',
     ),
     "a cell at a limit that counts as missing": settled_cell(
         "<40",
         "limit_as_missing",
-        "(<) count as missing",
+        "(<) counts as missing",
         beside="",
         keys='limits = { "<" = "missing" }',
     ),
     "a number with a mark that the source states": settled_cell(
         "40.0*",
         "mark_kept",
-        "1 number(s) with the mark * count",
+        "1 number with the mark * counts",
         beside="40.0",
         keys='marks = { "*" = "keep" }',
     ),
     "a number with a mark that leaves it out": settled_cell(
         "40.0*",
         "left_out_by_mark",
-        "the mark * do not count",
+        "the mark * does not count",
         beside="40.0",
         keys='marks = { "*" = "leave_out" }',
     ),
     "a number with its unit behind it": settled_cell(
         "40.0 a.u.",
         "unit_in_cell",
-        "1 number(s) with the unit a.u. behind them",
+        "1 number with the unit a.u. behind it",
         beside="40.0",
     ),
     "a decimal point where commas are": Case(
@@ -636,7 +636,7 @@ CASES |= {
             Told(
                 "zero_as_missing",
                 "note",
-                "1 reading(s) of 0 count as not measured, as `zero` states",
+                "1 reading of 0 counts as not measured, as `zero` states",
                 **AT,
                 found="0",
             ),
@@ -652,7 +652,7 @@ CASES |= {
             Told(
                 "invalid_reading",
                 "note",
-                "1 measurement(s) that the operator marked as none count for no endpoint (W0: 1)",
+                "no endpoint counts what the operator marked as no reading: 1 measurement (W0: 1)",
                 file="readings.csv",
                 row=2,
                 found="time = 09:31",

@@ -149,7 +149,7 @@ CASES |= {
             Told(
                 "after_data_cut",
                 "warning",
-                "24 row(s) of 6 subject(s) are dated after the data cut of 2024-05-26",
+                "24 rows of 6 subjects are dated after the data cut of 2024-05-26",
                 file="readings.csv",
                 row=10,
                 found="S1, S2, S3, S4, S5, S6",

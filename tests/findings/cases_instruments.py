@@ -437,7 +437,7 @@ CASES |= {
             of_curve(
                 "cutometer.incomplete_curve",
                 "warning",
-                "the curve holds 1 cycle(s), and 2 are planned",
+                "the curve holds 1 of 2 planned cycles",
             ),
         ),
         recorded(cycle(0.25), cycle(0.25)[:398], options="range_limit_mm = 0.5, cycles = 2"),

@@ -87,7 +87,7 @@ def test_values_at_limits_are_counted_by_visit_and_arm(run_with):
     (row,) = told(run)
     assert row[1] == (
         "height: 5 of 32 values stand for a limit, or are at the end of the device; "
-        "1 change(s) are 0 by substitution, not measured"
+        "1 change is 0 by substitution, not measured"
     )
     assert row[2] == (
         "W0, new: 2 of 8 below; W4, new: 1 of 8 above, 1 of 8 below; W4, old: 1 of 8 below"

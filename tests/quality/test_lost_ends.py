@@ -97,7 +97,7 @@ def test_two_of_forty_are_told_by_arm_and_it_is_still_decided(run):
     ((severity, message, found, expected),) = told(finished)
     assert severity == "error"
     assert message == (
-        "flare: 2 record(s) are not analysed, without an end of observation "
+        "flare: 2 records are not analysed, without an end of observation "
         "(2 of 20 of new, 0 of 20 of old)"
     )
     assert found == "S01, S03"

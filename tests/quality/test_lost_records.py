@@ -44,7 +44,7 @@ def test_who_has_no_baseline_is_told_once_with_the_key_that_settles_it(study):
 
     assert row == (
         "warning",
-        "height: 2 record(s) at W4 are not analysed, without a baseline to compare with",
+        "height: 2 records at W4 are not analysed, without a baseline to compare with",
         "S01, S02",
         'a baseline, or analyse = "value" in the endpoint',
     )

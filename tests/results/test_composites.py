@@ -135,4 +135,4 @@ def test_who_is_unknown_at_a_visit_that_is_compared_is_told(study):
 
     assert described(finished)["W4", "new", "responders", "denominator"] == 9
     messages = finished.table("findings").filter(check="lost_records")["message"].to_list()
-    assert [text.partition(" are ")[0] for text in messages] == ["both: 1 record(s) at W4"]
+    assert [text.partition(" is ")[0] for text in messages] == ["both: 1 record at W4"]

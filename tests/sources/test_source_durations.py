@@ -71,7 +71,7 @@ def test_a_unit_in_the_header(reads: Read) -> None:
             "subject,duration,status\n1,12,1\n2,-3,0\n",
             "",
             [
-                r"d\.csv:3: \[sources\.durations\[1\]\.columns\.duration\] 1 duration\(s\) lie",
+                r"d\.csv:3: \[sources\.durations\[1\]\.columns\.duration\] 1 duration lies",
                 "2: -3",
             ],
         ),

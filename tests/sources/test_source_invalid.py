@@ -36,7 +36,7 @@ def test_marked_rows_are_read_marked_and_told_whatever_their_case(reads: Read) -
         (
             "note",
             3,
-            "2 measurement(s) that the operator marked as none count for no endpoint (W4: 2)",
+            "no endpoint counts what the operator marked as no reading: 2 measurements (W4: 2)",
         )
     ]
     # What stands in such a row is no fault: nobody reads it.

@@ -136,8 +136,8 @@ def test_notes_are_one_a_column_and_mark(reads: Read) -> None:
     tables = read(reads, 'marks = { "*" = "keep", "#" = "keep" }\n', "1*", "2*", "3#", "4")
 
     assert checks(tables, "row", "message") == [
-        (2, "2 number(s) with the mark * count, as `marks` states"),
-        (4, "1 number(s) with the mark # count, as `marks` states"),
+        (2, "2 numbers with the mark * count, as `marks` states"),
+        (4, "1 number with the mark # counts, as `marks` states"),
     ]
 
 

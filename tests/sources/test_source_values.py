@@ -488,9 +488,7 @@ def test_zero_is_no_reading_where_the_device_writes_it_for_nothing(reads: Read) 
         ("02", "W0", "skinmeter.r2", 2.0),
     ]
     found = tables["findings"].filter(check="zero_as_missing")
-    assert found["message"].to_list() == [
-        "2 reading(s) of 0 count as not measured, as `zero` states"
-    ]
+    assert found["message"].to_list() == ["2 readings of 0 count as not measured, as `zero` states"]
 
 
 def test_zero_of_a_rating_is_a_rating(reads: Read) -> None:

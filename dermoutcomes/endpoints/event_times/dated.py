@@ -9,6 +9,7 @@ import polars as pl
 from dermoutcomes.endpoints.event_times.ends import end_days, start_days
 from dermoutcomes.endpoints.event_times.event_rows import event_rows
 from dermoutcomes.errors import Problem, StudyError
+from dermoutcomes.number_text import count_words
 from dermoutcomes.sources.cells.dates import elapsed_days
 from dermoutcomes.sources.framework.populations import subjects_with_status
 
@@ -76,7 +77,8 @@ def dated_events(plan: Plan, rule: EventRule) -> pl.DataFrame:
         names = ", ".join(undated["subject"].unique().sort().head(10))
         raise StudyError(
             Problem(
-                f"{undated.height} row(s) of {rule.table} that count as events have no day",
+                f"{count_words(undated.height, 'row')} of {rule.table} without a day, though counted as "
+                "events",
                 path=f"{plan.path}.event",
                 found=names,
                 expected="a date or a day in the source",

@@ -8,6 +8,7 @@ import polars as pl
 
 from dermoutcomes.endpoints.event_times.event_rows import event_rows
 from dermoutcomes.errors import Problem, StudyError
+from dermoutcomes.number_text import count_words
 from dermoutcomes.sources.framework.durations import EVENT
 from dermoutcomes.sources.framework.populations import subjects_with_status
 
@@ -64,7 +65,7 @@ def _refuse_several(plan: Plan, rows: pl.DataFrame) -> None:
     terms = rows["term"].drop_nulls().unique().sort().to_list()
     raise StudyError(
         Problem(
-            f"{named.height} subject(s) have several durations, and a time to an event is one",
+            f"{count_words(named.height, 'subject has', 'subjects have')} several durations, and a time to an event is one",
             path=f"{plan.path}.event.where",
             found=f"{shown}{more}",
             expected="one row a subject"

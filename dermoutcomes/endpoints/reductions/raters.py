@@ -9,6 +9,7 @@ import polars as pl
 from dermoutcomes.endpoints.record_keys import OCCASION, SPOT
 from dermoutcomes.endpoints.reductions.combine_values import combine_values
 from dermoutcomes.errors import Problem, StudyError
+from dermoutcomes.number_text import count_words
 
 if TYPE_CHECKING:
     from dermoutcomes.endpoints.endpoint_plan import Plan
@@ -52,7 +53,7 @@ def _several_raters(plan: Plan, several: pl.DataFrame) -> Problem:
     first = several.row(0, named=True)
     raters = ", ".join(str(name) for name in first["raters"])
     return Problem(
-        f"{several.height} place(s) have ratings by several raters of one role, "
+        f"{count_words(several.height, 'place has', 'places have')} ratings by several raters of one role, "
         "and the endpoint does not say what they become",
         path=f"{plan.path}.rater",
         found=f"{raters} for {first['subject']} at {first['visit']}",

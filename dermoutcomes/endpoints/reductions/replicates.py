@@ -12,6 +12,7 @@ from dermoutcomes.endpoints.reading_selection import readings
 from dermoutcomes.endpoints.reductions.combine_values import combine_values
 from dermoutcomes.endpoints.reductions.one_day import on_one_day
 from dermoutcomes.errors import Problem, StudyError
+from dermoutcomes.number_text import count_words
 from dermoutcomes.stats.reduce import reduce
 
 if TYPE_CHECKING:
@@ -132,7 +133,7 @@ def _refuse_several(plan: Plan, rows: pl.DataFrame, keys: list[str]) -> None:
     )
     raise StudyError(
         Problem(
-            f"{fault}, and {several.height} place(s) have several",
+            f"{fault}, and {count_words(several.height, 'place has', 'places have')} several",
             path=f"{plan.path}.replicates.combine",
             found=f"{first['n']} readings at {place}",
             expected='combine = "median", "first", "last", "min" or "max"',

@@ -13,7 +13,7 @@ from dermoutcomes.declare import option
 from dermoutcomes.derive.findings import number_words
 from dermoutcomes.sources.cells.dates import elapsed, elapsed_days
 from dermoutcomes.sources.visits.calendar import calendar
-from dermoutcomes.tables.findings import no_findings, remarks
+from dermoutcomes.tables.findings import counted, no_findings, remarks
 
 if TYPE_CHECKING:
     from datetime import date
@@ -92,10 +92,10 @@ def after_data_cut(data: StudyData, _: NoOptions) -> pl.DataFrame:
     return remarks(
         files,
         message=pl.format(
-            f"{{}} row(s) of {{}} subject(s) are dated after the data cut of {cut}: no time to an "
-            "event goes beyond it, and readings count as the others do",
-            "len",
-            n_subjects,
+            f"{{}} of {{}} dated after the data cut of {cut}: no time to an event goes beyond it, "
+            "and readings count as the others do",
+            counted("len", "row"),
+            counted(n_subjects, "subject is", "subjects are"),
         ),
         found=pl.concat_str(shown.list.join(", "), more, ignore_nulls=True),
         expected="data_cut of [study] as it was, or where in the source, which takes the rows up to it",

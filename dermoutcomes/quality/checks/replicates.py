@@ -15,7 +15,7 @@ from dermoutcomes.declare import option
 from dermoutcomes.derive.findings import number_words
 from dermoutcomes.quality.check_data import OCCASION
 from dermoutcomes.quality.reading_levels import graded_by_size
-from dermoutcomes.tables.findings import no_findings, remarks
+from dermoutcomes.tables.findings import counted, no_findings, remarks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -231,7 +231,7 @@ def required_replicates(data: StudyData, _: NoOptions) -> pl.DataFrame:
     message = pl.format(
         "{} was measured {} here, {} planned: look for readings that were lost or repeated",
         "label",
-        _counted("n", "time"),
+        counted("n", "time"),
         pl.format("{} are", "planned"),
     )
     unsaid = (
@@ -242,7 +242,7 @@ def required_replicates(data: StudyData, _: NoOptions) -> pl.DataFrame:
     return remarks(
         unplanned,
         message=message,
-        found=_counted("n", "reading"),
+        found=counted("n", "reading"),
         expected=pl.format("{} readings{}", "planned", unsaid),
     )
 
@@ -260,12 +260,6 @@ def _without_failed(occasions: pl.DataFrame, data: StudyData) -> pl.DataFrame:
     )
     told = (pl.col("short") > 0) & (pl.col("short") == pl.col("failed").fill_null(0))
     return joined.filter(~told).drop("failed")
-
-
-def _counted(column: str, word: str) -> pl.Expr:
-    """A number of things in words, as `1 time` and `2 times`."""
-    plural = pl.when(pl.col(column) == 1).then(pl.lit("")).otherwise(pl.lit("s"))
-    return pl.format("{} {}{}", column, pl.lit(word), plural)
 
 
 def _planned(data: StudyData) -> pl.DataFrame:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from dermoutcomes.number_text import count_words
 from dermoutcomes.quality.checks.plan import used_columns
 from dermoutcomes.sources.framework.factors import differing, level_sizes, pooled_by_name
 from dermoutcomes.stats.records import level_names
@@ -228,16 +229,13 @@ def _small_row(factor: Factor, small: pl.DataFrame) -> dict[str, str | None]:
         + (
             "they stay as they are" if stay else f"they count as {factor.pool_small!r}, by the rule"
         ),
-        "found": f"{_counted(small.height, 'level')} with {_counted(int(small['n'].sum()), 'subject')}",
+        "found": f"{count_words(small.height, 'level')} with "
+        + count_words(int(small["n"].sum()), "subject"),
         "expected": f'factors.{factor.id}.pool_small = "other", or pool = {{ other = [{levels}] }}, '
         "stated before the data are known"
         if stay
         else "nothing more",
     }
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" + ("" if number == 1 else "s")
 
 
 def _still_small_row(factor: Factor, still: pl.DataFrame) -> dict[str, str | None]:

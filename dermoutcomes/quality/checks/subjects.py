@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.errors import lone_nearest
+from dermoutcomes.number_text import count_words
 from dermoutcomes.sources.cells.recoding import recoding
 from dermoutcomes.sources.subjects.listed_subjects import same_numbers
 from dermoutcomes.tables.findings import no_findings, remarks
@@ -147,7 +148,7 @@ def _similar_row(
     return {
         "subject": ids[0] if len(ids) == 1 else None,
         "message": f"{level!r} is a level of {column} of its own ({who}), written like {other!r} "
-        f"({n} subject{'s' * (n != 1)})",
+        f"({count_words(n, 'subject')})",
         "found": level,
         "expected": f'one word a level: in sources.subjects {key} "{other}" }} if they are one, '
         f'{key} "{level}" }} if they are two',

@@ -27,14 +27,32 @@ QUALIFIED = {
     "marked_number": "a mark stands beside the number",
     "unit_behind_number": "what stands behind the number is no unit of what is measured",
 }
-# What the source settles, or a unit says by itself: check, message.
+# What the source settles, or a unit says by itself: check, message behind 1 and behind more.
 SETTLED = {
-    "limit_value": "{} cell(s) at a limit ({}) count as `limits` states",
-    "limit_as_missing": "{} cell(s) at a limit ({}) count as missing",
-    "zero_as_missing": "{} reading(s) of {} count as not measured, as `zero` states",
-    "mark_kept": "{} number(s) with the mark {} count, as `marks` states",
-    "left_out_by_mark": "{} number(s) with the mark {} do not count",
-    "unit_in_cell": "{} number(s) with the unit {} behind them are read in it",
+    "limit_value": (
+        "cell at a limit ({}) counts as `limits` states",
+        "cells at a limit ({}) count as `limits` states",
+    ),
+    "limit_as_missing": (
+        "cell at a limit ({}) counts as missing",
+        "cells at a limit ({}) count as missing",
+    ),
+    "zero_as_missing": (
+        "reading of {} counts as not measured, as `zero` states",
+        "readings of {} count as not measured, as `zero` states",
+    ),
+    "mark_kept": (
+        "number with the mark {} counts, as `marks` states",
+        "numbers with the mark {} count, as `marks` states",
+    ),
+    "left_out_by_mark": (
+        "number with the mark {} does not count",
+        "numbers with the mark {} do not count",
+    ),
+    "unit_in_cell": (
+        "number with the unit {} behind it is read in it",
+        "numbers with the unit {} behind them are read in it",
+    ),
 }
 BELOW, ABOVE = "<", ">"
 SIGNS = {"<": BELOW, "<=": BELOW, "≤": BELOW, ">": ABOVE, ">=": ABOVE, "≥": ABOVE}

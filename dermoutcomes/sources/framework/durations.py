@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.durations import DAYS
+from dermoutcomes.number_text import count_words
 from dermoutcomes.sources.cells.recoding import NO, YES, lookup
 from dermoutcomes.sources.columns import fold
 
@@ -103,7 +104,7 @@ def _refuse_before_start(context: ReadingContext, durations: pl.DataFrame) -> No
     below = durations.filter(pl.col("duration") < 0)
     if below.height:
         context.add_problem(
-            f"{below.height} duration(s) lie below 0: an observation cannot end before its start",
+            f"{count_words(below.height, 'duration lies', 'durations lie')} below 0: an observation cannot end before its start",
             "columns.duration",
             line=int(below["row"][0]),
             found=_examples(below, "duration"),

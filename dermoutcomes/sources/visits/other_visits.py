@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.errors import lone_nearest
+from dermoutcomes.tables.findings import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -66,7 +67,7 @@ def tell_other_visits(
             severity,  # type: ignore[arg-type]
             message=pl.format("{} is no visit of the study", text)
             + (in_none if severity == "error" else "")
-            + pl.format(": {} of {}, {}", _n("rows", "row"), _n("n", "subject"), "named")
+            + pl.format(": {} of {}, {}", counted("rows", "row"), counted("n", "subject"), "named")
             + pl.when(pl.col("n") > MOST_SUBJECTS).then(pl.lit(" …")).otherwise(pl.lit("")),
             found=text,
             expected=text.replace_strict(expected, default="", return_dtype=pl.String),
@@ -97,9 +98,3 @@ def _near(word: str, study: Study) -> str | None:
     }
     near = lone_nearest(word, names)
     return names[near] if near else None
-
-
-def _n(column: str, word: str) -> pl.Expr:
-    """A number of things in words, as `1 row` and `2 rows`."""
-    plural = pl.when(pl.col(column) == 1).then(pl.lit("")).otherwise(pl.lit("s"))
-    return pl.format("{} {}{}", column, pl.lit(word), plural)

@@ -12,6 +12,7 @@ import polars as pl
 from attrs import evolve
 
 from dermoutcomes.errors import Problem, StudyError, lone_nearest, one_of
+from dermoutcomes.number_text import count_words
 from dermoutcomes.sources.cells.recoding import SIDES, lookup
 from dermoutcomes.sources.columns import fold
 from dermoutcomes.sources.files import SourceFile, source_files
@@ -181,7 +182,7 @@ def _tell_without_rows(context: ReadingContext, names: list[str]) -> None:
             "sheet_not_read",
             "note",
             found=", ".join(names[:MOST_SHEETS]),
-            message=f"{len(names)} sheet(s) have a header at most, and no rows: "
+            message=f"{count_words(len(names), 'sheet has', 'sheets have')} a header at most, and no rows: "
             + ", ".join(map(repr, names[:MOST_SHEETS])),
             expected="rows, where readings were taken",
         )

@@ -180,7 +180,7 @@ def test_fewer_cycles_than_planned_are_said_and_the_last_cycle_is_not_guessed() 
     )
 
     assert found(row) == {"incomplete_curve"}
-    assert row["message_incomplete_curve"] == "the curve holds 3 cycle(s), and 5 are planned"
+    assert row["message_incomplete_curve"] == "the curve holds 3 of 5 planned cycles"
     assert row["r0"] == pytest.approx(YOUNG["r0"], abs=0.0006)
     assert (row.get("r3"), row.get("r9")) == (None, None)
     assert row["uf_cycle_3"] == pytest.approx(YOUNG["r3"], abs=0.0006)

@@ -155,7 +155,7 @@ def test_a_severity_without_a_place_is_warned_of():
 
     assert found[None, "any", "worst_severity", "max", None].text == "mild"
     assert found[None, "any", "worst_severity", "max", None].warning.startswith(
-        "no_severity: 1 event(s)"
+        "no_severity: 1 event in 1 subject"
     )
 
 
@@ -197,10 +197,10 @@ def test_how_many_are_unknown_is_said_of_the_population_of_each_column():
         group: found[group, "related_product=true", "events", "n_events", None].warning
         for group in (None, "a", "b")
     } == {
-        None: "unknown: Of 1 event(s) in 1 subject(s) it is not known (related to product); they "
-        "count as related.",
-        "a": "unknown: Of 1 event(s) in 1 subject(s) it is not known (related to product); they "
-        "count as related.",
+        None: "unknown: Of 1 event in 1 subject it is not known (related to product); "
+        "counted as related.",
+        "a": "unknown: Of 1 event in 1 subject it is not known (related to product); "
+        "counted as related.",
         "b": None,
     }
 
@@ -278,7 +278,7 @@ def test_deaths_are_counted_from_outcomes_and_from_milestones():
     assert [deaths(found, level).value for level in levels] == [3, 2, 2, 1]
     assert [deaths(found, level, "b").value for level in levels] == [1, 0, 1, 0]
     assert found[None, "serious=true", "events", "n_events", None].warning == (
-        "fatal_not_serious: 1 fatal event(s) in 1 subject(s) are not marked as serious; serious "
+        "fatal_not_serious: 1 fatal event in 1 subject not marked as serious; serious "
         "events are counted as recorded."
     )
 
@@ -304,7 +304,7 @@ def test_only_events_under_treatment_where_asked():
 
     assert (counts(every, "any")[0], counts(emergent, "any")[0]) == (3, 2)
     assert emergent[None, "any", "events", "n_events", None].warning.startswith(
-        "unknown_onset: Of 1 event(s) in 1 subject(s)"
+        "unknown_onset: Of 1 event in 1 subject"
     )
 
 
@@ -313,7 +313,7 @@ def test_events_without_a_subject_are_told_and_not_counted():
 
     assert counts(found, "serious=true") == (0, 0, 5)
     assert found[None, "any", "events", "n_events", None].warning == (
-        "no_subject: 1 event(s) have no subject; they are not counted."
+        "no_subject: 1 event has no subject: not counted."
     )
 
 

@@ -172,7 +172,7 @@ def test_subjects_on_the_other_side_are_told():
     values = np.vstack([screened(200), [[0.2, 0.2]]])
 
     assert (
-        "outside: 1 subject(s)"
+        "outside: 1 subject lies"
         in found(task_of(values))["regression_to_the_mean", "estimate"].warning
     )
 
