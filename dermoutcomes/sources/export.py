@@ -94,11 +94,18 @@ def read_measurements(
 
 def read_values(context: MeasurementContext) -> tuple[dict[str, pl.DataFrame], Sheet]:
     """Observations of a file of values, and the sheet that they were read from."""
-    # The table: which sheet, and which row is the header.
+    sheet, layout = _sheet_and_layout(context)
+    cells, index = _cells_and_index(context, layout)
+    values = _values(context, cells, index, long=bool(layout.long))
+    readings = _readings(context, values)
+    return {"observations": as_observations(readings.sort("id"))}, sheet
+
+
+def _sheet_and_layout(context: MeasurementContext) -> tuple[Sheet, Layout]:
+    """Which sheet is read and which column of it is what; the rows that count go to the context."""
     is_known = header_names(context, (*ROLES, "measure", "value"))
     sheet = read_sheet(context, is_known)
     context.header = find_header(context, sheet.table, is_known)
-    # The layout, which column is what, and the rows that count.
     layout = value_layout(context)
     context.rows = data_rows(context, sheet.table, layout.roles)
     _refuse_without_rows(context)
@@ -108,8 +115,13 @@ def read_values(context: MeasurementContext) -> tuple[dict[str, pl.DataFrame], S
     tell_unread_columns(context, layout)
     tell_unfit_headers(context, layout)
     count_unused_columns(context, layout.positions)
+    return sheet, layout
 
-    # The cells, and who, when and where of each. A row without a value is no measurement.
+
+def _cells_and_index(
+    context: MeasurementContext, layout: Layout
+) -> tuple[CellValues, pl.DataFrame]:
+    """The filled cells, and who, when and where of each: a row without a value is no measurement."""
     cells = cell_values(context, context.rows, layout)
     filled = with_shown_percentages(context, filled_cells(context, cells))
     texts = index_texts(context, context.rows.texts, layout, cells.variants)
@@ -121,18 +133,30 @@ def read_values(context: MeasurementContext) -> tuple[dict[str, pl.DataFrame], S
     )
     count_value_rows(context, texts, index)
     _tell_missing_words(context, layout, cells, index)
+    return filled, index
 
-    # The values. A cell that holds none is a finding, and no observation.
-    values = with_spreadsheet_cells(context, typed_values(context, filled)).join(
+
+def _values(
+    context: MeasurementContext, cells: CellValues, index: pl.DataFrame, *, long: bool
+) -> pl.DataFrame:
+    """The cells as values with an id each, and whether the operator marked them as no reading.
+
+    What is wrong with a cell that holds none stands in `wrong`.
+    """
+    of_cells = with_spreadsheet_cells(context, typed_values(context, cells)).join(
         index.drop("measure", strict=False),
         on=["row", "variant"],
         how="inner",
         maintain_order="left",
     )
-    values, cells_with_values = with_ids(context, values, long=bool(layout.long)), values
-    count_repeated_settings(context, cells_with_values, values)
+    values = with_ids(context, of_cells, long=long)
+    count_repeated_settings(context, of_cells, values)
     count_read_cells(context, values)
-    values = values.with_columns(invalid=pl.col("row").is_in(context.rows.invalid.implode()))
+    return values.with_columns(invalid=pl.col("row").is_in(context.rows.invalid.implode()))
+
+
+def _readings(context: MeasurementContext, values: pl.DataFrame) -> pl.DataFrame:
+    """The values that are right, with the settings that the source states; all others are told."""
     tell_invalid_readings(context, values)
     # Of what the operator marked as no reading it is no matter what stands there.
     tell_wrong_cells(context, values.filter(~pl.col("invalid")))
@@ -141,10 +165,10 @@ def read_values(context: MeasurementContext) -> tuple[dict[str, pl.DataFrame], S
     tell_plus_signs(context, readings)
     tell_either_sign(context, readings)
     tell_zeros(context, readings)
-    if readings.height:
-        settings = constant_settings(context, readings)
-        readings = pl.concat([readings, settings], how="diagonal_relaxed")
-    return {"observations": as_observations(readings.sort("id"))}, sheet
+    if not readings.height:
+        return readings
+    settings = constant_settings(context, readings)
+    return pl.concat([readings, settings], how="diagonal_relaxed")
 
 
 def _tell_missing_words(
