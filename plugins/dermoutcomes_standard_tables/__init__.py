@@ -126,6 +126,23 @@ def register_tables() -> Iterable[TablePlan]:
         later("treatment", "intercurrent_events"),
         ("endpoints", "arms"),
     )
+    # What is measured differs from study to study: these stand where a study asks for them.
+    yield TablePlan(
+        "devices",
+        "Devices and settings",
+        later("devices", "devices_shell"),
+        later("devices", "devices"),
+        ("arms",),
+        always=False,
+    )
+    yield TablePlan(
+        "measurement_conditions",
+        "Conditions of measurement",
+        later("devices", "conditions_shell"),
+        later("devices", "conditions"),
+        ("visits", "arms"),
+        always=False,
+    )
     # Listings are long, and of single people: a study asks for them.
     for name, (title, table) in LISTINGS.items():
         yield TablePlan(
