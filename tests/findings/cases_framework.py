@@ -376,7 +376,7 @@ CASES |= {
             Told(
                 "undated_medication",
                 "warning",
-                "1 row(s) do not say when the medication was taken",
+                "1 row without a time at which the medication was taken",
                 file="medications.csv",
                 row=2,
                 found="S1, Aspirin (row 2)",
@@ -393,7 +393,7 @@ CASES |= {
             Told(
                 "end_before_start",
                 "warning",
-                "1 medication(s) end before they begin",
+                "1 medication with an end before the start",
                 file="medications.csv",
                 row=2,
                 found="S1, Aspirin (row 2)",

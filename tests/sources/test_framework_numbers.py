@@ -72,7 +72,7 @@ def test_a_unit_in_the_header_is_that_of_the_cells(reads: Read) -> None:
 
     assert tables["subjects"]["weight (kg)"].to_list() == [72.0, 80.0, None]
     assert checks(tables, "check", "message") == [
-        ("unit_in_cell", "weight (kg): 2 number(s) with the unit kg behind them are read in it")
+        ("unit_in_cell", "weight (kg): 2 numbers with the unit kg behind them are read in it")
     ]
 
 

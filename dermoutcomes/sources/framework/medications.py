@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.errors import lone_nearest
+from dermoutcomes.number_text import count_words
 from dermoutcomes.sources.cells.dates import elapsed_days, latest_day
 from dermoutcomes.sources.cells.recoding import lookup
 from dermoutcomes.sources.framework.treatments import with_day
@@ -119,8 +120,8 @@ def _tell_undated(context: ReadingContext, rows: pl.DataFrame) -> None:
         "undated_medication",
         "warning",
         row=int(rows["row"].min()),  # type: ignore[arg-type]
-        message=f"{rows.height} row(s) do not say when the medication was taken, and count neither as "
-        "prior nor as concomitant",
+        message=f"{count_words(rows.height, 'row')} without a time at which the medication was taken, "
+        "neither prior nor concomitant",
         found=_places(rows),
         expected="a date of the start or the end, ongoing, or a kind (columns.kind): prior, "
         "concomitant or rescue",
@@ -135,8 +136,8 @@ def _tell_ends_before_starts(context: ReadingContext, rows: pl.DataFrame) -> Non
         "end_before_start",
         "warning",
         row=int(wrong["row"].min()),  # type: ignore[arg-type]
-        message=f"{wrong.height} medication(s) end before they begin, and count neither as prior nor "
-        "as concomitant unless the file says which",
+        message=f"{count_words(wrong.height, 'medication')} with an end before the start, neither prior "
+        "nor concomitant unless the file says which",
         found=_places(wrong),
         expected="an end on or after the start",
     )
