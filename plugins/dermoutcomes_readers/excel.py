@@ -16,6 +16,7 @@ from attrs import evolve, frozen
 
 from dermoutcomes import Match, Problem, RawTable, StudyError
 from dermoutcomes_readers.extents import Extent, refuse_far_cells
+from dermoutcomes_readers.sheet_extents import sheet_extents
 from dermoutcomes_readers.xlsx_parts import Place, SheetParts, UnreadablePartError, sheet_parts
 
 if TYPE_CHECKING:
@@ -51,8 +52,8 @@ def recognise(path: Path, head: bytes) -> Match | None:
 def read(path: Path, options: object) -> Mapping[str, RawTable]:  # noqa: ARG001 - every reader has options
     """The sheets by name, empty ones left out."""
     parts = _parts(path)
-    for name, its_parts in (parts or {}).items():
-        refuse_far_cells(its_parts.extent, name, path.name)
+    for name, extent in _extents(path, parts).items():
+        refuse_far_cells(extent, name, path.name)
     tables = {
         sheet.name: table
         for sheet in _sheets(path)
@@ -99,7 +100,14 @@ def _sheets(path: Path) -> list[_Sheet]:
                 rows = sheet.to_python(skip_empty_area=False)
                 hidden = metadata.visible is not SheetVisibleEnum.Visible
                 sheets.append(_Sheet(metadata.name, rows, hidden, _merged(sheet)))
+    except StudyError:
+        raise
     except (CalamineError, OSError, ValueError) as error:
+        raise _unreadable(path, error) from error
+    except BaseException as error:
+        # A panic of the library, of which it gives no class: nobody's interrupt, a broken file.
+        if type(error).__name__ != "PanicException":
+            raise
         raise _unreadable(path, error) from error
     return sheets
 
@@ -132,7 +140,17 @@ def _parts(path: Path) -> Mapping[str, SheetParts] | None:
         raise _unreadable(path, error) from error
 
 
-def _unreadable(path: Path, error: Exception) -> StudyError:
+def _extents(path: Path, parts: Mapping[str, SheetParts] | None) -> Mapping[str, Extent]:
+    """How far each sheet reaches, known before it is read."""
+    if parts is not None:
+        return {name: its_parts.extent for name, its_parts in parts.items()}
+    try:
+        return sheet_extents(path)
+    except (UnreadablePartError, BadZipFile, OSError) as error:
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: BaseException) -> StudyError:
     return StudyError(
         Problem(
             f"the workbook cannot be read: {error}",

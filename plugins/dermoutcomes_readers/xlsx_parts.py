@@ -19,7 +19,15 @@ from attrs import define, evolve, field, frozen
 
 from dermoutcomes_readers.extents import Extent
 
-__all__ = ["Place", "SheetParts", "UnreadablePartError", "sheet_parts"]
+__all__ = [
+    "Attributes",
+    "Place",
+    "SheetParts",
+    "UnreadablePartError",
+    "part_parser",
+    "related",
+    "sheet_parts",
+]
 
 # Row and column, both from 1.
 Place: TypeAlias = tuple[int, int]
@@ -91,10 +99,10 @@ def sheet_parts(path: Path) -> Mapping[str, SheetParts]:
 
 
 def _sheets(book: ZipFile) -> Iterator[tuple[str, SheetParts]]:
-    main = next(iter(_related(book, "", "officeDocument").values()), "xl/workbook.xml")
+    main = next(iter(related(book, "", "officeDocument").values()), "xl/workbook.xml")
     sheets, recalculated = _workbook(book, main)
-    targets = _related(book, main, "worksheet")
-    styles = next(iter(_related(book, main, "styles").values()), None)
+    targets = related(book, main, "worksheet")
+    styles = next(iter(related(book, main, "styles").values()), None)
     looks = _styles(book, styles) if styles in book.namelist() else _Styles()
     for name, relation in sheets.items():
         if relation in targets:
@@ -124,7 +132,7 @@ def _workbook(book: ZipFile, part: str) -> tuple[dict[str, str], bool]:
     return sheets, recalculated
 
 
-def _related(book: ZipFile, part: str, kind: str) -> dict[str, str]:
+def related(book: ZipFile, part: str, kind: str) -> dict[str, str]:
     """The parts that `part` points to, of one kind, by the id of the relation."""
     folder, _, name = part.rpartition("/")
     relations = posixpath.join(folder, "_rels", f"{name}.rels")
@@ -205,7 +213,7 @@ def _parsed_extent(content: bytes) -> Extent:
             row, column = scan.place
             rows, columns, filled = max(rows, row), max(columns, column), filled + 1
 
-    _parser(start).Parse(content, True)
+    part_parser(start).Parse(content, True)
     return Extent(rows, columns, filled)
 
 
@@ -224,7 +232,7 @@ def _sheet(content: bytes, styles: _Styles, *, recalculated: bool) -> SheetParts
         if name in elements:
             elements[name](attributes)
 
-    scan.parser = _parser(start)
+    scan.parser = part_parser(start)
     scan.parser.Parse(content, True)
     return SheetParts(
         scan.errors,
@@ -329,10 +337,10 @@ def _parse_part(
     start: Callable[[str, Attributes], None],
     end: Callable[[str], Any] | None = None,
 ) -> None:
-    _parser(start, end).Parse(book.read(part), True)
+    part_parser(start, end).Parse(book.read(part), True)
 
 
-def _parser(
+def part_parser(
     start: Callable[[str, Attributes], None], end: Callable[[str], Any] | None = None
 ) -> Any:
     """A parser that gives names without their prefix and refuses a document type."""
