@@ -9,7 +9,7 @@ process: a worker rebuilds the registry from names and files.
 from __future__ import annotations
 
 from dermoutcomes.declare.adjustments import Adjustment, Decision, Hypothesis
-from dermoutcomes.declare.analyses import Analysis, Stat
+from dermoutcomes.declare.analyses import Analysis, Interaction, Stat
 from dermoutcomes.declare.documents import DocumentPlan, Format, Section, TableChoice, TablePlan
 from dermoutcomes.declare.execution import Executor, Reporter, Step, StepResult
 from dermoutcomes.declare.imputations import Draws, Estimate, Imputation, Pooled, Pooling
@@ -43,6 +43,7 @@ __all__ = [
     "Hypothesis",
     "Imputation",
     "Instrument",
+    "Interaction",
     "Match",
     "NoOptions",
     "Parameter",

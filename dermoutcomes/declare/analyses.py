@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from dermoutcomes.declare.task import Task
 
-__all__ = ["Analysis", "Stat"]
+__all__ = ["Analysis", "Interaction", "Stat"]
 
 IN_UNIT = frozenset(
     {
@@ -91,6 +91,21 @@ class Stat:
 
 
 @frozen(eq=False)
+class Interaction:
+    """How an analysis tests whether its effect differs between the levels of a subgroup.
+
+    `run(task, options)` gets the options of the analysis, and everybody who is in a level: the
+    records have the column `subgroup_level`, the task names its `subgroup` and no level. It returns
+    rows of terms that the analysis declares, a test a comparison, and none within a level.
+    `method` is its sentence for the methods section, `references` are its sources.
+    """
+
+    run: Callable[[Task, Any], Iterable[Stat]]
+    method: str
+    references: tuple[Reference, ...] = ()
+
+
+@frozen(eq=False)
 class Analysis:
     """A statistic: a task in, result rows out.
 
@@ -126,6 +141,8 @@ class Analysis:
     the rows that the results rest on; without it they are all rows of the task's subjects.
     `conclude(stats, task, options)` adds what only the finished statistics can say: those pooled
     over imputations, where there are some.
+    `interaction` tests, for each subgroup of an endpoint whose main analysis it is, whether the
+    effect differs between the levels.
 
     What it decides:
 
@@ -181,6 +198,7 @@ class Analysis:
     terms: tuple[Term, ...] = ()
     words: Mapping[str, str] = field(factory=dict)
     rests_on: Callable[[Task, Any], Mapping[str, pl.DataFrame]] | None = None
+    interaction: Interaction | None = None
 
     def __attrs_post_init__(self) -> None:
         if not self.terms:

@@ -83,7 +83,7 @@ class Task:
     population.
 
     `records` has the columns of the table `endpoints` plus the subject columns named as strata or
-    covariates. `improves` is the direction that is better, `neutral` the value that means "no
+    covariates; where the levels of a subgroup are compared, `subgroup_level` too. `improves` is the direction that is better, `neutral` the value that means "no
     change" for a scale that is itself a change, `allowed_values` the only values that the measure
     declares, where it does. `unused` has the records of the same selection that
     are not used, with the reason: expected but missing, or set aside. `imputation` is the number of

@@ -418,6 +418,24 @@ class Material(Outline):
             for result in row["evidence"] or ()
         }
 
+    def interaction_p(self, estimate: Result, subgroup: str) -> Result | None:
+        """The p-value of the test of whether an estimate differs between levels of a subgroup.
+
+        None where its analysis has no such test.
+        """
+        keys = ("endpoint", "analysis", "population", "handling", "comparison", "visit")
+        return next(
+            (
+                row
+                for row in self.results
+                if row["subgroup"] == subgroup
+                and row["subgroup_level"] is None
+                and row["stat"] == "p_value"
+                and all(row[key] == estimate[key] for key in keys)
+            ),
+            None,
+        )
+
     def shown_stats(self, hypothesis: Mapping[str, Any]) -> dict[str, Result]:
         """The rows of the quantity that stands beside a verdict, by their stat.
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 # The level of subjects of whom a stratum is not known, where it is one of its own.
 BLANK = "(blank)"
+# The level of each record, where the levels of a subgroup are compared.
+LEVEL = "subgroup_level"
 
 __all__ = ["Selection", "Selections", "select"]
 
@@ -163,11 +165,23 @@ def _selected_subjects(
         counted = members(study, tables, plan.population)
         subjects = subjects.join(counted, on="subject", how="semi", maintain_order="left")
     if plan.subgroup:
-        values = subgroup_levels(study, plan.subgroup)[plan.subgroup_level or ""]
-        subjects = subjects.filter(
-            Condition(study.subgroups[plan.subgroup].by, "in", tuple(values)).expr()
-        )
+        subjects = _of_subgroup(study, plan.subgroup, plan.subgroup_level, subjects)
     return subjects
+
+
+def _of_subgroup(
+    study: Study, name: str, wanted: str | None, subjects: pl.DataFrame
+) -> pl.DataFrame:
+    """The subjects of a level; of any level, which they then have as a column, without one."""
+    by = study.subgroups[name].by
+    in_level = {
+        level: Condition(by, "in", tuple(values)).expr()
+        for level, values in subgroup_levels(study, name).items()
+    }
+    if wanted is not None:
+        return subjects.filter(in_level[wanted])
+    levels = [pl.when(is_in).then(pl.lit(level)) for level, is_in in in_level.items()]
+    return subjects.with_columns(pl.coalesce(levels).alias(LEVEL)).drop_nulls(LEVEL)
 
 
 def _selected_records(
@@ -179,6 +193,8 @@ def _selected_records(
         for endpoint in plan.endpoints
         for name in (*study.endpoints[endpoint].strata, *study.endpoints[endpoint].covariates)
     }
+    if plan.tests_interaction:
+        model_columns.add(LEVEL)
     columns = sorted(model_columns & set(subjects.columns) - set(endpoints.columns))
     return (
         _of_task(plan, endpoints.lazy(), plan.endpoints)

@@ -158,6 +158,7 @@ def run_task(
     """
     analysis, given = analysis_with_options(study, registry, plan.analysis)
     options = analysis_options(analysis, given, plan.analysis)
+    analysis = _as_planned(analysis, plan)
     task = build_task(study, registry, plan, tables, selections)
     pooling = pooling_of(study, registry, plan.handling)
     with blamed(f"{plan.key}: the analysis {analysis.name!r}"):
@@ -174,6 +175,21 @@ def run_task(
     # Only main analyses decide: the others are about the same subjects, who are counted once.
     ledger = analysis_entries(analysis, task, rows) if plan.role == "main" else no_entries()
     return rows, _task_row(study, plan, analysis, task, options), ledger
+
+
+def _as_planned(analysis: Analysis, plan: TaskPlan) -> Analysis:
+    """The analysis, or its test of whether the effect differs between levels of a subgroup."""
+    test = analysis.interaction
+    if test is None or not plan.tests_interaction:
+        return analysis
+    return attrs.evolve(
+        analysis,
+        run=test.run,
+        method=test.method,
+        references=test.references,
+        conclude=None,
+        rests_on=None,
+    )
 
 
 def result_rows(

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         covariate_columns,
         independent_columns,
         indicators,
+        restricted_columns,
     )
     from dermoutcomes.stats.fixed_effects import FixedEffects
     from dermoutcomes.stats.formulas import ModelTerm, formula_terms
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
         against,
         at_visit,
         baseline_visits,
+        empty_cell,
         stratum,
         visits_of,
     )
@@ -76,6 +78,7 @@ _WHERE = {
         "covariate_columns",
         "independent_columns",
         "indicators",
+        "restricted_columns",
     ),
     "fixed_effects": ("FixedEffects",),
     "formulas": (
@@ -94,6 +97,7 @@ _WHERE = {
         "against",
         "at_visit",
         "baseline_visits",
+        "empty_cell",
         "stratum",
         "visits_of",
     ),
@@ -163,6 +167,7 @@ __all__ = [
     "covariate_columns",
     "critical_value",
     "decimal_units",
+    "empty_cell",
     "exponentiated",
     "failed_rows",
     "formula_terms",
@@ -177,6 +182,7 @@ __all__ = [
     "noncentrality_limits",
     "profile_limits",
     "responder_tail",
+    "restricted_columns",
     "sign_test_p",
     "stratum",
     "tail_of",

@@ -14,7 +14,13 @@ if TYPE_CHECKING:
     import polars as pl
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["contrast_correlation", "covariate_columns", "independent_columns", "indicators"]
+__all__ = [
+    "contrast_correlation",
+    "covariate_columns",
+    "independent_columns",
+    "indicators",
+    "restricted_columns",
+]
 
 
 def indicators(values: Sequence[object], levels: Sequence[object]) -> NDArray[np.float64]:
@@ -74,3 +80,23 @@ def contrast_correlation(
     a, b, v = np.asarray(first), np.asarray(second), np.asarray(covariance)
     size = float((a @ v @ a) * (b @ v @ b)) ** 0.5
     return max(-1.0, min(1.0, float(a @ v @ b) / size)) if size else None
+
+
+def restricted_columns(
+    matrix: NDArray[np.float64], contrasts: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """The columns of the model in which every contrast of its coefficients is 0.
+
+    `matrix` is records × columns; a row of `contrasts` has one coefficient, whose column is left
+    out, or the difference of two, whose columns become their sum. Other columns stay as they are,
+    with their scale. Raises ValueError for any other contrast.
+    """
+    columns, left_out = matrix.copy(), set()
+    for contrast in contrasts:
+        places = np.flatnonzero(contrast)
+        if len(places) == 2 and contrast.sum() == 0:
+            columns[:, places[0]] += columns[:, places[1]]
+        elif len(places) != 1:
+            raise ValueError("a contrast is of one coefficient, or the difference of two")
+        left_out.add(int(places[-1]))
+    return columns[:, [place for place in range(matrix.shape[1]) if place not in left_out]]

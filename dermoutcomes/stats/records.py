@@ -22,6 +22,7 @@ __all__ = [
     "against",
     "at_visit",
     "baseline_visits",
+    "empty_cell",
     "level_names",
     "stratum",
     "visits_of",
@@ -87,3 +88,24 @@ def baseline_visits(task: Task) -> tuple[str, ...]:
         for visit in endpoint.baseline.visits or ()
     )
     return tuple(dict.fromkeys(visits))
+
+
+def empty_cell(records: pl.DataFrame, arms: Sequence[str], subgroup: str) -> tuple[str, str] | None:
+    """Code and sentence where arms cannot be compared between levels; None where they can.
+
+    `records` have the columns `arm` and `subgroup_level`; `subgroup` is the name of the factor. It
+    takes two levels, and a record of each arm in each.
+    """
+    levels = sorted(set(records["subgroup_level"].to_list()))
+    if len(levels) < 2:
+        seen = f"all are of the level {levels[0]!r}" if levels else "there are none"
+        return "one_level", f"Of the records in the model {seen} of {subgroup!r}."
+    cells = set(records.select("arm", "subgroup_level").iter_rows())
+    for level in levels:
+        for arm in arms:
+            if (arm, level) not in cells:
+                return (
+                    "empty_cell",
+                    f"The arm {arm!r} has no record in the level {level!r} of {subgroup!r}.",
+                )
+    return None

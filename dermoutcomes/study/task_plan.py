@@ -32,7 +32,10 @@ __all__ = [
 
 @frozen
 class TaskPlan:
-    """One task to be: an analysis under the study's name for it, its endpoints and its records."""
+    """One task to be: an analysis under the study's name for it, its endpoints and its records.
+
+    With a subgroup and no level of it, it is the test of whether the effect differs between levels.
+    """
 
     analysis: str
     endpoints: tuple[str, ...]
@@ -43,6 +46,11 @@ class TaskPlan:
     subgroup_level: str | None = None
 
     @property
+    def tests_interaction(self) -> bool:
+        """Whether it compares the levels of a subgroup, rather than look at one of them."""
+        return self.subgroup is not None and self.subgroup_level is None
+
+    @property
     def key(self) -> str:
         """The task's id: the same in every run, since no value is in it."""
         parts = [
@@ -51,7 +59,9 @@ class TaskPlan:
             self.population or "-",
             self.handling,
         ]
-        if self.subgroup:
+        if self.tests_interaction:
+            parts.append(str(self.subgroup))
+        elif self.subgroup:
             parts.append(f"{self.subgroup}={self.subgroup_level}")
         return "/".join(parts)
 
@@ -211,6 +221,15 @@ def _subgroup_tasks(
     study: Study, registry: Registry, name: str, endpoint: Endpoint, descriptive: tuple[str, ...]
 ) -> Iterator[TaskPlan]:
     for subgroup in endpoint.subgroups:
+        if _has_interaction(study, registry, name, subgroup):
+            yield TaskPlan(
+                endpoint.analyses[0],
+                (name,),
+                endpoint.populations[0],
+                handlings(endpoint)[0],
+                "subgroup",
+                subgroup,
+            )
         for level in subgroup_levels(study, subgroup):
             description_handling = description_handlings(study, registry, name)[0]
             for analysis, handling in (
@@ -226,6 +245,23 @@ def _subgroup_tasks(
                     subgroup,
                     level,
                 )
+
+
+def _has_interaction(study: Study, registry: Registry, name: str, subgroup: str) -> bool:
+    """Whether the main analysis tests if levels differ, and these are levels of which one is true.
+
+    Where a value stands in two levels, a subject is in both, and they cannot be set side by side.
+    A test without an estimate cannot be pooled over imputations.
+    """
+    endpoint = study.endpoints[name]
+    if not endpoint.analyses or not endpoint.compare:
+        return False
+    if is_multiple(study, registry, handlings(endpoint)[0]):
+        return False
+    analysis, _ = analysis_with_options(study, registry, endpoint.analyses[0])
+    levels = subgroup_levels(study, subgroup)
+    values = [value for own in levels.values() for value in own]
+    return analysis.interaction is not None and len(levels) > 1 and len({*values}) == len(values)
 
 
 def _study_tasks(study: Study, registry: Registry) -> Iterator[TaskPlan]:

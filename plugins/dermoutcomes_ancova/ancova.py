@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from attrs import evolve, frozen
 
-from dermoutcomes import Analysis, Reference, Stat, Task, Term, option
+from dermoutcomes import Analysis, Interaction, Reference, Stat, Task, Term, option
+from dermoutcomes_ancova.between_levels import SUBGROUP_INTERACTION, run_between_levels
 from dermoutcomes_ancova.marginal_means import Model
 from dermoutcomes_ancova.model_rows import (
     F_TEST,
@@ -174,6 +175,7 @@ ANCOVA = Analysis(
             letter="t",
         ),
         Term("residual", "Residual variation", ("sd", "variance", "df"), unit="data"),
+        Term(SUBGROUP_INTERACTION, "Arm by subgroup", ("n", *F_TEST), scale="test", letter="F"),
         Term("arm", "Records by arm", ("n",), scale="count", place="size of arm"),
         Term("model", "Model and fit", ("n", "n_missing", "ancova_model", "ancova_r_squared")),
         Term("adjusted_for", "Records without a covariate", ("n_missing",)),
@@ -187,6 +189,20 @@ ANCOVA = Analysis(
     options=AncovaOptions,
     adjusts=True,
     conclude=conclude,
+    interaction=Interaction(
+        run_between_levels,
+        "Whether the difference between arms differs between the levels of a subgroup was tested by "
+        "the F test of arm by level, added with the levels to the analysis of covariance of the "
+        "visit (standard errors: {std_error}). Nothing is tested within a level.",
+        (
+            Reference(
+                "Wang R, Lagakos SW, Ware JH, Hunter DJ, Drazen JM. Statistics in medicine: "
+                "reporting of subgroup analyses in clinical trials. N Engl J Med "
+                "2007;357:2189-2194.",
+                "10.1056/NEJMsr077003",
+            ),
+        ),
+    ),
     summary=("difference in means",),
     method="All arms were compared at each visit by analysis of covariance, adjusted for the "
     "endpoint's covariates and strata (the baseline of itself: {baseline}; an own slope on "

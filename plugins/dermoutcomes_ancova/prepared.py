@@ -7,7 +7,7 @@ from dermoutcomes_ancova.marginal_means import Model, model
 from dermoutcomes_ancova.terms import Term, dependent
 from dermoutcomes_ancova.view import View, terms_of
 
-__all__ = ["prepared"]
+__all__ = ["Problem", "arms_problem", "fitted_model", "prepared"]
 
 Problem = tuple[str, str]
 
@@ -17,19 +17,27 @@ def prepared(view: View, *, interacting: bool, robust: bool) -> Model | Problem:
 
     Or, where it cannot be fitted, a code and a sentence.
     """
-    if problem := _of_arms(view):
+    if problem := arms_problem(view):
         return problem
     try:
         terms = terms_of(view, interacting=interacting)
     except ValueError as error:
         return "unfit_covariate", f"{str(error)[0].upper()}{str(error)[1:]}."
-    if problem := _of_terms(view, terms):
+    return fitted_model(view, terms, view.formula, robust=robust)
+
+
+def fitted_model(
+    view: View, terms: tuple[Term, ...], formula: str, *, robust: bool
+) -> Model | Problem:
+    """The model of these terms, which `formula` says in words, or why it cannot be fitted."""
+    if problem := _of_terms(view, terms, formula):
         return problem
     fitted = model(view.frame["outcome"].to_list(), terms, view.arms)
     return _of_errors(view, fitted) or _robust(fitted, robust=robust)
 
 
-def _of_arms(view: View) -> Problem | None:
+def arms_problem(view: View) -> Problem | None:
+    """Why the records of a view have no two arms to compare; None where they have."""
     if view.absent:
         return (
             "unknown_covariate",
@@ -47,13 +55,13 @@ def _of_arms(view: View) -> Problem | None:
     return "one_arm_empty", f"Only {view.arms[0]!r} has a record at this visit{without}."
 
 
-def _of_terms(view: View, terms: tuple[Term, ...]) -> Problem | None:
+def _of_terms(view: View, terms: tuple[Term, ...], formula: str) -> Problem | None:
     n_columns = 1 + sum(len(term.labels) for term in terms)
     if view.frame.height <= n_columns:
         return (
             "too_few",
             (
-                f"The model {view.formula} has {n_columns} parameters, and {view.frame.height} "
+                f"The model {formula} has {n_columns} parameters, and {view.frame.height} "
                 "records leave nothing for the error."
             ),
         )
@@ -63,7 +71,7 @@ def _of_terms(view: View, terms: tuple[Term, ...]) -> Problem | None:
             "rank_deficient",
             (
                 f"{', '.join(names)} cannot be told apart from the terms before {before} in "
-                f"{view.formula}; leave one out."
+                f"{formula}; leave one out."
             ),
         )
     return None

@@ -7,6 +7,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from dermoutcomes import ReferenceCase, ReferenceMethod, Stat
+from dermoutcomes_ancova.between_levels import level_interactions, levels_differ
 from dermoutcomes_ancova.least_squares import Estimate, estimate, sequential, with_hc3
 from dermoutcomes_ancova.marginal_means import (
     Model,
@@ -294,6 +295,37 @@ def _of_sas(fitted: Model) -> Fields:
     }
 
 
+def between_levels(case: ReferenceCase) -> Fields:
+    """Arm by level in the adjusted model: of all arms, and of each pair; with HC3 too."""
+    i = case.inputs
+    adjusting = [number(name, values) for name, values in i["numbers"].items()]
+    adjusting += [_term(name, values) for name, values in i["factors"].items()]
+    arms = tuple(i["arms"])
+    terms = level_interactions((factor("arm", i["arm"], arms), *adjusting), i["level"])
+    fitted = model(i["outcome"], terms, arms)
+    robust = fitted._replace(fit=with_hc3(fitted.fit))
+    pairs = [(later, earlier) for n, earlier in enumerate(arms) for later in arms[n + 1 :]]
+    names = {
+        f"pairs.{later}.{earlier}".replace(" ", "_"): (later, earlier) for later, earlier in pairs
+    }
+    tests = {
+        name: (levels_differ(fitted, *pair), levels_differ(robust, *pair))
+        for name, pair in {"all": (), **names}.items()
+    }
+    return {"n": len(i["outcome"])} | {
+        f"{name}.{key}": value
+        for name, (plain, hc3) in tests.items()
+        for key, value in {
+            "F": plain.statistic,
+            "df": plain.df_num,
+            "df_resid": plain.df_den,
+            "p": plain.p_value,
+            "hc3.F": hc3.statistic,
+            "hc3.p": hc3.p_value,
+        }.items()
+    }
+
+
 REFERENCE_METHODS = (
     ReferenceMethod(
         "ancova",
@@ -337,5 +369,15 @@ REFERENCE_METHODS = (
             "type3.Pre": (1.4e-4, 1e-9, "F is printed as 36.01"),
             "pdiff.": (0, 5e-5, "printed to 4 decimals"),
         },
+    ),
+    ReferenceMethod(
+        "subgroup_interaction_means",
+        between_levels,
+        ("ancova",),
+        "Nested least squares fits there, a quadratic form of one fit here; both are closed.",
+        1e-9,
+        1e-12,
+        # F near 0 is a difference of two large sums of squares.
+        tolerances={"pairs.": (1e-9, 1e-11, "F near 0 is a difference of sums of squares")},
     ),
 )

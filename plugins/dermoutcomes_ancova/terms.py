@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = ["Term", "dependent", "factor", "interaction", "number"]
+__all__ = ["Term", "dependent", "factor", "interaction", "number", "product"]
 
 # A column is spanned by others if this much of its variation, or less, is its own.
 SPANNED = 1e-8
@@ -66,6 +66,21 @@ def interaction(first: Term, second: Term) -> Term:
     columns = first.columns * (second.columns - second.observed)
     zero = np.zeros(columns.shape[1])
     return Term(f"{first.name}:{second.name}", first.labels, columns, zero, zero)
+
+
+def product(first: Term, second: Term) -> Term:
+    """Every column of a factor times every one of another: label and label, the first's slowest."""
+    import numpy as np
+
+    columns = [one * other for one in first.columns.T for other in second.columns.T]
+    zero = np.zeros(len(columns))
+    return Term(
+        f"{first.name}:{second.name}",
+        tuple(f"{one}:{other}" for one in first.labels for other in second.labels),
+        np.column_stack(columns),
+        zero,
+        zero,
+    )
 
 
 def dependent(terms: Sequence[Term]) -> tuple[str, ...]:

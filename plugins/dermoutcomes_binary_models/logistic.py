@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
 
-from dermoutcomes import Analysis, Reference, Stat, Task, Term, option
-from dermoutcomes.stats import clustered_warning, failed_rows, model_sizes, responder_tail
-from dermoutcomes_binary_models.designs import Design, adjusting, arm_of, design
+from dermoutcomes import Analysis, Interaction, Reference, Stat, Task, Term, option
+from dermoutcomes.stats import failed_rows, model_sizes, responder_tail
+from dermoutcomes_binary_models.between_levels import SUBGROUP_INTERACTION, run_between_levels
+from dermoutcomes_binary_models.designs import Design, arm_of, design
 from dermoutcomes_binary_models.joint import correlation_rows
 from dermoutcomes_binary_models.likelihood_profile import profile_interval, signed_root
-from dermoutcomes_binary_models.maximum_likelihood import Logistic, SeparationError, fit
-from dermoutcomes_binary_models.selection import Visit, arms_in_order, compared_visits, complete
+from dermoutcomes_binary_models.logistic_model import Model, fit_model, model_columns, responders_of
+from dermoutcomes_binary_models.maximum_likelihood import SeparationError, fit
+from dermoutcomes_binary_models.selection import Visit, arms_in_order, compared_visits
 from dermoutcomes_binary_models.standardisation import standardised_difference
 
 if TYPE_CHECKING:
@@ -44,16 +46,6 @@ class LogisticOptions:
     )
 
 
-@frozen(eq=False)
-class Model:
-    """A fitted model of one visit: its records, design and arms (the reference first)."""
-
-    y: Array
-    design: Design
-    fit: Logistic
-    arms: tuple[str, ...]
-
-
 def run(task: Task, options: LogisticOptions) -> Iterator[Stat]:
     """One model a visit, of all arms.
 
@@ -64,17 +56,8 @@ def run(task: Task, options: LogisticOptions) -> Iterator[Stat]:
 
 
 def _at_visit(task: Task, visit: Visit, options: LogisticOptions) -> Iterator[Stat]:
-    import polars as pl
-
-    of_visit = pl.lit(True) if visit.visit is None else pl.col("visit") == visit.visit
-    against = pl.col("reference_visit").is_null() | (pl.col("reference_visit") == visit.reference)
-    of_arms = task.records.filter(of_visit & against & pl.col("arm").is_not_null())
-    records, incomplete = complete(task, of_arms, "responder")
-    lost = task.lost.filter(of_visit & against).height if task.lost.height else 0
-    template = _template(visit, records, incomplete)
-    yield from template.rows(
-        MODEL, n=records.height, n_missing=lost + of_arms.height - records.height
-    )
+    records, missing, template = responders_of(task, visit)
+    yield from template.rows(MODEL, n=records.height, n_missing=missing)
     try:
         model = _fit_model(task, records)
     except ValueError as error:
@@ -101,38 +84,11 @@ def _at_visit(task: Task, visit: Visit, options: LogisticOptions) -> Iterator[St
     yield from correlation_rows(TERM, compared, model.fit.covariance)
 
 
-def _template(visit: Visit, records: pl.DataFrame, incomplete: int) -> Stat:
-    subjects = records["subject"].n_unique()
-    warnings = (
-        [f"incomplete: {incomplete} records lack a covariate or stratum, and are left out."]
-        if incomplete
-        else []
-    )
-    if clustered := clustered_warning(records.height, subjects):
-        warnings.append(f"{clustered} The analysis gee takes account of subjects.")
-    return Stat(
-        "n",
-        visit=visit.visit,
-        reference_visit=visit.reference,
-        unit="",
-        n_records=records.height,
-        n_subjects=subjects,
-        warning=" ".join(warnings) or None,
-    )
-
-
 def _fit_model(task: Task, records: pl.DataFrame) -> Model:
     arms = arms_in_order(task, records)
     if len(arms) < 2:
         raise ValueError("fewer than two arms have records")
-    columns = {arm_of(arm): (records["arm"] == arm).to_numpy().astype(float) for arm in arms[1:]}
-    built = design(records.height, columns | adjusting(records, task.covariates, task.strata))
-    y = records["responder"].to_numpy().astype(float)
-    if y.min() == y.max():
-        raise SeparationError("nobody, or everybody, responded")
-    if len(y) <= len(built.names):
-        raise ValueError("there are no more records than coefficients")
-    return Model(y, built, fit(y, built.x), tuple(arms))
+    return fit_model(records, design(records.height, model_columns(task, records, arms)), arms)
 
 
 def _failed_visit(
@@ -315,6 +271,7 @@ LOGISTIC = Analysis(
     terms=(
         Term(MODEL, "Model and fit", ("n", "n_missing", "aic", *TEST), scale="count", letter="χ²"),
         Term("arm", "Test of all arms", TEST, scale="test", letter="χ²"),
+        Term(SUBGROUP_INTERACTION, "Arm by subgroup", ("n", *TEST), scale="test", letter="χ²"),
         Term(
             "coefficient",
             "Regression coefficients",
@@ -350,6 +307,20 @@ LOGISTIC = Analysis(
     summary=("odds ratio",),
     adjusts=True,
     options=LogisticOptions,
+    interaction=Interaction(
+        run_between_levels,
+        "Whether the odds ratio differs between the levels of a subgroup was tested by arm by "
+        "level, added with the levels to the logistic regression of the visit (test: {based_on}). "
+        "Nothing is tested within a level.",
+        (
+            Reference(
+                "Wang R, Lagakos SW, Ware JH, Hunter DJ, Drazen JM. Statistics in medicine: "
+                "reporting of subgroup analyses in clinical trials. N Engl J Med "
+                "2007;357:2189-2194.",
+                "10.1056/NEJMsr077003",
+            ),
+        ),
+    ),
     method="Responders were modelled by logistic regression on arm, covariates and strata at each "
     "compared visit; odds ratios have intervals and tests based on {based_on}. The "
     "marginal difference of shares is the model's, with everybody in one arm and then in "

@@ -6,9 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from dermoutcomes import ReferenceCase, ReferenceMethod
+from dermoutcomes_binary_models.between_levels import level_columns, levels_differ
 from dermoutcomes_binary_models.clusters import Clusters
+from dermoutcomes_binary_models.designs import adjusting, design
 from dermoutcomes_binary_models.estimating_equations import EstimatingEquations, fit
 from dermoutcomes_binary_models.formulas import design_of
+from dermoutcomes_binary_models.logistic_model import arm_columns, fit_model
 from dermoutcomes_binary_models.maximum_likelihood import fit as fit_logistic
 
 if TYPE_CHECKING:
@@ -40,6 +43,33 @@ def logistic(case: ReferenceCase) -> Mapping[str, Any]:
         "aic": maximum.aic,
         "lr_chi2": 2 * (maximum.log_likelihood - null.log_likelihood),
     }
+
+
+def between_levels(case: ReferenceCase) -> Mapping[str, Any]:
+    """Arm by level in the adjusted model: of all arms, and of each pair, by both tests."""
+    import polars as pl
+
+    i, arms = case.inputs, list(case.inputs["arms"])
+    records = pl.DataFrame(
+        {"arm": i["arm"], "responder": [bool(one) for one in i["outcome"]]}
+        | i["numbers"]
+        | i["factors"]
+    )
+    columns = arm_columns(records, arms) | adjusting(records, [*i["numbers"]], [*i["factors"]])
+    built = design(records.height, columns | level_columns(columns, arms, i["level"]))
+    model, levels = fit_model(records, built, arms), sorted(set(i["level"]))[1:]
+    tests: dict[str, dict[str, float] | None] = {"all": None} | {
+        f"pairs.{later}.{earlier}".replace(" ", "_"): {later: 1.0, earlier: -1.0}
+        for place, earlier in enumerate(arms)
+        for later in arms[place + 1 :]
+    }
+    fields: dict[str, Any] = {"n": records.height}
+    for name, weights in tests.items():
+        for key in ("likelihood_ratio", "wald"):
+            test = levels_differ(model, levels, weights, likelihood=key == "likelihood_ratio")
+            fields |= {f"{name}.{key}.chi2": test.statistic, f"{name}.{key}.p": test.p_value}
+            fields[f"{name}.df"] = test.df
+    return fields
 
 
 def gee(case: ReferenceCase) -> Mapping[str, Any]:
@@ -126,5 +156,13 @@ REFERENCE_METHODS = (
             "geepack.vcov_robust.rows": "names",
             "geepack.vcov_robust.cols": "names",
         },
+    ),
+    ReferenceMethod(
+        "subgroup_interaction_responders",
+        between_levels,
+        ("logistic",),
+        "Newton's steps to the last digits in both programs.",
+        1e-9,
+        1e-11,
     ),
 )

@@ -41,9 +41,13 @@ NOT_DECIDING = (
     "The line marked main decides; the others show how far its result rests on how it was reached. "
     "P is that of each test alone, not adjusted."
 )
+INTERACTION = (
+    "P is that of the interaction: of whether the effect differs between the levels, in the model "
+    "of the main analysis. Within a level nothing is tested."
+)
 NO_INTERACTION = (
-    "Within a level nothing is tested, and no analysis here tests whether levels differ: intervals "
-    "that overlap or do not are no such test."
+    "Within a level nothing is tested, and the main analysis has no test of whether levels differ: "
+    "intervals that overlap or do not are no such test."
 )
 
 
@@ -130,16 +134,16 @@ def subgroups_shell(outline: Outline, choice: TableChoice) -> Iterator[Table]:
         if factors:
             rows: list[Row] = []
             for factor in factors:
-                rows.append(Row((rich(factor), (), ()), look="system"))
+                rows.append(Row((rich(factor), (), (), ()), look="system"))
                 rows += [
-                    Row((rich(level), (), ()), look="inset")
+                    Row((rich(level), (), (), ()), look="inset")
                     for level in outline.study.subgroups[factor].levels
                 ]
             yield _subgroup_spec(outline, name).filled(rows)
 
 
 def subgroups(material: Material, choice: TableChoice) -> Iterator[Table]:
-    """The main quantity of each comparison by level of each subgroup."""
+    """The main quantity of each comparison by level of each subgroup, and whether levels differ."""
     for name in choice.endpoints or material.in_order:
         endpoint = material.study.endpoints[name]
         wanted = choice.population or endpoint.populations[0]
@@ -156,22 +160,29 @@ def subgroups(material: Material, choice: TableChoice) -> Iterator[Table]:
             and _is_shown(material, row)
         ]
         rows: list[Row] = []
+        tests: list[Result] = []
         for (comparison,), own in by(results, "comparison").items():
             rows.append(Row((rich(material.comparison_name(comparison)),), look="group"))
             for (factor,), of_factor in by(own, "subgroup").items():
-                rows += _factor(material, factor, of_factor)
+                test = material.interaction_p(of_factor[0], factor)
+                tests += [test] if test else []
+                rows += _factor(material, factor, of_factor, test)
         if rows:
             yield _subgroup_spec(material, name).filled(
-                rows, remarks=(NO_INTERACTION,), population=population(material, results)
+                rows,
+                remarks=(INTERACTION if tests else NO_INTERACTION,),
+                population=population(material, results),
             )
 
 
-def _factor(material: Material, factor: str, results: Sequence[Result]) -> Iterator[Row]:
+def _factor(
+    material: Material, factor: str, results: Sequence[Result], test: Result | None
+) -> Iterator[Row]:
     levels = {
         level: [line for line in lines(own) if "estimate" in line.stats]
         for (level,), own in by(results, "subgroup_level").items()
     }
-    yield Row((rich(factor), (), ()), look="system")
+    yield Row((rich(factor), (), (), rich(shown(material, test))), look="system")
     order = list(material.study.subgroups[factor].levels)
     for level in sorted(levels, key=order.index):
         for line in levels[level]:
@@ -180,13 +191,14 @@ def _factor(material: Material, factor: str, results: Sequence[Result]) -> Itera
                     rich(level),
                     rich(shown(material, line.stats.get("n"))),
                     _estimate(material, line),
+                    (),
                 ),
                 look="inset",
             )
 
 
 def _subgroup_spec(outline: Outline, name: str) -> TableSpec:
-    heads = ("Subgroup", "n", "Estimate (CI)")
+    heads = ("Subgroup", "n", "Estimate (CI)", "P")
     return TableSpec(
-        f"Subgroups: {outline.endpoint_name(name)}", columns(heads, "lrv"), foot(outline)
+        f"Subgroups: {outline.endpoint_name(name)}", columns(heads, "lrvr"), foot(outline)
     )

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import polars as pl
 from attrs import evolve, frozen
 
-from dermoutcomes import Analysis, Estimate, Reference, Stat, Task, Term, option
+from dermoutcomes import Analysis, Estimate, Interaction, Reference, Stat, Task, Term, option
 from dermoutcomes.stats import arm_sizes, exponentiated, failed_rows, tail_of, with_limits
+from dermoutcomes_survival.between_levels import SUBGROUP_INTERACTION, run_between_levels
 from dermoutcomes_survival.concordance import concordance
 from dermoutcomes_survival.cox_fit import (
     Fit,
@@ -305,6 +306,13 @@ COX = Analysis(
         Term("wald", "Wald test", TEST, scale="test", letter="χ²"),
         Term("score", "Score test", TEST, scale="test", letter="χ²"),
         Term(CHECK, "Test of proportional hazards", TEST, scale="test", letter="χ²"),
+        Term(
+            SUBGROUP_INTERACTION,
+            "Arm by subgroup",
+            ("n", "n_events", *TEST),
+            scale="test",
+            letter="χ²",
+        ),
         Term("model", "Model and fit", ("n", "n_events")),
         Term("schoenfeld_residuals", "Schoenfeld residuals and time", ("correlation",)),
         Term("concordance", "Concordance", ("estimate", "std_error"), scale="index"),
@@ -316,6 +324,21 @@ COX = Analysis(
     inverse=True,
     adjusts=True,
     options=CoxOptions,
+    interaction=Interaction(
+        run_between_levels,
+        "Whether the hazard ratio differs between the levels of a subgroup was tested by arm by "
+        "level, added with the levels to Cox's model (ties: {ties}): by the ratio of likelihoods, "
+        "or by Wald's test where the variance is robust (variance: {variance}). Nothing is tested "
+        "within a level.",
+        (
+            Reference(
+                "Wang R, Lagakos SW, Ware JH, Hunter DJ, Drazen JM. Statistics in medicine: "
+                "reporting of subgroup analyses in clinical trials. N Engl J Med "
+                "2007;357:2189-2194.",
+                "10.1056/NEJMsr077003",
+            ),
+        ),
+    ),
     method="Hazards were compared between arms with Cox's proportional hazards model with the "
     "covariates of the endpoint, stratified by its strata (ties: {ties}; limits: "
     "{interval}; variance: {variance}). Whether hazards are proportional was tested by "

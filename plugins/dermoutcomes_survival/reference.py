@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from dermoutcomes import ReferenceCase, ReferenceMethod
+from dermoutcomes_survival.between_levels import level_model, levels_differ
 from dermoutcomes_survival.concordance import concordance
 from dermoutcomes_survival.cox_fit import Fit, fit, likelihood_ratio, score_test, wald_test
 from dermoutcomes_survival.curves import (
@@ -231,6 +232,37 @@ def cox_words(case: ReferenceCase) -> Fields:
     return fields
 
 
+def between_levels(case: ReferenceCase) -> Fields:
+    """Arm by level in Cox's model: of all arms, and of each pair."""
+    import polars as pl
+
+    i, arms = case.inputs, list(case.inputs["arms"])
+    n = len(i["time"])
+    frame = pl.DataFrame(
+        {
+            "subject": [str(number) for number in range(n)],
+            "arm": i["arm"],
+            "_time": i["time"],
+            "event": [bool(indicator) for indicator in i["event"]],
+            "_stratum": i["strata"] or [""] * n,
+            "subgroup_level": i["level"],
+        }
+        | i["numbers"]
+    )
+    model = level_model(frame, arms, tuple(i["numbers"]), ties=i["ties"])
+    pairs = {
+        f"pairs.{later}.{earlier}".replace(" ", "_"): (later, earlier)
+        for place, earlier in enumerate(arms)
+        for later in arms[place + 1 :]
+    }
+    tests = {name: levels_differ(model, pair) for name, pair in {"all": (), **pairs}.items()}
+    return {"n": n, "events": model.fit.events} | {
+        f"{name}.{key}": value
+        for name, test in tests.items()
+        for key, value in {"chi2": test.statistic, "df": test.df, "p": test.p_value}.items()
+    }
+
+
 def restricted_mean_difference(case: ReferenceCase) -> Fields:
     curves, until = by_group(case), case.inputs["until"]
     means = [restricted_mean(km_curve, until) for km_curve in curves]
@@ -329,5 +361,13 @@ REFERENCE_METHODS = (
         ("cox",),
         "Both programs iterate to the maximum until nothing changes in the twelfth digit.",
         relative=1e-9,
+    ),
+    ReferenceMethod(
+        "subgroup_interaction_times",
+        between_levels,
+        ("cox",),
+        "Both programs iterate to the maximum; a likelihood is flat there.",
+        1e-9,
+        1e-11,
     ),
 )

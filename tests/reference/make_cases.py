@@ -1,8 +1,9 @@
-"""Have R evaluate the calls in `calls/` on the inputs of `samples/`, and write the files of cases.
+"""Have R or Python evaluate the calls in `calls/` on the inputs of `samples/`, and write the files of cases.
 
     python tests/reference/make_cases.py [METHOD ...]
 
-Needs Rscript with jsonlite and the packages that the calls name. Cases of other methods are older than this program and are not
+A call in R needs Rscript with jsonlite and the packages that it names; one in Python is a function `evaluate` of the inputs, and needs
+the packages that it imports, which the program itself need not have. Cases of other methods are older than this program and are not
 written by it; `recompute.py` evaluates both.
 """
 
@@ -14,6 +15,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -74,11 +76,41 @@ def evaluated(code: str) -> list[str]:
     return done.stdout.splitlines()
 
 
+def call_of(method: str) -> Path:
+    """The file with the code of a method, in R or in Python."""
+    file = HERE / "calls" / f"{method}.py"
+    return file if file.exists() else file.with_suffix(".R")
+
+
+def imported(call: str) -> list[str]:
+    """The packages that a call in Python imports, beside Python's own."""
+    names = re.findall(r"^(?:import|from) (\w+)", call, re.MULTILINE)
+    return sorted({*names} - sys.stdlib_module_names)
+
+
+def python_software(call: str) -> str:
+    """Python and the packages of a call, with their versions; those of this machine."""
+    own = f"Python {sys.version_info.major}.{sys.version_info.minor}"
+    return "; ".join([own, *(f"{name} {version(name)}" for name in imported(call))])
+
+
+def by_python(call: str, sample: Sample) -> dict[str, Any]:
+    """What the function `evaluate` of a call returns for the inputs of a sample."""
+    namespace: dict[str, Any] = {}
+    exec(compile(call, sample.name, "exec"), namespace)
+    result: dict[str, Any] = namespace["evaluate"](**sample.inputs)
+    return result
+
+
 def made(method: str) -> dict[str, Any]:
     """The file of one method."""
-    call = (HERE / "calls" / f"{method}.R").read_text(encoding="utf-8").strip()
-    samples = list(SAMPLES[method]())
-    software, *results = evaluated(program(call, samples))
+    file, samples = call_of(method), list(SAMPLES[method]())
+    call = file.read_text(encoding="utf-8").strip()
+    if file.suffix == ".py":
+        software, results = python_software(call), [by_python(call, one) for one in samples]
+    else:
+        software, *lines = evaluated(program(call, samples))
+        results = [json.loads(line) for line in lines]
     return {
         "method": method,
         "cases": [
@@ -90,9 +122,7 @@ def made(method: str) -> dict[str, Any]:
                 "inputs": sample.inputs,
                 "call": call,
                 "software": software,
-                "result": {
-                    name: value for name, value in json.loads(result).items() if value is not None
-                },
+                "result": {name: value for name, value in result.items() if value is not None},
                 "notes": sample.notes,
             }
             for sample, result in zip(samples, results, strict=True)
@@ -102,10 +132,10 @@ def made(method: str) -> dict[str, Any]:
 
 def main(names: list[str]) -> int:
     """Write the files of the methods named, or of all in `samples/`."""
-    if shutil.which("Rscript") is None:
-        print("Rscript is not installed")
-        return 2
     for method in names or SAMPLES:
+        if call_of(method).suffix == ".R" and shutil.which("Rscript") is None:
+            print("Rscript is not installed")
+            return 2
         file = HERE / "cases" / f"{method}.json"
         file.write_text(
             json.dumps(made(method), indent=1, ensure_ascii=False) + "\n", encoding="utf-8"

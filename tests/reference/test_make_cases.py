@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+from importlib.util import find_spec
 
 import pytest
 
+from dermoutcomes.proof.compare import fields
+
 from .cases import HERE
-from .make_cases import evaluated, made, packages, program
+from .make_cases import by_python, call_of, evaluated, imported, made, packages, program
 from .samples import SAMPLES, Sample
 
 CALLS = HERE.parent / "calls"
@@ -26,15 +29,12 @@ def has_package(name):
 
 
 def test_every_call_has_samples():
-    assert {file.stem for file in CALLS.glob("*.R")} == set(SAMPLES)
+    assert {file.stem for file in CALLS.glob("*.*")} == set(SAMPLES)
 
 
 @pytest.mark.parametrize("method", SAMPLES)
 def test_the_file_has_these_inputs_and_this_call(method):
-    samples, call = (
-        list(SAMPLES[method]()),
-        (CALLS / f"{method}.R").read_text(encoding="utf-8").strip(),
-    )
+    samples, call = list(SAMPLES[method]()), call_of(method).read_text(encoding="utf-8").strip()
 
     assert [case["id"] for case in stored(method)] == [
         f"{method}/{sample.name}" for sample in samples
@@ -69,3 +69,30 @@ def test_r_writes_the_same_file():
 def test_r_s_own_words_are_said_where_it_stops():
     with pytest.raises(RuntimeError, match="no such thing"):
         evaluated('stop("no such thing")')
+
+
+IN_PYTHON = [method for method in SAMPLES if call_of(method).suffix == ".py"]
+
+
+@pytest.mark.parametrize("method", IN_PYTHON)
+def test_python_says_today_what_is_stored(method):
+    call = call_of(method).read_text(encoding="utf-8")
+    if missing := [name for name in imported(call) if find_spec(name) is None]:
+        pytest.skip(f"not installed here: {', '.join(missing)}")
+    results = [by_python(call, sample) for sample in SAMPLES[method]()]
+
+    for result, case in zip(results, stored(method), strict=True):
+        assert fields(result) == pytest.approx(fields(case["result"]), rel=1e-9, abs=1e-12)
+
+
+def test_packages_of_python_are_those_that_it_imports():
+    assert imported("import json\nimport numpy as np\nfrom scipy.stats import binomtest\n") == [
+        "numpy",
+        "scipy",
+    ]
+
+
+def test_a_call_in_python_gets_the_inputs_by_name():
+    call = "def evaluate(x, y):\n    return {'sum': x + y}\n"
+
+    assert by_python(call, Sample("one", "none.csv", {"x": 1, "y": 2})) == {"sum": 3}

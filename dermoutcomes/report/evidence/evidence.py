@@ -144,7 +144,7 @@ class Evidence:
         visits = " v ".join(
             of.visit_name(row[visit]) for visit in ("visit", "reference_visit") if row[visit]
         )
-        subgroup = f"{row['subgroup']} {row['subgroup_level']}" if row["subgroup"] else ""
+        subgroup = " ".join(filter(None, (row["subgroup"], row["subgroup_level"])))
         population = of.population_name(row["population"])
         handling = of.handling_name(row["handling"]) if row["endpoint"] else ""
         parts = (

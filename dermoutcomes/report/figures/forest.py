@@ -1,6 +1,7 @@
 """Effects in subgroups below the effect in everybody: number of each arm, interval, estimate as written.
 
-Every number in them is a row of the results. No P stands within a subgroup.
+Every number in them is a row of the results. No P stands within a subgroup: beside its name stands
+that of the test of whether its levels differ, where the analysis has one.
 """
 
 from __future__ import annotations
@@ -51,7 +52,12 @@ def _rows(material: Material, results: Sequence[Result]) -> Iterator[dict[str, A
             continue
         if subgroup is not None and subgroup != head:
             number += 1
-            yield {"row": number, "kind": "head", "label": _words(subgroup), "results": []}
+            yield {
+                "row": number,
+                "kind": "head",
+                "label": _words(subgroup),
+                **_interaction(material, stats["estimate"], subgroup),
+            }
             head = subgroup
         number += 1
         sizes = [row for row in groups[subgroup, level] if _is_size(row)]
@@ -64,6 +70,14 @@ def _rows(material: Material, results: Sequence[Result]) -> Iterator[dict[str, A
             "n": stats["estimate"]["n_subjects"] or 0,
             "results": [row["id"] for row in (*stats.values(), *sizes)],
         }
+
+
+def _interaction(material: Material, estimate: Result, subgroup: str) -> dict[str, Any]:
+    """The P of whether levels differ as a text, and its result; neither without such a test."""
+    p = material.interaction_p(estimate, subgroup)
+    if p is None or p["value"] is None:
+        return {"results": []}
+    return {"text": f"Interaction: P {value_text(material, p)}", "results": [p["id"]]}
 
 
 def _arm_field(size: Result, estimate: Result) -> str:

@@ -215,7 +215,7 @@ def _records_name(
     parts = [
         f"population {material.population_name(population)}" if population != main[0] else "",
         material.handling_name(handling) if handling != main[1] else "",
-        f"{subgroup}: {level}" if subgroup else "",
+        ": ".join(filter(None, (subgroup, level))),
     ]
     words = ", ".join(part for part in parts if part) or "further records"
     return words[0].upper() + words[1:]

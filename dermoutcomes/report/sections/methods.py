@@ -87,15 +87,18 @@ def _populations(material: Material) -> Iterator[Rich]:
 
 def _analyses(material: Material, citations: Citations) -> Iterator[tuple[str, Rich]]:
     """Each analysis that was run, once, in its own words."""
-    first_analysis: dict[tuple[str, str], str] = {}
-    for row in material.results:
-        first_analysis.setdefault((row["analysis"], row["method"] or ""), row["analysis"])
-    for (name, method), _ in sorted(first_analysis.items()):
+    stated = {(row["analysis"], row["method"] or "") for row in material.results}
+    between_levels = {
+        (row["analysis"], row["method"])
+        for row in material.results
+        if row["subgroup"] is not None and row["subgroup_level"] is None
+    }
+    for name, method in sorted(stated):
         analysis = material.analysis(name)
-        yield (
-            material.analysis_name(name),
-            rich(method, citations.cite(analysis.references) if analysis else None),
-        )
+        references = analysis.references if analysis else ()
+        if analysis and analysis.interaction and (name, method) in between_levels:
+            references = analysis.interaction.references
+        yield material.analysis_name(name), rich(method, citations.cite(references))
 
 
 def _imputations(material: Material, citations: Citations) -> Iterator[Rich]:

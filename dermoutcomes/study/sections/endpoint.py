@@ -172,7 +172,11 @@ class Endpoint:
         schema=BLANK_SCHEMA,
     )
     covariates: Names = option((), 'Subject columns, or "base", that adjust.')
-    subgroups: Names = option((), "Subgroups in which it is analysed too.")
+    subgroups: Names = option(
+        (),
+        "Subgroups in which it is analysed too; ancova, logistic and cox, as main analysis, also "
+        "test whether the effect differs between their levels.",
+    )
     smallest_worthwhile: float | None = option(
         None, "Smallest change worth having, in its unit.", at_least=0
     )

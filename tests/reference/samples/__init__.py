@@ -14,13 +14,18 @@ from tests.reference.samples.continuous import (
     tipped,
 )
 from tests.reference.samples.events import lasting, restricted
+from tests.reference.samples.levels import (
+    levels_of_means,
+    levels_of_responders,
+    levels_of_times,
+)
 from tests.reference.samples.numbers import Sample
 from tests.reference.samples.within import selected, shares, shares_of_two, sides
 from tests.reference.samples.words import graded, timed
 
 __all__ = ["SAMPLES", "Sample"]
 
-# Method = its samples; each method has its R code in `calls/`.
+# Method = its samples; each method has its code in `calls/`, of R or of Python.
 SAMPLES: dict[str, Callable[[], Iterator[Sample]]] = {
     "difference_of_changes": sides,
     "adjusted_side_difference": sides,
@@ -41,4 +46,7 @@ SAMPLES: dict[str, Callable[[], Iterator[Sample]]] = {
     "tipping_point": tipped,
     "cox_words": timed,
     "proportional_odds_words": graded,
+    "subgroup_interaction_means": levels_of_means,
+    "subgroup_interaction_responders": levels_of_responders,
+    "subgroup_interaction_times": levels_of_times,
 }

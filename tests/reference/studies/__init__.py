@@ -11,6 +11,7 @@ from . import (
     of_elsewhere,
     of_families,
     of_gaps,
+    of_levels,
     of_pairs,
     of_raters,
     of_times,
@@ -33,6 +34,7 @@ def every_study() -> Iterator[WrittenStudy]:
         of_families,
         of_gaps,
         of_counted,
+        of_levels,
         of_elsewhere,
     ):
         yield from module.studies()
