@@ -10,7 +10,14 @@ from __future__ import annotations
 
 from dermoutcomes.declare.adjustments import Adjustment, Decision, Hypothesis
 from dermoutcomes.declare.analyses import Analysis, Interaction, Stat
-from dermoutcomes.declare.documents import DocumentPlan, Format, Section, TableChoice, TablePlan
+from dermoutcomes.declare.documents import (
+    DocumentPlan,
+    FigurePlan,
+    Format,
+    Section,
+    TableChoice,
+    TablePlan,
+)
 from dermoutcomes.declare.execution import Executor, Reporter, Step, StepResult
 from dermoutcomes.declare.imputations import Draws, Estimate, Imputation, Pooled, Pooling
 from dermoutcomes.declare.instruments import (
@@ -39,6 +46,7 @@ __all__ = [
     "Draws",
     "Estimate",
     "Executor",
+    "FigurePlan",
     "Format",
     "Hypothesis",
     "Imputation",

@@ -13,8 +13,18 @@ from dermoutcomes.declare.setting import NoOptions, option
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["SELECTIONS", "DocumentPlan", "Format", "Section", "TableChoice", "TablePlan"]
+__all__ = [
+    "SELECTIONS",
+    "DocumentPlan",
+    "FigurePlan",
+    "Format",
+    "Section",
+    "TableChoice",
+    "TablePlan",
+]
 
+# What a figure can be about.
+FIGURE_SUBJECTS = ("endpoint", "people", "safety", "study")
 # What a study may choose of a standard table, besides its title.
 SELECTIONS = ("population", "endpoints", "visits", "arms", "statistics")
 
@@ -143,4 +153,37 @@ class TablePlan:
             raise ValueError(
                 f"the table {self.name!r} heeds a choice of statistics where it names some, and "
                 "only there"
+            )
+
+
+@frozen(eq=False)
+class FigurePlan:
+    """A figure that a study can name in `[outputs] figures`.
+
+    `draw(material, endpoint, results)` gives Figures of `dermoutcomes.report`, none where there is
+    nothing to show; a Paragraph may say where a figure is found. It is a pure function. `of` says
+    what it is about, and so where it stands. One of an `endpoint` is asked for once an endpoint, with its name and the
+    results of its main records, and stands in the annex with that endpoint; with `in_report` it
+    stands in the short report too, with `other_records` it is asked for once for each other set of
+    records. One of the `people`, of `safety` or of the `study` is asked for once, with None and all
+    results. With `always` it stands in the annex of every study that does not list its figures;
+    there those of a lower `rank` come first.
+    """
+
+    name: str
+    label: str
+    draw: Callable[[Any, Any, Any], Iterable[Any]]
+    of: Literal["endpoint", "people", "safety", "study"] = "endpoint"
+    always: bool = True
+    rank: int = 50
+    in_report: bool = False
+    other_records: bool = False
+    # A study says of it whether it is drawn, and nothing else.
+    options: type = field(default=NoOptions, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        if self.of not in FIGURE_SUBJECTS:
+            raise ValueError(
+                f"the figure {self.name!r} is of {self.of!r}; expected one of "
+                f"{', '.join(map(repr, FIGURE_SUBJECTS))}"
             )

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         Analysis,
         DocumentPlan,
         Executor,
+        FigurePlan,
         Format,
         Imputation,
         Instrument,
@@ -144,6 +145,15 @@ def register_sections() -> Iterable[Section]:
 @since(2)
 def register_tables() -> Iterable[TablePlan]:
     """Standard tables, by the names that a study asks for them by.
+
+    Called when plugins are loaded, in any order. They stand in the annex in the order of the
+    study's list.
+    """
+
+
+@since(2)
+def register_figures() -> Iterable[FigurePlan]:
+    """Figures, by the names that a study asks for them by.
 
     Called when plugins are loaded, in any order. They stand in the annex in the order of the
     study's list.

@@ -18,6 +18,7 @@ from dermoutcomes.declare import (
     Analysis,
     DocumentPlan,
     Executor,
+    FigurePlan,
     Format,
     Imputation,
     Instrument,
@@ -62,6 +63,7 @@ KINDS: Mapping[str, type] = MappingProxyType(
         "formats": Format,
         "sections": Section,
         "tables": TablePlan,
+        "figures": FigurePlan,
         "executors": Executor,
     }
 )
@@ -173,6 +175,7 @@ class Registry:
     formats: Mapping[str, Format] = field(factory=_empty_mapping)
     sections: Mapping[str, Section] = field(factory=_empty_mapping)
     tables: Mapping[str, TablePlan] = field(factory=_empty_mapping)
+    figures: Mapping[str, FigurePlan] = field(factory=_empty_mapping)
     executors: Mapping[str, Executor] = field(factory=_empty_mapping)
     plugins: tuple[PluginInfo, ...] = ()
     owners: Mapping[str, str] = field(factory=_empty_mapping)

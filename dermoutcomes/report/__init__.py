@@ -47,8 +47,15 @@ if TYPE_CHECKING:
     )
     from dermoutcomes.report.evidence.evidence import Evidence
     from dermoutcomes.report.feet import bare_foot, filled_foot, foot, level, origin, population
+    from dermoutcomes.report.figures.changes import mean_changes
+    from dermoutcomes.report.figures.distributions import grade_bars
     from dermoutcomes.report.figures.drawing import Drawings
+    from dermoutcomes.report.figures.event_dots import event_dots
     from dermoutcomes.report.figures.figure import Figure
+    from dermoutcomes.report.figures.forest import forests
+    from dermoutcomes.report.figures.survival import survival_curves
+    from dermoutcomes.report.figures.trajectories import adjusted_trajectories, subject_lines
+    from dermoutcomes.report.main_records import main_records, other_records_words
     from dermoutcomes.report.material import Material, Outline, by
     from dermoutcomes.report.numbers import (
         STYLES,
@@ -122,6 +129,19 @@ _PUBLIC = {
     "documents.single_tables": ("documents_of_every_study", "single_documents"),
     "evidence.evidence": ("Evidence",),
     "feet": ("bare_foot", "filled_foot", "foot", "level", "origin", "population"),
+    "figures.changes": ("mean_changes",),
+    "figures.distributions": ("grade_bars",),
+    "figures.event_dots": ("event_dots",),
+    "figures.forest": ("forests",),
+    "figures.survival": ("survival_curves",),
+    "figures.trajectories": (
+        "adjusted_trajectories",
+        "subject_lines",
+    ),
+    "main_records": (
+        "main_records",
+        "other_records_words",
+    ),
     "figures.drawing": ("Drawings",),
     "figures.figure": ("Figure",),
     "material": ("Material", "Outline", "by"),
@@ -197,6 +217,7 @@ __all__ = [
     "Table",
     "TableLayout",
     "TableSpec",
+    "adjusted_trajectories",
     "adverse_event_overviews",
     "adverse_event_tables",
     "bare_foot",
@@ -211,16 +232,22 @@ __all__ = [
     "document_of",
     "documents_of_every_study",
     "estimate",
+    "event_dots",
     "filled_foot",
     "foot",
+    "forests",
+    "grade_bars",
     "is_block",
     "level",
     "lines",
     "linked",
     "linked_places",
+    "main_records",
+    "mean_changes",
     "mentioned",
     "number",
     "origin",
+    "other_records_words",
     "overview_spec",
     "p_display",
     "p_part",
@@ -241,6 +268,8 @@ __all__ = [
     "significant",
     "single_documents",
     "slug",
+    "subject_lines",
+    "survival_curves",
     "table_layout",
     "test_of",
     "value_text",

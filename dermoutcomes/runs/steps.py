@@ -359,6 +359,7 @@ def _plugins_of_document(study: Study, registry: Registry, about: About) -> Iter
         ("formats", registry.formats),
         ("sections", study.outputs.sections),
         ("tables", registry.tables),
+        ("figures", registry.figures),
     )
     for kind, names in asked:
         yield from (registry.plugin_of(kind, name) for name in names)

@@ -34,6 +34,7 @@ from dermoutcomes.testing.contracts.documents import (  # noqa: E402
     FormatContract,
 )
 from dermoutcomes.testing.contracts.executors import ExecutorContract  # noqa: E402
+from dermoutcomes.testing.contracts.figures import FigureContract  # noqa: E402
 from dermoutcomes.testing.contracts.imputations import ImputationContract  # noqa: E402
 from dermoutcomes.testing.contracts.instruments import InstrumentContract  # noqa: E402
 from dermoutcomes.testing.contracts.poolings import PoolingContract  # noqa: E402
@@ -50,6 +51,7 @@ __all__ = [
     "AnalysisContract",
     "DocumentContract",
     "ExecutorContract",
+    "FigureContract",
     "FormatContract",
     "ImputationContract",
     "InstrumentContract",

@@ -13,6 +13,7 @@ from dermoutcomes.testing.contracts.adjustments import AdjustmentContract
 from dermoutcomes.testing.contracts.analyses import AnalysisContract
 from dermoutcomes.testing.contracts.documents import DocumentContract, FormatContract
 from dermoutcomes.testing.contracts.executors import ExecutorContract
+from dermoutcomes.testing.contracts.figures import FigureContract
 from dermoutcomes.testing.contracts.imputations import ImputationContract
 from dermoutcomes.testing.contracts.instruments import InstrumentContract
 from dermoutcomes.testing.contracts.poolings import PoolingContract
@@ -41,6 +42,7 @@ CONTRACTS: Mapping[str, tuple[type[DeclarationContract], str]] = {
     "formats": (FormatContract, "format"),
     "sections": (SectionContract, "section"),
     "tables": (TableContract, "table"),
+    "figures": (FigureContract, "figure"),
     "executors": (ExecutorContract, "executor"),
 }
 

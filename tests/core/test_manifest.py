@@ -51,6 +51,7 @@ def test_each_step_says_what_it_was_made_from(small_study):
         "html",
         "pdf",
         "rtf",
+        "standard_figures",
         "standard_tables",
         "xlsx",
     }

@@ -5,14 +5,16 @@ Every number in them is a row of the results.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
+from dermoutcomes.report.blocks import Link, Paragraph, Part, rich
 from dermoutcomes.report.feet import filled_foot
 from dermoutcomes.report.figures.figure import Figure
 from dermoutcomes.report.figures.theme import DOUBLE, INK, PALE
+from dermoutcomes.report.main_records import results_by_records
 from dermoutcomes.report.material import by
 from dermoutcomes.report.numbers import percent
 from dermoutcomes.report.result_text import value_text
@@ -21,7 +23,7 @@ from dermoutcomes.report.text_forms import shortened, slug
 if TYPE_CHECKING:
     from dermoutcomes.report.material import Material, Result
 
-__all__ = ["distributions"]
+__all__ = ["counts_grades", "distributions", "grade_bars"]
 
 # From best to worst: darker is better, no change is grey, worse has another hue.
 SHADES = ("#0f3f6b", "#3a76a8", "#8fb7d6", "#d5d9dc", "#f0c39b", "#d98a4b", "#a8531a")
@@ -54,6 +56,45 @@ class Bar:
         """The results that it shows."""
         drawn = (*self.counts.values(), *self.shares.values(), *self.responders.values())
         return list(drawn)
+
+
+def grade_bars(
+    material: Material,
+    name: str,
+    results: Sequence[Result],  # noqa: ARG001
+) -> Iterator[Figure | Paragraph]:
+    """The grades of an endpoint together with those that other raters gave on the same scale.
+
+    They stand with the first of these endpoints; a sentence with the others says where. None for
+    what is no grade, or was not counted.
+    """
+    study = material.study
+    if not material.ordinal(study.endpoints[name]):
+        return
+    same_measure = [
+        other
+        for other, endpoint in study.endpoints.items()
+        if endpoint.measure == study.endpoints[name].measure and material.ordinal(endpoint)
+    ]
+    rows = [row for other in same_measure for row in results_by_records(material, other)[0]]
+    if same_measure[0] != name and counts_grades(material, same_measure[0], rows):
+        link = Link("section", f"endpoint-{slug(same_measure[0])}")
+        words = rich(
+            "The figure stands with ", Part(material.endpoint_name(same_measure[0]), link=link), "."
+        )
+        yield Paragraph(words, look="note")
+        return
+    figure = distributions(material, same_measure, rows)
+    if figure is not None:
+        yield figure
+
+
+def counts_grades(material: Material, name: str, results: Sequence[Result]) -> bool:
+    """Whether the grades of an endpoint were counted."""
+    return any(
+        row["endpoint"] == name and material.place(row) == "distribution of levels"
+        for row in results
+    )
 
 
 def distributions(

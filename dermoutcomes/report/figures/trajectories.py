@@ -5,13 +5,14 @@ Values are those of the records, means those of the results.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 from attrs import frozen
 
 from dermoutcomes.report.feet import filled_foot
+from dermoutcomes.report.figures.distributions import counts_grades
 from dermoutcomes.report.figures.figure import Figure
 from dermoutcomes.report.figures.parts import (
     EVERYBODY,
@@ -28,6 +29,7 @@ from dermoutcomes.report.figures.parts import (
     visit_places,
 )
 from dermoutcomes.report.figures.theme import COLOURS, DOUBLE
+from dermoutcomes.report.main_records import main_records
 from dermoutcomes.report.material import by
 from dermoutcomes.report.result_text import value_text
 from dermoutcomes.report.text_forms import slug
@@ -42,6 +44,7 @@ __all__ = [
     "mean_rows",
     "means_by_group",
     "means_in_words",
+    "subject_lines",
     "trajectories",
 ]
 
@@ -69,6 +72,16 @@ class Mean:
 
 
 Means = Mapping[Group, list[Mean]]
+
+
+def subject_lines(material: Material, name: str, results: Sequence[Result]) -> Iterator[Figure]:
+    """The lines of every subject of an endpoint; none for grades that were counted."""
+    endpoint = material.study.endpoints[name]
+    if material.ordinal(endpoint) and counts_grades(material, name, results):
+        return
+    figure = trajectories(material, name, endpoint, main_records(material, name), results)
+    if figure is not None:
+        yield figure
 
 
 def trajectories(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from dermoutcomes.report.blocks import Block, Paragraph, Part, Rich, Section, rich
 from dermoutcomes.report.feet import foot, population
+from dermoutcomes.report.figures.chosen import figures_of, unfilled_figures
 from dermoutcomes.report.material import by
 from dermoutcomes.report.result_lines import Line, Notes, lines, problem_rows
 from dermoutcomes.report.result_text import (
@@ -37,7 +38,7 @@ IN_COLUMNS = ESTIMATE_STATS | {"p_value"}
 
 
 def across_endpoints_section(material: Material) -> Section | None:
-    """A table an analysis; None where there is nothing to show.
+    """Figures of the study and a table an analysis; None where there is nothing to show.
 
     No result is left out but for the option `other_results_shown`, and that is said.
     """
@@ -48,11 +49,12 @@ def across_endpoints_section(material: Material) -> Section | None:
         and not is_adverse_event(material, row)
         and not is_characteristic(material, row)
     ]
-    if not rows:
+    figures: list[Block] = [*figures_of(material, "study"), *unfilled_figures(material)]
+    if not rows and not figures:
         return None
     rows_shown = rows[: material.options.other_results_shown]
     keys = ("analysis", "endpoint", "population", "handling", "subgroup", "subgroup_level")
-    blocks: list[Block] = [_table(material, group) for group in by(rows_shown, *keys).values()]
+    blocks = [*figures, *(_table(material, group) for group in by(rows_shown, *keys).values())]
     if len(rows) > len(rows_shown):
         more = f"{len(rows) - len(rows_shown)} further results stand in results.csv."
         blocks.append(Paragraph(rich(more), look="note"))

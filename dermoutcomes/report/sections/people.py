@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from dermoutcomes.report.blocks import Block, Paragraph, Section, rich
 from dermoutcomes.report.feet import bare_foot
+from dermoutcomes.report.figures.chosen import figures_of
 from dermoutcomes.report.fixed_sentences import NOT_CONSORT
 from dermoutcomes.report.result_text import mentioned, shown
 from dermoutcomes.report.table import Column, Row, Table, TableSpec, columns
@@ -45,7 +46,7 @@ def people_section(material: Material) -> Section:
 
 def flow_blocks(material: Material, subjects: list[dict[str, Any]]) -> list[Block]:
     """Subjects at each step, and where they and their sides were lost."""
-    blocks: list[Block] = [_flow(material, subjects)]
+    blocks: list[Block] = [*figures_of(material, "people"), _flow(material, subjects)]
     if not material.study.sources.get("subjects"):
         blocks.append(Paragraph(rich(NO_LIST), look="note"))
     blocks += [table for table in (losses_table(material),) if table]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dermoutcomes.report.blocks import Block, Link, Paragraph, Part, Section, rich
-from dermoutcomes.report.figures.event_dots import event_dots
+from dermoutcomes.report.figures.chosen import figures_of
 from dermoutcomes.report.tables.adverse_events import (
     adverse_event_overviews,
     adverse_event_tables,
@@ -24,7 +24,7 @@ def safety_section(material: Material) -> Section:
     if not any(is_adverse_event(material, row) for row in material.results):
         words = rich(_without_analysis(material))
         return Section("safety", "Adverse events", (Paragraph(words, look="caution"),))
-    blocks: list[Block] = [*adverse_event_tables(material), *event_dots(material)]
+    blocks: list[Block] = [*adverse_event_tables(material), *figures_of(material, "safety")]
     if any(True for _ in rarer_event_tables(material)):
         blocks.append(
             Paragraph(

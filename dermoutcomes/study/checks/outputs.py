@@ -27,7 +27,7 @@ SERIAL = "serial"
 
 
 def output_problems(study: Study, registry: Registry) -> Iterator[Problem]:
-    """Unknown documents, reporters, formats, sections, executors, and options that they do not take."""
+    """Unknown documents, reporters, formats, sections, tables, figures, executors; options not taken."""
     outputs = study.outputs
     yield from undeclared_or_repeated(
         registry,
@@ -54,6 +54,14 @@ def output_problems(study: Study, registry: Registry) -> Iterator[Problem]:
         "outputs.sections",
     )
     yield from _tables(study, registry)
+    yield from undeclared_or_repeated(
+        registry,
+        ("figures",),
+        "figure",
+        outputs.figures or (),
+        registry.figures,
+        "outputs.figures",
+    )
     if outputs.executor not in (SERIAL, *registry.executors):
         yield undeclared_name(
             registry,

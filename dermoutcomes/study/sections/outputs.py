@@ -100,6 +100,11 @@ class OutputSpec:
         "Standard tables that stand in the annex, in this order, and tables of `[tables]`; unless "
         "stated, those that every study gets. Tables of `[tables]` that are not listed stand last.",
     )
+    figures: Names | None = option(
+        None,
+        "Figures that stand in the annex, in this order; unless stated, those that every study "
+        "gets. An empty list draws none.",
+    )
     style: str = option(
         "AMA",
         "How numbers are printed. AMA and JDD, as journals have them: P .03 and <.001, a real minus "
