@@ -90,7 +90,7 @@ def register_tables() -> Iterable[TablePlan]:
         always=False,
     )
     yield TablePlan(
-        "multiplicity",
+        "path_of_tests",
         "Path of the tests",
         later("estimands", "multiplicity_shell"),
         later("estimands", "multiplicity"),
@@ -104,14 +104,14 @@ def register_tables() -> Iterable[TablePlan]:
         ("arms",),
     )
     yield TablePlan(
-        "medications",
+        "medications_by_class",
         "Prior, concomitant and rescue medications",
         later("medications", "medications_shell"),
         later("medications", "medications"),
         ("arms",),
     )
     yield TablePlan(
-        "deviations",
+        "deviations_by_category",
         "Protocol deviations",
         later("deviations", "deviations_shell"),
         later("deviations", "deviations"),

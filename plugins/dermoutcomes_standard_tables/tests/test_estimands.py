@@ -80,7 +80,7 @@ def test_an_estimand_has_its_attributes_and_how_missing_values_are_handled(run_s
 
 
 def test_a_family_stands_behind_the_one_that_it_waits_for(run_study):
-    [path] = grids(run_study(TESTED, RESCUED), "multiplicity")
+    [path] = grids(run_study(TESTED, RESCUED), "path_of_tests")
 
     assert [row[0] for row in path] == [
         "first: holm",

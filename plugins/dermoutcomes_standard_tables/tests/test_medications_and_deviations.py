@@ -77,7 +77,7 @@ def grids(run: Any, name: str) -> dict[str, list[list[str]]]:
 
 
 def test_medications_are_prior_concomitant_or_rescue_by_date_or_word(run):
-    tables = grids(run, "medications")
+    tables = grids(run, "medications_by_class")
 
     assert tables["Prior medications"] == [
         ["Any", "2 (66.7%)", "0", "2 (33.3%)"],
@@ -98,7 +98,7 @@ def test_medications_are_prior_concomitant_or_rescue_by_date_or_word(run):
 
 
 def test_deviations_are_counted_by_importance_and_category(run):
-    tables = grids(run, "deviations")
+    tables = grids(run, "deviations_by_category")
 
     assert tables["Protocol deviations"] == [
         ["Any deviation", "1 (33.3%)", "2 (66.7%)", "3 (50.0%)"],
