@@ -81,6 +81,12 @@ def register_tables() -> Iterable[TablePlan]:
         ("population", "endpoints"),
     )
     yield TablePlan(
+        "blinding_check",
+        "Guesses of the treatment",
+        later("blinding", "blinding_shell"),
+        later("blinding", "blinding"),
+    )
+    yield TablePlan(
         "estimands",
         "Estimands",
         later("estimands", "estimands"),

@@ -90,3 +90,31 @@ def test_a_family_stands_behind_the_one_that_it_waits_for(run_study):
     ]
     assert path[1][1] == "0.05"
     assert path[1][4] == "not rejected; exploratory"
+
+
+GUESSES = """
+[analyses.blinding]
+use = "blinding"
+options = { guesses = ["guess"] }
+"""
+
+
+def test_guesses_stand_beside_the_indices_of_the_analysis(run_study):
+    subjects = (
+        "subject,arm,treated,guess\nS1,active,true,active\nS2,active,true,active\n"
+        "S3,active,true,unsure\nS4,base,true,base\nS5,base,true,active\nS6,base,true,\n"
+    )
+    [table] = grids(
+        run_study(STUDY + GUESSES, {**FILES, "subjects.csv": subjects}), "blinding_check"
+    )
+
+    assert table[:5] == [
+        ["Answered", "3", "2", ""],
+        ["Not answered", "0", "1", ""],
+        ["Guesses Active cream", "2 (66.7%)", "1 (50.0%)", ""],
+        ["Guesses Base alone", "0", "1 (50.0%)", ""],
+        ["Does not know", "1 (33.3%)", "0", ""],
+    ]
+    assert table[5][1].startswith("0.667 (")
+    assert table[6][:3] == ["James's index: 1 nobody knows, 0 all right", "", ""]
+    assert table[6][3].startswith("0.4")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from attrs import evolve
+
 from .of_arms import ARMS, COMPARED, quoted, two_arms
 from .of_pairs import named
 from .written import WrittenStudy, interval, numbered, statistics, written
@@ -384,7 +386,52 @@ def of_conditions() -> WrittenStudy:
     )
 
 
+def of_guesses() -> WrittenStudy:
+    """A guess of the arm a subject, as a column of the subject table."""
+    case = named("blinding_index", "48_4_330_vs_22_30_319")
+    guesses = (*ARMS, "unsure")
+    pairs = [
+        (arm, guess)
+        for guess, row in zip(guesses, case.inputs["x"], strict=True)
+        for arm, count in zip(ARMS, row, strict=True)
+        for _ in range(count)
+    ]
+    names = numbered(len(pairs))
+    stats = ("estimate", "std_error", "conf_low", "conf_high")
+    wanted = [
+        evolve(one, absolute=5e-4, rel=0)
+        for term, group, field in (
+            ("james", None, "james"),
+            ("bang", ARMS[0], "bang_first"),
+            ("bang", ARMS[1], "bang_second"),
+        )
+        for one in statistics(
+            "blinding",
+            term,
+            dict(zip(stats, case.result[field], strict=True)),
+            level="guess",
+            group=group,
+        )
+    ]
+    return written(
+        "guesses",
+        ["blinding"],
+        wanted,
+        '[analyses.blinding]\nuse = "blinding"\noptions = { guesses = ["guess"] }\n',
+        subjects=[
+            {"subject": name, "guess": guess} for name, (_, guess) in zip(names, pairs, strict=True)
+        ],
+        readings=[{"subject": name, "visit": "W0", "value": 1.0} for name in names],
+        design="parallel",
+        arms=ARMS,
+        allocations=[
+            {"subject": name, "arm": arm} for name, (arm, _) in zip(names, pairs, strict=True)
+        ],
+    )
+
+
 def studies() -> Iterator[WrittenStudy]:
+    yield of_guesses()
     yield of_one_share()
     yield of_two_shares()
     yield of_strata()
