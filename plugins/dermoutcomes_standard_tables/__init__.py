@@ -110,6 +110,13 @@ def register_tables() -> Iterable[TablePlan]:
         ("arms",),
     )
     yield TablePlan(
+        "exposure_by_session",
+        "Treatments given, by product, session, side and batch",
+        later("treatment", "exposure_by_session_shell"),
+        later("treatment", "exposure_by_session"),
+        always=False,
+    )
+    yield TablePlan(
         "medications_by_class",
         "Prior, concomitant and rescue medications",
         later("medications", "medications_shell"),
@@ -159,6 +166,22 @@ def register_tables() -> Iterable[TablePlan]:
             ("endpoints", "visits") if table == "endpoints" else (),
             always=False,
         )
+    yield TablePlan(
+        "listing_excluded",
+        "16.2.3 Subjects excluded from an analysis set",
+        later("subjects", "excluded_shell"),
+        later("subjects", "excluded"),
+        always=False,
+    )
+    yield TablePlan(
+        "solicited_reactions",
+        "Solicited reactions",
+        later("reactions", "reactions_shell"),
+        later("reactions", "reactions"),
+        ("arms",),
+        # Events that nobody says were asked for are in the tables of adverse events alone.
+        always=False,
+    )
     yield TablePlan(
         "adverse_event_overview",
         "Adverse events: overview",

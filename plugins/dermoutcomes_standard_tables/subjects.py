@@ -32,10 +32,18 @@ if TYPE_CHECKING:
     from dermoutcomes import TableChoice
     from dermoutcomes.report import Material, Outline
 
-__all__ = ["analysis_sets", "analysis_sets_shell", "disposition", "disposition_shell"]
+__all__ = [
+    "analysis_sets",
+    "analysis_sets_shell",
+    "disposition",
+    "disposition_shell",
+    "excluded",
+    "excluded_shell",
+]
 
 Entry: TypeAlias = "Mapping[str, Any]"
 SETS = "Analysis sets"
+EXCLUDED = "16.2.3 Subjects excluded from an analysis set"
 OUTSIDE = "Subjects outside an analysis set, and why"
 # Of a study of thousands a table of single subjects is a listing, which is a file of its own.
 LISTED = 500
@@ -79,6 +87,17 @@ def analysis_sets(material: Material, choice: TableChoice) -> Iterator[Table]:
     yield _sets_spec(material, across.columns).filled(rows, n=across.n, remarks=remarks)
     if material.exclusions:
         yield _outside(material)
+
+
+def excluded_shell(outline: Outline, choice: TableChoice) -> Iterator[Table]:  # noqa: ARG001
+    """The heads of the listing."""
+    yield evolve(_outside_spec(outline).filled(), caption=EXCLUDED)
+
+
+def excluded(material: Material, choice: TableChoice) -> Iterator[Table]:  # noqa: ARG001
+    """Each subject outside an analysis set, with the conditions that it does not meet."""
+    if material.exclusions:
+        yield evolve(_outside(material), caption=EXCLUDED)
 
 
 def _outside(material: Material) -> Table:

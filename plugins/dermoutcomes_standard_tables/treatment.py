@@ -7,15 +7,34 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from dermoutcomes.report import Column, Row, Table, TableSpec, bare_foot, number, rich, signed
+from dermoutcomes.report import (
+    Column,
+    Row,
+    Table,
+    TableSpec,
+    bare_foot,
+    columns,
+    number,
+    rich,
+    signed,
+)
 from dermoutcomes_standard_tables.arms import ArmColumns, arm_columns, planned_columns
 
 if TYPE_CHECKING:
     from dermoutcomes import TableChoice
     from dermoutcomes.report import Material, Outline
 
-__all__ = ["exposure", "exposure_shell", "intercurrent_events", "intercurrent_events_shell"]
+__all__ = [
+    "exposure",
+    "exposure_by_session",
+    "exposure_by_session_shell",
+    "exposure_shell",
+    "intercurrent_events",
+    "intercurrent_events_shell",
+]
 
+# Batches that a row names, and those that have a row each: of a patient's own blood each is one.
+NAMED_BATCHES, MOST_BATCHES = 4, 20
 FIRST_DAY = "First day"
 UNKNOWN_DOSE = "Doses that are not recorded count in no sum: {} of {} rows have none."
 
@@ -99,6 +118,102 @@ def _range(values: pl.Series) -> str:
     if not isinstance(low, float) or not isinstance(high, float):
         return ""
     return f"{number(low, 2)} to {number(high, 2)}"
+
+
+def exposure_by_session_shell(outline: Outline, choice: TableChoice) -> Iterator[Table]:  # noqa: ARG001
+    """The sessions that are planned, and no number."""
+    if "exposures" not in outline.study.sources:
+        return
+    spec = _given_spec(outline)
+    blank = ((),) * (len(spec.columns) - 2)
+    yield spec.filled(
+        Row((rich(_product(outline, session.treatment)), rich(_session_words(name)), *blank))
+        for name, session in outline.study.sessions.items()
+    )
+
+
+def exposure_by_session(material: Material, choice: TableChoice) -> Iterator[Table]:  # noqa: ARG001
+    """A row a product, session, place and side: subjects, treatments, batches and doses of each.
+
+    Then a row a batch, where there are several and no more than a page can show.
+    """
+    given = material.frame("exposures")
+    if not given.height:
+        return
+    planned = {name: rank for rank, name in enumerate(material.study.sessions)}
+    groups = given.sort(
+        "treatment",
+        pl.col("session").replace_strict(planned, default=len(planned), return_dtype=pl.Int32),
+        *("session", "location", "side", "unit"),
+        nulls_last=True,
+        maintain_order=True,
+    ).group_by("treatment", "session", "location", "side", "unit", maintain_order=True)
+    rows = []
+    for (treatment, session, location, side, unit), own in groups:
+        place = material.location_name(str(location)) if location is not None else ""
+        texts = (
+            _product(material, treatment),
+            _session_words(str(session)) if session is not None else "",
+            place,
+            str(side or ""),
+            *_amounts(own, unit),
+            _batches(own["batch"]),
+        )
+        rows.append(Row(tuple(map(rich, texts))))
+    unknown = given["dose"].null_count()
+    some = 0 < unknown < given.height
+    remarks = (UNKNOWN_DOSE.format(unknown, given.height),) if some else ()
+    yield _given_spec(material).filled(rows, remarks=remarks)
+    if 1 < given["batch"].drop_nulls().n_unique() <= MOST_BATCHES:
+        yield _by_batch(material, given)
+
+
+def _by_batch(material: Material, given: pl.DataFrame) -> Table:
+    """A row a product and batch; treatments without one stand last."""
+    groups = given.sort("treatment", "batch", "unit", nulls_last=True, maintain_order=True)
+    rows = []
+    for (treatment, batch, unit), own in groups.group_by(
+        "treatment", "batch", "unit", maintain_order=True
+    ):
+        texts = (_product(material, treatment), str(batch or "not recorded"), *_amounts(own, unit))
+        rows.append(Row(tuple(map(rich, texts))))
+    heads = ("Product", "Batch", "Subjects", "Treatments", "Dose of one")
+    title = "Treatments given, by batch"
+    spec = TableSpec(title, columns(heads, "llrrr"), bare_foot(material), narrow=True)
+    return spec.filled(rows)
+
+
+def _amounts(given: pl.DataFrame, unit: object) -> tuple[str, str, str]:
+    """Subjects, treatments, and the dose of one."""
+    subjects = str(given["subject"].n_unique())
+    return subjects, str(given.height), _doses_of(given["dose"], str(unit or ""))
+
+
+def _batches(batches: pl.Series) -> str:
+    """The batches by name, or how many they are where every subject has its own."""
+    names = batches.drop_nulls().unique().sort().to_list()
+    return ", ".join(names) if len(names) <= NAMED_BATCHES else f"{len(names)} batches"
+
+
+def _product(outline: Outline, treatment: object) -> str:
+    return outline.treatment_name(str(treatment)) if treatment is not None else ""
+
+
+def _doses_of(doses: pl.Series, unit: str) -> str:
+    """The mean dose with the least and the greatest; one number where all were alike."""
+    known = doses.drop_nulls()
+    mean, low, high = known.mean(), known.min(), known.max()
+    if not (isinstance(mean, float) and isinstance(low, float) and isinstance(high, float)):
+        return ""
+    spread = f" ({_range(known)})" if low < high else ""
+    return f"{number(mean, 2)}{spread}{f' {unit}' if unit else ''}"
+
+
+def _given_spec(outline: Outline) -> TableSpec:
+    place = ("Product", "Session", "Place", "Side")
+    heads = (*place, "Subjects", "Treatments", "Dose of one", "Batch")
+    title = "Treatments given, by product, session and side"
+    return TableSpec(title, columns(heads, "llllrrrl"), bare_foot(outline), narrow=True)
 
 
 def _exposure_spec(outline: Outline, across: Sequence[Column]) -> TableSpec:
