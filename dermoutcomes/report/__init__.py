@@ -80,6 +80,7 @@ if TYPE_CHECKING:
     from dermoutcomes.report.sections.claims import claim_cards, claim_foot
     from dermoutcomes.report.sections.people import people_section
     from dermoutcomes.report.sections.safety import safety_section
+    from dermoutcomes.report.spreadsheet import dictionary, tables_to_write
     from dermoutcomes.report.statistic_text import test_of
     from dermoutcomes.report.table import Column, Foot, Row, Table, TableSpec, columns
     from dermoutcomes.report.tables.adverse_events import (
@@ -158,6 +159,7 @@ _PUBLIC = {
     "options": ("ReportOptions",),
     "result_lines": ("Line", "Notes", "lines", "problem_rows"),
     "result_text": (
+        "dictionary",
         "display_of",
         "estimate",
         "mentioned",
@@ -169,6 +171,7 @@ _PUBLIC = {
     "sections.claims": ("claim_cards", "claim_foot"),
     "sections.people": ("people_section",),
     "sections.safety": ("safety_section",),
+    "spreadsheet": ("dictionary", "tables_to_write"),
     "statistic_text": ("test_of",),
     "table": ("Column", "Foot", "Row", "Table", "TableSpec", "columns"),
     "tables.adverse_events": (
@@ -228,6 +231,7 @@ __all__ = [
     "claim_foot",
     "columns",
     "count",
+    "dictionary",
     "display_of",
     "document_of",
     "documents_of_every_study",
@@ -271,6 +275,7 @@ __all__ = [
     "subject_lines",
     "survival_curves",
     "table_layout",
+    "tables_to_write",
     "test_of",
     "value_text",
 ]

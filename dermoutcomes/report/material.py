@@ -10,11 +10,13 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from dermoutcomes.options.parsing import resolve_options
 from dermoutcomes.report.fixed_sentences import ORIGINS
 from dermoutcomes.report.loss_words import REASONS
 from dermoutcomes.report.numbers import STYLES, Style
 from dermoutcomes.report.options import ReportOptions
 from dermoutcomes.report.result_names import level_name, stat_name, term_name
+from dermoutcomes.study.sections.outputs import DOCUMENT_OPTIONS
 from dermoutcomes.vocabulary import ALL_VALUES
 
 if TYPE_CHECKING:
@@ -343,6 +345,16 @@ class Material(Outline):
     ) -> None:
         super().__init__(study, registry, options)
         self.table, self.manifest = table, manifest
+
+    @classmethod
+    def of_run(cls, run: Any) -> Material:
+        """What a finished run found, with what its study says of all documents."""
+        options = resolve_options(
+            run.study.outputs.options_of(DOCUMENT_OPTIONS),
+            ReportOptions,
+            f"outputs.options.{DOCUMENT_OPTIONS}",
+        )
+        return cls(run.study, run.registry, run.table, run.manifest, options)
 
     def rows(self, table: str) -> list[dict[str, Any]]:
         """A table as rows; not for tables of readings, which can be large."""

@@ -1,24 +1,93 @@
-"""Tables as text for a spreadsheet: CSV by RFC 4180.
+"""Tables for a spreadsheet: which are written, what their columns hold, and CSV by RFC 4180.
 
-No cell is one that a spreadsheet would take for a formula.
+No cell of it is one that a spreadsheet would take for a formula.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import polars as pl
 
+from dermoutcomes.errors import Problem, StudyError
+from dermoutcomes.tables.catalogue import TABLES
+
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["METHODS_FILE", "RESULTS_FILE", "defuse", "write_csv", "write_results"]
+__all__ = [
+    "IN_ORDER",
+    "METHODS_FILE",
+    "RESULTS_FILE",
+    "defuse",
+    "dictionary",
+    "tables_to_write",
+    "write_csv",
+    "write_results",
+]
+
+# What is read first comes first.
+IN_ORDER = (
+    "results",
+    "claims",
+    "hypotheses",
+    "endpoints",
+    "ledger",
+    "findings",
+    "subjects",
+    "allocations",
+    "milestones",
+    "exposures",
+    "events",
+    "durations",
+    "medications",
+    "deviations",
+    "observations",
+    "tasks",
+    "sources",
+    "locked_reading",
+    "curves",
+)
 
 RESULTS_FILE, METHODS_FILE = "results.csv", "methods.csv"
 
 # The last four are the full-width forms, which some spreadsheets read as their plain ones.
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+
+
+def tables_to_write(
+    existing: Iterable[str], names: tuple[str, ...], key: str, left_out: Iterable[str]
+) -> tuple[str, ...]:
+    """The tables of a run that a reporter writes: those named, or all `existing` but `left_out`.
+
+    What is read first comes first. Raises StudyError at the `key` of the study file where a name is
+    no table.
+    """
+    unknown = [name for name in names if name not in IN_ORDER]
+    if unknown:
+        raise StudyError(
+            Problem(
+                "no such table",
+                path=key,
+                found=", ".join(map(repr, unknown)),
+                expected=f"one of {', '.join(IN_ORDER)}",
+            )
+        )
+    there, without = set(existing), set(left_out)
+    return names or tuple(name for name in IN_ORDER if name in there and name not in without)
+
+
+def dictionary(names: Iterable[str]) -> pl.DataFrame:
+    """What each column of these tables holds: table, column, type, rule and meaning, a row each."""
+    rows = [
+        (name, column, str(said.type), said.rule, said.sentence)
+        for name in names
+        for column, said in TABLES[name].items()
+    ]
+    schema = dict.fromkeys(("table", "column", "type", "rule", "meaning"), pl.String)
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def defuse(text: str) -> str:

@@ -63,7 +63,7 @@ def write_ard(run: Run, folder: Path) -> list[Path]:
     A number is written with all its digits. What is missing is null, never left out.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    material = Material(run.study, run.registry, run.table, run.manifest)
+    material = Material.of_run(run)
     rows = list(ard_rows(material))
     text, table = folder / "ard.json", folder / "ard.parquet"
     text.write_text(

@@ -1,4 +1,4 @@
-"""Tables of a finished run for a spreadsheet: CSV files, and one Excel workbook."""
+"""Tables of a finished run for a spreadsheet: a CSV file each."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ from collections.abc import Iterable
 
 from dermoutcomes import Reporter, hookimpl
 from dermoutcomes_tables.files import CsvOptions, tell_left_out, write_files
-from dermoutcomes_tables.workbook import WorkbookOptions, write_workbook
 
 __plugin_api__ = 2
 
 
 @hookimpl
 def register_reporters() -> Iterable[Reporter]:
-    """The reporters `csv` and `workbook`."""
+    """The reporter `csv`."""
     yield Reporter(
         name="csv",
         label="A CSV file a table",
@@ -22,11 +21,4 @@ def register_reporters() -> Iterable[Reporter]:
         folder="tables",
         always=True,
         tell=tell_left_out,
-    )
-    yield Reporter(
-        name="workbook",
-        label="One Excel workbook, a sheet a table",
-        write=write_workbook,
-        options=WorkbookOptions,
-        folder="tables",
     )

@@ -10,7 +10,7 @@ import polars as pl
 from attrs import frozen
 
 from dermoutcomes import option, write_csv, write_results
-from dermoutcomes_tables.choice import chosen
+from dermoutcomes.report import tables_to_write
 
 if TYPE_CHECKING:
     from dermoutcomes import Run
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 # Beyond this many rows a table is for a program, and its Parquet file opens faster.
 LARGE = 10_000
+# Raw curves are for a program alone.
+CURVES = ("curves",)
 LEFT_OUT = "not-as-csv.txt"
 # What a reader of results needs is written whatever its length.
 KEPT = frozenset({"results", "claims", "hypotheses", "findings", "subjects"})
@@ -81,7 +83,7 @@ def tell_left_out(run: Run, options: CsvOptions) -> Iterator[str]:
 
 def _split(run: Run, options: CsvOptions) -> tuple[list[str], list[str]]:
     """The tables that are written, and those that are left out for their length."""
-    names = chosen(run, options.tables, "csv")
+    names = tables_to_write(run.tables, options.tables, "outputs.options.csv.tables", CURVES)
     large = [
         name
         for name in names

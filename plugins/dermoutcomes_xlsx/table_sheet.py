@@ -1,4 +1,4 @@
-"""One table as a sheet: title, frozen head, cells as they are shown, notes and feet.
+"""Tables as sheets: title, frozen head, cells as they are shown, notes and feet.
 
 A cell is a number only where its text is that number to the last digit, and shows the same text.
 Everything else is text, so that no cell is ever a formula, a date or an address.
@@ -20,7 +20,7 @@ from dermoutcomes.report import printable
 if TYPE_CHECKING:
     from dermoutcomes.report import Column, Page, Rich, Row, Table
 
-__all__ = ["write_table"]
+__all__ = ["CREATED", "CellFormats", "TableSheet", "sheet_name", "write_table"]
 
 # When a file was made does not belong in it: equal tables give equal bytes.
 CREATED = datetime(2000, 1, 1)  # noqa: DTZ001 - the file format knows no zone
@@ -33,6 +33,8 @@ NARROWEST, WIDEST, TITLE_WIDTH, LINE_HEIGHT = 8, 44, 60, 15
 NUMBER = re.compile(r"([-\u2212]?)(0|[1-9]\d*)?(?:\.(\d+))?")
 DIGITS_KEPT = 15
 NUMBER_COLUMNS = ("r", "v", "c")
+# Rows whose name stands in, below the row that they are part of.
+STEPPED_IN = ("inset",)
 SIDES = {"l": "left", "r": "right", "c": "center", "v": "right"}
 
 
@@ -51,23 +53,60 @@ def write_table(table: Table, path: Path, page: Page) -> None:
         title = printable(table.caption)
         book.set_properties({"title": title[:255], "subject": page.study, "created": CREATED})
         name = f"Table {table.number}" if table.number else "Table"
-        _Sheet(book, book.add_worksheet(_sheet_name(name)), table).write(page)
+        sheet = book.add_worksheet(sheet_name(name))
+        TableSheet(sheet, (table,), CellFormats(book)).write(page)
 
 
-class _Sheet:
-    """Writes one table from its title down."""
+class CellFormats:
+    """The formats of a workbook's cells, each made once."""
 
-    def __init__(self, book: Any, sheet: Any, table: Table) -> None:
-        self.book, self.sheet, self.table = book, sheet, table
+    def __init__(self, book: Any) -> None:
+        self.book = book
+        self.made: dict[tuple[tuple[str, Any], ...], Any] = {}
+
+    def __call__(self, **look: Any) -> Any:
+        """The format that looks so."""
+        key = tuple(sorted(look.items()))
+        if key not in self.made:
+            self.made[key] = self.book.add_format({"font_name": "Arial", **look})
+        return self.made[key]
+
+
+class TableSheet:
+    """Writes tables below one another, each from its title down to its feet."""
+
+    def __init__(self, sheet: Any, tables: tuple[Table, ...], formats: CellFormats) -> None:
+        self.sheet, self.tables, self.format = sheet, tables, formats
         self.row = 0
-        self.last = len(table.columns) - 1
-        self.widths = _widths(table)
-        self._formats: dict[tuple[tuple[str, Any], ...], Any] = {}
+        self.table, self.last = tables[0], 0
+        by_table = [_widths(table) for table in tables]
+        self.widths = [
+            max(widths[column] for widths in by_table if column < len(widths))
+            for column in range(max(map(len, by_table)))
+        ]
 
-    def write(self, page: Page) -> None:
-        """The whole sheet."""
+    def write(self, page: Page, title: str = "") -> None:
+        """All tables; under a `title` where the sheet has several or its own name for one."""
         for column, width in enumerate(self.widths):
             self.sheet.set_column(column, column, width)
+        if title:
+            self._text(0, title, bold=True, font_size=14)
+            self.row += 2
+        for table in self.tables:
+            self.table, self.last = table, len(table.columns) - 1
+            first_head, first_body = self._table(page)
+            self.row += 1
+        # Text that looks like a number (an id) is meant as text.
+        self.sheet.ignore_errors({"number_stored_as_text": f"A1:XFD{self.row + 1}"})
+        if len(self.tables) == 1:
+            self.sheet.freeze_panes(first_body, 1 if self.last else 0)
+            self.sheet.repeat_rows(first_head, first_body - 1)
+        else:
+            self.sheet.freeze_panes(1, 1)
+        self._paper(page)
+
+    def _table(self, page: Page) -> tuple[int, int]:
+        """One table; the rows in which its heads and its body begin."""
         number = f"Table {self.table.number}. " if self.table.number else ""
         self._line(f"{number}{self.table.caption}", bold=True)
         if self.table.foot.population:
@@ -77,14 +116,8 @@ class _Sheet:
         first_body = self.row
         for row in self.table.rows:
             self._body_row(row)
-        # Text that looks like a number (an id) is meant as text.
-        self.sheet.ignore_errors(
-            {"number_stored_as_text": f"A1:XFD{self.row + 1}"},
-        )
         self._feet(page)
-        self.sheet.freeze_panes(first_body, 1 if self.last else 0)
-        self.sheet.repeat_rows(first_head, first_body - 1)
-        self._paper(page)
+        return first_head, first_body
 
     def _heads(self) -> None:
         start = 0
@@ -99,7 +132,7 @@ class _Sheet:
             self._text(number, column.heading, **look, **_side(number, column))
         lines = [
             _lines(column.heading, width)
-            for column, width in zip(self.table.columns, self.widths, strict=True)
+            for column, width in zip(self.table.columns, self.widths, strict=False)
         ]
         self.sheet.set_row(self.row, LINE_HEIGHT * max(lines, default=1))
         self.row += 1
@@ -112,10 +145,12 @@ class _Sheet:
         for number, (column, cell) in enumerate(zip(self.table.columns, row.cells, strict=True)):
             text = _text_of(cell)
             look = {**_side(number, column), "valign": "top", "text_wrap": True}
+            if number == 0 and row.look in STEPPED_IN:
+                look["indent"] = 1
             shown = number_shown(text) if column.align in NUMBER_COLUMNS else None
             if shown is not None:
                 look |= {"num_format": shown.number_format, "text_wrap": False}
-                self.sheet.write_number(self.row, number, shown.value, self._format(**look))
+                self.sheet.write_number(self.row, number, shown.value, self.format(**look))
             else:
                 self._text(number, text, **look)
                 height = max(height, _lines(text, self.widths[number]))
@@ -135,13 +170,15 @@ class _Sheet:
         """A row of text across the table, as high as its lines are many."""
         self._across(0, self.last, text, text_wrap=True, valign="top", **look)
         # Letters of running text are narrower than the digits by which a column is measured.
-        self.sheet.set_row(self.row, LINE_HEIGHT * _lines(text, round(1.2 * sum(self.widths))))
+        self.sheet.set_row(
+            self.row, LINE_HEIGHT * _lines(text, round(1.2 * sum(self.widths[: self.last + 1])))
+        )
         self.row += 1
 
     def _across(self, first: int, last: int, text: str, **look: Any) -> None:
         if last > first:
             # What is merged takes its text as a guess of its kind; an empty one is none.
-            self.sheet.merge_range(self.row, first, self.row, last, "", self._format(**look))
+            self.sheet.merge_range(self.row, first, self.row, last, "", self.format(**look))
         self._text(first, text, **look)
 
     def _text(self, column: int, text: str, **look: Any) -> None:
@@ -151,17 +188,11 @@ class _Sheet:
         if text.startswith(("=", "+", "-", "@")):
             # A spreadsheet that is touched there would else make a formula of it.
             look["quote_prefix"] = True
-        cell_format = self._format(**look)
+        cell_format = self.format(**look)
         if text:
             self.sheet.write_string(self.row, column, text, cell_format)
         else:
             self.sheet.write_blank(self.row, column, None, cell_format)
-
-    def _format(self, **look: Any) -> Any:
-        key = tuple(sorted(look.items()))
-        if key not in self._formats:
-            self._formats[key] = self.book.add_format({"font_name": "Arial", **look})
-        return self._formats[key]
 
     def _paper(self, page: Page) -> None:
         self.sheet.set_landscape()
@@ -220,7 +251,8 @@ def _text_of(parts: Rich) -> str:
     return "".join(part.text for part in parts)
 
 
-def _sheet_name(name: str) -> str:
+def sheet_name(name: str) -> str:
+    """A text as the name of a sheet: without the signs that no name may have, and short enough."""
     return re.sub(r"[\[\]:*?/\\]", "-", printable(name))[:SHEET_NAME].strip("'") or "Table"
 
 

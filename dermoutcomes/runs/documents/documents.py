@@ -21,7 +21,6 @@ from dermoutcomes.report import (
     Figure,
     Material,
     Page,
-    ReportOptions,
     Table,
 )
 from dermoutcomes.report.blocks import parts_of
@@ -29,7 +28,6 @@ from dermoutcomes.report.documents.numbering import numbered
 from dermoutcomes.runs.finished_run import Run
 from dermoutcomes.runs.run_folder import MANIFEST, final_place, writing_below
 from dermoutcomes.runs.table_store import read_verified
-from dermoutcomes.study.sections.outputs import DOCUMENT_OPTIONS
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import DocumentPlan, Format
@@ -90,12 +88,7 @@ def write_documents(
     """
     manifest: Mapping[str, Any] = json.loads(read_verified(staging / MANIFEST, manifest_sha256))
     run = Run(staging, manifest, opened.study, opened.registry)
-    options = resolve_options(
-        opened.study.outputs.options_of(DOCUMENT_OPTIONS),
-        ReportOptions,
-        f"outputs.options.{DOCUMENT_OPTIONS}",
-    )
-    material = Material(run.study, run.registry, run.table, manifest, options)
+    material = Material.of_run(run)
     page = Page(
         Drawings(material.origin[0] if material.origin else ""),
         opened.study.id,
@@ -103,7 +96,7 @@ def write_documents(
         program,
         material.origin,
         str(run.study.study.data_cut or ""),
-        Evidence(material) if options.evidence else None,
+        Evidence(material) if material.options.evidence else None,
     )
     writer = DocumentWriter(opened, staging / FOLDER, page, final_place(staging))
     for name in names:

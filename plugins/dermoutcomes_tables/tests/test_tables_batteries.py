@@ -1,4 +1,4 @@
-"""Both reporters put through their battery."""
+"""The reporter put through its battery."""
 
 from __future__ import annotations
 
@@ -10,7 +10,3 @@ REPORTERS = {reporter.name: reporter for reporter in register_reporters()}
 
 class TestCsv(ReporterContract):
     reporter = REPORTERS["csv"]
-
-
-class TestWorkbook(ReporterContract):
-    reporter = REPORTERS["workbook"]

@@ -13,6 +13,12 @@ ORIGIN = {
     "published": "PUBLISHED DATA. Taken from a publication, not collected for this analysis.",
     "collected": "Collected data.",
 }
+HOW = (
+    "The first sheets show what the annex of the report shows, rounded, under its numbers of tables; "
+    "models and further quantities stand in the annex alone. The sheets of data hold every row, and "
+    "what Excel can hold of a number, about 15 digits. The CSV and Parquet tables of the run hold "
+    "every digit; where they differ, those are right. An empty cell is a missing value, never zero."
+)
 HOLDS = {
     "results": "One statistic a row; `id` is what the report links to.",
     "claims": "The study's sentences with their verdicts, and the results that they rest on.",
@@ -37,8 +43,14 @@ HOLDS = {
 }
 
 
-def readme_rows(run: Run, sheets: list[tuple[str, int]]) -> Iterator[tuple[str, str]]:
-    """Key and text of each line. There is no date on it: a run's log has that."""
+def about_rows(
+    run: Run, to_read: list[tuple[str, str]], data: list[tuple[str, str, int, int]]
+) -> Iterator[tuple[str, str]]:
+    """Key and text of each line. There is no date on it: a run's log has that.
+
+    `to_read` has name and content of each sheet to read, `data` name, table, rows and part of each
+    sheet of data.
+    """
     info = run.study.study
     yield "Study", info.id
     yield "Title", info.title
@@ -58,15 +70,10 @@ def readme_rows(run: Run, sheets: list[tuple[str, int]]) -> Iterator[tuple[str, 
             f"{100 * run.study.confidence:g} %"
         ),
     )
-    yield (
-        "Numbers",
-        (
-            "Cells show what Excel can hold, about 15 digits. The CSV and Parquet tables beside "
-            "this file hold every digit; where they differ, those are right. An empty cell is a "
-            "missing value, never zero."
-        ),
-    )
-    for name, rows in sheets:
-        table, _, part = name.partition(" (")
-        continued = f" Continued, part {part.removesuffix(')')}." if part else ""
+    yield "How to read it", HOW
+    yield "", "Sheets to read:"
+    yield from to_read
+    yield "", "Sheets of data:"
+    for name, table, rows, part in data:
+        continued = f" Continued, part {part}." if part > 1 else ""
         yield name, f"{rows} rows. {HOLDS.get(table, '')}{continued}"

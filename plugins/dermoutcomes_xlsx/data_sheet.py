@@ -23,6 +23,7 @@ class Formats(NamedTuple):
     """
 
     header: Any
+    link: Any
     wrapped: Any
     quoted: Any
     day: Any
@@ -33,6 +34,7 @@ class Formats(NamedTuple):
         """The formats, made in one workbook."""
         return cls(
             header=workbook.add_format({"bold": True, "bottom": 1, "valign": "top"}),
+            link=workbook.add_format({"font_color": "#1F4E79", "underline": 1, "valign": "top"}),
             wrapped=workbook.add_format({"text_wrap": True, "valign": "top"}),
             quoted=workbook.add_format({"quote_prefix": True}),
             day=workbook.add_format({"num_format": "yyyy-mm-dd"}),
