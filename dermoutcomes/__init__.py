@@ -60,6 +60,7 @@ if TYPE_CHECKING:
         RunFolderError,
         StudyError,
     )
+    from dermoutcomes.registry.forms.folder import instruments_in, scales_in
     from dermoutcomes.registry.hook_manager import hookimpl
     from dermoutcomes.registry.loading import load_registry
     from dermoutcomes.registry.plugin_choice import PluginChoice, Preference
@@ -90,6 +91,7 @@ _BESIDE_DECLARE = {
         "RunFolderError",
         "StudyError",
     ),
+    "registry.forms.folder": ("instruments_in", "scales_in"),
     "registry.hook_manager": ("hookimpl",),
     "registry.loading": ("load_registry",),
     "registry.plugin_choice": ("PluginChoice", "Preference"),
@@ -165,12 +167,14 @@ __all__ = [
     "check",
     "evaluate",
     "hookimpl",
+    "instruments_in",
     "is_refusal",
     "load_registry",
     "load_study",
     "open_run",
     "option",
     "run",
+    "scales_in",
     "write_csv",
     "write_results",
 ]

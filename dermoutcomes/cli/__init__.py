@@ -22,6 +22,7 @@ COMMANDS = {
     "shells": "shells",
     "plugins": "info",
     "explain": "info",
+    "score": "score",
     "schema": "info",
     "completion": "info",
     "new": "new",

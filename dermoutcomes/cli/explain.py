@@ -168,6 +168,10 @@ def _declaration_lines(registry: Registry, kind: str, value: Any) -> Iterator[st
         )
         yield from (f"  caution: {caution}" for caution in value.cautions)
         yield from _fact_lines({"licence": value.licence or None})
+    if kind == "scales":
+        from dermoutcomes.cli.explain_form import form_lines
+
+        yield from form_lines(value)
     if kind == "analyses":
         yield from _analysis_lines(value)
     yield from _fact_lines(

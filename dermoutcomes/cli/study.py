@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from dermoutcomes.cli.plugin_check import check_plugin_file, is_plugin_file
 from dermoutcomes.cli.plugin_options import (
     print_unused_plugins,
     unused_plugins,
@@ -311,7 +312,13 @@ def check(
     strict: bool,
     as_json: bool,
 ) -> None:
-    """Check STUDY, its data and their quality, all problems at once; nothing is written."""
+    """Check STUDY, its data and their quality, all problems at once; nothing is written.
+
+    Of a plugin file in TOML, the worked cases of its scales are scored.
+    """
+    if is_plugin_file(study):
+        check_plugin_file(study, as_json=as_json)
+        return
     with exit_on_error(as_json=as_json):
         from dermoutcomes.registry.plugin_choice import PluginChoice
         from dermoutcomes.runs.pipeline import Options

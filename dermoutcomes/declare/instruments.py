@@ -8,6 +8,7 @@ from typing import Any, Literal
 import polars as pl
 from attrs import field, frozen
 
+from dermoutcomes.declare.forms.scale_form import ScaleForm
 from dermoutcomes.declare.setting import NoOptions
 
 __all__ = [
@@ -103,7 +104,7 @@ class Check:
 
 @frozen(eq=False)
 class Band:
-    """A named interval of a score, both ends included unless `open_low`.
+    """A named interval of a score, both ends included unless `open_low` or `open_high`.
 
     It is never part of the score itself.
     """
@@ -112,6 +113,7 @@ class Band:
     low: float
     high: float
     open_low: bool = False
+    open_high: bool = False
 
 
 @frozen(eq=False)
@@ -158,7 +160,8 @@ class Scale:
     `relative` says that a value is itself a change (GAIS): it then has no baseline value.
     `prepare(wide, options)` may recode the wide view before anything else and raises ValueError,
     with words for the user, where the data do not settle a coding. Declared codes that it adds as
-    columns become observations too.
+    columns become observations too. `version` says which of its versions this is; `form` has what
+    scores a single form exactly, and bands, responders and worked cases by name.
     """
 
     name: str
@@ -174,6 +177,8 @@ class Scale:
     cautions: tuple[str, ...] = ()
     licence: str = ""
     references: tuple[Reference, ...] = ()
+    version: str = ""
+    form: ScaleForm | None = None
 
     def parameter(self, code: str) -> Parameter | None:
         """The parameter of that code, or None."""

@@ -10,6 +10,7 @@ import pluggy
 
 from dermoutcomes.declare import hooks as hookspecs
 from dermoutcomes.errors import PluginError, blamed, nearest, one_of
+from dermoutcomes.registry.forms.folder import is_unread
 from dermoutcomes.registry.registry import KINDS
 from dermoutcomes.registry.soundness import faults
 
@@ -145,7 +146,8 @@ def _declarations_from(function: Any, plugin: str, hook: str, cls: type) -> Iter
                 f"the plugin {plugin!r} returned {type(value).__name__} from {hook}(); expected "
                 f"{cls.__name__}"
             )
-        if sentences := list(faults(value)):
+        # An entry of a catalogue is judged when it is read.
+        if not is_unread(value) and (sentences := list(faults(value))):
             raise PluginError(
                 f"the plugin {plugin!r} returned a faulty declaration from {hook}(): "
                 f"{'; '.join(sentences)}"

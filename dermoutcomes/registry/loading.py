@@ -14,7 +14,14 @@ from dermoutcomes.registry.hook_manager import EVENT_HOOKS, PROOF_HOOK, HookMana
 from dermoutcomes.registry.local_files import local_plugin
 from dermoutcomes.registry.plugin_api import plugin_version, refuse_version
 from dermoutcomes.registry.plugin_choice import CALL, COMMAND_LINE, PluginChoice
-from dermoutcomes.registry.registry import PluginInfo, Registry, collect, refuse_repeated
+from dermoutcomes.registry.registry import (
+    KINDS,
+    PluginInfo,
+    Registry,
+    collect,
+    declaration_kind,
+    refuse_repeated,
+)
 
 __all__ = ["load_registry"]
 
@@ -92,7 +99,12 @@ def _load_plugin(
 def _with_declarations(
     manager: HookManager, info: PluginInfo, declarations: list[Any]
 ) -> PluginInfo:
-    names = tuple(sorted(f"{type(value).__name__.lower()} {value.name}" for value in declarations))
+    names = tuple(
+        sorted(
+            f"{KINDS[declaration_kind(value)].__name__.lower()} {value.name}"
+            for value in declarations
+        )
+    )
     hooks = manager.hooks_of(info.name)
     if not names and not set(hooks) & {*EVENT_HOOKS, PROOF_HOOK}:
         raise PluginError(

@@ -316,7 +316,7 @@ def refuse_repeated(plugin: str, declarations: Iterable[Any]) -> None:
     seen = set()
     for declaration in declarations:
         if _name_key(declaration) in seen:
-            kind = type(declaration).__name__.lower()
+            kind = KINDS[declaration_kind(declaration)].__name__.lower()
             raise PluginError(
                 f"the plugin {plugin!r} declares the {kind} {declaration.name!r} twice; rename one"
             )

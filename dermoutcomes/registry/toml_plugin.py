@@ -29,6 +29,8 @@ import tomli
 from dermoutcomes.declare import Instrument, Parameter, Reference, Scale
 from dermoutcomes.errors import PluginError, Problem
 from dermoutcomes.options.parsing import parse_options
+from dermoutcomes.registry.forms.scale_text import scale_of
+from dermoutcomes.registry.forms.texts import PARAMETER_KEYS, SCALE_KEYS
 from dermoutcomes.registry.plugin_api import DEFAULT_API, refuse_version
 
 __all__ = ["read_plugin"]
@@ -48,6 +50,7 @@ CODE_FIELDS = {
     "code",
     "parameters",
     "bands",
+    "form",
 }
 # What text says in a way of its own.
 TEXT_TYPES: Mapping[str, Any] = {
@@ -97,10 +100,18 @@ def _refuse(path: Path, problems: list[Problem]) -> None:
 @cache
 def _file_class() -> Any:
     """The options class of a whole file."""
-    parameter = _text_class(Parameter, formula=(str | None, None))
     # The parameters of an owner without any are asked for, with the place where they belong.
+    parameter_keys = {"instruments": {"formula": (str | None, None)}, "scales": PARAMETER_KEYS}
+    own_keys: Mapping[str, Mapping[str, tuple[Any, Any]]] = {"scales": SCALE_KEYS}
     kinds = {
-        kind: _text_class(cls, parameters=(_tables_of(parameter), attrs.NOTHING))
+        kind: _text_class(
+            cls,
+            parameters=(
+                _tables_of(_text_class(Parameter, **parameter_keys[kind])),
+                attrs.NOTHING,
+            ),
+            **own_keys.get(kind, {}),
+        )
         for kind, cls in DECLARED_CLASSES.items()
     }
     return _options_class(
@@ -156,26 +167,31 @@ def _registration_hook(values: list[Any]) -> Any:
 def _owner(
     cls: type[Instrument | Scale], text: Any, path: str, problems: list[Problem]
 ) -> Instrument | Scale:
+    def parameter_fields(part: Any, place: str) -> dict[str, Any]:
+        return {
+            **_declaration_fields(part, "labels", *PARAMETER_KEYS),
+            "labels": _labels(part.labels, f"{place}.labels", problems),
+        }
+
+    fields = _declaration_fields(text, "parameters", *SCALE_KEYS)
+    if cls is Scale:
+        return scale_of(text, path, problems, fields, parameter_fields, _formula)
     parameters = tuple(
-        _parameter(part, text.parameters, f"{path}.parameters.{part.id}", problems)
+        Parameter(
+            code=part.id,
+            expr=None
+            if part.formula is None
+            else _formula(
+                part.formula,
+                [code for code in text.parameters if code != part.id],
+                f"{path}.parameters.{part.id}",
+                problems,
+            ),
+            **parameter_fields(part, f"{path}.parameters.{part.id}"),
+        )
         for part in text.parameters.values()
     )
-    return cls(name=text.id, parameters=parameters, **_declaration_fields(text, "parameters"))
-
-
-def _parameter(text: Any, codes: Collection[str], path: str, problems: list[Problem]) -> Parameter:
-    others = [code for code in codes if code != text.id]
-    expr = (
-        None
-        if text.formula is None
-        else _formula(text.formula, others, f"{path}.formula", problems)
-    )
-    return Parameter(
-        code=text.id,
-        expr=expr,
-        **_declaration_fields(text, "formula", "labels"),
-        labels=_labels(text.labels, f"{path}.labels", problems),
-    )
+    return cls(name=text.id, parameters=parameters, **fields)
 
 
 def _declaration_fields(text: Any, *left_out: str) -> dict[str, Any]:
@@ -218,7 +234,7 @@ def _formula(formula: str, codes: Collection[str], path: str, problems: list[Pro
         problems.append(
             Problem(
                 f"the formula cannot be read: {error}",
-                path=path,
+                path=path if path.endswith("problem") else f"{path}.formula",
                 found=repr(formula),
                 expected='arithmetic over codes of one measurement, as "r8 / r0" or "mean(a, b)"',
                 hint=error.hint,

@@ -31,6 +31,7 @@ LAYERS = (
     ("results",),
     ("endpoints",),
     ("quality",),
+    ("scoring",),
     ("derive",),
     ("sources",),
     ("study",),

@@ -184,7 +184,7 @@ class ScaleContract(OwnerContract):
                     band.label
                     for band in bands
                     if (value > band.low + HAIR if band.open_low else value >= band.low - HAIR)
-                    and value <= band.high + HAIR
+                    and (value < band.high - HAIR if band.open_high else value <= band.high + HAIR)
                 ]
                 assert len(names) == 1, (
                     f"{code} of {value:g} has {'no band' if not names else ' and '.join(names)}"

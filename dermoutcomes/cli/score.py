@@ -1,0 +1,145 @@
+"""The command that scores forms without a study."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dermoutcomes.cli.plugin_options import with_plugin_choice
+from dermoutcomes.cli.terminal import count_words, exit_on_error
+
+if TYPE_CHECKING:
+    from dermoutcomes.declare import Scale
+    from dermoutcomes.registry.registry import Registry
+    from dermoutcomes.scoring.form_files import Form
+
+__all__ = ["score"]
+
+
+@click.command(short_help="Score forms of a scale, without a study.")
+@click.argument("scale")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of words.")
+@click.option(
+    "--plugin",
+    "files",
+    multiple=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="A local plugin file to load as well.",
+)
+@with_plugin_choice
+def score(
+    *,
+    scale: str,
+    file: Path,
+    as_json: bool,
+    files: tuple[Path, ...],
+    without: tuple[str, ...],
+    prefer: tuple[tuple[str, str], ...],
+) -> None:
+    """Score the forms of FILE (.json or .csv) by SCALE, as `easi` or `dlqi`.
+
+    Every total, sub-score, band and responder, with what was left blank. A form in JSON is a table
+    of answers by item, regions nested; `baseline` and `post` hold two forms of one subject. In CSV
+    a row is a form. Exit status 1 where a form holds what the scale does not have.
+    """
+    with exit_on_error(as_json=as_json):
+        from dermoutcomes.registry.loading import load_registry
+        from dermoutcomes.registry.plugin_choice import PluginChoice
+        from dermoutcomes.scoring.form_files import read_forms
+        from dermoutcomes.scoring.form_score import score_form
+        from dermoutcomes.scoring.results import as_data, as_lines
+
+        registry = load_registry(files, PluginChoice.from_command_line(without, prefer))
+        chosen = _scale(registry, scale)
+        forms, others = _of_scale(read_forms(file, chosen), chosen, registry, file)
+        scored = _each(forms, chosen, file, score_form)
+    data = [
+        {"id": form.title, **form.whose, **as_data(result)}
+        for form, result in zip(forms, scored, strict=True)
+    ]
+    if as_json:
+        is_one = len(data) == 1
+        click.echo(json.dumps(data[0] if is_one else data, indent=2, ensure_ascii=False))
+    else:
+        for form, result in zip(forms, scored, strict=True):
+            click.echo("\n".join(as_lines(form.title, result)))
+        if chosen.form is not None and chosen.form.licence_line:
+            click.echo(chosen.form.licence_line)
+    if others:
+        click.echo(f"left out, as of other scales: {count_words(others, 'form')}", err=True)
+    sys.exit(1 if any(row["error"] for row in data) else 0)
+
+
+def _scale(registry: Registry, name: str) -> Scale:
+    """The scale of a name in any case; also by the name of its responders."""
+    from dermoutcomes.errors import Problem, StudyError, did_you_mean, one_of
+
+    names = scale_names(registry)
+    wanted = name.casefold().replace("-", "_")
+    if wanted not in names:
+        raise StudyError(
+            Problem(
+                f"no scale is named {name!r}",
+                path="SCALE",
+                found=repr(name),
+                expected=one_of(tuple(names), 60),
+                hint=did_you_mean(wanted, names) or registry.absence(),
+            )
+        )
+    scale: Scale = registry.scales[names[wanted]]
+    return scale
+
+
+def scale_names(registry: Registry) -> dict[str, str]:
+    """Every name that a scale is found by, with the name it is declared by."""
+    names = {name.casefold(): name for name in registry.scales}
+    for name, scale in registry.scales.items():
+        if scale.form is not None and scale.form.response_name:
+            names.setdefault(scale.form.response_name.casefold(), name)
+    return names
+
+
+def _of_scale(
+    forms: tuple[Form, ...], scale: Scale, registry: Registry, file: Path
+) -> tuple[list[Form], int]:
+    """The forms of this scale, and how many a file of many scales has beside them."""
+    from dermoutcomes.errors import Problem, StudyError, one_of
+
+    names = scale_names(registry)
+    own = [
+        form
+        for form in forms
+        if form.scale is None or names.get(str(form.scale).casefold()) == scale.name
+    ]
+    if not own:
+        raise StudyError(
+            Problem(
+                f"the file has no form of the scale {scale.name}",
+                file=file.name,
+                found=one_of(tuple(dict.fromkeys(str(form.scale) for form in forms)))
+                if forms
+                else "no form",
+                expected=scale.name,
+            )
+        )
+    return own, len(forms) - len(own)
+
+
+def _each(forms: list[Form], scale: Scale, file: Path, score_form: Any) -> list[Any]:
+    """Every form scored; StudyError with all problems of all forms."""
+    from dermoutcomes.errors import Problem, StudyError
+
+    problems, scored = list[Problem](), list[Any]()
+    for form in forms:
+        try:
+            scored.append(score_form(scale, form.items, form.params, form.title))
+        except StudyError as error:
+            problems += [problem.within(file.name) for problem in error.problems]
+    if problems:
+        raise StudyError(problems)
+    return scored

@@ -1,0 +1,372 @@
+"""A scale's text as a declaration: all that its tables say, judged together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+from attrs import evolve
+
+from dermoutcomes.conditions import parse_condition
+from dermoutcomes.declare import Check, Parameter, Scale
+from dermoutcomes.declare.forms.scale_form import (
+    FormCheck,
+    FormOption,
+    FormRows,
+    ImportantChange,
+    NamedResponder,
+    Region,
+    ScaleForm,
+    WorkedCase,
+)
+from dermoutcomes.errors import Problem, did_you_mean, one_of
+from dermoutcomes.registry.forms.bands import band_table
+from dermoutcomes.registry.forms.expansion import (
+    VARIANT,
+    Written,
+    items_of,
+    weight_of,
+    written_parameters,
+)
+from dermoutcomes.registry.forms.preparation import options_class, preparation
+from dermoutcomes.registry.forms.texts import SINGLE_FORM_COLUMNS
+
+if TYPE_CHECKING:
+    from dermoutcomes.conditions import Condition
+
+__all__ = ["allowed_words", "cases_of", "scale_of"]
+
+Formula = Callable[[str, Collection[str], str, list[Problem]], pl.Expr | None]
+
+
+def scale_of(
+    text: Any,
+    path: str,
+    problems: list[Problem],
+    fields: Mapping[str, Any],
+    parameter_fields: Callable[[Any, str], Mapping[str, Any]],
+    expression: Formula,
+) -> Scale:
+    """The scale that a text declares; `problems` gets all that is wrong with it.
+
+    `fields` and `parameter_fields` give what every declaration says of itself and `expression`
+    reads a formula.
+    """
+    written = [*written_parameters(text, path, problems), *_settings(text, path)]
+    codes = [part.code for part in written]
+    problems += _code_problems(codes, path)
+    parameters = tuple(
+        _parameter(part, codes, parameter_fields, expression, problems) for part in written
+    )
+    main = text.main or _first_score(parameters)
+    form = _form(text, main, written, path, problems)
+    problems += _name_problems(form, codes, path)
+    names = [check.name for check in form.checks]
+    checks = tuple(
+        _check(
+            check,
+            f"{check.name}_{check.measure}" if names.count(check.name) > 1 else check.name,
+            codes,
+            path,
+            expression,
+            problems,
+        )
+        for check in form.checks
+    )
+    bands = {table.of: table.bands for table in form.band_tables if table.default and table.bands}
+    return Scale(
+        name=text.id,
+        parameters=parameters,
+        bands=bands,
+        checks=tuple(check for check in checks if check is not None),
+        options=options_class(text.id, form),
+        prepare=preparation(form),
+        form=form,
+        **fields,
+    )
+
+
+def _settings(text: Any, path: str) -> Iterator[Written]:
+    """The codes of options and of the variant, which are settings of a form."""
+    for number in text.options.values():
+        place = f"{path}.options.{number.id}"
+        yield Written(number.id, number.label, None, None, place)
+    if text.variants:
+        cases = " ".join(
+            f"when {condition} then {number}"
+            for number, condition in enumerate(text.variants.values(), 1)
+        )
+        label = "Variant of the scale"
+        yield Written(VARIANT, label, None, f"case {cases} end", f"{path}.variants")
+
+
+def _parameter(
+    part: Written,
+    codes: Collection[str],
+    parameter_fields: Callable[[Any, str], Mapping[str, Any]],
+    expression: Formula,
+    problems: list[Problem],
+) -> Parameter:
+    others = [code for code in codes if code != part.code]
+    expr = (
+        expression(part.formula, others, part.path, problems) if part.formula is not None else None
+    )
+    if part.text is None:
+        return Parameter(
+            part.code,
+            part.label,
+            kind="setting",
+            scale_type="nominal",
+            decimals=0,
+            expr=expr,
+            definition=f"{part.label}, as the source states it.",
+        )
+    fields = {**parameter_fields(part.text, part.path), "label": part.label}
+    if part.is_template:
+        fields["kind"] = "value"
+    if part.text.answers:
+        fields["texts"] = tuple(part.text.answers)
+    parameter = Parameter(code=part.code, expr=expr, **fields)
+    words = f"{parameter.label}: {allowed_words(parameter)}."
+    return parameter if parameter.definition else evolve(parameter, definition=words)
+
+
+def allowed_words(parameter: Parameter) -> str:
+    """What a parameter may be, in words."""
+    if parameter.values is not None:
+        return one_of(tuple(f"{value:g}" for value in parameter.values), 30).replace("'", "")
+    low, high = parameter.minimum, parameter.maximum
+    if low is None and high is None:
+        return "a number"
+    if low is None or high is None:
+        return f"at least {low:g}" if low is not None else f"at most {high:g}"
+    return f"a number from {low:g} to {high:g}"
+
+
+def _first_score(parameters: tuple[Parameter, ...]) -> str:
+    scores = [parameter.code for parameter in parameters if parameter.kind == "score"]
+    return "total" if "total" in scores or not scores else scores[0]
+
+
+def _form(
+    text: Any, main: str, written: list[Written], path: str, problems: list[Problem]
+) -> ScaleForm:
+    variants = [*text.variants] or [""]
+    return ScaleForm(
+        main=main,
+        formulas={part.code: part.formula for part in written if part.formula is not None},
+        answers={
+            part.code: part.text.answers
+            for part in written
+            if part.text is not None and part.text.answers
+        },
+        regions=tuple(
+            Region(
+                region.id,
+                region.label or region.id,
+                {variant: str(weight_of(region, variant)) for variant in variants},
+                region.words,
+            )
+            for region in text.regions.values()
+        ),
+        region_items=tuple(part.code for part in written if part.is_template),
+        variants=text.variants,
+        options=tuple(
+            _option(number, f"{path}.options.{number.id}", problems)
+            for number in text.options.values()
+        ),
+        rows=_rows(text.rows),
+        groups={part.code: part.text.group for part in written if part.text and part.text.group},
+        band_tables=tuple(
+            band_table(table, main, f"{path}.bands.{table.id}", problems)
+            for table in text.bands.values()
+        ),
+        responders=tuple(
+            _responder(responder, f"{path}.responders.{responder.id}", problems)
+            for responder in text.responders.values()
+        ),
+        important_changes=tuple(
+            ImportantChange(
+                change.id,
+                change.of or main,
+                change.points,
+                change.percent,
+                change.label,
+                change.source,
+                change.verified,
+            )
+            for change in text.important_changes.values()
+        ),
+        checks=tuple(
+            check
+            for check_text in text.checks.values()
+            for check in _form_checks(text, check_text, main)
+        ),
+        cases=tuple(cases_of(text.cases)),
+        response_name=text.response_name,
+        subject_columns=text.subject_columns,
+        licence_line=text.licence_line,
+    )
+
+
+def cases_of(texts: Any) -> Iterator[WorkedCase]:
+    """The worked cases of a list in a file."""
+    return (
+        WorkedCase(case.id, case.items, case.expected, case.params, case.source) for case in texts
+    )
+
+
+def _option(number: Any, path: str, problems: list[Problem]) -> FormOption:
+    responders = {}
+    for value, name in number.responders.items():
+        try:
+            responders[float(value)] = name
+        except ValueError:
+            problems.append(
+                Problem(
+                    "not a valid key",
+                    path=f"{path}.responders",
+                    found=repr(value),
+                    expected='a number in quotes, as "50"',
+                )
+            )
+    return FormOption(number.id, number.label, number.default, number.values, responders)
+
+
+def _rows(text: Any) -> FormRows | None:
+    if text is None:
+        return None
+    return FormRows(
+        text.key, text.items, text.counts, text.take, text.expected, text.fewest, text.window
+    )
+
+
+def _responder(text: Any, path: str, problems: list[Problem]) -> NamedResponder:
+    return NamedResponder(
+        text.id,
+        text.label or text.id,
+        tuple(_conditions(text.meets, f"{path}.meets", problems)),
+        tuple(_conditions(text.among, f"{path}.among", problems)),
+        text.default,
+        text.source,
+        text.verified,
+    )
+
+
+def _conditions(
+    texts: Mapping[str, Any], path: str, problems: list[Problem]
+) -> Iterator[tuple[str, Condition]]:
+    for code, conditions in texts.items():
+        for column in SINGLE_FORM_COLUMNS:
+            stated = getattr(conditions, column)
+            if stated is None:
+                continue
+            condition = _comparison(column, stated)
+            if condition is not None:
+                yield code, condition
+                continue
+            problems.append(
+                Problem(
+                    "not a valid condition",
+                    path=f"{path}.{code}.{column}",
+                    found=repr(stated),
+                    expected='a comparison with a number, as "<= -75"',
+                )
+            )
+
+
+def _comparison(column: str, stated: str) -> Condition | None:
+    """A comparison with a number; None for what is none."""
+    try:
+        condition = parse_condition(column, stated)
+    except ValueError:
+        return None
+    return condition if isinstance(condition.value, float) else None
+
+
+def _form_checks(scale: Any, text: Any, main: str) -> Iterator[FormCheck]:
+    """A check, once for each code that its `item` stands for."""
+    if not text.items:
+        measure = text.measure or main
+        yield FormCheck(text.id, text.problem, measure, text.severity, text.message, text.expected)
+        return
+    from dermoutcomes.registry.forms.expansion import NAMES
+
+    for code in items_of(scale, text.items):
+        problem = NAMES.sub(
+            lambda match, code=code: code if match[0] == "item" else match[0],  # type: ignore[misc]
+            text.problem,
+        )
+        message = text.message.replace("{item}", f"{{{code}}}")
+        yield FormCheck(text.id, problem, code, text.severity, message, text.expected)
+
+
+def _check(
+    check: FormCheck,
+    name: str,
+    codes: Collection[str],
+    path: str,
+    expression: Formula,
+    problems: list[Problem],
+) -> Check | None:
+    problem = expression(check.problem, codes, f"{path}.checks.{check.name}.problem", problems)
+    if problem is None:
+        return None
+    names = [name.removesuffix("__text") for name in problem.meta.root_names()]
+    return Check(
+        name,
+        check.name.replace("_", " "),
+        problem == 1,
+        tuple(dict.fromkeys(names)),
+        severity=check.severity,
+        measure=check.measure,
+        expected=check.expected,
+        message=check.message,
+    )
+
+
+def _code_problems(codes: list[str], path: str) -> Iterator[Problem]:
+    for code in dict.fromkeys(code for code in codes if codes.count(code) > 1):
+        yield Problem(
+            f"two parameters are named {code!r} once regions are written out",
+            path=f"{path}.parameters",
+            found=code,
+            expected="another name for one of them",
+        )
+
+
+def _name_problems(form: ScaleForm, codes: Collection[str], path: str) -> Iterator[Problem]:
+    """Codes and responders that are named and not declared."""
+    named = [
+        *((table.of, f"bands.{table.name}.of") for table in form.band_tables),
+        *((change.of, f"important_changes.{change.name}.of") for change in form.important_changes),
+        *(
+            (code, f"responders.{responder.name}")
+            for responder in form.responders
+            for code, _ in (*responder.meets, *responder.among)
+        ),
+        *((code, "subject_columns") for code in form.subject_columns),
+        *((code, "rows.items") for code in (form.rows.items if form.rows else ())),
+        *([(form.rows.counts, "rows.counts")] if form.rows else ()),
+    ]
+    for code, place in named:
+        if code not in codes:
+            yield Problem(
+                f"no parameter is named {code!r}",
+                path=f"{path}.{place}",
+                found=code,
+                expected=one_of(tuple(codes)),
+                hint=did_you_mean(code, codes),
+            )
+    names = [responder.name for responder in form.responders]
+    for number in form.options:
+        for name in number.responders.values():
+            if name not in names:
+                yield Problem(
+                    f"no responder is named {name!r}",
+                    path=f"{path}.options.{number.name}.responders",
+                    found=name,
+                    expected=one_of(tuple(names)) if names else "a table [responders.NAME]",
+                    hint=did_you_mean(name, names),
+                )

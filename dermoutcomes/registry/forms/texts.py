@@ -1,0 +1,179 @@
+"""The tables of a scale in a plugin file, as they are written there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from attrs import frozen
+
+from dermoutcomes.declare import option
+from dermoutcomes.registry.forms.missing_rules import RULES
+
+__all__ = ["PARAMETER_KEYS", "SCALE_KEYS", "SINGLE_FORM_COLUMNS"]
+
+SINGLE_FORM_COLUMNS = ("value", "base", "change", "pct_change")
+Numbers = tuple[float, ...]
+Codes = tuple[str, ...]
+
+
+def _key(text: str = "") -> Any:
+    from attrs import field
+
+    return field(default=text, metadata={"key": True})
+
+
+@frozen(kw_only=True)
+class RegionText:
+    """A region or side."""
+
+    id: str = _key()
+    label: str = option("", "Its name in words; the key unless given.")
+    weight: float | None = option(None, "Its weight, where the scale has no variants.")
+    weights: Mapping[str, float] = option({}, "Its weight in each variant.")
+    words: Codes = option((), "Further words for it in a file with a row a region.")
+
+
+@frozen(kw_only=True)
+class BandText:
+    """One band."""
+
+    name: str = option(help="What it is called.")
+    from_: float | None = option(None, "It begins with this score.")
+    above: float | None = option(None, "It begins above this score.")
+    to: float | None = option(None, "It ends with this score.")
+    below: float | None = option(None, "It ends below this score.")
+
+
+@frozen(kw_only=True)
+class BandTableText:
+    """A named table of bands."""
+
+    id: str = _key()
+    of: str | None = option(None, "The score; the main one unless given.")
+    label: str = option("", "What the table is called.")
+    default: bool = option(False, "Whether it is the usual table of its score.")
+    bands: tuple[BandText, ...] = option(help="The bands, from the lowest.")
+    source: str = option("", "Where it was published, with the page.")
+    verified: bool = option(True, "Whether that source was read.")
+
+
+@frozen(kw_only=True)
+class ConditionText:
+    """Conditions on one code, as `value = "<= 2"` or `pct_change = "<= -75"`."""
+
+    value: str | None = option(None, "On the score itself.")
+    base: str | None = option(None, "On the score before treatment.")
+    change: str | None = option(None, "On score minus baseline.")
+    pct_change: str | None = option(None, "On the change in percent of the baseline.")
+
+
+@frozen(kw_only=True)
+class ResponderText:
+    """A named responder."""
+
+    id: str = _key()
+    label: str = option("", "What it is called; its key unless given.")
+    meets: Mapping[str, ConditionText] = option(help="Conditions by code; all must hold.")
+    among: Mapping[str, ConditionText] = option({}, "Who can be judged, as conditions by code.")
+    default: bool = option(False, "Whether `responder` alone means this one.")
+    source: str = option("", "Where it was published, with the page.")
+    verified: bool = option(True, "Whether that source was read.")
+
+
+@frozen(kw_only=True)
+class ImportantChangeText:
+    """A change of a person that matters."""
+
+    id: str = _key()
+    of: str | None = option(None, "The score; the main one unless given.")
+    points: float | None = option(None, "The change in points.")
+    percent: float | None = option(None, "The change in percent of the baseline.")
+    label: str = option("", "In words, as the anchor.")
+    source: str = option(help="Where it was published, with the page.")
+    verified: bool = option(True, "Whether that source was read.")
+
+
+@frozen(kw_only=True)
+class FormOptionText:
+    """A number that a study or a form may choose."""
+
+    id: str = _key()
+    label: str = option(help="What it is, in words.")
+    default: float = option(help="What it is where nothing is said.")
+    values: Numbers = option((), "What it may be; any number unless given.")
+    responders: Mapping[str, str] = option({}, "The named responder of each value.")
+
+
+@frozen(kw_only=True)
+class RowsText:
+    """Entries that one score rests on: the days of a diary, the nails of two hands."""
+
+    key: str = option(help="The key of their list in a form.")
+    items: Codes = option(help="What each entry holds, in its order.")
+    counts: str = option(help="The code that an entry must have, to count.")
+    take: Literal["mean", "sum"] = option("mean", "What is made of the entries.")
+    expected: int | None = option(None, "How many there should be.")
+    fewest: int = option(1, "How many are needed.", at_least=1)
+    window: tuple[int, int] | None = option(None, "The days of a study that a visit takes.")
+
+
+@frozen(kw_only=True)
+class CheckText:
+    """A rule over one form."""
+
+    id: str = _key()
+    problem: str = option(help="A formula that is true where the rule is broken.")
+    items: Codes = option((), "Codes that `item` in the formula stands for, one after the other.")
+    measure: str | None = option(None, "The code that the finding is about.")
+    severity: Literal["note", "warning", "error"] = option("warning", "How grave it is.")
+    message: str = option(help="What is asked, with codes in braces.")
+    expected: str = option("", "What was expected.")
+
+
+@frozen(kw_only=True)
+class CaseText:
+    """A worked form."""
+
+    id: str = option(help="What it is called.")
+    items: Mapping[str, Any] = option(help="The form, regions nested.")
+    expected: Mapping[str, Any] = option(help="Its scores, bands and responders.")
+    params: Mapping[str, Any] = option({}, "Options of the scale.")
+    source: str = option("", "Who worked it out, and where it was published.")
+
+
+@frozen(kw_only=True)
+class CaseFile:
+    """A file of worked cases, `[[cases]]` each."""
+
+    cases: tuple[CaseText, ...] = option((), "The worked forms.")
+
+
+# Keys of [scales.NAME] beside those of every declaration, with type and default.
+SCALE_KEYS: Mapping[str, tuple[Any, Any]] = {
+    "main": (str | None, None),
+    "regions": (Mapping[str, RegionText], {}),
+    "variants": (Mapping[str, str], {}),
+    "options": (Mapping[str, FormOptionText], {}),
+    "rows": (RowsText | None, None),
+    "bands": (Mapping[str, BandTableText], {}),
+    "responders": (Mapping[str, ResponderText], {}),
+    "important_changes": (Mapping[str, ImportantChangeText], {}),
+    "checks": (Mapping[str, CheckText], {}),
+    "cases": (tuple[CaseText, ...], ()),
+    "response_name": (str | None, None),
+    "subject_columns": (Mapping[str, str], {}),
+    "licence_line": (str, ""),
+}
+# Keys of a parameter of a scale beside those of every parameter.
+PARAMETER_KEYS: Mapping[str, tuple[Any, Any]] = {
+    "formula": (str | None, None),
+    "each_region": (bool, False),
+    "over_regions": (str | None, None),
+    "sum": (Codes, ()),
+    "missing": (Literal[tuple(RULES)], "none"),
+    "at_least": (float | None, None),
+    "count_answers": (str | None, None),
+    "answers": (Mapping[str, float], {}),
+    "group": (str, ""),
+}

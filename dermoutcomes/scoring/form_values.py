@@ -1,0 +1,262 @@
+"""What a form holds: nested items → the value of each code, and what does not fit."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from attrs import field, frozen
+
+from dermoutcomes.conditions import exact
+from dermoutcomes.errors import Problem, did_you_mean, one_of
+from dermoutcomes.registry.forms.scale_text import allowed_words
+
+if TYPE_CHECKING:
+    from dermoutcomes.declare import Parameter, Scale
+    from dermoutcomes.declare.forms.scale_form import ScaleForm
+
+__all__ = ["FormValues", "form_values", "option_values"]
+
+NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
+TRUTHS = {"yes": 1, "true": 1, "no": 0, "false": 0}
+
+
+@frozen(eq=False)
+class FormValues:
+    """The codes of one form as numbers, and under `CODE__text` the words of those that have some.
+
+    `entries` has the values of each entry of a list of rows, None for one that was left out.
+    `outside` are the codes whose value the scale does not have, with that value.
+    """
+
+    values: dict[str, Fraction | str | None] = field(factory=dict)
+    entries: list[dict[str, Fraction | str | None] | None] | None = None
+    outside: dict[str, str] = field(factory=dict)
+
+
+def form_values(
+    scale: Scale, form: ScaleForm, items: Mapping[str, Any], path: str, problems: list[Problem]
+) -> FormValues:
+    """The values of a form's items; `problems` gets what is no item or no answer.
+
+    Keys of regions are nested or joined with an underscore, in any case; a region or an item that
+    is null was not rated.
+    """
+    result = FormValues()
+    rows = form.rows
+    for key, content in items.items():
+        if rows is not None and key.casefold() == rows.key.casefold():
+            entries = _entries(scale, form, content, f"{path}.{key}", problems, result)
+            return FormValues(result.values, entries, result.outside)
+    for name, (raw, place) in _flat(items, path).items():
+        code = _code(scale, form, name, raw, place, problems)
+        if code is not None:
+            _add_value(scale, form, code, raw, place, result, problems)
+    return result
+
+
+def _entries(
+    scale: Scale,
+    form: ScaleForm,
+    content: Any,
+    path: str,
+    problems: list[Problem],
+    result: FormValues,
+) -> list[dict[str, Fraction | str | None] | None]:
+    assert form.rows is not None
+    if not isinstance(content, Sequence) or isinstance(content, str):
+        problems.append(
+            Problem(
+                "entries are a list",
+                path=path,
+                found=repr(content),
+                expected="a list with one entry each, null for one that was left out",
+            )
+        )
+        return []
+    most = form.rows.expected
+    if most is not None and len(content) > most:
+        problems.append(
+            Problem(
+                "more entries than the scale has",
+                path=path,
+                found=f"{len(content)} entries",
+                expected=f"at most {most}",
+            )
+        )
+    entries = list[dict[str, Fraction | str | None] | None]()
+    for number, entry in enumerate(content, 1):
+        place = f"{path}[{number}]"
+        if entry is None:
+            entries.append(None)
+            continue
+        if isinstance(entry, Mapping):
+            named = entry
+        else:
+            answers = entry if isinstance(entry, (list, tuple)) else [entry]
+            named = dict(zip(form.rows.items, answers, strict=False))
+            if len(answers) != len(form.rows.items):
+                problems.append(
+                    Problem(
+                        "an entry has another number of answers",
+                        path=place,
+                        found=str(len(answers)),
+                        expected=f"{len(form.rows.items)}: {', '.join(form.rows.items)}",
+                    )
+                )
+        part = FormValues()
+        for name, (raw, inner) in _flat(named, place).items():
+            code = _code(scale, form, name, raw, inner, problems)
+            if code is not None:
+                _add_value(scale, form, code, raw, inner, part, problems)
+        entries.append(part.values)
+        result.outside.update(
+            {f"{form.rows.key}[{number}].{code}": text for code, text in part.outside.items()}
+        )
+    return entries
+
+
+def _flat(items: Mapping[str, Any], path: str, before: str = "") -> dict[str, tuple[Any, str]]:
+    """Nested tables and lists with the keys joined by underscores, and where each stands."""
+    flat = dict[str, tuple[Any, str]]()
+    for key, value in items.items():
+        name, place = f"{before}{key}", f"{path}.{key}"
+        if isinstance(value, Mapping):
+            flat |= _flat(value, place, f"{name}_")
+        elif isinstance(value, (list, tuple)):
+            numbered = {str(number): part for number, part in enumerate(value, 1)}
+            flat |= _flat(numbered, place, f"{name}_")
+        else:
+            flat[name] = (value, place)
+    return flat
+
+
+def _code(
+    scale: Scale, form: ScaleForm, name: str, raw: Any, place: str, problems: list[Problem]
+) -> str | None:
+    """The code of a key, or None for a region that is null as a whole."""
+    codes = {parameter.code.casefold(): parameter.code for parameter in scale.parameters}
+    code = codes.get(name.casefold())
+    if code is not None and code not in form.region_items:
+        return code
+    if raw is None and name.casefold() in {region.code.casefold() for region in form.regions}:
+        return None
+    known = [code for code in codes.values() if code not in form.region_items]
+    if form.rows is not None:
+        known.append(form.rows.key)
+    problems.append(
+        Problem(
+            f"the scale {scale.name} has no item {name!r}",
+            path=place,
+            found=repr(name),
+            expected=one_of(tuple(known), 60),
+            hint=did_you_mean(name, known),
+            code="unknown-item",
+        )
+    )
+    return None
+
+
+def _add_value(
+    scale: Scale,
+    form: ScaleForm,
+    code: str,
+    raw: Any,
+    place: str,
+    result: FormValues,
+    problems: list[Problem],
+) -> None:
+    parameter = scale.parameter(code)
+    assert parameter is not None
+    number, word = _read(form, code, raw)
+    if word is not None:
+        result.values[f"{code}__text"] = word
+    if number is None and raw is not None and not (isinstance(raw, str) and not raw.strip()):
+        words = [*form.answers.get(code, ())]
+        problems.append(
+            Problem(
+                f"{code} has no answer {raw!r}",
+                path=place,
+                found=repr(raw),
+                expected=allowed_words(parameter)
+                + (f", or {one_of(tuple(words))}" if words else ""),
+                hint=did_you_mean(str(raw), words),
+                code="unknown-answer",
+            )
+        )
+    elif number is not None and word is None and not _is_allowed(parameter, number):
+        result.outside[code] = str(raw)
+        number = None
+    result.values[code] = number
+
+
+def _read(form: ScaleForm, code: str, raw: Any) -> tuple[Fraction | None, str | None]:
+    """A cell as a number, and the word of the scale that it was."""
+    if isinstance(raw, bool):
+        return Fraction(int(raw)), None
+    if isinstance(raw, (int, float)):
+        return exact(raw), None
+    if not isinstance(raw, str):
+        return None, None
+    text = raw.strip()
+    words = {word.casefold(): word for word in form.answers.get(code, {})}
+    word = words.get(text.casefold())
+    if word is not None:
+        return exact(form.answers[code][word]), word
+    if NUMBER.fullmatch(text):
+        return Fraction(text), None
+    truth = TRUTHS.get(text.casefold())
+    return (None if truth is None else Fraction(truth)), None
+
+
+def _is_allowed(parameter: Parameter, number: Fraction) -> bool:
+    if parameter.values is not None and number not in [exact(value) for value in parameter.values]:
+        return False
+    low, high = parameter.minimum, parameter.maximum
+    return (low is None or number >= exact(low)) and (high is None or number <= exact(high))
+
+
+def outside_words(scale: Scale, code: str) -> str:
+    """What a code may be, in words, for a value that it is not."""
+    parameter = scale.parameter(code.rpartition(".")[2])
+    return allowed_words(parameter) if parameter is not None else "a value of the scale"
+
+
+def option_values(
+    scale: Scale, form: ScaleForm, params: Mapping[str, Any], path: str, problems: list[Problem]
+) -> dict[str, Fraction]:
+    """The options of a scale as a form states them, with the defaults of all others."""
+    options = {option.name: option for option in form.options}
+    values = {name: exact(option.default) for name, option in options.items()}
+    for name, raw in params.items():
+        problem = next(_option_problems(scale, options, name, raw, f"{path}.{name}"), None)
+        if problem is not None:
+            problems.append(problem)
+        else:
+            values[name] = exact(raw)
+    return values
+
+
+def _option_problems(
+    scale: Scale, options: Mapping[str, Any], name: str, raw: Any, path: str
+) -> Iterator[Problem]:
+    if name not in options:
+        yield Problem(
+            f"the scale {scale.name} has no option {name!r}",
+            path=path,
+            found=repr(name),
+            expected=one_of(tuple(options)) if options else "no params",
+            hint=did_you_mean(name, options),
+        )
+        return
+    allowed = options[name].values
+    is_number = isinstance(raw, (int, float)) and not isinstance(raw, bool)
+    if not is_number or (allowed and raw not in allowed):
+        yield Problem(
+            "not a valid value",
+            path=path,
+            found=repr(raw),
+            expected=one_of(tuple(f"{value:g}" for value in allowed)) if allowed else "a number",
+        )

@@ -1,0 +1,23 @@
+"""The catalogue: instruments and scales that are declarations alone, one file each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dermoutcomes import Instrument, Scale, hookimpl, instruments_in, scales_in
+
+__plugin_api__ = 2
+
+FOLDER = Path(__file__).parent
+
+
+@hookimpl
+def register_scales() -> list[Scale]:
+    """The scales of `scales/`, whose worked cases stand in `cases/`."""
+    return scales_in(FOLDER / "scales")
+
+
+@hookimpl
+def register_instruments() -> list[Instrument]:
+    """The instruments of `instruments/`."""
+    return instruments_in(FOLDER / "instruments")

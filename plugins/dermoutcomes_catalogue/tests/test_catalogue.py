@@ -1,0 +1,165 @@
+"""Every entry of the catalogue: its battery, its worked cases, and forms of its lowest and highest answers."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+
+import attrs
+import pytest
+
+from dermoutcomes import Scale
+from dermoutcomes.conditions import exact
+from dermoutcomes.derive.expressions import evaluate
+from dermoutcomes.scoring.form_score import score_form
+from dermoutcomes.scoring.results import as_data
+from dermoutcomes.scoring.worked_cases import differences, work_cases
+from dermoutcomes.testing.batteries import contract_for
+from dermoutcomes.testing.forms import given_codes, reachable
+from dermoutcomes_catalogue import register_instruments, register_scales
+
+VECTORS = "DERMOUTCOMES_SCALE_VECTORS"
+SCALES = {scale.name: scale for scale in register_scales()}
+FEWEST_CASES = 4
+ENTRIES = [
+    ("scales", *SCALES.items()),
+    ("instruments", *((i.name, i) for i in register_instruments())),
+]
+
+globals().update(
+    {
+        battery.__name__: battery
+        for kind, *entries in ENTRIES
+        for _, declaration in entries
+        if (battery := contract_for(kind, declaration))
+    }
+)
+each_scale = pytest.mark.parametrize("scale", SCALES.values(), ids=SCALES)
+
+
+@each_scale
+def test_worked_cases_hold(scale: Scale) -> None:
+    results = work_cases(scale)
+
+    assert len(results) >= FEWEST_CASES
+    assert {case.id: case.differences for case in results if not case.holds} == {}
+
+
+@each_scale
+def test_cases_have_names_of_their_own(scale: Scale) -> None:
+    assert scale.form is not None
+    assert [i for i, n in Counter(case.id for case in scale.form.cases).items() if n > 1] == []
+
+
+@each_scale
+def test_a_worked_case_fails_where_its_number_is_another(scale: Scale) -> None:
+    assert scale.form is not None
+    case = next(
+        case
+        for case in scale.form.cases
+        if isinstance(case.expected.get("total", case.expected.get("responder")), (int, float))
+    )
+    name = "total" if "total" in case.expected else "responder"
+    data = as_data(score_form(scale, case.items, case.params))
+    wrong = not data[name] if isinstance(data[name], bool) else data[name] + 0.1
+
+    assert [*differences(data, {name: wrong})] != []
+
+
+@each_scale
+def test_what_a_form_gives_is_what_a_study_gives(scale: Scale) -> None:
+    """Fractions of one form and columns of a study, of the same formula, on many forms."""
+    assert scale.form is not None
+    parameters = {parameter.code: parameter for parameter in scale.parameters}
+    for code in scale.form.formulas:
+        parameter = parameters[code]
+        if parameter.kind != "score" or parameter.when == "reduced":
+            continue
+        given = [one for one in given_codes(scale, code) if one != "variant"]
+        frame = reachable(scale, code)
+        columns = evaluate(frame, scale, [code])[code].to_list()
+        assert any(value is not None for value in columns)
+        for row, value in zip(frame.select(given).to_dicts(), columns, strict=True):
+            score = score_form(scale, row).post.scores[code]
+            assert (score is None) == (value is None), row
+            assert score is None or abs(float(score) - value) < 1e-9, row
+
+
+@each_scale
+def test_bands_have_no_hole(scale: Scale) -> None:
+    assert scale.form is not None
+    for table in scale.form.band_tables:
+        assert table.source
+        for lower, upper in pairwise(table.bands):
+            assert lower.high == upper.low
+            assert lower.open_high != upper.open_low
+
+
+@each_scale
+def test_it_names_its_sources_licence_and_version(scale: Scale) -> None:
+    assert scale.form is not None
+    assert scale.version
+    assert scale.licence
+    assert scale.references
+    told = [*scale.form.band_tables, *scale.form.responders, *scale.form.important_changes]
+    assert [entry.name for entry in told if not entry.source] == []
+
+
+def test_the_totals_have_no_tail() -> None:
+    """0.1 x 3 + 0.2 x 1 in binary is 0.30000000000000004 and more."""
+    easi = SCALES["easi"]
+    frame = reachable(easi, "total")
+    codes = [code for code in given_codes(easi, "total") if code != "variant"]
+    totals = [score_form(easi, row).post.scores["total"] for row in frame.select(codes).to_dicts()]
+    known = [total for total in totals if total is not None]
+
+    assert len(known) > 100
+    assert all((total * 20).denominator == 1 for total in known)
+    assert all(exact(float(total)) == total for total in known)
+    assert {min(known), max(known)} == {Fraction(0), Fraction(72)}
+
+
+def test_every_vector_at_hand_holds(capsys: pytest.CaptureFixture[str]) -> None:
+    """The worked scores of a file of vectors, which is read in its place."""
+    if not os.environ.get(VECTORS):
+        pytest.skip(f"${VECTORS} does not name a file of worked scores")
+    vectors = json.loads(Path(os.environ[VECTORS]).read_text(encoding="utf-8"))["vectors"]
+    names = {
+        alias.casefold(): scale
+        for scale in SCALES.values()
+        for alias in (scale.name, (scale.form and scale.form.response_name) or scale.name)
+    }
+    faults, held, without = {}, 0, Counter[str]()
+    for vector in vectors:
+        scale = names.get(vector["scale"].casefold())
+        if scale is None:
+            without[vector["scale"]] += 1
+            continue
+        data = as_data(score_form(scale, vector["items"], vector.get("params")))
+        wrong = [*differences(data, vector["expected"])]
+        faults |= {vector["id"]: wrong} if wrong else {}
+        held += not wrong
+    with capsys.disabled():
+        print(f"\nvectors: {held} held, {len(faults)} not held, {without.total()} without a scale")
+
+    assert faults == {}
+    assert held >= 39
+
+
+def test_an_unread_entry_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    reads = []
+    original = Path.read_bytes
+    monkeypatch.setattr(
+        Path, "read_bytes", lambda path: (reads.append(path.name), original(path))[1]
+    )
+    scales = {scale.name: scale for scale in register_scales()}
+    assert reads == []
+
+    assert scales["pasi"].label
+    assert scales["pasi"].parameters
+    assert attrs.evolve(scales["pasi"], label="another").label == "another"
+    assert reads == ["pasi.toml"]

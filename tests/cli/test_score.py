@@ -1,0 +1,240 @@
+"""`score` and `check` of a scale in TOML: forms without a study, in JSON and CSV, and what does not fit."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from dermoutcomes.cli import main
+
+STOPPED = 1
+SCALE = """
+[scales.grading]
+label = "Grading"
+version = "of a test"
+licence_line = "(c) of a test"
+references = ["none"]
+[scales.grading.regions]
+left = { weight = 0.1 }
+right = { weight = 0.2 }
+[scales.grading.options.bonus]
+label = "A bonus"
+default = 0
+values = [0, 10]
+[scales.grading.parameters.sign]
+kind = "item"
+each_region = true
+values = [0, 1, 1.5, 2, 3]
+answers = { absent = 0 }
+[scales.grading.parameters.sum]
+kind = "score"
+over_regions = "sign"
+[scales.grading.parameters.total]
+kind = "score"
+improves = "down"
+formula = "sum + bonus"
+[scales.grading.bands.usual]
+default = true
+bands = [{ name = "low", from = 0, below = 0.5 }, { name = "high", from = 0.5 }]
+[scales.grading.responders]
+half = { meets = { total = { pct_change = "<= -50" } }, default = true }
+low = { meets = { total = { value = "< 0.5" } } }
+[scales.grading.checks.half_step]
+items = ["sign"]
+problem = "item = 1.5"
+message = "{item} is half a step: look at the form"
+[[scales.grading.cases]]
+id = "three tenths"
+items = { left = { sign = 1 }, right = { sign = 1 } }
+expected = { total = 0.3, band = "low" }
+"""
+
+
+@pytest.fixture
+def plugin(tmp_path: Path) -> Path:
+    file = tmp_path / "grading.toml"
+    file.write_text(SCALE, encoding="utf-8")
+    return file
+
+
+def score(plugin: Path, content: object, *arguments: str, name: str = "form.json") -> Result:
+    file = plugin.with_name(name)
+    file.write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
+    given = ["score", "Grading", str(file), "--plugin", str(plugin), *arguments]
+    return CliRunner().invoke(main, given)
+
+
+def scored(plugin: Path, content: object, **given: str) -> dict:
+    result = score(plugin, content, "--json", **given)
+    return json.loads(result.output)
+
+
+def test_a_form_is_scored_without_binary_tails(plugin: Path) -> None:
+    data = scored(plugin, {"left": {"sign": 1}, "right": {"sign": 1}})
+
+    assert data["total"] == 0.3
+    assert '"total": 0.3,' in score(plugin, {"left_sign": 1, "right_sign": 1}, "--json").output
+    assert (data["band"], data["usual"], data["low"], data["half"]) == ("low", "low", True, None)
+    assert data["version"] == "of a test"
+    assert (data["n_missing"], data["missing"], data["error"]) == (0, [], None)
+
+
+def test_a_score_on_a_cut_has_one_band(plugin: Path) -> None:
+    assert scored(plugin, {"left_sign": 1, "right_sign": 2})["band"] == "high"
+
+
+def test_two_forms_of_a_subject_are_compared_exactly(plugin: Path) -> None:
+    data = scored(
+        plugin,
+        {
+            "baseline": {"left_sign": 2, "right_sign": 2},
+            "post": {"left_sign": 3, "right_sign": "absent"},
+        },
+    )
+
+    assert data["total"] == {"baseline": 0.6, "post": 0.3, "abs": -0.3, "pct": -50}
+    assert (data["pct_change"], data["half"], data["responder"]) == (-50, True, True)
+
+
+def test_options_come_with_a_form(plugin: Path) -> None:
+    data = scored(plugin, {"items": {"left_sign": 1, "right_sign": 1}, "params": {"bonus": 10}})
+
+    assert (data["sum"], data["total"]) == (0.3, 10.3)
+
+
+@pytest.mark.parametrize("blank", [None, "", " "])
+def test_a_blank_is_never_zero(plugin: Path, blank: str | None) -> None:
+    data = scored(plugin, {"left_sign": 1, "right_sign": blank})
+
+    assert (data["total"], data["band"], data["missing"]) == (None, None, ["right_sign"])
+    assert data["not_judged"]["low"] == "total cannot be had"
+
+
+def test_a_region_that_is_null_was_not_rated(plugin: Path) -> None:
+    assert scored(plugin, {"left": {"sign": 1}, "right": None})["missing"] == ["right_sign"]
+
+
+def test_csv_has_a_form_a_row(plugin: Path) -> None:
+    text = "subject;left_sign;right_sign;bonus\nS1;1;1;\nS2;1;;10\nS3;1,5;2;0\n"
+    data = scored(plugin, text.replace("1,5", "1.5"), name="forms.csv")
+
+    assert [row["subject"] for row in data] == ["S1", "S2", "S3"]
+    assert [row["total"] for row in data] == [0.3, None, 0.55]
+    assert [finding["check"] for finding in data[2]["findings"]] == ["half_step"]
+
+
+def test_a_warning_ends_well_and_a_value_outside_the_coding_does_not(plugin: Path) -> None:
+    warned = score(plugin, {"left_sign": 1.5, "right_sign": 1})
+    outside = score(plugin, {"left_sign": 2.5, "right_sign": 1})
+
+    assert warned.exit_code == 0
+    assert "warning: 1.5 is half a step: look at the form" in warned.output
+    assert outside.exit_code == STOPPED
+    assert "left_sign is 2.5, which the scale does not have; expected one of" in outside.output
+    assert "total: cannot be had" in outside.output
+
+
+def test_what_is_no_item_or_answer_is_told_at_once_with_the_nearest(plugin: Path) -> None:
+    result = score(plugin, {"left_sing": 1, "right_sign": "absnt", "items_": 3})
+
+    assert result.exit_code == STOPPED
+    assert (
+        "form.json: [form 1.left_sing] the scale grading has no item 'left_sing'" in result.output
+    )
+    assert "did you mean 'left_sign'?" in result.output
+    assert "right_sign has no answer 'absnt'" in result.output
+    assert "did you mean 'absent'?" in result.output
+    assert "3 problems" in result.output
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "words"),
+    [
+        ("{", "form.json", "is not valid JSON"),
+        ("[3]", "form.json", "a form is a table"),
+        ('{"items": {}, "params": {"bonsu": 1}}', "form.json", "did you mean 'bonus'?"),
+        ('{"items": {}, "params": {"bonus": 5}}', "form.json", "expected: one of '0', '10'"),
+        ('{"scale": "pasi", "items": {}}', "form.json", "has no form of the scale grading"),
+        ("", "forms.csv", "the file has no form"),
+    ],
+)
+def test_a_file_that_holds_no_form_says_what_to_write(
+    plugin: Path, content: str, name: str, words: str
+) -> None:
+    result = score(plugin, content, name=name)
+
+    assert result.exit_code == STOPPED
+    assert words in result.output
+
+
+def test_forms_of_other_scales_are_counted(plugin: Path) -> None:
+    own = {"scale": "GRADING", "items": {"left_sign": 1, "right_sign": 1}}
+    result = score(plugin, {"vectors": [own, {"scale": "easi", "items": {}}]})
+
+    assert result.exit_code == 0
+    assert "left out, as of other scales: 1 form" in result.output
+    assert "(c) of a test" in result.output
+
+
+def test_a_scale_that_is_not_there_names_the_nearest(plugin: Path) -> None:
+    result = CliRunner().invoke(main, ["score", "pasii", str(plugin)])
+
+    assert result.exit_code == STOPPED
+    assert "did you mean 'pasi'?" in result.output
+
+
+def test_check_runs_the_worked_cases_of_a_file(plugin: Path) -> None:
+    good = CliRunner().invoke(main, ["check", str(plugin)])
+    plugin.write_text(SCALE.replace("total = 0.3,", "total = 0.4,"), encoding="utf-8")
+    bad = CliRunner().invoke(main, ["check", str(plugin)])
+    as_data = CliRunner().invoke(main, ["check", str(plugin), "--json"])
+
+    assert (good.exit_code, bad.exit_code) == (0, STOPPED)
+    assert good.output == "grading: 1 worked case, 1 of them as expected\n"
+    assert "three tenths: total is 0.3; expected 0.4" in bad.output
+    assert json.loads(as_data.output)["scales"]["grading"][0]["holds"] is False
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("below = 0.5 }, {", "to = 0.4 }, {", "is a hole, or they overlap"),
+        ("total = { value", "totl = { value", "did you mean 'total'?"),
+        ('over_regions = "sign"', 'over_regions = "sing"', "did you mean 'sign'?"),
+        ("each_region = true", "each_regoin = true", "did you mean 'each_region'?"),
+        ('"< 0.5"', '"under 0.5"', "<="),
+        (
+            "[scales.grading.regions]\nleft = { weight = 0.1 }\nright = { weight = 0.2 }",
+            "",
+            "has no regions",
+        ),
+        ("weight = 0.1", "weights = { child = 0.1 }", "no variant is named 'child'"),
+    ],
+)
+def test_a_faulty_scale_says_the_key_and_what_to_write(
+    plugin: Path, old: str, new: str, words: str
+) -> None:
+    assert old in SCALE
+    plugin.write_text(SCALE.replace(old, new), encoding="utf-8")
+    result = CliRunner().invoke(main, ["check", str(plugin)])
+
+    assert result.exit_code == STOPPED
+    assert words in result.output
+    assert "scales.grading" in result.output
+
+
+def test_explain_says_all_of_a_form(plugin: Path) -> None:
+    result = CliRunner().invoke(main, ["explain", "grading", "--plugin", str(plugin)])
+
+    for words in (
+        "version: of a test",
+        "region left: left, weight 0.1",
+        "bands usual of total, the usual table: low from 0 below 0.5; high from 0.5",
+        "responder half: total change in percent <= -50",
+        "printed with results: (c) of a test",
+        "worked cases: 1",
+    ):
+        assert words in result.output
