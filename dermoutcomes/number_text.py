@@ -5,17 +5,29 @@ What a verdict, a report and a plugin print of one number is so the same.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal
 
+from attrs import frozen
+
 __all__ = [
+    "AMA",
     "AWAY_FROM_ZERO",
     "HALVES",
+    "MINUS",
+    "STYLES",
     "TO_EVEN",
+    "Style",
     "count_words",
     "p_value",
     "power_of_ten",
     "rounded",
 ]
+
+MINUS = "\u2212"
+# A number in a sentence: no part of a word, a version or a list of sections.
+IN_SENTENCE = re.compile(r"(?<![\w.])(?P<minus>[-\u2212]?)(?P<number>\d+(?:\.\d+)?)(?![.]?\w)")
 
 # How a number is rounded that lies in the middle between two.
 HALVES = AWAY_FROM_ZERO, TO_EVEN = "away from zero", "to even"
@@ -34,6 +46,61 @@ MOST_DECIMALS = 8
 MODES = {AWAY_FROM_ZERO: ROUND_HALF_UP, TO_EVEN: ROUND_HALF_EVEN}
 # As many digits as the largest number has before its point, and some after it.
 EXACT = Context(prec=400)
+
+
+@frozen
+class Style:
+    """How a kind of reader has numbers: p-values, decimals, the minus and the decimal sign.
+
+    `p_style` is a style of `p_value`. `mean` and `spread` are decimals of means and limits, and of
+    SD and SE, beyond those of the data; None for as many as the measure has, and one at least.
+    Percentages of fewer than `whole_percents` subjects have no decimals, and a count of none has
+    no percentage where `bare_none` says so. `level` stands between the level of an interval and
+    its limits, `between` between the limits.
+    """
+
+    p_style: str
+    mean: int | None = None
+    spread: int | None = None
+    whole_percents: float = 0
+    bare_none: bool = False
+    minus: str = MINUS
+    decimal: str = "."
+    thousands: str = ","
+    level: str = " CI "
+    between: str = " to "
+
+    def decimals(self, data: int, *, spread: bool = False) -> int:
+        """Decimals of a statistic of data that have `data` of them."""
+        further = self.spread if spread else self.mean
+        return max(data, 1) if further is None else data + further
+
+    def percent_decimals(self, n: float | None) -> int:
+        """Decimals of a percentage of `n` subjects; of an unknown number, as of many."""
+        return 0 if n is not None and n < self.whole_percents else 1
+
+    def written(self, text: str) -> str:
+        """A number as text in the signs of this style, from one with a point and a real minus."""
+        signs = {MINUS: self.minus, ".": self.decimal, ",": self.thousands}
+        return "".join(signs.get(sign, sign) for sign in text)
+
+    def in_words(self, sentence: str) -> str:
+        """A sentence of the program with its numbers in the signs of this style."""
+        return IN_SENTENCE.sub(
+            lambda found: self.written(found["minus"].replace("-", MINUS) + found["number"]),
+            sentence,
+        )
+
+
+# `[outputs] style`: what journals of the AMA ask for, JDD and JAAD among them; tables of a clinical
+# study report (ICH E3), which programs read again; and a page of a country with a decimal comma.
+AMA = Style("journal", mean=1, spread=1, whole_percents=100, level=" CI, ")
+STYLES: Mapping[str, Style] = {
+    "AMA": AMA,
+    "JDD": AMA,
+    "ICH": Style("four decimals", mean=1, spread=2, bare_none=True, minus="-", between=", "),
+    "european": Style("three decimals", decimal=",", thousands="\u202f"),
+}
 
 
 def rounded(value: float, decimals: int, *, halves: str = AWAY_FROM_ZERO, power: int = 0) -> str:

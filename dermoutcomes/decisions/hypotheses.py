@@ -16,6 +16,7 @@ from dermoutcomes.decisions.verdict_text import better_estimate
 from dermoutcomes.declare import Decision, Hypothesis
 from dermoutcomes.declare.refusals import refusals_among
 from dermoutcomes.errors import PluginError, blamed
+from dermoutcomes.number_text import STYLES
 from dermoutcomes.results.tasks import analysis_options
 from dermoutcomes.study.family_levels import (
     Level,
@@ -28,6 +29,7 @@ from dermoutcomes.study.task_plan import analysis_with_options, handlings
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Analysis, Parameter
+    from dermoutcomes.number_text import Style
     from dermoutcomes.registry.registry import Registry
     from dermoutcomes.study import Study
 
@@ -180,7 +182,7 @@ def _test_hypothesis(
         return evolve(hypothesis, reason=undecided[endpoint_id])
     hypothesis = _with_statistics(hypothesis, rows)
     parameter = registry.parameter(endpoint.measure or "")
-    hypothesis = _with_decimals(hypothesis, parameter)
+    hypothesis = _with_decimals(hypothesis, parameter, STYLES[study.outputs.style])
     hypothesis = _with_words(hypothesis, analysis, analysis.decides)
     if analysis.oriented:
         # What it estimates is of what is better, whichever way the endpoint goes.
@@ -299,11 +301,13 @@ def _share_counts(values: Mapping[str, float | None]) -> tuple[float, float] | N
     return None if n_with_event is None or denominator is None else (n_with_event, denominator)
 
 
-def _with_decimals(hypothesis: HypothesisResult, parameter: Parameter | None) -> HypothesisResult:
-    """With the measure's decimals (one at least) where the estimate is in its unit."""
+def _with_decimals(
+    hypothesis: HypothesisResult, parameter: Parameter | None, style: Style
+) -> HypothesisResult:
+    """With the decimals of a mean of the measure where the estimate is in its unit."""
     if parameter is None or not hypothesis.unit or hypothesis.unit != parameter.unit:
         return hypothesis
-    return evolve(hypothesis, decimals=max(parameter.decimals, 1))
+    return evolve(hypothesis, decimals=style.decimals(parameter.decimals))
 
 
 def _null_value(analysis: Analysis, options: Any) -> float | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dermoutcomes.number_text import p_value, power_of_ten, rounded
+from dermoutcomes.number_text import STYLES, Style, p_value, power_of_ten, rounded
 
 if TYPE_CHECKING:
     from dermoutcomes.decisions.hypotheses import HypothesisResult
@@ -46,15 +46,15 @@ def effect_text(study: Study, hypothesis: HypothesisResult) -> str:
     shown = hypothesis.shown or hypothesis
     if shown.estimate is None:
         return ""
-    halves = study.outputs.halves
+    halves, style = study.outputs.halves, STYLES[study.outputs.style]
     unit = f" {shown.unit}" if shown.unit and not shown.counts else ""
-    value = f"{_value_text(shown, shown.estimate, halves)}{unit}"
+    value = f"{_value_text(shown, shown.estimate, halves, style)}{unit}"
     null = hypothesis.null if hypothesis.is_ratio else None
     endpoint = study.endpoints[hypothesis.endpoint]
     beside = [direction_words(endpoint, hypothesis.better, null)]
     if shown.conf_low is not None and shown.conf_high is not None:
         low, high = (
-            _value_text(shown, limit, halves) for limit in (shown.conf_low, shown.conf_high)
+            _value_text(shown, limit, halves, style) for limit in (shown.conf_low, shown.conf_high)
         )
         beside.append(f"{100 * study.confidence:g} % CI {low} to {high}")
     elif shown.no_interval:
@@ -102,10 +102,11 @@ def _counts_text(endpoint: Endpoint, hypothesis: HypothesisResult) -> str:
     return f": {events:.0f} of {n:.0f} {'rated' if endpoint.rater else 'analysed'},"
 
 
-def _value_text(hypothesis: HypothesisResult, value: float, halves: str) -> str:
+def _value_text(hypothesis: HypothesisResult, value: float, halves: str, style: Style) -> str:
     """A share in percent, a value of the measure with its decimals, else those of `_decimals`."""
     if hypothesis.counts:
-        return f"{rounded(value, 1, halves=halves, power=2)}%"
+        of_percent = style.percent_decimals(hypothesis.counts[1])
+        return f"{rounded(value, of_percent, halves=halves, power=2)}%"
     decimals = hypothesis.decimals
     return rounded(value, _decimals(hypothesis) if decimals is None else decimals, halves=halves)
 

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
         table_layout,
     )
     from dermoutcomes.report.documents.page import Page
-    from dermoutcomes.report.documents.places import linked_places
+    from dermoutcomes.report.documents.places import linked_places, place_elsewhere
     from dermoutcomes.report.documents.report import report_of
     from dermoutcomes.report.documents.single_tables import (
         documents_of_every_study,
@@ -126,7 +126,7 @@ _PUBLIC = {
         "table_layout",
     ),
     "documents.page": ("Page",),
-    "documents.places": ("linked_places",),
+    "documents.places": ("linked_places", "place_elsewhere"),
     "documents.single_tables": ("documents_of_every_study", "single_documents"),
     "evidence.evidence": ("Evidence",),
     "feet": ("bare_foot", "filled_foot", "foot", "level", "origin", "population"),
@@ -260,6 +260,7 @@ __all__ = [
     "passages",
     "people_section",
     "percent",
+    "place_elsewhere",
     "population",
     "printable",
     "problem_rows",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from dermoutcomes.report.numbers import percent
+from dermoutcomes.report.result_text import interval_level
 from dermoutcomes.report.table import Foot
 
 if TYPE_CHECKING:
@@ -20,8 +20,8 @@ def level(outline: Outline) -> str:
     """Alpha, sidedness and interval level in one line."""
     info = outline.study.study
     sided = "two-sided" if info.sided == 2 else f"one-sided ({info.sided_reason})"
-    share = 100 * outline.study.confidence
-    return f"Significance level {info.alpha:g}, {sided}; intervals (CI) {percent(share, 0 if share == round(share) else 1)}."
+    alpha = outline.style.written(f"{info.alpha:g}")
+    return f"Significance level {alpha}, {sided}; intervals (CI) {interval_level(outline)}."
 
 
 def foot(outline: Outline, *remarks: str) -> Foot:

@@ -5,13 +5,21 @@ Nothing is rounded elsewhere; p-values are printed as the reasons of verdicts pr
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from math import floor, log10
 from typing import Literal
 
 from attrs import frozen
 
-from dermoutcomes.number_text import AWAY_FROM_ZERO, p_value, power_of_ten, rounded
+from dermoutcomes.number_text import (
+    AMA,
+    AWAY_FROM_ZERO,
+    MINUS,
+    STYLES,
+    Style,
+    p_value,
+    power_of_ten,
+    rounded,
+)
 
 __all__ = [
     "STYLES",
@@ -25,46 +33,11 @@ __all__ = [
     "significant",
 ]
 
-MINUS = "\u2212"
 LARGEST = 1e9
 SMALLEST = 1e-5  # of a number without a unit, before it is written as a power of ten
 Kind = Literal[
     "number", "percent", "share", "points", "share points", "significant", "count", "p_value"
 ]
-
-
-@frozen
-class Style:
-    """How a kind of reader has numbers: p-values, decimals, the minus and the decimal sign.
-
-    `p_style` is a style of `p_value`. `mean` and `spread` are decimals of means and limits, and of
-    SD and SE, beyond those of the data; None for as many as the measure has, and one at least.
-    `between` stands between the limits of an interval.
-    """
-
-    p_style: str
-    mean: int | None = None
-    spread: int | None = None
-    minus: str = MINUS
-    decimal: str = "."
-    thousands: str = ","
-    between: str = " to "
-
-    def written(self, text: str) -> str:
-        """A number as text in the signs of this style, from one with a point and a real minus."""
-        signs = {MINUS: self.minus, ".": self.decimal, ",": self.thousands}
-        return "".join(signs.get(sign, sign) for sign in text)
-
-
-# `[outputs] style`: what journals of the AMA ask for, JDD and JAAD among them; tables of a clinical
-# study report (ICH E3), which programs read again; and a page of a country with a decimal comma.
-AMA = Style("journal")
-STYLES: Mapping[str, Style] = {
-    "AMA": AMA,
-    "JDD": AMA,
-    "ICH": Style("four decimals", mean=1, spread=2, minus="-", between=", "),
-    "european": Style("three decimals", decimal=",", thousands="\u202f"),
-}
 
 
 def number(value: float, decimals: int, *, halves: str = AWAY_FROM_ZERO) -> str:

@@ -13,7 +13,7 @@ from dermoutcomes.tables import STATS
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Term
-    from dermoutcomes.report.material import Material, Result
+    from dermoutcomes.report.material import Material, Outline, Result
 
 __all__ = [
     "ESTIMATE_STATS",
@@ -26,6 +26,7 @@ __all__ = [
     "display_of",
     "estimate",
     "estimate_parts",
+    "interval_level",
     "leftover",
     "mentioned",
     "p_display",
@@ -137,11 +138,12 @@ def _kind_of(material: Material, row: Result) -> tuple[Kind, int]:
     if stat == "std_error" and term is not None and term.unit == "share":
         return "share points", 1
     if stat in PERCENTS or row["unit"] == "%":
-        return "percent", 1
+        is_share = stat == "percent"
+        return "percent", material.style.percent_decimals(_whole(row)) if is_share else 1
     if stat == "proportion" or (
         term is not None and term.unit == "share" and stat in ("estimate", "conf_low", "conf_high")
     ):
-        return "share", 1
+        return "share", _share_decimals(material, row)
     if row["unit"] == DAYS and stat not in TESTS:
         return "count", 1
     if stat == "variance" or stat not in STATS or _in_digits(term, stat):
@@ -151,6 +153,26 @@ def _kind_of(material: Material, row: Result) -> tuple[Kind, int]:
     if row["endpoint"] not in material.study.endpoints and stat != "statistic":
         return "count" if stat in COUNTS_IF_WHOLE and value == int(value) else "significant", 1
     return "number", decimals_of(material, row)
+
+
+def _share_decimals(material: Material, row: Result) -> int:
+    """Decimals of a share in percent.
+
+    A difference of shares keeps one, and so does the limit beside a count of events: it says what
+    a count of none does not rule out.
+    """
+    term = material.term(row)
+    is_difference = term is not None and term.scale == "difference"
+    is_limit_of_events = row["endpoint"] is None and row["stat"] != "proportion"
+    if is_difference or is_limit_of_events:
+        return 1
+    return material.style.percent_decimals(_whole(row))
+
+
+def _whole(row: Result) -> float | None:
+    """How many subjects a share is of."""
+    whole: float | None = row["n_subjects"] if row["n_subjects"] is not None else row["n_records"]
+    return whole
 
 
 def _in_digits(term: Term | None, stat: str) -> bool:
@@ -176,8 +198,9 @@ def decimals_of(material: Material, row: Result) -> int:
     decimals = own if own is not None else parameter.decimals if parameter else 2
     if row["stat"] in ("min", "max") and (term is None or term.scale == "value"):
         return decimals
-    further = material.style.spread if row["stat"] in SPREADS else material.style.mean
-    return max(decimals, 1) if own is not None or further is None else decimals + further
+    if own is not None:
+        return max(own, 1)
+    return material.style.decimals(decimals, spread=row["stat"] in SPREADS)
 
 
 def estimate(material: Material, stats: Mapping[str, Result]) -> Rich:
@@ -207,10 +230,12 @@ def std_error(material: Material, stats: Mapping[str, Result]) -> Rich:
     return rich(part, " (log)")
 
 
-def estimate_parts(material: Material, stats: Mapping[str, Result], interval: str = "") -> Rich:
-    """An estimate in one phrase, as in "12/21, 57.1% (95% CI 34.0% to 78.2%)"; nothing without one.
+def estimate_parts(
+    material: Material, stats: Mapping[str, Result], *, names_level: bool = False
+) -> Rich:
+    """An estimate in one phrase, as in "12/21, 57% (95% CI, 34% to 78%)"; nothing without one.
 
-    `interval` names its limits.
+    With `names_level` the level of the interval stands before its limits.
     """
     number = {name: shown(material, row) for name, row in stats.items() if row["value"] is not None}
     if "estimate" not in number:
@@ -218,6 +243,7 @@ def estimate_parts(material: Material, stats: Mapping[str, Result], interval: st
     counts = [number[name] for name in ("n_with_event", "denominator") if name in number]
     limits = [number[name] for name in ("conf_low", "conf_high") if name in number]
     unit = stats["estimate"]["unit"]
+    interval = interval_level(material) + material.style.level if names_level else ""
     return rich(
         *((counts[0], "/", counts[1], ", ") if len(counts) == 2 else ()),
         number["estimate"],
@@ -228,6 +254,11 @@ def estimate_parts(material: Material, stats: Mapping[str, Result], interval: st
             else ()
         ),
     )
+
+
+def interval_level(outline: Outline) -> str:
+    """The level of intervals in percent, as "95%"."""
+    return outline.style.written(f"{100 * outline.study.confidence:g}%")
 
 
 def _interval(low: Part, high: Part, between: str) -> Rich:
@@ -246,6 +277,8 @@ def counted(material: Material, stats: Mapping[str, Result]) -> Rich:
     share = share or shown(material, stats.get("proportion"))
     if with_event is None:
         return rich(share, anchors(stats, "denominator"))
+    if share and material.style.bare_none and stats["n_with_event"]["value"] == 0:
+        return rich(with_event, *((" of ", of) if of else ()), addressed(share))
     return rich(with_event, *((" of ", of) if of else ()), *((" (", share, ")") if share else ()))
 
 

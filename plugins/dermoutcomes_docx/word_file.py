@@ -134,7 +134,7 @@ class _Writer:
     def __init__(self, word: WordDocument, document: Document, page: Page) -> None:
         self.word, self.document, self.page = word, document, page
         self.passages = passages(document.sections)
-        self.markup = Markup(word, linked_places(document.sections))
+        self.markup = Markup(word, linked_places(document.sections, page.linked_from))
         self.flipped = False
         # A table of its own has no front and no heading: its caption stands over it.
         self.has_front = bool(document.kicker)
@@ -311,7 +311,8 @@ class _Writer:
         self.word.element.body._insert_tbl(table.built())  # noqa: SLF001 - as add_table does
 
     def _foot(self, lines: Iterable[str]) -> None:
-        foot = self._line(self.markup.runs(" ".join(lines)), style="Note")
+        text = " ".join((*lines, self.page.source_in_document))
+        foot = self._line(self.markup.runs(text), style="Note")
         foot.paragraph_format.space_after = Pt(10)
 
     def _figure(self, figure: Figure) -> None:

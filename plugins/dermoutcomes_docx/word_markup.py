@@ -15,7 +15,7 @@ from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 
-from dermoutcomes.report import Link, printable
+from dermoutcomes.report import Link, place_elsewhere, printable
 
 if TYPE_CHECKING:
     from docx.document import Document as WordDocument
@@ -124,10 +124,12 @@ class Markup:
             return (element("w:hyperlink", run, anchor=place_name(part.link)),)
         if part.link is None or part.link.kind not in ("url", "file", "elsewhere"):
             return (run,)
-        target = part.link.target
+        target, look = part.link.target, {}
         if part.link.kind == "elsewhere":
-            target = f"{target.partition('#')[0]}.docx"
-        link = element("w:hyperlink", run)
+            document, place = place_elsewhere(part.link)
+            target = f"{document}.docx"
+            look = {"anchor": place_name(place)} if place else {}
+        link = element("w:hyperlink", run, **look)
         link.set(qn("r:id"), self._address(target))
         return (link,)
 

@@ -44,8 +44,8 @@ def render(document: Document, page: Page) -> str:
         .get_template("report.html")
         .render(
             page=document,
-            record_sha256=page.record_sha256,
-            program=page.program,
+            source=page.source_in_document,
+            whole_source=page.source,
             style=Markup(_template("report.css")),  # noqa: S704 - our own
             evidence=evidence,
             opens=bool(evidence),

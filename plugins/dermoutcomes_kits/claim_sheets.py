@@ -172,7 +172,7 @@ def _hypothesis(
         if share.needed is not None
         else "; no number of so few tells a share from that"
     )
-    yield "People who improved", rich(words + enough)
+    yield "People who improved", rich(material.style.in_words(words + enough))
 
 
 def _tolerance(material: Material) -> str:

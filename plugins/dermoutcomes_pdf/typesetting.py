@@ -12,6 +12,7 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import quote
 
 from dermoutcomes.report import (
     LONGEST_WORD,
@@ -24,6 +25,7 @@ from dermoutcomes.report import (
     Table,
     linked_places,
     passages,
+    place_elsewhere,
     printable,
     table_layout,
 )
@@ -31,7 +33,7 @@ from dermoutcomes.report import (
 if TYPE_CHECKING:
     from typst import Fonts
 
-    from dermoutcomes.report import Block, Document, Page, Part, Passage, Rich
+    from dermoutcomes.report import Block, Document, Foot, Page, Part, Passage, Rich
 
 __all__ = ["write_pdf"]
 
@@ -124,7 +126,7 @@ class _Contents:
     def __init__(self, document: Document, page: Page, folder: Path) -> None:
         self.document, self.page, self.folder = document, page, folder
         self.passages = passages(document.sections)
-        self.places = linked_places(document.sections)
+        self.places = linked_places(document.sections, page.linked_from)
 
     def as_data(self) -> dict[str, Any]:
         """All that the template shows."""
@@ -208,8 +210,7 @@ class _Contents:
         elif part.link is not None and part.link.kind in ("url", "file"):
             data["url"] = part.link.target
         elif part.link is not None and part.link.kind == "elsewhere":
-            # The file beside this one; a PDF has no names for the places in it that all readers know.
-            data["url"] = f"{part.link.target.partition('#')[0]}.pdf"
+            data["url"] = self._beside(part.link)
         text = _breakable(part.text)
         return {"text": text, **data} if data else text
 
@@ -234,7 +235,7 @@ class _Contents:
                 for row, insets in zip(table.rows, layout.insets, strict=True)
             ],
             "notes": [list(note) for note in table.notes],
-            "foot": list(table.foot.lines),
+            "foot": self._foot(table.foot),
         }
 
     def _figure(self, figure: Figure) -> dict[str, Any]:
@@ -251,7 +252,7 @@ class _Contents:
             "file": name,
             "width": float(width["pixels"]) * POINTS_A_PIXEL,
             "at": [_label(place) for place in places if place in self.places],
-            "foot": list(figure.foot.lines),
+            "foot": self._foot(figure.foot),
         }
 
     def _claims(self, claims: Claims) -> dict[str, Any]:
@@ -270,8 +271,20 @@ class _Contents:
                 }
                 for card in claims.cards
             ],
-            "foot": list(claims.foot.lines),
+            "foot": self._foot(claims.foot),
         }
+
+    def _beside(self, link: Link) -> str:
+        """The file beside this one, at a heading: Typst names no other place in a PDF."""
+        document, place = place_elsewhere(link)
+        heading = place.target if place is not None else None
+        if place is not None and place.kind == "result":
+            heading = self.page.headings.get((document, place.target))
+        at = f"#nameddest={quote(_label(Link('section', heading)))}" if heading else ""
+        return f"{document}.pdf{at}"
+
+    def _foot(self, foot: Foot) -> list[str]:
+        return [*foot.lines, self.page.source_in_document]
 
 
 def _breakable(text: str) -> str:

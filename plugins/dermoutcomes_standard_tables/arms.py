@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from dermoutcomes.report import Column, Part, Rich, percent, rich
+from dermoutcomes.report import STYLES, Column, Part, Rich, Style, percent, rich
 
 if TYPE_CHECKING:
     from dermoutcomes import TableChoice
@@ -23,6 +23,7 @@ class ArmColumns:
     """The subjects of each column, by its head: the arms in their order, then all."""
 
     subjects: Mapping[str, frozenset[str]]
+    style: Style
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -38,13 +39,16 @@ class ArmColumns:
         """How many of some subjects are in each column, with their share of it."""
         counted = frozenset(subjects)
         return tuple(
-            share(len(members & counted), len(members)) for members in self.subjects.values()
+            share(len(members & counted), len(members), self.style)
+            for members in self.subjects.values()
         )
 
 
-def share(n: int, of: int) -> Rich:
-    """A count and its share of a whole, as "3 (12.5%)"; a bare 0 where there is none."""
-    return rich(f"{n} ({percent(100 * n / of)})" if n and of else str(n))
+def share(n: int, of: int, style: Style = STYLES["AMA"]) -> Rich:
+    """A count with its share of a whole; alone where it is none, or of none."""
+    if not n or not of:
+        return rich(str(n))
+    return rich(f"{n} ({style.written(percent(100 * n / of, style.percent_decimals(of)))})")
 
 
 def arms_of_subjects(material: Material) -> dict[str, frozenset[str]]:
@@ -72,7 +76,8 @@ def arm_columns(material: Material, choice: TableChoice) -> ArmColumns:
     members = arms_of_subjects(material)
     arms = [arm for arm in choice.arms or members if arm in members]
     everybody = frozenset(material.frame("subjects")["subject"])
-    return ArmColumns({**{material.arm_name(arm): members[arm] for arm in arms}, ALL: everybody})
+    named = {material.arm_name(arm): members[arm] for arm in arms}
+    return ArmColumns({**named, ALL: everybody}, material.style)
 
 
 def planned_columns(outline: Outline, choice: TableChoice) -> tuple[Column, ...]:

@@ -12,7 +12,7 @@ from dermoutcomes_standard_tables.arms import share
 
 if TYPE_CHECKING:
     from dermoutcomes import Endpoint, TableChoice
-    from dermoutcomes.report import Material, Outline
+    from dermoutcomes.report import Material, Outline, Style
 
 __all__ = ["improvement", "improvement_shell", "shifts", "shifts_shell"]
 
@@ -63,7 +63,7 @@ def improvement(material: Material, choice: TableChoice) -> Iterator[Table]:
             at_visit = records.filter(pl.col("visit") == visit)
             of_arms = [_of_arm(at_visit, arm) for arm in arms]
             rows.append(Row((rich(material.visit_name(visit)),), look="group"))
-            rows += _changed(of_arms, better)
+            rows += _changed(of_arms, better, material.style)
             rows += _distribution(material, endpoint, of_arms, at_visit, better)
         reference = next((arm for arm in arms if arm and material.study.arms[arm].reference), None)
         remark = NO_EFFECT_ARMS.format(arm=material.arm_name(reference)) if reference else NO_EFFECT
@@ -115,13 +115,13 @@ def _of_arm(records: pl.DataFrame, arm: str | None) -> pl.DataFrame:
     return records if arm is None else records.filter(pl.col("arm") == arm)
 
 
-def _changed(of_arms: Sequence[pl.DataFrame], better: str) -> Iterator[Row]:
+def _changed(of_arms: Sequence[pl.DataFrame], better: str, style: Style) -> Iterator[Row]:
     """Improved, unchanged and worse; the three are everybody with a change."""
     sign = -1 if better == DOWN else 1
     yield Row((rich("With a change"), *(rich(str(own.height)) for own in of_arms)), look="inset")
     for words, wanted in (("Improved", 1), ("Unchanged", 0), ("Worse", -1)):
         counts = (
-            share(own.filter((pl.col("change") * sign).sign() == wanted).height, own.height)
+            share(own.filter((pl.col("change") * sign).sign() == wanted).height, own.height, style)
             for own in of_arms
         )
         yield Row((rich(words), *counts), look="inset")
@@ -155,7 +155,11 @@ def _distribution(
     for step in steps:
         plural = "s" if column == "change" and step > 1 else ""
         counts = [
-            share(own.filter(_improved_by(column, sign, step)).height, own[column].count())
+            share(
+                own.filter(_improved_by(column, sign, step)).height,
+                own[column].count(),
+                material.style,
+            )
             for own in of_arms
         ]
         yield Row((rich(words.format(step, plural)), *counts), look="inset")
@@ -209,7 +213,9 @@ def shifts(material: Material, choice: TableChoice) -> Iterator[Table]:
                 )
                 rows.append(Row((rich(heading),), look="group"))
                 rows += [
-                    _shift(own, base, grades) for base in grades if (own["base"] == base).any()
+                    _shift(own, base, grades, material.style)
+                    for base in grades
+                    if (own["base"] == base).any()
                 ]
         if rows:
             yield _shift_spec(material, name, grades).filled(
@@ -217,10 +223,10 @@ def shifts(material: Material, choice: TableChoice) -> Iterator[Table]:
             )
 
 
-def _shift(records: pl.DataFrame, base: float, grades: Sequence[float]) -> Row:
+def _shift(records: pl.DataFrame, base: float, grades: Sequence[float], style: Style) -> Row:
     """The grades at the visit of those with one grade at baseline, with their shares of them."""
     own = records.filter(pl.col("base") == base)
-    counts = (share(int((own["value"] == grade).sum()), own.height) for grade in grades)
+    counts = (share(int((own["value"] == grade).sum()), own.height, style) for grade in grades)
     return Row((rich(f"Baseline {base:g}"), rich(str(own.height)), *counts), look="inset")
 
 

@@ -30,7 +30,7 @@ from dermoutcomes_standard_tables.arms import (
 
 if TYPE_CHECKING:
     from dermoutcomes import TableChoice
-    from dermoutcomes.report import Material, Outline
+    from dermoutcomes.report import Material, Outline, Style
 
 __all__ = [
     "analysis_sets",
@@ -153,15 +153,16 @@ def disposition(material: Material, choice: TableChoice) -> Iterator[Table]:
     }
     # Subjects of no arm, or of several, have an account of all.
     accounts[ALL] = [row for row in ledger if row["arm"] is None] or ledger
+    counted = partial(_step, style=material.style)
     rows = [
-        _step("Seen to the end", accounts, lambda row: row["entry"] == "closing"),
-        _step("Not seen to the end", accounts, lambda row: row["entry"] == "loss"),
+        counted("Seen to the end", accounts, lambda row: row["entry"] == "closing"),
+        counted("Not seen to the end", accounts, lambda row: row["entry"] == "loss"),
     ]
     losses = [row for row in ledger if row["entry"] == "loss"]
     for reason, detail in by(losses, "reason", "detail"):
         name = material.reason_name(reason)
         words = f"{name}: {detail}" if detail else name
-        step = _step(
+        step = counted(
             f"{words[0].upper()}{words[1:]}",
             accounts,
             partial(_is_loss, reason=reason, detail=detail),
@@ -173,11 +174,15 @@ def disposition(material: Material, choice: TableChoice) -> Iterator[Table]:
 
 
 def _step(
-    words: str, accounts: Mapping[str, Sequence[Entry]], counts: Callable[[Entry], bool]
+    words: str,
+    accounts: Mapping[str, Sequence[Entry]],
+    counts: Callable[[Entry], bool],
+    *,
+    style: Style,
 ) -> Row:
     """A row: the subjects of some entries in each column, with their share of those listed."""
     cells = (
-        share(sum(row["n"] for row in own if counts(row)), _listed(own))
+        share(sum(row["n"] for row in own if counts(row)), _listed(own), style)
         for own in accounts.values()
     )
     return Row((rich(words), *cells))

@@ -98,7 +98,8 @@ def _doses(across: ArmColumns, doses: pl.DataFrame, unit: str) -> Iterator[Row]:
     ]
     yield Row((rich("n"), *(rich(str(values.len())) for values in of_columns)), look="inset")
     for name, text in (("Mean (SD)", _mean), ("Median", _median), ("Range", _range)):
-        yield Row((rich(name), *(rich(text(values)) for values in of_columns)), look="inset")
+        cells = (rich(across.style.in_words(text(values))) for values in of_columns)
+        yield Row((rich(name), *cells), look="inset")
 
 
 def _mean(values: pl.Series) -> str:

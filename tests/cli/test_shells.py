@@ -47,7 +47,7 @@ def test_a_shell_has_the_heads_and_rows_of_the_plan_and_no_number(
 
     assert "W4 v baseline" in text
     assert "Paired t-test (main)" in text
-    assert "xx.x (xx.x to xx.x)" in text
+    assert "xx.xx (xx.xx to xx.xx)" in text
     assert "record none (a shell)." in text
     assert "imulated" not in text, "a shell is of no data"
     for row in file_of(tmp_path, "By visit: Hydration").splitlines():

@@ -143,7 +143,7 @@ def test_page_one_is_what_one_would_send(run: dermoutcomes.Run) -> None:
         ("aesthetics", "The rater (investigator) is not stated to have been blinded."),
     ):
         assert any(sentence.startswith(words) for sentence in claims[claim]["against"]), words
-    assert "18 of 20 rated, 90.0%" in claims["aesthetics"]["reason"]
+    assert "18 of 20 rated, 90%" in claims["aesthetics"]["reason"]
     assert "0 of 21 treated; up to 16.1 % not ruled out" in claims["safe"]["reason"]
 
 

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 
+import dermoutcomes
 from dermoutcomes.report import Column, Document, Section, Table
 from dermoutcomes.report.documents.numbering import chapter_of, ich_numbered, numbered
 
@@ -55,5 +61,36 @@ def test_each_chapter_counts_for_itself_through_all_documents_and_parts() -> Non
 def test_the_report_keeps_its_own_numbers_unless_others_are_asked_for() -> None:
     whole = document(Section("people", "People", (table("flow"),)))
 
-    assert [block.number for _, block in numbered(whole, "report").named_blocks] == ["7"]
-    assert [block.number for _, block in numbered(whole, "ich").named_blocks] == ["14.1.1"]
+    def numbers(numbering: str) -> list[str | None]:
+        documents = numbered([whole, whole], numbering)
+        return [block.number for one in documents for _, block in one.named_blocks]
+
+    assert numbers("report") == ["7", "7"]
+    assert numbers("ich") == ["14.1.1", "14.1.2"]
+
+
+@pytest.mark.parametrize("numbering", ["report", "ich"])
+def test_no_two_tables_or_figures_of_a_run_have_one_number(
+    tmp_path: Path, write_small: Callable[[Path], Path], numbering: str
+) -> None:
+    path = write_small(tmp_path)
+    text = path.read_text()
+    assert "[outputs]\n" in text
+    path.write_text(text.replace("[outputs]\n", f'[outputs]\nnumbering = "{numbering}"\n'))
+    run = dermoutcomes.run(path)
+    outputs = json.loads((run.folder / "report" / "index.json").read_text())["outputs"]
+    pages = {
+        name: (run.folder / "report" / f"{name}.html").read_text(encoding="utf-8")
+        for name in ("report", "annex")
+    }
+    said = {
+        name: re.findall(r"<b>((?:Table|Figure) \S+)\.</b>", page) for name, page in pages.items()
+    }
+
+    assert all(said.values()), "both have tables"
+    both = [number for numbers in said.values() for number in numbers]
+    assert len(both) == len(set(both))
+    start = {"report": ("Table 1", "Table A1"), "ich": ("Table 1", "Table 1")}[numbering]
+    assert said["report"][0].startswith(start[0])
+    assert said["annex"][0].startswith(start[1])
+    assert any(output["number"] for output in outputs)

@@ -204,11 +204,47 @@ def test_a_style_is_that_of_every_table(
     journal, ich, european = said("AMA"), said("ICH"), said("european")
     baseline = r"Baseline 21 0 (\S+) \((\S+)\)"
     mean, sd = re.search(baseline, journal).groups()  # type: ignore[union-attr]
-    assert [len(text.partition(".")[2]) for text in (mean, sd)] == [3, 3]
+    assert [len(text.partition(".")[2]) for text in (mean, sd)] == [4, 4]
     mean, sd = re.search(baseline, ich).groups()  # type: ignore[union-attr]
     assert [len(text.partition(".")[2]) for text in (mean, sd)] == [4, 5]
     mean, sd = re.search(baseline, european).groups()  # type: ignore[union-attr]
     assert "," in mean
     assert re.search(r"\(-0\.\d+, -0\.\d+\)", ich)
+    assert re.search(r"95% CI, \u22120\.\d+ to \u22120\.\d+\)", journal)
+    shares = [re.search(r"Erythema (19 \S+)", page)[1] for page in (journal, ich, european)]  # type: ignore[index]
+    assert shares == ["19 (90%)", "19 (90.5%)", "19 (90,5%)"]
+    assert "would be expected below 0,05 by chance" in european
+    assert "Significance level 0,05" in european
     assert "<0.0001" in ich
     assert "<0,001" in european
+
+
+@pytest.mark.parametrize(
+    ("sentence", "european", "ich"),
+    [
+        ("p = 0.031, -1.5 mm", "p = 0,031, \u22121,5 mm", "p = 0.031, -1.5 mm"),
+        ("not at 0.05.", "not at 0,05.", "not at 0.05."),
+        ("R0 - R8 of version 0.1.0, 14.2.1", "R0 - R8 of version 0.1.0, 14.2.1", None),
+        ("on 2026-03-31, week 12", "on 2026-03-31, week 12", None),
+        ("up to 16.1 % and 16.1%", "up to 16,1 % and 16,1%", None),
+    ],
+)
+def test_a_sentence_has_its_numbers_in_the_signs_of_the_style(
+    sentence: str, european: str, ich: str | None
+) -> None:
+    assert STYLES["european"].in_words(sentence) == european
+    assert STYLES["ICH"].in_words(sentence) == (ich or sentence)
+
+
+@pytest.mark.parametrize(
+    ("style", "mean", "sd", "few", "many"),
+    [("AMA", 2, 2, 0, 1), ("ICH", 2, 3, 1, 1), ("european", 1, 1, 1, 1)],
+)
+def test_decimals_of_a_style_beyond_those_of_the_data(
+    style: str, mean: int, sd: int, few: int, many: int
+) -> None:
+    signs = STYLES[style]
+
+    assert (signs.decimals(1), signs.decimals(1, spread=True)) == (mean, sd)
+    assert (signs.percent_decimals(99), signs.percent_decimals(100)) == (few, many)
+    assert signs.percent_decimals(None) == 1

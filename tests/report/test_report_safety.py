@@ -69,16 +69,16 @@ def tables(tmp_path: Path) -> Tables:
 def test_an_unknown_relation_counts_as_one_and_stands_beside(tables: Tables) -> None:
     row = tables()["Adverse events"]["Any adverse event"]
 
-    assert row[3] == "2 (33.3%); 2, unknown 1"
+    assert row[3] == "2 (33%); 2, unknown 1"
     assert row[4] == "not recorded"
-    assert row[5] == "0 (0.0%) to 1 (16.7%); 0 to 1"
+    assert row[5] == "0 (0%) to 1 (17%); 0 to 1"
     assert row[6] == "mild 1, severe 1, unknown 1"
 
 
 def test_bounds_hold_what_is_known_and_the_most_there_may_be(tables: Tables) -> None:
     row = tables("bounds")["Adverse events"]["Any adverse event"]
 
-    assert row[3] == "1 (16.7%) to 2 (33.3%); 1 to 2"
+    assert row[3] == "1 (17%) to 2 (33%); 1 to 2"
 
 
 def test_a_zero_beside_an_unknown_has_no_upper_limit(tables: Tables) -> None:
@@ -86,14 +86,14 @@ def test_a_zero_beside_an_unknown_has_no_upper_limit(tables: Tables) -> None:
     events = FILES["events.csv"].replace("no,yes", "no,no")
     none = tables("leave_out", **{"events.csv": events})["Adverse events"]["Any adverse event"]
 
-    assert row[3] == "1 (16.7%); 1, unknown 1"
+    assert row[3] == "1 (17%); 1, unknown 1"
     assert none[3] == "0, unknown 1"
 
 
 def test_deaths_have_a_table_of_their_own(tables: Tables) -> None:
     assert tables()["Adverse events: deaths"] == {
-        "Died": ["1 (16.7%)"],
-        "By the disposition": ["1 (16.7%)"],
-        "By the outcome of an event": ["1 (16.7%); 1"],
-        "Of a fatal event that is not marked as serious": ["1 (16.7%); 1"],
+        "Died": ["1 (17%)"],
+        "By the disposition": ["1 (17%)"],
+        "By the outcome of an event": ["1 (17%); 1"],
+        "Of a fatal event that is not marked as serious": ["1 (17%); 1"],
     }

@@ -104,12 +104,12 @@ def test_analysis_sets_say_who_is_out_and_why(run_study):
 
     assert sets == [
         ["Analysis set", "Active cream 3", "Base alone 3", "All 6"],
-        ["full", "3 (100.0%)", "3 (100.0%)", "6 (100.0%)"],
-        ["treated", "2 (66.7%)", "3 (100.0%)", "5 (83.3%)"],
-        ["Not: treated = true", "1 (33.3%)", "0", "1 (16.7%)"],
-        ["completers", "1 (33.3%)", "3 (100.0%)", "4 (66.7%)"],
-        ["Not: finished = yes", "2 (66.7%)", "0", "2 (33.3%)"],
-        ["Not: treated = true", "1 (33.3%)", "0", "1 (16.7%)"],
+        ["full", "3 (100%)", "3 (100%)", "6 (100%)"],
+        ["treated", "2 (67%)", "3 (100%)", "5 (83%)"],
+        ["Not: treated = true", "1 (33%)", "0", "1 (17%)"],
+        ["completers", "1 (33%)", "3 (100%)", "4 (67%)"],
+        ["Not: finished = yes", "2 (67%)", "0", "2 (33%)"],
+        ["Not: treated = true", "1 (33%)", "0", "1 (17%)"],
     ]
     assert outside[1:] == [
         ["S2", "Active cream", "completers", "not: finished = yes"],
@@ -127,10 +127,10 @@ def test_disposition_is_that_of_the_ledger(run_study):
 
     assert table == [
         ["Step", "Active cream 3", "Base alone 3", "All 6"],
-        ["Seen to the end", "1 (33.3%)", "3 (100.0%)", "4 (66.7%)"],
-        ["Not seen to the end", "2 (66.7%)", "0", "2 (33.3%)"],
-        ["Not treated", "1 (33.3%)", "0", "1 (16.7%)"],
-        ["Left the study: discontinued", "1 (33.3%)", "0", "1 (16.7%)"],
+        ["Seen to the end", "1 (33%)", "3 (100%)", "4 (67%)"],
+        ["Not seen to the end", "2 (67%)", "0", "2 (33%)"],
+        ["Not treated", "1 (33%)", "0", "1 (17%)"],
+        ["Left the study: discontinued", "1 (33%)", "0", "1 (17%)"],
     ]
 
 

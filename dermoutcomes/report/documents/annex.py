@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 __all__ = ["document_of"]
 
+# Of the numbers of its tables and figures, so that none of them is one of the report's.
+PREFIX = "A"
+
 
 def document_of(material: Material) -> Document:
     """Everything that a run found: the annex of its report.
@@ -84,7 +87,7 @@ def document_of(material: Material) -> Document:
         "Study report, annex",
         info.title,
         info.id,
-        with_running_numbers(sections),
+        with_running_numbers(sections, PREFIX),
         facts=facts_of(material),
         origin=material.origin,
         origin_note=info.origin_note,

@@ -61,22 +61,22 @@ def _table_name(section: Section, table: Table) -> str:
     return slug(f"{section.name} {' '.join(table.caption.split()[:WORDS_OF_NAME])}")
 
 
-def with_running_numbers(sections: Iterable[Section]) -> tuple[Section, ...]:
-    """Tables and figures numbered through a document.
+def with_running_numbers(sections: Iterable[Section], prefix: str = "") -> tuple[Section, ...]:
+    """Tables and figures numbered through a document, each number behind the prefix.
 
     Those of the supplement on their own (S1, S2).
     """
-    tables, figures, supplement_tables = (
-        map(str, count(1)),
-        map(str, count(1)),
-        (f"S{number}" for number in count(1)),
-    )
+    tables, figures, supplement_tables = map(_numbers, (prefix, prefix, "S"))
     return tuple(
         _with_numbers(
             section, supplement_tables if section.name == "supplement" else tables, figures
         )
         for section in sections
     )
+
+
+def _numbers(prefix: str) -> Iterator[str]:
+    return (f"{prefix}{number}" for number in count(1))
 
 
 def _with_numbers(section: Section, tables: Iterator[str], figures: Iterator[str]) -> Section:

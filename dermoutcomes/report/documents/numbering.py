@@ -6,7 +6,7 @@ stand in 16.2; what says how the study was done and analysed stands in 16.1.9.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from itertools import count
 
 from attrs import evolve, frozen
@@ -78,9 +78,9 @@ def ich_numbered(documents: Iterable[Document]) -> tuple[Document, ...]:
     )
 
 
-def numbered(document: Document, numbering: str) -> Document:
-    """A document under the study's `[outputs] numbering`."""
-    return ich_numbered((document,))[0] if numbering == BY_ICH else document
+def numbered(documents: Sequence[Document], numbering: str) -> tuple[Document, ...]:
+    """Documents of a run under the study's `[outputs] numbering`: no two tables have one number."""
+    return ich_numbered(documents) if numbering == BY_ICH else tuple(documents)
 
 
 def _with_numbers(section: Section, counters: _Counters) -> Section:

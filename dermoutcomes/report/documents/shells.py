@@ -284,7 +284,9 @@ def _visits(outline: Outline, endpoint: Endpoint) -> list[str]:
 
 
 def _decimals(outline: Outline, name: str) -> int:
-    """As many as the measure has, and one at least, as a mean is shown."""
+    """As many as a mean is shown with."""
     own = outline.options.decimals.get(name)
+    if own is not None:
+        return max(own, 1)
     parameter = outline.parameter(outline.study.endpoints[name])
-    return max(own if own is not None else parameter.decimals if parameter else 2, 1)
+    return outline.style.decimals(parameter.decimals) if parameter else 2

@@ -28,7 +28,7 @@ from dermoutcomes.report.figures.trajectories import (
     means_by_group,
     means_in_words,
 )
-from dermoutcomes.report.result_text import p_part
+from dermoutcomes.report.result_text import interval_level, p_part
 from dermoutcomes.report.text_forms import slug
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def mean_changes(
     rows = mean_rows(material, means, places)
     brackets = list(_brackets(material, name, rows))
     title = f"{endpoint.name}: mean change from baseline"
-    level = f"{100 * material.study.confidence:g}% CI"
+    level = f"{interval_level(material)} CI"
     return Figure(
         key=f"change-{slug(name)}",
         title=title,

@@ -8,6 +8,7 @@ from functools import cache
 from importlib.resources import as_file, files
 from typing import TYPE_CHECKING, Any
 
+from dermoutcomes.number_text import AMA, Style
 from dermoutcomes.report.figures.theme import ALARM, DOUBLE, SINGLE, THEME
 from dermoutcomes.report.text_forms import printable
 
@@ -31,12 +32,13 @@ HEAD = re.compile(
 class Drawings:
     """The figures of a run as pictures; each is drawn once, whichever formats ask for it.
 
-    `origin` is printed above each where the data are not of people. Pictures are the same bytes for the same figure: the font is shipped, and no figure asks the
-    network for anything.
+    `origin` is printed above each where the data are not of people; `style` has the decimal sign
+    of the numbers of axes. Pictures are the same bytes for the same figure: the font is shipped,
+    and no figure asks the network for anything.
     """
 
-    def __init__(self, origin: str = "") -> None:
-        self.origin = origin
+    def __init__(self, origin: str = "", style: Style = AMA) -> None:
+        self.origin, self.style = origin, style
         self._svg: dict[str, str] = {}
         self._png: dict[str, bytes] = {}
 
@@ -48,7 +50,7 @@ class Drawings:
         Raises ValueError, with what Vega-Lite says, for a specification that it cannot draw.
         """
         if figure.key not in self._svg:
-            self._svg[figure.key] = _svg(self._with_origin(figure.spec))
+            self._svg[figure.key] = _svg(self._with_origin(figure.spec), self.style)
         return self._svg[figure.key]
 
     def _with_origin(self, spec: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -74,12 +76,21 @@ class Drawings:
         return self._png[figure.key]
 
 
-def _svg(spec: Mapping[str, Any]) -> str:
+def _svg(spec: Mapping[str, Any], style: Style) -> str:
     import vl_convert
 
     _register_fonts()
     svg = vl_convert.vegalite_to_svg(
-        _printable(spec), vl_version=VEGA_LITE, config=dict(THEME), allowed_base_urls=[]
+        _printable(spec),
+        vl_version=VEGA_LITE,
+        config=dict(THEME),
+        allowed_base_urls=[],
+        format_locale={
+            "decimal": style.decimal,
+            "thousands": style.thousands,
+            "grouping": [3],
+            "currency": ["", ""],
+        },
     )
     return HEAD.sub(_at_a_journals_width, svg, count=1)
 

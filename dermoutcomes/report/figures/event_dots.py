@@ -18,7 +18,7 @@ from dermoutcomes.report.figures.parts import (
     origin_words,
 )
 from dermoutcomes.report.figures.theme import DOUBLE
-from dermoutcomes.report.result_text import value_text
+from dermoutcomes.report.result_text import interval_level, value_text
 from dermoutcomes.report.tables.event_counts import EventCounts, event_counts
 from dermoutcomes.report.text_forms import printable, shortened, slug
 
@@ -96,7 +96,7 @@ def _figure(
 ) -> Figure:
     terms = sum("|" in level for level in counts.levels)
     left = f" The {len(levels)} most frequent of {terms} terms." if terms > len(levels) else ""
-    level = f"{100 * material.study.confidence:g}% CI"
+    level = f"{interval_level(material)} CI"
     title = f"{counts.title}: subjects with each event"
     key = counts.rows[0]
     names = "-".join(

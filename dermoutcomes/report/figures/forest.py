@@ -15,7 +15,7 @@ from dermoutcomes.report.figures.figure import Figure
 from dermoutcomes.report.figures.parts import origin_words
 from dermoutcomes.report.figures.theme import COLOURS, INK, NEUTRAL, PALE
 from dermoutcomes.report.material import by
-from dermoutcomes.report.result_text import value_text
+from dermoutcomes.report.result_text import interval_level, value_text
 from dermoutcomes.report.text_forms import shortened, slug
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def _figure(
     rows: list[dict[str, Any]],
 ) -> Figure:
     title = f"{material.hypothesis_name(hypothesis['hypothesis'])}, by subgroup"
-    level = f"{100 * material.study.confidence:g}% CI"
+    level = f"{interval_level(material)} CI"
     ids = tuple(dict.fromkeys(result for row in rows for result in row["results"]))
     said = "; ".join(f"{row['label']} {row['text']}" for row in rows if "text" in row)
     return Figure(

@@ -22,7 +22,7 @@ from dermoutcomes.report.figures.parts import (
 from dermoutcomes.report.figures.theme import PALE
 from dermoutcomes.report.material import by
 from dermoutcomes.report.numbers import percent
-from dermoutcomes.report.result_text import value_text
+from dermoutcomes.report.result_text import interval_level, value_text
 from dermoutcomes.report.text_forms import shortened, slug
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def _figure(
     analysis = material.analysis(rows[0]["analysis"])
     title = f"{material.endpoint_name(name)}: {analysis.label if analysis else rows[0]['analysis']}"
     key = f"{name}-{rows[0]['analysis']}{records_suffix}"
-    level = percent(100 * material.study.confidence, 0)
+    level = interval_level(material)
     ids = tuple(
         row["id"]
         for arm in arms

@@ -31,7 +31,7 @@ from dermoutcomes.report.figures.parts import (
 from dermoutcomes.report.figures.theme import COLOURS, DOUBLE
 from dermoutcomes.report.main_records import main_records
 from dermoutcomes.report.material import by
-from dermoutcomes.report.result_text import value_text
+from dermoutcomes.report.result_text import interval_level, value_text
 from dermoutcomes.report.text_forms import slug
 
 if TYPE_CHECKING:
@@ -161,7 +161,7 @@ def _adjusted_figure(
         return None
     title = f"{endpoint.name}: adjusted (LS) means by visit"
     places = visit_places(material, visits)
-    level = f"{100 * material.study.confidence:g}% CI"
+    level = f"{interval_level(material)} CI"
     return Figure(
         key=f"adjusted-{slug(f'{name}-{analysis}')}",
         title=title,
@@ -391,7 +391,7 @@ def _caption(
         else ""
     )
     thick = (
-        f"; thick line: mean with its {100 * material.study.confidence:g}% CI"
+        f"; thick line: mean with its {interval_level(material)} CI"
         if means
         else "; no mean was computed"
     )

@@ -115,7 +115,7 @@ def _by_place(quantities: list[Line]) -> list[list[Line]]:
 
 def _place(material: Material, line: Line) -> str:
     key = line.key
-    at = f"{key['at']:g}" if key["at"] is not None else ""
+    at = material.style.in_words(f"{key['at']:g}") if key["at"] is not None else ""
     parts = (
         material.comparison_name(key["comparison"]),
         material.visit_name(key["visit"]),

@@ -48,13 +48,11 @@ __all__ = [
 
 NONE = "The study makes no claim. What follows describes it, and nothing here is a verdict."
 EVIDENCE_SHOWN = 6
-SENTENCES, P_VALUE, INTERVAL, MINUS_SIGN = (
+SENTENCES, P_VALUE, INTERVAL = (
     re.compile(r"(?<=\.) (?=[A-Z])"),
     re.compile(r"\bp [<=>] "),
     re.compile(r" % CI "),
-    re.compile(r"(?<![\w-])-(?=\d)"),
 )
-MINUS = "\u2212"
 
 
 def claims_section(material: Material, *, with_against: bool = True) -> Section:
@@ -107,17 +105,17 @@ def _card(material: Material, row: Mapping[str, Any]) -> ClaimCard:
         row["verdict"],
         look,
         sign,
-        " ".join(filter(None, (_reason(row), row["caution"]))),
+        " ".join(filter(None, (_reason(material, row), row["caution"]))),
         tuple(_results_of(material, row)),
         row["reported"],
         _basis(material, row),
-        against_of(row),
+        against_of(material, row),
     )
 
 
-def against_of(row: Mapping[str, Any]) -> tuple[str, ...]:
-    """What speaks against a claim in the same study, with real minus signs."""
-    return tuple(MINUS_SIGN.sub(MINUS, sentence) for sentence in row["against"] or ())
+def against_of(material: Material, row: Mapping[str, Any]) -> tuple[str, ...]:
+    """What speaks against a claim in the same study, with numbers in the signs of the style."""
+    return tuple(map(material.style.in_words, row["against"] or ()))
 
 
 def _basis(material: Material, row: Mapping[str, Any]) -> str:
@@ -126,12 +124,12 @@ def _basis(material: Material, row: Mapping[str, Any]) -> str:
     return f"{basis[0].upper()}{basis[1:]}." if basis else ""
 
 
-def _reason(row: Mapping[str, Any]) -> str:
-    """What was concluded, with a real minus sign, without the numbers that stand beside it."""
+def _reason(material: Material, row: Mapping[str, Any]) -> str:
+    """What was concluded, without the numbers that stand beside it."""
     sentences = SENTENCES.split(row["reason"] or "")
     if row["hypotheses"]:
         sentences = list(filter(None, map(_conclusion, sentences)))
-    return MINUS_SIGN.sub(MINUS, " ".join(sentences))
+    return material.style.in_words(" ".join(sentences))
 
 
 def _conclusion(sentence: str) -> str:
@@ -178,7 +176,7 @@ def hypothesis_text(material: Material, name: str, hypothesis: Mapping[str, Any]
     label = f"{material.hypothesis_name(name)}{_term(material, stats)}: "
     if hypothesis is None:
         return rich(label, Part("no result", look="void"))
-    estimate = estimate_parts(material, stats, f"{100 * material.study.confidence:g}% CI ")
+    estimate = estimate_parts(material, stats, names_level=True)
     if not estimate:
         return rich(
             Part(label, look="small"), Part(hypothesis["reason"] or "no result", look="void")

@@ -67,7 +67,10 @@ def _lines(
     yield (
         "Smallest worthwhile change",
         rich(
-            f"{endpoint.smallest_worthwhile:g} {_unit(material, endpoint)}".strip() + "."
+            material.style.in_words(
+                f"{endpoint.smallest_worthwhile:g} {_unit(material, endpoint)}".strip()
+            )
+            + "."
             if endpoint.smallest_worthwhile is not None
             else ""
         ),
@@ -270,7 +273,11 @@ def _responder(material: Material, endpoint: Endpoint) -> str:
         for name in ("value", "base", "change", "pct_change")
         if (text := getattr(rule, name))
     ]
-    parts += [f"improved by at least {rule.improved_by:g}"] if rule.improved_by is not None else []
+    parts += (
+        [f"improved by at least {material.style.written(f'{rule.improved_by:g}')}"]
+        if rule.improved_by is not None
+        else []
+    )
     parts += (
         [f"responder of all of {', '.join(map(material.endpoint_name, rule.all_of))}"]
         if rule.all_of

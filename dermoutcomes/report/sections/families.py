@@ -53,10 +53,11 @@ def chance_sentence(material: Material) -> str:
     alpha = material.study.study.alpha
     if not tests:
         return "No test was run."
+    written = material.style.written
     n_below = sum(value < alpha for value in tests)
     return (
-        f"{len(tests)} tests were run; if nothing had changed, {number(len(tests) * alpha, 1)} "
-        f"would be expected below {alpha:g} by chance alone. {n_below} fell below it, before any "
+        f"{len(tests)} tests were run; if nothing had changed, {written(number(len(tests) * alpha, 1))} "
+        f"would be expected below {written(f'{alpha:g}')} by chance alone. {n_below} fell below it, before any "
         "adjustment. Tests of related measures, visits and methods are not independent of each "
         "other."
     )
@@ -98,7 +99,7 @@ def _row(material: Material, row: Mapping[str, Any]) -> Row:
             rich(material.analysis_name(row["analysis"])),
             p,
             adjusted,
-            rich(_decision(row)),
+            rich(_decision(material, row)),
         )
     )
 
@@ -110,7 +111,7 @@ def _link(material: Material, row: Mapping[str, Any]) -> Link | None:
     return Link("result", first) if first else None
 
 
-def _decision(row: Mapping[str, Any]) -> str:
+def _decision(material: Material, row: Mapping[str, Any]) -> str:
     standing = "confirmatory" if row["confirmatory"] else "exploratory"
     if row["rejected"] is None:
         return f"Not decided. {row['reason'] or ''}".strip()
@@ -120,4 +121,5 @@ def _decision(row: Mapping[str, Any]) -> str:
     word = (
         f"Rejected{f' ({direction})' if direction else ''}" if row["rejected"] else "Not rejected"
     )
-    return f"{word}; {standing}." + (f" {row['reason']}" if row["reason"] else "")
+    reason = f" {row['reason']}" if row["reason"] else ""
+    return material.style.in_words(f"{word}; {standing}.{reason}")

@@ -53,7 +53,7 @@ def _against(material: Material) -> Iterator[Rich]:
     """What speaks against claims in the same study, each sentence once with the claims it is of."""
     claims: dict[str, list[str]] = {}
     for row in material.rows("claims"):
-        for sentence in against_of(row):
+        for sentence in against_of(material, row):
             if not sentence.startswith(THREATS):
                 claims.setdefault(sentence, []).append(row["claim"])
     order = list(material.study.claims)

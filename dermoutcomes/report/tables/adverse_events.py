@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from dermoutcomes.report.blocks import Part, Rich, rich
 from dermoutcomes.report.feet import bare_foot, foot, population
 from dermoutcomes.report.result_lines import Line, Notes, problem_rows
-from dermoutcomes.report.result_text import anchors, mentioned, shown
+from dermoutcomes.report.result_text import anchors, interval_level, mentioned, shown
 from dermoutcomes.report.table import Column, Foot, Row, Table, TableSpec
 from dermoutcomes.report.tables.event_counts import (
     ANY,
@@ -186,7 +186,7 @@ def one_group_spec(
         (
             Column("Body system and term"),
             Column("Subjects", "r"),
-            Column(f"{100 * outline.study.confidence:g}% CI", "r"),
+            Column(f"{interval_level(outline)} CI", "r"),
             Column("Events", "r"),
             *(Column(head, "r") for head in heads.values()),
             *([Column("Worst severity")] if worst else []),

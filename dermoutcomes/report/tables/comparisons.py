@@ -11,6 +11,7 @@ from dermoutcomes.report.result_lines import Line, Notes, is_joint, lines, probl
 from dermoutcomes.report.result_text import (
     ESTIMATE_STATS,
     estimate,
+    interval_level,
     leftover,
     shown,
     size,
@@ -186,7 +187,7 @@ def comparison_spec(
 
 def interval(outline: Outline) -> str:
     """The head of an interval: its level."""
-    return f"{100 * outline.study.confidence:g}% CI"
+    return f"{interval_level(outline)} CI"
 
 
 def heading(material: Material, test_lines: list[Line], number: int) -> tuple[Row, ...]:
@@ -232,7 +233,9 @@ def unit_lines(material: Material, endpoint: str, test_lines: list[Line]) -> tup
     if "ratio" in scales:
         nulls = {term.null for term in terms if term is not None and term.scale == "ratio"}
         none = (
-            f"; {nulls.pop():g} is no difference" if len(nulls) == 1 and None not in nulls else ""
+            f"; {material.style.written(f'{nulls.pop():g}')} is no difference"
+            if len(nulls) == 1 and None not in nulls
+            else ""
         )
         texts.append(f"Ratios are the first over the second{none}.")
     spec = material.study.endpoints[endpoint]
@@ -280,7 +283,9 @@ def analysis_of(material: Material, line: Line) -> Rich:
 def quantity(material: Material, line: Line, notes: Notes) -> Rich:
     """The term of a line; what the analysis said of it, and its warnings, as notes."""
     level = f", {material.level_name(line.key['level'])}" if line.key["level"] else ""
-    level += f", at {line.key['at']:g}".replace("-", "−") if line.key["at"] is not None else ""
+    if line.key["at"] is not None:
+        at = f"{line.key['at']:g}"
+        level += f", at {material.style.in_words(at)}"
     marks = notes.marks(line.rows, labels=True)
     return rich(
         material.term_name(line.key) + level,

@@ -19,6 +19,7 @@ from dermoutcomes.report.result_text import (
     addressed,
     anchors,
     counted,
+    interval_level,
     leftover,
     shown,
 )
@@ -197,7 +198,7 @@ def possible_statistics(outline: Outline) -> tuple[Statistic, ...]:
         Statistic("Missing", ("n_missing",)),
         Statistic("Mean (SD)", ("mean", "sd"), "in brackets"),
         Statistic(
-            f"{100 * outline.study.confidence:g}% CI of mean",
+            f"{interval_level(outline)} CI of mean",
             ("mean conf_low", "mean conf_high"),
             "span",
         ),
@@ -256,7 +257,7 @@ def place(material: Material, line: Line) -> str:
         if key["reference_visit"] not in (None, "baseline")
         else ""
     )
-    at = f"{key['at']:g}" if key["at"] is not None else ""
+    at = material.style.in_words(f"{key['at']:g}") if key["at"] is not None else ""
     return (
         ", ".join(
             part

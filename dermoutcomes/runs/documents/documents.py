@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
-from attrs import define, frozen
+from attrs import define, evolve, frozen
 
 from dermoutcomes.digests import file_digest
 from dermoutcomes.errors import PluginError, blamed
@@ -23,8 +23,9 @@ from dermoutcomes.report import (
     Page,
     Table,
 )
-from dermoutcomes.report.blocks import parts_of
+from dermoutcomes.report.blocks import Link, parts_of
 from dermoutcomes.report.documents.numbering import numbered
+from dermoutcomes.report.documents.places import places_elsewhere, sections_of_results
 from dermoutcomes.runs.finished_run import Run
 from dermoutcomes.runs.run_folder import MANIFEST, final_place, writing_below
 from dermoutcomes.runs.table_store import read_verified
@@ -90,7 +91,7 @@ def write_documents(
     run = Run(staging, manifest, opened.study, opened.registry)
     material = Material.of_run(run)
     page = Page(
-        Drawings(material.origin[0] if material.origin else ""),
+        Drawings(material.origin[0] if material.origin else "", material.style),
         opened.study.id,
         manifest["record_sha256"],
         program,
@@ -99,8 +100,7 @@ def write_documents(
         Evidence(material) if material.options.evidence else None,
     )
     writer = DocumentWriter(opened, staging / FOLDER, page, final_place(staging))
-    for name in names:
-        writer.write(opened.registry.documents[name], material)
+    writer.write([opened.registry.documents[name] for name in names], material)
     writer.write_index()
     rows = [(path.relative_to(staging).as_posix(), file_digest(path)) for path in writer.files]
     return pl.DataFrame(sorted(set(rows)), schema=OUTPUTS, orient="row")
@@ -118,6 +118,10 @@ class DocumentWriter:
     def __attrs_post_init__(self) -> None:
         self.outputs: dict[str, Output] = {}
         self.owners: dict[Path, str] = {}
+        # Name of a document = the places in it to which others link.
+        self.linked_from: dict[str, set[Link]] = {}
+        # Name of a document and id of a result = the section of it in which that stands.
+        self.headings: dict[tuple[str, str], str] = {}
 
     @property
     def files(self) -> list[Path]:
@@ -132,25 +136,55 @@ class DocumentWriter:
         names = dict.fromkeys((*self.opened.study.outputs.document_formats, *always))
         return tuple(declared[name] for name in names if name in declared)
 
-    def write(self, plan: DocumentPlan, material: Material) -> None:
-        """A document, or many of one kind, with their tables and figures."""
+    def write(self, plans: Iterable[DocumentPlan], material: Material) -> None:
+        """Documents with their tables and figures; all are made first, since they link to others."""
+        made = [(plan, self._made(plan, material)) for plan in plans]
+        self._note_links({plan.name: one[0] for plan, one in made if not plan.many})
+        own = self._numbered([(plan, one[0]) for plan, one in made if not plan.many])
+        for plan, documents in made:
+            item = own.get(plan.name)
+            self.write_made(plan, (item,) if item else documents, self._formats_of(plan))
+
+    def _note_links(self, documents: Mapping[str, Document]) -> None:
+        """What documents link to in others, and the headings over it."""
+        sections = {name: sections_of_results(one.sections) for name, one in documents.items()}
+        for document in documents.values():
+            for name, place in places_elsewhere(document.sections):
+                places = self.linked_from.setdefault(name, set())
+                places.add(place)
+                heading = sections.get(name, {}).get(place.target)
+                if place.kind == "result" and heading is not None:
+                    self.headings[name, place.target] = heading
+                    places.add(Link("section", heading))
+
+    def _numbered(self, made: Sequence[tuple[DocumentPlan, Document]]) -> dict[str, Document]:
+        """Documents by the name of their plan, under the numbers that the study asks for.
+
+        They are counted through those that every run gets first, as the files of a table each
+        are, whatever order the study lists them in. Many of one kind have numbers of their own,
+        if any: each would begin anew.
+        """
+        ordered = sorted(made, key=lambda item: (not item[0].always, item[0].name))
+        documents = numbered(
+            [document for _, document in ordered], self.opened.study.outputs.numbering
+        )
+        return {plan.name: one for (plan, _), one in zip(ordered, documents, strict=True)}
+
+    def _made(self, plan: DocumentPlan, material: Material) -> tuple[Document, ...]:
         with blamed(f"the document {plan.name!r}"):
             made = plan.make(material, self._options(plan))
-        self.write_made(plan, tuple(made) if plan.many else (made,), self._formats_of(plan))
+            return tuple(made) if plan.many else (made,)
 
     def write_made(
         self, plan: DocumentPlan, documents: Iterable[Document], formats: tuple[Format, ...]
     ) -> None:
-        """Documents that a plan made, under the numbers that the study asks for."""
-        numbering = self.opened.study.outputs.numbering
+        """Documents that a plan made."""
         folder = self.folder / plan.name if plan.many else self.folder
         own_kinds = {written.of for written in formats}
         for document in documents:
-            # Many of one kind have their own numbers, if any: each would begin anew.
-            item = document if plan.many else numbered(document, numbering)
             stem = document.name if plan.many else plan.name
-            self._item(item, "document", stem, folder, formats, item.title)
-            for name, block in item.named_blocks:
+            self._item(document, "document", stem, folder, formats, document.title)
+            for name, block in document.named_blocks:
                 if block.kind not in own_kinds:
                     self._block(name, block)
 
@@ -181,6 +215,8 @@ class DocumentWriter:
         title: str,
     ) -> None:
         paths = []
+        linked_from = frozenset(self.linked_from.get(stem, ()))
+        page = evolve(self.page, linked_from=linked_from, headings=self.headings)
         for written in formats:
             content = _content(item, written)
             if content is None:
@@ -189,7 +225,7 @@ class DocumentWriter:
             self._claim(path, f"the {kind} {stem!r}")
             with blamed(f"the format {written.name!r}"), writing_below(self.place):
                 folder.mkdir(parents=True, exist_ok=True)
-                written.write(content, path, self.page, self._options(written))
+                written.write(content, path, page, self._options(written))
             if not path.is_file():
                 raise PluginError(
                     f"the format {written.name!r} did not write {path.name}, as it was asked to"

@@ -107,10 +107,12 @@ class OutputSpec:
     )
     style: str = option(
         "AMA",
-        "How numbers are printed. AMA and JDD, as journals have them: P .03 and <.001, a real minus "
-        "sign. ICH, as tables of a study report: P 0.0312 and <0.0001, means with one decimal more "
-        "than the data and SD with two, (-0.119, -0.075) with a minus that programs read. european: "
-        "a decimal comma.",
+        "How numbers are printed. AMA and JDD, as journals have them: P .03 and <.001, means and SD "
+        "with one decimal more than the data, percentages of fewer than 100 subjects without any, "
+        "(95% CI, −0.12 to −0.08), a real minus sign. ICH, as tables of a study report: P 0.0312 "
+        "and <0.0001, means with one decimal more than the data and SD with two, (-0.119, -0.075) "
+        "with a minus that programs read. european: a decimal comma, in tables, feet, sentences "
+        "and axes.",
         choices=("AMA", "JDD", "ICH", "european"),
     )
     sections: Names = option((), "Sections of plugins that stand in the reports, in this order.")

@@ -133,7 +133,8 @@ def test_a_table_of_its_own_has_no_front(tmp_path: Path) -> None:
     written.write(document, path, page, NoOptions())
 
     word = docx.Document(str(path))
-    assert [line.text for line in word.paragraphs if line.text] == ["A table"]
+    source = "Source: study SMALL; dermoutcomes; record 0000000000000000."
+    assert [line.text for line in word.paragraphs if line.text] == ["A table", source]
     assert [cell.text for cell in word.tables[0].columns[0].cells] == ["Column 0", "x"]
 
 

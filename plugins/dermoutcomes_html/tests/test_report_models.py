@@ -166,8 +166,8 @@ def test_adjusted_means_stand_by_visit_and_arm_with_the_difference_beside_them(
 
     assert "Adjusted (LS) means: Skin firmness (R0). Mixed model for repeated measures" in text
     assert (
-        "Week 24 Active 10 \u22120.180 ( \u22120.200 to \u22120.160 ) \u22120.130 ( \u22120.160 to \u22120.100 ) <.001 "
-        "Vehicle 10 \u22120.050 ( \u22120.070 to \u22120.030 )"
+        "Week 24 Active 10 \u22120.1800 ( \u22120.2000 to \u22120.1600 ) \u22120.1300 ( \u22120.1600 to \u22120.1000 ) <.001 "
+        "Vehicle 10 \u22120.0500 ( \u22120.0700 to \u22120.0300 )"
     ) in text
     assert "Adjusted (LS) mean" not in supplement
 
@@ -215,7 +215,8 @@ def test_the_supplement_is_folded_on_a_screen_and_open_in_print(html: str) -> No
 def test_a_model_of_several_visits_and_arms_is_drawn(html: str) -> None:
     assert 'id="adjusted-firmness-mmrm-title"' in html
     assert (
-        "Active W12 \u22120.120, W24 \u22120.180; Vehicle W12 \u22120.040, W24 \u22120.050." in html
+        "Active W12 \u22120.1200, W24 \u22120.1800; Vehicle W12 \u22120.0400, W24 \u22120.0500."
+        in html
     )
 
 

@@ -92,10 +92,10 @@ def test_each_value_of_a_setting_is_a_line_with_its_visits_and_arms(run_study):
 
     assert table == [
         ["Setting", "Visits", "Active cream", "Base alone", "All"],
-        ["Serial number: A1", "Baseline, Week 4", "2 (66.7%)", "4 (100.0%)", "6 (85.7%)"],
-        ["Serial number: B2", "Week 4", "1 (33.3%)", "0", "1 (14.3%)"],
-        ["Operator: Ann", "Baseline, Week 4", "2 (66.7%)", "4 (100.0%)", "6 (85.7%)"],
-        ["Operator: Bea", "Baseline", "1 (33.3%)", "0", "1 (14.3%)"],
+        ["Serial number: A1", "Baseline, Week 4", "2 (67%)", "4 (100%)", "6 (86%)"],
+        ["Serial number: B2", "Week 4", "1 (33%)", "0", "1 (14%)"],
+        ["Operator: Ann", "Baseline, Week 4", "2 (67%)", "4 (100%)", "6 (86%)"],
+        ["Operator: Bea", "Baseline", "1 (33%)", "0", "1 (14%)"],
     ]
 
 

@@ -111,9 +111,9 @@ def test_guesses_stand_beside_the_indices_of_the_analysis(run_study):
     assert table[:5] == [
         ["Answered", "3", "2", ""],
         ["Not answered", "0", "1", ""],
-        ["Guesses Active cream", "2 (66.7%)", "1 (50.0%)", ""],
-        ["Guesses Base alone", "0", "1 (50.0%)", ""],
-        ["Does not know", "1 (33.3%)", "0", ""],
+        ["Guesses Active cream", "2 (67%)", "1 (50%)", ""],
+        ["Guesses Base alone", "0", "1 (50%)", ""],
+        ["Does not know", "1 (33%)", "0", ""],
     ]
     assert table[5][1].startswith("0.667 (")
     assert table[6][:3] == ["James's index: 1 nobody knows, 0 all right", "", ""]

@@ -80,34 +80,34 @@ def test_medications_are_prior_concomitant_or_rescue_by_date_or_word(run):
     tables = grids(run, "medications_by_class")
 
     assert tables["Prior medications"] == [
-        ["Any", "2 (66.7%)", "0", "2 (33.3%)"],
-        ["Analgesics", "2 (66.7%)", "0", "2 (33.3%)"],
-        ["Aspirin", "1 (33.3%)", "0", "1 (16.7%)"],
-        ["Ibuprofen", "1 (33.3%)", "0", "1 (16.7%)"],
+        ["Any", "2 (67%)", "0", "2 (33%)"],
+        ["Analgesics", "2 (67%)", "0", "2 (33%)"],
+        ["Aspirin", "1 (33%)", "0", "1 (17%)"],
+        ["Ibuprofen", "1 (33%)", "0", "1 (17%)"],
     ]
     assert tables["Concomitant medications"] == [
-        ["Any", "1 (33.3%)", "2 (66.7%)", "3 (50.0%)"],
-        ["Analgesics", "1 (33.3%)", "1 (33.3%)", "2 (33.3%)"],
-        ["Aspirin", "1 (33.3%)", "0", "1 (16.7%)"],
-        ["Ibuprofen", "0", "1 (33.3%)", "1 (16.7%)"],
-        ["Without a class", "0", "1 (33.3%)", "1 (16.7%)"],
-        ["Cetirizine", "0", "1 (33.3%)", "1 (16.7%)"],
+        ["Any", "1 (33%)", "2 (67%)", "3 (50%)"],
+        ["Analgesics", "1 (33%)", "1 (33%)", "2 (33%)"],
+        ["Aspirin", "1 (33%)", "0", "1 (17%)"],
+        ["Ibuprofen", "0", "1 (33%)", "1 (17%)"],
+        ["Without a class", "0", "1 (33%)", "1 (17%)"],
+        ["Cetirizine", "0", "1 (33%)", "1 (17%)"],
     ]
-    assert tables["Rescue medications"][-1] == ["Hydrocortisone", "0", "1 (33.3%)", "1 (16.7%)"]
-    assert tables["Medications of unknown time"][-1] == ["Aspirin", "0", "2 (66.7%)", "2 (33.3%)"]
+    assert tables["Rescue medications"][-1] == ["Hydrocortisone", "0", "1 (33%)", "1 (17%)"]
+    assert tables["Medications of unknown time"][-1] == ["Aspirin", "0", "2 (67%)", "2 (33%)"]
 
 
 def test_deviations_are_counted_by_importance_and_category(run):
     tables = grids(run, "deviations_by_category")
 
     assert tables["Protocol deviations"] == [
-        ["Any deviation", "1 (33.3%)", "2 (66.7%)", "3 (50.0%)"],
-        ["Important", "1 (33.3%)", "0", "1 (16.7%)"],
-        ["Treatment", "1 (33.3%)", "0", "1 (16.7%)"],
-        ["Other", "1 (33.3%)", "1 (33.3%)", "2 (33.3%)"],
-        ["Schedule", "1 (33.3%)", "1 (33.3%)", "2 (33.3%)"],
-        ["Not classified", "0", "1 (33.3%)", "1 (16.7%)"],
-        ["Without a category", "0", "1 (33.3%)", "1 (16.7%)"],
+        ["Any deviation", "1 (33%)", "2 (67%)", "3 (50%)"],
+        ["Important", "1 (33%)", "0", "1 (17%)"],
+        ["Treatment", "1 (33%)", "0", "1 (17%)"],
+        ["Other", "1 (33%)", "1 (33%)", "2 (33%)"],
+        ["Schedule", "1 (33%)", "1 (33%)", "2 (33%)"],
+        ["Not classified", "0", "1 (33%)", "1 (17%)"],
+        ["Without a category", "0", "1 (33%)", "1 (17%)"],
     ]
 
 

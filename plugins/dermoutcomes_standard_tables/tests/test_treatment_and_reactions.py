@@ -84,25 +84,25 @@ def test_reactions_have_the_worst_severity_and_the_longest_duration_of_each_subj
     tables = grids(run, "solicited_reactions")
 
     assert tables["Solicited reactions"] == [
-        ["Any", "2 (66.7%)", "2 (66.7%)", "4 (66.7%)"],
-        ["redness", "2 (66.7%)", "0", "2 (33.3%)"],
-        ["Worst severity: severe", "1 (33.3%)", "0", "1 (16.7%)"],
-        ["Worst severity: not known", "1 (33.3%)", "0", "1 (16.7%)"],
-        ["Longest: 4 to 7 days", "1 (33.3%)", "0", "1 (16.7%)"],
-        ["Longest: not known", "1 (33.3%)", "0", "1 (16.7%)"],
-        ["swelling", "0", "2 (66.7%)", "2 (33.3%)"],
-        ["Worst severity: mild", "0", "1 (33.3%)", "1 (16.7%)"],
-        ["Worst severity: moderate", "0", "1 (33.3%)", "1 (16.7%)"],
-        ["Longest: more than 14 days", "0", "1 (33.3%)", "1 (16.7%)"],
-        ["Longest: not known", "0", "1 (33.3%)", "1 (16.7%)"],
-        ["Treatment withdrawn because of a reaction", "1 (33.3%)", "0", "1 (16.7%)"],
+        ["Any", "2 (67%)", "2 (67%)", "4 (67%)"],
+        ["redness", "2 (67%)", "0", "2 (33%)"],
+        ["Worst severity: severe", "1 (33%)", "0", "1 (17%)"],
+        ["Worst severity: not known", "1 (33%)", "0", "1 (17%)"],
+        ["Longest: 4 to 7 days", "1 (33%)", "0", "1 (17%)"],
+        ["Longest: not known", "1 (33%)", "0", "1 (17%)"],
+        ["swelling", "0", "2 (67%)", "2 (33%)"],
+        ["Worst severity: mild", "0", "1 (33%)", "1 (17%)"],
+        ["Worst severity: moderate", "0", "1 (33%)", "1 (17%)"],
+        ["Longest: more than 14 days", "0", "1 (33%)", "1 (17%)"],
+        ["Longest: not known", "0", "1 (33%)", "1 (17%)"],
+        ["Treatment withdrawn because of a reaction", "1 (33%)", "0", "1 (17%)"],
     ]
     assert tables["Solicited reactions by session and side"] == [
-        ["Session B", "1 (33.3%)", "0", "1 (16.7%)"],
-        ["Left side", "1 (33.3%)", "0", "1 (16.7%)"],
-        ["Right side", "1 (33.3%)", "0", "1 (16.7%)"],
-        ["Session A", "1 (33.3%)", "2 (66.7%)", "3 (50.0%)"],
-        ["Left side", "1 (33.3%)", "0", "1 (16.7%)"],
+        ["Session B", "1 (33%)", "0", "1 (17%)"],
+        ["Left side", "1 (33%)", "0", "1 (17%)"],
+        ["Right side", "1 (33%)", "0", "1 (17%)"],
+        ["Session A", "1 (33%)", "2 (67%)", "3 (50%)"],
+        ["Left side", "1 (33%)", "0", "1 (17%)"],
     ]
 
 
