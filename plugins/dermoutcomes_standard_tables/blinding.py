@@ -105,7 +105,9 @@ def _share(material: Material, count: Result | None, of: Result | None) -> Rich:
     part = shown(material, count)
     if part is None or count is None or of is None or not count["value"]:
         return rich(part)
-    return rich(part, f" ({percent(100 * count['value'] / of['value'])})")
+    style, whole = material.style, of["value"]
+    words = percent(100 * count["value"] / whole, style.percent_decimals(whole))
+    return rich(part, f" ({style.written(words)})")
 
 
 def _answers(outline: Outline) -> tuple[str, ...]:
