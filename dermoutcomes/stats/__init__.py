@@ -12,7 +12,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from dermoutcomes.stats.binomial import clopper_pearson, sign_test_p
+    from dermoutcomes.stats.binomial import (
+        Improvement,
+        clopper_pearson,
+        count_needed,
+        improvement,
+        sign_test_p,
+    )
     from dermoutcomes.stats.design import Design, complete_cases, model_columns
     from dermoutcomes.stats.design_columns import (
         contrast_correlation,
@@ -65,7 +71,10 @@ if TYPE_CHECKING:
 
 _WHERE = {
     "binomial": (
+        "Improvement",
         "clopper_pearson",
+        "count_needed",
+        "improvement",
         "sign_test_p",
     ),
     "design": (
@@ -147,6 +156,7 @@ __all__ = [
     "ChiSquare",
     "Design",
     "FixedEffects",
+    "Improvement",
     "ModelTerm",
     "ResampledTails",
     "Tail",
@@ -163,6 +173,7 @@ __all__ = [
     "complete_cases",
     "contrast_correlation",
     "corrected_z",
+    "count_needed",
     "count_words",
     "covariate_columns",
     "critical_value",
@@ -172,6 +183,7 @@ __all__ = [
     "failed_rows",
     "formula_terms",
     "hedges_factor",
+    "improvement",
     "independent_columns",
     "indicators",
     "limit_rank",

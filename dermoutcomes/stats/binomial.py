@@ -1,14 +1,19 @@
-"""The exact interval of a proportion, and the exact test that it is a half."""
+"""The exact interval of a proportion, the exact test that it is a half, and who improved."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from math import comb
+from typing import NamedTuple
 
-from scipy.special import betaincinv
+from scipy.special import bdtrc, betaincinv
 
 from dermoutcomes.stats.tails import Tail, chosen_tail
 
-__all__ = ["clopper_pearson", "sign_test_p"]
+__all__ = ["Improvement", "clopper_pearson", "count_needed", "improvement", "sign_test_p"]
+
+# Decimals beyond which a change is noise of arithmetic, and the person unchanged.
+DECIMALS = 10
 
 
 def clopper_pearson(events: float, n: float, confidence: float = 0.95) -> tuple[float, float]:
@@ -53,3 +58,47 @@ def _at_most(k: int, n: int) -> float:
         ways = ways * (n - i) // (i + 1)
         total += ways
     return float(total / 2**n)
+
+
+class Improvement(NamedTuple):
+    """How many changed in the direction that is better, how many not at all, how many the other way.
+
+    `low` and `high` are the exact limits of the share that improved, from 0 to 1.
+    """
+
+    improved: int
+    unchanged: int
+    worse: int
+    low: float
+    high: float
+
+    @property
+    def n(self) -> int:
+        """Everybody with a change."""
+        return self.improved + self.unchanged + self.worse
+
+
+def improvement(changes: Iterable[float], better: str, confidence: float = 0.95) -> Improvement:
+    """Who improved, by the sign of each change; who did not change did not improve.
+
+    `better` is "up" or "down". Changes are rounded to ten decimals first. The interval is that of
+    Clopper and Pearson. Raises ValueError for another direction.
+    """
+    if better not in ("up", "down"):
+        raise ValueError(f'the better direction is {better!r}; expected "up" or "down"')
+    signs = [round(change, DECIMALS) * (1 if better == "up" else -1) for change in changes]
+    improved, worse = sum(sign > 0 for sign in signs), sum(sign < 0 for sign in signs)
+    low, high = clopper_pearson(improved, len(signs), confidence)
+    return Improvement(improved, len(signs) - improved - worse, worse, low, high)
+
+
+def count_needed(n: int, share: float = 0.5, alpha: float = 0.05) -> int | None:
+    """The smallest number of `n` whose proportion is above `share` by the exact binomial test.
+
+    That is the smallest k with P(X >= k) <= alpha / 2 for X binomial (n, share): two-sided, as
+    twice the smaller tail. `share` is from 0 to 1. None where even all `n` are too few, or where no
+    proportion can be above. 23 of 33 are told from a half.
+    """
+    if not 0 < share < 1:
+        return None
+    return next((k for k in range(n + 1) if 2 * bdtrc(k - 1, n, share) <= alpha), None)

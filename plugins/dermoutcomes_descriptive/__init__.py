@@ -7,14 +7,15 @@ from collections.abc import Iterable
 from dermoutcomes import Analysis, ReferenceMethod, hookimpl
 from dermoutcomes_descriptive.baseline_table import BASELINE_TABLE
 from dermoutcomes_descriptive.describe import DESCRIBE
+from dermoutcomes_descriptive.improvement import IMPROVEMENT
 
 __plugin_api__ = 2
 
 
 @hookimpl
 def register_analyses() -> Iterable[Analysis]:
-    """The description of values, changes and ratings, and of who was studied."""
-    return (BASELINE_TABLE, DESCRIBE)
+    """The description of values, changes and ratings, of who was studied and of who improved."""
+    return (BASELINE_TABLE, DESCRIBE, IMPROVEMENT)
 
 
 @hookimpl

@@ -34,6 +34,21 @@ def descriptives(case: ReferenceCase) -> Fields:
     }
 
 
+def improved(case: ReferenceCase) -> Mapping[str, Any]:
+    from dermoutcomes.stats import count_needed, improvement
+
+    i = case.inputs
+    changes = [now - before for now, before in zip(i["now"], i["before"], strict=True)]
+    counted = improvement(changes, i["better"], i["confidence"])
+    return {
+        "improved": counted.improved,
+        "unchanged": counted.unchanged,
+        "worse": counted.worse,
+        "ci": [counted.low, counted.high],
+        "needed": count_needed(counted.n, i["no_effect"], i["alpha"]),
+    }
+
+
 REFERENCE_METHODS = (
     ReferenceMethod(
         "descriptives",
@@ -48,5 +63,13 @@ REFERENCE_METHODS = (
                 ("mad_scaled", "skew_g1", "kurt_g2", "skew_type2", "kurt_type2"), OTHER
             ),
         },
+    ),
+    ReferenceMethod(
+        "improvement",
+        improved,
+        ("improvement",),
+        "Whole numbers; SciPy seeks the limits as roots, ours are beta quantiles.",
+        1e-10,
+        1e-12,
     ),
 )

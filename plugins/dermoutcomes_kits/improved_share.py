@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 from attrs import frozen
 
-from dermoutcomes.stats import clopper_pearson
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from dermoutcomes.report import Material
 
-__all__ = ["ImprovedShare", "improved_share", "needed"]
+__all__ = ["ImprovedShare", "improved_share"]
 
 
 @frozen
@@ -40,6 +38,8 @@ def improved_share(
     None where the endpoint has no direction that improves, where it compares arms or sides, or
     where its records are no changes of a person. `no_effect` is a share from 0 to 1.
     """
+    from dermoutcomes.stats import count_needed, improvement
+
     endpoint = material.study.endpoints[hypothesis["endpoint"]]
     comparison = material.study.comparisons.get(hypothesis["comparison"])
     better = material.improves(endpoint)
@@ -57,25 +57,12 @@ def improved_share(
         records = records.filter(pl.col("populations").list.contains(hypothesis["population"]))
     if not records.height or records["subject"].n_unique() != records.height:
         return None
-    signs = records["change"].sign()
-    improved = int((signs == (1 if better == "up" else -1)).sum())
-    low, high = clopper_pearson(improved, records.height, material.study.confidence)
+    counted = improvement(records["change"].to_list(), better, material.study.confidence)
     alpha = material.study.study.alpha
     return ImprovedShare(
-        improved, records.height, low, high, needed(records.height, no_effect, alpha)
-    )
-
-
-def needed(n: int, no_effect: float, alpha: float) -> int | None:
-    """The smallest number of `n` whose share is above `no_effect` by the exact binomial test.
-
-    Two-sided at `alpha`, as twice the smaller tail. None where even all of them are too few, or
-    where no share can be above.
-    """
-    if not 0 < no_effect < 1:
-        return None
-    from scipy.special import bdtrc
-
-    return next(
-        (count for count in range(n + 1) if 2 * bdtrc(count - 1, n, no_effect) <= alpha), None
+        counted.improved,
+        counted.n,
+        counted.low,
+        counted.high,
+        count_needed(counted.n, no_effect, alpha),
     )

@@ -117,13 +117,12 @@ def _of_arm(records: pl.DataFrame, arm: str | None) -> pl.DataFrame:
 
 def _changed(of_arms: Sequence[pl.DataFrame], better: str, style: Style) -> Iterator[Row]:
     """Improved, unchanged and worse; the three are everybody with a change."""
-    sign = -1 if better == DOWN else 1
+    from dermoutcomes.stats import improvement as improvement_of
+
+    counted = [improvement_of(own["change"].to_list(), better) for own in of_arms]
     yield Row((rich("With a change"), *(rich(str(own.height)) for own in of_arms)), look="inset")
-    for words, wanted in (("Improved", 1), ("Unchanged", 0), ("Worse", -1)):
-        counts = (
-            share(own.filter((pl.col("change") * sign).sign() == wanted).height, own.height, style)
-            for own in of_arms
-        )
+    for words, name in (("Improved", "improved"), ("Unchanged", "unchanged"), ("Worse", "worse")):
+        counts = (share(getattr(one, name), one.n, style) for one in counted)
         yield Row((rich(words), *counts), look="inset")
 
 

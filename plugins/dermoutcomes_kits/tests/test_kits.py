@@ -10,7 +10,7 @@ from dermoutcomes.report import Bullets, Claims, Material, Pairs, Paragraph, Tab
 from dermoutcomes.testing import write_study
 from dermoutcomes_kits import claim_sheets, lay_summary, registry_upload
 from dermoutcomes_kits.claim_facts import ClaimFacts
-from dermoutcomes_kits.improved_share import improved_share, needed
+from dermoutcomes_kits.improved_share import improved_share
 from dermoutcomes_kits.lay_words import LayWords
 
 BEFORE = (40, 41, 39, 42, 44, 38, 40, 43)
@@ -104,14 +104,6 @@ def test_who_improved_is_counted_and_a_tie_did_not(material):
     assert (share.low, share.high) == pytest.approx((0.3491442, 0.9681460), abs=1e-6)
     changes = pl.Series(AFTER) - pl.Series(BEFORE)
     assert (changes > 0).sum() == share.improved
-
-
-@pytest.mark.parametrize(
-    ("n", "no_effect", "expected"),
-    [(33, 0.5, 23), (17, 0.5, 13), (20, 0.5, 15), (5, 0.5, None), (20, 0.0, None)],
-)
-def test_the_number_needed_is_that_of_the_exact_test(n, no_effect, expected):
-    assert needed(n, no_effect, 0.05) == expected
 
 
 def test_a_sheet_says_what_the_words_do_not_carry_and_what_nobody_stated(material):

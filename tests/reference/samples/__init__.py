@@ -14,6 +14,7 @@ from tests.reference.samples.continuous import (
     tipped,
 )
 from tests.reference.samples.events import lasting, restricted
+from tests.reference.samples.improved import improved
 from tests.reference.samples.levels import (
     levels_of_means,
     levels_of_responders,
@@ -46,6 +47,7 @@ SAMPLES: dict[str, Callable[[], Iterator[Sample]]] = {
     "tipping_point": tipped,
     "cox_words": timed,
     "proportional_odds_words": graded,
+    "improvement": improved,
     "subgroup_interaction_means": levels_of_means,
     "subgroup_interaction_responders": levels_of_responders,
     "subgroup_interaction_times": levels_of_times,
