@@ -156,6 +156,30 @@ def register_tables() -> Iterable[TablePlan]:
         ("visits", "arms"),
         always=False,
     )
+    yield TablePlan(
+        "questionnaires",
+        "Questionnaires and ratings",
+        later("questionnaires", "questionnaires_shell"),
+        later("questionnaires", "questionnaires"),
+        ("visits", "arms"),
+        always=False,
+    )
+    yield TablePlan(
+        "raters",
+        "Raters and their agreement",
+        later("raters", "raters_shell"),
+        later("raters", "raters"),
+        ("visits",),
+        always=False,
+    )
+    yield TablePlan(
+        "sites",
+        "Subjects by site",
+        later("raters", "sites_shell"),
+        later("raters", "sites"),
+        ("arms",),
+        always=False,
+    )
     # Listings are long, and of single people: a study asks for them.
     for name, (title, table) in LISTINGS.items():
         yield TablePlan(

@@ -1,0 +1,152 @@
+"""Questionnaires, raters and sites, of a small study of two arms with a rated form."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from dermoutcomes import TableChoice
+from dermoutcomes.report import Material
+from dermoutcomes.testing import run_study
+from dermoutcomes_standard_tables import register_tables
+
+__all__ = ["run_study"]
+
+PLANS = {plan.name: plan for plan in register_tables()}
+STUDY = """
+[study]
+id = "FORMS"
+title = "A form"
+design = "parallel"
+plugins = ["form.toml"]
+
+[visits]
+W0 = { at = "0 w", label = "Baseline" }
+W4 = { at = "4 w", label = "Week 4" }
+
+[arms]
+active = { label = "Active cream" }
+base = { label = "Base alone", reference = true }
+
+[populations]
+full = {}
+treated = { treated = true }
+
+[[sources.subjects]]
+file = "subjects.csv"
+
+[[sources.allocations]]
+file = "subjects.csv"
+columns.arm = "arm"
+
+[[sources.form]]
+file = "form.csv"
+
+[endpoints.total]
+label = "Total"
+measure = "form.total"
+baseline = { visits = ["W0"] }
+analyses = []
+handling = ["observed"]
+"""
+FILES: dict[str, Any] = {
+    "form.toml": """
+        [scales.form]
+        label = "Form"
+        [scales.form.parameters.itch]
+        label = "Itch"
+        kind = "item"
+        minimum = 0
+        maximum = 3
+        scale_type = "ordinal"
+        definition = "Itch."
+        [scales.form.parameters.pain]
+        label = "Pain"
+        kind = "item"
+        minimum = 0
+        maximum = 3
+        scale_type = "ordinal"
+        definition = "Pain."
+        [scales.form.parameters.total]
+        label = "Total"
+        kind = "score"
+        minimum = 0
+        maximum = 6
+        formula = "itch + pain"
+        definition = "The sum."
+        """,
+    "subjects.csv": "subject,site,arm,treated\nS1,Bonn,active,true\nS2,Bonn,active,false\n"
+    "S3,Bonn,base,true\nS4,,base,true\n",
+    "form.csv": "subject,visit,rater,itch,pain\n"
+    "S1,W0,Ann,3,3\nS2,W0,Ann,2,3\nS3,W0,Ann,0,0\nS4,W0,Bea,1,\n"
+    "S1,W4,Ann,0,0\nS2,W4,Bea,2,1\nS3,W4,Ann,0,3\n",
+}
+
+
+@pytest.fixture
+def run(run_study):
+    return run_study(STUDY, FILES)
+
+
+def grids(run: Any, name: str) -> dict[str, list[list[str]]]:
+    material = Material(run.study, run.registry, run.table, run.manifest)
+    return {
+        table.caption: [
+            *(["".join(part.text for part in cell) for cell in row.cells] for row in table.rows),
+            [*table.foot.remarks],
+        ]
+        for table in PLANS[name].fill(material, TableChoice(use=name))
+    }
+
+
+def test_completion_counts_whole_forms_and_scores(run):
+    rows = grids(run, "questionnaires")["Completion: Form"]
+
+    assert rows[:-1] == [
+        ["Baseline"],
+        ["Any answer", "2 (100.0%)", "2 (100.0%)", "4 (100.0%)"],
+        ["All items answered", "2 (100.0%)", "1 (50.0%)", "3 (75.0%)"],
+        ["Scored: Total", "2 (100.0%)", "1 (50.0%)", "3 (75.0%)"],
+        ["Week 4"],
+        ["Any answer", "2 (100.0%)", "1 (50.0%)", "3 (75.0%)"],
+        ["All items answered", "2 (100.0%)", "1 (50.0%)", "3 (75.0%)"],
+        ["Scored: Total", "2 (100.0%)", "1 (50.0%)", "3 (75.0%)"],
+    ]
+
+
+def test_ends_and_highest_answers_have_their_own_bases(run):
+    tables = grids(run, "questionnaires")
+
+    assert tables["Floor and ceiling: Form"][:3] == [
+        ["Baseline"],
+        ["Total: least (0)", "0 of 2 (0.0%)", "1 of 1 (100.0%)", "1 of 3 (33.3%)"],
+        ["Total: greatest (6)", "1 of 2 (50.0%)", "0 of 1 (0.0%)", "1 of 3 (33.3%)"],
+    ]
+    assert tables["Highest answers: Form"][1:5] == [
+        ["Itch: 3", "1 of 2 (50.0%)", "0 of 2 (0.0%)", "1 of 4 (25.0%)"],
+        ["Itch: 2 or 3", "2 of 2 (100.0%)", "0 of 2 (0.0%)", "2 of 4 (50.0%)"],
+        ["Pain: 3", "2 of 2 (100.0%)", "0 of 1 (0.0%)", "2 of 3 (66.7%)"],
+        ["Pain: 2 or 3", "2 of 2 (100.0%)", "0 of 1 (0.0%)", "2 of 3 (66.7%)"],
+    ]
+
+
+def test_raters_stand_by_visit_and_a_change_of_rater_is_counted(run):
+    rows = grids(run, "raters")["Raters: Form"]
+
+    assert rows[:-1] == [["Ann", "3", "2", "3"], ["Bea", "1", "1", "2"]]
+    # S2 alone was rated by another at week 4; S4 was rated once.
+    assert "Subjects whose rater changed between visits: 1 of 3 (33.3%)." in rows[-1]
+
+
+def test_sites_have_their_subjects_and_who_is_in_each_population(run):
+    rows = grids(run, "sites")["Subjects by site"]
+
+    assert rows[:-1] == [
+        ["Bonn", "2 (100.0%)", "1 (50.0%)", "3 (75.0%)"],
+        ["in full", "2 (100.0%)", "1 (100.0%)", "3 (100.0%)"],
+        ["in treated", "1 (50.0%)", "1 (100.0%)", "2 (66.7%)"],
+        ["Site not recorded", "0", "1 (50.0%)", "1 (25.0%)"],
+        ["in full", "0", "1 (100.0%)", "1 (100.0%)"],
+        ["in treated", "0", "1 (100.0%)", "1 (100.0%)"],
+    ]
