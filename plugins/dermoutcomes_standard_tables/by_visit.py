@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from attrs import frozen
+
 from dermoutcomes.report import (
     Column,
     Rich,
@@ -61,69 +63,106 @@ def endpoint_by_visit_shell(outline: Outline, choice: TableChoice) -> Iterator[T
 def endpoint_by_visit(material: Material, choice: TableChoice) -> Iterator[Table]:
     """A table an endpoint that is described by visit."""
     for name in choice.endpoints or material.in_order:
-        endpoint = material.study.endpoints[name]
-        wanted = choice.population or endpoint.populations[0]
-        handling = material.described_handling(endpoint)
-        described = [
-            row
-            for row in material.results
-            if (row["endpoint"], row["population"], row["handling"]) == (name, wanted, handling)
-            and row["comparison"] is None
-            and row["reference_visit"] in (None, "baseline")
-            and row["subgroup"] is None
-            and row["level"] is None
-            and row["visit"] is not None
-        ]
-        summaries = [row for row in described if material.place(row) == "summary"]
-        if summaries:
-            yield _table(material, choice, name, described, summaries)
+        layout = _layout(material, choice, name)
+        if layout is not None:
+            yield _table(layout)
 
 
-def _table(
-    material: Material,
-    choice: TableChoice,
-    name: str,
-    described: Sequence[Result],
-    summaries: Sequence[Result],
-) -> Table:
+@frozen
+class Layout:
+    """What a table of an endpoint has: its results, and the columns in which they stand.
+
+    `described` are its results by visit, `summaries` those of them that are summaries. A column an
+    arm (None for all), then two a head of a comparison: its estimate and its P.
+    """
+
+    material: Material
+    choice: TableChoice
+    endpoint: Endpoint
+    described: Sequence[Result]
+    summaries: Sequence[Result]
+    hypotheses: Sequence[Result]
+    arms: tuple[str | None, ...]
+    heads: tuple[str, ...]
+    is_main: bool
+
+    @property
+    def visits(self) -> list[str]:
+        """The visits that have results: those chosen, or all in their order."""
+        present = {row["visit"] for row in self.summaries}
+        order = self.choice.visits or sorted(present, key=self.material.visit_rank)
+        return [visit for visit in order if visit in present]
+
+    @property
+    def shown(self) -> list[Result]:
+        """The summaries that have a column."""
+        return [row for row in self.summaries if row["group"] in self.arms]
+
+    def has(self, statistic: str) -> bool:
+        """Whether the study wants the lines of a statistic."""
+        return _is_chosen(self.choice, statistic)
+
+    def line(self, words: str, cells: Iterable[Rich]) -> Row:
+        """A line with a cell an arm, and nothing under the comparisons."""
+        return Row((rich(words), *cells, *((),) * (2 * len(self.heads))), look="inset")
+
+
+def _layout(material: Material, choice: TableChoice, name: str) -> Layout | None:
+    """None of an endpoint that no analysis summarises by visit."""
     endpoint = material.study.endpoints[name]
+    wanted = choice.population or endpoint.populations[0]
+    handling = material.described_handling(endpoint)
+    described = [
+        row
+        for row in material.results
+        if (row["endpoint"], row["population"], row["handling"]) == (name, wanted, handling)
+        and row["comparison"] is None
+        and row["reference_visit"] in (None, "baseline")
+        and row["subgroup"] is None
+        and row["level"] is None
+        and row["visit"] is not None
+    ]
+    summaries = [row for row in described if material.place(row) == "summary"]
+    if not summaries:
+        return None
     groups = {row["group"] for row in summaries}
     # The column of all stands alone where there are no arms: beside them it is nobody's estimate.
-    arms: tuple[str | None, ...] = tuple(
-        arm for arm in choice.arms or material.study.arms if arm in groups
-    ) or (None,)
-    visits = {row["visit"] for row in summaries}
-    is_main = summaries[0]["population"] == endpoint.populations[0]
+    arms = [arm for arm in choice.arms or material.study.arms if arm in groups]
+    is_main = wanted == endpoint.populations[0]
     hypotheses = [row for row in material.hypotheses if row["endpoint"] == name and is_main]
-    heads = _heads(material, [row["comparison"] for row in hypotheses])
-    spec = _spec(material, name, arms, heads)
+    return Layout(
+        material,
+        choice,
+        endpoint,
+        described,
+        summaries,
+        hypotheses,
+        tuple(arms) or (None,),
+        _heads(material, [row["comparison"] for row in hypotheses]),
+        is_main,
+    )
+
+
+def _table(layout: Layout) -> Table:
+    material = layout.material
     rows: list[Row] = []
-    for visit in choice.visits or sorted(visits, key=material.visit_rank):
-        if visit not in visits:
-            continue
+    for visit in layout.visits:
         rows.append(Row((rich(material.visit_name(visit)),), look="group"))
-        at_visit = [row for row in summaries if row["visit"] == visit]
-        differences = _differences(material, hypotheses, heads, visit)
-        rows += _lines(material, choice, at_visit, "value", "", arms, ((),) * len(differences))
-        if _is_chosen(choice, "change"):
-            rows += _lines(
-                material, choice, at_visit, "difference", "Change: ", arms, ((),) * len(differences)
-            )
-        if any(differences):
-            # Beside no line of its own arm: an estimate may be adjusted, a mean beside it is not.
-            blank: tuple[Rich, ...] = ((),) * len(arms)
-            rows.append(Row((rich("Estimate of the main analysis"), *blank, *differences), "inset"))
-        if _is_chosen(choice, "percent_change"):
-            percents = [row for row in described if row["visit"] == visit]
-            rows += _percent_changes(material, endpoint, percents, arms, len(differences))
-        if is_main and _is_chosen(choice, "losses"):
-            rows += _losses(material, name, visit, arms, len(differences))
-    shown_results = [
-        row
-        for row in summaries
-        if row["group"] in arms or (row["group"] is None and arms == (None,))
-    ]
-    return spec.filled(rows, population=population(material, shown_results))
+        rows += _visit_rows(layout, visit)
+    spec = _spec(material, layout.endpoint.id, layout.arms, layout.heads)
+    return spec.filled(rows, population=population(material, layout.shown))
+
+
+def _visit_rows(layout: Layout, visit: str) -> Iterator[Row]:
+    """What was seen, what changed, what is estimated of it, and who is lost."""
+    yield from _lines(layout, visit, "value", "")
+    if layout.has("change"):
+        yield from _lines(layout, visit, "difference", "Change: ")
+    yield from _estimates(layout, visit)
+    if layout.has("percent_change"):
+        yield from _percent_changes(layout, visit)
+    if layout.is_main and layout.has("losses"):
+        yield from _losses(layout, visit)
 
 
 def _is_chosen(choice: TableChoice, statistic: str) -> bool:
@@ -173,26 +212,24 @@ def _spec(
     )
 
 
-def _lines(
-    material: Material,
-    choice: TableChoice,
-    at_visit: Sequence[Result],
-    scale: str,
-    words: str,
-    arms: Iterable[str | None],
-    beside: tuple[Rich, ...],
-) -> Iterator[Row]:
+def _lines(layout: Layout, visit: str, scale: str, words: str) -> Iterator[Row]:
     """The lines of values or of changes at a visit, each with a cell an arm."""
-    of_scale = [row for row in at_visit if _scale(material, row) == scale]
-    stats = {
-        group: {row["stat"]: row for row in rows}
-        for (group,), rows in by(of_scale, "group").items()
-    }
+    material = layout.material
+    of_scale = [
+        row for row in layout.summaries if row["visit"] == visit and _scale(material, row) == scale
+    ]
+    stats = _by_group(of_scale)
     for statistic, (name, parts) in LINES.items():
-        cells = tuple(_cell(material, stats.get(arm, {}), parts) for arm in arms)
-        if _is_chosen(choice, statistic) and any(cells):
-            line = f"{words}{name[0].lower()}{name[1:]}" if words else name
-            yield Row((rich(line), *cells, *beside), look="inset")
+        cells = tuple(_cell(material, stats.get(arm, {}), parts) for arm in layout.arms)
+        if layout.has(statistic) and any(cells):
+            yield layout.line(f"{words}{name[0].lower()}{name[1:]}" if words else name, cells)
+
+
+def _by_group(results: Sequence[Result]) -> dict[str | None, dict[str, Result]]:
+    """The results of each group by their stat."""
+    return {
+        group: {row["stat"]: row for row in rows} for (group,), rows in by(results, "group").items()
+    }
 
 
 def _cell(material: Material, stats: Mapping[str, Result], names: tuple[str, ...]) -> Rich:
@@ -209,19 +246,19 @@ def _cell(material: Material, stats: Mapping[str, Result], names: tuple[str, ...
     return rich(present[0], " (", inside, ")")
 
 
-def _differences(
-    material: Material, hypotheses: Sequence[Result], heads: tuple[str, ...], visit: str
-) -> tuple[Rich, ...]:
-    """Estimate with interval, and P, of each head's comparison at a visit; blank where there is none.
+def _estimates(layout: Layout, visit: str) -> Iterator[Row]:
+    """Estimate with interval, and P, of each head's comparison at a visit; no line where none is.
 
-    P is adjusted where the hypothesis is in a family: that is the one that decides.
+    P is adjusted where the hypothesis is in a family: that is the one that decides. Beside no line
+    of its own arm: an estimate may be adjusted, and a mean beside it is not.
     """
+    material = layout.material
     cells: list[Rich] = []
-    for head in heads:
+    for head in layout.heads:
         row = next(
             (
                 row
-                for row in hypotheses
+                for row in layout.hypotheses
                 if _head(material, row["comparison"]) == head and _visit(material, row) == visit
             ),
             None,
@@ -236,7 +273,9 @@ def _differences(
             estimate(material, {name: stats[name] for name in CELLS if name in stats}),
             rich(p_part(material, row, p)) if p is not None else (),
         ]
-    return tuple(cells)
+    if any(cells):
+        blank: tuple[Rich, ...] = ((),) * len(layout.arms)
+        yield Row((rich("Estimate of the main analysis"), *blank, *cells), look="inset")
 
 
 def _visit(material: Material, hypothesis: Result) -> str | None:
@@ -248,46 +287,43 @@ def _visit(material: Material, hypothesis: Result) -> str | None:
     return of_results.pop() if len(of_results) == 1 else None
 
 
-def _percent_changes(
-    material: Material,
-    endpoint: Endpoint,
-    described: Sequence[Result],
-    arms: Iterable[str | None],
-    beside: int,
-) -> Iterator[Row]:
+def _percent_changes(layout: Layout, visit: str) -> Iterator[Row]:
     """The percent changes of a visit, a line each; none of a measure without a true zero."""
+    material, endpoint = layout.material, layout.endpoint
     parameter = material.parameter(endpoint)
     if material.ordinal(endpoint) or (parameter is not None and parameter.scale_type != "ratio"):
         return
-    in_percent = [row for row in described if row["unit"] == "%" and row["stat"] in CELLS]
-    of_terms = by([row for row in in_percent if _scale(material, row) != "proportion"], "term")
-    for of_term in of_terms.values():
-        stats = {
-            group: {row["stat"]: row for row in rows}
-            for (group,), rows in by(of_term, "group").items()
-        }
-        cells = tuple(estimate(material, stats.get(arm, {})) for arm in arms)
+    in_percent = [
+        row
+        for row in layout.described
+        if row["visit"] == visit
+        and row["unit"] == "%"
+        and row["stat"] in CELLS
+        and _scale(material, row) != "proportion"
+    ]
+    for of_term in by(in_percent, "term").values():
+        stats = _by_group(of_term)
+        cells = tuple(estimate(material, stats.get(arm, {})) for arm in layout.arms)
         if any(cells):
-            words = material.term_name(of_term[0])
-            yield Row((rich(words), *cells, *(((),) * beside)), look="inset")
+            yield layout.line(material.term_name(of_term[0]), cells)
 
 
-def _losses(
-    material: Material, endpoint: str, visit: str, arms: Iterable[str | None], beside: int
-) -> Iterator[Row]:
+def _losses(layout: Layout, visit: str) -> Iterator[Row]:
     """How many records are lost at a visit, and why, in each column; none where none is."""
+    material = layout.material
     lost = [
         row
-        for row in material.record_entries.get(endpoint, ())
+        for row in material.record_entries.get(layout.endpoint.id, ())
         if (row["stage"], row["entry"], row["visit"]) == ("records", "loss", visit)
     ]
-    if not lost:
-        return
-    cells = tuple(
-        _reasons(material, [row for row in lost if arm is None or row["arm"] == arm])
-        for arm in arms
-    )
-    yield Row((rich("Not analysed"), *cells, *(((),) * beside)), look="inset")
+    if lost:
+        yield layout.line(
+            "Not analysed",
+            (
+                _reasons(material, [row for row in lost if arm is None or row["arm"] == arm])
+                for arm in layout.arms
+            ),
+        )
 
 
 def _reasons(material: Material, lost: Sequence[Result]) -> Rich:
