@@ -83,6 +83,7 @@ if TYPE_CHECKING:
     from dermoutcomes.report.spreadsheet import dictionary, tables_to_write
     from dermoutcomes.report.statistic_text import test_of
     from dermoutcomes.report.table import Column, Foot, Row, Table, TableSpec, columns
+    from dermoutcomes.report.tables.adjusted_means import adjusted_mean_tables, adjusted_means_spec
     from dermoutcomes.report.tables.adverse_events import (
         adverse_event_overviews,
         adverse_event_tables,
@@ -174,6 +175,7 @@ _PUBLIC = {
     "spreadsheet": ("dictionary", "tables_to_write"),
     "statistic_text": ("test_of",),
     "table": ("Column", "Foot", "Row", "Table", "TableSpec", "columns"),
+    "tables.adjusted_means": ("adjusted_mean_tables", "adjusted_means_spec"),
     "tables.adverse_events": (
         "adverse_event_overviews",
         "adverse_event_tables",
@@ -220,6 +222,8 @@ __all__ = [
     "Table",
     "TableLayout",
     "TableSpec",
+    "adjusted_mean_tables",
+    "adjusted_means_spec",
     "adjusted_trajectories",
     "adverse_event_overviews",
     "adverse_event_tables",

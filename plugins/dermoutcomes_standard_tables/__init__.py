@@ -81,6 +81,14 @@ def register_tables() -> Iterable[TablePlan]:
         ("population", "endpoints"),
     )
     yield TablePlan(
+        "adjusted_means_by_visit",
+        "Adjusted (LS) means and contrasts",
+        later("told_tables", "adjusted_means_shell"),
+        later("told_tables", "adjusted_means"),
+        ("population", "endpoints"),
+        always=False,
+    )
+    yield TablePlan(
         "blinding_check",
         "Guesses of the treatment",
         later("blinding", "blinding_shell"),

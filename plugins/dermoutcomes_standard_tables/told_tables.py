@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 from dermoutcomes.report import (
+    adjusted_mean_tables,
+    adjusted_means_spec,
     adverse_event_overviews,
     adverse_event_tables,
     characteristic_tables,
@@ -18,12 +20,17 @@ if TYPE_CHECKING:
     from dermoutcomes.report import Material, Outline, Table
 
 __all__ = [
+    "adjusted_means",
+    "adjusted_means_shell",
     "adverse_event_overview",
     "adverse_events",
     "adverse_events_shell",
     "baseline",
     "baseline_shell",
 ]
+
+# The handling of an endpoint that names none.
+OBSERVED = "observed"
 
 
 def baseline_shell(outline: Outline, choice: TableChoice) -> Iterator[Table]:  # noqa: ARG001
@@ -56,3 +63,33 @@ def adverse_events(material: Material, choice: TableChoice) -> Iterator[Table]: 
 def adverse_event_overview(material: Material, choice: TableChoice) -> Iterator[Table]:  # noqa: ARG001
     """Any, serious, related and fatal events, and the worst severity of each subject."""
     yield from adverse_event_overviews(material)
+
+
+def adjusted_means_shell(outline: Outline, choice: TableChoice) -> Iterator[Table]:
+    """A table of each endpoint and of each of its analyses that gives adjusted means, empty."""
+    for name in choice.endpoints or outline.in_order:
+        endpoint = outline.study.endpoints[name]
+        for used in endpoint.analyses:
+            analysis = outline.analysis(used)
+            if analysis and any(term.place == "adjusted mean" for term in analysis.terms):
+                by_arm = bool(outline.study.arms)
+                yield adjusted_means_spec(outline, name, used, arms=by_arm).filled()
+
+
+def adjusted_means(material: Material, choice: TableChoice) -> Iterator[Table]:
+    """Adjusted (least-squares) means by arm and visit with their contrasts, by each such analysis.
+
+    Those of the main handling of missing values; of the population chosen, or of the main one.
+    """
+    for name in choice.endpoints or material.in_order:
+        endpoint = material.study.endpoints[name]
+        wanted = choice.population or next(iter(endpoint.populations), None)
+        handling = next(iter(endpoint.handling), OBSERVED)
+        rows: list[Mapping[str, Any]] = [
+            row
+            for row in material.results
+            if (row["endpoint"], row["population"], row["handling"]) == (name, wanted, handling)
+            and row["subgroup"] is None
+        ]
+        tables, _ = adjusted_mean_tables(material, name, rows)
+        yield from tables

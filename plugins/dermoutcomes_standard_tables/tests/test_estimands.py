@@ -118,3 +118,27 @@ def test_guesses_stand_beside_the_indices_of_the_analysis(run_study):
     assert table[5][1].startswith("0.667 (")
     assert table[6][:3] == ["James's index: 1 nobody knows, 0 all right", "", ""]
     assert table[6][3].startswith("0.4")
+
+
+def test_adjusted_means_are_those_of_the_model_that_the_endpoint_names(run_study):
+    study = TESTED.replace('["pooled_t"]', '["ancova", "pooled_t"]')
+    run = run_study(study, RESCUED)
+    material = Material(run.study, run.registry, run.table, run.manifest)
+    [table] = PLANS["adjusted_means_by_visit"].fill(
+        material, TableChoice(use="adjusted_means_by_visit")
+    )
+    [shell] = PLANS["adjusted_means_by_visit"].shell(
+        material, TableChoice(use="adjusted_means_by_visit")
+    )
+    means = {
+        row["group"]: row["value"]
+        for row in material.results
+        if (row["analysis"], row["stat"]) == ("ancova", "estimate")
+        and material.place(row) == "adjusted mean"
+    }
+
+    assert table.caption == shell.caption
+    assert table.caption.startswith("Adjusted (LS) means: Height")
+    assert set(means) == {"active", "base"}
+    shown = {part.value for row in table.rows for cell in row.cells for part in cell}
+    assert set(means.values()) <= shown
