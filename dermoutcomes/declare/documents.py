@@ -38,6 +38,8 @@ class DocumentPlan:
     as `report/NAME.FORMAT`, many into `report/NAME/`, each by its own `name`. `formats` are those
     that it is made for, all where it names none; where the study's formats have none of them it is
     written in all that it names. A plan of tables, a document each, may name formats of tables too. With `always` it is written for every study that does not list its reports.
+    `beside(material, options)` gives texts that go with it, by the names of their files, as a list of
+    references does; they are written into `report/NAME/`.
     """
 
     name: str
@@ -47,6 +49,7 @@ class DocumentPlan:
     many: bool = False
     always: bool = False
     options: type = NoOptions
+    beside: Callable[[Any, Any], Mapping[str, str]] | None = None
 
 
 @frozen(eq=False)

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     )
     from dermoutcomes.report.citations import Citations
     from dermoutcomes.report.documents.annex import document_of
-    from dermoutcomes.report.documents.document import Document
+    from dermoutcomes.report.documents.document import Document, with_running_numbers
+    from dermoutcomes.report.documents.front import events_fact, subjects_fact
     from dermoutcomes.report.documents.layout import (
         LONGEST_WORD,
         PAGE_HEIGHT,
@@ -78,10 +79,15 @@ if TYPE_CHECKING:
         value_text,
     )
     from dermoutcomes.report.sections.claims import claim_cards, claim_foot
+    from dermoutcomes.report.sections.endpoints import main_blocks
+    from dermoutcomes.report.sections.overview import overview_table
     from dermoutcomes.report.sections.people import people_section
     from dermoutcomes.report.sections.safety import safety_section
     from dermoutcomes.report.spreadsheet import dictionary, tables_to_write
     from dermoutcomes.report.statistic_text import test_of
+    from dermoutcomes.report.summary.first_page import design_sentence, hypothesis_sentence
+    from dermoutcomes.report.summary.limits import limits_section
+    from dermoutcomes.report.summary.main_results import main_endpoints
     from dermoutcomes.report.table import Column, Foot, Row, Table, TableSpec, columns
     from dermoutcomes.report.tables.adjusted_means import adjusted_mean_tables, adjusted_means_spec
     from dermoutcomes.report.tables.adverse_events import (
@@ -114,7 +120,8 @@ _PUBLIC = {
     ),
     "citations": ("Citations",),
     "documents.annex": ("document_of",),
-    "documents.document": ("Document",),
+    "documents.document": ("Document", "with_running_numbers"),
+    "documents.front": ("events_fact", "subjects_fact"),
     "documents.report": ("report_of",),
     "documents.layout": (
         "LONGEST_WORD",
@@ -160,7 +167,6 @@ _PUBLIC = {
     "options": ("ReportOptions",),
     "result_lines": ("Line", "Notes", "lines", "problem_rows"),
     "result_text": (
-        "dictionary",
         "display_of",
         "estimate",
         "mentioned",
@@ -170,10 +176,15 @@ _PUBLIC = {
         "value_text",
     ),
     "sections.claims": ("claim_cards", "claim_foot"),
+    "sections.endpoints": ("main_blocks",),
+    "sections.overview": ("overview_table",),
     "sections.people": ("people_section",),
     "sections.safety": ("safety_section",),
     "spreadsheet": ("dictionary", "tables_to_write"),
     "statistic_text": ("test_of",),
+    "summary.first_page": ("design_sentence", "hypothesis_sentence"),
+    "summary.limits": ("limits_section",),
+    "summary.main_results": ("main_endpoints",),
     "table": ("Column", "Foot", "Row", "Table", "TableSpec", "columns"),
     "tables.adjusted_means": ("adjusted_mean_tables", "adjusted_means_spec"),
     "tables.adverse_events": (
@@ -235,21 +246,27 @@ __all__ = [
     "claim_foot",
     "columns",
     "count",
+    "design_sentence",
     "dictionary",
     "display_of",
     "document_of",
     "documents_of_every_study",
     "estimate",
     "event_dots",
+    "events_fact",
     "filled_foot",
     "foot",
     "forests",
     "grade_bars",
+    "hypothesis_sentence",
     "is_block",
     "level",
+    "limits_section",
     "lines",
     "linked",
     "linked_places",
+    "main_blocks",
+    "main_endpoints",
     "main_records",
     "mean_changes",
     "mentioned",
@@ -257,6 +274,7 @@ __all__ = [
     "origin",
     "other_records_words",
     "overview_spec",
+    "overview_table",
     "p_display",
     "p_part",
     "p_value",
@@ -278,11 +296,13 @@ __all__ = [
     "single_documents",
     "slug",
     "subject_lines",
+    "subjects_fact",
     "survival_curves",
     "table_layout",
     "tables_to_write",
     "test_of",
     "value_text",
+    "with_running_numbers",
 ]
 
 

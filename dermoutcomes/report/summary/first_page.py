@@ -18,7 +18,7 @@ from dermoutcomes.report.table import Row, Table, TableSpec, columns
 if TYPE_CHECKING:
     from dermoutcomes.report.material import Material, Outline
 
-__all__ = ["first_page_section", "hypothesis_sentence"]
+__all__ = ["design_sentence", "first_page_section", "hypothesis_sentence"]
 
 NO_CLAIM = "The study makes no claim; nothing here is a verdict."
 NO_THREAT = "None that the data or the study file show."
@@ -33,7 +33,7 @@ def first_page_section(material: Material) -> Section:
 
 def _lines(material: Material) -> Iterator[tuple[str, Rich]]:
     yield "Data", rich(_data(material))
-    yield "Design and control", rich(_design(material))
+    yield "Design and control", rich(design_sentence(material))
     yield "Subjects", rich(_sentence(subjects_fact(material)))
     deciding = deciding_hypotheses(material)
     for number, row in enumerate(deciding):
@@ -66,7 +66,8 @@ def _data(material: Material) -> str:
     return " ".join(filter(None, parts))
 
 
-def _design(material: Material) -> str:
+def design_sentence(material: Material) -> str:
+    """Design, arms and control, and whether sides were allocated at random, in a sentence."""
     info = material.study.study
     words = DESIGNS.get(info.design, info.design)
     arms = [

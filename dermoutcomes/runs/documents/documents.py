@@ -144,6 +144,7 @@ class DocumentWriter:
         for plan, documents in made:
             item = own.get(plan.name)
             self.write_made(plan, (item,) if item else documents, self._formats_of(plan))
+            self._write_beside(plan, material)
 
     def _note_links(self, documents: Mapping[str, Document]) -> None:
         """What documents link to in others, and the headings over it."""
@@ -174,6 +175,37 @@ class DocumentWriter:
         with blamed(f"the document {plan.name!r}"):
             made = plan.make(material, self._options(plan))
             return tuple(made) if plan.many else (made,)
+
+    def _write_beside(self, plan: DocumentPlan, material: Material) -> None:
+        if plan.beside is None:
+            return
+        with blamed(f"the document {plan.name!r}"):
+            texts = plan.beside(material, self._options(plan))
+        for name, text in texts.items():
+            self._text_beside(plan, name, text)
+
+    def _text_beside(self, plan: DocumentPlan, name: str, text: str) -> None:
+        if Path(name).name != name:
+            raise PluginError(
+                f"the document {plan.name!r} names a file beside it {name!r}; expected a name "
+                "without a folder"
+            )
+        folder = self.folder / plan.name
+        path = folder / name
+        self._claim(path, f"a file beside the document {plan.name!r}")
+        with writing_below(self.place):
+            folder.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8", newline="\n")
+        self.outputs[f"file:{plan.name}/{name}"] = Output(
+            f"{plan.name}/{name}",
+            "file",
+            f"{plan.label}: {name}",
+            None,
+            "",
+            (path.suffix.lstrip("."),),
+            (path.relative_to(self.folder.parent).as_posix(),),
+            (),
+        )
 
     def write_made(
         self, plan: DocumentPlan, documents: Iterable[Document], formats: tuple[Format, ...]

@@ -8,7 +8,7 @@ import pytest
 import dermoutcomes
 from dermoutcomes.report import Bullets, Claims, Material, Pairs, Paragraph, Table
 from dermoutcomes.testing import write_study
-from dermoutcomes_kits import claim_sheets, lay_summary, registry_upload
+from dermoutcomes_kits import sheets_of_claims, summary_for_participants, upload_for_registry
 from dermoutcomes_kits.claim_facts import ClaimFacts
 from dermoutcomes_kits.improved_share import improved_share
 from dermoutcomes_kits.lay_words import LayWords
@@ -107,7 +107,7 @@ def test_who_improved_is_counted_and_a_tie_did_not(material):
 
 
 def test_a_sheet_says_what_the_words_do_not_carry_and_what_nobody_stated(material):
-    (sheet,) = claim_sheets(material, ClaimFacts(batch="24-017"))
+    (sheet,) = sheets_of_claims(material, ClaimFacts(batch="24-017"))
     text = words(sheet)
 
     assert sheet.name == "instant"
@@ -121,7 +121,7 @@ def test_a_sheet_says_what_the_words_do_not_carry_and_what_nobody_stated(materia
 
 
 def test_the_lay_summary_has_no_p_value_and_says_what_is_not_known(material):
-    text = words(lay_summary(material, LayWords(who="Adults with dry skin.")))
+    text = words(summary_for_participants(material, LayWords(who="Adults with dry skin.")))
 
     assert "Adults with dry skin." in text
     assert "1 of 8 people had an effect that may be due to the product:" in text
@@ -132,7 +132,7 @@ def test_the_lay_summary_has_no_p_value_and_says_what_is_not_known(material):
 
 
 def test_the_registry_gets_each_hypothesis_once(material):
-    document = registry_upload(material, None)
+    document = upload_for_registry(material, None)
     (outcomes,) = [section for section in document.sections if section.name == "outcomes"]
     (table,) = outcomes.blocks
 
