@@ -33,8 +33,11 @@ class Plan:
     tables: Mapping[str, pl.DataFrame]
 
     def table(self, name: str) -> pl.DataFrame:
-        """The table, or one without rows."""
-        return self.tables.get(name, empty(name))
+        """The table, or one without rows; allocations with the arm that the endpoint goes by."""
+        table = self.tables.get(name, empty(name))
+        if name == "allocations" and self.endpoint.arm == "received":
+            return table.with_columns(arm=pl.coalesce("arm_actual", "arm"))
+        return table
 
     @property
     def path(self) -> str:

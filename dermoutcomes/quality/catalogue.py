@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from dermoutcomes.quality.checks.arms import two_kinds_of_arms
 from dermoutcomes.quality.checks.blank_items import blank_items
 from dermoutcomes.quality.checks.calendar import (
     DriftOptions,
@@ -110,6 +111,12 @@ CORE_CHECKS: Mapping[str, CoreCheck] = MappingProxyType(
                 asks="Stratum as it was recorded",
             ),
             CoreCheck("small_strata", "Levels with few subjects", "warning", small_strata),
+            CoreCheck(
+                "two_kinds_of_arms",
+                "Safety by treatment received and as randomised",
+                "warning",
+                two_kinds_of_arms,
+            ),
             CoreCheck(
                 "numbered_covariate",
                 "Numbers that are names, used as a quantity",

@@ -9,6 +9,12 @@ from attrs import evolve
 
 from dermoutcomes.report.result_text import interval_level
 from dermoutcomes.report.table import Foot
+from dermoutcomes.study.received_arms import (
+    RECEIVED,
+    arm_of_analysis,
+    arm_of_endpoint,
+    records_both_arms,
+)
 
 if TYPE_CHECKING:
     from dermoutcomes.report.material import Material, Outline, Result
@@ -68,11 +74,29 @@ def population(outline: Outline, rows: Sequence[Result]) -> str:
     counted = [row for row in rows if not _is_arm_size(row)]
     words = [
         f"Population: {', '.join(populations)}." if populations else "",
+        _arms(outline, rows),
         f"Missing values: {', '.join(handlings)}." if handlings else "",
         _range(counted, "n_subjects", "subjects"),
         _range(counted, "n_records", "records"),
     ]
     return " ".join(word for word in words if word)
+
+
+def _arms(outline: Outline, rows: Sequence[Result]) -> str:
+    """What the arms go by, of results on safety and wherever it is the treatment received."""
+    if not records_both_arms(outline.study):
+        return ""
+    goes_by = dict.fromkeys(filter(None, (arms_of(outline, row) for row in rows)))
+    return f"Arms: {' and '.join(goes_by)}." if goes_by else ""
+
+
+def arms_of(outline: Outline, row: Result) -> str | None:
+    """Whether the arm of a result is the one received or as randomised; None where nobody asks."""
+    endpoint = outline.study.endpoints.get(row["endpoint"] or "")
+    if endpoint is None:
+        return arm_of_analysis(outline.study, outline.registry, row["analysis"])
+    arm = arm_of_endpoint(endpoint)
+    return arm if endpoint.role == "safety" or arm == RECEIVED else None
 
 
 def _is_arm_size(row: Result) -> bool:

@@ -238,8 +238,17 @@ def _task_columns(study: Study, plan: TaskPlan, analysis: Analysis, options: Any
         "subgroup_level": plan.subgroup_level,
         "task": plan.key,
         "analysis_role": plan.role,
-        "method": _method_sentence(analysis, options) or analysis.label,
+        "method": (_method_sentence(analysis, options) or analysis.label) + _arms(study, plan),
     }
+
+
+def _arms(study: Study, plan: TaskPlan) -> str:
+    """A sentence on arms where they are those of the treatment received, or safety is as randomised."""
+    endpoints = [study.endpoints[name] for name in plan.endpoints]
+    if any(endpoint.arm == "received" for endpoint in endpoints):
+        return " Arms are those of the treatment received."
+    is_safety = any(endpoint.role == "safety" and endpoint.compare for endpoint in endpoints)
+    return " Arms are as randomised." if is_safety and study.study.design == "parallel" else ""
 
 
 def _method_sentence(analysis: Analysis, options: Any) -> str:

@@ -384,7 +384,8 @@ ADVERSE_EVENTS = Analysis(
     method="Adverse events are counted as subjects with an event and as events, by body system "
     "and preferred term; proportions of subjects have exact (Clopper-Pearson) intervals, "
     "whose upper limit says what an absence does not rule out. Deaths are counted from the "
-    "outcomes of events and from the milestones of subjects.",
+    "outcomes of events and from the milestones of subjects. Of several arms a subject counts in "
+    "the {arm} one (actual: of the treatment received; allocated: as randomised).",
     references=(
         Reference(
             "Clopper CJ, Pearson ES. The use of confidence or fiducial limits illustrated in the "

@@ -55,6 +55,21 @@ def test_a_subject_has_one_arm(given):
     assert (row["arm"], row["change"]) == ("a", -2.0)
 
 
+@pytest.mark.parametrize(
+    ("keys", "given_arm", "arm"),
+    [("", "b", "a"), ('arm = "received"\n', "b", "b"), ('arm = "received"\n', None, "a")],
+)
+def test_an_endpoint_goes_by_the_arm_that_its_study_states(given, keys, given_arm, arm):
+    row = given(
+        PLAIN + keys,
+        [at("W0", 4.0), at("W4", 2.0)],
+        head=HEAD,
+        allocations=[{"subject": "1", "arm": "a", "arm_actual": given_arm}],
+    ).row(visit="W4")
+
+    assert row["arm"] == arm
+
+
 def test_sides_without_a_reading_are_not_said_to_have_two_arms(given):
     # A wrong decimal sign can take every reading; that is what is told, and not the allocations.
     records = given(

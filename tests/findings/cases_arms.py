@@ -194,3 +194,62 @@ CASES |= {
         in_study('file = "subjects.csv"', 'file = "exposures.csv"'),
     ),
 }
+
+# One subject received another arm than it was allocated to.
+SAFETY = """
+[[sources.events]]
+file = "events.csv"
+
+[endpoints.first_event]
+role = "safety"
+kind = "time_to_event"
+improves = "up"
+compare = ["ever"]
+analyses = ["log_rank"]
+event = { table = "events", start = "enrolment", censor = "end of study" }
+
+[analyses.safety]
+use = "adverse_events"
+
+[quality]
+"""
+BY_BOTH: Files = {
+    **TWO_ARMS,
+    "study.toml": STUDY.replace("\n[quality]\n", SAFETY).replace(
+        "[comparisons]\n", '[comparisons]\never = { arm = ["A", "B"] }\n'
+    ),
+    "subjects.csv": "subject,site,enrolled,ended\n"
+    + "".join(
+        f"{name},{site},2024-03-04,2024-04-08\n"
+        for name, site in zip(IDS, ("north", "north", "south", "south"), strict=True)
+    ),
+    "events.csv": "subject,term,start_date\nS1,itch,2024-03-06\nS2,itch,2024-03-07\n",
+    "allocations.csv": "subject,arm,arm_actual\nS1,A,B\nS2,B,B\nS3,A,A\nS4,B,B\n",
+}
+CASES |= {
+    "safety by treatment received and as randomised": Case(
+        BY_BOTH | {"allocations.csv": TWO_ARMS["allocations.csv"]},
+        lambda files: {**files, "allocations.csv": BY_BOTH["allocations.csv"]},
+        (
+            Told(
+                "two_kinds_of_arms",
+                "warning",
+                "safety is told by treatment received (analyses.safety) and as randomised "
+                "(endpoints.first_event), and 1 subject received another arm than allocated to: S1",
+                file="allocations.csv",
+                row=2,
+                found="by treatment received: analyses.safety; as randomised: "
+                "endpoints.first_event",
+                expected='one of the two: arm = "received" of the endpoint, or options.arm = '
+                '"allocated" of the analysis',
+            ),
+        ),
+        lambda files: {
+            **files,
+            "allocations.csv": BY_BOTH["allocations.csv"],
+            "study.toml": str(files["study.toml"]).replace(
+                'role = "safety"', 'role = "safety"\narm = "received"'
+            ),
+        },
+    )
+}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from dermoutcomes.report.material import by
 from dermoutcomes.report.result_lines import Line, lines
+from dermoutcomes.study.received_arms import arm_of_analysis, records_both_arms
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Term
@@ -62,6 +63,9 @@ def event_counts(material: Material) -> Iterator[EventCounts]:
     groups = by(rows, "analysis", "population", "subgroup", "subgroup_level")
     for group in groups.values():
         title = "Adverse events" if len(groups) == 1 else _title(material, group[0])
+        goes_by = arm_of_analysis(material.study, material.registry, group[0]["analysis"])
+        if goes_by and records_both_arms(material.study):
+            title += f", {goes_by}"
         yield EventCounts(material, group, title)
 
 

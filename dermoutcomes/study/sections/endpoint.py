@@ -86,6 +86,12 @@ class Endpoint:
         "Its place in the protocol.",
         choices=ENDPOINT_ROLES,
     )
+    arm: str = option(
+        "randomised",
+        "The arm that a subject, side or place counts in: the one allocated, or that of the "
+        "treatment received (arm_actual of the allocations; the one allocated where that is blank).",
+        choices=("randomised", "received"),
+    )
     measure: str | None = option(None, "What is measured: instrument.parameter or scale.score.")
     kind: str | None = option(
         None,
