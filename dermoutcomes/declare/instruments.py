@@ -89,7 +89,9 @@ class Check:
     `problem` is true where it is broken.
 
     It is evaluated only where all of `needs` are columns; null counts as not broken. `message` may
-    name codes in braces. `measure` is the code that the finding is about.
+    name codes in braces. `measure` is the code that the finding is about; unless stated, any of
+    `needs` is. `severity` holds where a primary endpoint rests on it. Where others do, or
+    on another of `needs`, an error is a warning; where none does, it is a note.
     """
 
     name: str

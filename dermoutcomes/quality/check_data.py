@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING
 import polars as pl
 from attrs import frozen
 
+from dermoutcomes.derive.expressions import needs
 from dermoutcomes.tables import conform, empty
+from dermoutcomes.vocabulary import ENDPOINT_ROLES, SETTING_KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from dermoutcomes.declare import Parameter
     from dermoutcomes.registry.registry import Registry
-    from dermoutcomes.study import Study
+    from dermoutcomes.study import Endpoint, EventRule, Study
 
 __all__ = ["OCCASION", "StudyData", "study_data"]
 
@@ -104,24 +106,84 @@ class StudyData:
         }
         return tuple(visit for visit in order if visit in baselines) or order[:1]
 
-    def decides(self, role: str = "primary") -> pl.Expr:
-        """Whether an endpoint of the role rests on the measure.
+    def decides(self, role: str | None = "primary") -> pl.Expr:
+        """Whether an endpoint of the role, or any, rests on the measure of a row."""
+        return pl.col("measure").is_in(sorted(self.measures_of[role]))
 
-        What is computed may be computed from any measure of its instrument or scale.
+    @cached_property
+    def measures_of(self) -> Mapping[str | None, frozenset[str]]:
+        """Role → measures on which its endpoints rest; None → those of all.
+
+        With what they are derived from, and the settings and circumstances of their instruments.
         """
-        measures, owners = set[str](), set[str]()
-        for endpoint in self.study.endpoints.values():
-            if endpoint.measure is not None and endpoint.role == role:
-                parameter = self.registry.parameter(endpoint.measure)
-                measures.add(endpoint.measure)
-                if parameter is None or parameter.expr is not None:
-                    owners.add(endpoint.measure.partition(".")[0])
-        owner = pl.col("measure").str.split(".").list.first()
-        return pl.col("measure").is_in(sorted(measures)) | owner.is_in(sorted(owners))
+        return {role: frozenset(self._measures_of(role)) for role in (None, *ENDPOINT_ROLES)}
+
+    def sources_of(self, role: str | None) -> list[int]:
+        """The sources that hold measures of endpoints of the role, or of any.
+
+        One of which nothing was read is of all measures of its instrument or scale.
+        """
+        values = self.observations.filter(~pl.col("kind").is_in(SETTING_KINDS))
+        owners = {measure.partition(".")[0] for measure in self.measures_of[role]}
+        unread = (
+            self.table("sources")
+            .filter(pl.col("table").is_in(sorted(owners)))
+            .join(values, on="source", how="anti")
+        )
+        own = values.filter(self.decides(role))
+        return sorted({*own["source"].drop_nulls(), *unread["source"].drop_nulls()})
+
+    def _measures_of(self, role: str | None) -> Iterator[str]:
+        for endpoint in self._endpoints_of(role):
+            if endpoint.measure is not None:
+                yield from self._with_sources(endpoint.measure)
+                if owner := self.registry.owner(endpoint.measure.partition(".")[0]):
+                    for parameter in owner.parameters:
+                        if parameter.kind in SETTING_KINDS:
+                            yield f"{owner.name}.{parameter.code}"
+            elif endpoint.event is not None and endpoint.event.table == "observations":
+                yield from _asked(endpoint.event, self.registry)
+
+    def _endpoints_of(self, role: str | None) -> Iterator[Endpoint]:
+        """The endpoints of a role, and those whose responders are part of theirs."""
+        names = [
+            name for name, endpoint in self.study.endpoints.items() if role in (None, endpoint.role)
+        ]
+        for name in names:
+            endpoint = self.study.endpoints[name]
+            responder = endpoint.responder
+            parts = (*responder.all_of, *responder.any_of) if responder else ()
+            names += [part for part in parts if part in self.study.endpoints and part not in names]
+            yield endpoint
+
+    def _with_sources(self, measure: str) -> Iterator[str]:
+        """A measure and all that it is derived from, at whatever remove.
+
+        What a declaration prepares may come from any of its codes.
+        """
+        name, _, code = measure.partition(".")
+        owner = self.registry.owner(name)
+        codes = [code]
+        if owner is not None and owner.prepare is not None:
+            codes += [parameter.code for parameter in owner.parameters if parameter.code != code]
+        for each in codes:
+            yield f"{name}.{each}"
+            parameter = owner.parameter(each) if owner is not None else None
+            if owner is not None and parameter is not None:
+                codes += [need for need in needs(parameter, owner) if need not in codes]
 
     def table(self, name: str) -> pl.DataFrame:
         """A table, empty where the study has none."""
         return self.tables.get(name, empty(name))
+
+
+def _asked(rule: EventRule, registry: Registry) -> Iterator[str]:
+    """The measures whose readings may be events by a rule."""
+    for measure in registry.measures():
+        asked = [part for part in rule.where if part.column == "measure"]
+        named = pl.DataFrame({"measure": [measure]})
+        if named.select(pl.all_horizontal(pl.lit(value=True), *(p.expr() for p in asked))).item():
+            yield measure
 
 
 def _is_quantity(parameter: Parameter) -> bool:

@@ -41,7 +41,28 @@ ORDER = (
     "message",
 )
 MOST_PROBLEMS = 20
-GRADED_BY_WHAT_DECIDES = ("error_cell", "struck_cell")
+# Findings about a cell of one measure: graver where a primary endpoint rests on it, and mere notes
+# where no endpoint does. A visit that a file does not have is told by the file.
+ERROR_WHERE_PRIMARY = ("error_cell", "struck_cell")
+LOST_VISIT = "unscheduled_visit"
+NOTE_WHERE_UNUSED = (
+    *ERROR_WHERE_PRIMARY,
+    "absurd_value",
+    "allowed_values",
+    "date_for_number",
+    "decimal_sign",
+    "either_sign",
+    "failed_reading",
+    "limit_sign",
+    "marked_number",
+    "not_a_number",
+    "not_computable",
+    "range",
+    "thousands_sign",
+    "unfinished_number",
+    "unit_behind_number",
+    "zeros",
+)
 
 
 def findings(
@@ -102,13 +123,25 @@ def _findings_of_check(check: CoreCheck, data: StudyData, options: Any) -> pl.Da
 
 
 def _graded_by_what_decides(rows: pl.DataFrame, data: StudyData) -> pl.DataFrame:
-    """A cell that is no reading is an error where a primary endpoint rests on it.
+    """What reading tells of cells and visits, by the endpoints that rest on what they touch.
 
-    Reading does not know the endpoints.
+    Reading does not know the endpoints. In a study without any all is asked as it was.
     """
-    graded = pl.col("check").is_in(GRADED_BY_WHAT_DECIDES) & data.decides()
+    if not data.study.endpoints:
+        return rows
+    check = pl.col("check")
+    is_error = pl.col("severity") == "error"
+    of_cell = check.is_in(NOTE_WHERE_UNUSED) & pl.col("measure").is_not_null()
+    of_visit = (check == LOST_VISIT) & pl.col("source").is_not_null()
+    read_by = {role: pl.col("source").is_in(data.sources_of(role)) for role in (None, "primary")}
     return rows.with_columns(
-        severity=pl.when(graded).then(pl.lit("error")).otherwise(pl.col("severity"))
+        severity=pl.when(check.is_in(ERROR_WHERE_PRIMARY) & data.decides())
+        .then(pl.lit("error"))
+        .when(of_cell & ~data.decides(None) | of_visit & ~read_by[None])
+        .then(pl.lit("note"))
+        .when(of_visit & is_error & ~read_by["primary"])
+        .then(pl.lit("warning"))
+        .otherwise(pl.col("severity"))
     )
 
 

@@ -47,7 +47,6 @@ def _identity(
         problem,
         needs,
         severity="error",
-        measure=f"{needs[0]}",
         expected=label,
         message=f"{values}: {label} does not hold; a column may be mislabelled",
     )

@@ -14,6 +14,7 @@ from dermoutcomes.vocabulary import SETTING_KINDS
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Check, Instrument, Scale
+    from dermoutcomes.declare.instruments import Severity
     from dermoutcomes.quality.check_data import StudyData
 
 __all__ = ["declared_checks"]
@@ -33,7 +34,7 @@ def declared_checks(data: StudyData) -> pl.DataFrame:
         for kinds in (READ, COMPUTED):
             frame = wide(data.observations, name, kinds, ids=True)
             findings += [
-                _findings_of_check(frame, owner, check)
+                _findings_of_check(frame, owner, check, data)
                 for check in owner.checks
                 if frame.height and set(check.needs) <= set(frame.columns)
             ]
@@ -41,7 +42,7 @@ def declared_checks(data: StudyData) -> pl.DataFrame:
 
 
 def _findings_of_check(
-    frame: pl.DataFrame, owner: Instrument | Scale, check: Check
+    frame: pl.DataFrame, owner: Instrument | Scale, check: Check, data: StudyData
 ) -> pl.DataFrame:
     try:
         rows = frame.filter(check.problem.fill_null(value=False))
@@ -69,11 +70,28 @@ def _findings_of_check(
     return remarks(
         pl.concat([rows.select(pl.exclude("message", "found")), texts], how="horizontal"),
         check=f"{owner.name}.{check.name}",
-        severity=check.severity,
+        severity=_severity(owner, check, data),
         message=pl.col("message"),
         found=pl.col("found"),
         expected=check.expected or check.label,
     )
+
+
+def _severity(owner: Instrument | Scale, check: Check, data: StudyData) -> Severity:
+    """As it is declared where what decides may be wrong: see `Check`."""
+    if not data.study.endpoints:
+        return check.severity
+    needs = [parameter for code in check.needs if (parameter := owner.parameter(code))]
+    # A setting beside values, as the aperture of a height, says nothing of its own.
+    values = [one.code for one in needs if one.kind not in SETTING_KINDS] or [
+        one.code for one in needs
+    ]
+    measures = {f"{owner.name}.{code}" for code in values}
+    about = {f"{owner.name}.{check.measure}"} if check.measure in values else measures
+    if about & data.measures_of["primary"]:
+        return check.severity
+    rests = measures & data.measures_of[None]
+    return "warning" if rests and check.severity == "error" else check.severity if rests else "note"
 
 
 def _once_a_value(rows: pl.DataFrame, code: str | None) -> pl.DataFrame:

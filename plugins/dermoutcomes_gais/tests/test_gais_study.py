@@ -38,6 +38,7 @@ constants.rater_role = "investigator"
 OPTIONS
 
 [endpoints.rating]
+role = "primary"
 measure = "gais.rating"
 rater = { role = "investigator" }
 responder = { value = "<= 3" }
