@@ -80,6 +80,17 @@ def of_sites(*sites: str) -> Files:
     }
 
 
+def of_pooled_sites(*sites: str) -> Files:
+    """The same, stratified by a factor that pools some of the sites."""
+    files = of_sites(*sites)
+    factor = (
+        '[factors.centre]\ncolumn = "site"\npool = { north = ["Lisbon", "Lisbn"] }\n\n[quality]\n'
+    )
+    study = str(files["study.toml"]).replace('["site"]', '["centre"]')
+    study = study.replace("off = [", 'off = ["small_strata", ')
+    return {**files, "study.toml": study.replace("[quality]\n", factor)}
+
+
 def two_levels(told: Sequence[str], level: str, other: str, untold: Sequence[str]) -> Case:
     """The last of the subjects, or the last two, have a level like that of the first ones."""
     who = sorted(name for name, site in zip(PEOPLE, told, strict=True) if site == level)
@@ -120,6 +131,25 @@ CASES |= {
     ),
     "two sites in other letters": two_levels(
         ["North"] * 7 + ["north"] * 5, "north", "North", ["North"] * 7 + ["south"] * 5
+    ),
+    "a site of a factor with a letter less": Case(
+        of_pooled_sites(*["Lisbon"] * 6, *["Porto"] * 5, "Prto"),
+        as_it_is,
+        (
+            Told(
+                "similar_levels",
+                "warning",
+                "'Prto' is a level of site of its own (S12), written like 'Porto' (5 subjects)",
+                subject="S12",
+                found="Prto",
+                expected='one word a level: in sources.subjects values.site = { "Prto" = "Porto" } '
+                'if they are one, values.site = { "Prto" = "Prto" } if they are two',
+            ),
+        ),
+        lambda files: {
+            **files,
+            "subjects.csv": of_sites(*["Lisbon"] * 6, *["Porto"] * 6)["subjects.csv"],
+        },
     ),
     "a site that is recoded to itself": Case(
         of_sites(*["Niger"] * 2, *["Nigeria"] * 10),

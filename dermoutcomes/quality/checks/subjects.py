@@ -11,6 +11,7 @@ from dermoutcomes.errors import lone_nearest
 from dermoutcomes.number_text import count_words
 from dermoutcomes.sources.cells.recoding import recoding
 from dermoutcomes.sources.subjects.listed_subjects import same_numbers
+from dermoutcomes.stats.records import level_names
 from dermoutcomes.tables.findings import no_findings, remarks
 
 if TYPE_CHECKING:
@@ -82,9 +83,10 @@ def similar_levels(data: StudyData, _options: NoOptions) -> pl.DataFrame:
     ]
     rows = []
     for column in _level_columns(data):
-        if subjects.schema.get(column) != pl.String:
+        if column not in subjects.columns:
             continue
-        people = subjects.drop_nulls(column).group_by(column).agg(pl.col("subject").sort())
+        named = subjects.select("subject", level_names(column)).drop_nulls(column)
+        people = named.group_by(column).agg(pl.col("subject").sort())
         by_level = dict(people.sort(column).iter_rows())
         for level, ids in by_level.items():
             other = _like(level, {name: len(named) for name, named in by_level.items()})
@@ -99,11 +101,20 @@ def similar_levels(data: StudyData, _options: NoOptions) -> pl.DataFrame:
 
 
 def _level_columns(data: StudyData) -> list[str]:
-    """The columns of subjects whose levels primary and secondary endpoints tell apart."""
-    columns = dict[str, None]()
-    for endpoint in data.study.endpoints.values():
+    """The columns of subjects whose levels factors, or primary and secondary endpoints, tell apart.
+
+    Of a factor the column that it is made of, where its levels are not pooled yet, also where they
+    are numbers. Of others words alone: numbers are quantities.
+    """
+    study, schema = data.study, data.table("subjects").schema
+    factors = {name: factor.source for name, factor in study.factors.items()}
+    columns = dict.fromkeys(factors.values())
+    for endpoint in study.endpoints.values():
         if endpoint.role in ("primary", "secondary"):
-            columns |= dict.fromkeys((*endpoint.strata, *endpoint.covariates))
+            named = (*endpoint.strata, *endpoint.covariates)
+            columns |= dict.fromkeys(
+                name for name in named if name not in factors and schema.get(name) == pl.String
+            )
     return list(columns)
 
 
