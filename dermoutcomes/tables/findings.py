@@ -10,7 +10,7 @@ import polars as pl
 
 from dermoutcomes.tables.conform import empty, fitted
 
-__all__ = ["MOST_LISTED", "counted", "gathered", "listed", "no_findings", "remarks"]
+__all__ = ["MOST_LISTED", "counted", "gathered", "listed", "no_findings", "remarks", "together"]
 
 Words: TypeAlias = str | pl.Expr | None
 # Places that one finding lists; of more it shows three.
@@ -68,6 +68,28 @@ def counted(number: str | pl.Expr, one: str, many: str | None = None) -> pl.Expr
     column = pl.col(number) if isinstance(number, str) else number
     noun = pl.when(column == 1).then(pl.lit(one)).otherwise(pl.lit(many or f"{one}s"))
     return pl.format("{} {}", column, noun)
+
+
+def together(cells: pl.DataFrame) -> pl.DataFrame:
+    """Cells of one cause as one row with their number `times`, for one finding; one stays itself.
+
+    `cells` have a row and what they hold in `found`, which lists them where they are several. Of
+    the other columns stays what all have in common.
+    """
+    cells = cells.unique(maintain_order=True)
+    if cells.height < 2:
+        return cells.with_columns(times=pl.lit(1))
+    cells = cells.sort("row")
+    subject = pl.col("subject").fill_null("?") if "subject" in cells.columns else pl.lit("cell")
+    places = cells.select(pl.format("{}: {} (row {})", subject, "found", "row")).to_series()
+    common = {
+        name: pl.when(pl.col(name).n_unique() == 1).then(pl.col(name).first())
+        for name in cells.columns
+        if name not in ("row", "found")
+    }
+    return cells.select(
+        pl.col("row").first(), found=pl.lit(listed(places.to_list())), times=pl.len(), **common
+    )
 
 
 def _words(text: str | pl.Expr) -> pl.Expr:

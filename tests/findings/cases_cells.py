@@ -524,6 +524,47 @@ CASES |= {
         ),
         cells("readings.csv", FIRST, date="04.03.2024"),
     ),
+    "dates of two subjects that are none": Case(
+        QUIET,
+        both(
+            cells("readings.csv", FIRST, date="2024-02-30"),
+            cells("readings.csv", {**FIRST, "subject": "S2"}, date="2024-02-31"),
+        ),
+        (
+            Told(
+                "not_a_date",
+                "warning",
+                "2 cells: the date cannot be read",
+                file="readings.csv",
+                row=2,
+                found="S1: 2024-02-30 (row 2); S2: 2024-02-31 (row 14)",
+                expected=expected_date(None),
+            ),
+        ),
+        cells("readings.csv", FIRST, date="04.03.2024"),
+    ),
+    "dates of a whole file that are none": Case(
+        QUIET,
+        both(
+            *(
+                cells("readings.csv", {"visit": visit}, date=f"2024-02-3{place}")
+                for place, visit in enumerate(("W0", "W4", "W12"))
+            )
+        ),
+        (
+            Told(
+                "not_a_date",
+                "warning",
+                "72 cells: the date cannot be read",
+                file="readings.csv",
+                row=2,
+                found="S1: 2024-02-30 (row 2); S1: 2024-02-30 (row 3); S1: 2024-02-30 (row 4); "
+                "and 69 more",
+                expected=expected_date(None),
+            ),
+        ),
+        as_it_is,
+    ),
     "a date in another form than the source states": Case(
         QUIET,
         both(

@@ -201,7 +201,7 @@ CASES |= {
             Told(
                 "zoned_time",
                 "note",
-                "first_treatment has a zone (1 cells): the day and the hour count that are written",
+                "first_treatment has a zone (1 cell): the day and the hour count that are written",
                 file="subjects.csv",
                 row=2,
                 found="2024-03-04T10:00+01:00",

@@ -270,7 +270,7 @@ CASES |= {
             Told(
                 "percent_cells",
                 "note",
-                "1 cells are shown in percent, and are read as they are shown: a stored 0.5 in %",
+                "1 cell is shown in percent, and read as shown: a stored 0.5 in %",
                 **FILE,
                 row=2,
                 column=12,

@@ -6,37 +6,63 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from dermoutcomes.number_text import count_words
 from dermoutcomes.sources.cells.dates import ZONE, clock, expected_date
+from dermoutcomes.tables.findings import together
 
 if TYPE_CHECKING:
     from dermoutcomes.sources.reading_context import ReadingContext
 
-__all__ = ["tell_unreadable_dates", "tell_unreadable_times", "tell_zones"]
+__all__ = [
+    "tell_partial_dates",
+    "tell_unreadable_dates",
+    "tell_unreadable_times",
+    "tell_zones",
+]
 
 
-def tell_unreadable_dates(context: ReadingContext, rows: pl.DataFrame, name: str = "") -> None:
-    """A finding for each of `rows`, whose text in `found` is no date of our column `name`."""
+def tell_unreadable_dates(context: ReadingContext, cells: pl.DataFrame, name: str = "") -> None:
+    """A finding for all `cells` of a column together, whose `found` is no date of our column `name`."""
+    words = f"{name} cannot be read as a date" if name else "the date cannot be read"
     context.add_finding(
-        rows,
+        together(cells),
         "not_a_date",
         "warning",
-        message=f"{name} cannot be read as a date" if name else "the date cannot be read",
+        message=_of_cells(words),
         found=pl.col("found"),
         expected=expected_date(context.spec.date_format),
     )
 
 
-def tell_unreadable_times(context: ReadingContext, rows: pl.DataFrame) -> None:
-    """A finding for each of `rows` whose text in `time` is no time of day: midnight counts."""
-    time = pl.col("time")
+def tell_partial_dates(context: ReadingContext, cells: pl.DataFrame, name: str) -> None:
+    """A note on all `cells` of a column together, whose `found` lacks a day or a month."""
     context.add_finding(
-        rows.filter(time.is_not_null(), clock(time).is_null()),
+        together(cells),
+        "partial_date",
+        "note",
+        message=_of_cells(f"{name} is not a whole date; it is left open"),
+        found=pl.col("found"),
+        expected="a whole date",
+    )
+
+
+def tell_unreadable_times(context: ReadingContext, rows: pl.DataFrame) -> None:
+    """A finding for all of `rows` together whose text in `time` is no time of day: midnight counts."""
+    time = pl.col("time")
+    cells = rows.filter(time.is_not_null(), clock(time).is_null())
+    context.add_finding(
+        together(cells.rename({"time": "found"})),
         "not_a_time",
         "warning",
-        message="the time of day cannot be read; the day counts without it",
-        found=time,
+        message=_of_cells("the time of day cannot be read; the day counts without it"),
+        found=pl.col("found"),
         expected="a time as 14:30 or 2:30 PM",
     )
+
+
+def _of_cells(words: str) -> pl.Expr:
+    several = pl.format("{} cells: {}", "times", pl.lit(words))
+    return pl.when(pl.col("times") > 1).then(several).otherwise(pl.lit(words))
 
 
 def tell_zones(context: ReadingContext, rows: pl.DataFrame, name: str) -> None:
@@ -48,6 +74,6 @@ def tell_zones(context: ReadingContext, rows: pl.DataFrame, name: str) -> None:
             "note",
             row=zoned["row"][0],
             found=zoned["found"][0],
-            message=f"{name} has a zone ({zoned.height} cells): the day and the hour count that are "
+            message=f"{name} has a zone ({count_words(zoned.height, 'cell')}): the day and the hour count that are "
             "written, whatever the zone",
         )

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 from attrs import evolve
 
+from dermoutcomes.tables.findings import counted
+
 if TYPE_CHECKING:
     from dermoutcomes.sources.cell_values import CellValues
     from dermoutcomes.sources.header import Column
@@ -163,8 +165,8 @@ def _tell_percentages(
             "percent_cells",
             "note",
             message=pl.format(
-                "{} cells are shown in percent, and are read as they are shown: a stored {} in %",
-                n,
+                "{} shown in percent, and read as shown: a stored {} in %",
+                counted(n, "cell is", "cells are"),
                 stored,
             ),
             found=stored,
@@ -176,9 +178,8 @@ def _tell_percentages(
             "percent_cells",
             "warning",
             message=pl.format(
-                "{} cells are shown in percent, and the measure is not in %; "
-                "they are read as stored",
-                n,
+                "{} shown in percent, and the measure is not in %: read as stored",
+                counted(n, "cell is", "cells are"),
             ),
             found=stored,
             expected="numbers in the unit of the measure",

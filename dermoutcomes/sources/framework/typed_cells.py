@@ -12,7 +12,11 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from dermoutcomes.sources.cell_findings import tell_number_problems, tell_qualified
-from dermoutcomes.sources.cells.date_findings import tell_unreadable_dates, tell_zones
+from dermoutcomes.sources.cells.date_findings import (
+    tell_partial_dates,
+    tell_unreadable_dates,
+    tell_zones,
+)
 from dermoutcomes.sources.cells.dates import PARTIAL, as_datetime
 from dermoutcomes.sources.cells.numbers import (
     ABSURD,
@@ -77,13 +81,7 @@ def _dates(context: ReadingContext, cells: pl.DataFrame, name: str) -> pl.Series
     values = cells.select(as_datetime(pl.col("found"), context.spec.date_format)).to_series()
     tell_zones(context, cells, name)
     lost, partial = _lost(cells, values), pl.col("found").str.contains(PARTIAL)
-    context.add_finding(
-        lost.filter(partial),
-        "partial_date",
-        "note",
-        message=f"{name} is not a whole date; it is left open",
-        expected="a whole date",
-    )
+    tell_partial_dates(context, lost.filter(partial), name)
     tell_unreadable_dates(context, lost.filter(~partial), name)
     return values
 
