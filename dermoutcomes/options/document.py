@@ -7,6 +7,7 @@ shown, so a good file costs nothing more. A place is asked for by dotted path:
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from errno import ELOOP
@@ -31,6 +32,8 @@ SPACES = re.compile("[\u00a0\u2002\u2003\u2007\u2009\u200b\u202f\u3000\ufeff]")
 DASHES = re.compile("[\u2010\u2011\u2012\u2013\u2014\u2212]")
 # Numbers of tables have 64 bits.
 LARGEST = 2**63
+# How many study files a message names.
+MOST_NEAR = 4
 STRING = re.compile(r"""#.*|"(?:[^"\\]|\\.)*"|'[^']*'""")
 
 
@@ -167,11 +170,9 @@ def _decode(path: Path, data: bytes) -> str:
 
 def _unreadable_file(path: Path, error: OSError) -> Problem:
     if path.is_dir():
-        toml_files = sorted(file.name for file in path.glob("*.toml"))
-        hint = (
-            f"name the file: {path / toml_files[0]}"
-            if toml_files
-            else _other_file(path / "study.toml")
+        toml_files = sorted(path.glob("*.toml"))
+        hint = _studies_near(path) or (
+            f"name the file: {toml_files[0]}" if toml_files else _other_file(path / "study.toml")
         )
         return Problem(
             "this is a folder, not a study file",
@@ -196,9 +197,35 @@ def _unreadable_file(path: Path, error: OSError) -> Problem:
         "the file does not exist",
         str(path),
         expected="a .toml file",
-        hint=_other_file(path),
+        hint=_other_file(path) or _studies_near(path.parent),
         code="missing-file",
     )
+
+
+def _studies_near(folder: Path) -> str | None:
+    """Which study files lie in a folder, or else in those below it, or else beside it."""
+    beside = folder / ".."
+    for place, names in (
+        (folder, "*.toml"),
+        (folder, "*/*.toml"),
+        (folder, "*/*/*.toml"),
+        (beside, "*.toml"),
+    ):
+        found = sorted(place.glob(names)) if place.is_dir() else []
+        files = [os.path.normpath(file) for file in found if _is_study(file)]
+        if files:
+            more = f" and {len(files) - MOST_NEAR} more" if len(files) > MOST_NEAR else ""
+            one = "the file" if len(files) == 1 else "one of the files"
+            return f"name {one}: {', '.join(files[:MOST_NEAR])}{more}"
+    return None
+
+
+def _is_study(file: Path) -> bool:
+    """Whether a file has a table of the name that every study file has."""
+    try:
+        return b"[study]" in file.read_bytes()
+    except OSError:
+        return False
 
 
 def _other_file(path: Path) -> str | None:

@@ -300,6 +300,17 @@ def _mapping(field: OptionField, kind: Any, value: Any, path: str, problems: lis
     )
 
 
+def _share_hint(field: OptionField, value: float) -> str | None:
+    """What to write for a share that stands in percent, as alpha = 5, or for what is left of it."""
+    if field.at_most is None or not 0 < field.at_most <= 1 or not 0 < value < 100:
+        return None
+    share = value / 100 if value >= 1 else value
+    for candidate in (share, 1 - share):
+        if candidate != value and _is_within_bounds(field, candidate):
+            return f"as a share of 1: {candidate:.6g} for {100 * candidate:.6g} %"
+    return None
+
+
 def _scalar(field: OptionField, kind: Any, value: Any, path: str, problems: list[Problem]) -> Any:
     choices = get_args(kind) if get_origin(kind) is Literal else field.choices
     if not _is_of_type(value, kind) or not has_finite_numbers(value):
@@ -321,9 +332,8 @@ def _scalar(field: OptionField, kind: Any, value: Any, path: str, problems: list
         )
         return INVALID
     if not _is_within_bounds(field, value):
-        problems.append(
-            _invalid_value(path, value, describe_type(kind, choices, field.at_least, field.at_most))
-        )
+        expected = describe_type(kind, choices, field.at_least, field.at_most)
+        problems.append(_invalid_value(path, value, expected, _share_hint(field, value)))
         return INVALID
     return float(value) if kind is float else value
 

@@ -64,6 +64,8 @@ READING_FAULTS: Mapping[str, str] = MappingProxyType(
         "not_computable": "a value that cannot be computed from what was measured",
         "not_finite": "a value that is infinite or not a number",
         "not_yes_or_no": "a word that is neither yes nor no; key: values",
+        "other_format": "a file of another format than its name says, as a text called .xlsx; key: "
+        "reader",
         "out_of_window": "a visit outside of its window",
         "partial_date": "a date without its day or month; it is left open",
         "percent_cells": "cells that the sheet shows in percent; key: units",

@@ -51,9 +51,27 @@ def read_sheet(context: ReadingContext, is_known: Callable[[str], bool]) -> Shee
     Raises StudyError, naming the file, where it is empty, unreadable or of no known format.
     """
     reader, tables = _reader_and_tables(context)
+    _tell_other_format(context, reader)
     table = _picked(context, tables, is_known)
     named = len(tables) > 1 or context.spec.sheet or context.file.sheet
     return Sheet(table, reader.name, table.name if named else None)
+
+
+def _tell_other_format(context: ReadingContext, reader: Reader) -> None:
+    """A note on a file whose name ends as those of another format, as a text called .xlsx."""
+    suffix = context.file.path.suffix.lower()
+    if context.spec.reader is not None or suffix in reader.suffixes:
+        return
+    if any(suffix in other.suffixes for other in context.registry.readers.values()):
+        context.add_note(
+            "other_format",
+            "note",
+            found=suffix,
+            message=f"the name of the file ends in {suffix}, and what it holds is of another "
+            f"format: it is read as {reader.label}",
+            expected="a name that fits what the file holds, or "
+            f'reader = "{reader.name}" in the source',
+        )
 
 
 def read_tables(context: ReadingContext) -> Mapping[str, RawTable]:

@@ -15,6 +15,7 @@ import polars as pl
 from attrs import evolve, frozen
 
 from dermoutcomes import Match, Problem, RawTable, StudyError
+from dermoutcomes_readers.disguises import refuse_other_kind
 from dermoutcomes_readers.extents import Extent, refuse_far_cells
 from dermoutcomes_readers.sheet_extents import sheet_extents
 from dermoutcomes_readers.xlsx_parts import Place, SheetParts, UnreadablePartError, sheet_parts
@@ -51,6 +52,10 @@ def recognise(path: Path, head: bytes) -> Match | None:
 
 def read(path: Path, options: object) -> Mapping[str, RawTable]:  # noqa: ARG001 - every reader has options
     """The sheets by name, empty ones left out."""
+    try:
+        refuse_other_kind(path)
+    except (BadZipFile, OSError) as error:
+        raise _unreadable(path, error) from error
     parts = _parts(path)
     for name, extent in _extents(path, parts).items():
         refuse_far_cells(extent, name, path.name)

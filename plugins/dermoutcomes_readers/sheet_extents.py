@@ -56,13 +56,19 @@ def sheet_extents(path: Path) -> Mapping[str, Extent]:
     workbook, or is cut off, has no sheets here: to tell that is for the one who reads it.
     """
     try:
-        if is_zipfile(path):
-            with ZipFile(path) as book:
-                return dict(_of_zip(book))
-        content = path.read_bytes()
-        return dict(_xls_sheets(content)) if content.startswith(COMPOUND) else {}
+        return dict(_of_file(path))
     except (struct.error, IndexError, KeyError, ValueError, expat.ExpatError) as error:
         raise UnreadablePartError(f"a part of it is cut off or broken ({error})") from error
+
+
+def _of_file(path: Path) -> Iterator[tuple[str, Extent]]:
+    content = path.read_bytes()
+    # An .xls may hold a whole zip file, as the one of its theme.
+    if content.startswith(COMPOUND):
+        yield from _xls_sheets(content)
+    elif is_zipfile(path):
+        with ZipFile(path) as book:
+            yield from _of_zip(book)
 
 
 def _of_zip(book: ZipFile) -> Iterator[tuple[str, Extent]]:

@@ -8,7 +8,7 @@ from typing import Any
 from openpyxl.styles import Font
 
 from .case import Case, Edit, Told, both, in_study
-from .studies import WORKBOOK
+from .studies import QUIET, WORKBOOK
 from .workbooks import as_open_document, by_visit, in_sheet
 
 CASES: dict[str, Case] = {}
@@ -438,5 +438,35 @@ CASES |= {
         ),
         # Beside the columns of who, when and where.
         merge("A1:A1"),
+    ),
+}
+
+CASES |= {
+    "a text under the name of a workbook": Case(
+        QUIET,
+        lambda files: {
+            **{name: content for name, content in files.items() if name != "readings.csv"},
+            "readings.xlsx": files["readings.csv"],
+            "study.toml": str(files["study.toml"]).replace("readings.csv", "readings.xlsx"),
+        },
+        (
+            Told(
+                "other_format",
+                "note",
+                "the name of the file ends in .xlsx, and what it holds is of another format: it is "
+                "read as Delimited text",
+                file="readings.xlsx",
+                found=".xlsx",
+                expected='a name that fits what the file holds, or reader = "delimited" in the '
+                "source",
+            ),
+        ),
+        lambda files: {
+            **{name: content for name, content in files.items() if name != "readings.csv"},
+            "readings.xlsx": files["readings.csv"],
+            "study.toml": str(files["study.toml"]).replace(
+                'file = "readings.csv"', 'file = "readings.xlsx"\nreader = "delimited"'
+            ),
+        },
     ),
 }

@@ -248,6 +248,34 @@ def test_a_folder_is_no_file(tmp_path):
         read_document(tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("place", "asked", "named"),
+    [
+        (".", "study.tml.toml", "did you mean .*study.toml"),
+        (".", "absent.xml", r"name the file: .*study\.toml"),
+        ("below", ".", r"name the file: .*below.study\.toml"),
+        ("below", "absent.toml", r"name the file: .*below.study\.toml"),
+        (".", "data", r"name the file: .*study\.toml"),
+    ],
+)
+def test_study_files_nearby_are_named(tmp_path, place, asked, named):
+    (tmp_path / "data").mkdir()
+    (tmp_path / place).mkdir(exist_ok=True)
+    (tmp_path / place / "study.toml").write_text("[study]\n", encoding="utf-8")
+    (tmp_path / place / "scales.toml").write_text("[plugin]\n", encoding="utf-8")
+
+    with pytest.raises(StudyError, match=named):
+        read_document(tmp_path / asked)
+
+
+def test_several_study_files_nearby_are_named(tmp_path):
+    for number in range(6):
+        (tmp_path / f"study_{number}.toml").write_text("[study]\n", encoding="utf-8")
+
+    with pytest.raises(StudyError, match=r"name one of the files: .*study_3\.toml and 2 more"):
+        read_document(tmp_path)
+
+
 def test_a_file_nested_too_deeply_is_refused(tmp_path):
     path = tmp_path / "a.toml"
     path.write_text("a = " + "[" * 5000, encoding="utf-8")

@@ -86,12 +86,6 @@ class Endpoint:
         "Its place in the protocol.",
         choices=ENDPOINT_ROLES,
     )
-    arm: str = option(
-        "randomised",
-        "The arm that a subject, side or place counts in: the one allocated, or that of the "
-        "treatment received (arm_actual of the allocations; the one allocated where that is blank).",
-        choices=("randomised", "received"),
-    )
     measure: str | None = option(None, "What is measured: instrument.parameter or scale.score.")
     kind: str | None = option(
         None,
@@ -133,6 +127,12 @@ class Endpoint:
         None, "A within-subject difference, formed at every visit before the change."
     )
     unit: str = option("subject", "What one record is.", choices=("subject", "side", "location"))
+    arm: str = option(
+        "randomised",
+        "The arm that a subject, side or place counts in: the one allocated, or that of the "
+        "treatment received (arm_actual of the allocations; the one allocated where that is blank).",
+        choices=("randomised", "received"),
+    )
     improves: str | None = option(
         None,
         "Which way is better, as the protocol says it; the measure's own direction unless stated.",

@@ -313,6 +313,34 @@ def test_a_workbook_of_another_kind_that_is_broken_is_told(tmp_path: Path, name:
         assert refused.value.problems[0].code in ("unreadable_file", "empty_file")
 
 
+@pytest.mark.parametrize(
+    ("name", "called", "kind"),
+    [("a.xls", "b.xlsx", ".xls"), ("a.ods", "b.xlsx", ".ods"), ("a.xlsb", "b.xls", ".xlsb")],
+)
+def test_a_workbook_under_the_name_of_another_kind_is_told(
+    tmp_path: Path, name: str, called: str, kind: str
+) -> None:
+    write, _, _ = KINDS[name]
+    path = write(tmp_path / called, TABLE)
+
+    with pytest.raises(StudyError) as refused:
+        excel.read(path, NoOptions())
+
+    [problem] = refused.value.problems
+    assert problem.message == (
+        f"the file is a workbook of the kind {kind}, and its name ends in {path.suffix}"
+    )
+    assert problem.hint == f"rename it to b{kind}, and write that name into the study file"
+
+
+def test_an_xls_that_holds_a_zip_file_is_an_xls(tmp_path: Path) -> None:
+    path = xls(tmp_path / "a.xls", TABLE)
+    inside = xlsb(tmp_path / "theme.zip", TABLE).read_bytes()
+    path.write_bytes(path.read_bytes() + inside)
+
+    assert sheet_extents(path) == {"Readings": Extent(2, 2, 4)}
+
+
 def test_repeated_cells_of_an_open_document_are_counted(tmp_path: Path) -> None:
     path = ods(tmp_path / "a.ods", TABLE)
     with ZipFile(path) as parts:
