@@ -5,7 +5,7 @@ R, Q, F and U values of an export, their identities, and the same values from ra
 
 from __future__ import annotations
 
-from dermoutcomes import Analysis, Instrument, hookimpl
+from dermoutcomes import Analysis, Instrument, ReferenceMethod, hookimpl
 from dermoutcomes_cutometer.agreement import CURVE_AGREEMENT
 from dermoutcomes_cutometer.curves import CURVES
 from dermoutcomes_cutometer.identities import CHECKS
@@ -58,3 +58,11 @@ def register_instruments() -> list[Instrument]:
 def register_analyses() -> list[Analysis]:
     """How far computed values are from exported ones."""
     return [CURVE_AGREEMENT]
+
+
+@hookimpl
+def register_reference_methods() -> tuple[ReferenceMethod, ...]:
+    """What the agreement is held to."""
+    from dermoutcomes_cutometer.reference import REFERENCE_METHODS
+
+    return REFERENCE_METHODS

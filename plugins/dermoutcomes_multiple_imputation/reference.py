@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from dermoutcomes import Comparison, Estimate, ReferenceCase, ReferenceMethod, Stat, Task
+from dermoutcomes_multiple_imputation.normal import conditional
+from dermoutcomes_multiple_imputation.reference_based import centres
 from dermoutcomes_multiple_imputation.rubin import (
     Between,
     RubinOptions,
@@ -162,6 +164,22 @@ def tipping_point(case: ReferenceCase) -> Fields:
     return fields | {"tipping_point": next(iter(first_lost(stats, task, options))).value}
 
 
+def after_leaving_means(case: ReferenceCase) -> Fields:
+    """Mean and covariance of what follows after a subject left, under one rule."""
+    import numpy as np
+
+    i, before = case.inputs, len(case.inputs["seen"])
+    own, reference = (np.array([i[name]], dtype=float) for name in ("own", "reference"))
+    covariance = np.array(i["reference_covariance"], dtype=float)
+    values = np.full(own.shape, np.nan)
+    values[0, :before] = i["seen"]
+    _, spread = conditional(covariance, np.arange(own.shape[1]) >= before)
+    centre = centres(values, own, reference, covariance, before, i["rule"])
+    return {"mean": centre[0].tolist()} | {
+        f"covariance.{number}": row for number, row in enumerate(spread.tolist())
+    }
+
+
 REFERENCE_METHODS = (
     ReferenceMethod(
         "tipping_point",
@@ -178,5 +196,13 @@ REFERENCE_METHODS = (
         of_models,
         ("rubin",),
         "Closed form; the t distribution of two libraries differs in the last digits.",
+    ),
+    ReferenceMethod(
+        "reference_based_means",
+        after_leaving_means,
+        ("jump_to_reference", "copy_reference", "copy_increments_from_reference"),
+        "Closed form; the reference inverts the joint covariance, ours the part that was seen.",
+        1e-9,
+        1e-10,
     ),
 )

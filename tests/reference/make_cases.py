@@ -102,6 +102,13 @@ def by_python(call: str, sample: Sample) -> dict[str, Any]:
     return result
 
 
+def kind_of(sample: Sample) -> str:
+    """Simulated, of a real study, or a small example without a file."""
+    if not sample.dataset:
+        return "example"
+    return "synthetic" if sample.dataset.startswith("syn_") else "real"
+
+
 def made(method: str) -> dict[str, Any]:
     """The file of one method."""
     file, samples = call_of(method), list(SAMPLES[method]())
@@ -117,8 +124,8 @@ def made(method: str) -> dict[str, Any]:
             {
                 "id": f"{method}/{sample.name}",
                 "method": method,
-                "kind": "synthetic" if sample.dataset.startswith("syn_") else "real",
-                "dataset": f"data/{sample.dataset}",
+                "kind": kind_of(sample),
+                "dataset": f"data/{sample.dataset}" if sample.dataset else None,
                 "inputs": sample.inputs,
                 "call": call,
                 "software": software,

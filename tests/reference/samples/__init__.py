@@ -15,6 +15,7 @@ from tests.reference.samples.continuous import (
 )
 from tests.reference.samples.events import lasting, restricted
 from tests.reference.samples.improved import improved
+from tests.reference.samples.leaving import left
 from tests.reference.samples.levels import (
     levels_of_means,
     levels_of_responders,
@@ -48,6 +49,7 @@ SAMPLES: dict[str, Callable[[], Iterator[Sample]]] = {
     "cox_words": timed,
     "proportional_odds_words": graded,
     "improvement": improved,
+    "reference_based_means": left,
     "subgroup_interaction_means": levels_of_means,
     "subgroup_interaction_responders": levels_of_responders,
     "subgroup_interaction_times": levels_of_times,

@@ -49,7 +49,7 @@ def improved() -> Iterator[Sample]:
     )
     yield Sample(
         "thirty_three",
-        KERSCHER.format("A"),
+        "",
         {
             "now": [1.0] * 23 + [0.0] * 4 + [-1.0] * 6,
             "before": [0.0] * 33,

@@ -33,7 +33,7 @@ Values = list["float | None"]
 
 
 class Sample(NamedTuple):
-    """One case: its name, the file that its numbers come from, the inputs by their names in the R code, and what is special."""
+    """One case: its name, the file that its numbers come from ("" for a small example), the inputs by their names in the R code, and what is special."""
 
     name: str
     dataset: str

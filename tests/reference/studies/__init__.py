@@ -11,6 +11,7 @@ from . import (
     of_elsewhere,
     of_families,
     of_gaps,
+    of_leaving,
     of_levels,
     of_pairs,
     of_raters,
@@ -35,6 +36,7 @@ def every_study() -> Iterator[WrittenStudy]:
         of_gaps,
         of_counted,
         of_levels,
+        of_leaving,
         of_elsewhere,
     ):
         yield from module.studies()
