@@ -10,7 +10,7 @@ from typing import Any
 from dermoutcomes import ReferenceCase, ReferenceMethod
 from dermoutcomes_reliability.icc import FORMS, icc
 from dermoutcomes_reliability.important_change import predicted_change
-from dermoutcomes_reliability.kappa import kappa, observed_agreement, pabak
+from dermoutcomes_reliability.kappa import crossed, kappa, observed_agreement, pabak
 from dermoutcomes_reliability.limits_of_agreement import (
     concordance,
     limits_of_agreement,
@@ -105,6 +105,22 @@ def shrout_fleiss(case: ReferenceCase) -> Fields:
     )
     names = {"11": "1_1", "21": "2_1", "31": "3_1", "14": "1_k", "24": "2_k", "34": "3_k"}
     return {f"ICC{printed}": icc(s, form).estimate for printed, form in names.items()}
+
+
+def unused_grades(case: ReferenceCase) -> Fields:
+    """Kappa on all values of the scale, and on those alone that were given."""
+    first, second, values = (case.inputs[name] for name in ("first", "second", "values"))
+    fields: dict[str, Any] = {"n": len(first)}
+    for weights in ("unweighted", "linear", "quadratic"):
+        whole = kappa(crossed(first, second, values), weights)
+        given = kappa(crossed(first, second, sorted({*first, *second})), weights)
+        fields |= {
+            f"{weights}.kappa": whole.estimate,
+            f"{weights}.statsmodels": whole.estimate,
+            f"{weights}.se": whole.std_error,
+            f"{weights}.of_given_alone": given.estimate,
+        }
+    return fields
 
 
 def weighted_kappa(case: ReferenceCase) -> Fields:
@@ -301,6 +317,9 @@ REFERENCE_METHODS = (
         left_out={"irr.gwet": "empty"},
     ),
     ReferenceMethod("fleiss_kappa", fleiss_kappa, ("rater_agreement",), CLOSED_FORM, 1e-9, 1e-12),
+    ReferenceMethod(
+        "kappa_unused_grades", unused_grades, ("rater_agreement",), CLOSED_FORM, 1e-9, 1e-12
+    ),
     ReferenceMethod("krippendorff_alpha", alpha, ("rater_agreement",), CLOSED_FORM, 1e-10, 1e-12),
     ReferenceMethod(
         "bland_altman",

@@ -15,7 +15,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from importlib.metadata import version
+from importlib.metadata import packages_distributions, version
 from pathlib import Path
 from typing import Any
 
@@ -91,7 +91,9 @@ def imported(call: str) -> list[str]:
 def python_software(call: str) -> str:
     """Python and the packages of a call, with their versions; those of this machine."""
     own = f"Python {sys.version_info.major}.{sys.version_info.minor}"
-    return "; ".join([own, *(f"{name} {version(name)}" for name in imported(call))])
+    # scikit-learn is imported under another name.
+    names = [packages_distributions()[name][0] for name in imported(call)]
+    return "; ".join([own, *(f"{name} {version(name)}" for name in names)])
 
 
 def by_python(call: str, sample: Sample) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from tests.reference.samples.levels import (
     levels_of_times,
 )
 from tests.reference.samples.numbers import Sample
+from tests.reference.samples.unused import unused
 from tests.reference.samples.within import selected, shares, shares_of_two, sides
 from tests.reference.samples.words import graded, timed
 
@@ -49,6 +50,7 @@ SAMPLES: dict[str, Callable[[], Iterator[Sample]]] = {
     "cox_words": timed,
     "proportional_odds_words": graded,
     "improvement": improved,
+    "kappa_unused_grades": unused,
     "reference_based_means": left,
     "subgroup_interaction_means": levels_of_means,
     "subgroup_interaction_responders": levels_of_responders,

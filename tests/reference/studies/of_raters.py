@@ -77,6 +77,23 @@ def of_two_raters() -> WrittenStudy:
     return rated("two raters", grades, wanted, body, "values = [1, 2, 3, 4, 5]")
 
 
+def of_unused_grades() -> WrittenStudy:
+    """A scale of seven values, of which two between others are never given."""
+    case = named("kappa_unused_grades", "inner")
+    i = case.inputs
+    wanted = []
+    for term, key in (
+        ("kappa", "unweighted"),
+        ("kappa_linear", "linear"),
+        ("kappa_quadratic", "quadratic"),
+    ):
+        r = case.result[key]
+        wanted += statistics("raters", term, {"estimate": r["kappa"], "std_error": r["se"]})
+    body = RATED + '[analyses.raters]\nuse = "rater_agreement"\nendpoints = ["first", "second"]\n'
+    grades = list(zip(i["first"], i["second"], strict=True))
+    return rated("unused grades", grades, wanted, body, f"values = {i['values']}")
+
+
 def of_four_raters() -> WrittenStudy:
     """Krippendorff's alpha of four observers, with gaps."""
     case = named("krippendorff_alpha", "krippendorff_2011")
@@ -334,6 +351,7 @@ options = { improved = [1], minimal = [1] }
 
 def studies() -> Iterator[WrittenStudy]:
     yield of_two_raters()
+    yield of_unused_grades()
     yield of_four_raters()
     yield of_methods()
     yield of_equal_devices()
