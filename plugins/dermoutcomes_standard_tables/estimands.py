@@ -189,6 +189,6 @@ def _decision(row: Hypothesis) -> str:
 
 
 def _multiplicity_spec(outline: Outline) -> TableSpec:
-    heads = ("Family and hypothesis", "Level", "P", "Adjusted P", "Decision")
+    heads = ("Family and hypothesis", "Level", "P", "P in family", "Decision")
     across: tuple[Column, ...] = columns(heads, "lrrrl")
     return TableSpec("Path of the tests", across, foot(outline))

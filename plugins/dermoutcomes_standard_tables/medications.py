@@ -20,6 +20,10 @@ BY_DATE = (
     "Taken on or after the day of the first treatment, or with nothing that says that it had ended; "
     "an end without its day or month counts as the last day that it can mean."
 )
+UNKNOWN_TIME = (
+    "Neither the file nor a date says whether these were prior or concomitant, or the subject has no "
+    "first treatment."
+)
 # Kind = title of its table, and what is counted in it.
 KINDS: dict[str | None, tuple[str, str]] = {
     "prior": (
@@ -28,10 +32,7 @@ KINDS: dict[str | None, tuple[str, str]] = {
     ),
     "concomitant": ("Concomitant medications", BY_DATE),
     "rescue": ("Rescue medications", "As the file says."),
-    None: (
-        "Medications of unknown time",
-        "Neither the file nor a date says whether these were prior or concomitant.",
-    ),
+    None: ("Medications of unknown time", UNKNOWN_TIME),
 }
 ONCE = "A subject counts once in a row, however many of it were taken."
 NO_CLASS = "Without a class"

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dermoutcomes.sources.reading_context import ReadingContext
     from dermoutcomes.sources.visits.calendar import Calendar
 
-__all__ = ["read_medications", "with_kinds", "with_latest_ends"]
+__all__ = ["read_medications", "with_kinds", "with_open_dates"]
 
 PRIOR, CONCOMITANT, RESCUE = "prior", "concomitant", "rescue"
 KINDS: Mapping[str, str] = MappingProxyType(
@@ -33,21 +33,24 @@ KINDS: Mapping[str, str] = MappingProxyType(
     }
 )
 # Any of these says something of when it was taken.
-TIMES = ("start_date", "end_date", "end_latest", "start_day", "end_day", "ongoing")
+TIMES = ("start_date", "start_latest", "end_date", "end_latest", "start_day", "end_day", "ongoing")
 # Study days leave out 0, and so compare as dates do.
 ENDS_BEFORE_START = (pl.col("end_day") < pl.col("start_day")).fill_null(value=False) | (
     pl.col("end_date") < pl.col("start_date")
 ).fill_null(value=False)
 
 
-def with_latest_ends(typed: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
-    """Medications with `end_latest`, the last day that an end can mean of which parts are open."""
-    last = (
-        texts.select(end_latest=latest_day(pl.col("end_date"))).to_series()
-        if "end_date" in texts.columns
-        else pl.lit(None, pl.Date).alias("end_latest")
+def with_open_dates(typed: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
+    """Medications with `start_latest` and `end_latest`: the last day that a date can mean.
+
+    They are of dates without their day or month, which are left open otherwise.
+    """
+    return typed.with_columns(
+        texts.select(latest_day(pl.col(date)).alias(latest)).to_series()
+        if date in texts.columns
+        else pl.lit(None, pl.Date).alias(latest)
+        for date, latest in (("start_date", "start_latest"), ("end_date", "end_latest"))
     )
-    return typed.with_columns(last)
 
 
 def with_kinds(context: ReadingContext, typed: pl.DataFrame) -> pl.DataFrame:

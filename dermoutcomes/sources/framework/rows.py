@@ -17,7 +17,7 @@ from dermoutcomes.sources.data_rows import data_rows
 from dermoutcomes.sources.framework.columns import framework_columns, header_words
 from dermoutcomes.sources.framework.durations import checked_durations
 from dermoutcomes.sources.framework.known_subjects import tell_rows_without_subject
-from dermoutcomes.sources.framework.medications import with_kinds, with_latest_ends
+from dermoutcomes.sources.framework.medications import with_kinds, with_open_dates
 from dermoutcomes.sources.framework.typed_cells import typed_cells
 from dermoutcomes.sources.header import find_header
 from dermoutcomes.sources.hidden_cells import tell_hidden_cells
@@ -76,7 +76,7 @@ def framework_rows(context: ReadingContext) -> tuple[pl.DataFrame, Sheet]:
     if context.file.name == "durations":
         rows = checked_durations(context, rows, columns)
     if context.file.name == "medications":
-        rows = with_kinds(context, with_latest_ends(rows, texts))
+        rows = with_kinds(context, with_open_dates(rows, texts))
     _tell_missing_words(context, rows, columns)
     return rows, sheet
 

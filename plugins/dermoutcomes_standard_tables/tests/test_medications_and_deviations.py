@@ -37,6 +37,8 @@ MEDICATIONS = (
     # An end in the month of the treatment can lie after it; an open end is none before it.
     "S4,Ibuprofen,Analgesics,,2024-01-01,2024-03,\n"
     "S5,Cetirizine,,,2024-01-01,,yes\n"
+    # A year alone says that it had begun, and nothing that it had ended.
+    "S6,Levothyroxine,,,2010,,\nS4,Levothyroxine,,,2010,,\n"
     "S4,Hydrocortisone,Corticosteroids,Rescue,2024-04-01,2024-04-03,\n"
     # Two of one kind are one subject.
     "S2,Aspirin,Analgesics,,2024-04-01,2024-04-02,\n"
@@ -90,11 +92,16 @@ def test_medications_are_prior_concomitant_or_rescue_by_date_or_word(run):
         ["Analgesics", "1 (33%)", "1 (33%)", "2 (33%)"],
         ["Aspirin", "1 (33%)", "0", "1 (17%)"],
         ["Ibuprofen", "0", "1 (33%)", "1 (17%)"],
-        ["Without a class", "0", "1 (33%)", "1 (17%)"],
+        ["Without a class", "0", "2 (67%)", "2 (33%)"],
         ["Cetirizine", "0", "1 (33%)", "1 (17%)"],
+        ["Levothyroxine", "0", "1 (33%)", "1 (17%)"],
     ]
     assert tables["Rescue medications"][-1] == ["Hydrocortisone", "0", "1 (33%)", "1 (17%)"]
-    assert tables["Medications of unknown time"][-1] == ["Aspirin", "0", "2 (67%)", "2 (33%)"]
+    assert tables["Medications of unknown time"][-3:] == [
+        ["Aspirin", "0", "2 (67%)", "2 (33%)"],
+        ["Without a class", "0", "1 (33%)", "1 (17%)"],
+        ["Levothyroxine", "0", "1 (33%)", "1 (17%)"],
+    ]
 
 
 def test_deviations_are_counted_by_importance_and_category(run):
