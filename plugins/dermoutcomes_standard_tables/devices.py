@@ -14,7 +14,7 @@ from dermoutcomes_standard_tables.arms import ALL, share
 
 if TYPE_CHECKING:
     from dermoutcomes import Parameter, TableChoice
-    from dermoutcomes.report import Material, Outline, Rich
+    from dermoutcomes.report import Material, Outline, Rich, Style
 
 __all__ = ["conditions", "conditions_shell", "devices", "devices_shell"]
 
@@ -35,11 +35,12 @@ class Readings:
 
     rows: pl.DataFrame
     columns: tuple[str, ...]
+    style: Style
 
     def counts(self, chosen: pl.DataFrame, of: pl.DataFrame) -> tuple[Rich, ...]:
         """How many measurements of `of` are in `chosen`, in each column and in all."""
         return tuple(
-            share(_in_column(chosen, name).height, _in_column(of, name).height)
+            share(_in_column(chosen, name).height, _in_column(of, name).height, self.style)
             for name in self.columns
         )
 
@@ -128,7 +129,7 @@ def _readings(material: Material, choice: TableChoice, instrument: str) -> Readi
         rows = rows.with_columns(across=pl.col("side"))
     named = pl.col("across").replace_strict(words, default=None, return_dtype=pl.String)
     columns = tuple(words.values()) if len(words) > 1 else ()
-    return Readings(rows.with_columns(across=named), (*columns, ALL))
+    return Readings(rows.with_columns(across=named), (*columns, ALL), material.style)
 
 
 def _in_column(rows: pl.DataFrame, name: str) -> pl.DataFrame:

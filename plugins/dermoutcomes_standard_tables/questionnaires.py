@@ -51,8 +51,13 @@ class Forms:
         cells = []
         for members in self.across.subjects.values():
             n, base = len(members & some), len(members & every)
-            cells.append(rich(f"{n} of {base} ({percent(100 * n / base)})" if base else ""))
+            cells.append(rich(self._words(n, base) if base else ""))
         return tuple(cells)
+
+    def _words(self, n: int, base: int) -> str:
+        style = self.across.style
+        share = percent(100 * n / base, style.percent_decimals(base))
+        return f"{n} of {base} ({style.written(share)})"
 
 
 def questionnaires_shell(outline: Outline, choice: TableChoice) -> Iterator[Table]:

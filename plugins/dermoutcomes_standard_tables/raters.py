@@ -90,7 +90,8 @@ def _who_rated(material: Material, choice: TableChoice, title: str, acts: pl.Dat
     )
     followed = groups.filter(pl.col("visits") > 1)
     n, of = followed.filter(pl.col("groups") > 1).height, followed.height
-    changed = f"{n} of {of} ({percent(100 * n / of)})" if of else "none was rated twice"
+    share_of = percent(100 * n / of, material.style.percent_decimals(of)) if of else ""
+    changed = f"{n} of {of} ({material.style.written(share_of)})" if of else "none was rated twice"
     return _raters_spec(material, title, visits).filled(rows, remarks=(CHANGED.format(changed),))
 
 
@@ -171,7 +172,7 @@ def sites(material: Material, choice: TableChoice) -> Iterator[Table]:
         for population in material.study.populations:
             inside = {who for who in own if population in material.populations.get(who, ())}
             cells = (
-                share(len(members & inside), len(members & own))
+                share(len(members & inside), len(members & own), material.style)
                 for members in across.subjects.values()
             )
             words = f"in {material.population_name(population)}"

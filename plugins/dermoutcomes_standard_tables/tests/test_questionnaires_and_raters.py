@@ -105,13 +105,13 @@ def test_completion_counts_whole_forms_and_scores(run):
 
     assert rows[:-1] == [
         ["Baseline"],
-        ["Any answer", "2 (100.0%)", "2 (100.0%)", "4 (100.0%)"],
-        ["All items answered", "2 (100.0%)", "1 (50.0%)", "3 (75.0%)"],
-        ["Scored: Total", "2 (100.0%)", "1 (50.0%)", "3 (75.0%)"],
+        ["Any answer", "2 (100%)", "2 (100%)", "4 (100%)"],
+        ["All items answered", "2 (100%)", "1 (50%)", "3 (75%)"],
+        ["Scored: Total", "2 (100%)", "1 (50%)", "3 (75%)"],
         ["Week 4"],
-        ["Any answer", "2 (100.0%)", "1 (50.0%)", "3 (75.0%)"],
-        ["All items answered", "2 (100.0%)", "1 (50.0%)", "3 (75.0%)"],
-        ["Scored: Total", "2 (100.0%)", "1 (50.0%)", "3 (75.0%)"],
+        ["Any answer", "2 (100%)", "1 (50%)", "3 (75%)"],
+        ["All items answered", "2 (100%)", "1 (50%)", "3 (75%)"],
+        ["Scored: Total", "2 (100%)", "1 (50%)", "3 (75%)"],
     ]
 
 
@@ -120,14 +120,14 @@ def test_ends_and_highest_answers_have_their_own_bases(run):
 
     assert tables["Floor and ceiling: Form"][:3] == [
         ["Baseline"],
-        ["Total: least (0)", "0 of 2 (0.0%)", "1 of 1 (100.0%)", "1 of 3 (33.3%)"],
-        ["Total: greatest (6)", "1 of 2 (50.0%)", "0 of 1 (0.0%)", "1 of 3 (33.3%)"],
+        ["Total: least (0)", "0 of 2 (0%)", "1 of 1 (100%)", "1 of 3 (33%)"],
+        ["Total: greatest (6)", "1 of 2 (50%)", "0 of 1 (0%)", "1 of 3 (33%)"],
     ]
     assert tables["Highest answers: Form"][1:5] == [
-        ["Itch: 3", "1 of 2 (50.0%)", "0 of 2 (0.0%)", "1 of 4 (25.0%)"],
-        ["Itch: 2 or 3", "2 of 2 (100.0%)", "0 of 2 (0.0%)", "2 of 4 (50.0%)"],
-        ["Pain: 3", "2 of 2 (100.0%)", "0 of 1 (0.0%)", "2 of 3 (66.7%)"],
-        ["Pain: 2 or 3", "2 of 2 (100.0%)", "0 of 1 (0.0%)", "2 of 3 (66.7%)"],
+        ["Itch: 3", "1 of 2 (50%)", "0 of 2 (0%)", "1 of 4 (25%)"],
+        ["Itch: 2 or 3", "2 of 2 (100%)", "0 of 2 (0%)", "2 of 4 (50%)"],
+        ["Pain: 3", "2 of 2 (100%)", "0 of 1 (0%)", "2 of 3 (67%)"],
+        ["Pain: 2 or 3", "2 of 2 (100%)", "0 of 1 (0%)", "2 of 3 (67%)"],
     ]
 
 
@@ -136,17 +136,17 @@ def test_raters_stand_by_visit_and_a_change_of_rater_is_counted(run):
 
     assert rows[:-1] == [["Ann", "3", "2", "3"], ["Bea", "1", "1", "2"]]
     # S2 alone was rated by another at week 4; S4 was rated once.
-    assert "Subjects whose rater changed between visits: 1 of 3 (33.3%)." in rows[-1]
+    assert "Subjects whose rater changed between visits: 1 of 3 (33%)." in rows[-1]
 
 
 def test_sites_have_their_subjects_and_who_is_in_each_population(run):
     rows = grids(run, "sites")["Subjects by site"]
 
     assert rows[:-1] == [
-        ["Bonn", "2 (100.0%)", "1 (50.0%)", "3 (75.0%)"],
-        ["in full", "2 (100.0%)", "1 (100.0%)", "3 (100.0%)"],
-        ["in treated", "1 (50.0%)", "1 (100.0%)", "2 (66.7%)"],
-        ["Site not recorded", "0", "1 (50.0%)", "1 (25.0%)"],
-        ["in full", "0", "1 (100.0%)", "1 (100.0%)"],
-        ["in treated", "0", "1 (100.0%)", "1 (100.0%)"],
+        ["Bonn", "2 (100%)", "1 (50%)", "3 (75%)"],
+        ["in full", "2 (100%)", "1 (100%)", "3 (100%)"],
+        ["in treated", "1 (50%)", "1 (100%)", "2 (67%)"],
+        ["Site not recorded", "0", "1 (50%)", "1 (25%)"],
+        ["in full", "0", "1 (100%)", "1 (100%)"],
+        ["in treated", "0", "1 (100%)", "1 (100%)"],
     ]
