@@ -23,6 +23,7 @@ DESIGNS = {
     "within-subject": "Each person got the treatments on different sides or areas of the skin.",
     "crossover": "Each person got the treatments one after the other.",
 }
+DIRECTIONS = {"up": " Higher is better.", "down": " Lower is better."}
 BEYOND_CHANCE = "This is more than chance alone would explain."
 WITHIN_CHANCE = "This could be due to chance."
 
@@ -31,16 +32,24 @@ def lay_document(material: Material, words: LayWords) -> Document:
     """The summary."""
     info = material.study.study
     sections = (
-        _said("trial", "1. The trial", (f"{info.title} ({info.id}).", info.registration)),
-        _said("sponsor", "2. Who was responsible", (info.sponsor, *info.authors)),
-        _said("general", "3. Why and how it was done", (words.why, DESIGNS[info.design])),
-        _said("people", "4. Who took part", (words.who, *_people(material))),
-        _said("treatments", "5. What was tested", (words.treatment or info.product,)),
-        _said("reactions", "6. Unwanted effects", tuple(_reactions(material))),
-        Section("results", "7. What was found", tuple(_results(material))),
-        _said("comments", "8. What this means", tuple(_comments(material))),
-        _said("further", "9. Further trials", (words.next_steps,)),
-        _said("more", "10. Where to find more", (words.contact,)),
+        _said(
+            "trial",
+            "1. Clinical trial identification",
+            (f"{info.title} ({info.id}).", info.registration),
+        ),
+        _said("sponsor", "2. Sponsor", (info.sponsor, *info.authors)),
+        _said(
+            "general",
+            "3. General information about the clinical trial",
+            (words.why, DESIGNS[info.design]),
+        ),
+        _said("people", "4. Population of subjects", (words.who, *_people(material))),
+        _said("treatments", "5. Investigational products used", (words.treatment or info.product,)),
+        _said("reactions", "6. Adverse reactions and their frequency", tuple(_reactions(material))),
+        Section("results", "7. Overall results", tuple(_results(material))),
+        _said("comments", "8. Comments on the outcome", tuple(_comments(material))),
+        _said("further", "9. Follow-up trials", (words.next_steps,)),
+        _said("more", "10. Where additional information can be found", (words.contact,)),
     )
     return Document(
         "lay-summary",
@@ -138,18 +147,27 @@ def _result(material: Material, hypothesis: Mapping[str, Any]) -> str | None:
         return None
     term = material.term_name(stats["estimate"]).lower()
     endpoint = material.study.endpoints[hypothesis["endpoint"]]
-    better = {"up": " Higher is better.", "down": " Lower is better."}.get(
-        material.improves(endpoint) or "", ""
-    )
+    declared = material.term(stats["estimate"])
+    # A share of people who improved, or a ratio, has not the direction of the measure.
+    of_measure = declared is not None and declared.scale in ("value", "mean", "difference")
+    better = DIRECTIONS.get(material.improves(endpoint) or "", "") if of_measure else ""
     chance = BEYOND_CHANCE if hypothesis["rejected"] else WITHIN_CHANCE
-    n = f" ({hypothesis['n']} people)" if hypothesis["n"] else ""
+    of = f" of {hypothesis['n_of']}" if hypothesis["n_of"] else ""
+    n = f" ({hypothesis['n']}{of} people)" if hypothesis["n"] else ""
     unit = stats["estimate"]["unit"]
     unit = f" {unit}" if unit and unit != "%" else ""
     return (
         f"{material.endpoint_name(hypothesis['endpoint'])}, "
-        f"{material.comparison_name(hypothesis['comparison'])}: {term} "
+        f"{_compared(material, hypothesis['comparison'])}: {term} "
         f"{value_text(material, stats['estimate'])}{unit}{n}.{better} {chance}"
     )
+
+
+def _compared(material: Material, comparison: str) -> str:
+    """A comparison without the sign that only reports know, unless the study has words of its own."""
+    words = material.comparison_name(comparison)
+    spec = material.study.comparisons.get(comparison)
+    return words if spec is not None and spec.label else words.replace(" v ", " compared with ")
 
 
 def _comments(material: Material) -> Iterator[str]:

@@ -95,6 +95,7 @@ def manuscript_document(material: Material, words: ManuscriptWords) -> Document:
         ),
         origin=material.origin,
         origin_note=info.origin_note,
+        own_numbers=True,
     )
 
 

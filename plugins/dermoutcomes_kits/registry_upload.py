@@ -89,7 +89,7 @@ def _outcome(material: Material, hypothesis: Mapping[str, Any]) -> Row:
     p_row = next((row for stat, row in stats.items() if stat == "p_value"), None)
     return Row(
         (
-            rich(material.endpoint_name(hypothesis["endpoint"])),
+            rich(f"{material.endpoint_name(hypothesis['endpoint'])}{_quantity(material, stats)}"),
             rich(material.comparison_name(hypothesis["comparison"])),
             rich(analysed),
             rich(estimate(material, stats)),
@@ -97,6 +97,15 @@ def _outcome(material: Material, hypothesis: Mapping[str, Any]) -> Row:
             rich(material.analysis_name(hypothesis["analysis"])),
         )
     )
+
+
+def _quantity(material: Material, stats: Mapping[str, Mapping[str, Any]]) -> str:
+    """What is estimated, and its unit, as a registry asks for both."""
+    row = stats.get("estimate")
+    if row is None:
+        return ""
+    unit = f", {row['unit']}" if row["unit"] else ""
+    return f": {material.term_name(row).lower()}{unit}"
 
 
 def _p(material: Material, row: Mapping[str, Any] | None) -> Any:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 
 import dermoutcomes
 from dermoutcomes.report import Column, Document, Section, Table
@@ -94,3 +95,15 @@ def test_no_two_tables_or_figures_of_a_run_have_one_number(
     assert said["report"][0].startswith(start[0])
     assert said["annex"][0].startswith(start[1])
     assert any(output["number"] for output in outputs)
+
+
+def test_a_document_with_its_own_numbers_keeps_them_and_is_not_counted() -> None:
+    counted = document(Section("people", "People", (table("flow"),)))
+    own = evolve(
+        document(Section("tables", "Tables", (table("one", number="1"),))), own_numbers=True
+    )
+
+    first, second, third = numbered((counted, own, counted), "ich")
+    numbers = [block.number for item in (first, second, third) for _, block in item.named_blocks]
+
+    assert numbers == ["14.1.1", "1", "14.1.2"]

@@ -25,7 +25,8 @@ class Document:
     """What a format is written of: a front, then sections.
 
     `name` is its file's; `kicker` says what kind of document it is, and is empty for a table or
-    figure of its own, which needs no front.
+    figure of its own, which needs no front. With `own_numbers` its tables and figures keep their
+    numbers whatever the study asks for: a manuscript has its Table 1 in any case.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Document:
     origin: tuple[str, str] | None = None
     origin_note: str | None = None
     one_group: str | None = None
+    own_numbers: bool = False
 
     @property
     def named_blocks(self) -> Iterator[tuple[str, NamedBlock]]:

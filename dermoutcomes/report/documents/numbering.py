@@ -79,8 +79,14 @@ def ich_numbered(documents: Iterable[Document]) -> tuple[Document, ...]:
 
 
 def numbered(documents: Sequence[Document], numbering: str) -> tuple[Document, ...]:
-    """Documents of a run under the study's `[outputs] numbering`: no two tables have one number."""
-    return ich_numbered(documents) if numbering == BY_ICH else tuple(documents)
+    """Documents of a run under the study's `[outputs] numbering`: no two tables have one number.
+
+    Those with numbers of their own keep them, and are not counted.
+    """
+    if numbering != BY_ICH:
+        return tuple(documents)
+    counted = iter(ich_numbered(document for document in documents if not document.own_numbers))
+    return tuple(document if document.own_numbers else next(counted) for document in documents)
 
 
 def _with_numbers(section: Section, counters: _Counters) -> Section:

@@ -12,6 +12,7 @@ from dermoutcomes.report.blocks import Section, Table, parts_of, rich
 from dermoutcomes.report.documents.document import Document
 from dermoutcomes.report.documents.numbering import ich_numbered
 from dermoutcomes.report.feet import bare_foot
+from dermoutcomes.report.figures.figure import Figure
 from dermoutcomes.report.material import Material
 from dermoutcomes.report.table import Row, TableSpec, columns
 
@@ -98,7 +99,7 @@ def _repeats(outline: Outline, documents: Iterable[Document]) -> Iterator[NamedB
 
     What bears a name that came before; tables whose every result another of their look shows (of
     two alike, the second); descriptions of records that a later description has too: the standard
-    table, which shows arms side by side.
+    table, which shows arms side by side. A table that the study asks for by name is none of them.
     """
     named: dict[str, NamedBlock] = {}
     for document in documents:
@@ -106,21 +107,44 @@ def _repeats(outline: Outline, documents: Iterable[Document]) -> Iterator[NamedB
             if named.setdefault(name, block) is not block:
                 yield block
     tables = [block for block in named.values() if isinstance(block, Table)]
+    asked = {id(table) for table in _asked_tables(outline, documents)}
     results = [_results(table) for table in tables]
     once = []
     for number, (table, own) in enumerate(zip(tables, results, strict=True)):
-        if any(
-            own < results[other] or (own == results[other] and other < number)
+        if id(table) not in asked and any(
+            own < results[other]
+            or (own == results[other] and (other < number or id(tables[other]) in asked))
             for other in range(len(tables))
-            if own and tables[other].look == table.look
+            if own and other != number and tables[other].look == table.look
         ):
             yield table
         else:
             once.append(table)
     records = [_described(outline, table) for table in once]
     for number, (table, described) in enumerate(zip(once, records, strict=True), start=1):
-        if described and any(described <= later for later in records[number:]):
+        if (
+            id(table) not in asked
+            and described
+            and any(described <= later for later in records[number:])
+        ):
             yield table
+
+
+def _asked_tables(outline: Outline, documents: Iterable[Document]) -> Iterator[Table]:
+    """The tables that the study names in `[outputs] tables` or makes in `[tables]`."""
+    names = {
+        f"table-{name}" for name in (*(outline.study.outputs.tables or ()), *outline.study.tables)
+    }
+    for document in documents:
+        for section in _flat(document.sections):
+            if section.name in names:
+                yield from (block for block in section.blocks if isinstance(block, Table))
+
+
+def _flat(sections: Iterable[Section]) -> Iterator[Section]:
+    for section in sections:
+        yield section
+        yield from _flat(section.children)
 
 
 def _results(table: Table) -> frozenset[str]:
@@ -148,8 +172,8 @@ def index_table(outline: Outline, blocks: Iterable[NamedBlock]) -> Table:
         Row(
             (
                 rich(_title(block)),
-                rich(block.caption),
-                rich(block.foot.population),
+                rich(block.title if isinstance(block, Figure) else block.caption),
+                rich(_population(block)),
                 rich(_file(block)),
             )
         )
@@ -159,6 +183,12 @@ def index_table(outline: Outline, blocks: Iterable[NamedBlock]) -> Table:
     return TableSpec(
         "Tables, figures and listings", columns(heads, "llll"), bare_foot(outline)
     ).filled(rows)
+
+
+def _population(block: NamedBlock) -> str:
+    """Whose results it shows; its own foot says how many, and how missing values are handled."""
+    words, is_stated, _ = block.foot.population.partition(" Missing values: ")
+    return words.removeprefix("Population: ").rstrip(".") if is_stated else words
 
 
 def _single(document: Document, block: NamedBlock) -> Document:
@@ -178,6 +208,7 @@ def _word(block: NamedBlock) -> str:
     return "Table" if isinstance(block, Table) else "Figure"
 
 
-def _rank(block: NamedBlock) -> tuple[list[int], bool]:
-    """By number, tables before figures of the same one."""
-    return [int(part) for part in (block.number or "0").split(".")], not isinstance(block, Table)
+def _rank(block: NamedBlock) -> tuple[list[int], bool, int]:
+    """By section; within one its tables, then its figures."""
+    *section, place = (int(part) for part in (block.number or "0").split("."))
+    return section, not isinstance(block, Table), place

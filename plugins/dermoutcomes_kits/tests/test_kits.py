@@ -131,9 +131,74 @@ def test_the_lay_summary_has_no_p_value_and_says_what_is_not_known(material):
     assert "P <" not in text
 
 
+def test_the_lay_summary_has_the_ten_headings_and_says_which_way_is_better(material):
+    document = summary_for_participants(material, LayWords())
+    text = words(document)
+
+    assert [section.label.partition(". ")[0] for section in document.sections] == [
+        str(number) for number in range(1, 11)
+    ]
+    assert document.sections[3].label == "4. Population of subjects"
+    assert "AU (8 of 8 people). Higher is better. This is more than chance" in text
+
+
+GRADES = """
+[study]
+id = "GRADES"
+title = "Grades of improvement"
+design = "single-arm"
+
+[visits]
+W0 = { at = "0 w" }
+W4 = { at = "4 w" }
+
+[comparisons]
+w4 = { visit = ["W4", "baseline"] }
+
+[[sources.subjects]]
+file = "subjects.csv"
+
+[[sources.gais]]
+file = "gais.csv"
+columns.rating = "GAIS"
+constants.rater_role = "investigator"
+options.coding = "signed"
+
+[endpoints.rating]
+label = "Grade"
+role = "primary"
+measure = "gais.rating"
+rater = { role = "investigator" }
+responder = { value = "<= 3" }
+handling = ["observed"]
+compare = ["w4"]
+analyses = ["sign_test"]
+
+[outputs]
+reports = []
+"""
+
+
+def test_a_share_of_people_has_not_the_direction_of_its_measure(tmp_path):
+    """The lower grade is better, and the higher share of people who improved."""
+    forms = "".join(f"S{place},W4,{grade}\n" for place, grade in enumerate((3, 2, 2, 1, 1, -1), 1))
+    files = {
+        "subjects.csv": "subject\n" + "".join(f"S{place}\n" for place in range(1, 7)),
+        "gais.csv": f"subject,visit,GAIS\n{forms}",
+    }
+    run = dermoutcomes.run(write_study(tmp_path, GRADES, files))
+    text = words(summary_for_participants(Material.of_run(run), LayWords()))
+
+    assert "Grade, W4 compared with baseline: improved, of all 83.3% (6 of 6 people)" in text
+    assert "is better" not in text
+
+
 def test_the_registry_gets_each_hypothesis_once(material):
     document = upload_for_registry(material, None)
     (outcomes,) = [section for section in document.sections if section.name == "outcomes"]
     (table,) = outcomes.blocks
 
+    assert "".join(part.text for part in table.rows[0].cells[0]) == (
+        "Hydration: mean difference, AU"
+    )
     assert [len(table.rows), "".join(part.text for part in table.rows[0].cells[2])] == [1, "8 of 8"]

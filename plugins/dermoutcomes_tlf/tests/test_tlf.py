@@ -32,7 +32,10 @@ class TestTlf(DocumentContract):
         for row, document in zip(rows, single, strict=True):
             (block,) = (block for _, block in document.named_blocks)
             assert row[0] == f"{'Table' if isinstance(block, Table) else 'Figure'} {block.number}"
-            assert row[1:3] == (block.caption, block.foot.population)
+            is_table = isinstance(block, Table)
+            assert row[1] == (block.caption if is_table else block.title)
+            assert row[2] in block.foot.population
+            assert "Missing values" not in row[2]
 
     def test_numbers_are_those_of_a_clinical_study_report_and_none_comes_twice(self) -> None:
         _, *single = self.made
@@ -129,6 +132,16 @@ def test_a_table_of_fewer_statistics_takes_no_other_place(tmp_path: Path) -> Non
     assert [title for _, title in made if title.startswith("By visit: ")] == [
         "By visit: Hydration",
         "By visit: Hydration (AU)",
+    ]
+
+
+def test_a_table_of_its_own_has_a_file_whatever_others_show(tmp_path: Path) -> None:
+    own = '[tables.short]\nuse = "endpoint_by_visit"\ntitle = "In short"\nvisits = ["W4"]\n'
+    made = captions(tmp_path, own)
+
+    assert [title for _, title in made if title.startswith(("By visit: ", "In short"))] == [
+        "By visit: Hydration (AU)",
+        "In short: Hydration (AU)",
     ]
 
 
