@@ -26,6 +26,7 @@ __all__ = [
 # What a figure can be about.
 FIGURE_SUBJECTS = ("endpoint", "people", "safety", "study")
 # What a study may choose of a standard table, besides its title.
+CHAPTERS = ("people", "efficacy", "safety", "methods")
 SELECTIONS = ("population", "endpoints", "visits", "arms", "statistics")
 
 
@@ -86,7 +87,8 @@ class Section:
     lists, tables of `dermoutcomes.report`; none leaves the section out. `material` is what a run
     found, with the words for it. The section stands in the reports of a study that lists its name
     in `[outputs] sections`. Once made, `blocks` are what stands in it, and `children` its parts; a
-    folded one is closed on a screen and open in print.
+    folded one is closed on a screen and open in print. `chapter` says where its tables stand in a
+    clinical study report, as a TablePlan does; "" where its name says so.
     """
 
     name: str
@@ -95,6 +97,7 @@ class Section:
     children: tuple[Section, ...] = ()
     look: str = ""
     folded: bool = False
+    chapter: str = ""
     make: Callable[[Any, Any], Iterable[Any]] | None = None
     options: type = NoOptions
 
@@ -132,7 +135,9 @@ class TablePlan:
     where the run has nothing for it. Both are pure functions: numbers come from results, records and
     ledger. `choice` is a TableChoice; `selections` are the keys of it that the table heeds, and
     `statistics` the names that it knows under that key, with what they are. With `always` it
-    stands in the annex of every study that does not list its tables.
+    stands in the annex of every study that does not list its tables. `chapter` says where it stands
+    in a clinical study report (ICH E3): with the people (14.1), efficacy (14.2), safety (14.3), or
+    the methods (16.1.9).
     """
 
     name: str
@@ -142,10 +147,16 @@ class TablePlan:
     selections: tuple[str, ...] = ()
     statistics: Mapping[str, str] = MappingProxyType({})
     always: bool = True
+    chapter: str = "efficacy"
     # What a study may say of it is a TableChoice, the same for all.
     options: type = field(default=NoOptions, init=False)
 
     def __attrs_post_init__(self) -> None:
+        if self.chapter not in CHAPTERS:
+            raise ValueError(
+                f"the table {self.name!r} stands in the chapter {self.chapter!r}; expected one of "
+                f"{', '.join(CHAPTERS)}"
+            )
         unknown = [name for name in self.selections if name not in SELECTIONS]
         if unknown:
             raise ValueError(

@@ -35,6 +35,7 @@ def register_tables() -> Iterable[TablePlan]:
         later("subjects", "analysis_sets_shell"),
         later("subjects", "analysis_sets"),
         ("arms",),
+        chapter="people",
     )
     yield TablePlan(
         "disposition",
@@ -42,6 +43,7 @@ def register_tables() -> Iterable[TablePlan]:
         later("subjects", "disposition_shell"),
         later("subjects", "disposition"),
         ("arms",),
+        chapter="people",
     )
     yield TablePlan(
         "endpoint_by_visit",
@@ -93,6 +95,7 @@ def register_tables() -> Iterable[TablePlan]:
         "Guesses of the treatment",
         later("blinding", "blinding_shell"),
         later("blinding", "blinding"),
+        chapter="people",
     )
     yield TablePlan(
         "estimands",
@@ -116,6 +119,7 @@ def register_tables() -> Iterable[TablePlan]:
         later("treatment", "exposure_shell"),
         later("treatment", "exposure"),
         ("arms",),
+        chapter="people",
     )
     yield TablePlan(
         "exposure_by_session",
@@ -123,6 +127,7 @@ def register_tables() -> Iterable[TablePlan]:
         later("treatment", "exposure_by_session_shell"),
         later("treatment", "exposure_by_session"),
         always=False,
+        chapter="people",
     )
     yield TablePlan(
         "medications_by_class",
@@ -130,6 +135,7 @@ def register_tables() -> Iterable[TablePlan]:
         later("medications", "medications_shell"),
         later("medications", "medications"),
         ("arms",),
+        chapter="people",
     )
     yield TablePlan(
         "deviations_by_category",
@@ -139,6 +145,7 @@ def register_tables() -> Iterable[TablePlan]:
         ("arms",),
         # What the data show stands among the findings too: a study asks for this table.
         always=False,
+        chapter="people",
     )
     yield TablePlan(
         "intercurrent_events",
@@ -204,6 +211,7 @@ def register_tables() -> Iterable[TablePlan]:
         later("subjects", "excluded_shell"),
         later("subjects", "excluded"),
         always=False,
+        chapter="people",
     )
     yield TablePlan(
         "solicited_reactions",
@@ -213,12 +221,14 @@ def register_tables() -> Iterable[TablePlan]:
         ("arms",),
         # Events that nobody says were asked for are in the tables of adverse events alone.
         always=False,
+        chapter="safety",
     )
     yield TablePlan(
         "adverse_event_overview",
         "Adverse events: overview",
         later("told_tables", "adverse_events_shell"),
         later("told_tables", "adverse_event_overview"),
+        chapter="safety",
     )
     # The report has these; a study that wants them among its tables asks for them.
     yield TablePlan(
@@ -227,6 +237,7 @@ def register_tables() -> Iterable[TablePlan]:
         later("told_tables", "adverse_events_shell"),
         later("told_tables", "adverse_events"),
         always=False,
+        chapter="safety",
     )
     yield TablePlan(
         "baseline",
@@ -234,4 +245,5 @@ def register_tables() -> Iterable[TablePlan]:
         later("told_tables", "baseline_shell"),
         later("told_tables", "baseline"),
         always=False,
+        chapter="people",
     )

@@ -15,8 +15,8 @@ from dermoutcomes.registry.registry import KINDS
 OWN = {"equivalence", "noninferiority", "baseline", "subgroups", "sensitivity"}
 # What `[outputs]` means unless it says otherwise, and the files that stand for it in a run folder.
 OUTPUTS = {"report", "annex", "workbook", "html", "pdf", "rtf", "svg", "xlsx"}
-# Tables by which a clinical study report is numbered; a shape of Vega-Lite.
-OTHERS = {"analysis_sets", "baseline_table", "adverse_events", "arrow"}
+# A shape of Vega-Lite; words of the core that analyses have for their names.
+OTHERS = {"adverse_events", "arrow", "baseline_table"}
 CORE = Path(__file__).parents[2] / "dermoutcomes"
 MODULES = sorted(CORE.rglob("*.py"))
 

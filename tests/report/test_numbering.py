@@ -11,6 +11,7 @@ import pytest
 from attrs import evolve
 
 import dermoutcomes
+from dermoutcomes import TablePlan
 from dermoutcomes.report import Column, Document, Section, Table
 from dermoutcomes.report.documents.numbering import chapter_of, ich_numbered, numbered
 
@@ -42,7 +43,15 @@ def document(*sections: Section) -> Document:
 def test_a_table_stands_in_its_section_of_a_clinical_study_report(
     section: str, look: str, chapter: str
 ) -> None:
-    assert chapter_of(section, table("T", look)) == chapter
+    assert chapter_of(Section(section, "S"), table("T", look)) == chapter
+
+
+def test_a_standard_table_says_where_it_stands_whatever_the_study_calls_it() -> None:
+    own = Section("table-of_mine", "Mine", chapter="people")
+
+    assert chapter_of(own, table("T")) == "14.1"
+    with pytest.raises(ValueError, match="expected one of people, efficacy, safety, methods"):
+        TablePlan("t", "T", lambda *_: (), lambda *_: (), chapter="14.1")
 
 
 def test_each_chapter_counts_for_itself_through_all_documents_and_parts() -> None:

@@ -157,14 +157,16 @@ def test_the_plan_alone_gives_every_table_empty(run_study):
     run = run_study(STUDY, FILES)
     shells = list(standard_shells(Outline(run.study, run.registry)))
 
-    assert {"analysis_sets", "disposition"} <= {name for name, _ in shells}
+    assert {"analysis_sets", "disposition"} <= {
+        section.name.removeprefix("table-") for section in shells
+    }
     filled = {
         table.caption: [column.head for column in table.columns]
         for child in standard_tables_section(material_of(run)).children
         for table in child.blocks
         if table.kind == "table"
     }
-    sets = next(table for name, table in shells if name == "analysis_sets")
+    (sets,) = next(one.blocks for one in shells if one.name == "table-analysis_sets")
     assert [column.head for column in sets.columns] == filled[sets.caption]
     assert [part.text for row in sets.rows for cell in row.cells[1:] for part in cell] == []
 

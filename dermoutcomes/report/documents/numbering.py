@@ -18,30 +18,14 @@ from dermoutcomes.report.figures.figure import Figure
 __all__ = ["BY_ICH", "chapter_of", "ich_numbered", "numbered"]
 
 BY_ICH = "ich"
-PEOPLE, EFFICACY, SAFETY, METHODS = "14.1", "14.2", "14.3", "16.1.9"
+NUMBERS = {"people": "14.1", "efficacy": "14.2", "safety": "14.3", "methods": "16.1.9"}
 # Listings by the look of their table: who left (16.2.1), remarks on data (16.2.9, after those of E3).
 LISTINGS = {"milestones": "16.2.1", "findings": "16.2.9", "answers": "16.2.9"}
-# The beginnings of names of sections; what is not here is of efficacy.
+# The beginnings of names of the report's own sections; what is not here is of efficacy.
 CHAPTERS: dict[str, tuple[str, ...]] = {
-    PEOPLE: (
-        "people",
-        "balance",
-        "table-analysis_sets",
-        "table-baseline",
-        "table-blinding",
-        "table-deviations",
-        "table-disposition",
-        "table-exposure",
-        "table-medications",
-    ),
-    SAFETY: (
-        "safety",
-        "supplement-safety",
-        "table-adverse",
-        "table-reactions",
-        "table-solicited",
-    ),
-    METHODS: ("lock", "methods", "provenance", "quality", "glossary", "refusals"),
+    "people": ("people", "balance"),
+    "safety": ("safety", "supplement-safety"),
+    "methods": ("lock", "methods", "provenance", "quality", "glossary", "refusals"),
 }
 
 
@@ -56,14 +40,12 @@ class _Counters:
         return f"{chapter}.{counter()}"
 
 
-def chapter_of(section: str, block: Table | Figure) -> str:
-    """The section of a clinical study report in which a table or figure stands."""
+def chapter_of(section: Section, block: Table | Figure) -> str:
+    """The number of the part of a clinical study report in which a table or figure stands."""
     if isinstance(block, Table) and block.look in LISTINGS:
         return LISTINGS[block.look]
-    for chapter, beginnings in CHAPTERS.items():
-        if section.startswith(beginnings):
-            return chapter
-    return EFFICACY
+    by_name = (name for name, begins in CHAPTERS.items() if section.name.startswith(begins))
+    return NUMBERS[section.chapter or next(by_name, "efficacy")]
 
 
 def ich_numbered(documents: Iterable[Document]) -> tuple[Document, ...]:
@@ -92,12 +74,12 @@ def numbered(documents: Sequence[Document], numbering: str) -> tuple[Document, .
 def _with_numbers(section: Section, counters: _Counters) -> Section:
     return evolve(
         section,
-        blocks=tuple(_with_number(section.name, block, counters) for block in section.blocks),
+        blocks=tuple(_with_number(section, block, counters) for block in section.blocks),
         children=tuple(_with_numbers(child, counters) for child in section.children),
     )
 
 
-def _with_number(section: str, block: Block, counters: _Counters) -> Block:
+def _with_number(section: Section, block: Block, counters: _Counters) -> Block:
     # What has no number, as an index, gets none.
     if isinstance(block, Table | Figure) and block.number is not None:
         return evolve(block, number=counters.number(block.kind, chapter_of(section, block)))

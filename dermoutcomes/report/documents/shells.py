@@ -39,8 +39,8 @@ def shells_document(outline: Outline) -> Document:
     """Every table that the plan of a study tells of, empty: no data are looked at."""
     info = outline.study.study
     standard = (
-        Section(f"table-{name}", table.caption, (_with_signs(table),))
-        for name, table in standard_shells(outline)
+        evolve(section, blocks=tuple(map(_with_signs, section.blocks)))
+        for section in standard_shells(outline)
     )
     sections = (
         Section("people", "Participants", tuple(_people(outline))),

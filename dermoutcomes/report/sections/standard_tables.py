@@ -53,7 +53,8 @@ def standard_tables_section(material: Material) -> Section | None:
             blocks.append(Paragraph(rich(NOTHING), look="note"))
         if blocks:
             label = choice.title or plan.label
-            children.append(Section(f"table-{choice.id}", label, tuple(blocks)))
+            name = f"table-{choice.id}"
+            children.append(Section(name, label, tuple(blocks), chapter=plan.chapter))
     return (
         Section("standard-tables", "Standard tables", children=tuple(children))
         if children
@@ -61,13 +62,14 @@ def standard_tables_section(material: Material) -> Section | None:
     )
 
 
-def standard_shells(outline: Outline) -> Iterator[tuple[str, Table]]:
-    """Name and empty table of each table that the study asks for: the plan alone is known."""
+def standard_shells(outline: Outline) -> Iterator[Section]:
+    """Each table that the study asks for, empty, as a section: the plan alone is known."""
     for plan, choice in chosen_tables(outline):
         with blamed(f"the table {plan.name!r}"):
             tables = [_titled(table, choice) for table in plan.shell(outline, choice)]
         _refuse_strangers(plan, tables)
-        yield from ((choice.id, table) for table in tables)
+        for table in tables:
+            yield Section(f"table-{choice.id}", table.caption, (table,), chapter=plan.chapter)
 
 
 def _titled(table: Table, choice: TableChoice) -> Table:
