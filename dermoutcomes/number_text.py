@@ -20,6 +20,7 @@ __all__ = [
     "TO_EVEN",
     "Style",
     "count_words",
+    "decimals_of_value",
     "p_value",
     "power_of_ten",
     "rounded",
@@ -120,6 +121,12 @@ def count_words(count: int, one: str, many: str | None = None) -> str:
     A verb may stand with the noun: count_words(n, "subject has", "subjects have").
     """
     return f"{count} {one if count == 1 else many or f'{one}s'}"
+
+
+def decimals_of_value(value: float) -> int:
+    """How many decimals the shortest decimal that reads as the value has."""
+    exponent = Decimal(repr(float(value))).normalize().as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
 def power_of_ten(value: float, decimals: int, *, halves: str = AWAY_FROM_ZERO) -> tuple[str, int]:

@@ -13,7 +13,7 @@ from attrs import evolve, field, frozen
 from dermoutcomes.declare.documents import Section
 from dermoutcomes.report.figures.figure import Figure
 from dermoutcomes.report.numbers import Display
-from dermoutcomes.report.table import Foot, Row, Table
+from dermoutcomes.report.table import Column, Foot, Row, Table
 
 __all__ = [
     "Block",
@@ -28,6 +28,7 @@ __all__ = [
     "Row",
     "Section",
     "Table",
+    "head_parts",
     "is_block",
     "linked",
     "parts_of",
@@ -55,7 +56,7 @@ class Part:
 
     `result` is the id of the result that it shows, or `hypothesis` the name of the hypothesis;
     `display` is the rule by which its number became the text. `value` is that number, where a
-    reader may ask for all its digits. With `addressed`, links to the result lead here: so does one
+    reader may ask for all its digits. The look p is that of the letter of a p-value. With `addressed`, links to the result lead here: so does one
     part of a report for each result. Of a part that is made of others, `parts` has them.
     """
 
@@ -90,6 +91,13 @@ def rich(*texts: str | Part | Iterable[Part] | None) -> Rich:
         elif text is not None:
             parts += text
     return tuple(parts)
+
+
+def head_parts(column: Column) -> Rich:
+    """The heading of a column: the letter P at the end of it has the look p, for italics."""
+    if column.n is None and column.head.split(" ")[-1] == "P":
+        return rich(column.head[:-1], Part("P", look="p"))
+    return rich(column.heading)
 
 
 @frozen

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from dermoutcomes.number_text import decimals_of_value
 from dermoutcomes.options.parsing import resolve_options
 from dermoutcomes.report.fixed_sentences import ORIGINS
 from dermoutcomes.report.loss_words import REASONS
@@ -30,6 +31,8 @@ __all__ = ["OBSERVED", "Material", "Outline", "Result", "by"]
 
 Result = Mapping[str, Any]
 OBSERVED = "observed"
+# Decimals with which a value is written down; a computed one has more.
+MOST_WRITTEN = 3
 # What joins the visits and arms that a level of a model names.
 LEVEL_PARTS = re.compile(", |:")
 ROLES = ("primary", "secondary", "safety", "exploratory")
@@ -400,6 +403,22 @@ class Material(Outline):
         from dermoutcomes.sources.framework.milestones import milestones_of
 
         return milestones_of(self.frame("milestones"), event)
+
+    @cached_property
+    def column_decimals(self) -> Mapping[str, int]:
+        """Subject column of numbers = the decimals of the value that has most.
+
+        Columns of computed values, with more decimals than anybody writes, are left out.
+        """
+        subjects = self.frame("subjects")
+        decimals = {
+            name: max(
+                (decimals_of_value(value) for value in subjects[name].drop_nulls()), default=0
+            )
+            for name, kind in subjects.schema.items()
+            if kind.is_float()
+        }
+        return {name: most for name, most in decimals.items() if most <= MOST_WRITTEN}
 
     @property
     def _tables_of_subjects(self) -> Mapping[str, pl.DataFrame]:

@@ -60,6 +60,8 @@ COUNTS = frozenset({"n", "n_missing", "n_events", "n_with_event", "denominator",
 PERCENTS = frozenset({"percent", "cv_percent"})
 DAYS = "d"
 COUNTS_IF_WHOLE = frozenset({"min", "max", "median", "q1", "q3"})
+# Statistics of the values of a subject column, which have its decimals.
+OF_VALUES = frozenset({"mean", "sd", "median", "q1", "q3", "min", "max"})
 DEGREES = frozenset({"df", "df_num", "df_den"})
 SPREADS = frozenset({"sd", "std_error"})
 TESTS = DEGREES | {"statistic", "p_value"}
@@ -151,8 +153,18 @@ def _kind_of(material: Material, row: Result) -> tuple[Kind, int]:
     if stat == "conf_level":
         return "share", 0 if abs(round(100 * value) - 100 * value) < 1e-9 else 1
     if row["endpoint"] not in material.study.endpoints and stat != "statistic":
-        return "count" if stat in COUNTS_IF_WHOLE and value == int(value) else "significant", 1
+        return _kind_of_no_endpoint(material, row)
     return "number", decimals_of(material, row)
+
+
+def _kind_of_no_endpoint(material: Material, row: Result) -> tuple[Kind, int]:
+    """Of a subject column with the decimals of its values; else whole, or with three digits."""
+    value, stat = row["value"], row["stat"]
+    if row["endpoint"] is None and stat in OF_VALUES and row["level"] in material.column_decimals:
+        data = material.column_decimals[row["level"]]
+        is_value = stat in ("min", "max")
+        return "number", data if is_value else material.style.decimals(data, spread=stat == "sd")
+    return "count" if stat in COUNTS_IF_WHOLE and value == int(value) else "significant", 1
 
 
 def _share_decimals(material: Material, row: Result) -> int:

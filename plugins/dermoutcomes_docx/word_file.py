@@ -31,6 +31,7 @@ from dermoutcomes.report import (
     Pairs,
     Paragraph,
     Table,
+    head_parts,
     linked_places,
     passages,
     printable,
@@ -281,7 +282,7 @@ class _Writer:
         word.add_row(
             [
                 Cell(
-                    [runs(column.heading, size=layout.size)],
+                    [runs(head_parts(column), size=layout.size)],
                     column.align,
                     style="TableHead",
                     ruled=True,

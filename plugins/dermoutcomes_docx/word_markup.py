@@ -72,7 +72,9 @@ class Markup:
             yield self.run(text, **look)
             return
         for part in text:
-            runs = self._linked(part, self.run(part.text, raised=_is_raised(part), **look))
+            runs = self._linked(
+                part, self.run(part.text, raised=_is_raised(part), italic=part.look == "p", **look)
+            )
             place = Link("result", part.result or "")
             yield from self.marked(place, runs) if part.addressed else runs
 
@@ -84,11 +86,14 @@ class Markup:
         colour: str | None = None,
         size: float | None = None,
         raised: bool = False,
+        italic: bool = False,
     ) -> Any:
         """A run of text that looks one way."""
         looks = []
         if bold:
             looks.append(element("w:b"))
+        if italic:
+            looks.append(element("w:i"))
         if colour:
             looks.append(element("w:color", val=colour))
         if size:

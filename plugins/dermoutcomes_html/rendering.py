@@ -10,7 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dermoutcomes.report import Figure, parts_of, printable
+from dermoutcomes.report import Figure, head_parts, parts_of, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -53,6 +53,7 @@ def render(document: Document, page: Page) -> str:
             script_hash=f"sha256-{b64encode(sha256(script.encode()).digest()).decode()}",
             drawing=lambda figure: drawing(figure, page),
             address=address,
+            head_parts=head_parts,
             href=href,
             exact=repr,
         )

@@ -23,6 +23,7 @@ from dermoutcomes.report import (
     Pairs,
     Paragraph,
     Table,
+    head_parts,
     linked_places,
     passages,
     place_elsewhere,
@@ -211,6 +212,8 @@ class _Contents:
             data["url"] = part.link.target
         elif part.link is not None and part.link.kind == "elsewhere":
             data["url"] = self._beside(part.link)
+        if part.look == "p":
+            data["italic"] = True
         text = _breakable(part.text)
         return {"text": text, **data} if data else text
 
@@ -222,7 +225,7 @@ class _Contents:
             "caption": table.caption,
             "size": layout.size,
             "widths": list(layout.widths),
-            "heads": [column.heading for column in table.columns],
+            "heads": [self._text(head_parts(column)) for column in table.columns],
             "align": [column.align for column in table.columns],
             "spans": [list(span) for span in table.spans],
             "rows": [

@@ -176,7 +176,7 @@ def test_characteristics_stand_by_arm(
     )
 
     assert (
-        "Characteristic All, n = 21 Age 20 known, 1 missing mean (SD) 51.3 (8.00) median (Q1 to Q3) 50 (45 to 58) range 34 to 65 "
+        "Characteristic All, n = 21 Age 20 known, 1 missing mean (SD) 51.3 (8.0) median (Q1 to Q3) 50.0 (45.0 to 58.0) range 34 to 65 "
         "Sex F 21 (100%)"
     ) in words(changed(results=results))
     assert {row["id"] for row in whole} <= addresses(changed(results=results))

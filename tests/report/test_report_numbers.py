@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dermoutcomes.number_text import rounded
+from dermoutcomes.report import Column, head_parts
 from dermoutcomes.report.numbers import (
     STYLES,
     Display,
@@ -248,3 +249,18 @@ def test_decimals_of_a_style_beyond_those_of_the_data(
     assert (signs.decimals(1), signs.decimals(1, spread=True)) == (mean, sd)
     assert (signs.percent_decimals(99), signs.percent_decimals(100)) == (few, many)
     assert signs.percent_decimals(None) == 1
+
+
+@pytest.mark.parametrize(
+    ("head", "looks"),
+    [
+        ("P", [("P", "p")]),
+        ("Adjusted P", [("Adjusted ", None), ("P", "p")]),
+        ("Vitamin P, n", [("Vitamin P, n", None)]),
+        ("SHP", [("SHP", None)]),
+    ],
+)
+def test_the_letter_of_a_p_value_is_one_of_its_own(
+    head: str, looks: list[tuple[str, str | None]]
+) -> None:
+    assert [(part.text, part.look) for part in head_parts(Column(head))] == looks

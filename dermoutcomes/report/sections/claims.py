@@ -216,9 +216,12 @@ def test_text(material: Material, hypothesis: Mapping[str, Any]) -> Rich:
     part = p_part(material, hypothesis, p)
     analysis = material.analysis(hypothesis["analysis"])
     tests = ", ".join(filter(None, (analysis.label if analysis else "", hypothesis["method"])))
-    letter = "Adjusted P" if adjusted else "P"
-    equals = None if part.text[0] in "<>" else "="
-    words = (Part(f"{letter} ", look="small"), Part(f"{equals} ", look="small") if equals else None)
+    equals = " " if part.text[0] in "<>" else " = "
+    words = (
+        Part("Adjusted ", look="small") if adjusted else None,
+        Part("P", look="p"),
+        Part(equals, look="small"),
+    )
     return rich(*words, part, Part(f" ({tests})", look="small") if tests else None)
 
 
