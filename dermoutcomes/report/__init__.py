@@ -49,12 +49,15 @@ if TYPE_CHECKING:
     )
     from dermoutcomes.report.evidence.evidence import Evidence
     from dermoutcomes.report.feet import bare_foot, filled_foot, foot, level, origin, population
+    from dermoutcomes.report.figures.before_after import before_after
     from dermoutcomes.report.figures.changes import mean_changes
     from dermoutcomes.report.figures.distributions import grade_bars
     from dermoutcomes.report.figures.drawing import Drawings
+    from dermoutcomes.report.figures.estimates import endpoint_forests, sensitivity_forests
     from dermoutcomes.report.figures.event_dots import event_dots
     from dermoutcomes.report.figures.figure import Figure
     from dermoutcomes.report.figures.forest import forests
+    from dermoutcomes.report.figures.responders import change_distribution, responder_bars
     from dermoutcomes.report.figures.survival import survival_curves
     from dermoutcomes.report.figures.trajectories import adjusted_trajectories, subject_lines
     from dermoutcomes.report.main_records import main_records, other_records_words
@@ -140,8 +143,14 @@ _PUBLIC = {
     "documents.single_tables": ("documents_of_every_study", "single_documents"),
     "evidence.evidence": ("Evidence",),
     "feet": ("bare_foot", "filled_foot", "foot", "level", "origin", "population"),
+    "figures.before_after": ("before_after",),
+    "figures.responders": (
+        "change_distribution",
+        "responder_bars",
+    ),
     "figures.changes": ("mean_changes",),
     "figures.distributions": ("grade_bars",),
+    "figures.estimates": ("endpoint_forests", "sensitivity_forests"),
     "figures.event_dots": ("event_dots",),
     "figures.forest": ("forests",),
     "figures.survival": ("survival_curves",),
@@ -241,7 +250,9 @@ __all__ = [
     "adverse_event_overviews",
     "adverse_event_tables",
     "bare_foot",
+    "before_after",
     "by",
+    "change_distribution",
     "characteristic_tables",
     "characteristics_spec",
     "claim_cards",
@@ -253,6 +264,7 @@ __all__ = [
     "display_of",
     "document_of",
     "documents_of_every_study",
+    "endpoint_forests",
     "estimate",
     "event_dots",
     "events_fact",
@@ -290,8 +302,10 @@ __all__ = [
     "printable",
     "problem_rows",
     "report_of",
+    "responder_bars",
     "rich",
     "safety_section",
+    "sensitivity_forests",
     "shortened",
     "shown",
     "signed",

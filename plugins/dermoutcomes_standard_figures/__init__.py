@@ -38,6 +38,27 @@ def draw_mean_changes(material: Material, name: str, results: Results) -> Iterat
         yield figure
 
 
+def draw_before_after(material: Material, name: str, results: Results) -> Iterator[Figure]:
+    """Each subject as one line from baseline to the last visit that is compared with it."""
+    from dermoutcomes.report import before_after
+
+    yield from before_after(material, name, results)
+
+
+def draw_responders(material: Material, name: str, results: Results) -> Iterator[Figure]:
+    """The share of responders by visit and arm."""
+    from dermoutcomes.report import responder_bars
+
+    yield from responder_bars(material, name, results)
+
+
+def draw_change_distribution(material: Material, name: str, results: Results) -> Iterator[Figure]:
+    """The share with each change from baseline, or a better one."""
+    from dermoutcomes.report import change_distribution
+
+    yield from change_distribution(material, name, results)
+
+
 def draw_adjusted_means(material: Material, name: str, results: Results) -> Iterator[Figure]:
     """Means of a model by visit, a line an arm."""
     from dermoutcomes.report import adjusted_trajectories
@@ -61,6 +82,20 @@ def draw_subgroups(material: Material, name: str, results: Results) -> Iterator[
     yield from forests(material, name)
 
 
+def draw_sensitivity(material: Material, name: str, results: Results) -> Iterator[Figure]:
+    """The effect by the main analysis, and by the others beside it."""
+    from dermoutcomes.report import sensitivity_forests
+
+    yield from sensitivity_forests(material, name, results)
+
+
+def draw_effects(material: Material, name: None, results: Results) -> Iterator[Figure]:  # noqa: ARG001
+    """The effect of each hypothesis."""
+    from dermoutcomes.report import endpoint_forests
+
+    yield from endpoint_forests(material, results)
+
+
 def draw_adverse_events(material: Material, name: None, results: Results) -> Iterator[Figure]:  # noqa: ARG001
     """Shares of subjects with each adverse event, by arm."""
     from dermoutcomes.report import event_dots
@@ -76,6 +111,15 @@ def register_figures() -> Iterable[FigurePlan]:
     )
     yield FigurePlan("grades", "Grades by visit", draw_grades, rank=10, in_report=True)
     yield FigurePlan("mean_changes", "Mean change by visit", draw_mean_changes, rank=20)
+    yield FigurePlan("before_after", "Before and after", draw_before_after, rank=25)
+    yield FigurePlan("responders", "Responders by visit", draw_responders, rank=26)
+    yield FigurePlan(
+        "change_distribution",
+        "Cumulative distribution of change",
+        draw_change_distribution,
+        rank=27,
+        always=False,
+    )
     yield FigurePlan(
         "survival",
         "Time to the event (Kaplan\u2013Meier)",
@@ -86,4 +130,8 @@ def register_figures() -> Iterable[FigurePlan]:
     )
     yield FigurePlan("adjusted_means", "Adjusted means by visit", draw_adjusted_means, rank=40)
     yield FigurePlan("subgroups", "Effects by subgroup", draw_subgroups, rank=60)
+    yield FigurePlan(
+        "sensitivity", "Effects by other analyses", draw_sensitivity, rank=65, always=False
+    )
+    yield FigurePlan("effects", "Effects on endpoints", draw_effects, of="study")
     yield FigurePlan("adverse_events", "Adverse events by arm", draw_adverse_events, of="safety")

@@ -18,6 +18,7 @@ from dermoutcomes.report.figures.parts import (
     number_rows,
     origin_words,
     plot_width,
+    shown_p,
     visit_axis,
     visit_places,
 )
@@ -28,7 +29,7 @@ from dermoutcomes.report.figures.trajectories import (
     means_by_group,
     means_in_words,
 )
-from dermoutcomes.report.result_text import interval_level, p_part
+from dermoutcomes.report.result_text import interval_level
 from dermoutcomes.report.text_forms import slug
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def mean_changes(
         title=title,
         alternative=f"{title}. {means_in_words(material, means)}.{origin_words(material)}",
         caption=f"{title} by visit, with {level}; the dashed line is no change."
-        + (" P: of the hypothesis, adjusted where its family asks for it." if brackets else ""),
+        + (" P: of the hypothesis, adjusted in its family." if brackets else ""),
         spec=_spec(material, places, rows, brackets, measured(material, endpoint, "Mean change")),
         results=tuple(row["id"] for mean in shown for row in mean.rows),
         foot=filled_foot(material, [mean.mean for mean in shown]),
@@ -80,7 +81,7 @@ def _spec(
     places: Mapping[str, float],
     rows: list[dict[str, Any]],
     brackets: list[dict[str, Any]],
-    y_title: str,
+    y_title: str | list[str],
 ) -> dict[str, Any]:
     """Intervals about the line of no change, brackets above them, and the numbers below."""
     arms = list(dict.fromkeys(row["arm"] for row in rows))
@@ -136,14 +137,13 @@ def _brackets(
         highest = max(row["high"] or row["y"] for row in rows if row["visit"] == at)
         y = max(highest, 0.0) + reach * (GAP + STEP * taken.get(at, 0))
         taken[at] = taken.get(at, 0) + 1
-        p = p_part(material, hypothesis, hypothesis["p_adjusted"]).text
         yield {
             "start": start,
             "end": end,
             "middle": (start + end) / 2,
             "y": y,
             "foot": y - reach * 0.02 if start < end else y,
-            "text": f"P {p}" if p[0] in "<>" else f"P = {p}",
+            "text": shown_p(material, hypothesis),
             "hypothesis": hypothesis["hypothesis"],
         }
 
@@ -153,7 +153,7 @@ def _tested_pairs(
 ) -> Iterator[tuple[Mapping[str, Any], list[Mapping[str, Any]]]]:
     """The hypotheses of an endpoint with the drawn means that each is about."""
     for hypothesis in material.hypotheses:
-        if hypothesis["endpoint"] == name and hypothesis["p_adjusted"] is not None:
+        if hypothesis["endpoint"] == name and shown_p(material, hypothesis):
             pair = _pair(material, hypothesis, rows)
             if pair is not None:
                 yield hypothesis, pair

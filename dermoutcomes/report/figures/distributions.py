@@ -23,7 +23,7 @@ from dermoutcomes.report.text_forms import shortened, slug
 if TYPE_CHECKING:
     from dermoutcomes.report.material import Material, Result
 
-__all__ = ["counts_grades", "distributions", "grade_bars"]
+__all__ = ["counts_grades", "distributions", "grade_bars", "responders_by_unit"]
 
 # From best to worst: darker is better, no change is grey, worse has another hue.
 SHADES = ("#0f3f6b", "#3a76a8", "#8fb7d6", "#d5d9dc", "#f0c39b", "#d98a4b", "#a8531a")
@@ -148,7 +148,7 @@ def _bars(material: Material, names: Sequence[str], results: Sequence[Result]) -
                 names.index(row["endpoint"]),
             )
             stats_by_place.setdefault(place, {}).setdefault(row["stat"], {})[grade] = row
-    responders = _responders(results)
+    responders = responders_by_unit(results)
     has_arms = any(row["group"] for row in results)
     return [
         Bar(
@@ -166,7 +166,9 @@ def _unit(row: Result) -> tuple[str | None, ...]:
     return row["endpoint"], row["visit"], row["group"]
 
 
-def _responders(results: Sequence[Result]) -> dict[tuple[str | None, ...], Mapping[str, Result]]:
+def responders_by_unit(
+    results: Sequence[Result],
+) -> dict[tuple[str | None, ...], Mapping[str, Result]]:
     """The described responders by endpoint, visit and group, with the interval of the same share."""
     counts: dict[tuple[str | None, ...], dict[str, Result]] = {}
     intervals: dict[tuple[Any, ...], dict[str, Result]] = {}

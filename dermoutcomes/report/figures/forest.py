@@ -21,7 +21,7 @@ from dermoutcomes.report.text_forms import shortened, slug
 if TYPE_CHECKING:
     from dermoutcomes.report.material import Material, Result
 
-__all__ = ["forests"]
+__all__ = ["forests", "heading", "interval_texts", "text_column"]
 
 # What rows of one figure share with the estimate that decides.
 SAME = ("endpoint", "analysis", "population", "handling", "comparison", "visit", "term", "level")
@@ -65,7 +65,7 @@ def _rows(material: Material, results: Sequence[Result]) -> Iterator[dict[str, A
             "row": number,
             "kind": "subgroup" if subgroup else "everybody",
             "label": shortened(level, 24) if subgroup else "All subjects",
-            **_numbers(material, stats),
+            **interval_texts(material, stats),
             **{_arm_field(row, stats["estimate"]): row["value"] for row in sizes},
             "n": stats["estimate"]["n_subjects"] or 0,
             "results": [row["id"] for row in (*stats.values(), *sizes)],
@@ -99,7 +99,8 @@ def _is_of_both(row: Result) -> bool:
     return row["stat"] in ("estimate", "conf_low", "conf_high") and not _is_size(row)
 
 
-def _numbers(material: Material, stats: Mapping[str, Result]) -> dict[str, Any]:
+def interval_texts(material: Material, stats: Mapping[str, Result]) -> dict[str, Any]:
+    """An estimate and its limits as numbers, and as the text that is written beside them."""
     values = {
         name: stats[name]["value"] if name in stats else None
         for name in ("estimate", "conf_low", "conf_high")
@@ -149,21 +150,21 @@ def _spec(
         for number, arm in enumerate(arms)
     ]
     names = [
-        _texts(
+        text_column(
             [row for row in rows if row["kind"] != "subgroup"], y, 8, "left", "label", bold=True
         ),
-        _texts([row for row in rows if row["kind"] == "subgroup"], y, 20, "left", "label"),
+        text_column([row for row in rows if row["kind"] == "subgroup"], y, 20, "left", "label"),
         *(
-            _texts(rows, y, x, "right", field)
+            text_column(rows, y, x, "right", field)
             for field, (x, _, _) in zip(("first n", "second n"), heads[1:], strict=False)
         ),
-        *(_head(text, y, x, align) for x, align, text in heads),
+        *(heading(text, y, x, align) for x, align, text in heads),
     ]
     term = material.term(estimate)
     word = material.term_name(estimate) if term else "Estimate"
     texts = [
-        _texts(rows, y, 0, "left", "text"),
-        _head(f"Effect ({level})", y, 0, "left"),
+        text_column(rows, y, 0, "left", "text"),
+        heading(f"Effect ({level})", y, 0, "left"),
     ]
     height = ROW * (len(rows) + 1)
     views = [
@@ -174,7 +175,7 @@ def _spec(
     return {"hconcat": views, "spacing": 12}
 
 
-def _texts(
+def text_column(
     rows: list[dict[str, Any]],
     y: Mapping[str, Any],
     x: float,
@@ -191,7 +192,8 @@ def _texts(
     }
 
 
-def _head(text: str, y: Mapping[str, Any], x: float, align: str) -> dict[str, Any]:
+def heading(text: str, y: Mapping[str, Any], x: float, align: str) -> dict[str, Any]:
+    """The head of a column of texts, in the row above the first."""
     return {
         "data": {"values": [{"row": 0, "text": text}]},
         "mark": {"type": "text", "align": align, "fontWeight": "bold"},

@@ -12,6 +12,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from dermoutcomes.report.figures.theme import DASHES, DOUBLE, INK, NEUTRAL, SHAPES, arm_scale
+from dermoutcomes.report.result_text import p_part
 from dermoutcomes.report.text_forms import printable, shortened
 
 if TYPE_CHECKING:
@@ -19,18 +20,21 @@ if TYPE_CHECKING:
     from dermoutcomes.study import Endpoint
 
 __all__ = [
+    "EDGE",
     "EVERYBODY",
     "HEIGHT",
     "arm_colour",
     "arm_dash",
     "arm_shape",
     "band",
+    "baseline_visits",
     "level_line",
     "measured",
     "number_rows",
     "offsets",
     "origin_words",
     "plot_width",
+    "shown_p",
     "visit_axis",
     "visit_places",
 ]
@@ -45,6 +49,8 @@ EDGE = 34
 CLOSEST = 0.045
 # Of a letter in the labels, on the average; as many stand in a line under a tick.
 LETTER, TICK_LETTERS = 5.6, 18
+# As many letters of a title stand along the height of a plot.
+TITLE_LETTERS = 44
 
 
 def band(arms: Sequence[str]) -> int:
@@ -204,12 +210,39 @@ def number_rows(
     }
 
 
-def measured(material: Material, endpoint: Endpoint, what: str) -> str:
-    """The title of an axis: what is measured, its unit, and which way is better."""
+def measured(material: Material, endpoint: Endpoint, what: str) -> str | list[str]:
+    """The title of an axis: what is measured, its unit, and which way is better.
+
+    On two lines where it is longer than the height of a plot.
+    """
     parameter = material.parameter(endpoint)
-    unit = f", {parameter.unit}" if parameter and parameter.unit else ""
-    better = {"up": " (higher is better)", "down": " (lower is better)"}
-    return f"{shortened(what, 48)}{unit}{better.get(material.improves(endpoint) or '', '')}"
+    unit = parameter.unit if parameter and parameter.unit else ""
+    better = {"up": "(higher is better)", "down": "(lower is better)"}
+    direction = better.get(material.improves(endpoint) or "", "")
+    what = shortened(what, TITLE_LETTERS)
+    line = " ".join(filter(None, [f"{what}, {unit}" if unit else what, direction]))
+    second = " ".join(filter(None, [unit, direction]))
+    return [what, second] if len(line) > TITLE_LETTERS and second else line
+
+
+def shown_p(material: Material, hypothesis: Mapping[str, Any]) -> str:
+    """P of a hypothesis as a figure has it: adjusted in its family.
+
+    Nothing where there is none, and for one outside every family: its P is on no level of its own.
+    In a study without families, those of primary endpoints have theirs. Tables have all.
+    """
+    p, families = hypothesis["p_adjusted"], [row["family"] for row in material.hypotheses]
+    endpoint = material.study.endpoints.get(hypothesis["endpoint"] or "")
+    primary = endpoint is not None and endpoint.role == "primary" and not any(families)
+    if p is None or not (hypothesis["family"] or primary):
+        return ""
+    text = p_part(material, hypothesis, p).text
+    return f"P {text}" if text[0] in "<>" else f"P = {text}"
+
+
+def baseline_visits(endpoint: Endpoint) -> tuple[str, ...]:
+    """The visits that the baseline of an endpoint is taken from."""
+    return (endpoint.baseline.visits or ()) if endpoint.baseline else ()
 
 
 def origin_words(material: Material) -> str:

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from dermoutcomes.study import Endpoint
 
 __all__ = [
+    "Mean",
     "adjusted_trajectories",
     "mean_layers",
     "mean_rows",
@@ -284,7 +285,7 @@ def _spec(
     units: list[dict[str, Any]],
     means: list[dict[str, Any]],
     arms: list[str],
-    y_title: str,
+    y_title: str | list[str],
     neutral: float | None = None,
 ) -> dict[str, Any]:
     """Thin lines, means with intervals above them, and how many stand behind each mean below."""

@@ -135,7 +135,7 @@ def test_tables_and_figures_are_numbered_from_one_in_their_order(html: str) -> N
 
 
 def test_every_figure_can_be_read_without_seeing_it(page: Seen, html: str) -> None:
-    assert page.tags["svg"] == 6
+    assert page.tags["svg"] == 11
     assert (
         html.count("<svg") == html.count('role="img" aria-labelledby=') == html.count("<desc id=")
     )
@@ -151,7 +151,7 @@ def test_simulated_data_are_said_to_be_so_at_every_number(page: Seen, html: str)
     )  # the tables of hashes and versions hold no data
     assert html.count("SIMULATED DATA") >= page.tags["svg"]
     assert 'content: "Simulated data"' in html
-    assert (feet, page.tags["svg"]) == (feet, 6)
+    assert (feet, page.tags["svg"]) == (feet, 11)
     assert page.text.index(SIMULATED) < page.text.index("Skin firmness")
 
 
@@ -266,7 +266,7 @@ def test_a_very_long_title_and_label_stay_whole(
     found = seen(changed(study=study))
 
     assert ("Very long " * 80).strip() in found.text
-    assert found.tags["svg"] == 6
+    assert found.tags["svg"] == 11
 
 
 def test_a_study_without_claims_says_so(bcs: Any, changed: Callable[..., Any]) -> None:

@@ -1,0 +1,276 @@
+"""Each subject as one line from baseline to a later visit, with the means and the paired change.
+
+Values are those of the records, means and changes those of the results.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from dermoutcomes.report.feet import filled_foot
+from dermoutcomes.report.figures.figure import Figure
+from dermoutcomes.report.figures.parts import (
+    EDGE,
+    EVERYBODY,
+    HEIGHT,
+    baseline_visits,
+    measured,
+    origin_words,
+    shown_p,
+)
+from dermoutcomes.report.figures.theme import COLOURS, DOUBLE, INK, NEUTRAL, SINGLE
+from dermoutcomes.report.figures.trajectories import Mean, means_by_group
+from dermoutcomes.report.main_records import main_records
+from dermoutcomes.report.result_text import value_text
+from dermoutcomes.report.text_forms import printable, shortened, slug
+
+if TYPE_CHECKING:
+    from dermoutcomes.report.material import Material, Result
+    from dermoutcomes.study import Endpoint
+
+__all__ = ["before_after"]
+
+BASELINE = "baseline"
+# From a group to the next, and from a line's end to the mean beside it, in steps from before to after.
+GROUP, BESIDE = 3, 0.28
+MOST_GROUPS = 4
+# Above the plot, for the texts of the groups, in pixels.
+TEXTS = 60
+
+
+def before_after(material: Material, name: str, results: Sequence[Result]) -> Iterator[Figure]:
+    """The pairs of the last visit that a hypothesis of the endpoint compares with baseline.
+
+    None for grades and responders, without such a visit, and for more than four arms.
+    """
+    endpoint = material.study.endpoints[name]
+    visit = _last_visit(material, name, results)
+    if visit is None or endpoint.responder is not None or material.ordinal(endpoint):
+        return
+    records = main_records(material, name)
+    pairs = records.filter(
+        pl.col("visit") == visit,
+        pl.col("reference_visit") == BASELINE,
+        pl.col("value").is_not_null(),
+        pl.col("base").is_not_null(),
+    ).sort("subject", "arm", "location", "side", "period", "rater")
+    changes = means_by_group(
+        material, [row for row in results if row["reference_visit"] == BASELINE], scale="difference"
+    )
+    groups = [group for group in changes if any(mean.visit == visit for mean in changes[group])]
+    if not pairs.height or not 0 < len(groups) <= MOST_GROUPS:
+        return
+    rows = [row for row in pairs.to_dicts() if groups == [None] or row["arm"] in groups]
+    yield _figure(material, name, endpoint, visit, rows, groups, changes, results)
+
+
+def _last_visit(material: Material, name: str, results: Sequence[Result]) -> str | None:
+    """The last visit with a change from baseline that a hypothesis is about."""
+    tested = {
+        estimate["visit"]
+        for hypothesis in material.hypotheses
+        if hypothesis["endpoint"] == name
+        and (estimate := material.shown_stats(hypothesis).get("estimate")) is not None
+    }
+    seen = {row["visit"] for row in results if row["reference_visit"] == BASELINE}
+    visits = (tested & seen) - {None}
+    return max(visits, key=material.visit_rank) if visits else None
+
+
+def _figure(
+    material: Material,
+    name: str,
+    endpoint: Endpoint,
+    visit: str,
+    pairs: list[dict[str, Any]],
+    groups: Sequence[str | None],
+    changes: Mapping[str | None, list[Mean]],
+    results: Sequence[Result],
+) -> Figure:
+    after = material.visit_name(visit)
+    before = " or ".join(material.visit_name(one) for one in baseline_visits(endpoint)) or BASELINE
+    means = means_by_group(material, results)
+    of_group = {
+        group: next(mean for mean in changes[group] if mean.visit == visit) for group in groups
+    }
+    ends = [
+        {"x": GROUP * number + place, **_ends(mean)}
+        for number, group in enumerate(groups)
+        for mean in means.get(group, [])
+        for place in _places(mean.visit, endpoint, visit)
+    ]
+    drawn = [_pair_row(material, endpoint, row, groups) for row in pairs]
+    texts = [
+        _change_row(material, name, number, group, of_group[group])
+        for number, group in enumerate(groups)
+    ]
+    shown = [row for mean in of_group.values() for row in mean.rows]
+    title = f"{endpoint.name}: {before} and {after}"
+    worse = sum(row["course"] == "worse" for row in drawn)
+    said = "; ".join(f"{row['arm']}: {' '.join(row['text'])}" for row in texts)
+    direction = " Dashed: worse than before." if material.improves(endpoint) else ""
+    return Figure(
+        key=f"pairs-{slug(name)}",
+        title=title,
+        alternative=f"Lines of {len(drawn)} pairs from {before} to {after}"
+        + (f", {worse} of them worse" if material.improves(endpoint) else "")
+        + f". {said}.{origin_words(material)}",
+        caption=f"{title}. A line: each {endpoint.unit} with both values.{direction} Beside the "
+        f"lines: mean of all seen at each visit, with {100 * material.study.confidence:g}% CI; above: "
+        "mean change.",
+        spec=_spec(material, endpoint, drawn, ends, texts, [before, after]),
+        results=tuple(
+            dict.fromkeys([*(row["id"] for row in shown), *(i for row in ends for i in row["ids"])])
+        ),
+        foot=filled_foot(material, shown),
+    )
+
+
+def _places(visit: str, endpoint: Endpoint, after: str) -> Iterator[float]:
+    if visit == after:
+        yield 1 + BESIDE
+    elif visit in baseline_visits(endpoint)[-1:]:
+        yield -BESIDE
+
+
+def _ends(mean: Mean) -> dict[str, Any]:
+    return {
+        "y": mean.mean["value"],
+        "low": mean.low["value"] if mean.low else None,
+        "high": mean.high["value"] if mean.high else None,
+        "ids": [row["id"] for row in mean.rows],
+    }
+
+
+def _pair_row(
+    material: Material,
+    endpoint: Endpoint,
+    row: Mapping[str, Any],
+    groups: Sequence[str | None],
+) -> dict[str, Any]:
+    at = GROUP * (0 if list(groups) == [None] else groups.index(row["arm"]))
+    rise = row["value"] - row["base"]
+    better = {"up": rise >= 0, "down": rise <= 0}.get(material.improves(endpoint) or "", True)
+    return {
+        "x": at,
+        "x2": at + 1,
+        "base": row["base"],
+        "value": row["value"],
+        "course": "better" if better else "worse",
+    }
+
+
+def _change_row(
+    material: Material, name: str, number: int, group: str | None, change: Mean
+) -> dict[str, Any]:
+    """What stands above the lines of a group: n, the mean change, and P where one belongs to it."""
+    limits = (
+        f" ({value_text(material, change.low)} to {value_text(material, change.high)})"
+        if change.low and change.high
+        else ""
+    )
+    lines = [
+        f"n = {change.mean['n_subjects']}",
+        f"Change {value_text(material, change.mean)}{limits}",
+    ]
+    for hypothesis in material.hypotheses if group is None else ():
+        estimate = material.shown_stats(hypothesis).get("estimate")
+        if (
+            hypothesis["endpoint"] == name
+            and estimate is not None
+            and (estimate["visit"], estimate["group"]) == (change.visit, None)
+            and estimate["reference_visit"] == BASELINE
+            and (p := shown_p(material, hypothesis))
+        ):
+            lines.append(p)
+    arm = EVERYBODY if group is None else material.arm_name(group)
+    return {"x": GROUP * number + 0.5, "arm": arm, "text": lines}
+
+
+def _spec(
+    material: Material,
+    endpoint: Endpoint,
+    pairs: list[dict[str, Any]],
+    ends: list[dict[str, Any]],
+    texts: list[dict[str, Any]],
+    names: Sequence[str],
+) -> dict[str, Any]:
+    """Lines of pairs, the means at their sides, and the change above a bracket."""
+    labels: dict[str, Any] = {}
+    for number, row in enumerate(texts):
+        for place, name in enumerate(names):
+            words = [printable(shortened(name, 16))]
+            words += [printable(shortened(row["arm"], 16))] if row["arm"] != EVERYBODY else []
+            labels[f"{GROUP * number + place}"] = words
+    last = GROUP * (len(texts) - 1) + 1
+    x = {
+        "field": "x",
+        "type": "quantitative",
+        "scale": {"domain": [-0.75, last + 0.75], "nice": False, "zero": False},
+        "axis": {
+            "values": [float(place) for place in labels],
+            "labelExpr": f"({json.dumps(labels, ensure_ascii=False)})[datum.value] || ''",
+            "labelOverlap": False,
+            "title": None,
+        },
+    }
+    y = {
+        "type": "quantitative",
+        "scale": {"zero": False},
+        "title": measured(material, endpoint, endpoint.name),
+    }
+    faint = max(0.25, 0.7 * min(1.0, 40 / max(len(pairs), 1)))
+    course = {
+        "field": "course",
+        "type": "nominal",
+        "scale": {"domain": ["better", "worse"], "range": [COLOURS[0], COLOURS[1]]},
+        "legend": None,
+    }
+    dash = {**course, "scale": {"domain": ["better", "worse"], "range": [[1, 0], [4, 3]]}}
+    end = {"x": x, "y": {**y, "field": "y"}}
+    layers: list[dict[str, Any]] = [
+        {
+            "data": {"values": pairs},
+            "mark": {"type": "rule", "strokeWidth": 1, "opacity": faint},
+            "encoding": {
+                "x": x,
+                "x2": {"field": "x2"},
+                "y": {**y, "field": "base"},
+                "y2": {"field": "value"},
+                "color": course,
+                "strokeDash": dash,
+            },
+        },
+        {
+            "data": {"values": ends},
+            "mark": {"type": "rule", "strokeWidth": 1.8, "color": INK},
+            "encoding": {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}},
+        },
+        {
+            "data": {"values": ends},
+            "mark": {"type": "point", "filled": True, "size": 60, "opacity": 1, "color": INK},
+            "encoding": end,
+        },
+        {
+            "data": {
+                "values": [{**row, "end": row["x"] + 0.5, "x": row["x"] - 0.5} for row in texts]
+            },
+            "mark": {"type": "rule", "color": NEUTRAL},
+            "encoding": {"x": x, "x2": {"field": "end"}, "y": {"value": -6}},
+        },
+        {
+            "data": {"values": texts},
+            "mark": {"type": "text", "baseline": "bottom", "lineBreak": "\n", "lineHeight": 13},
+            "encoding": {
+                "x": x,
+                "y": {"value": -11 - 13 * (max(len(row["text"]) for row in texts) - 1)},
+                "text": {"field": "text"},
+            },
+        },
+    ]
+    width = SINGLE if len(texts) == 1 else DOUBLE
+    return {"width": width - EDGE, "height": HEIGHT + TEXTS, "layer": layers}
