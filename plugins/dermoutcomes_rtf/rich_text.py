@@ -43,6 +43,11 @@ WHOLE = re.compile(r"[<>\u2264\u2265]?\s?[-+\u2212]?\d*")
 NUMBER = re.compile(WHOLE.pattern + r"(?<=\d)|" + WHOLE.pattern + r"\.\d")
 # Columns are as wide as their text wants, but none is so narrow or so wide that it spoils the rest.
 NARROWEST, WIDEST = 800, 6000
+# How far the first cell of a row that belongs to the one above it stands in.
+STEP = 200
+# Bold letters are wider, and word processors measure a little otherwise: without this room a head
+# breaks inside a word, and a number before its bracket.
+BOLD, SLACK = 1.1, 40
 # A table of few words is as wide as its title needs to be read, and its columns stay together.
 LEAST_WIDTH = 9000
 
@@ -71,6 +76,8 @@ class _Cell:
     bold: bool = False
     # Room left free at its right, so that decimals stand under one another.
     indent: int = 0
+    # Room at its left, of a row that belongs to the one above it.
+    step: int = 0
 
 
 def escape(text: str) -> str:
@@ -153,9 +160,20 @@ def _body_cells(row: Row, grid: _Grid, borders: str) -> list[_Cell]:
     if len(texts) == 1 and len(grid.ends) > 1:
         return [_Cell(texts[0], grid.ends[-1], borders=borders, bold=row.look == "group")]
     return [
-        _Cell(text, grid.ends[i], grid.sides[i], borders, indent=_indent(text, i, grid))
+        _Cell(
+            text,
+            grid.ends[i],
+            grid.sides[i],
+            borders,
+            indent=_indent(text, i, grid),
+            step=_step(row) if i == 0 else 0,
+        )
         for i, text in enumerate(texts)
     ]
+
+
+def _step(row: Row) -> int:
+    return STEP if row.look == "inset" else 0
 
 
 def _indent(text: str, column: int, grid: _Grid) -> int:
@@ -176,7 +194,8 @@ def _row(cells: Sequence[_Cell], *, head: bool = False, keep_next: bool = False)
 
 def _content(cell: _Cell, keep: str) -> str:
     weight, light = (r"\b ", r"\b0") if cell.bold else ("", "")
-    indent = rf"\ri{cell.indent}" if cell.indent else ""
+    indent = rf"\li{cell.step}" if cell.step else ""
+    indent += rf"\ri{cell.indent}" if cell.indent else ""
     return (
         rf"\pard\intbl{keep}{ALIGN[cell.side]}{indent}\fs{TEXT} "
         rf"{weight}{escape(cell.text)}{light}\cell"
@@ -186,17 +205,18 @@ def _content(cell: _Cell, keep: str) -> str:
 def _grid(table: Table) -> _Grid:
     """Columns by their widest text; what is too wide for a page shrinks in proportion."""
     sides = tuple(column.align for column in table.columns)
-    wide = [[_text(cell) for cell in row.cells] for row in table.rows if len(row.cells) > 1]
-    if len(sides) == 1:
-        wide = [[_text(row.cells[0])] for row in table.rows]
+    rows = [row for row in table.rows if len(row.cells) > 1 or len(sides) == 1]
+    wide = [[_text(cell) for cell in row.cells] for row in rows]
     wants, tails = [], []
     for i, column in enumerate(table.columns):
         texts = [row[i] for row in wide]
         numbers = [text for text in texts if _is_number(text)] if sides[i] in ("r", "v") else []
         tail = max((_width(_tail(text)) for text in numbers), default=0)
         whole = max((_width(text) - _width(_tail(text)) for text in numbers), default=0)
-        longest_word = max(map(_width, column.heading.split()), default=0)
-        room = max([tail + whole, longest_word, *map(_width, texts)]) + 2 * GAP
+        longest_word = round(BOLD * max(map(_width, column.heading.split()), default=0))
+        steps = [_step(row) if i == 0 else 0 for row in rows]
+        wants_of_texts = [_width(text) + step for text, step in zip(texts, steps, strict=True)]
+        room = max([tail + whole, longest_word, *wants_of_texts]) + 2 * GAP + SLACK
         wants.append(min(max(room, NARROWEST), WIDEST))
         tails.append(tail)
     width = min(max(sum(wants), LEAST_WIDTH), LINE_WIDTH)

@@ -169,3 +169,27 @@ def test_an_empty_table_is_a_table() -> None:
 
     assert rows == [["T"], ["A", "B"]]
     assert paragraphs == [SOURCE]
+
+
+def test_a_row_that_belongs_to_the_one_above_stands_in() -> None:
+    rows = (
+        Row((rich("Analgesics"), rich("3")), "system"),
+        Row((rich("Aspirin"), rich("2")), "inset"),
+    )
+    text = table_rtf(Table("T", (Column("Class"), Column("All", "r")), rows), PAGE)
+    [cell] = [line for line in text.split("\\pard") if "Aspirin" in line]
+
+    assert r"\li200" in cell
+    assert text.count(r"\li200") == 1
+
+
+def test_no_word_of_a_head_is_wider_than_its_column() -> None:
+    """Bold letters are wider than others, and a head breaks between words alone."""
+    heads = ("Family", "Hypothesis", "Adjusted P")
+    # Too wide to be stretched, and not so wide that all columns shrink.
+    long = Row((rich("x" * 60), rich("x" * 60), rich("<.001")))
+    text = table_rtf(Table("T", tuple(Column(head, "r") for head in heads), (long,)), PAGE)
+    ends = [int(end) for end in re.findall(r"\\cellx(\d+)", text)]
+
+    # "Adjusted" is 770 twentieths of a point wide in bold, and 70 are kept free on either side.
+    assert ends[-1] - ends[-2] >= 770 + 2 * 70
