@@ -40,7 +40,8 @@ AFTER = """\
 - **Through a study file.** Every analysis, adjustment, imputation and pooling has a case in [`tests/reference/studies`](../tests/reference/studies); a test
   names a method that has none. Procedures without a program of their own are held to what R says of a special case (a graph and the truncated
   procedure that are Holm's) or are reckoned by hand (fixed sequence, all must win, fallback, the mean change of the minimally improved). Multiple
-  imputation by regression is held to `mice` up to four standard errors of what both drew. The three imputations that take a reference arm are held
+  imputation by regression is held to `mice` up to four standard errors of what both drew, and its pooled rows (standard error, degrees of
+  freedom, limits, p) to Rubin's rules on the filled records of the run. The three imputations that take a reference arm are held
   to the published formula, reckoned a second time by another route (joint distribution and precision matrix; conditional means of regressions), and in two
   cases to what the tests of `rbmi` expect: no independent program drew the same model. `curve_agreement` is held to R's Bland-Altman limits, through its
   task and not through a study with curves. `kruskal_wallis`, `permutation_two_sample`,
