@@ -24,7 +24,7 @@ def is_plugin_file(path: Path) -> bool:
 
     try:
         content = tomli.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomli.TOMLDecodeError):
+    except (OSError, ValueError):
         return False
     return bool({"instruments", "scales"} & set(content)) and "study" not in content
 

@@ -10,6 +10,7 @@ from dermoutcomes.derive.numbering import DERIVED, with_ids
 from dermoutcomes.derive.source_options import NO_ENTRIES, owner_options
 from dermoutcomes.derive.wide_view import ABOUT, READ, of_owner, spread
 from dermoutcomes.errors import PluginError, Problem, blamed
+from dermoutcomes.number_text import count_words
 from dermoutcomes.tables import conform
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["prepare"]
 
 KEY = ["measurement", "occurrence"]
+# How many values a message names with their places.
+MOST_VALUES = 8
 
 
 def prepare(
@@ -52,7 +55,7 @@ def prepare(
         try:
             view = _recoded_view(part.drop("entry"), owner, options.values[int(entry)])
         except ValueError as error:
-            problems.append(_problem(error, owner, study, int(entry)))
+            problems.append(_problem(error, owner, study, int(entry), part))
         else:
             values.append(_recoded_values(part, view))
             additions.append(_added_observations(part, view, owner))
@@ -63,10 +66,38 @@ def prepare(
     return pl.concat([recoded, added]).sort("id", maintain_order=True), problems
 
 
-def _problem(error: ValueError, owner: Instrument | Scale, study: Study, entry: int) -> Problem:
+def _problem(
+    error: ValueError, owner: Instrument | Scale, study: Study, entry: int, part: pl.DataFrame
+) -> Problem:
     specs = study.sources.get(owner.name, ())
     file = (specs[entry].file or specs[entry].files) if specs else None
-    return Problem(str(error), file=file, path=f"sources.{owner.name}[{entry + 1}]", code="prepare")
+    return Problem(
+        str(error),
+        file=file,
+        path=f"sources.{owner.name}[{entry + 1}]",
+        found=_values_and_places(part),
+        code="prepare",
+    )
+
+
+def _values_and_places(part: pl.DataFrame) -> str | None:
+    """Each value that was read with its first cell, the rarest first: one alone may be a slip."""
+    row, n = pl.col("row"), pl.col("n")
+    counts = (
+        part.filter(pl.col("kind").is_in(["value", "item"]))
+        .drop_nulls(["value", "row"])
+        .sort("source", "row")
+        .group_by("value", maintain_order=True)
+        .agg(pl.len().alias("n"), row.first(), pl.col("column").first(), pl.col("subject").first())
+        .sort(n, "value")
+    )
+    named = [
+        f"{value:g} ({count_words(n, 'time')}, {'first ' if n > 1 else ''}in row {row}, "
+        f"column {column}, of {subject})"
+        for value, n, row, column, subject in counts.head(MOST_VALUES).iter_rows()
+    ]
+    more = counts.height - MOST_VALUES
+    return "; ".join([*named, *([f"and {more} more"] if more > 0 else [])]) or None
 
 
 def _recoded_view(part: pl.DataFrame, owner: Instrument | Scale, options: Any) -> pl.DataFrame:

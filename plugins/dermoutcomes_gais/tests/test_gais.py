@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dermoutcomes import StudyError, run
 from dermoutcomes.testing import ScaleContract, random_examples
 from dermoutcomes_gais import GAIS, LABELS, OUTSIDE_CODING
 from dermoutcomes_gais.coding import CODINGS, GaisOptions, prepare
@@ -118,3 +121,42 @@ def test_improved_is_below_no_change() -> None:
         4: "no change",
         7: "very much worse",
     }
+
+
+STUDY = """\
+[study]
+id = "G"
+title = "Improvement of four people"
+design = "single-arm"
+data_origin = "simulated"
+
+[visits]
+W4 = { at = "4 w" }
+
+[[sources.gais]]
+file = "ratings.csv"
+columns = { subject = "Person", visit = "Visit", rating = "Grade" }
+constants = { rater_role = "investigator" }
+
+[endpoints.improvement]
+role = "primary"
+measure = "gais.rating"
+rater = { role = "investigator" }
+handling = ["observed"]
+"""
+
+
+def test_a_rating_of_no_coding_is_named_with_its_cell(tmp_path: Path) -> None:
+    (tmp_path / "study.toml").write_text(STUDY, encoding="utf-8")
+    (tmp_path / "ratings.csv").write_text(
+        "Person,Visit,Grade\nP1,W4,1\nP2,W4,1\nP3,W4,9\nP4,W4,1\n", encoding="utf-8"
+    )
+
+    with pytest.raises(StudyError, match="the ratings 1, 9 fit no coding") as refused:
+        run(tmp_path / "study.toml")
+
+    [problem] = refused.value.problems
+    assert (problem.file, problem.found) == (
+        "ratings.csv",
+        "9 (1 time, in row 4, column 3, of P3); 1 (3 times, first in row 2, column 3, of P1)",
+    )
