@@ -42,14 +42,19 @@ EXPECTED = "log_rank_expected"
 COMPARED = (
     Term(
         TERM,
-        "Hazard ratio",
+        "Hazard ratio (Peto's one-step estimate)",
         ("n", "n_missing", "n_events", *INTERVAL, *SIGNED),
         scale="ratio",
         null=1.0,
         tail="better",
         letter="z",
     ),
-    Term(LOG, "Log hazard ratio", ("estimate", "std_error"), scale="logarithm"),
+    Term(
+        LOG,
+        "Log hazard ratio (Peto's one-step estimate)",
+        ("estimate", "std_error"),
+        scale="logarithm",
+    ),
     Term(TESTED, "Rank test", TEST, scale="test", letter="χ²"),
 )
 WEIGHTS: tuple[Weights, ...] = ("log_rank", "peto_peto", "gehan", "tarone_ware")

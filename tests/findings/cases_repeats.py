@@ -952,7 +952,7 @@ CASES |= {
                 "swapped_sides",
                 "warning",
                 (
-                    "left and right look swapped at this visit (Hydration)",
+                    "left and right look swapped at W12 (Hydration)",
                     "original record of both sides",
                 ),
                 **{**CELL, "row": 12, "visit": "W12", "side": None},

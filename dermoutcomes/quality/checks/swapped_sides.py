@@ -74,10 +74,10 @@ def swapped_sides(data: StudyData, options: SwapOptions) -> pl.DataFrame:
     )
     swapped = visits.filter(pl.col("log_odds") >= log(options.odds)).sort("id")
     message = pl.format(
-        "{} look swapped at this visit ({}): at the subject's other visits the difference is the "
-        "other way round; look at the "
-        "original record of both sides",
+        "{} look swapped at {} ({}): at the subject's other visits the difference is the other way "
+        "round; look at the original record of both sides",
         "sides",
+        pl.col("visit").fill_null("this visit"),
         "label",
     )
     # Decimal, as the levels that it is compared with.
