@@ -48,6 +48,7 @@ from dermoutcomes.quality.checks.strata import (
     numbered_covariate,
     small_strata,
     strata_differ,
+    worded_covariate,
 )
 from dermoutcomes.quality.checks.subjects import no_arm, similar_levels, similar_subjects
 from dermoutcomes.quality.checks.swapped_sides import SwapOptions, swapped_sides
@@ -122,6 +123,12 @@ CORE_CHECKS: Mapping[str, CoreCheck] = MappingProxyType(
                 "Numbers that are names, used as a quantity",
                 "error",
                 numbered_covariate,
+            ),
+            CoreCheck(
+                "worded_covariate",
+                "Numbers that count as words, used to adjust",
+                "error",
+                worded_covariate,
             ),
             CoreCheck("similar_subjects", "Ids that look the same", "error", similar_subjects),
             CoreCheck(

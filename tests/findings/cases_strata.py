@@ -28,6 +28,13 @@ CLINICS = both(
     replaced("subjects.csv", "subject,weight", "subject,clinic"),
 )
 
+
+def weights(*cells: str):
+    """The list of subjects with a weight of each."""
+    lines = "".join(f"S{number},{cell}\n" for number, cell in enumerate(cells, 1))
+    return lambda files: {**files, "subjects.csv": f"subject,weight\n{lines}"}
+
+
 CASES |= {
     "a stratum recorded otherwise than randomised": Case(
         TWO_COLUMNS,
@@ -139,6 +146,23 @@ CASES |= {
             ),
         ),
         in_study('strata = ["centre"]', 'covariates = ["centre"]'),
+    ),
+    "a word among the numbers of a covariate": Case(
+        NUMBERED,
+        weights("60", "61", "6O", "63"),
+        (
+            Told(
+                "worded_covariate",
+                "error",
+                "the covariate weight of hydration counts as words, with 4 levels: 1 of 4 cells are "
+                "no plain number (S3: 6O)",
+                measure="corneometer.hydration",
+                found="6O",
+                expected='units.weight or decimal in the source of subjects, missing = ["6O"] or '
+                'values.weight = { "6O" = … } there, or [factors.weight] for a level each',
+            ),
+        ),
+        weights("60", "61", "60", "63"),
     ),
     "numbers of clinics as a covariate": Case(
         NUMBERED,

@@ -12,7 +12,7 @@ from dermoutcomes.quality.checks.plan import used_columns
 from dermoutcomes.sources.framework.factors import differing, level_sizes, pooled_by_name
 from dermoutcomes.stats.records import level_names
 from dermoutcomes.study.sections.adjustment import fitting_rules
-from dermoutcomes.tables.findings import no_findings, remarks
+from dermoutcomes.tables.findings import listed, no_findings, remarks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -28,10 +28,16 @@ __all__ = [
     "numbered_covariate",
     "small_strata",
     "strata_differ",
+    "worded_covariate",
 ]
 
 MOST_SUBJECTS = 20
 # Names of columns whose numbers are names: of places and people, and of what is numbered as such.
+# A number with something behind it, and a code, of which zeros are a part.
+WITH_TAIL = r"^[+-]?\d+(?:[.,]\d+)?\s*[^\d\s]+$"
+CODE = r"^0\d"
+# So many levels may be meant as levels, though each has a number.
+FEW_LEVELS = 5
 NUMBERED = re.compile(
     r"(^|[^a-z])(site|centre|center|clinic|hospital|zentrum|pr[üu]fzentrum|centro|klinik|investigator"
     r"|pr[üu]fer|rater|operator|country|land|region|batch|block|kit|room|family|stratum|code|id|nr"
@@ -247,6 +253,46 @@ def _still_small_row(factor: Factor, still: pl.DataFrame) -> dict[str, str | Non
         "found": str(n),
         "expected": f"levels that are pooled with larger ones, as factors.{factor.id}.pool can say",
     }
+
+
+def worded_covariate(data: StudyData, _options: NoOptions) -> pl.DataFrame:
+    """A finding each covariate that is words, though most of its cells are numbers.
+
+    One cell that is none, as "7O" or "unknown", makes a level of each number. So does a unit behind
+    all of them; of few levels, as "5 mg" and "10 mg", nothing is said.
+    """
+    subjects = data.table("subjects")
+    decimals = {spec.decimal for spec in data.study.sources.get("subjects", ())}
+    plain = rf"^[+-]?\d+(?:[{''.join(sorted(decimals)) or '.'}]\d+)?$"
+    rows: dict[str, dict[str, str | None]] = {}
+    for name, endpoint in data.study.endpoints.items():
+        for column in endpoint.covariates:
+            is_words = column in subjects.columns and subjects.schema[column] == pl.String
+            if column in rows or column in data.study.factors or not is_words:
+                continue
+            cells = subjects.select("subject", level=column).drop_nulls()
+            level = pl.col("level")
+            if cells.select(level.str.contains(CODE).any()).item():
+                continue
+            others = cells.filter(~level.str.contains(plain))
+            with_tail = others.filter(level.str.contains(WITH_TAIL))
+            mostly = 2 * others.height < cells.height
+            all_units = with_tail.height == cells.height and cells["level"].n_unique() > FEW_LEVELS
+            if not others.height or not (mostly or all_units):
+                continue
+            shown = [f"{subject}: {word}" for subject, word in others.iter_rows()]
+            first = others["level"][0]
+            rows[column] = {
+                "measure": endpoint.measure,
+                "message": f"the covariate {column} of {name} counts as words, with "
+                f"{cells['level'].n_unique()} levels: {others.height} of {cells.height} cells are "
+                f"no plain number ({listed(shown)})",
+                "found": first,
+                "expected": f'units.{column} or decimal in the source of subjects, missing = ["{first}"] '
+                f'or values.{column} = {{ "{first}" = … }} there, or [factors.{column}] for a level '
+                "each",
+            }
+    return _findings([*rows.values()])
 
 
 def numbered_covariate(data: StudyData, _options: NoOptions) -> pl.DataFrame:
