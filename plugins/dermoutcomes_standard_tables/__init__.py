@@ -180,7 +180,7 @@ def register_tables() -> Iterable[TablePlan]:
         always=False,
     )
     yield TablePlan(
-        "raters",
+        "raters_by_visit",
         "Raters and their agreement",
         later("raters", "raters_shell"),
         later("raters", "raters"),

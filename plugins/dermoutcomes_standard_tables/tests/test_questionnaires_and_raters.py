@@ -132,7 +132,7 @@ def test_ends_and_highest_answers_have_their_own_bases(run):
 
 
 def test_raters_stand_by_visit_and_a_change_of_rater_is_counted(run):
-    rows = grids(run, "raters")["Raters: Form"]
+    rows = grids(run, "raters_by_visit")["Raters: Form"]
 
     assert rows[:-1] == [["Ann", "3", "2", "3"], ["Bea", "1", "1", "2"]]
     # S2 alone was rated by another at week 4; S4 was rated once.
