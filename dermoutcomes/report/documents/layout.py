@@ -34,6 +34,8 @@ FLIPPED = (PAGE_HEIGHT - 2 * PAGE_MARGIN) * POINTS_A_MILLIMETRE
 # Sizes of a table's text in points, the first that fits is taken, and the space beside a cell.
 SIZES = (8.5, 8.0, 7.5, 7.0)
 PADDING = 4.0
+# How far (in em) a row stands in that belongs to the one above it.
+STEP = 1.0
 # A column of words is not made narrower than this (in em), unless its words are fewer.
 READABLE = 8.0
 # Words longer than this, in letters, may be broken anywhere; a SHA-256 stays whole.
@@ -139,7 +141,7 @@ class _ColumnWidths:
         heads, words, lines, readable, insets = [], [], [], [], []
         for number, column in enumerate(table.columns):
             texts = [row[number] for row in rows]
-            inset = _insets(texts, column.align)
+            inset = _steps(table) if number == 0 else _insets(texts, column.align)
             word = max(
                 _longest_word(column.heading) * BOLD,
                 *(_longest_word(text) for text in (*texts, "")),
@@ -198,6 +200,18 @@ class _ColumnWidths:
 
 def _longest_word(text: str) -> float:
     return max((text_width(word[:LONGEST_WORD]) for word in text.split()), default=0.0) + ROOM
+
+
+def _steps(table: Table) -> tuple[float, ...]:
+    """How far the first cell of each whole row stands in (in em): one below another does.
+
+    In a first column of numbers none does: their decimal points meet.
+    """
+    whole = [row for row in table.rows if len(row.cells) == len(table.columns)]
+    if table.columns[0].align != "l":
+        texts = ["".join(part.text for part in row.cells[0]) for row in whole]
+        return _insets(texts, table.columns[0].align)
+    return tuple(STEP if row.look == "inset" else 0.0 for row in whole)
 
 
 def _insets(texts: Sequence[str], align: str) -> tuple[float, ...]:
