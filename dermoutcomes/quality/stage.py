@@ -14,7 +14,9 @@ from dermoutcomes.options.parsing import parse_options
 from dermoutcomes.quality.catalogue import CORE_CHECKS
 from dermoutcomes.quality.check_data import study_data
 from dermoutcomes.quality.checks.declared import declared_checks
+from dermoutcomes.quality.checks.one_cause import with_one_a_slip
 from dermoutcomes.quality.keys import with_keys
+from dermoutcomes.sources.cells.shared_signs import one_a_source
 from dermoutcomes.tables import conform, empty, fitted
 
 if TYPE_CHECKING:
@@ -81,6 +83,7 @@ def findings(
     settings = _settings(study)
     data = study_data(study, registry, tables)
     earlier = fitted(tables.get("findings", empty("findings")), "findings")
+    earlier = one_a_source(earlier, data.table("sources"))
     core = [
         _findings_of_check(check, data, settings[name])
         for name, check in CORE_CHECKS.items()
@@ -89,6 +92,7 @@ def findings(
     rows = pl.concat([earlier, declared_checks(data), *core])
     rows = _graded_by_what_decides(rows, data)
     rows = _with_cells(with_severities(rows, study), data.observations)
+    rows = with_one_a_slip(rows, data, _labels(registry))
     if of_what_counts is not None:
         rows = pl.concat([rows, with_severities(of_what_counts(rows), study)])
     rows = rows.join(_files(tables), on="source", how="left", maintain_order="left")
@@ -98,6 +102,17 @@ def findings(
     rows = rows.with_columns(id=pl.int_range(1, pl.len() + 1, dtype=pl.Int64))
     rows = with_keys(rows)
     return conform(rows, "findings", study.id)
+
+
+def _labels(registry: Registry) -> Mapping[str, str]:
+    """Check = what it is called, of the core's and of all declarations."""
+    declared = {
+        f"{name}.{check.name}": check.label
+        for name in (*registry.instruments, *registry.scales)
+        if (owner := registry.owner(name)) is not None
+        for check in owner.checks
+    }
+    return {**declared, **{name: check.label for name, check in CORE_CHECKS.items()}}
 
 
 def _settings(study: Study) -> dict[str, Any]:

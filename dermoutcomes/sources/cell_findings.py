@@ -15,6 +15,7 @@ from dermoutcomes.sources.cells.numbers import (
     surely_of,
 )
 from dermoutcomes.sources.cells.qualified_numbers import QUALIFIED, SETTLED
+from dermoutcomes.sources.cells.shared_signs import SIGN_PROBLEMS
 from dermoutcomes.sources.cells.spreadsheet_cells import tell_spreadsheet_cells
 from dermoutcomes.sources.typed_values import device_readings
 from dermoutcomes.tables.findings import listed
@@ -38,8 +39,6 @@ __all__ = [
 # So many cells of a column with one fault are a finding each; more are one finding, since the
 # cause is one.
 SINGLY = 20
-# What one key of the source settles in all columns.
-SIGN_PROBLEMS = ("decimal_sign", "thousands_sign")
 # The share of readings of a device that are exactly 0 above which they are asked about, and how
 # many there are at least.
 ZEROS_ASKED, FEWEST_ZEROS = 0.05, 2
