@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from dermoutcomes.registry.registry import Registry
     from dermoutcomes.study import Endpoint, EventRule, Study
 
-__all__ = ["OCCASION", "StudyData", "study_data"]
+__all__ = ["OCCASION", "StudyData", "measure_labels", "study_data"]
 
 # One occasion of measuring something somewhere: all replicates share it.
 OCCASION = (
@@ -172,9 +172,39 @@ class StudyData:
             if owner is not None and parameter is not None:
                 codes += [need for need in needs(parameter, owner) if need not in codes]
 
+    def visit_words(self, column: str = "visit") -> pl.Expr:
+        """Visits as the study calls them."""
+        names = {name: visit.name for name, visit in self.study.visits.items()}
+        return pl.col(column).replace(names)
+
+    def place_words(self, column: str = "location") -> pl.Expr:
+        """Places of the body as the study calls them."""
+        names = {name: place.label for name, place in self.study.locations.items()}
+        return pl.col(column).replace(names).str.replace_all("_", " ", literal=True)
+
+    @cached_property
+    def labels(self) -> Mapping[str, str]:
+        """Instruments, scales and measures as they are called."""
+        return measure_labels(self.registry)
+
     def table(self, name: str) -> pl.DataFrame:
         """A table, empty where the study has none."""
         return self.tables.get(name, empty(name))
+
+
+def measure_labels(registry: Registry) -> Mapping[str, str]:
+    """Instruments, scales and measures as they are called: Corneometer; Hydration (Corneometer)."""
+    owners = {
+        name: owner.label
+        for name in (*registry.instruments, *registry.scales)
+        if (owner := registry.owner(name)) is not None
+    }
+    measures = {
+        name: f"{parameter.label} ({owners[name.partition('.')[0]]})"
+        for name in registry.measures()
+        if (parameter := registry.parameter(name)) is not None
+    }
+    return {**owners, **measures}
 
 
 def _asked(rule: EventRule, registry: Registry) -> Iterator[str]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from dermoutcomes.quality.check_data import measure_labels
 from dermoutcomes.quality.keys import question_keys
 from dermoutcomes.quality.reading_faults import READING_FAULTS
 from dermoutcomes.vocabulary import QUERY_STATES
@@ -57,7 +58,8 @@ def queries(
 
     A finding without a cell is a row of its own. `query` names the question in every run; it
     changes with what stands in the cell. What is asked says which checks it is for and never what
-    they expect: a site looks its documents up, and is not led to an answer. `site` needs the
+    they expect: a site looks its documents up, and is not led to an answer. Visits, places and
+    measures stand as they are called; the keys of the study are in the findings. `site` needs the
     table `subjects`.
 
     A question is open until all its findings are answered. What `answers` has of questions that are
@@ -67,11 +69,15 @@ def queries(
     rows = _one_a_cell(asked, registry).join(
         _sites(subjects), on="subject", how="left", maintain_order="left"
     )
-    names = {name: visit.name for name, visit in study.visits.items()}
+    visits = {name: visit.name for name, visit in study.visits.items()}
+    places = {name: place.label for name, place in study.locations.items()}
     blank = pl.lit(None, dtype=pl.String)
     rows = rows.with_columns(
         study=pl.lit(study.id),
-        visit=pl.col("visit").replace(names),
+        visit=pl.col("visit").replace(visits),
+        location=pl.col("location").replace(places).str.replace_all("_", " ", literal=True),
+        side=pl.col("side").str.replace_all("_", " ", literal=True),
+        measure=pl.col("measure").replace(dict(measure_labels(registry))),
         found=pl.coalesce("found", pl.col("value").cast(pl.String)),
         question=pl.concat_str(
             _capital(pl.col("label")), pl.lit(". What do the source documents say?")

@@ -29,6 +29,7 @@ from dermoutcomes.endpoints.losses.records import endpoint_entries
 from dermoutcomes.errors import Problem, StudyError
 from dermoutcomes.quality.answers import with_answers
 from dermoutcomes.quality.bounds import impossible_values, with_ends_of_devices
+from dermoutcomes.quality.check_data import measure_labels
 from dermoutcomes.quality.leave_out import left_in, left_out
 from dermoutcomes.quality.lost_ends import undecided_without_ends
 from dermoutcomes.quality.stage import findings
@@ -232,7 +233,8 @@ def all_findings(
     """The findings in `tables`, those of missed visits, of the core's checks and of declared ones."""
     finding_frames = [tables.get("findings", empty("findings"))]
     if "observations" in tables:
-        finding_frames.append(missed_visits(study, tables["observations"], tables, curves))
+        labels = measure_labels(registry)
+        finding_frames.append(missed_visits(study, tables["observations"], tables, curves, labels))
 
     def of_what_counts(before: pl.DataFrame) -> pl.DataFrame:
         """Findings about the days of visits and times to an event, without what is left out."""

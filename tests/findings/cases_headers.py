@@ -45,7 +45,7 @@ HEADER = {"file": "wide.csv", "row": 1}
 LOST = Told(
     "absent_everywhere",
     "warning",
-    "no reading of the side right of corneometer.hydration at W4, of any of 2 subjects",
+    "no reading of the side right of Hydration (Corneometer) at W4, of any of 2 subjects",
     visit="W4",
     side="right",
     measure="corneometer.hydration",

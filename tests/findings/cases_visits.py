@@ -130,7 +130,7 @@ CASES |= {
                 Told(
                     "missed_visit",
                     "note",
-                    "no reading of corneometer at W4",
+                    "no reading of Corneometer at W4",
                     subject=f"S{number}",
                     visit="W4",
                     measure="corneometer",
@@ -169,7 +169,7 @@ CASES |= {
                 Told(
                     "missed_visit",
                     "note",
-                    "no reading of corneometer at W4",
+                    "no reading of Corneometer at W4",
                     subject=f"S{number}",
                     visit="W4",
                     measure="corneometer",
@@ -302,7 +302,7 @@ def milestone(word: str, date: str) -> Edit:
 NOWHERE = both(cells("readings.csv", {}, location=""), in_study('location = "cheek"\n', ""))
 ABSENT = {"subject": "S1", "visit": "W12", "measure": "corneometer"}
 MISSED = Told(
-    "missed_visit", "note", "no reading of corneometer at W12", **ABSENT, expected="a reading"
+    "missed_visit", "note", "no reading of Corneometer at W12", **ABSENT, expected="a reading"
 )
 CASES |= {
     "a planned visit without a reading": Case(
@@ -327,7 +327,7 @@ CASES |= {
             Told(
                 "missed_visit",
                 "note",
-                "no reading of corneometer.hydration at W12",
+                "no reading of Hydration (Corneometer) at W12",
                 subject="S1",
                 visit="W12",
                 measure="corneometer.hydration",
@@ -416,7 +416,7 @@ CASES |= {
             Told(
                 "missing_side",
                 "warning",
-                ("corneometer has no reading of right cheek at W4", "lost or not done"),
+                ("Corneometer has no reading of right cheek at W4", "lost or not done"),
                 file="readings.csv",
                 row=6,
                 subject="S1",
@@ -433,7 +433,7 @@ CASES |= {
             Told(
                 "absent_everywhere",
                 "warning",
-                "no reading of the side right of corneometer.hydration at W4, of any of 6 subjects",
+                "no reading of the side right of Hydration (Corneometer) at W4, of any of 6 subjects",
                 visit="W4",
                 side="right",
                 measure="corneometer.hydration",
@@ -449,7 +449,7 @@ CASES |= {
             Told(
                 "missing_side",
                 "warning",
-                "corneometer has no reading of right at W4",
+                "Corneometer has no reading of right at W4",
                 file="readings.csv",
                 row=6,
                 subject="S1",
@@ -471,7 +471,7 @@ CASES |= {
             Told(
                 "missing_side",
                 "warning",
-                "corneometer has no reading of right chin at W4",
+                "Corneometer has no reading of right chin at W4",
                 file="readings.csv",
                 row=6,
                 subject="S1",
@@ -577,7 +577,7 @@ CASES |= {
                 "time_of_day_drift",
                 "note",
                 (
-                    "corneometer was measured 2.1 h later in the day than at baseline",
+                    "Corneometer was measured 2.1 h later in the day than at baseline",
                     "median of 6 subjects",
                 ),
                 visit="W12",
@@ -594,7 +594,7 @@ CASES |= {
             Told(
                 "time_of_day_drift",
                 "note",
-                "corneometer was measured 2.1 h earlier in the day",
+                "Corneometer was measured 2.1 h earlier in the day",
                 visit="W12",
                 found="2.1 h earlier",
                 expected="within 2 h",
@@ -609,7 +609,7 @@ CASES |= {
             Told(
                 "time_of_day_drift",
                 "note",
-                "corneometer was measured 3 h later",
+                "Corneometer was measured 3 h later",
                 visit="W12",
                 found="3 h later",
                 expected="within 2 h",

@@ -9,8 +9,10 @@ import pytest
 from attrs import evolve
 
 from dermoutcomes.quality.catalogue import CORE_CHECKS
+from dermoutcomes.quality.check_data import measure_labels
 from dermoutcomes.quality.keys import KEYED, QUESTION, question_keys, with_keys
 from dermoutcomes.quality.queries import queries
+from dermoutcomes.study.sections.labels import WordLabel
 from dermoutcomes.tables import conform, empty
 
 SHALLOW = pl.col("measure") == "suction.r0"
@@ -93,6 +95,20 @@ def test_site_visit_and_room_for_the_answer_stand_beside_the_question(bench: Any
     )
     assert (first["answer"], first["answered by"], first["date"]) == (None, None, None)
     assert first["question"].startswith("Value outside what is possible or plausible")
+
+
+def test_a_question_calls_visits_places_and_measures_by_their_names(bench: Any) -> None:
+    study = bench.study()
+    visits = {**study.visits, "W4": evolve(study.visits["W4"], label="Week 4")}
+    places = {"left_cheek": WordLabel("Cheek, left")}
+    study = evolve(study, visits=visits, locations=places)
+    finding = {**CELL, "location": "left_cheek", "side": "left"}
+    asked = queries(findings_table(finding), study, bench.registry).row(0, named=True)
+    other = queries(findings_table({**CELL, "location": "right_cheek"}), study, bench.registry)
+
+    assert (asked["visit"], asked["location"], asked["side"]) == ("Week 4", "Cheek, left", "left")
+    assert asked["measure"] == measure_labels(bench.registry)["suction.r0"] != "suction.r0"
+    assert other["location"].to_list() == ["right cheek"]
 
 
 @pytest.mark.parametrize("column", KEYED)

@@ -136,10 +136,10 @@ def visits_out_of_order(data: StudyData, _: NoOptions) -> pl.DataFrame:
         when=pl.col("day"), shown=pl.format("day {}", "day")
     )
     # A date and a day are not compared with each other.
-    return pl.concat([_out_of_order(dated), _out_of_order(by_day)])
+    return pl.concat([_out_of_order(dated, data), _out_of_order(by_day, data)])
 
 
-def _out_of_order(rows: pl.DataFrame) -> pl.DataFrame:
+def _out_of_order(rows: pl.DataFrame, data: StudyData) -> pl.DataFrame:
     visits = (
         rows.sort("when", "id")
         .unique(["subject", "visit"], keep="first", maintain_order=True)
@@ -151,8 +151,8 @@ def _out_of_order(rows: pl.DataFrame) -> pl.DataFrame:
     early = visits.filter(pl.col("when") < pl.col("when_before")).drop("measure", "value")
     message = pl.format(
         "{} took place before {} ({}): look at the dates and at which visit each is",
-        "visit",
-        "visit_before",
+        data.visit_words(),
+        data.visit_words("visit_before"),
         "shown_before",
     )
     return remarks(
@@ -240,7 +240,7 @@ def time_of_day_drift(data: StudyData, options: DriftOptions) -> pl.DataFrame:
     message = pl.format(
         "{} was measured {} h {} in the day than at baseline (median of {} subjects): skin changes "
         "over the day",
-        "owner",
+        pl.col("owner").replace(dict(data.labels)),
         size,
         direction,
         "n",

@@ -314,13 +314,15 @@ def missing_side(data: StudyData, _: NoOptions) -> pl.DataFrame:
     absent = expected.join(
         rows, on=["subject", "visit", *place], how="anti", nulls_equal=True, maintain_order="left"
     )
-    where = pl.concat_str("side", "location", separator=" ", ignore_nulls=True)
+    where = pl.concat_str(
+        data.place_words("side"), data.place_words(), separator=" ", ignore_nulls=True
+    )
     message = pl.format(
         "{} has no reading of {} at {}, though the rest was measured: look whether it was lost or "
         "not done",
-        "owner",
+        pl.col("owner").replace(dict(data.labels)),
         where,
-        "visit",
+        data.visit_words(),
     )
     return remarks(
         absent.sort("source", "row", *place),
@@ -354,8 +356,8 @@ def absent_everywhere(data: StudyData, _options: NoOptions) -> pl.DataFrame:
             "{} of {} at {}, of any of {} subjects who were read at this visit: look whether a "
             "column, file or side was lost",
             what,
-            "measure",
-            "visit",
+            pl.col("measure").replace(dict(data.labels)),
+            data.visit_words(),
             frame["n"],
         ),
         found="nothing",

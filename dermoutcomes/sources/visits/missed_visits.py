@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -25,6 +26,7 @@ FINAL = r"(?i)death|died|withdr"
 OF_TREATMENT = r"(?i)treatment|drug|product|medic|dosing"
 # What was taken from the subject on that day; a computed value is told with what it is made of.
 MEASURED = ("value", "item", "score")
+NO_LABELS: Mapping[str, str] = MappingProxyType({})
 READINGS = ("value", "item", "score", "computed")
 
 
@@ -33,8 +35,9 @@ def missed_visits(
     observations: pl.DataFrame,
     framework: Mapping[str, pl.DataFrame],
     curves: pl.DataFrame | pl.LazyFrame | None = None,
+    labels: Mapping[str, str] = NO_LABELS,
 ) -> pl.DataFrame:
-    """Findings about readings that are not there.
+    """Findings about readings that are not there, with `labels` of instruments and measures.
 
     `missed_visit` for each subject and scheduled visit without a reading, which names the owners,
     `subject_without_data` for subjects without any; both are notes. A visit that falls after the
@@ -73,12 +76,13 @@ def missed_visits(
     left = left_early(framework)
     absent = absent.join(left, on="subject", how="left").sort("measure", "at", "subject")
     explained = (pl.col("left") < pl.col("at")).fill_null(value=False)
+    names = {name: visit.name for name, visit in study.visits.items()}
     notes = (
         remarks(
-            _once_a_visit(absent.filter(~explained)),
+            _once_a_visit(absent.filter(~explained), labels),
             "missed_visit",
             "note",
-            message=pl.format("no reading of {} at {}", "measures", "visit"),
+            message=pl.format("no reading of {} at {}", "measures", pl.col("visit").replace(names)),
             expected="a reading",
         ),
         _readings_after_leaving(observations, framework.get("milestones")),
@@ -93,11 +97,11 @@ def missed_visits(
     return gathered(notes)
 
 
-def _once_a_visit(absent: pl.DataFrame) -> pl.DataFrame:
+def _once_a_visit(absent: pl.DataFrame, labels: Mapping[str, str]) -> pl.DataFrame:
     """A row a subject and visit with `measures` in words, and `measure` where it is one."""
     of_one = pl.when(pl.col("measure").len() == 1).then(pl.col("measure").first())
     return absent.group_by("visit", "subject", "at", maintain_order=True).agg(
-        measures=pl.col("measure").str.join(", "), measure=of_one.first()
+        measures=pl.col("measure").replace(dict(labels)).str.join(", "), measure=of_one.first()
     )
 
 
