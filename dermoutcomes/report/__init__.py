@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from dermoutcomes.report.figures.estimates import endpoint_forests, sensitivity_forests
     from dermoutcomes.report.figures.event_dots import event_dots
     from dermoutcomes.report.figures.figure import Figure
+    from dermoutcomes.report.figures.flow import flow_diagram
     from dermoutcomes.report.figures.forest import forests
     from dermoutcomes.report.figures.responders import change_distribution, responder_bars
     from dermoutcomes.report.figures.survival import survival_curves
@@ -152,6 +153,7 @@ _PUBLIC = {
     "figures.distributions": ("grade_bars",),
     "figures.estimates": ("endpoint_forests", "sensitivity_forests"),
     "figures.event_dots": ("event_dots",),
+    "figures.flow": ("flow_diagram",),
     "figures.forest": ("forests",),
     "figures.survival": ("survival_curves",),
     "figures.trajectories": (
@@ -269,6 +271,7 @@ __all__ = [
     "event_dots",
     "events_fact",
     "filled_foot",
+    "flow_diagram",
     "foot",
     "forests",
     "grade_bars",

@@ -14,7 +14,15 @@ import polars as pl
 from dermoutcomes import Task
 from dermoutcomes.stats import RECORD_KEY, against
 
-__all__ = ["Matched", "Ratings", "matched", "occasions", "ratings", "sittings"]
+__all__ = [
+    "Matched",
+    "Ratings",
+    "matched",
+    "occasions",
+    "paired_values",
+    "ratings",
+    "sittings",
+]
 
 MOMENT = ("visit", "timepoint")
 PLACE = (*RECORD_KEY, *MOMENT)
@@ -66,14 +74,27 @@ def matched(task: Task, column: str = "value") -> list[Matched]:
         return []
     first, second = (_rows(task, name, column) for name in task.endpoints)
     place = _common_place(first, second)
-    joined = first.join(
-        second.rename({"_value": "_other"}), on=place, how="full", coalesce=True, nulls_equal=True
-    ).sort(place)
+    joined = _joined(first, second, place)
     absent = _absent(task, joined, place)
     return [
         _matched(joined.filter(pl.col("visit").eq_missing(visit)), visit, absent.get(visit, 0))
         for visit in _visits(task, joined)
     ]
+
+
+def paired_values(first: pl.DataFrame, second: pl.DataFrame) -> pl.DataFrame:
+    """Records of two endpoints side by side, as `matched` pairs them: `_value` and `_other`."""
+    one, other = (
+        rows.filter(against()).select(*PLACE, pl.col("value").alias("_value")).drop_nulls("_value")
+        for rows in (first, second)
+    )
+    return _joined(one, other, _common_place(one, other))
+
+
+def _joined(first: pl.DataFrame, second: pl.DataFrame, place: Sequence[str]) -> pl.DataFrame:
+    return first.join(
+        second.rename({"_value": "_other"}), on=place, how="full", coalesce=True, nulls_equal=True
+    ).sort(place)
 
 
 def _common_place(first: pl.DataFrame, second: pl.DataFrame) -> list[str]:

@@ -96,6 +96,13 @@ def draw_effects(material: Material, name: None, results: Results) -> Iterator[F
     yield from endpoint_forests(material, results)
 
 
+def draw_flow(material: Material, name: None, results: Results) -> Iterator[Figure]:  # noqa: ARG001
+    """The flow of participants as boxes."""
+    from dermoutcomes.report import flow_diagram
+
+    yield from flow_diagram(material)
+
+
 def draw_adverse_events(material: Material, name: None, results: Results) -> Iterator[Figure]:  # noqa: ARG001
     """Shares of subjects with each adverse event, by arm."""
     from dermoutcomes.report import event_dots
@@ -134,4 +141,5 @@ def register_figures() -> Iterable[FigurePlan]:
         "sensitivity", "Effects by other analyses", draw_sensitivity, rank=65, always=False
     )
     yield FigurePlan("effects", "Effects on endpoints", draw_effects, of="study")
+    yield FigurePlan("flow", "Flow of participants", draw_flow, of="people")
     yield FigurePlan("adverse_events", "Adverse events by arm", draw_adverse_events, of="safety")

@@ -14,7 +14,6 @@ import polars as pl
 from dermoutcomes.report.feet import filled_foot
 from dermoutcomes.report.figures.figure import Figure
 from dermoutcomes.report.figures.parts import (
-    EDGE,
     EVERYBODY,
     HEIGHT,
     baseline_visits,
@@ -273,4 +272,4 @@ def _spec(
         },
     ]
     width = SINGLE if len(texts) == 1 else DOUBLE
-    return {"width": width - EDGE, "height": HEIGHT + TEXTS, "layer": layers}
+    return {"width": width, "height": HEIGHT + TEXTS, "layer": layers}

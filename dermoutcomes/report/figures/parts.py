@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from dermoutcomes.study import Endpoint
 
 __all__ = [
-    "EDGE",
     "EVERYBODY",
     "HEIGHT",
     "arm_colour",

@@ -14,7 +14,6 @@ from dermoutcomes.report.feet import bare_foot, filled_foot
 from dermoutcomes.report.figures.distributions import responders_by_unit
 from dermoutcomes.report.figures.figure import Figure
 from dermoutcomes.report.figures.parts import (
-    EDGE,
     EVERYBODY,
     HEIGHT,
     arm_colour,
@@ -108,7 +107,7 @@ def _bar_spec(rows: list[dict[str, Any]]) -> dict[str, Any]:
     beside = {"field": "arm", "type": "nominal", "sort": arms}
     encoding: dict[str, Any] = {"x": x, **({"xOffset": beside} if len(arms) > 1 else {})}
     return {
-        "width": (SINGLE if len(rows) <= FEW_BARS else DOUBLE) - EDGE,
+        "width": SINGLE if len(rows) <= FEW_BARS else DOUBLE,
         "height": HEIGHT,
         "data": {"values": rows},
         "encoding": encoding,
@@ -213,7 +212,7 @@ def _staircase_spec(
     }
     none = {"data": {"values": [{"change": 0}]}, "encoding": {"x": x}}
     return {
-        "width": DOUBLE - EDGE,
+        "width": DOUBLE,
         "height": HEIGHT,
         "layer": [
             {**none, "mark": {"type": "rule", "strokeDash": [5, 4], "color": NEUTRAL}},

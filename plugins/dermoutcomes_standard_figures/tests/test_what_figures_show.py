@@ -112,3 +112,20 @@ def test_other_analyses_stand_below_the_main_one_and_have_no_p() -> None:
     assert {row["p"] for row in rows} == {""}
     assert len({row["label"] for row in rows}) == len(rows) > 2
     assert rows[0]["label"] == "Welch's t-test"
+
+
+def test_the_flow_counts_each_subject_once_and_says_why_some_left() -> None:
+    (figure,) = figures("flow", None)
+    lines = [row["text"].strip() for data in values(figure.spec, "text") for row in data]
+
+    assert lines[0] == "Enrolled: 32 subjects"
+    for text in (
+        "Active cream: 16 allocated",
+        "Base alone: 16 allocated",
+        "Seen to the end: 15",
+        "1 Discontinued",
+        "Population full: 16",
+    ):
+        assert text in lines, text
+    # Everybody was allocated.
+    assert not [text for text in lines if text.startswith("Not allocated")]
