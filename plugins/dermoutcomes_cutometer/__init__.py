@@ -5,7 +5,10 @@ R, Q, F and U values of an export, their identities, and the same values from ra
 
 from __future__ import annotations
 
-from dermoutcomes import Analysis, Instrument, ReferenceMethod, hookimpl
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from dermoutcomes import Analysis, FigurePlan, Instrument, ReferenceMethod, hookimpl
 from dermoutcomes_cutometer.agreement import CURVE_AGREEMENT
 from dermoutcomes_cutometer.curves import CURVES
 from dermoutcomes_cutometer.identities import CHECKS
@@ -18,6 +21,9 @@ from dermoutcomes_cutometer.references import (
     Q_SET,
 )
 from dermoutcomes_cutometer.settings import CIRCUMSTANCES, SETTINGS, CutometerOptions
+
+if TYPE_CHECKING:
+    from dermoutcomes.report import Figure, Material
 
 __plugin_api__ = 2
 
@@ -66,3 +72,26 @@ def register_reference_methods() -> tuple[ReferenceMethod, ...]:
     from dermoutcomes_cutometer.reference import REFERENCE_METHODS
 
     return REFERENCE_METHODS
+
+
+def draw_raw_curve(material: Material, name: None, results: Any) -> Iterator[Figure]:  # noqa: ARG001
+    """A suction curve as it was read, with its R values."""
+    from dermoutcomes_cutometer.curve_figures import raw_curve
+
+    yield from raw_curve(material)
+
+
+def draw_mean_curves(material: Material, name: None, results: Any) -> Iterator[Figure]:  # noqa: ARG001
+    """The mean suction curve of each visit."""
+    from dermoutcomes_cutometer.curve_figures import mean_curves
+
+    yield from mean_curves(material)
+
+
+@hookimpl
+def register_figures() -> Iterable[FigurePlan]:
+    """Suction curves, for studies that have raw ones."""
+    yield FigurePlan("suction_curve", "Suction curve as it was read", draw_raw_curve, of="study")
+    yield FigurePlan(
+        "suction_curves_mean", "Mean suction curves by visit", draw_mean_curves, of="study"
+    )
