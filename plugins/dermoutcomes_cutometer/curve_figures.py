@@ -15,6 +15,7 @@ __all__ = ["mean_curves", "raw_curve"]
 # As many points of a curve are drawn: more would not be seen, and the page would be heavy.
 POINTS = 400
 WIDTH, HEIGHT = 658, 260
+COLOURS = ("#1f4e79", "#d55e00", "#2f9e77", "#8e5aa8", "#b8860b", "#56b4e9")
 DASHES = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [4, 2], [1, 3])
 # R values of the first cycle or of the last, and whether each is its height at its end of suction.
 MARKS = (("r0", "first", True), ("r1", "first", False), ("r3", "last", True), ("r4", "last", False))
@@ -162,7 +163,10 @@ def _line(rows: list[dict[str, Any]], names: list[str], *, legend: bool = True) 
             # Of one domain, so that one legend has colour and dashes.
             "color": {
                 **curve,
-                "scale": {"domain": names},
+                "scale": {
+                    "domain": names,
+                    "range": [COLOURS[i % len(COLOURS)] for i in range(len(names))],
+                },
                 "legend": {} if legend else None,
             },
             "strokeDash": {**curve, "scale": dashes, "legend": {} if legend else None},

@@ -37,13 +37,14 @@ class FigureContract(DeclarationContract):
     def figures(self) -> list[Figure]:
         """It, of every endpoint of the run, or of the study."""
         from dermoutcomes.report import Figure, Material
+        from dermoutcomes.report.main_records import results_by_records
 
         run = self.run()
         material = Material(run.study, run.registry, run.table, run.manifest)
         names = list(run.study.endpoints) if self.figure.of == "endpoint" else [None]
         blocks = []
         for name in names:
-            rows = [row for row in material.results if name in (None, row["endpoint"])]
+            rows = results_by_records(material, name)[0] if name else material.results
             blocks += list(self.figure.draw(material, name, rows))
         return [block for block in blocks if isinstance(block, Figure)]
 

@@ -9,6 +9,7 @@ import pytest
 
 from dermoutcomes.report import Figure, Material
 from dermoutcomes.report.figures.parts import shown_p
+from dermoutcomes.report.main_records import results_by_records
 from dermoutcomes_standard_figures import register_figures
 from dermoutcomes_standard_figures.tests.trial import trial
 
@@ -22,7 +23,7 @@ def material() -> Material:
 
 def figures(name: str, endpoint: str | None) -> list[Figure]:
     found = material()
-    rows = [row for row in found.results if endpoint in (None, row["endpoint"])]
+    rows = results_by_records(found, endpoint)[0] if endpoint else found.results
     return list(PLANS[name].draw(found, endpoint, rows))
 
 
