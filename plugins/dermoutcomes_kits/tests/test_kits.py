@@ -189,7 +189,7 @@ def test_a_share_of_people_has_not_the_direction_of_its_measure(tmp_path):
     run = dermoutcomes.run(write_study(tmp_path, GRADES, files))
     text = words(summary_for_participants(Material.of_run(run), LayWords()))
 
-    assert "Grade, W4 compared with baseline: improved, of all 83.3% (6 of 6 people)" in text
+    assert "Grade, W4 compared with baseline: improved, of all 83% (6 of 6 people)" in text
     assert "is better" not in text
 
 

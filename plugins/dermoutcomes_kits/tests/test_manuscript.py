@@ -10,7 +10,16 @@ import pytest
 
 import dermoutcomes
 from dermoutcomes import Reference
-from dermoutcomes.report import Bullets, Document, Figure, Material, Pairs, Paragraph, Table
+from dermoutcomes.report import (
+    Bullets,
+    Document,
+    Figure,
+    Material,
+    Pairs,
+    Paragraph,
+    Table,
+    value_text,
+)
 from dermoutcomes.testing import write_study
 from dermoutcomes_kits import drafted_manuscript
 from dermoutcomes_kits.bibtex import bibtex
@@ -144,7 +153,8 @@ def test_the_abstract_has_the_numbers_of_the_primary_endpoint_and_leaves_words_t
     assert text["conclusion"] == "It rose."
     assert "Hydration: Week 4" not in text["abstract"]
     (primary,) = (row for row in material.hypotheses if row["endpoint"] == "hydration")
-    assert f"{primary['estimate']:.1f} AU" in text["abstract"]
+    estimate = value_text(material, material.shown_stats(primary)["estimate"])
+    assert f"{estimate} AU" in text["abstract"]
     assert "Hydration, later" not in text["abstract"]
     assert "Simulated data: no subject exists" in text["limits"]
 
