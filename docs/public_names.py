@@ -33,6 +33,7 @@ VALUES = {
     "Rich": "A text in its parts, each with what it shows.",
     "Tail": "To which side a test looks: `two-sided`, `greater` or `less`.",
     "Block": "What a section is made of.",
+    "LAYOUT_WORDS": "Words that every format sets around a document: heads of the claims, leads of the front.",
 }
 WIDTH = 96
 

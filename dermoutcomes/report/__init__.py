@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         passages,
         table_layout,
     )
+    from dermoutcomes.report.documents.layout_words import LAYOUT_WORDS, block_label
     from dermoutcomes.report.documents.page import Page
     from dermoutcomes.report.documents.places import linked_places, place_elsewhere
     from dermoutcomes.report.documents.report import report_of
@@ -139,6 +140,7 @@ _PUBLIC = {
         "passages",
         "table_layout",
     ),
+    "documents.layout_words": ("LAYOUT_WORDS", "block_label"),
     "documents.page": ("Page",),
     "documents.places": ("linked_places", "place_elsewhere"),
     "documents.single_tables": ("documents_of_every_study", "single_documents"),
@@ -211,6 +213,7 @@ _PUBLIC = {
 _HOME = {name: module for module, names in _PUBLIC.items() for name in names}
 
 __all__ = [
+    "LAYOUT_WORDS",
     "LONGEST_WORD",
     "PAGE_HEIGHT",
     "PAGE_MARGIN",
@@ -253,6 +256,7 @@ __all__ = [
     "adverse_event_tables",
     "bare_foot",
     "before_after",
+    "block_label",
     "by",
     "change_distribution",
     "characteristic_tables",

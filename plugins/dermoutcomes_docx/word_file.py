@@ -21,6 +21,7 @@ from docx.oxml.ns import qn
 from docx.shared import Emu, Length, Mm, Pt, RGBColor
 
 from dermoutcomes.report import (
+    LAYOUT_WORDS,
     PAGE_HEIGHT,
     PAGE_MARGIN,
     PAGE_WIDTH,
@@ -31,6 +32,7 @@ from dermoutcomes.report import (
     Pairs,
     Paragraph,
     Table,
+    block_label,
     head_parts,
     linked_places,
     passages,
@@ -206,11 +208,11 @@ class _Writer:
         if document.origin_note:
             self._line(runs(document.origin_note))
         if document.one_group:
-            self._line(runs("What one group can show. ", bold=True), runs(document.one_group))
+            self._line(runs(f"{LAYOUT_WORDS['one_group']} ", bold=True), runs(document.one_group))
 
     def _contents(self) -> None:
         """A field of contents that is filled: its lines are links, with page numbers after F9."""
-        self._line(self.markup.runs("Contents", bold=True, size=SIZES["Heading 2"]))
+        self._line(self.markup.runs(LAYOUT_WORDS["contents"], bold=True, size=SIZES["Heading 2"]))
         entries = [
             (number, passage)
             for number, passage in enumerate(self.passages)
@@ -262,7 +264,7 @@ class _Writer:
 
     def _table(self, table: Table) -> None:
         runs, layout = self.markup.runs, table_layout(table)
-        title = f"Table {table.number}. " if table.number else ""
+        title = _lead(table)
         self._line(runs(title, bold=True), runs(table.caption), style="Caption")
         word = WordTable(layout.widths, title + table.caption, short=len(table.rows) <= SHORT)
         if table.spans:
@@ -326,8 +328,7 @@ class _Writer:
         properties = shape._inline.docPr  # noqa: SLF001 - alternative texts have no door
         properties.set("descr", printable(figure.alternative))
         properties.set("title", printable(figure.title))
-        number = f"Figure {figure.number}. " if figure.number else ""
-        label: Iterable[Any] = self.markup.runs(number, bold=True)
+        label: Iterable[Any] = self.markup.runs(_lead(figure), bold=True)
         for result in figure.addressed:
             label = self.markup.marked(Link("result", result), label)
         caption = self._line(label, self.markup.runs(figure.caption), style="Caption")
@@ -337,7 +338,8 @@ class _Writer:
 
     def _claims(self, claims: Claims) -> None:
         reported = any(card.reported for card in claims.cards)
-        heads = ["Verdict", "Claim, and why", "This run", *["Reported elsewhere"] * reported]
+        names = ("verdict", "claim", "ours", *(("reported",) if reported else ()))
+        heads = [LAYOUT_WORDS[name] for name in names]
         width = self.width.pt
         table = WordTable([share * width for share in CLAIM_SHARES[len(heads)]], "Claims")
         table.add_row(
@@ -357,7 +359,10 @@ class _Writer:
         cells = [
             Cell(verdict, ruled=not card.against),
             Cell([runs(f"\u201c{card.text}\u201d", bold=True), *why], ruled=not card.against),
-            Cell([runs(ours) for ours in card.ours] or [runs("no result")], ruled=not card.against),
+            Cell(
+                [runs(ours) for ours in card.ours] or [runs(LAYOUT_WORDS["no_result"])],
+                ruled=not card.against,
+            ),
         ]
         if reported:
             cells.append(Cell([runs(card.reported or "")], ruled=not card.against))
@@ -366,10 +371,16 @@ class _Writer:
             against = [runs(f"\u2022 {line}") for line in card.against]
             table.add_row(
                 [
-                    Cell([runs("Against it", bold=True)], ruled=True),
+                    Cell([runs(LAYOUT_WORDS["against"], bold=True)], ruled=True),
                     Cell(against, across=len(cells) - 1, ruled=True),
                 ]
             )
+
+
+def _lead(block: Table | Figure) -> str:
+    """What stands before a caption: label and number."""
+    label = block_label(block)
+    return f"{label}. " if label else ""
 
 
 def _append(paragraph: Any, runs: Iterable[Any]) -> None:

@@ -10,7 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dermoutcomes.report import Figure, head_parts, parts_of, printable
+from dermoutcomes.report import LAYOUT_WORDS, Figure, head_parts, parts_of, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -44,6 +44,7 @@ def render(document: Document, page: Page) -> str:
         .get_template("report.html")
         .render(
             page=document,
+            words=LAYOUT_WORDS,
             source=page.source_in_document,
             whole_source=page.source,
             style=Markup(_template("report.css")),  # noqa: S704 - our own

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
 
 from dermoutcomes.report import (
+    LAYOUT_WORDS,
     LONGEST_WORD,
     Bullets,
     Claims,
@@ -23,6 +24,7 @@ from dermoutcomes.report import (
     Pairs,
     Paragraph,
     Table,
+    block_label,
     head_parts,
     linked_places,
     passages,
@@ -133,6 +135,7 @@ class _Contents:
         """All that the template shows."""
         document = self.document
         return {
+            "words": dict(LAYOUT_WORDS),
             "title": document.title,
             "kicker": document.kicker,
             "study": document.study,
@@ -221,7 +224,7 @@ class _Contents:
         layout = table_layout(table)
         return {
             "kind": "table",
-            "number": table.number,
+            "label": block_label(table),
             "caption": table.caption,
             "size": layout.size,
             "widths": list(layout.widths),
@@ -249,7 +252,7 @@ class _Contents:
         places = (Link("result", result) for result in figure.addressed)
         return {
             "kind": "figure",
-            "number": figure.number,
+            "label": block_label(figure),
             "caption": figure.caption,
             "alternative": figure.alternative,
             "file": name,

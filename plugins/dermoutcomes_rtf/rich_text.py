@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
 
-from dermoutcomes.report import printable
+from dermoutcomes.report import block_label, printable
 
 if TYPE_CHECKING:
     from dermoutcomes.report import Page, Rich, Row, Table
@@ -123,7 +123,8 @@ def _head(table: Table, page: Page) -> Iterator[str]:
 
 def _title(table: Table) -> Iterator[str]:
     """Number, title and population as rows of the table, since only those are repeated."""
-    number = f"Table {table.number}. " if table.number else ""
+    label = block_label(table)
+    number = f"{label}. " if label else ""
     # As wide as the table: some word processors draw all rows of a table to one width.
     end = _grid(table).ends[-1] if table.columns else LINE_WIDTH
     yield _row([_Cell(f"{number}{table.caption}", end, bold=True)], head=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from dermoutcomes.report import (
+    LAYOUT_WORDS,
     Row,
     Section,
     Table,
@@ -31,7 +32,13 @@ __all__ = ["ReadingSheet", "reading_sheets", "unique_name"]
 
 # A spreadsheet keeps this name for itself.
 RESERVED = "history"
-CLAIM_HEADS = ("Claim", "Verdict", "Rests on", "This study", "Against it")
+CLAIM_HEADS = (
+    "Claim",
+    LAYOUT_WORDS["verdict"],
+    "Rests on",
+    LAYOUT_WORDS["ours"],
+    LAYOUT_WORDS["against"],
+)
 PEOPLE, RESULTS, SAFETY, QUALITY = "people", ("overview", "tests"), "safety", "quality"
 STANDARD = "standard-tables"
 

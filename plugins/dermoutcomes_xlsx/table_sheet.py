@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from attrs import evolve
 
-from dermoutcomes.report import printable
+from dermoutcomes.report import block_label, printable
 
 if TYPE_CHECKING:
     from dermoutcomes.report import Column, Page, Rich, Row, Table
@@ -52,7 +52,7 @@ def write_table(table: Table, path: Path, page: Page) -> None:
     with xlsxwriter.Workbook(path) as book:
         title = printable(table.caption)
         book.set_properties({"title": title[:255], "subject": page.study, "created": CREATED})
-        name = f"Table {table.number}" if table.number else "Table"
+        name = block_label(table) or "Table"
         sheet = book.add_worksheet(sheet_name(name))
         TableSheet(sheet, (table,), CellFormats(book)).write(page)
 
@@ -107,7 +107,8 @@ class TableSheet:
 
     def _table(self, page: Page) -> tuple[int, int]:
         """One table; the rows in which its heads and its body begin."""
-        number = f"Table {self.table.number}. " if self.table.number else ""
+        label = block_label(self.table)
+        number = f"{label}. " if label else ""
         self._line(f"{number}{self.table.caption}", bold=True)
         if self.table.foot.population:
             self._line(self.table.foot.population)

@@ -10,6 +10,7 @@ from attrs import evolve
 from dermoutcomes.options.parsing import resolve_options
 from dermoutcomes.report.blocks import Section, Table, parts_of, rich
 from dermoutcomes.report.documents.document import Document
+from dermoutcomes.report.documents.layout_words import block_label
 from dermoutcomes.report.documents.numbering import ich_numbered
 from dermoutcomes.report.feet import bare_foot
 from dermoutcomes.report.figures.figure import Figure
@@ -171,7 +172,7 @@ def index_table(outline: Outline, blocks: Iterable[NamedBlock]) -> Table:
     rows = [
         Row(
             (
-                rich(_title(block)),
+                rich(block_label(block)),
                 rich(block.title if isinstance(block, Figure) else block.caption),
                 rich(_population(block)),
                 rich(_file(block)),
@@ -192,20 +193,12 @@ def _population(block: NamedBlock) -> str:
 
 
 def _single(document: Document, block: NamedBlock) -> Document:
-    section = Section(_file(block), _title(block), (block,))
+    section = Section(_file(block), block_label(block), (block,))
     return evolve(document, kicker="", name=_file(block), title=block.caption, sections=(section,))
 
 
-def _title(block: NamedBlock) -> str:
-    return f"{_word(block)} {block.number}"
-
-
 def _file(block: NamedBlock) -> str:
-    return f"{_word(block).lower()}-{block.number}"
-
-
-def _word(block: NamedBlock) -> str:
-    return "Table" if isinstance(block, Table) else "Figure"
+    return f"{block.kind}-{block.number}"
 
 
 def _rank(block: NamedBlock) -> tuple[list[int], bool, int]:
