@@ -21,6 +21,8 @@ LARGE = 10_000
 # Raw curves are for a program alone.
 CURVES = ("curves",)
 LEFT_OUT = "not-as-csv.txt"
+# A row of a few ids is a short line still.
+IDS_A_ROW = 5
 # What a reader of results needs is written whatever its length.
 KEPT = frozenset({"results", "claims", "hypotheses", "findings", "subjects"})
 
@@ -36,8 +38,8 @@ class CsvOptions:
     )
     rows: int = option(
         LARGE,
-        "Most rows of a table that is written without being named, and most ids that a column of it "
-        "lists; results, claims, hypotheses, findings and subjects are written always.",
+        "Most rows of a table that is written without being named (of ids that a column lists five "
+        "times as many); results, claims, hypotheses, findings and subjects are written always.",
         at_least=0,
     )
     byte_order_mark: bool = option(
@@ -87,13 +89,13 @@ def _split(run: Run, options: CsvOptions) -> tuple[list[str], list[str]]:
     large = [
         name
         for name in names
-        if not options.tables and name not in KEPT and _length(run.table(name)) > options.rows
+        if not options.tables and name not in KEPT and _is_long(run.table(name), options.rows)
     ]
     return [name for name in names if name not in large], large
 
 
-def _length(frame: pl.DataFrame) -> int:
-    return max(frame.height, _most_listed(frame))
+def _is_long(frame: pl.DataFrame, rows: int) -> bool:
+    return frame.height > rows or _most_listed(frame) > IDS_A_ROW * rows
 
 
 def _most_listed(frame: pl.DataFrame) -> int:

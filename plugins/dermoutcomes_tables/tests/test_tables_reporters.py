@@ -76,7 +76,8 @@ def test_curves_are_written_when_asked_for(tmp_path: Path) -> None:
 def test_a_long_table_is_left_out_with_a_word_and_written_when_it_is_named(tmp_path: Path) -> None:
     frames = FRAMES | {
         "endpoints": pl.DataFrame({"study": ["S"] * 3}),
-        "tasks": pl.DataFrame({"study": ["S"], "records": [["a", "b", "c"]]}),
+        "tasks": pl.DataFrame({"study": ["S"], "records": [list("abcdefghijk")]}),
+        "ledger": pl.DataFrame({"study": ["S"], "records": [list("abcdefghij")]}),
     }
     short = CsvOptions(rows=2)
     left_out = list(write_files(a_run(frames), tmp_path / "short", short))
@@ -85,13 +86,14 @@ def test_a_long_table_is_left_out_with_a_word_and_written_when_it_is_named(tmp_p
     key = '[outputs.options.csv] tables = ["{0}", …], or rows'
     sentences = [
         (words + key).format("endpoints", "rows: 3"),
-        (words + key).format("tasks", "rows: 1, listed ids: 3"),
+        (words + key).format("tasks", "rows: 1, listed ids: 11"),
     ]
 
     # Results are as long, and written: they are what a reader came for.
     assert [path.name for path in left_out] == [
         "results.csv",
         "methods.csv",
+        "ledger.csv",
         "subjects.csv",
         "observations.csv",
         "not-as-csv.txt",
