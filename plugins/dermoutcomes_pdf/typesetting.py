@@ -64,8 +64,8 @@ def write_pdf(document: Document, path: Path, page: Page) -> None:
     with TemporaryDirectory(prefix="dermoutcomes-pdf-") as folder, _font_folder() as font_folder:
         root = Path(folder)
         fonts = typst.Fonts(include_system_fonts=False, font_paths=[font_folder])
-        data = json.dumps(_Contents(document, page, root).as_data(), ensure_ascii=False)
-        (root / "document.json").write_text(printable(data), encoding="utf-8")
+        data = _printable(_Contents(document, page, root).as_data())
+        (root / "document.json").write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
         try:
             pdf = _compiled(root, fonts)
         except typst.TypstError:
@@ -73,6 +73,17 @@ def write_pdf(document: Document, path: Path, page: Page) -> None:
                 raise
             pdf = _compiled(root, fonts)
         path.write_bytes(pdf)
+
+
+def _printable(data: Any) -> Any:
+    """Data with texts that can be set; in JSON a control character is an escape, and passes."""
+    if isinstance(data, str):
+        return printable(data)
+    if isinstance(data, dict):
+        return {name: _printable(value) for name, value in data.items()}
+    if isinstance(data, list):
+        return [_printable(value) for value in data]
+    return data
 
 
 def _font_folder() -> Any:
