@@ -8,12 +8,12 @@ from base64 import b64encode
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dermoutcomes.report import LAYOUT_WORDS, Figure, head_parts, parts_of, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from jinja2 import Environment
     from markupsafe import Markup
@@ -37,7 +37,8 @@ def render(document: Document, page: Page) -> str:
     """The document as HTML: the same text for the same document."""
     from markupsafe import Markup
 
-    evidence = _evidence(document, page)
+    rests_on = page.evidence.of(_results(document)) if page.evidence else {}
+    evidence = _evidence(rests_on)
     script = _template("evidence.js")
     text = (
         _environment()
@@ -49,6 +50,7 @@ def render(document: Document, page: Page) -> str:
             whole_source=page.source,
             style=Markup(_template("report.css")),  # noqa: S704 - our own
             evidence=evidence,
+            limit=rests_on.get("limit"),
             opens=bool(evidence),
             script=Markup(script),  # noqa: S704 - our own
             script_hash=f"sha256-{b64encode(sha256(script.encode()).digest()).decode()}",
@@ -62,11 +64,10 @@ def render(document: Document, page: Page) -> str:
     return printable(text) + "\n"
 
 
-def _evidence(document: Document, page: Page) -> Markup | None:
+def _evidence(evidence: Mapping[str, Any]) -> Markup | None:
     """What the results of a page rest on, as JSON that can stand in a page; None where none is."""
     from markupsafe import Markup
 
-    evidence = page.evidence.of(_results(document)) if page.evidence else {}
     if not evidence.get("quantities"):
         return None
     text = json.dumps(evidence, ensure_ascii=False, separators=(",", ":"))

@@ -13,9 +13,10 @@ from typing import Any
 
 import polars as pl
 import pytest
+from dermoutcomes_html.rendering import render
 
 import dermoutcomes
-from dermoutcomes.report import Evidence, Material
+from dermoutcomes.report import Drawings, Evidence, Material, Page, document_of
 from dermoutcomes.report.evidence import evidence as module
 from dermoutcomes.report.evidence.evidence import runs
 from dermoutcomes.testing import write_study
@@ -140,6 +141,12 @@ def test_a_large_study_shows_the_first_of_them_and_how_many_there_are(
     assert len(data["rows"]) <= len(whole["rows"])
     assert all(len(places(part[4])) <= data["limit"] for parts in data["behind"] for part in parts)
     assert max(part[3] for parts in data["behind"] for part in parts) > data["limit"]
+
+    material = Material(run.study, run.registry, run.table, run.manifest)
+    page = Page(Drawings(), "S", "0" * 64, "dermoutcomes", evidence=Evidence(material))
+    said = render(document_of(material), page)
+    assert "of each number the first" in said
+    assert "of each number the first" not in page_of(run)
 
 
 def test_a_file_that_was_changed_since_shows_values_and_no_cells(
