@@ -71,6 +71,8 @@ READING_FAULTS: Mapping[str, str] = MappingProxyType(
         "percent_cells": "cells that the sheet shows in percent; key: units",
         "plus_sign": "numbers with a plus sign among others without one: another coding?",
         "ragged_row": "a row that is shorter or longer than the header",
+        "region_twice": "a region of a scale twice in one form of a file with a row a region; the "
+        "first counts",
         "reading_after_leaving": "readings of a day after the subject had left the study",
         "repeated_visit": "a visit that was read on several days; key: same_visit of the endpoint",
         "repeats_by_arm": "how many subjects of each arm were read again at a visit",

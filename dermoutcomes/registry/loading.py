@@ -56,7 +56,9 @@ def load_registry(
         )
         plugins.append(loaded_info)
         declarations_by_plugin[loaded_info.name] = declarations
-    registry = collect(declarations_by_plugin, choice, tuple(reversed(plugins)), manager.hook)
+    registry = collect(
+        declarations_by_plugin, choice, tuple(reversed(plugins)), manager.hook, local_names
+    )
     _refuse_disputes(registry, local_names)
     return registry
 

@@ -5,7 +5,8 @@ A frozen value; there is no global plugin manager.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
 from importlib import metadata
 from types import MappingProxyType
@@ -32,6 +33,7 @@ from dermoutcomes.declare import (
 )
 from dermoutcomes.errors import PluginError, did_you_mean, one_of
 from dermoutcomes.number_text import count_words
+from dermoutcomes.registry.forms.folder import is_entry, is_unread
 from dermoutcomes.registry.plugin_api import DEFAULT_API
 from dermoutcomes.registry.plugin_choice import PluginChoice, Preference
 
@@ -183,12 +185,21 @@ class Registry:
     choice: PluginChoice = PluginChoice()
     disputes: tuple[Dispute, ...] = ()
     unmet: tuple[tuple[Preference, str], ...] = ()
+    words: frozenset[str] | None = None
 
     @classmethod
     def of(cls, *declarations: Any) -> Registry:
         """A registry of these declarations alone, as if a plugin named "given" had them."""
         refuse_repeated("given", declarations)
         return collect({"given": declarations}, PluginChoice(), (), None)
+
+    def of_study(self, content: bytes) -> Registry:
+        """The same for the study whose file holds these bytes: `words` are those that stand in it.
+
+        Whatever a study uses is named there, so that nothing else of a catalogue has to be read.
+        """
+        text = content.decode("utf-8", errors="replace")
+        return evolve(self, words=frozenset(re.findall(r"\w+", text)))
 
     @property
     def checks(self) -> Mapping[str, CoreCheck]:
@@ -206,8 +217,17 @@ class Registry:
         return owner.parameter(code) if owner else None
 
     def measures(self) -> tuple[str, ...]:
-        """Every `owner.code`, sorted by owner, in the order in which the owner declares them."""
-        owners: dict[str, Instrument | Scale] = {**self.instruments, **self.scales}
+        """Every `owner.code`, sorted by owner, in the order in which the owner declares them.
+
+        Of a study's registry, without those of entries of a catalogue that the study never names:
+        their files are not read for it.
+        """
+        declared: dict[str, Instrument | Scale] = {**self.instruments, **self.scales}
+        owners = {
+            name: owner
+            for name, owner in declared.items()
+            if self.words is None or name in self.words or not is_unread(owner)
+        }
         return tuple(
             f"{name}.{parameter.code}"
             for name in sorted(owners)
@@ -267,10 +287,13 @@ def collect(
     choice: PluginChoice,
     plugins: tuple[PluginInfo, ...],
     hook: Any,
+    own: Collection[str] = (),
 ) -> Registry:
     """The registry of what each plugin declared.
 
-    A name that several declare and nothing settles is nobody's, and a dispute.
+    A name that several declare and nothing settles is nobody's, and a dispute. An entry of a
+    catalogue gives way to a plugin of the study's `own`, which the study names: a catalogue may
+    grow, and no study that had the name before is stopped or changed by it.
     """
     claims: dict[tuple[str, str], dict[str, Any]] = {}
     for plugin, declarations in sorted(declared.items()):
@@ -281,7 +304,8 @@ def collect(
     declarations_by_kind: dict[str, dict[str, Any]] = {kind: {} for kind in KINDS}
     owners: dict[str, str] = {}
     disputes: list[Dispute] = []
-    for (space, name), claimants in claims.items():
+    for (space, name), all_claimants in claims.items():
+        claimants = _without_entries(all_claimants, own, choice.preferred(name))
         owner = _owner_of_name(claimants, choice.preferred(name), unmet=name in reasons)
         if owner is None:
             kinds = tuple(
@@ -291,7 +315,7 @@ def collect(
             continue
         owners[f"{space}:{name}"] = owner
         declarations_by_kind[declaration_kind(claimants[owner])][name] = claimants[owner]
-    mappings = {
+    mappings: dict[str, Any] = {
         kind: MappingProxyType(dict(sorted(declarations.items())))
         for kind, declarations in declarations_by_kind.items()
     }
@@ -326,6 +350,15 @@ def refuse_repeated(plugin: str, declarations: Iterable[Any]) -> None:
 def _name_key(declaration: Any) -> tuple[str, str]:
     kind = declaration_kind(declaration)
     return NAME_SPACES.get(kind, kind), declaration.name
+
+
+def _without_entries(
+    claimants: Mapping[str, Any], own: Collection[str], preference: Preference | None
+) -> Mapping[str, Any]:
+    """The claimants less entries of catalogues, where one is the study's own and none preferred."""
+    if preference is not None or not set(claimants) & set(own):
+        return claimants
+    return {name: value for name, value in claimants.items() if not is_entry(value)}
 
 
 def _owner_of_name(

@@ -76,7 +76,8 @@ class StudyFiles:
 
         study = study or parse_study(self.path, self.content[self.path.name])
         plugins = {study.folder / name: self.content[name] for name in _own_plugins(study)}
-        return OpenStudy(self, study, load_registry(plugins, self.choice))
+        registry = load_registry(plugins, self.choice).of_study(self.content[self.path.name])
+        return OpenStudy(self, study, registry)
 
 
 def _own_plugins(study: Study) -> list[str]:

@@ -18,6 +18,7 @@ from dermoutcomes import __version__
 from dermoutcomes.decisions.claim_basis import with_basis
 from dermoutcomes.decisions.claims import claim_rows
 from dermoutcomes.decisions.hypotheses import decide
+from dermoutcomes.derive.single_forms import forms_of_regions, with_subject_columns
 from dermoutcomes.derive.stage import derive
 from dermoutcomes.derive.value_accounts import value_entries
 from dermoutcomes.endpoints.checks.event_times import event_time_findings
@@ -164,11 +165,12 @@ def source_tables(
         )
         for table in sorted({table for frames in file_tables for table in frames})
     }
-    values = tables.get("observations", empty("observations"))
+    read = tables.get("observations", empty("observations"))
+    values, form_findings = forms_of_regions(study, registry, read)
     observations, derivation_findings = derive(
         study,
         registry,
-        values,
+        with_subject_columns(study, registry, values, framework.get("subjects")),
         tables.get("curves"),
         {file.number: file.entry - 1 for file in files},
     )
@@ -176,7 +178,8 @@ def source_tables(
         **tables,
         "observations": with_ends_of_devices(study, registry, observations),
         "findings": concat_filled(
-            [tables.get("findings", empty("findings")), derivation_findings], "findings"
+            [tables.get("findings", empty("findings")), form_findings, derivation_findings],
+            "findings",
         ),
         "ledger": pl.concat([tables["ledger"], value_entries(values, observations)]),
     }

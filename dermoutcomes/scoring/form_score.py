@@ -255,8 +255,8 @@ def _blank_items(
         part = scale.parameter(code)
         if part is None or code in outside or values.get(code) is not None:
             continue
-        if part.kind == "item":
-            yield code
+        if part.kind == "item" or code in form.blanks:
+            yield form.blanks.get(code, code)
         elif code in form.formulas:
             yield from _blank_items(scale, form, part, values, outside)
 

@@ -151,7 +151,8 @@ class ScaleForm:
 
     `formulas` has the formula of each derived code, `answers` the number that a word of an item
     stands for, `variants` the condition of each variant, `groups` the table under which a score
-    is told, `main` the score that is meant where none is named. `subject_columns` names, for a
+    is told, `blanks` the item that is told as blank where a score of several answers cannot be
+    had, `main` the score that is meant where none is named. `subject_columns` names, for a
     code, the column of the table of subjects that has it.
     """
 
@@ -164,6 +165,7 @@ class ScaleForm:
     options: tuple[FormOption, ...] = ()
     rows: FormRows | None = None
     groups: Mapping[str, str] = field(factory=dict)
+    blanks: Mapping[str, str] = field(factory=dict)
     band_tables: tuple[BandTable, ...] = ()
     responders: tuple[NamedResponder, ...] = ()
     important_changes: tuple[ImportantChange, ...] = ()

@@ -17,7 +17,7 @@ from dermoutcomes.declare import Instrument, Scale
 from dermoutcomes.errors import PluginError, Problem
 from dermoutcomes.options.parsing import parse_options
 
-__all__ = ["instruments_in", "is_unread", "scales_in"]
+__all__ = ["instruments_in", "is_entry", "is_unread", "scales_in"]
 
 
 def scales_in(folder: Path) -> list[Scale]:
@@ -34,9 +34,14 @@ def instruments_in(folder: Path) -> list[Instrument]:
     return [_unread(_UnreadInstrument, file, _read_instrument) for file in _files(folder)]
 
 
+def is_entry(declaration: Any) -> bool:
+    """Whether a declaration is an entry of a folder, read or not."""
+    return isinstance(declaration, _Unread)
+
+
 def is_unread(declaration: Any) -> bool:
     """Whether a declaration is an entry whose file was not read yet."""
-    return isinstance(declaration, (_UnreadScale, _UnreadInstrument)) and declaration.is_unread
+    return isinstance(declaration, _Unread) and declaration.is_unread
 
 
 def _files(folder: Path) -> list[Path]:

@@ -9,7 +9,7 @@ import attrs
 import polars as pl
 
 from dermoutcomes.declare import NoOptions, option
-from dermoutcomes.registry.forms.expansion import VARIANT
+from dermoutcomes.registry.forms.expansion import NAMES, VARIANT
 
 if TYPE_CHECKING:
     from dermoutcomes.declare.forms.scale_form import ScaleForm
@@ -79,15 +79,40 @@ def preparation(form: ScaleForm) -> Callable[[pl.DataFrame, Any], pl.DataFrame] 
             if number.name not in wide.columns
         ]
         variant = getattr(options, VARIANT, BY_CONDITION)
-        if variant != BY_CONDITION:
+        if variant == BY_CONDITION:
+            _refuse_unsettled(form, wide)
+        else:
             columns.append(pl.lit(float([*form.variants].index(variant) + 1)).alias(VARIANT))
         return wide.with_columns(columns)
 
     return prepare
 
 
+def _refuse_unsettled(form: ScaleForm, wide: pl.DataFrame) -> None:
+    """ValueError where forms have items and nothing says by which variant they are scored."""
+    codes = {name for text in form.variants.values() for name in NAMES.findall(text)}
+    known = [code for code in codes if code in wide.columns]
+    items = [f"{region.code}_{item}" for region in form.regions for item in form.region_items]
+    if form.variants and not known and set(items) & set(wide.columns):
+        choices = "; ".join(f'"{name}" ({text})' for name, text in form.variants.items())
+        raise ValueError(
+            "nothing says by which variant these forms are scored. Write options.variant = one of "
+            f"{choices}, or give {' and '.join(sorted(codes - {'and', 'or', 'not'}))} in the file"
+            + (
+                f", or the column {' and '.join(form.subject_columns.values())} in the table of "
+                "subjects"
+                if form.subject_columns
+                else ""
+            )
+        )
+
+
 def _answered(wide: pl.DataFrame, code: str, words: Mapping[str, float]) -> pl.Expr:
-    """A code with the numbers of its words; a number that was read stays."""
+    """A code with the numbers of its words; a number that was read stays.
+
+    A column that may hold words is read as text, its numbers too.
+    """
     text = pl.col(f"{code}__text")
     numbers = text.replace_strict(dict(words), default=None, return_dtype=pl.Float64)
+    numbers = pl.coalesce(numbers, text.cast(pl.Float64, strict=False))
     return (pl.coalesce(code, numbers) if code in wide.columns else numbers).alias(code)

@@ -116,7 +116,7 @@ def _parameter(
         return Parameter(
             part.code,
             part.label,
-            kind="setting",
+            kind="value",
             scale_type="nominal",
             decimals=0,
             expr=expr,
@@ -178,6 +178,7 @@ def _form(
         ),
         rows=_rows(text.rows),
         groups={part.code: part.text.group for part in written if part.text and part.text.group},
+        blanks={part.code: part.text.blank for part in written if part.text and part.text.blank},
         band_tables=tuple(
             band_table(table, main, f"{path}.bands.{table.id}", problems)
             for table in text.bands.values()
@@ -347,6 +348,7 @@ def _name_problems(form: ScaleForm, codes: Collection[str], path: str) -> Iterat
             for code, _ in (*responder.meets, *responder.among)
         ),
         *((code, "subject_columns") for code in form.subject_columns),
+        *((code, f"parameters.{score}.blank") for score, code in form.blanks.items()),
         *((code, "rows.items") for code in (form.rows.items if form.rows else ())),
         *([(form.rows.counts, "rows.counts")] if form.rows else ()),
     ]

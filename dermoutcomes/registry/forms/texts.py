@@ -176,4 +176,5 @@ PARAMETER_KEYS: Mapping[str, tuple[Any, Any]] = {
     "count_answers": (str | None, None),
     "answers": (Mapping[str, float], {}),
     "group": (str, ""),
+    "blank": (str | None, None),
 }
