@@ -21,6 +21,7 @@ from dermoutcomes import (
     CurveMethod,
     Decision,
     Executor,
+    FigurePlan,
     Hypothesis,
     Imputation,
     Instrument,
@@ -38,7 +39,7 @@ from dermoutcomes import (
     Term,
     option,
 )
-from dermoutcomes.report import Paragraph, Part, Row, Table, columns, rich, shown
+from dermoutcomes.report import Figure, Paragraph, Part, Row, Table, columns, rich, shown
 from dermoutcomes.testing.batteries import contract_for
 
 SOURCE = (Reference("A source."),)
@@ -910,6 +911,12 @@ def test_an_executor_that_loses_the_order_is_found() -> None:
     )
 
 
+WIDE = {
+    "width": 900,
+    "height": 50,
+    "data": {"values": [{"n": 1}]},
+    "hconcat": [{"width": 900, "height": 50, "mark": "point"}],
+}
 CALLS = accumulate(iter(lambda: 1, 0))
 
 
@@ -951,3 +958,26 @@ def test_a_fault_of_a_section_is_found(test: str, make: Callable[..., Any]) -> N
 
     assert fails("sections", Section("wrong", "Wrong", make=make), test)
     assert not fails("sections", Section("sound", "Sound", make=sound), test)
+
+
+def _a_figure(**changes: Any) -> Figure:
+    spec = {"width": 100, "height": 50, "data": {"values": [{"n": 1}]}, "mark": "point"}
+    parts = {"title": "Dots", "alternative": "One dot in the middle.", "caption": "A dot."}
+    return Figure(key="dots", **{**parts, "spec": spec, **changes})
+
+
+@pytest.mark.parametrize(
+    ("test", "changes"),
+    [
+        ("test_it_has_a_label_and_words_for_who_cannot_see_it", {"alternative": "A dot."}),
+        ("test_it_has_a_label_and_words_for_who_cannot_see_it", {"caption": " "}),
+        ("test_it_is_drawn_and_no_wider_than_a_page_of_a_journal", {"spec": WIDE}),
+        ("test_it_shows_results_that_are_there", {"results": ("made up",)}),
+    ],
+)
+def test_a_fault_of_a_figure_is_found(test: str, changes: dict[str, Any]) -> None:
+    sound = FigurePlan("sound", "Sound", lambda *_: [_a_figure()], of="study")
+    wrong = FigurePlan("wrong", "Wrong", lambda *_: [_a_figure(**changes)], of="study")
+
+    assert fails("figures", wrong, test)
+    assert not fails("figures", sound, test)
