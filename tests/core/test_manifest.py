@@ -45,11 +45,13 @@ def test_each_step_says_what_it_was_made_from(small_study):
     }
     assert steps["decisions"]["inputs"]["table:results"] == tables["table:results"]
     assert set(steps["document"]["code"]) == {
+        "cutometer",
         "documents",
         "docx",
         "figure_files",
         "html",
         "pdf",
+        "reliability",
         "rtf",
         "standard_figures",
         "standard_tables",
