@@ -57,7 +57,7 @@ def score(
 
         registry = load_registry(files, PluginChoice.from_command_line(without, prefer))
         chosen = _scale(registry, scale)
-        forms, others = _of_scale(read_forms(file, chosen), chosen, registry, file)
+        forms, others = _of_scale(read_forms(file, chosen), chosen, file)
         scored = _each(forms, chosen, file, score_form)
     data = [
         {"id": form.title, **form.whose, **as_data(result)}
@@ -80,8 +80,10 @@ def _scale(registry: Registry, name: str) -> Scale:
     """The scale of a name in any case; also by the name of its responders."""
     from dermoutcomes.errors import Problem, StudyError, did_you_mean, one_of
 
-    names = scale_names(registry)
     wanted = name.casefold().replace("-", "_")
+    # By its own name first: other names stand in the files of a catalogue, all of which are read.
+    by_fold = {own_name.casefold(): own_name for own_name in registry.scales}
+    names = by_fold if wanted in by_fold else scale_names(registry)
     if wanted not in names:
         raise StudyError(
             Problem(
@@ -105,18 +107,13 @@ def scale_names(registry: Registry) -> dict[str, str]:
     return names
 
 
-def _of_scale(
-    forms: tuple[Form, ...], scale: Scale, registry: Registry, file: Path
-) -> tuple[list[Form], int]:
+def _of_scale(forms: tuple[Form, ...], scale: Scale, file: Path) -> tuple[list[Form], int]:
     """The forms of this scale, and how many a file of many scales has beside them."""
     from dermoutcomes.errors import Problem, StudyError, one_of
 
-    names = scale_names(registry)
-    own = [
-        form
-        for form in forms
-        if form.scale is None or names.get(str(form.scale).casefold()) == scale.name
-    ]
+    response = scale.form.response_name if scale.form is not None else None
+    names = {name.casefold() for name in (scale.name, response) if name}
+    own = [form for form in forms if form.scale is None or str(form.scale).casefold() in names]
     if not own:
         raise StudyError(
             Problem(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, field, frozen
 
 from dermoutcomes.conditions import exact
-from dermoutcomes.derive.expressions import in_order, needs
+from dermoutcomes.derive import expressions
 from dermoutcomes.errors import Problem, StudyError
 from dermoutcomes.scoring.exact import calculate
 from dermoutcomes.scoring.form_values import FormValues, form_values, option_values, outside_words
@@ -146,11 +147,22 @@ def _scored(
     )
 
 
+@lru_cache(maxsize=512)
+def _in_order(scale: Scale) -> tuple[Parameter, ...]:
+    """The derived parameters in their order, found once for all forms of a file."""
+    return expressions.in_order(scale)
+
+
+@lru_cache(maxsize=8192)
+def _needs(scale: Scale, parameter: Parameter) -> tuple[str, ...]:
+    return expressions.needs(parameter, scale)
+
+
 def _derive(
     scale: Scale, form: ScaleForm, values: dict[str, Fraction | str | None], *, reduced: bool
 ) -> None:
     """Add what formulas give, each after those that it needs; what was given stays."""
-    for parameter in in_order(scale):
+    for parameter in _in_order(scale):
         if values.get(parameter.code) is not None or f"{parameter.code}__text" in values:
             continue
         if reduced and parameter.when != "reduced":
@@ -187,14 +199,14 @@ def _taken(
 def _resting_on(scale: Scale, form: ScaleForm, codes: Iterable[str]) -> set[str]:
     """The derived codes that rest on any of these, at any remove."""
     spoilt = {code.rpartition(".")[2] for code in codes}
-    derived = in_order(scale) if spoilt else ()
+    derived = _in_order(scale) if spoilt else ()
     return {
         parameter.code for parameter in derived if spoilt & set(_all_needs(scale, form, parameter))
     }
 
 
 def _all_needs(scale: Scale, form: ScaleForm, parameter: Parameter) -> Iterator[str]:
-    for code in needs(parameter, scale):
+    for code in _needs(scale, parameter):
         yield code
         part = scale.parameter(code)
         if part is not None and code in form.formulas:
@@ -251,7 +263,7 @@ def _blank_items(
     outside: Mapping[str, str],
 ) -> Iterator[str]:
     """The items without a value among what a score is made of, at any remove."""
-    for code in needs(parameter, scale):
+    for code in _needs(scale, parameter):
         part = scale.parameter(code)
         if part is None or code in outside or values.get(code) is not None:
             continue
@@ -279,30 +291,6 @@ def _findings(
         if calculate(check.problem, values) == 1:
             yield FormFinding(
                 check.name, check.severity, check.measure, _message(check.message, values)
-            )
-    yield from _disagreements(scale, form, values, given)
-
-
-def _disagreements(
-    scale: Scale,
-    form: ScaleForm,
-    values: Mapping[str, Fraction | str | None],
-    given: FormValues,
-) -> Iterable[FormFinding]:
-    """Scores that the form states and its items do not give."""
-    for parameter in scale.parameters:
-        code = parameter.code
-        stated = _number(given.values.get(code))
-        if stated is None or parameter.kind != "score" or code not in form.formulas:
-            continue
-        own = calculate(form.formulas[code], {**values, code: None})
-        if own is not None and abs(own - stated) > Fraction(1, 2 * 10**parameter.decimals):
-            yield FormFinding(
-                f"{code}_disagrees",
-                "warning",
-                code,
-                f"{code} is {number_text(stated)} on the form, and its items give "
-                f"{number_text(own)}: look at both",
             )
 
 

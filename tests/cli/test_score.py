@@ -238,3 +238,13 @@ def test_explain_says_all_of_a_form(plugin: Path) -> None:
         "worked cases: 1",
     ):
         assert words in result.output
+
+
+def test_a_total_that_its_items_do_not_give_is_asked_about(plugin: Path) -> None:
+    stated = {"left_sign": 1, "right_sign": 1, "sum": 0.5}
+    [finding] = scored(plugin, stated)["findings"]
+
+    assert (finding["check"], finding["severity"]) == ("sum_disagrees", "warning")
+    assert finding["message"].startswith("sum is 0.5 on the form, and its items give another")
+    assert scored(plugin, {**stated, "sum": 0.3})["findings"] == []
+    assert scored(plugin, stated)["total"] == 0.5, "what the form states is what counts"

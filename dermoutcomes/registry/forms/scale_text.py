@@ -199,10 +199,13 @@ def _form(
             )
             for change in text.important_changes.values()
         ),
-        checks=tuple(
-            check
-            for check_text in text.checks.values()
-            for check in _form_checks(text, check_text, main)
+        checks=(
+            *(
+                check
+                for check_text in text.checks.values()
+                for check in _form_checks(text, check_text, main)
+            ),
+            *_disagreements(written),
         ),
         cases=tuple(cases_of(text.cases)),
         response_name=text.response_name,
@@ -301,6 +304,26 @@ def _form_checks(scale: Any, text: Any, main: str) -> Iterator[FormCheck]:
         )
         message = text.message.replace("{item}", f"{{{code}}}")
         yield FormCheck(text.id, problem, code, text.severity, message, text.expected)
+
+
+def _disagreements(written: list[Written]) -> Iterator[FormCheck]:
+    """Scores that a form states and its items do not give, to the last digit that is shown."""
+    for part in written:
+        if part.text is None or part.formula is None or part.text.kind != "score":
+            continue
+        if part.text.when == "reduced":
+            continue
+        half_digit = f"{0.5 / 10**part.text.decimals:.{part.text.decimals + 1}f}"
+        yield FormCheck(
+            f"{part.code}_disagrees",
+            # Of a total with two digits more than are shown, a hair is no disagreement.
+            f"abs({part.code} - ({part.formula})) > {half_digit} + 0.000000001",
+            part.code,
+            "warning",
+            f"{part.code} is {{{part.code}}} on the form, and its items give another number: look "
+            "at both",
+            "the score of the items",
+        )
 
 
 def _check(

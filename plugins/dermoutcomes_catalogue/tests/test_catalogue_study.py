@@ -202,3 +202,17 @@ def test_an_entry_gives_way_to_the_file_of_a_study_and_to_no_other(tmp_path: Pat
     assert ours.scales["pasi"].parameters[0].label == "Ours"
     assert ours.disputes == ()
     assert preferred.scales["pasi"].label == "Psoriasis Area and Severity Index"
+
+
+def test_a_total_that_the_items_of_a_study_do_not_give_is_asked_about(run_study) -> None:
+    """As of forms of which item 7 is kept without its second part."""
+    heads = [f"q{number}" for number in range(1, 11)]
+    lines = [",".join(["subject", "visit", *heads, "total"])]
+    lines += [f"S1,{v},2,1,1,1,0,0,0,1,1,1,{total}" for v, total in (("W0", 9), ("W4", 8))]
+    run = run_study(
+        study("dlqi", 'constants.rater_role = "subject"'),
+        {"subjects.csv": "subject\nS1\n", "forms.csv": "\n".join(lines) + "\n"},
+    )
+    [finding] = run.table("findings").filter(check="dlqi.total_disagrees").to_dicts()
+
+    assert (finding["visit"], finding["severity"], finding["value"]) == ("W0", "warning", 9)
