@@ -12,6 +12,7 @@ from attrs import evolve, field, frozen
 from dermoutcomes.conditions import exact
 from dermoutcomes.derive import expressions
 from dermoutcomes.errors import Problem, StudyError
+from dermoutcomes.registry.forms.expansion import VARIANT
 from dermoutcomes.scoring.exact import calculate
 from dermoutcomes.scoring.form_values import FormValues, form_values, option_values, outside_words
 
@@ -336,14 +337,16 @@ def _compared(
 def _compared_items(
     scale: Scale, form: ScaleForm, post: FormScore, baseline: FormScore
 ) -> list[str]:
-    """Codes beside scores that both forms have: counts, as of lesions."""
+    """Codes beside scores that both forms have: counts, as of lesions; not what the form is by."""
+    settings = {VARIANT, *(option.name for option in form.options)}
     return [
         parameter.code
         for parameter in scale.parameters
         if parameter.kind in ("item", "value")
         and parameter.code not in form.region_items
-        and parameter.code in post.values
-        and parameter.code in baseline.values
+        and parameter.code not in settings
+        and _number(post.values.get(parameter.code)) is not None
+        and _number(baseline.values.get(parameter.code)) is not None
     ]
 
 

@@ -24,7 +24,8 @@ def plain(number: Fraction | None) -> int | float | None:
 def as_data(scored: Scored) -> dict[str, Any]:
     """Scores, bands and responders by name, then what lacks and what is asked.
 
-    With a form from before treatment each score is a table of `baseline`, `post`, `abs` and `pct`.
+    With a form from before treatment each score is a table of `baseline`, `post`, `abs` and `pct`;
+    `change`, `drop` (its opposite) and `pct_change` are of the main score.
     `band` is the band of the main score in its usual table, `responder` the usual one or the one
     that an option chose, `error` the first finding that is an error.
     """
@@ -45,7 +46,8 @@ def as_data(scored: Scored) -> dict[str, Any]:
             for code, (change, percent) in scored.changes.items()
         }
         change, percent = scored.changes.get(form.main, (None, None))
-        data |= {"change": plain(change), "pct_change": plain(percent)}
+        drop = None if change is None else -change
+        data |= {"change": plain(change), "drop": plain(drop), "pct_change": plain(percent)}
     if form.variants:
         number = post.values.get("variant")
         data["variant"] = (

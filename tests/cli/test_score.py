@@ -97,6 +97,15 @@ def test_two_forms_of_a_subject_are_compared_exactly(plugin: Path) -> None:
 
     assert data["total"] == {"baseline": 0.6, "post": 0.3, "abs": -0.3, "pct": -50}
     assert (data["pct_change"], data["half"], data["responder"]) == (-50, True, True)
+    assert (data["change"], data["drop"]) == (-0.3, 0.3)
+    assert "bonus" not in data
+
+
+def test_totals_alone_are_compared_without_words_on_their_items(plugin: Path) -> None:
+    result = score(plugin, {"baseline": 3, "post": 1.5})
+
+    assert "total: 3 to 1.5, change -1.5 (-50.0 %)" in result.output
+    assert "sign" not in result.output
 
 
 def test_options_come_with_a_form(plugin: Path) -> None:
