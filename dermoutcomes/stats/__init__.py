@@ -69,7 +69,7 @@ if TYPE_CHECKING:
     from dermoutcomes.stats.tails import NO_DIRECTION, Tail, chosen_tail, responder_tail, tail_of
     from dermoutcomes.stats.ties import with_ties
 
-_WHERE = {
+_PUBLIC = {
     "binomial": (
         "Improvement",
         "clopper_pearson",
@@ -147,7 +147,7 @@ _WHERE = {
     ),
     "ties": ("with_ties",),
 }
-_HOME = {name: module for module, names in _WHERE.items() for name in names}
+_HOME = {name: module for module, names in _PUBLIC.items() for name in names}
 
 __all__ = [
     "BASELINE",

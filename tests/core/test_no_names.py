@@ -15,8 +15,8 @@ from dermoutcomes.registry.registry import KINDS
 OWN = {"equivalence", "noninferiority", "baseline", "subgroups", "sensitivity"}
 # What `[outputs]` means unless it says otherwise, and the files that stand for it in a run folder.
 OUTPUTS = {"report", "annex", "workbook", "html", "pdf", "rtf", "svg", "xlsx"}
-# A shape of Vega-Lite; words of the core that analyses have for their names.
-OTHERS = {"adverse_events", "arrow", "baseline_table"}
+# A shape of Vega-Lite; words of the core that analyses and figures have for their names.
+OTHERS = {"adverse_events", "agreement", "arrow", "baseline_table", "flow", "responders"}
 CORE = Path(__file__).parents[2] / "dermoutcomes"
 MODULES = sorted(CORE.rglob("*.py"))
 
@@ -31,14 +31,14 @@ def names():
 
 
 def strings(tree):
-    """Every string of the code: without docstrings, and without the names that a module says are public."""
+    """Every string of the code: without docstrings and the names that a module makes public."""
     apart = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
             apart.add(node.value)
         if isinstance(node, ast.Assign) and [
             target.id for target in node.targets if isinstance(target, ast.Name)
-        ] == ["__all__"]:
+        ] in (["__all__"], ["_PUBLIC"]):
             apart.update(ast.walk(node.value))
     return [
         node
