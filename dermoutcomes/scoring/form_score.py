@@ -251,8 +251,13 @@ def _missing(scale: Scale, form: ScaleForm, given: FormValues) -> tuple[str, ...
     main = scale.parameter(form.main)
     if main is None or given.values.get(form.main) is not None:
         return ()
+    if form.main not in form.formulas:
+        return () if form.main in given.outside else (form.main,)
     values = dict(given.values)
     _derive(scale, form, values, reduced=False)
+    if form.main in form.blanks:
+        unanswered = values.get(form.main) is None and not given.outside
+        return (form.blanks[form.main],) if unanswered else ()
     return tuple(dict.fromkeys(_blank_items(scale, form, main, values, given.outside)))
 
 

@@ -126,6 +126,56 @@ def test_a_region_that_is_null_was_not_rated(plugin: Path) -> None:
     assert scored(plugin, {"left": {"sign": 1}, "right": None})["missing"] == ["right_sign"]
 
 
+GRADE = """
+[scales.grade]
+label = "Grade"
+main = "grade"
+references = ["none"]
+[scales.grade.parameters.grade]
+kind = "item"
+values = [0, 1, 2, 3, 4]
+"""
+LINE = """
+[scales.line]
+label = "Line"
+references = ["none"]
+[scales.line.parameters.mm]
+kind = "value"
+[scales.line.parameters.cm]
+kind = "value"
+maximum = 10
+[scales.line.parameters.total]
+kind = "score"
+blank = "mm"
+formula = "coalesce(mm, 10 * cm)"
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "form", "missing"),
+    [
+        ("grade", GRADE, {"grade": 2}, []),
+        ("grade", GRADE, {"grade": None}, ["grade"]),
+        ("grade", GRADE, {}, ["grade"]),
+        ("grade", GRADE, {"grade": 9}, []),
+        ("line", LINE, {"cm": 3}, []),
+        ("line", LINE, {"mm": "", "cm": ""}, ["mm"]),
+        ("line", LINE, {"cm": 63}, []),
+    ],
+)
+def test_a_scale_of_one_answer_says_that_it_is_blank(
+    tmp_path: Path, name: str, text: str, form: dict[str, object], missing: list[str]
+) -> None:
+    file = tmp_path / "one.toml"
+    file.write_text(text, encoding="utf-8")
+    visit = tmp_path / "visit.json"
+    visit.write_text(json.dumps(form), encoding="utf-8")
+    arguments = ["score", name, str(visit), "--plugin", str(file), "--json"]
+    data = json.loads(CliRunner().invoke(main, arguments).output)
+
+    assert (data["missing"], data["n_missing"]) == (missing, len(missing))
+
+
 def test_csv_has_a_form_a_row(plugin: Path) -> None:
     text = "subject;left_sign;right_sign;bonus\nS1;1;1;\nS2;1;;10\nS3;1,5;2;0\n"
     data = scored(plugin, text.replace("1,5", "1.5"), name="forms.csv")
