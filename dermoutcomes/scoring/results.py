@@ -34,10 +34,10 @@ def as_data(scored: Scored) -> dict[str, Any]:
     data: dict[str, Any] = {"scale": scale.name, "version": scale.version or None}
     if scored.baseline is None:
         for code, value in post.scores.items():
-            _place(data, form.groups, code)[code] = plain(value)
+            _place(data, form.groups, code)[form.names.get(code, code)] = plain(value)
     else:
         data |= {
-            code: {
+            form.names.get(code, code): {
                 "baseline": plain(_fraction(scored.baseline.values.get(code))),
                 "post": plain(_fraction(post.values.get(code))),
                 "abs": plain(change),

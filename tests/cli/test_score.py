@@ -31,6 +31,7 @@ values = [0, 1, 1.5, 2, 3]
 answers = { absent = 0 }
 [scales.grading.parameters.sum]
 kind = "score"
+told_as = "Sum of both"
 over_regions = "sign"
 [scales.grading.parameters.total]
 kind = "score"
@@ -111,7 +112,7 @@ def test_totals_alone_are_compared_without_words_on_their_items(plugin: Path) ->
 def test_options_come_with_a_form(plugin: Path) -> None:
     data = scored(plugin, {"items": {"left_sign": 1, "right_sign": 1}, "params": {"bonus": 10}})
 
-    assert (data["sum"], data["total"]) == (0.3, 10.3)
+    assert (data["Sum of both"], data["total"]) == (0.3, 10.3)
 
 
 @pytest.mark.parametrize("blank", [None, "", " "])

@@ -151,9 +151,9 @@ class ScaleForm:
 
     `formulas` has the formula of each derived code, `answers` the number that a word of an item
     stands for, `variants` the condition of each variant, `groups` the table under which a score
-    is told, `blanks` the item that is told as blank where a score of several answers cannot be
-    had, `main` the score that is meant where none is named. `subject_columns` names, for a
-    code, the column of the table of subjects that has it.
+    is told and `names` the name that it is told by, `blanks` the item that is told as blank where
+    a score of several answers cannot be had, `main` the score that is meant where none is named.
+    `subject_columns` names, for a code, the column of the table of subjects that has it.
     """
 
     main: str
@@ -165,6 +165,7 @@ class ScaleForm:
     options: tuple[FormOption, ...] = ()
     rows: FormRows | None = None
     groups: Mapping[str, str] = field(factory=dict)
+    names: Mapping[str, str] = field(factory=dict)
     blanks: Mapping[str, str] = field(factory=dict)
     band_tables: tuple[BandTable, ...] = ()
     responders: tuple[NamedResponder, ...] = ()

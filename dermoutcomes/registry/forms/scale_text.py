@@ -178,6 +178,7 @@ def _form(
         ),
         rows=_rows(text.rows),
         groups={part.code: part.text.group for part in written if part.text and part.text.group},
+        names={part.code: part.text.told_as for part in written if part.text and part.text.told_as},
         blanks={part.code: part.text.blank for part in written if part.text and part.text.blank},
         band_tables=tuple(
             band_table(table, main, f"{path}.bands.{table.id}", problems)

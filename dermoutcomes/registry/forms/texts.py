@@ -176,5 +176,6 @@ PARAMETER_KEYS: Mapping[str, tuple[Any, Any]] = {
     "count_answers": (str | None, None),
     "answers": (Mapping[str, float], {}),
     "group": (str, ""),
+    "told_as": (str, ""),
     "blank": (str | None, None),
 }
