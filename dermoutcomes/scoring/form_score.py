@@ -135,6 +135,8 @@ def _scored(
         for parameter in scale.parameters
         if parameter.code in form.formulas and parameter.kind == "score"
     }
+    # A scale that makes no score is told by its items.
+    scores = scores or {code: _number(values.get(code)) for code in _items(scale, form)}
     # A total that was given is one too.
     if form.main in values:
         scores.setdefault(form.main, _number(values[form.main]))
@@ -248,6 +250,12 @@ def _missing(scale: Scale, form: ScaleForm, given: FormValues) -> tuple[str, ...
             or entry.get(form.rows.counts) is None
         ]
         return tuple(blanks)
+    if not any(parameter.code in form.formulas for parameter in scale.parameters):
+        return tuple(
+            code
+            for code in _items(scale, form)
+            if code not in given.outside and given.values.get(code) is None
+        )
     main = scale.parameter(form.main)
     if main is None or given.values.get(form.main) is not None:
         return ()
@@ -259,6 +267,15 @@ def _missing(scale: Scale, form: ScaleForm, given: FormValues) -> tuple[str, ...
         unanswered = values.get(form.main) is None and not given.outside
         return (form.blanks[form.main],) if unanswered else ()
     return tuple(dict.fromkeys(_blank_items(scale, form, main, values, given.outside)))
+
+
+def _items(scale: Scale, form: ScaleForm) -> Iterator[str]:
+    """The items of a form, those of each region under its name."""
+    return (
+        parameter.code
+        for parameter in scale.parameters
+        if parameter.kind == "item" and parameter.code not in form.region_items
+    )
 
 
 def _blank_items(
