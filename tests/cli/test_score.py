@@ -308,3 +308,34 @@ def test_a_total_that_its_items_do_not_give_is_asked_about(plugin: Path) -> None
     assert finding["message"].startswith("sum is 0.5 on the form, and its items give another")
     assert scored(plugin, {**stated, "sum": 0.3})["findings"] == []
     assert scored(plugin, stated)["total"] == 0.5, "what the form states is what counts"
+
+
+GRADES = """
+[scales.grading]
+label = "Grading"
+[scales.grading.regions]
+left = { label = "Left" }
+right = { label = "Right" }
+[scales.grading.parameters.grade]
+kind = "item"
+each_region = true
+values = [0, 1, 2, 3]
+[scales.grading.responders]
+both = { meets = { left_grade = { change = "<= -1" }, right_grade = { change = "<= -1" } }, default = true }
+"""
+
+
+def test_a_scale_without_a_score_is_told_by_its_items(plugin: Path) -> None:
+    plugin.write_text(GRADES, encoding="utf-8")
+
+    data = scored(plugin, {"left": {"grade": 2}, "right": {"grade": ""}})
+    assert (data["left_grade"], data["right_grade"]) == (2, None)
+    assert data["missing"] == ["right_grade"]
+
+    after = {"left_grade": 1, "right_grade": 0}
+    data = scored(plugin, {"baseline": {"left_grade": 2, "right_grade": 3}, "post": after})
+    assert data["responder"] is True
+    assert data["right_grade"] == {"baseline": 3, "post": 0, "abs": -3, "pct": -100}
+
+    data = scored(plugin, {"left_grade": 5, "right_grade": 0})
+    assert (data["left_grade"], data["error"], data["missing"]) == (None, "outside_coding", [])
