@@ -10,9 +10,17 @@ from dermoutcomes.errors import Problem, StudyError, nearest, one_of
 from dermoutcomes.quality.catalogue import CORE_CHECKS
 from dermoutcomes.quality.reading_faults import READING_FAULTS
 from dermoutcomes.registry.registry import KINDS
+from dermoutcomes.study.bounds import range_place
 
 if TYPE_CHECKING:
-    from dermoutcomes.declare import Analysis, Parameter, Reference
+    from dermoutcomes.declare import (
+        Analysis,
+        Instrument,
+        Parameter,
+        PlausibleRange,
+        Reference,
+        Scale,
+    )
     from dermoutcomes.registry.registry import Registry
 
 __all__ = ["explain", "known_names", "number_range"]
@@ -22,6 +30,7 @@ IMPROVES = {
     "down": "lower is better",
     None: "no direction of its own; the study says it",
 }
+FIELD_WORDS = {"low": "plausible from", "high": "plausible to", "improves": "the direction"}
 SCALE_TYPES = {
     "ratio": "ratio (percent change allowed)",
     "interval": "interval (no percent change)",
@@ -132,7 +141,11 @@ def _parameter_lines(name: str, parameter: Parameter) -> Iterator[str]:
         "formula": parameter.definition or None,
         "derived": "yes, where the data do not have it" if parameter.expr is not None else None,
         "plausible": number_range(parameter.low, parameter.high, parameter.unit),
-        "possible": number_range(parameter.minimum, parameter.maximum, parameter.unit),
+        **{
+            f"plausible {range_place(own)}": _range_words(own, parameter)
+            for own in parameter.ranges
+        },
+        "possible": _possible_words(parameter),
         "values": ", ".join(
             f"{value:g} {parameter.labels.get(value, '')}".strip()
             for value in parameter.values or sorted(parameter.labels)
@@ -152,7 +165,31 @@ def _parameter_lines(name: str, parameter: Parameter) -> Iterator[str]:
         else "no: a study that uses it must accept it in [study] accept_unverified",
     }
     yield from _fact_lines(facts)
+    from dermoutcomes.cli.explain_form import UNVERIFIED
+
+    for number in dict.fromkeys([*parameter.sources, *parameter.unverified]):
+        source = parameter.sources.get(number, "none at hand")
+        doubt = UNVERIFIED if number in parameter.unverified else ""
+        yield f"  source of {FIELD_WORDS.get(number, number)}: {source}{doubt}"
     yield from _source_lines(parameter.references)
+
+
+def _range_words(own: PlausibleRange, parameter: Parameter) -> str:
+    from dermoutcomes.cli.explain_form import UNVERIFIED
+
+    told = ", ".join(filter(None, (own.population, own.source)))
+    doubt = "" if own.verified else UNVERIFIED
+    words = number_range(own.low, own.high, parameter.unit)
+    return f"{words}{f' ({told})' if told else ''}{doubt}"
+
+
+def _possible_words(parameter: Parameter) -> str | None:
+    """What is possible, with the kinds of its ends where they are stated."""
+    kinds = (parameter.minimum_is, parameter.maximum_is)
+    bounds = (parameter.minimum, parameter.maximum)
+    stated = [kind for kind, bound in zip(kinds, bounds, strict=True) if kind and bound is not None]
+    words = number_range(*bounds, parameter.unit)
+    return f"{words} ({', '.join(dict.fromkeys(stated))})" if words and stated else words
 
 
 def _declaration_lines(registry: Registry, kind: str, value: Any) -> Iterator[str]:
@@ -166,6 +203,10 @@ def _declaration_lines(registry: Registry, kind: str, value: Any) -> Iterator[st
             f"{parameter.label}{f' [{parameter.unit}]' if parameter.unit else ''}"
             for parameter in value.parameters
         )
+        yield from _fact_lines({"replicates": _replicates(value)})
+        for check in value.checks:
+            words = f", expected {check.expected}" if check.expected else ""
+            yield f"  check {value.name}.{check.name}: {check.label}{words}"
         yield from (f"  caution: {caution}" for caution in value.cautions)
         yield from _fact_lines({"licence": value.licence or None})
     if kind == "scales":
@@ -186,6 +227,11 @@ def _declaration_lines(registry: Registry, kind: str, value: Any) -> Iterator[st
         yield from _fact_lines({"power": value.power.method})
         yield from _option_lines(value.power.assumptions, "assumed for it, in [planning]")
         yield from _source_lines(value.power.references)
+
+
+def _replicates(owner: Instrument | Scale) -> str | None:
+    number = getattr(owner, "replicates", None)
+    return None if number is None else f"{number} a visit and place"
 
 
 def _analysis_lines(analysis: Analysis) -> Iterator[str]:

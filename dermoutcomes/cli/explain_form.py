@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from dermoutcomes.declare import Band, Scale
     from dermoutcomes.declare.forms.scale_form import NamedResponder, ScaleForm
 
-__all__ = ["form_lines"]
+__all__ = ["UNVERIFIED", "form_lines"]
 
 UNVERIFIED = " [unverified: the source was not read]"
 COLUMNS = {

@@ -26,6 +26,7 @@ from dermoutcomes.declare.instruments import (
     CurveMethod,
     Instrument,
     Parameter,
+    PlausibleRange,
     Reference,
     Scale,
 )
@@ -56,6 +57,7 @@ __all__ = [
     "NoOptions",
     "Parameter",
     "PlannedTest",
+    "PlausibleRange",
     "Pooled",
     "Pooling",
     "Power",

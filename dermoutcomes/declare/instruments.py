@@ -18,6 +18,7 @@ __all__ = [
     "CurveMethod",
     "Instrument",
     "Parameter",
+    "PlausibleRange",
     "Reference",
     "Scale",
     "Severity",
@@ -39,6 +40,25 @@ class Reference:
 
 
 @frozen(eq=False)
+class PlausibleRange:
+    """What is plausible at some places, or with some settings of the device.
+
+    It stands in place of `low` and `high` of its parameter for readings at one of `locations` (ids
+    of a study, in any case) whose measurement has all of `settings`, code = value; empty means any.
+    Of several that fit a reading the first holds. `population` says who was measured, `verified`
+    whether the `source` was read.
+    """
+
+    low: float | None = None
+    high: float | None = None
+    locations: tuple[str, ...] = ()
+    settings: Mapping[str, float] = field(factory=dict)
+    population: str = ""
+    source: str = ""
+    verified: bool = True
+
+
+@frozen(eq=False)
 class Parameter:
     """One code of an instrument or a scale: a value, item, score, setting or circumstance.
 
@@ -52,7 +72,9 @@ class Parameter:
     over other codes of the same owner, evaluated with one row a measurement (`when =
     "measurement"`) or a reduced record (`when = "reduced"`). `neutral` is the value that says "no
     change" where the scale itself is a change. `values` are the only values allowed, where there
-    are few.
+    are few. `ranges` are what is plausible at some places or settings; `words` are further names of
+    its column in exports. `sources` has the source, with its page, of a number by the name of its
+    field (`low`, `maximum`, `improves`), and `unverified` the fields whose source was not read.
     """
 
     code: str
@@ -80,6 +102,10 @@ class Parameter:
     not_independent_of: tuple[str, ...] = ()
     verified: bool = True
     references: tuple[Reference, ...] = ()
+    ranges: tuple[PlausibleRange, ...] = ()
+    words: tuple[str, ...] = ()
+    sources: Mapping[str, str] = field(factory=dict)
+    unverified: tuple[str, ...] = ()
 
 
 @frozen(eq=False)

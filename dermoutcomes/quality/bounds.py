@@ -11,6 +11,7 @@ from dermoutcomes.study.bounds import bounds_in_force
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from dermoutcomes.declare import PlausibleRange
     from dermoutcomes.registry.registry import Registry
     from dermoutcomes.study import Study
 
@@ -27,7 +28,8 @@ def with_bounds(
 
     Adds `minimum`, `maximum`, `low`, `high`, `bound_unit` and five Booleans: `impossible` (outside
     a definition, or beyond the end of the device), `uncoded` (not among the values of a scale),
-    `at_end` (of the device), `outside` (an assumed bound), `unlikely` (what is plausible).
+    `at_end` (of the device), `outside` (an assumed bound), `unlikely` (what is plausible). What is
+    plausible at a place or with a setting holds where the rows say both.
     """
     bounds = [
         (measure, found)
@@ -62,6 +64,8 @@ def with_bounds(
         },
     )
     rows = rows.drop_nulls("value").join(table, on="measure", how="inner", maintain_order="left")
+    for measure, found in bounds:
+        rows = _with_own_ranges(rows, measure, found.ranges)
     value = pl.col("value")
     below, above = value < pl.col("minimum"), value > pl.col("maximum")
     excluding = (
@@ -79,6 +83,28 @@ def with_bounds(
         "unlikely": ((value < pl.col("low")) | (value > pl.col("high"))).fill_null(value=False),
     }
     return rows.with_columns(**flags).drop("_values")
+
+
+def _with_own_ranges(
+    rows: pl.DataFrame, measure: str, ranges: tuple[PlausibleRange, ...]
+) -> pl.DataFrame:
+    """The rows, with what is plausible at their place and with their settings."""
+    if not ranges or not {"location", "measurement"} <= set(rows.columns):
+        return rows
+    owner = measure.partition(".")[0]
+    low, high = pl.col("low"), pl.col("high")
+    # From the last, so that the first that fits a reading is the one that stays.
+    for own in reversed(ranges):
+        fits = pl.col("measure") == measure
+        if own.locations:
+            places = [place.casefold() for place in own.locations]
+            fits &= pl.col("location").str.to_lowercase().is_in(places).fill_null(value=False)
+        for code, value in own.settings.items():
+            with_setting = rows.filter(measure=f"{owner}.{code}", value=float(value))
+            fits &= pl.col("measurement").is_in(with_setting["measurement"].implode())
+        low = pl.when(fits).then(pl.lit(own.low, pl.Float64)).otherwise(low)
+        high = pl.when(fits).then(pl.lit(own.high, pl.Float64)).otherwise(high)
+    return rows.with_columns(low=low, high=high)
 
 
 def with_ends_of_devices(

@@ -29,8 +29,20 @@ import tomli
 from dermoutcomes.declare import Instrument, Parameter, Reference, Scale
 from dermoutcomes.errors import PluginError, Problem
 from dermoutcomes.options.parsing import parse_options
+from dermoutcomes.registry.forms.instrument_text import (
+    instrument_checks,
+    number_problems,
+    range_problems,
+    ranges_of,
+)
 from dermoutcomes.registry.forms.scale_text import scale_of
-from dermoutcomes.registry.forms.texts import PARAMETER_KEYS, SCALE_KEYS
+from dermoutcomes.registry.forms.shared import with_shared
+from dermoutcomes.registry.forms.texts import (
+    INSTRUMENT_KEYS,
+    PARAMETER_KEYS,
+    SCALE_KEYS,
+    RangeText,
+)
 from dermoutcomes.registry.plugin_api import DEFAULT_API, refuse_version
 
 __all__ = ["read_plugin"]
@@ -57,11 +69,14 @@ TEXT_TYPES: Mapping[str, Any] = {
     "label": str | None,
     "labels": Mapping[str, str],
     "references": tuple[str, ...],
+    "ranges": tuple[RangeText, ...],
 }
 
 
-def read_plugin(path: Path, text: bytes) -> object:
+def read_plugin(path: Path, text: bytes, shared: Path | None = None) -> object:
     """`text` as the plugin file at `path`: a plugin object.
+
+    `shared` is the folder of what several files of a catalogue say alike.
 
     Raises PluginError, with every mistake and its key, for what it cannot hold.
     """
@@ -71,6 +86,8 @@ def read_plugin(path: Path, text: bytes) -> object:
         raise PluginError(f"the plugin file {path.name!r} is not valid TOML: {error}") from error
     version = refuse_version(path.name, content.pop("plugin_api", DEFAULT_API))
     problems: list[Problem] = []
+    if shared is not None:
+        content = with_shared(content, shared, problems)
     parsed = parse_options(content, _file_class(), path="", problems=problems)
     _refuse(path, problems)
     owners = {
@@ -102,7 +119,7 @@ def _file_class() -> Any:
     """The options class of a whole file."""
     # The parameters of an owner without any are asked for, with the place where they belong.
     parameter_keys = {"instruments": {"formula": (str | None, None)}, "scales": PARAMETER_KEYS}
-    own_keys: Mapping[str, Mapping[str, tuple[Any, Any]]] = {"scales": SCALE_KEYS}
+    own_keys = {"instruments": INSTRUMENT_KEYS, "scales": SCALE_KEYS}
     kinds = {
         kind: _text_class(
             cls,
@@ -110,7 +127,7 @@ def _file_class() -> Any:
                 _tables_of(_text_class(Parameter, **parameter_keys[kind])),
                 attrs.NOTHING,
             ),
-            **own_keys.get(kind, {}),
+            **own_keys[kind],
         )
         for kind, cls in DECLARED_CLASSES.items()
     }
@@ -168,9 +185,12 @@ def _owner(
     cls: type[Instrument | Scale], text: Any, path: str, problems: list[Problem]
 ) -> Instrument | Scale:
     def parameter_fields(part: Any, place: str) -> dict[str, Any]:
+        problems.extend(number_problems(part, place))
+        problems.extend(range_problems(part, text.parameters, place))
         return {
-            **_declaration_fields(part, "labels", *PARAMETER_KEYS),
+            **_declaration_fields(part, "labels", "ranges", *PARAMETER_KEYS),
             "labels": _labels(part.labels, f"{place}.labels", problems),
+            "ranges": ranges_of(part),
         }
 
     fields = _declaration_fields(text, "parameters", *SCALE_KEYS)
@@ -191,7 +211,8 @@ def _owner(
         )
         for part in text.parameters.values()
     )
-    return cls(name=text.id, parameters=parameters, **fields)
+    checks = instrument_checks(text, path, _formula, problems)
+    return Instrument(name=text.id, parameters=parameters, **{**fields, "checks": checks})
 
 
 def _declaration_fields(text: Any, *left_out: str) -> dict[str, Any]:

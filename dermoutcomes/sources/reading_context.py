@@ -221,7 +221,7 @@ class MeasurementContext(ReadingContext):
     def measure_words(self) -> Mapping[str, str]:
         """Word of an export → code.
 
-        As the source recodes, the codes, `owner.code`, and labels that only one has.
+        As the source recodes, the codes, `owner.code`, and labels and words that only one has.
         """
         words: dict[str, str] = {}
         labels = [fold(parameter.label) for parameter in self.owner.parameters]
@@ -229,6 +229,11 @@ class MeasurementContext(ReadingContext):
             words |= {code: code, f"{self.owner.name}.{code}": code}
             if labels.count(fold(parameter.label)) == 1:
                 words.setdefault(parameter.label, code)
+        of_devices = [fold(word) for one in self.owner.parameters for word in one.words]
+        for code, parameter in self.parameters.items():
+            for word in parameter.words:
+                if of_devices.count(fold(word)) == 1:
+                    words.setdefault(word, code)
         recoded = self.recoding("measure").items()
         return {**words, **{theirs: words.get(ours, ours) for theirs, ours in recoded}}
 

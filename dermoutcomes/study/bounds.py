@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 if TYPE_CHECKING:
-    from dermoutcomes.declare import Parameter
+    from dermoutcomes.declare import Parameter, PlausibleRange
     from dermoutcomes.registry.registry import Registry
     from dermoutcomes.study import Study
 
-__all__ = ["Bounds", "bounds_in_force", "usual_kind"]
+__all__ = ["Bounds", "bounds_in_force", "range_place", "usual_kind"]
 
 CODED = ("item", "score")
 
@@ -28,6 +28,8 @@ class Bounds:
     high: float | None
     values: tuple[float, ...] | None
     unit: str
+    # Of some places or settings, in place of low and high; none where the study states its own.
+    ranges: tuple[PlausibleRange, ...] = ()
 
 
 def bounds_in_force(study: Study, registry: Registry, measure: str) -> Bounds | None:
@@ -47,7 +49,14 @@ def bounds_in_force(study: Study, registry: Registry, measure: str) -> Bounds | 
         high=_real(high),
         values=None if parameter.values is None else tuple(map(float, parameter.values)),
         unit=parameter.unit,
+        ranges=() if measure in study.quality.ranges else parameter.ranges,
     )
+
+
+def range_place(own: PlausibleRange) -> str:
+    """Where a range holds, in words: at forehead or cheek, with probe_mm 2."""
+    places = [f"at {' or '.join(own.locations)}"] if own.locations else []
+    return " ".join([*places, *(f"with {code} {value:g}" for code, value in own.settings.items())])
 
 
 def usual_kind(parameter: Parameter) -> str:

@@ -24,6 +24,8 @@ __all__ = ["allowed_values", "out_of_range", "required_values"]
 # and the fewest readings of the fewest subjects that can say so.
 LARGE_SHARE = 0.2
 FEWEST_READINGS, FEWEST_SUBJECTS = 3, 2
+# Places or settings of one visit may each have a range of their own.
+SAME_RANGE = ("measure", "visit", "low", "high")
 
 
 def out_of_range(data: StudyData, _: NoOptions) -> pl.DataFrame:
@@ -37,8 +39,8 @@ def out_of_range(data: StudyData, _: NoOptions) -> pl.DataFrame:
     """
     rows = with_bounds(data.study, data.registry, data.observations, data.registry.measures())
     rows = rows.with_columns(
-        n_read=pl.len().over("measure", "visit"),
-        n_outside=(pl.col("unlikely") | pl.col("outside")).sum().over("measure", "visit"),
+        n_read=pl.len().over(*SAME_RANGE),
+        n_outside=(pl.col("unlikely") | pl.col("outside")).sum().over(*SAME_RANGE),
     )
     rows = rows.filter(pl.any_horizontal("impossible", "outside", "unlikely"))
     parents = pl.col("parents").list.len().fill_null(0)
@@ -59,7 +61,7 @@ def out_of_range(data: StudyData, _: NoOptions) -> pl.DataFrame:
 def _alone(rows: pl.DataFrame) -> pl.DataFrame:
     """Values that are the only one of their measure and visit outside what is plausible."""
     possible = rows.filter(~pl.col("impossible"))
-    return possible.filter(pl.len().over("measure", "visit") == 1)
+    return possible.filter(pl.len().over(*SAME_RANGE) == 1)
 
 
 def _each(rows: pl.DataFrame, data: StudyData) -> pl.DataFrame:
@@ -124,7 +126,7 @@ def _impossible_of_measures(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
 
 def _shares(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
     """One finding a measure and visit of which several values are outside what is plausible."""
-    for _, values in rows.group_by("measure", "visit", maintain_order=True):
+    for _, values in rows.group_by(*SAME_RANGE, maintain_order=True):
         if values.height == 1:
             continue
         n_read = values["n_read"][0]

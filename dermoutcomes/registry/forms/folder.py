@@ -30,7 +30,10 @@ def scales_in(folder: Path) -> list[Scale]:
 
 
 def instruments_in(folder: Path) -> list[Instrument]:
-    """The instruments of a folder: `NAME.toml` declares the instrument NAME and nothing else."""
+    """The instruments of a folder: `NAME.toml` declares the instrument NAME and nothing else.
+
+    `shares = ["room"]` in it takes parameters and checks of `shared/room.toml` in the folder.
+    """
     return [_unread(_UnreadInstrument, file, _read_instrument) for file in _files(folder)]
 
 
@@ -107,7 +110,7 @@ def _only(file: Path, hook: str, kind: str) -> Any:
     from dermoutcomes.registry.soundness import faults
     from dermoutcomes.registry.toml_plugin import read_plugin
 
-    plugin = read_plugin(file, file.read_bytes())
+    plugin = read_plugin(file, file.read_bytes(), shared=file.parent / "shared")
     declarations: list[Any] = getattr(plugin, hook, list)()
     others = [name for name in vars(plugin) if name.startswith("register_") and name != hook]
     names = [declaration.name for declaration in declarations]

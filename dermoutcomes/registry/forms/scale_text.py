@@ -35,7 +35,7 @@ from dermoutcomes.registry.forms.texts import SINGLE_FORM_COLUMNS
 if TYPE_CHECKING:
     from dermoutcomes.conditions import Condition
 
-__all__ = ["allowed_words", "cases_of", "scale_of"]
+__all__ = ["Formula", "allowed_words", "cases_of", "check_of", "scale_of"]
 
 Formula = Callable[[str, Collection[str], str, list[Problem]], pl.Expr | None]
 
@@ -64,7 +64,7 @@ def scale_of(
     problems += _name_problems(form, codes, path)
     names = [check.name for check in form.checks]
     checks = tuple(
-        _check(
+        check_of(
             check,
             f"{check.name}_{check.measure}" if names.count(check.name) > 1 else check.name,
             codes,
@@ -327,7 +327,7 @@ def _disagreements(written: list[Written]) -> Iterator[FormCheck]:
         )
 
 
-def _check(
+def check_of(
     check: FormCheck,
     name: str,
     codes: Collection[str],
@@ -335,6 +335,7 @@ def _check(
     expression: Formula,
     problems: list[Problem],
 ) -> Check | None:
+    """The check that a text declares; `problems` gets what is wrong with its formula."""
     problem = expression(check.problem, codes, f"{path}.checks.{check.name}.problem", problems)
     if problem is None:
         return None

@@ -1,4 +1,4 @@
-"""The tables of a scale in a plugin file, as they are written there."""
+"""The tables of a scale or an instrument in a plugin file, as they are written there."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from attrs import frozen
 from dermoutcomes.declare import option
 from dermoutcomes.registry.forms.missing_rules import RULES
 
-__all__ = ["PARAMETER_KEYS", "SCALE_KEYS", "SINGLE_FORM_COLUMNS"]
+__all__ = ["INSTRUMENT_KEYS", "PARAMETER_KEYS", "SCALE_KEYS", "SINGLE_FORM_COLUMNS", "RangeText"]
 
 SINGLE_FORM_COLUMNS = ("value", "base", "change", "pct_change")
 Numbers = tuple[float, ...]
@@ -120,7 +120,7 @@ class RowsText:
 
 @frozen(kw_only=True)
 class CheckText:
-    """A rule over one form."""
+    """A rule over one form or reading."""
 
     id: str = _key()
     problem: str = option(help="A formula that is true where the rule is broken.")
@@ -149,6 +149,21 @@ class CaseFile:
     cases: tuple[CaseText, ...] = option((), "The worked forms.")
 
 
+@frozen(kw_only=True)
+class RangeText:
+    """What is plausible at some places or with some settings."""
+
+    low: float | None = option(None, "The least that is plausible.")
+    high: float | None = option(None, "The most that is plausible.")
+    locations: Codes = option((), "The places that it holds for; any unless given.")
+    settings: Mapping[str, float] = option({}, "The settings that it holds for, as probe_mm = 2.")
+    population: str = option("", "Who was measured.")
+    source: str = option("", "Where it was published, with the page.")
+    verified: bool = option(True, "Whether that source was read.")
+
+
+# Keys of [instruments.NAME] beside those of every declaration, with type and default.
+INSTRUMENT_KEYS: Mapping[str, tuple[Any, Any]] = {"checks": (Mapping[str, CheckText], {})}
 # Keys of [scales.NAME] beside those of every declaration, with type and default.
 SCALE_KEYS: Mapping[str, tuple[Any, Any]] = {
     "main": (str | None, None),

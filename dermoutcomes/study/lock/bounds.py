@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from dermoutcomes.study.bounds import bounds_in_force, usual_kind
+from dermoutcomes.study.bounds import bounds_in_force, range_place, usual_kind
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Instrument, Scale
@@ -68,6 +68,9 @@ def _locked(study: Study, registry: Registry, measure: str) -> dict[str, Any]:
         held["values"] = list(bounds.values)
     if RANGE_CHECK in study.quality.leave_out and (bounds.low, bounds.high) != (None, None):
         held["plausible"] = [bounds.low, bounds.high]
+    if RANGE_CHECK in study.quality.leave_out:
+        for own in bounds.ranges:
+            held[f"plausible {range_place(own)}"] = [own.low, own.high]
     return held
 
 
@@ -83,8 +86,8 @@ def bounds_text(bounds: dict[str, Any]) -> str:
                 for end, value in zip(ENDS, values, strict=True)
             )
             words.append(f"possible {' to '.join(ends)}")
-        elif name == "plausible":
-            words.append(f"plausible {' to '.join(map(_side, values))}")
+        elif name.startswith("plausible"):
+            words.append(f"{name} {' to '.join(map(_side, values))}")
     return "; ".join(words) or "none"
 
 
