@@ -81,7 +81,7 @@ def _formula_lines(scale: Scale, form: ScaleForm) -> Iterator[str]:
 def _band_words(band: Band) -> str:
     low = "" if isinf(band.low) else f"{'above' if band.open_low else 'from'} {band.low:g}"
     high = "" if isinf(band.high) else f"{'below' if band.open_high else 'to'} {band.high:g}"
-    return f"{band.label} {' '.join(filter(None, (low, high)))}"
+    return f"{band.label or 'no name'} {' '.join(filter(None, (low, high)))}"
 
 
 def _responder_words(responder: NamedResponder) -> str:

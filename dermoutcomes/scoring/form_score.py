@@ -221,14 +221,14 @@ def _number(value: Fraction | str | None) -> Fraction | None:
 
 
 def _band(table: BandTable, value: Fraction | str | None) -> str | None:
-    """The band that a score is in; None without a score, or outside all bands."""
+    """The band that a score is in; None without a score, outside all bands, or in one of no name."""
     if not isinstance(value, Fraction):
         return None
     for band in table.bands:
         above = value > exact_end(band.low) if band.open_low else value >= exact_end(band.low)
         below = value < exact_end(band.high) if band.open_high else value <= exact_end(band.high)
         if above and below:
-            return band.label
+            return band.label or None
     return None
 
 

@@ -177,6 +177,29 @@ def test_a_scale_of_one_answer_says_that_it_is_blank(
     assert (data["missing"], data["n_missing"]) == (missing, len(missing))
 
 
+def test_a_band_without_a_name_is_told_as_none(tmp_path: Path) -> None:
+    bands = """
+[scales.grade.bands.printed]
+default = true
+bands = [
+    { name = "low", from = 0, to = 2 },
+    { name = "", above = 2, to = 3 },
+    { name = "high", above = 3, to = 4 },
+]
+"""
+    file = tmp_path / "one.toml"
+    file.write_text(GRADE + bands, encoding="utf-8")
+    visits = tmp_path / "visits.json"
+    visits.write_text(json.dumps([{"grade": grade} for grade in (2, 3, 4)]), encoding="utf-8")
+    arguments = ["score", "grade", str(visits), "--plugin", str(file)]
+    result = CliRunner().invoke(main, [*arguments, "--json"])
+
+    assert [row["band"] for row in json.loads(result.output)] == ["low", None, "high"]
+    assert "band (printed): none" in CliRunner().invoke(main, arguments).output
+    explained = CliRunner().invoke(main, ["explain", "grade", "--plugin", str(file)]).output
+    assert "no name above 2 to 3" in explained
+
+
 def test_csv_has_a_form_a_row(plugin: Path) -> None:
     text = "subject;left_sign;right_sign;bonus\nS1;1;1;\nS2;1;;10\nS3;1,5;2;0\n"
     data = scored(plugin, text.replace("1,5", "1.5"), name="forms.csv")

@@ -38,7 +38,7 @@ class RegionText:
 class BandText:
     """One band."""
 
-    name: str = option(help="What it is called.")
+    name: str = option(help="What it is called; empty where its source gives it no name.")
     from_: float | None = option(None, "It begins with this score.")
     above: float | None = option(None, "It begins above this score.")
     to: float | None = option(None, "It ends with this score.")
