@@ -102,8 +102,8 @@ def scale_names(registry: Registry) -> dict[str, str]:
     """Every name that a scale is found by, with the name it is declared by."""
     names = {name.casefold(): name for name in registry.scales}
     for name, scale in registry.scales.items():
-        if scale.form is not None and scale.form.response_name:
-            names.setdefault(scale.form.response_name.casefold(), name)
+        for further in scale.form.further_names if scale.form is not None else ():
+            names.setdefault(further.casefold(), name)
     return names
 
 
@@ -111,8 +111,8 @@ def _of_scale(forms: tuple[Form, ...], scale: Scale, file: Path) -> tuple[list[F
     """The forms of this scale, and how many a file of many scales has beside them."""
     from dermoutcomes.errors import Problem, StudyError, one_of
 
-    response = scale.form.response_name if scale.form is not None else None
-    names = {name.casefold() for name in (scale.name, response) if name}
+    further = scale.form.further_names if scale.form is not None else ()
+    names = {name.casefold() for name in (scale.name, *further)}
     own = [form for form in forms if form.scale is None or str(form.scale).casefold() in names]
     if not own:
         raise StudyError(

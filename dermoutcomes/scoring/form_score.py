@@ -310,6 +310,13 @@ def _findings(
             f"{code} is {text}, which the scale does not have; expected "
             f"{outside_words(scale, code)}. It is not used",
         )
+    for code, answers in given.several.items():
+        yield FormFinding(
+            "two_answers",
+            "warning",
+            code,
+            f"{code} has the answers {answers}, of which the higher counts: look at the form",
+        )
     for check in form.checks:
         if calculate(check.problem, values) == 1:
             yield FormFinding(

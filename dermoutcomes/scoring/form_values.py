@@ -28,12 +28,14 @@ class FormValues:
     """The codes of one form as numbers, and under `CODE__text` the words of those that have some.
 
     `entries` has the values of each entry of a list of rows, None for one that was left out.
-    `outside` are the codes whose value the scale does not have, with that value.
+    `outside` are the codes whose value the scale does not have, with that value, `several` those
+    of which the higher of several answers was taken, with all of them in words.
     """
 
     values: dict[str, Fraction | str | None] = field(factory=dict)
     entries: list[dict[str, Fraction | str | None] | None] | None = None
     outside: dict[str, str] = field(factory=dict)
+    several: dict[str, str] = field(factory=dict)
 
 
 def form_values(
@@ -50,7 +52,8 @@ def form_values(
         if rows is not None and key.casefold() == rows.key.casefold():
             entries = _entries(scale, form, content, f"{path}.{key}", problems, result)
             return FormValues(result.values, entries, result.outside)
-    for name, (raw, place) in _flat(items, path).items():
+    listed = [code.casefold() for code in form.two_answers]
+    for name, (raw, place) in _flat(items, path, listed).items():
         code = _code(scale, form, name, raw, place, problems)
         if code is not None:
             _add_value(scale, form, code, raw, place, result, problems)
@@ -118,16 +121,21 @@ def _entries(
     return entries
 
 
-def _flat(items: Mapping[str, Any], path: str, before: str = "") -> dict[str, tuple[Any, str]]:
-    """Nested tables and lists with the keys joined by underscores, and where each stands."""
+def _flat(
+    items: Mapping[str, Any], path: str, listed: Sequence[str] = (), before: str = ""
+) -> dict[str, tuple[Any, str]]:
+    """Nested tables and lists with the keys joined by underscores, and where each stands.
+
+    A list of answers to one of the codes `listed` stays one.
+    """
     flat = dict[str, tuple[Any, str]]()
     for key, value in items.items():
         name, place = f"{before}{key}", f"{path}.{key}"
         if isinstance(value, Mapping):
-            flat |= _flat(value, place, f"{name}_")
-        elif isinstance(value, (list, tuple)):
+            flat |= _flat(value, place, listed, f"{name}_")
+        elif isinstance(value, (list, tuple)) and name.casefold() not in listed:
             numbered = {str(number): part for number, part in enumerate(value, 1)}
-            flat |= _flat(numbered, place, f"{name}_")
+            flat |= _flat(numbered, place, listed, f"{name}_")
         else:
             flat[name] = (value, place)
     return flat
@@ -170,6 +178,8 @@ def _add_value(
 ) -> None:
     parameter = scale.parameter(code)
     assert parameter is not None
+    if isinstance(raw, (list, tuple)):
+        raw = _higher(parameter, form, raw, result)
     number, word = _read(form, code, raw)
     if word is not None:
         result.values[f"{code}__text"] = word
@@ -190,6 +200,18 @@ def _add_value(
         result.outside[code] = str(raw)
         number = None
     result.values[code] = number
+
+
+def _higher(parameter: Parameter, form: ScaleForm, raw: Sequence[Any], result: FormValues) -> Any:
+    """The higher of several answers to one question, or the first of them that is none."""
+    answers = [(answer, _read(form, parameter.code, answer)[0]) for answer in raw]
+    numbers = [number for _, number in answers if number is not None]
+    for answer, number in answers:
+        if number is None or not _is_allowed(parameter, number):
+            return answer
+    if len(numbers) > 1:
+        result.several[parameter.code] = " and ".join(str(answer) for answer in raw)
+    return max(answers, key=lambda pair: pair[1] or 0)[0] if answers else None
 
 
 def _read(form: ScaleForm, code: str, raw: Any) -> tuple[Fraction | None, str | None]:

@@ -177,6 +177,53 @@ def test_a_scale_of_one_answer_says_that_it_is_blank(
     assert (data["missing"], data["n_missing"]) == (missing, len(missing))
 
 
+TICKS = """
+[scales.ticks]
+label = "Ticks"
+response_name = "ticks_response"
+other_names = ["marks"]
+references = ["none"]
+[scales.ticks.parameters]
+a = { kind = "item", values = [0, 1, 2, 3], two_answers = "higher" }
+b = { kind = "item", values = [0, 1, 2, 3] }
+[scales.ticks.parameters.total]
+kind = "score"
+sum = ["a", "b"]
+"""
+
+
+@pytest.mark.parametrize("name", ["ticks", "MARKS", "ticks_response"])
+def test_of_two_answers_the_higher_counts_and_is_told(tmp_path: Path, name: str) -> None:
+    file = tmp_path / "ticks.toml"
+    file.write_text(TICKS, encoding="utf-8")
+    visits = tmp_path / "visits.json"
+    forms = [{"a": [1, 3], "b": 1}, {"a": [2], "b": 1}, {"a": [1, 9], "b": 1}, {"a": [], "b": 1}]
+    visits.write_text(json.dumps(forms), encoding="utf-8")
+    arguments = ["score", name, str(visits), "--plugin", str(file), "--json"]
+    rows = json.loads(CliRunner().invoke(main, arguments).output)
+
+    assert [row["total"] for row in rows] == [4, 3, None, None]
+    assert [[finding["check"] for finding in row["findings"]] for row in rows] == [
+        ["two_answers"],
+        [],
+        ["outside_coding"],
+        [],
+    ]
+    assert "a has the answers 1 and 3" in rows[0]["findings"][0]["message"]
+    assert rows[3]["missing"] == ["a"]
+
+
+def test_two_answers_are_refused_where_the_scale_has_no_rule_for_them(tmp_path: Path) -> None:
+    file = tmp_path / "ticks.toml"
+    file.write_text(TICKS, encoding="utf-8")
+    visit = tmp_path / "visit.json"
+    visit.write_text(json.dumps({"a": 1, "b": [1, 3]}), encoding="utf-8")
+    result = CliRunner().invoke(main, ["score", "ticks", str(visit), "--plugin", str(file)])
+
+    assert result.exit_code != 0
+    assert "has no item 'b_1'" in result.output
+
+
 def test_a_band_without_a_name_is_told_as_none(tmp_path: Path) -> None:
     bands = """
 [scales.grade.bands.printed]

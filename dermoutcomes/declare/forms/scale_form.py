@@ -153,6 +153,7 @@ class ScaleForm:
     stands for, `variants` the condition of each variant, `groups` the table under which a score
     is told and `names` the name that it is told by, `blanks` the item that is told as blank where
     a score of several answers cannot be had, `main` the score that is meant where none is named.
+    `two_answers` are the codes of which the higher counts where two answers are marked.
     `subject_columns` names, for a code, the column of the table of subjects that has it.
     """
 
@@ -173,5 +174,12 @@ class ScaleForm:
     checks: tuple[FormCheck, ...] = ()
     cases: tuple[WorkedCase, ...] = ()
     response_name: str | None = None
+    other_names: tuple[str, ...] = ()
+    two_answers: tuple[str, ...] = ()
     subject_columns: Mapping[str, str] = field(factory=dict)
     licence_line: str = ""
+
+    @property
+    def further_names(self) -> tuple[str, ...]:
+        """The names that `score` finds the scale by, beside its own."""
+        return (*((self.response_name,) if self.response_name else ()), *self.other_names)

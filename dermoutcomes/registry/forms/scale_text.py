@@ -210,6 +210,8 @@ def _form(
         ),
         cases=tuple(cases_of(text.cases)),
         response_name=text.response_name,
+        other_names=text.other_names,
+        two_answers=tuple(part.code for part in written if part.text and part.text.two_answers),
         subject_columns=text.subject_columns,
         licence_line=text.licence_line,
     )

@@ -177,6 +177,7 @@ SCALE_KEYS: Mapping[str, tuple[Any, Any]] = {
     "checks": (Mapping[str, CheckText], {}),
     "cases": (tuple[CaseText, ...], ()),
     "response_name": (str | None, None),
+    "other_names": (Codes, ()),
     "subject_columns": (Mapping[str, str], {}),
     "licence_line": (str, ""),
 }
@@ -190,6 +191,7 @@ PARAMETER_KEYS: Mapping[str, tuple[Any, Any]] = {
     "at_least": (float | None, None),
     "count_answers": (str | None, None),
     "answers": (Mapping[str, float], {}),
+    "two_answers": (Literal["", "higher"], ""),
     "group": (str, ""),
     "told_as": (str, ""),
     "blank": (str | None, None),

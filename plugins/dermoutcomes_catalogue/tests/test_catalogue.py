@@ -139,7 +139,7 @@ def test_every_vector_at_hand_holds(capsys: pytest.CaptureFixture[str]) -> None:
     names = {
         alias.casefold(): scale
         for scale in SCALES.values()
-        for alias in (scale.name, (scale.form and scale.form.response_name) or scale.name)
+        for alias in (scale.name, *(scale.form.further_names if scale.form is not None else ()))
     }
     faults, held, without = {}, 0, Counter[str]()
     for vector in vectors:
