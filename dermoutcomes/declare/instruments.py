@@ -190,6 +190,9 @@ class Scale:
     with words for the user, where the data do not settle a coding. Declared codes that it adds as
     columns become observations too. `version` says which of its versions this is; `form` has what
     scores a single form exactly, and bands, responders and worked cases by name.
+    `score(items, params)` is that of a scale in Python: what a form gives, plain values by name,
+    `error` the check that it fails; it raises ValueError, with words for the user, for what is no
+    form of the scale.
     """
 
     name: str
@@ -207,6 +210,7 @@ class Scale:
     references: tuple[Reference, ...] = ()
     version: str = ""
     form: ScaleForm | None = None
+    score: Callable[[Mapping[str, Any], Mapping[str, Any]], Mapping[str, Any]] | None = None
 
     def parameter(self, code: str) -> Parameter | None:
         """The parameter of that code, or None."""

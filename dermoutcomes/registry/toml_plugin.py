@@ -63,6 +63,7 @@ CODE_FIELDS = {
     "parameters",
     "bands",
     "form",
+    "score",
 }
 # What text says in a way of its own.
 TEXT_TYPES: Mapping[str, Any] = {

@@ -56,7 +56,8 @@ class FormScore:
 class Scored:
     """A scored form, with what was there before treatment where the form has both.
 
-    `responders` is None where it cannot be said, and then `unjudged` says why.
+    `responders` is None where it cannot be said, and then `unjudged` says why. `told` is what a
+    scale in Python says of the form, in place of all else.
     """
 
     scale: Scale
@@ -66,6 +67,7 @@ class Scored:
     unjudged: dict[str, str] = field(factory=dict)
     changes: dict[str, tuple[Fraction | None, Fraction | None]] = field(factory=dict)
     chosen: str | None = None
+    told: Mapping[str, Any] | None = None
 
 
 def score_form(
@@ -78,7 +80,7 @@ def score_form(
     """
     problems = list[Problem]()
     form = scale.form
-    if form is None:
+    if form is None and scale.score is None:
         raise StudyError(
             Problem(
                 f"the scale {scale.name} says nothing of single forms",
@@ -91,6 +93,8 @@ def score_form(
         raise StudyError(
             Problem("a form is a table", path=path, found=repr(items), expected="item = answer")
         )
+    if form is None:
+        return _scored_in_python(scale, items, params or {}, path)
     options = option_values(scale, form, params or {}, f"{path} params", problems)
     occasions = _occasions(scale, form, items)
     parts = {
@@ -102,6 +106,24 @@ def score_form(
     scores = {name: _scored(scale, form, part, options) for name, part in parts.items()}
     post, baseline = scores.get(POST) or scores[""], scores.get(BASELINE)
     return _compared(scale, form, post, baseline, options)
+
+
+def _scored_in_python(
+    scale: Scale, items: Mapping[str, Any], params: Mapping[str, Any], path: str
+) -> Scored:
+    assert scale.score is not None
+    try:
+        told = scale.score(items, params)
+    except ValueError as error:
+        raise StudyError(
+            Problem(
+                f"the scale {scale.name} does not score this form: {error}",
+                path=path,
+                found=", ".join([*items, *params]) or "nothing",
+                expected=f"a form of the scale {scale.name}",
+            )
+        ) from error
+    return Scored(scale, FormScore({}, {}, {}, (), ()), told=told)
 
 
 def _occasions(scale: Scale, form: ScaleForm, items: Mapping[str, Any]) -> dict[str, Any]:

@@ -30,8 +30,10 @@ def as_data(scored: Scored) -> dict[str, Any]:
     that an option chose, `error` the first finding that is an error.
     """
     scale, form, post = scored.scale, scored.scale.form, scored.post
-    assert form is not None
     data: dict[str, Any] = {"scale": scale.name, "version": scale.version or None}
+    if scored.told is not None:
+        return {**data, **scored.told, "error": scored.told.get("error")}
+    assert form is not None
     if scored.baseline is None:
         for code, value in post.scores.items():
             _place(data, form.groups, code)[form.names.get(code, code)] = plain(value)
@@ -102,9 +104,12 @@ def _findings(scored: Scored) -> Iterator[dict[str, str]]:
 def as_lines(title: str, scored: Scored) -> Iterator[str]:
     """A scored form as lines of text."""
     scale, form, post = scored.scale, scored.scale.form, scored.post
-    assert form is not None
     version = f" ({scale.version})" if scale.version else ""
     yield f"{title}: {scale.label}{version}"
+    if scored.told is not None:
+        yield from (_line(name, _words(value)) for name, value in scored.told.items())
+        return
+    assert form is not None
     labels = {parameter.code: parameter.label for parameter in scale.parameters}
     if scored.baseline is None:
         for code, value in post.scores.items():
@@ -134,6 +139,15 @@ def as_lines(title: str, scored: Scored) -> Iterator[str]:
 
 def _line(word: str, fact: str) -> str:
     return f"  {word}: {fact}"
+
+
+def _words(value: Any) -> str:
+    """A value of a scale in Python, in words."""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {_words(part)}" for name, part in value.items())
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(_words, value)) or "nothing"
+    return "none" if value is None else str(value)
 
 
 def _number_words(value: Fraction | None) -> str:

@@ -9,6 +9,7 @@ import polars as pl
 
 from dermoutcomes import Check, Parameter, Reference, Scale, hookimpl
 from dermoutcomes_gais.coding import GaisOptions, prepare
+from dermoutcomes_gais.group import score
 
 __plugin_api__ = 2
 
@@ -78,6 +79,7 @@ GAIS = Scale(
     checks=(OUTSIDE_CODING,),
     options=GaisOptions,
     prepare=prepare,
+    score=score,
     relative=True,
     rater_roles=("investigator", "blinded evaluator", "photo evaluator", "subject"),
     missing_items='no score; a missing rating is not "no change"',

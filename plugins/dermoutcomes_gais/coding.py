@@ -46,14 +46,14 @@ def prepare(wide: pl.DataFrame, options: GaisOptions) -> pl.DataFrame:
     if "rating" not in wide.columns:
         return wide
     numbers = wide["rating"].drop_nulls().unique().sort().to_list()
-    grades = CODINGS[_only_coding(numbers) if options.coding == "auto" else options.coding]
+    grades = CODINGS[only_coding(numbers) if options.coding == "auto" else options.coding]
     return wide.with_columns(
         recorded=pl.col("rating"),
         rating=pl.col("rating").replace_strict(grades, default=None, return_dtype=pl.Float64),
     )
 
 
-def _only_coding(numbers: Sequence[float]) -> str:
+def only_coding(numbers: Sequence[float]) -> str:
     """The only coding that has all these numbers.
 
     Two that agree on what every number means are as good as one.
