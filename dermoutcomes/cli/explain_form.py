@@ -45,9 +45,11 @@ def form_lines(scale: Scale) -> Iterator[str]:
         window = form.rows.window
         days = f"; days {window[0]} to {window[1]} of a visit" if window else ""
         most = f" of {form.rows.expected}" if form.rows.expected else ""
+        most += f", at most {form.rows.most}" if form.rows.most else ""
+        every = "; no score where one is blank" if form.rows.every else ""
         yield (
             f"  entries: {form.rows.take} of {form.rows.key}, at least {form.rows.fewest}{most}"
-            f"{days}"
+            f"{every}{days}"
         )
     for table in form.band_tables:
         usual = ", the usual table" if table.default else ""

@@ -208,6 +208,8 @@ def _taken(
                 complete.append(entry)
     count = len(complete)
     values: dict[str, Fraction | str | None] = {f"n_{form.rows.key}": Fraction(count)}
+    if form.rows.every and count < len(entries):
+        return count, values
     codes = dict.fromkeys(code for entry in complete for code in entry)
     for code in codes:
         parameter = scale.parameter(code)

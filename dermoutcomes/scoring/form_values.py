@@ -79,7 +79,7 @@ def _entries(
             )
         )
         return []
-    most = form.rows.expected
+    most = form.rows.most or form.rows.expected
     if most is not None and len(content) > most:
         problems.append(
             Problem(

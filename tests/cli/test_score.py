@@ -409,3 +409,34 @@ def test_a_scale_without_a_score_is_told_by_its_items(plugin: Path) -> None:
 
     data = scored(plugin, {"left_grade": 5, "right_grade": 0})
     assert (data["left_grade"], data["error"], data["missing"]) == (None, "outside_coding", [])
+
+
+ENTRIES = """
+[scales.grading]
+references = ["none"]
+[scales.grading.rows]
+key = "nails"
+items = ["bed"]
+counts = "bed"
+take = "sum"
+most = 3
+every = true
+[scales.grading.parameters.bed]
+kind = "item"
+values = [0, 1, 2]
+[scales.grading.parameters.total]
+kind = "score"
+when = "reduced"
+formula = "bed"
+"""
+
+
+def test_fewer_entries_are_no_gap_and_a_blank_one_leaves_no_score(plugin: Path) -> None:
+    plugin.write_text(ENTRIES, encoding="utf-8")
+    fewer = scored(plugin, {"nails": [[2], [1]]})
+    blank = scored(plugin, {"nails": [[2], None, [1]]})
+    more = score(plugin, {"nails": [[2], [1], [0], [0]]})
+
+    assert (fewer["total"], fewer["n_nails"], fewer["missing"]) == (3, 2, [])
+    assert (blank["total"], blank["n_nails"], blank["missing"]) == (None, 2, ["nails[2]"])
+    assert "expected: at most 3" in more.output

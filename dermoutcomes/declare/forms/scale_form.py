@@ -109,8 +109,9 @@ class FormRows:
 
     `key` names their list in a form; each entry holds the `items`, in this order where it is a
     list. A score that is evaluated "reduced" sees the mean or the sum of each code over the
-    entries that have `counts`, which are at least `fewest`. `window` are the days that a study
-    should take, counted from the visit.
+    entries that have `counts`, which are at least `fewest`, and all of those that are listed where
+    `every` says so. `expected` is how many there should be, `most` how many there can be where
+    fewer are no gap. `window` are the days that a study should take, counted from the visit.
     """
 
     key: str
@@ -120,6 +121,8 @@ class FormRows:
     expected: int | None = None
     fewest: int = 1
     window: tuple[int, int] | None = None
+    most: int | None = None
+    every: bool = False
 
 
 @frozen(eq=False)

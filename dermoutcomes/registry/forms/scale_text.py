@@ -245,7 +245,15 @@ def _rows(text: Any) -> FormRows | None:
     if text is None:
         return None
     return FormRows(
-        text.key, text.items, text.counts, text.take, text.expected, text.fewest, text.window
+        text.key,
+        text.items,
+        text.counts,
+        text.take,
+        text.expected,
+        text.fewest,
+        text.window,
+        text.most,
+        text.every,
     )
 
 

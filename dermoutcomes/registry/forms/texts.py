@@ -114,6 +114,8 @@ class RowsText:
     counts: str = option(help="The code that an entry must have, to count.")
     take: Literal["mean", "sum"] = option("mean", "What is made of the entries.")
     expected: int | None = option(None, "How many there should be.")
+    most: int | None = option(None, "How many there can be, where fewer are no gap.")
+    every: bool = option(False, "Whether there is no score where a listed entry does not count.")
     fewest: int = option(1, "How many are needed.", at_least=1)
     window: tuple[int, int] | None = option(None, "The days of a study that a visit takes.")
 
