@@ -24,7 +24,10 @@ NAMES = re.compile(r"'[^']*'|\b[A-Za-z_]\w*\b")
 
 @frozen
 class Written:
-    """A parameter as it is declared: its code, label, text, formula, and the place it stands at."""
+    """A parameter as it is declared: its code, label, text, formula, and the place it stands at.
+
+    `values` are those that an option may have.
+    """
 
     code: str
     label: str
@@ -32,6 +35,7 @@ class Written:
     formula: str | None
     path: str
     is_template: bool = False
+    values: tuple[float, ...] = ()
 
 
 def written_parameters(scale: Any, path: str, problems: list[Problem]) -> list[Written]:

@@ -91,7 +91,7 @@ def _settings(text: Any, path: str) -> Iterator[Written]:
     """The codes of options and of the variant, which are settings of a form."""
     for number in text.options.values():
         place = f"{path}.options.{number.id}"
-        yield Written(number.id, number.label, None, None, place)
+        yield Written(number.id, number.label, None, None, place, values=number.values)
     if text.variants:
         cases = " ".join(
             f"when {condition} then {number}"
@@ -120,6 +120,7 @@ def _parameter(
             scale_type="nominal",
             decimals=0,
             expr=expr,
+            values=part.values or None,
             definition=f"{part.label}, as the source states it.",
         )
     fields = {**parameter_fields(part.text, part.path), "label": part.label}
