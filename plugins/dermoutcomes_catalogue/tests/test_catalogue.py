@@ -26,6 +26,17 @@ from dermoutcomes_catalogue import register_instruments, register_scales
 VECTORS = "DERMOUTCOMES_SCALE_VECTORS"
 SCALES = {scale.name: scale for scale in register_scales()}
 FEWEST_CASES = 4
+# Results without a better side: a description of a person, or a family whose members differ, so
+# that the study states it.
+NO_DIRECTION = {
+    "carruthers": {"grade"},
+    "face_q": {"raw_sum"},
+    "fitzpatrick_skin_type": {"skin_type"},
+    "glogau": {"group"},
+    "rao_goldman": {"grade"},
+    "sga_static": {"grade"},
+    "sga_subject": {"grade"},
+}
 ENTRIES = [
     ("scales", *SCALES.items()),
     ("instruments", *((i.name, i) for i in register_instruments())),
@@ -171,3 +182,19 @@ def test_an_unread_entry_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert scales["pasi"].parameters
     assert attrs.evolve(scales["pasi"], label="another").label == "another"
     assert reads == ["pasi.toml"]
+
+
+@each_scale
+def test_each_result_has_a_direction_or_is_known_to_have_none(scale: Scale) -> None:
+    assert scale.rater_roles
+    assert scale.missing_items
+    # A scale that makes no score has its items as results; a count of entries has no better side.
+    kinds = {parameter.kind for parameter in scale.parameters}
+    results = [
+        parameter
+        for parameter in scale.parameters
+        if parameter.kind == ("score" if "score" in kinds else "item")
+    ]
+    without = {parameter.code for parameter in results if parameter.improves is None}
+
+    assert {code for code in without if code[:2] != "n_"} == NO_DIRECTION.get(scale.name, set())
