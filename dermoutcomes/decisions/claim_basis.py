@@ -9,7 +9,7 @@ import polars as pl
 
 from dermoutcomes.decisions.population_words import population_words
 from dermoutcomes.derive.expressions import needs
-from dermoutcomes.quality.checks.strata import differing_words
+from dermoutcomes.quality.checks.people.strata import differing_words
 from dermoutcomes.results.one_arm_strata import one_arm_sentences, without_one_arm
 from dermoutcomes.tables import empty
 from dermoutcomes.tables.ledger import imbalances

@@ -5,7 +5,6 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from dermoutcomes.quality.checks.arms import two_kinds_of_arms
 from dermoutcomes.quality.checks.blank_items import blank_items
 from dermoutcomes.quality.checks.calendar import (
     DriftOptions,
@@ -18,14 +17,26 @@ from dermoutcomes.quality.checks.calendar import (
     visits_out_of_order,
 )
 from dermoutcomes.quality.checks.conditions import no_subgroup, takes_everybody, takes_nothing
-from dermoutcomes.quality.checks.copied_down import CopyOptions, copied_down, sides_alike
-from dermoutcomes.quality.checks.deaths import deaths_disagree, fatal_not_serious, unclear_death
 from dermoutcomes.quality.checks.decimal_slips import (
     SlipOptions,
     UnusualOptions,
     decimal_slip,
     unusual_visit,
 )
+from dermoutcomes.quality.checks.people.arms import two_kinds_of_arms
+from dermoutcomes.quality.checks.people.deaths import (
+    deaths_disagree,
+    fatal_not_serious,
+    unclear_death,
+)
+from dermoutcomes.quality.checks.people.strata import (
+    blank_stratum,
+    numbered_covariate,
+    small_strata,
+    strata_differ,
+    worded_covariate,
+)
+from dermoutcomes.quality.checks.people.subjects import no_arm, similar_levels, similar_subjects
 from dermoutcomes.quality.checks.plan import (
     alpha_used_twice,
     ignored_percent,
@@ -34,24 +45,17 @@ from dermoutcomes.quality.checks.plan import (
     unused_adjustment,
 )
 from dermoutcomes.quality.checks.ranges import allowed_values, out_of_range, required_values
-from dermoutcomes.quality.checks.repeated_measurements import repeated_measurements
-from dermoutcomes.quality.checks.replicates import (
+from dermoutcomes.quality.checks.repeats.copied_down import CopyOptions, copied_down, sides_alike
+from dermoutcomes.quality.checks.repeats.repeated_measurements import repeated_measurements
+from dermoutcomes.quality.checks.repeats.replicates import (
     ScatterOptions,
     absent_everywhere,
     missing_side,
     replicate_scatter,
     required_replicates,
 )
+from dermoutcomes.quality.checks.repeats.swapped_sides import SwapOptions, swapped_sides
 from dermoutcomes.quality.checks.settings import rater_changed, settings_changed
-from dermoutcomes.quality.checks.strata import (
-    blank_stratum,
-    numbered_covariate,
-    small_strata,
-    strata_differ,
-    worded_covariate,
-)
-from dermoutcomes.quality.checks.subjects import no_arm, similar_levels, similar_subjects
-from dermoutcomes.quality.checks.swapped_sides import SwapOptions, swapped_sides
 from dermoutcomes.quality.core_check import CoreCheck
 
 if TYPE_CHECKING:

@@ -21,6 +21,7 @@ __all__ = [
     "given_codes",
     "reachable",
     "spread",
+    "trial_values",
     "values_of",
 ]
 
@@ -159,7 +160,7 @@ def _declared(owner: Instrument | Scale, code: str) -> Parameter:
     return parameter
 
 
-def _trial_values(parameter: Parameter) -> list[float]:
+def trial_values(parameter: Parameter) -> list[float]:
     """Values to try a code with: the allowed ones, or plain numbers and what bounds it."""
     bounds = (parameter.minimum, parameter.low, parameter.high, parameter.maximum)
     plain = {0.0, 1.0, 2.0, 5.0, *(value for value in bounds if value is not None)}
@@ -172,7 +173,7 @@ def reachable(owner: Scale, code: str) -> pl.DataFrame:
     Many combinations, the forms of the ends of a score, and these with one blank each.
     """
     codes = given_codes(owner, code)
-    columns = [[None, *_trial_values(_declared(owner, given))] for given in codes]
+    columns = [[None, *trial_values(_declared(owner, given))] for given in codes]
     frames = [forms(owner, codes, columns)]
     complete = ends(owner, code)
     if complete is not None:
@@ -184,7 +185,7 @@ def reachable(owner: Scale, code: str) -> pl.DataFrame:
 
 def _with_codes(owner: Instrument | Scale, codes: Sequence[str]) -> pl.DataFrame:
     """A few measurements in which all of `codes` are given: always the same draw."""
-    frame = forms(owner, codes, [_trial_values(_declared(owner, code)) for code in codes])
+    frame = forms(owner, codes, [trial_values(_declared(owner, code)) for code in codes])
     return frame if frame.height <= FEW_FORMS else frame.sample(FEW_FORMS, seed=0)
 
 
@@ -197,7 +198,7 @@ def effects(owner: Scale, score: str, item: str) -> list[float]:
     if item not in codes:
         return []
     frame = _with_codes(owner, [code for code in codes if code != item])
-    values = _trial_values(_declared(owner, item))
+    values = trial_values(_declared(owner, item))
     columns = [
         values_of(owner, score, frame.with_columns(pl.lit(value, dtype=pl.Float64).alias(item)))
         for value in values
@@ -236,7 +237,7 @@ def constant_for_a_blank(owner: Instrument | Scale, expr: pl.Expr, code: str) ->
     if blank.null_count() == len(blank):
         return None
     given = blank.is_not_null()
-    candidates = [0.0, *sorted({1.0, *_trial_values(parameter)} - {0.0})]
+    candidates = [0.0, *sorted({1.0, *trial_values(parameter)} - {0.0})]
     for constant in candidates:
         same, below, above = (
             at(value).eq_missing(blank).filter(given)

@@ -211,5 +211,5 @@ def test_the_public_names_of_the_report_are_those_that_are_listed():
 def test_the_public_names_of_the_statistical_kit_are_those_that_are_listed():
     assert sorted(stats.__all__) == sorted(stats._HOME)
     # A module of that name would be found in its place once it is loaded.
-    assert set(stats._HOME) & set(stats._WHERE) == set()
+    assert set(stats._HOME) & set(stats._PUBLIC) == set()
     assert all(hasattr(stats, name) for name in stats.__all__)

@@ -165,3 +165,94 @@ CASES |= {
         blank("redness", "scaling", "swelling", subjects=["S01"], visit="W0"),
     ),
 }
+REGIONS: Files = {
+    **FORMS,
+    "study.toml": STUDY.replace(
+        'file = "signs.csv"', 'file = "signs.csv"\ncolumns.location = "site"'
+    ),
+    "signs.toml": """\
+plugin_api = 2
+[scales.signs]
+label = "Signs of two sites"
+version = "first, 2024"
+missing_items = "no score"
+[scales.signs.regions]
+face = { label = "Face", weight = 0.4 }
+hands = { label = "Hands", weight = 0.6 }
+[scales.signs.parameters.redness]
+label = "Redness"
+kind = "item"
+each_region = true
+scale_type = "ordinal"
+values = [0, 1, 2, 3]
+[scales.signs.parameters.sum]
+label = "Sum of signs"
+kind = "score"
+minimum = 0
+maximum = 3
+improves = "down"
+over_regions = "redness"
+definition = "0.4 x redness of the face + 0.6 x redness of the hands."
+""",
+    "signs.csv": "subject,visit,site,redness\n"
+    + "".join(
+        f"{subject},{visit},{site},{redness}\n"
+        for visit, redness in (("W0", 3), ("W4", 1))
+        for subject in SUBJECTS
+        for site in ("face", "hands")
+    ),
+}
+CASES |= {
+    "region twice: the second row of one form": Case(
+        REGIONS,
+        replaced("signs.csv", "S02,W4,hands", "S02,W4,face"),
+        (
+            *(
+                Told(
+                    "blank_item",
+                    "warning",
+                    ("Hands: Redness is blank", *NONE),
+                    file="signs.csv",
+                    row=row,
+                    column=4,
+                    subject="S02",
+                    visit="W4",
+                    measure="signs.hands_redness",
+                    found="blank",
+                    expected="an answer; of blank items the scale says: no score",
+                )
+                for row in (52, 53)
+            ),
+            Told(
+                "region_twice",
+                "error",
+                "the region face stands twice in this form; the first counts",
+                file="signs.csv",
+                row=53,
+                column=4,
+                subject="S02",
+                visit="W4",
+                location="face",
+                measure="signs.sum",
+                found="face",
+                expected="one row a region",
+            ),
+            Told(
+                "uniqueness",
+                "warning",
+                "this measurement stands in row 52 already",
+                file="signs.csv",
+                row=53,
+                column=4,
+                subject="S02",
+                visit="W4",
+                measure="signs.face_redness",
+                value=1.0,
+                found="1",
+                expected="one row a measurement",
+            ),
+        ),
+        # The order of the rows of a form is free.
+        replaced("signs.csv", "S02,W4,face,1\nS02,W4,hands,1", "S02,W4,hands,1\nS02,W4,face,1"),
+    ),
+}

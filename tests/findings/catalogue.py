@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 import dermoutcomes
+from dermoutcomes import Check, Scale
 from dermoutcomes.quality.catalogue import CORE_CHECKS
 from dermoutcomes.registry.loading import load_registry
 from dermoutcomes.sources.cells.numbers import PROBLEMS
@@ -32,6 +33,17 @@ OF_RECORDS = {"lost_records", "values_at_limits"}
 def every_check() -> set[str]:
     """The names that findings can have, as the study file would turn them off."""
     return {*CORE_CHECKS, *_declared(), *_written(), *OF_RECORDS}
+
+
+def form_checks(scale: Scale) -> tuple[Check, ...]:
+    """The checks of a scale that is declared as data; none of one that is code."""
+    return scale.checks if scale.form else ()
+
+
+def tried_on_forms() -> set[str]:
+    """The checks that test_scale_checks.py tries on many forms, in place of a pair of studies."""
+    scales = load_registry(()).scales.values()
+    return {f"{scale.name}.{check.name}" for scale in scales for check in form_checks(scale)}
 
 
 def _declared() -> Iterator[str]:

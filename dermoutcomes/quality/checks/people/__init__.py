@@ -1,0 +1,1 @@
+"""Subjects: their arms, strata and deaths, and people who stand under two names."""
