@@ -46,7 +46,15 @@ low = { meets = { total = { value = "< 0.5" } } }
 [scales.grading.checks.half_step]
 items = ["sign"]
 problem = "item = 1.5"
-message = "{item} is half a step: look at the form"
+message = "{label} is half a step ({item}): look at the form"
+[scales.grading.checks.left_out]
+each_region = true
+problem = "sign = 0 and weight_told > 0"
+measure = "sign"
+message = "{region} is {sign}, and its weight is told"
+[scales.grading.parameters.weight_told]
+kind = "value"
+each_region = true
 [[scales.grading.cases]]
 id = "three tenths"
 items = { left = { sign = 1 }, right = { sign = 1 } }
@@ -224,6 +232,14 @@ def test_two_answers_are_refused_where_the_scale_has_no_rule_for_them(tmp_path: 
     assert "has no item 'b_1'" in result.output
 
 
+def test_a_check_of_each_region_speaks_of_its_region(plugin: Path) -> None:
+    form = {"left": {"sign": 1, "weight_told": 2}, "right": {"sign": 0, "weight_told": 3}}
+    [finding] = scored(plugin, form)["findings"]
+
+    assert (finding["check"], finding["measure"]) == ("left_out", "grading.right_sign")
+    assert finding["message"] == "right is 0, and its weight is told"
+
+
 def test_a_band_without_a_name_is_told_as_none(tmp_path: Path) -> None:
     bands = """
 [scales.grade.bands.printed]
@@ -261,7 +277,7 @@ def test_a_warning_ends_well_and_a_value_outside_the_coding_does_not(plugin: Pat
     outside = score(plugin, {"left_sign": 2.5, "right_sign": 1})
 
     assert warned.exit_code == 0
-    assert "warning: 1.5 is half a step: look at the form" in warned.output
+    assert "warning: left: sign is half a step (1.5): look at the form" in warned.output
     assert outside.exit_code == STOPPED
     assert "left_sign is 2.5, which the scale does not have; expected one of" in outside.output
     assert "total: cannot be had" in outside.output

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -25,6 +25,7 @@ from dermoutcomes.registry.forms.bands import band_table
 from dermoutcomes.registry.forms.expansion import (
     VARIANT,
     Written,
+    in_region,
     items_of,
     weight_of,
     written_parameters,
@@ -302,20 +303,49 @@ def _comparison(column: str, stated: str) -> Condition | None:
 
 
 def _form_checks(scale: Any, text: Any, main: str) -> Iterator[FormCheck]:
-    """A check, once for each code that its `item` stands for."""
+    """A check, once for each code that its `item` stands for, or once in each region."""
+    if text.each_region:
+        repeated = [part.id for part in scale.parameters.values() if part.each_region]
+        for region in scale.regions.values():
+            message = text.message.replace("{region}", region.label or region.id)
+            for code in repeated:
+                message = message.replace(f"{{{code}}}", f"{{{region.id}_{code}}}")
+            yield FormCheck(
+                text.id,
+                in_region(text.problem, region.id, repeated),
+                in_region(text.measure or main, region.id, repeated),
+                text.severity,
+                message,
+                text.expected,
+            )
+        return
     if not text.items:
         measure = text.measure or main
         yield FormCheck(text.id, text.problem, measure, text.severity, text.message, text.expected)
         return
     from dermoutcomes.registry.forms.expansion import NAMES
 
+    labels = _labels(scale, text.items)
     for code in items_of(scale, text.items):
         problem = NAMES.sub(
             lambda match, code=code: code if match[0] == "item" else match[0],  # type: ignore[misc]
             text.problem,
         )
-        message = text.message.replace("{item}", f"{{{code}}}")
+        message = text.message.replace("{item}", f"{{{code}}}").replace("{label}", labels[code])
         yield FormCheck(text.id, problem, code, text.severity, message, text.expected)
+
+
+def _labels(scale: Any, items: Sequence[str]) -> dict[str, str]:
+    """Items by code in words, with the region where one stands in each."""
+    labels = dict[str, str]()
+    for item in items:
+        part = scale.parameters.get(item)
+        label = part.label if part is not None and part.label else item
+        places = [""] if part is None or not part.each_region else [*scale.regions]
+        for place in places:
+            region = scale.regions[place].label or place if place else ""
+            labels[f"{place}_{item}" if place else item] = f"{region}: {label}".lstrip(": ")
+    return labels
 
 
 def _disagreements(written: list[Written]) -> Iterator[FormCheck]:

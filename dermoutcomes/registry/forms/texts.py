@@ -127,6 +127,7 @@ class CheckText:
     id: str = _key()
     problem: str = option(help="A formula that is true where the rule is broken.")
     items: Codes = option((), "Codes that `item` in the formula stands for, one after the other.")
+    each_region: bool = option(False, "Whether it is tried in each region, with its codes.")
     measure: str | None = option(None, "The code that the finding is about.")
     severity: Literal["note", "warning", "error"] = option("warning", "How grave it is.")
     message: str = option(help="What is asked, with codes in braces.")
