@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["SPOT", "input_measures", "reduced_readings"]
 
+# Scale types whose values have no mean.
+GRADES = ("ordinal", "nominal")
 SPOT = ("subject", "location", "side", "period", "rater", "visit", "timepoint")
 FEW = "too_few_replicates"
 SEVERAL_DAYS = "several_days"
@@ -109,7 +111,7 @@ def _refuse_several(plan: Plan, rows: pl.DataFrame, keys: list[str]) -> None:
     """StudyError where one reading is meant and there are several, or grades would be averaged."""
     rule, parameter = plan.endpoint.replicates, plan.parameter
     assert parameter is not None
-    graded = parameter.scale_type in ("ordinal", "nominal")
+    graded = parameter.scale_type in GRADES and _averages_grades(plan, parameter)
     if rule.combine != "single" and not (graded and rule.combine == "mean"):
         return
     several = (
@@ -139,6 +141,14 @@ def _refuse_several(plan: Plan, rows: pl.DataFrame, keys: list[str]) -> None:
             expected='combine = "median", "first", "last", "min" or "max"',
         )
     )
+
+
+def _averages_grades(plan: Plan, parameter: Parameter) -> bool:
+    """Whether what is averaged are grades: a class may be made of averaged numbers."""
+    if parameter.expr is None or parameter.when != "reduced" or plan.owner is None:
+        return True
+    inputs = [plan.owner.parameter(code) for code in _input_codes(plan, parameter, plan.owner)]
+    return any(part is not None and part.scale_type in GRADES for part in inputs)
 
 
 def _derived_values(

@@ -24,8 +24,10 @@ __all__ = [
     "measure_problems",
     "owner_of",
     "parameter_of",
+    "unverified_directions",
 ]
 
+DIRECTIONS = {"up": "when higher", "down": "when lower", None: "at all"}
 # The kinds of what a measure is of.
 OWNERS = ("instruments", "scales")
 
@@ -80,6 +82,7 @@ def measure_problems(study: Study, registry: Registry) -> Iterator[Problem]:
             )
         else:
             yield from _unverified(study, endpoint.measure, parameter, child(path, "measure"))
+            yield from _unverified_direction(study, name, endpoint, parameter)
             yield from _percent(endpoint, parameter, path)
             yield from _ratio(endpoint, parameter, path)
             yield from _curves(registry, endpoint, path)
@@ -147,6 +150,35 @@ def _unverified(study: Study, measure: str, parameter: Parameter, path: str) -> 
             found=measure,
             expected=f'accept_unverified = ["{measure}"] in [study], if it is used all the same; '
             "the report then says so",
+        )
+
+
+def unverified_directions(registry: Registry) -> Iterator[str]:
+    """What a study writes to accept a direction whose source was not read: measure.improves."""
+    for measure in registry.measures():
+        parameter = registry.parameter(measure)
+        if parameter is not None and "improves" in parameter.unverified:
+            yield f"{measure}.improves"
+
+
+def _unverified_direction(
+    study: Study, name: str, endpoint: Endpoint, parameter: Parameter
+) -> Iterator[Problem]:
+    """A usual direction without a source, where a primary or secondary endpoint or claim needs one."""
+    if endpoint.improves is not None or "improves" not in parameter.unverified:
+        return
+    hypotheses = [part.hypothesis for claim in study.claims.values() for part in claim.all_of]
+    is_claimed = any(hypothesis.partition(".")[0] == name for hypothesis in hypotheses)
+    accepted = f"{endpoint.measure}.improves"
+    if accepted in study.study.accept_unverified:
+        return
+    if is_claimed or endpoint.role in ("primary", "secondary"):
+        yield problem_at(
+            f"that {endpoint.measure!r} is better {DIRECTIONS[parameter.improves]} is usual, and "
+            "no source of it was read",
+            child(child("endpoints", name), "improves"),
+            expected='improves = "up" or "down", as the protocol says; or accept_unverified = '
+            f'["{accepted}"] in [study]',
         )
 
 

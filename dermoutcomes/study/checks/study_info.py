@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from dermoutcomes.options.key_path import child
 from dermoutcomes.registry.plugin_choice import STUDY_FILE
-from dermoutcomes.study.checks.measures import OWNERS, known_codes
+from dermoutcomes.study.checks.measures import OWNERS, known_codes, unverified_directions
 from dermoutcomes.study.declared_names import undeclared_or_repeated
 from dermoutcomes.study.names import problem_at
 from dermoutcomes.study.paths import PREVIOUS_RUN
@@ -70,7 +70,7 @@ def study_problems(study: Study, registry: Registry) -> Iterator[Problem]:
         OWNERS,
         "instrument, scale or measure",
         info.accept_unverified,
-        known_codes(registry),
+        (*known_codes(registry), *unverified_directions(registry)),
         "study.accept_unverified",
     )
     for preference, reason in registry.unmet:
