@@ -22,6 +22,8 @@ def is_plugin_file(path: Path) -> bool:
     """Whether a file declares instruments or scales, as no study file does."""
     import tomli
 
+    if not path.is_file():
+        return False
     try:
         content = tomli.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):

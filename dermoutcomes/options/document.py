@@ -141,6 +141,17 @@ def _has_endless_number(value: Any) -> bool:
 
 def read_bytes(path: Path) -> bytes:
     """The bytes of a file. Raises StudyError, with the nearest name, where it cannot be read."""
+    # A pipe that nobody writes to, or a device, would never end.
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise StudyError(
+            Problem(
+                "this is a pipe or a device, not a study file",
+                str(path),
+                expected="a .toml file",
+                hint="write the text to a file in the folder of its data, and name that",
+                code="no-file",
+            )
+        )
     try:
         return path.read_bytes()
     except OSError as error:

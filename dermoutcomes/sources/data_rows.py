@@ -15,6 +15,7 @@ from dermoutcomes.sources.accounts.rows import count_data_rows
 from dermoutcomes.sources.cells.numbers import tidy
 from dermoutcomes.sources.cells.repeated_cells import with_repeated_cells
 from dermoutcomes.sources.cells.spreadsheet_cells import without_error_cells, without_struck_cells
+from dermoutcomes.sources.cells.stored_text import stored_text
 from dermoutcomes.sources.columns import columns_named
 from dermoutcomes.sources.row_conditions import fulfils, tell_conditions
 
@@ -136,11 +137,9 @@ def _number(name: str, kind: Any, *, as_stored: bool) -> pl.Expr:
 
 
 def _text(name: str, kind: Any, *, without: bool) -> pl.Expr:
-    """A column as tidy text: 5 for a stored 5.0, ISO dates; lists have none."""
+    """A column as tidy text: 5 for a stored 5.0, ISO dates."""
     column = pl.col(name)
-    if kind == pl.String:
-        return tidy(column)
-    if without or kind.is_nested() or kind == pl.Binary:
+    if without:
         return pl.lit(None, dtype=pl.String)
     if kind.is_float():
         return column.cast(pl.String).str.strip_suffix(".0")
@@ -148,7 +147,7 @@ def _text(name: str, kind: Any, *, without: bool) -> pl.Expr:
         return column.dt.to_string("%Y-%m-%dT%H:%M:%S%.f%:z")
     if kind == pl.Datetime:
         return column.dt.to_string("%Y-%m-%dT%H:%M:%S%.f").str.strip_suffix("T00:00:00")
-    return tidy(column.cast(pl.String))
+    return tidy(stored_text(name, kind))
 
 
 def _is_invalid(context: ReadingContext, texts: pl.DataFrame) -> pl.Series:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import polars as pl
+import pyarrow as pa
+from pyarrow import ipc
 
-from dermoutcomes import Match, RawTable
+from dermoutcomes import Match, Problem, RawTable, StudyError
 from dermoutcomes_readers.typed import typed_table
 
 __all__ = ["SUFFIXES", "read", "recognise"]
@@ -36,4 +39,44 @@ def read(path: Path, options: object) -> Mapping[str, RawTable]:  # noqa: ARG001
 
 def _load(path: Path) -> pl.DataFrame:
     content = path.read_bytes()
+    _refuse_types(content, path)
     return pl.read_ipc(content) if content.startswith(FILE) else pl.read_ipc_stream(content)
+
+
+def _refuse_types(content: bytes, path: Path) -> None:
+    """StudyError for columns of types at which Polars does not raise but panics."""
+    try:
+        with (ipc.open_file if content.startswith(FILE) else ipc.open_stream)(content) as stored:
+            schema = stored.schema
+    except pa.ArrowException:
+        return  # Polars says what is wrong with the file, or reads what PyArrow does not know.
+    refused = [
+        Problem(
+            "a column of the Arrow file has a type that is not read",
+            file=path.name,
+            found=f"{field.name}: {field.type}",
+            expected="numbers, text, dates, times, yes and no, or lists of numbers",
+            hint="write the column as text or as a plain number, or leave it out of the export",
+            code="unreadable_file",
+        )
+        for field in schema
+        if any(_is_unknown(kind) for kind in _kinds(field.type))
+    ]
+    if refused:
+        raise StudyError(refused)
+
+
+def _kinds(kind: pa.DataType) -> Iterator[Any]:
+    """A type and those inside it: of a list, a record, a dictionary, or an extension."""
+    yield kind
+    for inner in range(kind.num_fields):
+        yield from _kinds(kind.field(inner).type)
+    for name in ("value_type", "storage_type"):
+        if isinstance(inside := getattr(kind, name, None), pa.DataType):
+            yield from _kinds(inside)
+
+
+def _is_unknown(kind: pa.DataType) -> bool:
+    types = pa.types
+    tests = (types.is_union, types.is_run_end_encoded, types.is_decimal256, types.is_interval)
+    return any(test(kind) for test in tests)

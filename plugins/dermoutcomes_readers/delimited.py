@@ -113,11 +113,21 @@ def _regularity(text: str, delimiter: str) -> tuple[float, int]:
 
 
 def _sample(text: str, delimiter: str) -> Sequence[Sequence[str]]:
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    rows = _reader(text, delimiter)
     try:
         return list(islice(rows, SAMPLE_ROWS))
     except csv.Error:
         return []
+
+
+def _reader(text: str, delimiter: str, *, strict: bool = False) -> Any:
+    """The rows of `text`; a cell may be as long as the whole of it.
+
+    Python's own limit of 131,072 characters a cell is one of the process, so it is only ever
+    raised: another reading may need the longer one. Quotes that do not end are told by `strict`.
+    """
+    csv.field_size_limit(max(csv.field_size_limit(), len(text)))
+    return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=strict)
 
 
 def _plain(text: str, delimiter: str, path: Path) -> tuple[pl.DataFrame, Any]:
@@ -167,7 +177,7 @@ def _refuse_wide_row(widths: pl.Series, lines: pl.Series, path: Path) -> None:
 
 
 def _numbered(text: str, delimiter: str) -> Iterator[tuple[int, list[Any]]]:
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    rows = _reader(text, delimiter, strict=True)
     line = 1
     for row in rows:
         if any(cell.strip() for cell in row) or len(row) > 1:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from .case import Case, Spoil, all_of, in_study, removed, written
@@ -10,6 +11,11 @@ from .case import Case, Spoil, all_of, in_study, removed, written
 def _folder_in_its_place(folder: Path) -> None:
     (folder / "study.toml").unlink()
     (folder / "study.toml").mkdir()
+
+
+def _pipe_in_its_place(folder: Path) -> None:
+    (folder / "study.toml").unlink()
+    os.mkfifo(folder / "study.toml")
 
 
 def _in_utf_16(folder: Path) -> None:
@@ -58,6 +64,7 @@ CASES = {
         lambda folder: (folder / "study.toml").rename(folder / "studie.toml") and None
     ),
     "the study file is a folder": Case(_folder_in_its_place),
+    "the study file is a pipe": Case(_pipe_in_its_place),
     "the study file is empty": Case(written("study.toml", "")),
     "the study file is no TOML": Case(in_study("[visits]", "[visits")),
     "the study file is a picture": Case(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from io import BytesIO
+from typing import Any
 
 import openpyxl
 import polars as pl
@@ -364,6 +365,28 @@ def test_typed_tables_are_read_as_stored(reads: Read) -> None:
         ("8", "skinmeter.r2", 1.0, 2, 5),
         ("8", "skinmeter.probe", 2.0, 2, 6),
     ]
+
+
+@pytest.mark.parametrize(
+    ("cells", "found"),
+    [
+        ([dt.timedelta(seconds=5), None], "PT5S"),
+        ([b"\xff\x00", None], "bytes"),
+        ([{"r0": 0.3}, None], "record"),
+        ([[0.3, 0.4], None], "list of 2 samples"),
+    ],
+)
+def test_a_stored_cell_that_cannot_be_a_number_is_told(
+    reads: Read, cells: list[Any], found: str
+) -> None:
+    held = BytesIO()
+    pl.DataFrame({"subject": ["7", "8"], "visit": "W0", "r0": cells, "r2": 0.5}).write_parquet(held)
+
+    tables = reads('[[sources.skinmeter]]\nfile = "a.parquet"\n', **{"a.parquet": held.getvalue()})
+
+    assert rows(tables, "subject", "measure") == [("7", "skinmeter.r2"), ("8", "skinmeter.r2")]
+    told = tables["findings"].filter(check="not_a_number")
+    assert told.select("subject", "row", "column", "found").rows() == [("7", 1, 3, found)]
 
 
 def test_brackets_that_are_no_unit(reads: Read) -> None:

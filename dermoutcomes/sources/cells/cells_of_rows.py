@@ -10,6 +10,7 @@ from attrs import evolve, frozen
 
 from dermoutcomes.digests import file_digest
 from dermoutcomes.errors import DermOutcomesError
+from dermoutcomes.sources.cells.stored_text import stored_text
 from dermoutcomes.sources.columns import fold, mapped_names
 from dermoutcomes.sources.files import SourceFile
 from dermoutcomes.sources.header import find_header
@@ -66,7 +67,8 @@ def _cells(context: ReadingContext, rows: Collection[int]) -> FileCells:
     table = read_sheet(context, is_known).table
     lines = pl.Series("line", list(table.lines), dtype=pl.Int64)
     wanted = lines.is_in(list(rows))
-    texts = table.cells.filter(wanted).select(_texts(table.cells)).rows()
+    as_text = [stored_text(name, kind) for name, kind in table.cells.schema.items()]
+    texts = table.cells.filter(wanted).select(as_text).rows()
     names = {
         position: column.name
         for column in find_header(context, table, is_known).columns
@@ -76,16 +78,6 @@ def _cells(context: ReadingContext, rows: Collection[int]) -> FileCells:
         tuple(names.get(position, "") for position in range(1, table.cells.width + 1)),
         dict(zip(lines.filter(wanted).to_list(), texts, strict=True)),
     )
-
-
-def _texts(cells: pl.DataFrame) -> list[pl.Expr]:
-    """Each column as text; of a cell that holds a curve, how many samples it has."""
-    return [
-        pl.format("{} samples", pl.col(name).list.len()).alias(name)
-        if isinstance(kind, pl.List)
-        else pl.col(name).cast(pl.String)
-        for name, kind in cells.schema.items()
-    ]
 
 
 def _known_names(file: SourceFile, registry: Registry) -> set[str]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import io
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import polars as pl
+import pyarrow as pa
 import pytest
 
 from dermoutcomes import NoOptions, RawTable, Reader, StudyError
@@ -205,6 +207,44 @@ def test_typed_tables(tmp_path: Path, kind: str, reader: str) -> None:
     assert table.header == ("subject", "r0", "when", "n")
     assert table.cells.rows() == FRAME.rows()
     assert list(table.lines) == [1, 2]
+
+
+ONES = pa.array([1, 1])
+UNREAD = {
+    "union": pa.UnionArray.from_sparse(pa.array([0, 0], pa.int8()), [ONES]),
+    "run ends": pa.RunEndEncodedArray.from_arrays([2], [50.0]),
+    "decimal of 60 digits": ONES.cast(pa.decimal256(60, 2)),
+    "interval": pa.nulls(2, pa.month_day_nano_interval()),
+    "list of such": pa.nulls(2, pa.list_(pa.decimal256(60, 2))),
+}
+
+
+@pytest.mark.parametrize("writer", [pa.ipc.new_file, pa.ipc.new_stream])
+@pytest.mark.parametrize("unread", UNREAD)
+def test_columns_of_arrow_types_that_are_not_read(
+    tmp_path: Path, writer: Any, unread: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "a.arrow"
+    table = pa.table({"subject": ["P01", "P02"], "r0": UNREAD[unread], "r1": UNREAD[unread]})
+    with writer(path, table.schema) as file:
+        file.write_table(table)
+
+    with pytest.raises(StudyError, match="has a type that is not read") as caught:
+        READERS["arrow"].read(path, NoOptions())
+
+    found = [str(problem.found).partition(":")[0] for problem in caught.value.problems]
+    assert found == ["r0", "r1"]
+    assert "panicked" not in capfd.readouterr().err
+
+
+def test_a_quoted_cell_may_be_longer_than_any_limit(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text('subject;r0;remark\nP01;0,3;"' + "x" * 300_000 + '"\nP02;0,4;none\n')
+
+    [table] = READERS["delimited"].read(path, DelimitedOptions(decimal=",")).values()
+
+    assert table.cells.select("column_1", "column_2").rows()[1:] == [("P01", "0,3"), ("P02", "0,4")]
+    assert len(table.cells["column_3"][1]) == 300_000
 
 
 @pytest.mark.parametrize(
