@@ -40,6 +40,7 @@ LINES = {
 # What stands in a cell of an estimate.
 CELLS = ("estimate", "conf_low", "conf_high")
 ALL = "All"
+ADJUSTED = "P of a hypothesis in a family is the one adjusted within it."
 
 
 def endpoint_by_visit_shell(outline: Outline, choice: TableChoice) -> Iterator[Table]:
@@ -150,7 +151,14 @@ def _table(layout: Layout) -> Table:
         rows.append(Row((rich(material.visit_name(visit)),), look="group"))
         rows += _visit_rows(layout, visit)
     spec = _spec(material, layout.endpoint.id, layout.arms, layout.heads)
-    return spec.filled(rows, population=population(material, layout.shown))
+    adjusted = any(
+        _is_adjusted(row) for row in layout.hypotheses if _visit(material, row) in layout.visits
+    )
+    return spec.filled(
+        rows,
+        population=population(material, layout.shown),
+        remarks=(ADJUSTED,) if adjusted else (),
+    )
 
 
 def _visit_rows(layout: Layout, visit: str) -> Iterator[Row]:
@@ -276,6 +284,11 @@ def _estimates(layout: Layout, visit: str) -> Iterator[Row]:
     if any(cells):
         blank: tuple[Rich, ...] = ((),) * len(layout.arms)
         yield Row((rich("Estimate of the main analysis"), *blank, *cells), look="inset")
+
+
+def _is_adjusted(hypothesis: Result) -> bool:
+    """Whether the P that decides is another than that of the test; in a family of one it is not."""
+    return hypothesis["p_adjusted"] not in (None, hypothesis["p_value"])
 
 
 def _visit(material: Material, hypothesis: Result) -> str | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from dermoutcomes import TableChoice
 from dermoutcomes.report import Material
 from dermoutcomes.testing import run_study
@@ -224,3 +226,32 @@ def test_a_listing_has_a_row_a_row_of_its_table(run_study):
     assert [row[0] for row in values[1:]] == ["S1", "S2", "S3", "S4", "S5", "S6"]
     assert values[1] == ["S1", "Active cream", "Height", "Week 4", "1", "\u22121", ""]
     assert values[3][-1] == "missed"
+
+
+COMPARED = STUDY.replace(
+    'analyses = ["describe"]', 'compare = ["change", "level"]\nanalyses = ["welch_t"]', 1
+).replace(
+    "[populations]",
+    """[comparisons]
+change = { arm = ["active", "base"], visit = ["W4", "baseline"] }
+level = { arm = ["active", "base"], visit = ["W4"] }
+
+[populations]""",
+)
+FAMILY = """
+[multiplicity.main]
+{how}
+hypotheses = ["height.change", "height.level"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("how", "told"), [('none = "both are looked at"', 0), ('method = "holm"', 1)]
+)
+def test_a_table_by_visit_says_that_its_p_is_adjusted_where_it_is(run_study, how, told):
+    run = run_study(COMPARED + FAMILY.format(how=how), FILES)
+    material = Material(run.study, run.registry, run.table, run.manifest)
+    height, _ = PLANS["endpoint_by_visit"].fill(material, TableChoice(use="endpoint_by_visit"))
+
+    assert any(row["p_adjusted"] != row["p_value"] for row in material.hypotheses) == bool(told)
+    assert sum("adjusted within it" in remark for remark in height.foot.remarks) == told
