@@ -13,6 +13,7 @@ from dermoutcomes.cli.plugin_options import print_unused_plugins, with_plugin_ch
 from dermoutcomes.cli.terminal import exit_on_error
 
 if TYPE_CHECKING:
+    from dermoutcomes.number_text import Style
     from dermoutcomes.planning.planned_power import PlannedHypothesis
 
 __all__ = ["power"]
@@ -46,6 +47,7 @@ def power(
     Each is planned by its main analysis. No data are needed, and none are read.
     """
     with exit_on_error(as_json=as_json):
+        from dermoutcomes.number_text import STYLES
         from dermoutcomes.planning.all_arms import all_arms, all_arms_text
         from dermoutcomes.planning.planned_power import planned_hypotheses
         from dermoutcomes.planning.power_text import power_text
@@ -61,7 +63,8 @@ def power(
             "planned": [plan.row() for plan in plans],
             **({"all_arms": arms.row()} if arms else {}),
         }
-        written = _write_files(out, plans, content) if out is not None else []
+        style = STYLES[opened.outputs.style]
+        written = _write_files(out, plans, content, style) if out is not None else []
     if as_json:
         click.echo(
             json.dumps(
@@ -82,12 +85,20 @@ def power(
 
 
 def _write_files(
-    folder: Path, plans: tuple[PlannedHypothesis, ...], content: Mapping[str, object]
+    folder: Path,
+    plans: tuple[PlannedHypothesis, ...],
+    content: Mapping[str, object],
+    style: Style,
 ) -> list[Path]:
-    from dermoutcomes.planning.power_figure import power_figure
+    from dermoutcomes.cli.power_figure import power_figure
+    from dermoutcomes.report import Drawings
 
     folder.mkdir(parents=True, exist_ok=True)
-    texts = {f"power_{plan.hypothesis.replace('.', '_')}.svg": power_figure(plan) for plan in plans}
+    drawings = Drawings(style=style)
+    texts = {
+        f"power_{plan.hypothesis.replace('.', '_')}.svg": drawings.svg(power_figure(plan, style))
+        for plan in plans
+    }
     texts["power.json"] = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8")

@@ -12,9 +12,11 @@ from scipy.stats import ttest_ind
 
 from dermoutcomes import StudyError, load_registry
 from dermoutcomes.cli import main
+from dermoutcomes.cli.power_figure import power_figure
+from dermoutcomes.number_text import STYLES
 from dermoutcomes.planning.planned_power import planned_hypotheses
-from dermoutcomes.planning.power_figure import power_figure
 from dermoutcomes.planning.power_text import power_text
+from dermoutcomes.report import Drawings
 from dermoutcomes.runs.opening import open_study
 from dermoutcomes.study.family_levels import planned_level
 
@@ -200,52 +202,52 @@ def test_the_words_have_numbers_assumptions_formula_and_curve(one):
     assert not any(line != line.rstrip() for line in text.splitlines())
 
 
-def test_the_figure_is_a_drawing_of_the_curve(one):
+def layer(figure, mark):
+    """The layer of a figure whose mark is that."""
+    [one] = [layer for layer in figure.spec["layer"] if layer["mark"]["type"] == mark]
+    return one
+
+
+def test_the_figure_has_the_points_of_the_curve_and_the_number_needed(one):
     found = one()
-    text = power_figure(found)
-    root = ET.fromstring(text)
+    figure = power_figure(found)
+    [line, goal, needed] = [layer(figure, mark) for mark in ("line", "rule", "point")]
 
-    assert text == power_figure(found)
-    line = next(element for element in root if element.tag.endswith("polyline"))
-    assert len(line.attrib["points"].split()) == len(found.curve)
-    assert "202 subjects have 90" in text
-
-
-def drawn(text):
-    """The curve's points and the words of a figure, each with its place."""
-    root = ET.fromstring(text)
-    line = next(element for element in root if element.tag.endswith("polyline"))
-    points = [tuple(map(float, point.split(","))) for point in line.attrib["points"].split()]
-    words = [
-        (element.text, float(element.attrib["x"]), float(element.attrib["y"]))
-        for element in root
-        if element.tag.endswith("text")
-    ]
-    return points, words
+    assert line["data"]["values"] == [{"n": sum(n), "power": power} for n, power in found.curve]
+    assert goal["data"]["values"] == [{"power": found.target}]
+    assert needed["data"]["values"] == [{"n": 202, "power": found.power}]
+    assert layer(figure, "text")["mark"]["text"].startswith("202 analysed: 90.")
+    assert "202 subjects have 90." in figure.alternative
 
 
-def test_the_axes_of_a_figure_have_their_numbers_where_the_curve_has_them(one):
+def test_ticks_of_the_figure_are_whole_subjects_within_the_curve(one):
     found = one()
-    points, words = drawn(power_figure(found))
     sizes = [sum(n) for n, _ in found.curve]
-    x_of = np.polynomial.Polynomial.fit(sizes, [x for x, _ in points], 1)
-    y_of = np.polynomial.Polynomial.fit(
-        [power for _, power in found.curve], [y for _, y in points], 1
-    )
-    below = {int(text): x for text, x, y in words if text.isdigit() and y > y_of(0)}
-    beside = {text: y for text, x, y in words if text.endswith("0 %") and x < points[0][0]}
+    steps = layer(power_figure(found), "line")["encoding"]["x"]["axis"]["values"]
 
-    assert points == sorted(points)
-    assert len(below) >= 3
-    assert min(sizes) <= min(below) < max(below) <= max(sizes)
-    assert list(below.values()) == pytest.approx([x_of(n) for n in below], abs=0.2)
-    assert list(beside) == ["0 %", "20 %", "40 %", "60 %", "80 %", "100 %"]
-    heights = [y_of(share / 100) for share in range(0, 101, 20)]
-    assert list(beside.values()) == pytest.approx(heights, abs=5)
+    assert len(steps) >= 3
+    assert min(sizes) <= min(steps) < max(steps) <= max(sizes)
+    assert steps == [int(step) for step in steps]
 
 
-def test_names_in_a_figure_are_escaped(one):
-    assert "&lt;b&gt;" in power_figure(one(('label = "Hydration"', 'label = "<b>"')))
+def test_the_drawing_is_equal_each_time_and_has_names_as_text(one):
+    found = one(('label = "Hydration"', 'label = "<b>\\u0007"'))
+    drawn = Drawings().svg(power_figure(found))
+    words = [
+        text.text or "" for text in ET.fromstring(drawn).iter("{http://www.w3.org/2000/svg}text")
+    ]
+
+    assert drawn == Drawings().svg(power_figure(found))
+    assert any("<b>" in text for text in words)
+    assert "Subjects analysed, all arms" in words
+    assert {"0%", "20%", "100%"} <= set(words)
+
+
+def test_a_decimal_comma_holds_in_the_figure(one):
+    drawn = Drawings(style=STYLES["european"]).svg(power_figure(one(), STYLES["european"]))
+
+    assert "alpha 0,025" in drawn
+    assert "202 analysed: 90," in drawn
 
 
 def test_the_command_prints_and_writes(write, tmp_path):
