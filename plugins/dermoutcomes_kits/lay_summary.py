@@ -11,12 +11,18 @@ from typing import TYPE_CHECKING, Any
 from dermoutcomes.report import Bullets, Document, Paragraph, Section, rich, value_text
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from dermoutcomes.report import Block, Material
     from dermoutcomes_kits.lay_words import LayWords
 
 __all__ = ["lay_document"]
 
 NOT_STATED = "Not stated."
+# Of 100 people: effects that fewer had are counted together, so that a page stays a page.
+COMMON = 5
+# Letters of an abbreviation, as of COPD.
+ABBREVIATION = 4
 DESIGNS = {
     "single-arm": "Everybody who took part got the same treatment. There was no comparison group.",
     "parallel": "People were put into groups, and each group got another treatment.",
@@ -68,7 +74,7 @@ def _said(name: str, label: str, sentences: tuple[str | None, ...]) -> Section:
 
 
 def _people(material: Material) -> Iterator[str]:
-    subjects = material.frame("subjects")
+    subjects = _who_took_part(material)
     treated = subjects["treated"]
     sexes = subjects["sex"].drop_nulls().str.to_lowercase().str.slice(0, 1)
     women = int((sexes == "f").sum())
@@ -82,29 +88,74 @@ def _people(material: Material) -> Iterator[str]:
         yield f"Their age was {ages[0]:g} to {ages[-1]:g} years."
 
 
+def _who_took_part(material: Material) -> pl.DataFrame:
+    """The subjects without those who failed screening: where some have a date of enrolment, they."""
+    subjects = material.frame("subjects")
+    return subjects.drop_nulls("enrolled") if subjects["enrolled"].count() else subjects
+
+
 def _reactions(material: Material) -> Iterator[str]:
-    """How many people had an unwanted effect that may be due to the product; what is not known."""
+    """How many people had an unwanted effect that may be due to the product; what is not known.
+
+    They are counted among those who were treated, where that is known of everybody.
+    """
     if "events" not in material.study.sources:
         yield "Unwanted effects were not listed in the data."
         return
     events = material.frame("events")
-    n = material.frame("subjects").height
-    related = events.filter("related_product")
+    people = _who_took_part(material)
+    known = people["treated"].null_count() == 0
+    subjects = people.filter("treated")["subject"] if known else people["subject"]
+    n, whose = subjects.len(), "treated people" if known else "people"
+    theirs = events.filter(events["subject"].is_in(subjects.implode()))
+    related = theirs.filter("related_product")
     unknown = events["related_product"].null_count()
     if unknown == events.height and events.height:
         yield f"Of {unknown} unwanted effects it is not known whether the product caused them."
     elif related.height:
-        people = related["subject"].n_unique()
-        yield f"{people} of {n} people had an effect that may be due to the product:"
-        names = related.with_columns(name=_effect_name()).group_by("name").agg(_n_people())
-        for name, count in names.sort("people", "name", descending=[True, False]).rows():
-            yield f"{name}: {count} of {n} people."
+        yield (
+            f"{related['subject'].n_unique()} of {n} {whose} had an effect that may be due to the "
+            "product:"
+        )
+        yield from _kinds(related, n)
     else:
-        yield f"Nobody of {n} people had an effect that was put down to the product."
+        yield f"Nobody of {n} {whose} had an effect that was put down to the product."
     if unknown and unknown != events.height:
         yield f"Of {unknown} further effects it is not known whether the product caused them."
-    serious = events.filter("serious")["subject"].n_unique()
-    yield f"{serious} of {n} people had a serious medical event, whatever its cause."
+    serious = theirs.filter("serious")["subject"].n_unique()
+    yield f"{serious} of {n} {whose} had a serious medical event, whatever its cause."
+    others = events.filter(~events["subject"].is_in(subjects.implode()))
+    if others.height:
+        yield (
+            f"Medical events of people who are not among these {n}: {others.height} (put down to "
+            f"the product: {int(others['related_product'].sum())}; serious: "
+            f"{int(others['serious'].sum())})."
+        )
+
+
+def _kinds(related: pl.DataFrame, n: int) -> Iterator[str]:
+    """Each kind of effect that enough people had, the most common first; how many more there are."""
+    kinds = (
+        related.with_columns(name=_effect_name())
+        .group_by("name")
+        .agg(_n_people())
+        .sort("people", "name", descending=[True, False])
+        .rows()
+    )
+    common = [(name, people) for name, people in kinds if 100 * people >= COMMON * n]
+    for name, people in common:
+        yield f"{_in_small_letters(name)}: {people} of {n} people."
+    rare = len(kinds) - len(common)
+    if rare:
+        yield (
+            f"Further kinds of effect, each in fewer than {COMMON} of 100 people: {rare}. The annex "
+            "of the study report lists all of them."
+        )
+
+
+def _in_small_letters(name: str) -> str:
+    """A term of a dictionary in capitals as a sentence has it; an abbreviation stays as it is."""
+    return name.capitalize() if name.isupper() and len(name) > ABBREVIATION else name
 
 
 def _effect_name() -> Any:

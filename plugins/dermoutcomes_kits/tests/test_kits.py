@@ -131,6 +131,49 @@ def test_the_lay_summary_has_no_p_value_and_says_what_is_not_known(material):
     assert "P <" not in text
 
 
+RARE = (
+    "Further kinds of effect, each in fewer than 5 of 100 people: 1. The annex of the study report "
+    "lists all of them."
+)
+OUTSIDE = (
+    "Medical events of people who are not among these 40: 1 (put down to the product: 0; "
+    "serious: 1)."
+)
+
+
+def test_effects_are_counted_among_those_treated_and_rare_ones_together(tmp_path):
+    people = [f"S{n},f,40,2024-03-01,true" for n in range(1, 41)]
+    people += ["S41,m,40,2024-03-01,false", "S42,m,90,,false"]
+    events = [f"S{n},DRY MOUTH,true,false" for n in (1, 2, 3)]
+    events += ["S1,COPD,true,false", "S2,COPD,true,false", "S4,Hives,true,true"]
+    events += ["S42,Fall,false,true", "S5,Cold,false,false"]
+    readings = [
+        f"S{n},{visit},{value}"
+        for n in range(1, 43)
+        for visit, value in (("W0", 40), ("W4", 40 + n))
+    ]
+    files = {
+        "subjects.csv": "\n".join(["subject,sex,age,enrolled,treated", *people, ""]),
+        "events.csv": "\n".join(["subject,term,related_product,serious", *events, ""]),
+        "corneometer.csv": "\n".join(["subject,visit,hydration", *readings, ""]),
+    }
+    run = dermoutcomes.run(write_study(tmp_path, STUDY, files))
+    material = Material(run.study, run.registry, run.table, run.manifest)
+    lines = words(summary_for_participants(material, LayWords())).splitlines()
+
+    assert "41 people took part, 40 of them women." in lines
+    assert "40 of them were treated." in lines
+    assert "Their age was 40 to 40 years." in lines
+    start = lines.index("4 of 40 treated people had an effect that may be due to the product:")
+    assert lines[start + 1 : start + 6] == [
+        "Dry mouth: 3 of 40 people.",
+        "COPD: 2 of 40 people.",
+        RARE,
+        "1 of 40 treated people had a serious medical event, whatever its cause.",
+        OUTSIDE,
+    ]
+
+
 def test_the_lay_summary_has_the_ten_headings_and_says_which_way_is_better(material):
     document = summary_for_participants(material, LayWords())
     text = words(document)
