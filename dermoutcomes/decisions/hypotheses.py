@@ -199,10 +199,7 @@ def _test_hypothesis(
 def _with_words(hypothesis: HypothesisResult, analysis: Analysis, name: str) -> HypothesisResult:
     """With what the quantity is called, and whether it is a ratio."""
     term = analysis.term(name)
-    label = term.label if term is not None and term.label else ""
-    # "Mean difference" inside a sentence; "Hodges-Lehmann shift" and "AUC" keep their capitals.
-    is_name = label[1:2].isupper() or "-" in label.partition(" ")[0]
-    quantity = label if is_name else label[:1].lower() + label[1:]
+    quantity = term.words if term is not None else ""
     is_ratio = term is not None and term.scale == "ratio"
     return evolve(hypothesis, quantity=quantity or name.replace("_", " "), is_ratio=is_ratio)
 

@@ -85,3 +85,16 @@ class Term:
         "enrolment",
     ] = ""
     of: str = ""
+
+    @property
+    def words(self) -> str:
+        """The label inside a sentence: "mean difference"; names keep their capitals.
+
+        A name is a first word with a further capital (Hodges–Lehmann, ICC), one with an
+        apostrophe (Peto's), and one before a single capital (Cochran Q).
+        """
+        first, _, rest = self.label.partition(" ")
+        second = rest.partition(" ")[0]
+        is_name = first[1:] != first[1:].lower() or "'" in first
+        is_name |= len(second) == 1 and second.isupper()
+        return self.label if is_name else self.label[:1].lower() + self.label[1:]

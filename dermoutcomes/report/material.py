@@ -153,6 +153,11 @@ class Outline:
         """The term of a result in words."""
         return term_name(self.analysis(row["analysis"]), row["term"])
 
+    def term_words(self, row: Result) -> str:
+        """The term of a result as it stands inside a sentence."""
+        term = self.term(row)
+        return term.words if term and term.words else self.term_name(row).lower()
+
     def is_of_logarithm(self, row: Result) -> bool:
         """Whether a result is the standard error of a ratio, which is that of its logarithm."""
         term = self.term(row)

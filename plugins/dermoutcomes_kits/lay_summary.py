@@ -196,7 +196,7 @@ def _result(material: Material, hypothesis: Mapping[str, Any]) -> str | None:
     stats = material.shown_stats(hypothesis)
     if "estimate" not in stats or stats["estimate"]["value"] is None:
         return None
-    term = material.term_name(stats["estimate"]).lower()
+    term = material.term_words(stats["estimate"])
     endpoint = material.study.endpoints[hypothesis["endpoint"]]
     declared = material.term(stats["estimate"])
     # A share of people who improved, or a ratio, has not the direction of the measure.

@@ -105,7 +105,7 @@ def _quantity(material: Material, stats: Mapping[str, Mapping[str, Any]]) -> str
     if row is None:
         return ""
     unit = f", {row['unit']}" if row["unit"] else ""
-    return f": {material.term_name(row).lower()}{unit}"
+    return f": {material.term_words(row)}{unit}"
 
 
 def _p(material: Material, row: Mapping[str, Any] | None) -> Any:

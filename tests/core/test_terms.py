@@ -80,3 +80,21 @@ def test_what_decides_says_what_it_is_tested_against(name: str) -> None:
     if deciding is not None:
         assert deciding.scale
         assert deciding.null is not None or hasattr(analysis.options(), "null")
+
+
+@pytest.mark.parametrize(
+    ("label", "words"),
+    [
+        ("Mean difference", "mean difference"),
+        ("Difference of adjusted (LS) means", "difference of adjusted (LS) means"),
+        ("Hazard ratio (Peto's one-step estimate)", "hazard ratio (Peto's one-step estimate)"),
+        ("Log-rank test", "log-rank test"),
+        ("Hodges\u2013Lehmann shift", "Hodges\u2013Lehmann shift"),
+        ("Cohen's d", "Cohen's d"),
+        ("Cochran Q", "Cochran Q"),
+        ("ICC, agreement", "ICC, agreement"),
+        ("", ""),
+    ],
+)
+def test_a_label_inside_a_sentence_keeps_the_capitals_of_names(label: str, words: str) -> None:
+    assert Term("t", label, ("n",)).words == words

@@ -206,7 +206,7 @@ def _term(material: Material, stats: Mapping[str, Result]) -> str:
     row = next(iter(stats.values()), None)
     if row is None or row["term"] in (None, "mean_difference"):
         return ""
-    return f", {material.term_name(row).lower()}"
+    return f", {material.term_words(row)}"
 
 
 def test_text(material: Material, hypothesis: Mapping[str, Any]) -> Rich:

@@ -38,7 +38,7 @@ def main_text_table(material: Material, endpoint: str, descriptions: list[Line])
     main_lines = [line for line in descriptions if _is_main_text(material, line)]
     if not main_lines:
         return None
-    title = ", ".join(dict.fromkeys(material.term_name(line.key).lower() for line in main_lines))
+    title = ", ".join(dict.fromkeys(material.term_words(line.key) for line in main_lines))
     caption = f"{title[0].upper()}{title[1:]}: {material.endpoint_name(endpoint)}"
     return _table(material, caption, main_lines)
 
