@@ -81,6 +81,13 @@ def _scale(registry: Registry, name: str) -> Scale:
     from dermoutcomes.errors import Problem, StudyError, did_you_mean, one_of
 
     wanted = name.casefold().replace("-", "_")
+    beside = {
+        scale.name.casefold(): scale
+        for analysis in registry.analyses.values()
+        for scale in analysis.scores
+    }
+    if wanted in beside:
+        return beside[wanted]
     # By its own name first: other names stand in the files of a catalogue, all of which are read.
     by_fold = {own_name.casefold(): own_name for own_name in registry.scales}
     names = by_fold if wanted in by_fold else scale_names(registry)
@@ -90,8 +97,8 @@ def _scale(registry: Registry, name: str) -> Scale:
                 f"no scale is named {name!r}",
                 path="SCALE",
                 found=repr(name),
-                expected=one_of(tuple(names), 60),
-                hint=did_you_mean(wanted, names) or registry.absence(),
+                expected=one_of((*names, *beside), 60),
+                hint=did_you_mean(wanted, (*names, *beside)) or registry.absence(),
             )
         )
     scale: Scale = registry.scales[names[wanted]]

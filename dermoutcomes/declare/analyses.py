@@ -19,6 +19,7 @@ from dermoutcomes.errors import PluginError
 if TYPE_CHECKING:
     import polars as pl
 
+    from dermoutcomes.declare.instruments import Scale
     from dermoutcomes.declare.task import Task
 
 __all__ = ["Analysis", "Interaction", "Stat"]
@@ -162,7 +163,8 @@ class Analysis:
     likelihood over all visits), and empty where what is missing has to be filled in first.
     `method` is the sentence for the methods section, in which option names stand in braces;
     `references` are its sources. `power` says how many subjects its test needs, under which
-    assumptions.
+    assumptions. `scores` are what the command `score` finds by name though nobody is measured with
+    it, as the kappa of a table that a paper prints.
     """
 
     name: str
@@ -199,6 +201,7 @@ class Analysis:
     words: Mapping[str, str] = field(factory=dict)
     rests_on: Callable[[Task, Any], Mapping[str, pl.DataFrame]] | None = None
     interaction: Interaction | None = None
+    scores: tuple[Scale, ...] = ()
 
     def __attrs_post_init__(self) -> None:
         if not self.terms:

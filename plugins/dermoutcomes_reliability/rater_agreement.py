@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
 from itertools import combinations
+from typing import Any
 
 from attrs import evolve
 
-from dermoutcomes import Analysis, NoOptions, Reference, Stat, Task, Term
+from dermoutcomes import Analysis, NoOptions, Reference, Scale, Stat, Task, Term
 from dermoutcomes.stats import clustered_warning
 from dermoutcomes_reliability.kappa import crossed, kappa, observed_agreement, pabak
 from dermoutcomes_reliability.several_raters import fleiss, krippendorff
@@ -142,6 +144,97 @@ def _all_raters_rows(rated: Ratings) -> Iterator[Stat]:
             )
 
 
+def score_table(items: Mapping[str, Any], params: Mapping[str, Any]) -> dict[str, Any]:
+    """Kappas of two raters, from `table` or from the ratings `first` and `second`.
+
+    `table` counts pairs, a row a grade of the first rater, a column one of the second, in the order
+    of the grades. Of two lists, pairs with a missing rating are left out; `grades` names all grades
+    in their order where not each was given. A kappa is None where it is not defined, and `not_had`
+    says why. Raises ValueError, with what to write, for anything else.
+    """
+    if params:
+        raise ValueError(f"no option {min(params)!r}. Leave out params")
+    n_missing = 0
+    if set(items) == {"table"}:
+        counts = _square(items["table"])
+    elif {"first", "second"} <= set(items) <= {"first", "second", "grades"}:
+        counts, n_missing = _pairs(items)
+    else:
+        raise ValueError("a form has table, or first and second (and grades)")
+    n = sum(map(sum, counts))
+    told: dict[str, Any] = {
+        "n": n,
+        "n_missing": n_missing,
+        "agreement": observed_agreement(counts) if n else None,
+    }
+    # As the analysis has it: what one rater calls all the same agrees as chance has it.
+    columns = [*zip(*counts, strict=True)]
+    is_defined = min(sum(any(row) for row in part) for part in (counts, columns)) > 1
+    for weights in KAPPAS.values():
+        told[f"kappa_{weights}"] = float(_exact_kappa(counts, weights)) if is_defined else None
+    return told if is_defined else {**told, "not_had": "all ratings of a rater are at one level"}
+
+
+def _exact_kappa(counts: Sequence[Sequence[int]], weights: str) -> Fraction:
+    """Kappa from the disagreements, with the only division last: no binary tail."""
+    power = {"unweighted": 0, "linear": 1, "quadratic": 2}[weights]
+    rows = [sum(row) for row in counts]
+    columns = [sum(column) for column in zip(*counts, strict=True)]
+    steps = [
+        (i, j, abs(i - j) ** power) for i in range(len(rows)) for j in range(len(rows)) if i != j
+    ]
+    observed = sum(rows) * sum(step * counts[i][j] for i, j, step in steps)
+    expected = sum(step * rows[i] * columns[j] for i, j, step in steps)
+    return Fraction(expected - observed, expected)
+
+
+def _square(table: Any) -> list[list[int]]:
+    rows = table if isinstance(table, list) else []
+    cells = [cell for row in rows if isinstance(row, list) for cell in row]
+    are_counts = all(type(cell) is int and cell >= 0 for cell in cells)
+    if len(rows) < 2 or len(cells) != len(rows) ** 2 or not are_counts:
+        raise ValueError("table is no square of counts. Write [[5, 1], [0, 4]], a row a grade")
+    if any(len(row) != len(rows) for row in rows):
+        raise ValueError(
+            "the rows of table differ in length. Write [[5, 1], [0, 4]], a row a grade"
+        )
+    return [[*row] for row in rows]
+
+
+def _pairs(items: Mapping[str, Any]) -> tuple[list[list[int]], int]:
+    """The table of two lists of ratings, and how many pairs lack one of theirs."""
+    first, second = items["first"], items["second"]
+    if not isinstance(first, list) or not isinstance(second, list) or len(first) != len(second):
+        raise ValueError("first and second are lists of the same length, null where not rated")
+    pairs = [*zip(first, second, strict=True)]
+    known = [pair for pair in pairs if None not in pair and "" not in pair]
+    given = {rating for pair in known for rating in pair}
+    if any(isinstance(rating, bool) or not isinstance(rating, (int, float)) for rating in given):
+        raise ValueError("a rating is a number, or null where not rated")
+    grades: Sequence[float] = items.get("grades") or sorted(given)
+    if absent := sorted(given - set(grades)):
+        raise ValueError(f"the rating {absent[0]:g} is none of grades. Write all in their order")
+    ones, others = ([*column] for column in zip(*known, strict=True)) if known else ([], [])
+    return crossed(ones, others, grades), len(pairs) - len(known)
+
+
+WEIGHTED_KAPPA = Scale(
+    "weighted_kappa",
+    "Kappa of two raters, unweighted and weighted",
+    (),
+    missing_items="a pair of which one rating is missing is left out",
+    licence="free: arithmetic",
+    version="Cohen 1968, weights by steps between grades",
+    references=(
+        Reference(
+            "Cohen J. Weighted kappa: nominal scale agreement with provision for scaled "
+            "disagreement or partial credit. Psychol Bull 1968;70:213-220.",
+            "10.1037/h0026256",
+        ),
+    ),
+    score=score_table,
+)
+
 RATER_AGREEMENT = Analysis(
     "rater_agreement",
     "Agreement of raters",
@@ -181,4 +274,5 @@ RATER_AGREEMENT = Analysis(
             "Pennsylvania; 2011."
         ),
     ),
+    scores=(WEIGHTED_KAPPA,),
 )
