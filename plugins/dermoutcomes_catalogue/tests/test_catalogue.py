@@ -33,6 +33,7 @@ NO_DIRECTION = {
     "face_q": {"raw_sum"},
     "fitzpatrick_skin_type": {"skin_type"},
     "glogau": {"group"},
+    "napsi": {"highest"},
     "rao_goldman": {"grade"},
     "sga_static": {"grade"},
     "sga_subject": {"grade"},
