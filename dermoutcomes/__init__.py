@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         Analysis,
         Band,
         Check,
+        CoreDomain,
         CurveMethod,
         Decision,
         DocumentPlan,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
         Interaction,
         Match,
         NoOptions,
+        OutcomeSet,
         Parameter,
         PlannedTest,
         PlausibleRange,
@@ -61,7 +63,7 @@ if TYPE_CHECKING:
         RunFolderError,
         StudyError,
     )
-    from dermoutcomes.registry.forms.folder import instruments_in, scales_in
+    from dermoutcomes.registry.forms.folder import instruments_in, outcome_sets_in, scales_in
     from dermoutcomes.registry.hook_manager import hookimpl
     from dermoutcomes.registry.loading import load_registry
     from dermoutcomes.registry.plugin_choice import PluginChoice, Preference
@@ -92,7 +94,7 @@ _BESIDE_DECLARE = {
         "RunFolderError",
         "StudyError",
     ),
-    "registry.forms.folder": ("instruments_in", "scales_in"),
+    "registry.forms.folder": ("instruments_in", "outcome_sets_in", "scales_in"),
     "registry.hook_manager": ("hookimpl",),
     "registry.loading": ("load_registry",),
     "registry.plugin_choice": ("PluginChoice", "Preference"),
@@ -113,6 +115,7 @@ __all__ = [
     "Check",
     "Claim",
     "Comparison",
+    "CoreDomain",
     "CurveMethod",
     "Decision",
     "DermOutcomesError",
@@ -130,6 +133,7 @@ __all__ = [
     "Interaction",
     "Match",
     "NoOptions",
+    "OutcomeSet",
     "Pairs",
     "Parameter",
     "PlannedTest",
@@ -175,6 +179,7 @@ __all__ = [
     "load_study",
     "open_run",
     "option",
+    "outcome_sets_in",
     "run",
     "scales_in",
     "write_csv",

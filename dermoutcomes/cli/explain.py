@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from dermoutcomes.declare import (
         Analysis,
         Instrument,
+        OutcomeSet,
         Parameter,
         PlausibleRange,
         Reference,
@@ -193,7 +194,7 @@ def _possible_words(parameter: Parameter) -> str | None:
 
 
 def _declaration_lines(registry: Registry, kind: str, value: Any) -> Iterator[str]:
-    singular = kind.removesuffix("s").replace("analyse", "analysis")
+    singular = kind.removesuffix("s").replace("analyse", "analysis").replace("_", " ")
     plugin = registry.plugin_of(kind, value.name)
     yield f"{value.name}: {value.label} ({singular}, from the plugin {plugin})"
     if kind in ("instruments", "scales"):
@@ -213,6 +214,8 @@ def _declaration_lines(registry: Registry, kind: str, value: Any) -> Iterator[st
         from dermoutcomes.cli.explain_form import form_lines
 
         yield from form_lines(value)
+    if kind == "outcome_sets":
+        yield from _outcome_set_lines(registry, value)
     if kind == "analyses":
         yield from _analysis_lines(value)
     yield from _fact_lines(
@@ -232,6 +235,25 @@ def _declaration_lines(registry: Registry, kind: str, value: Any) -> Iterator[st
 def _replicates(owner: Instrument | Scale) -> str | None:
     number = getattr(owner, "replicates", None)
     return None if number is None else f"{number} a visit and place"
+
+
+def _outcome_set_lines(registry: Registry, outcome_set: OutcomeSet) -> Iterator[str]:
+    yield from _fact_lines(
+        {
+            "disease": outcome_set.disease or None,
+            "version": outcome_set.version or None,
+            "status": outcome_set.status or None,
+        }
+    )
+    for domain in outcome_set.domains:
+        measures = [
+            name if registry.parameter(name) is not None else f"{name} (no plugin here declares it)"
+            for name in domain.measures
+        ]
+        others = [f"{name} (no entry of this program)" for name in domain.without]
+        agreed = (" or " if domain.choice == "one" else ", ").join([*measures, *others])
+        note = f" ({domain.note})" if domain.note else ""
+        yield f"  domain {domain.name}: {domain.label}: {agreed or 'no instrument yet'}{note}"
 
 
 def _analysis_lines(analysis: Analysis) -> Iterator[str]:

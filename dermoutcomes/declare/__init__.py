@@ -19,6 +19,7 @@ from dermoutcomes.declare.documents import (
     TablePlan,
 )
 from dermoutcomes.declare.execution import Executor, Reporter, Step, StepResult
+from dermoutcomes.declare.forms.outcome_set import CoreDomain, OutcomeSet
 from dermoutcomes.declare.imputations import Draws, Estimate, Imputation, Pooled, Pooling
 from dermoutcomes.declare.instruments import (
     Band,
@@ -41,6 +42,7 @@ __all__ = [
     "Analysis",
     "Band",
     "Check",
+    "CoreDomain",
     "CurveMethod",
     "Decision",
     "DocumentPlan",
@@ -55,6 +57,7 @@ __all__ = [
     "Interaction",
     "Match",
     "NoOptions",
+    "OutcomeSet",
     "Parameter",
     "PlannedTest",
     "PlausibleRange",

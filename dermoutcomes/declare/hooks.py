@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         Format,
         Imputation,
         Instrument,
+        OutcomeSet,
         Pooling,
         Reader,
         ReferenceMethod,
@@ -62,6 +63,14 @@ def register_instruments() -> Iterable[Instrument]:
 @since(1)
 def register_scales() -> Iterable[Scale]:
     """Ratings: items, allowed values, scores, bands.
+
+    Called when plugins are loaded, in any order.
+    """
+
+
+@since(2)
+def register_outcome_sets() -> Iterable[OutcomeSet]:
+    """Core outcome sets: the domains of a disease, and the measures that were agreed on.
 
     Called when plugins are loaded, in any order.
     """

@@ -23,6 +23,7 @@ from dermoutcomes.declare import (
     Format,
     Imputation,
     Instrument,
+    OutcomeSet,
     Parameter,
     Pooling,
     Reader,
@@ -56,6 +57,7 @@ KINDS: Mapping[str, type] = MappingProxyType(
         "readers": Reader,
         "instruments": Instrument,
         "scales": Scale,
+        "outcome_sets": OutcomeSet,
         "imputations": Imputation,
         "poolings": Pooling,
         "analyses": Analysis,
@@ -168,6 +170,7 @@ class Registry:
     readers: Mapping[str, Reader] = field(factory=_empty_mapping)
     instruments: Mapping[str, Instrument] = field(factory=_empty_mapping)
     scales: Mapping[str, Scale] = field(factory=_empty_mapping)
+    outcome_sets: Mapping[str, OutcomeSet] = field(factory=_empty_mapping)
     imputations: Mapping[str, Imputation] = field(factory=_empty_mapping)
     poolings: Mapping[str, Pooling] = field(factory=_empty_mapping)
     analyses: Mapping[str, Analysis] = field(factory=_empty_mapping)

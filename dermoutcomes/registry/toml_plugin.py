@@ -26,7 +26,14 @@ from typing import Any, get_type_hints
 import attrs
 import tomli
 
-from dermoutcomes.declare import Instrument, Parameter, Reference, Scale
+from dermoutcomes.declare import (
+    CoreDomain,
+    Instrument,
+    OutcomeSet,
+    Parameter,
+    Reference,
+    Scale,
+)
 from dermoutcomes.errors import PluginError, Problem
 from dermoutcomes.options.parsing import parse_options
 from dermoutcomes.registry.forms.instrument_text import (
@@ -41,6 +48,7 @@ from dermoutcomes.registry.forms.texts import (
     INSTRUMENT_KEYS,
     PARAMETER_KEYS,
     SCALE_KEYS,
+    OutcomeSetText,
     RangeText,
 )
 from dermoutcomes.registry.plugin_api import DEFAULT_API, refuse_version
@@ -91,13 +99,15 @@ def read_plugin(path: Path, text: bytes, shared: Path | None = None) -> object:
         content = with_shared(content, shared, problems)
     parsed = parse_options(content, _file_class(), path="", problems=problems)
     _refuse(path, problems)
-    owners = {
+    owners: dict[str, list[Any]] = {
         kind: [
             _owner(cls, text, f"{kind}.{text.id}", problems)
             for text in getattr(parsed, kind).values()
         ]
         for kind, cls in DECLARED_CLASSES.items()
     }
+    sets: Mapping[str, Any] = getattr(parsed, "outcome_sets", {})
+    owners["outcome_sets"] = [_outcome_set(text) for text in sets.values()]
     _refuse(path, problems)
     if not any(owners.values()):
         raise PluginError(
@@ -134,7 +144,10 @@ def _file_class() -> Any:
     }
     return _options_class(
         "Plugin",
-        {kind: _field(_tables_of(cls), attrs.Factory(dict)) for kind, cls in kinds.items()},
+        {
+            kind: _field(_tables_of(cls), attrs.Factory(dict))
+            for kind, cls in {**kinds, "outcome_sets": OutcomeSetText}.items()
+        },
     )
 
 
@@ -214,6 +227,30 @@ def _owner(
     )
     checks = instrument_checks(text, path, _formula, problems)
     return Instrument(name=text.id, parameters=parameters, **{**fields, "checks": checks})
+
+
+def _outcome_set(text: Any) -> OutcomeSet:
+    """A core outcome set as its table says it."""
+    domains = tuple(
+        CoreDomain(
+            domain.id,
+            domain.label or domain.id,
+            domain.measures,
+            domain.choice,
+            domain.without,
+            domain.note,
+        )
+        for domain in text.domains.values()
+    )
+    return OutcomeSet(
+        text.id,
+        text.label,
+        domains,
+        text.disease,
+        text.version,
+        text.status,
+        tuple(map(Reference, text.references)),
+    )
 
 
 def _declaration_fields(text: Any, *left_out: str) -> dict[str, Any]:

@@ -40,7 +40,7 @@ from dermoutcomes.testing.contracts.instruments import InstrumentContract  # noq
 from dermoutcomes.testing.contracts.poolings import PoolingContract  # noqa: E402
 from dermoutcomes.testing.contracts.readers import ReaderContract  # noqa: E402
 from dermoutcomes.testing.contracts.reporters import ReporterContract  # noqa: E402
-from dermoutcomes.testing.contracts.scales import ScaleContract  # noqa: E402
+from dermoutcomes.testing.contracts.scales import OutcomeSetContract, ScaleContract  # noqa: E402
 from dermoutcomes.testing.contracts.sections import SectionContract  # noqa: E402
 from dermoutcomes.testing.contracts.tables import TableContract  # noqa: E402
 from dermoutcomes.testing.properties import random_examples  # noqa: E402
@@ -55,6 +55,7 @@ __all__ = [
     "FormatContract",
     "ImputationContract",
     "InstrumentContract",
+    "OutcomeSetContract",
     "PoolingContract",
     "ReaderContract",
     "ReporterContract",

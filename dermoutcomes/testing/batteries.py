@@ -19,7 +19,7 @@ from dermoutcomes.testing.contracts.instruments import InstrumentContract
 from dermoutcomes.testing.contracts.poolings import PoolingContract
 from dermoutcomes.testing.contracts.readers import ReaderContract
 from dermoutcomes.testing.contracts.reporters import ReporterContract
-from dermoutcomes.testing.contracts.scales import ScaleContract
+from dermoutcomes.testing.contracts.scales import OutcomeSetContract, ScaleContract
 from dermoutcomes.testing.contracts.sections import SectionContract
 from dermoutcomes.testing.contracts.tables import TableContract
 
@@ -33,6 +33,7 @@ CONTRACTS: Mapping[str, tuple[type[DeclarationContract], str]] = {
     "readers": (ReaderContract, "reader"),
     "instruments": (InstrumentContract, "instrument"),
     "scales": (ScaleContract, "scale"),
+    "outcome_sets": (OutcomeSetContract, "outcome_set"),
     "imputations": (ImputationContract, "imputation"),
     "poolings": (PoolingContract, "pooling"),
     "analyses": (AnalysisContract, "analysis"),

@@ -18,6 +18,7 @@ from dermoutcomes import (
     Analysis,
     Band,
     Check,
+    CoreDomain,
     CurveMethod,
     Decision,
     Executor,
@@ -25,6 +26,7 @@ from dermoutcomes import (
     Hypothesis,
     Imputation,
     Instrument,
+    OutcomeSet,
     Parameter,
     PlannedTest,
     Power,
@@ -898,6 +900,41 @@ def test_a_reader_that_lets_any_error_through_is_found(tmp_path: Path) -> None:
         contract_for("readers", careless)().test_a_broken_file_is_an_error_that_names_it(
             tmp_path, b""
         )  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("test", "domains", "words"),
+    [
+        ("test_its_domains_have_names_of_their_own_and_labels", (), {}),
+        ("test_its_domains_have_names_of_their_own_and_labels", (("a", "A"), ("a", "B")), {}),
+        ("test_its_domains_have_names_of_their_own_and_labels", (("a", " "),), {}),
+        ("test_its_measures_are_written_as_a_study_writes_them", (("a", "A", ("easi",)),), {}),
+        (
+            "test_its_measures_are_written_as_a_study_writes_them",
+            (("a", "A", ("easi.total", "easi.total")),),
+            {},
+        ),
+        (
+            "test_its_measures_are_written_as_a_study_writes_them",
+            (("a", "A", ("easi.total",), "one"),),
+            {},
+        ),
+        ("test_it_says_for_what_and_where_it_was_agreed", (("a", "A"),), {"status": ""}),
+        ("test_it_says_for_what_and_where_it_was_agreed", (("a", "A"),), {"references": ()}),
+    ],
+)
+def test_faults_of_a_core_outcome_set_are_found(
+    test: str, domains: tuple[Any, ...], words: dict[str, Any]
+) -> None:
+    whole = {"disease": "eczema", "version": "1", "status": "draft", "references": ("a paper",)}
+    sound = OutcomeSet("core", "Core", (CoreDomain("a", "A", ("easi.total",)),), **whole)
+
+    assert fails(
+        "outcome_sets",
+        attrs.evolve(sound, domains=tuple(CoreDomain(*one) for one in domains), **words),
+        test,
+    )
+    assert not fails("outcome_sets", sound, test)
 
 
 def test_an_executor_that_loses_the_order_is_found() -> None:

@@ -13,11 +13,11 @@ from typing import Any
 import attrs
 import tomli
 
-from dermoutcomes.declare import Instrument, Scale
+from dermoutcomes.declare import Instrument, OutcomeSet, Scale
 from dermoutcomes.errors import PluginError, Problem
 from dermoutcomes.options.parsing import parse_options
 
-__all__ = ["instruments_in", "is_entry", "is_unread", "scales_in"]
+__all__ = ["instruments_in", "is_entry", "is_unread", "outcome_sets_in", "scales_in"]
 
 
 def scales_in(folder: Path) -> list[Scale]:
@@ -35,6 +35,11 @@ def instruments_in(folder: Path) -> list[Instrument]:
     `shares = ["room"]` in it takes parameters and checks of `shared/room.toml` in the folder.
     """
     return [_unread(_UnreadInstrument, file, _read_instrument) for file in _files(folder)]
+
+
+def outcome_sets_in(folder: Path) -> list[OutcomeSet]:
+    """The core outcome sets of a folder: `NAME.toml` declares the set NAME and nothing else."""
+    return [_unread(_UnreadOutcomeSet, file, _read_outcome_set) for file in _files(folder)]
 
 
 def is_entry(declaration: Any) -> bool:
@@ -84,6 +89,10 @@ class _UnreadInstrument(_Unread, Instrument):
     __slots__ = ("_read",)
 
 
+class _UnreadOutcomeSet(_Unread, OutcomeSet):
+    __slots__ = ("_read",)
+
+
 def _unread(cls: type[Any], file: Path, read: Callable[[Path], Any]) -> Any:
     entry = object.__new__(cls)
     object.__setattr__(entry, "name", file.stem)
@@ -103,6 +112,11 @@ def _read_scale(file: Path) -> Scale:
 def _read_instrument(file: Path) -> Instrument:
     instrument: Instrument = _only(file, "register_instruments", "instruments")
     return instrument
+
+
+def _read_outcome_set(file: Path) -> OutcomeSet:
+    outcome_set: OutcomeSet = _only(file, "register_outcome_sets", "outcome_sets")
+    return outcome_set
 
 
 def _only(file: Path, hook: str, kind: str) -> Any:

@@ -10,7 +10,14 @@ from attrs import frozen
 from dermoutcomes.declare import option
 from dermoutcomes.registry.forms.missing_rules import RULES
 
-__all__ = ["INSTRUMENT_KEYS", "PARAMETER_KEYS", "SCALE_KEYS", "SINGLE_FORM_COLUMNS", "RangeText"]
+__all__ = [
+    "INSTRUMENT_KEYS",
+    "PARAMETER_KEYS",
+    "SCALE_KEYS",
+    "SINGLE_FORM_COLUMNS",
+    "OutcomeSetText",
+    "RangeText",
+]
 
 SINGLE_FORM_COLUMNS = ("value", "base", "change", "pct_change")
 Numbers = tuple[float, ...]
@@ -167,6 +174,35 @@ class RangeText:
 
 # Keys of [instruments.NAME] beside those of every declaration, with type and default.
 INSTRUMENT_KEYS: Mapping[str, tuple[Any, Any]] = {"checks": (Mapping[str, CheckText], {})}
+
+
+@frozen(kw_only=True)
+class CoreDomainText:
+    """A domain of a core outcome set."""
+
+    id: str = _key()
+    label: str = option("", "What it is called; its key unless given.")
+    measures: Codes = option((), "The measures that were agreed on, as `easi.total`.")
+    choice: Literal["all", "one"] = option(
+        "all", "Whether all belong to the set, or one is chosen."
+    )
+    without: Codes = option((), "Instruments that were agreed on and are no entry here.")
+    note: str = option("", "What else was agreed, as the age that an instrument is for.")
+
+
+@frozen(kw_only=True)
+class OutcomeSetText:
+    """A core outcome set."""
+
+    id: str = _key()
+    label: str = option(help="What it is called.")
+    disease: str = option(help="What it is for.")
+    version: str = option(help="Which of its versions this is.")
+    status: str = option(help="How far the agreement has come.")
+    domains: Mapping[str, CoreDomainText] = option(help="The domains, in their order.")
+    references: Codes = option(help="Where it was agreed on.")
+
+
 # Keys of [scales.NAME] beside those of every declaration, with type and default.
 SCALE_KEYS: Mapping[str, tuple[Any, Any]] = {
     "main": (str | None, None),

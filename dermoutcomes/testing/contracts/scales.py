@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from dermoutcomes.testing.contracts.declaration import DeclarationContract
 from dermoutcomes.testing.contracts.instruments import OwnerContract
 from dermoutcomes.testing.forms import (
     constant_for_a_blank,
@@ -22,11 +23,12 @@ from dermoutcomes.testing.forms import (
 from dermoutcomes.testing.grids import codes_in
 
 if TYPE_CHECKING:
-    from dermoutcomes.declare import Parameter, Scale
+    from dermoutcomes.declare import OutcomeSet, Parameter, Scale
 
-__all__ = ["ScaleContract"]
+__all__ = ["OutcomeSetContract", "ScaleContract"]
 
 HAIR = 1e-9
+MEASURE = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
 NO_SCORE = "no score"
 # Words of a rule that a blank counts as the lowest grade, unless they are denied.
 AS_LOWEST = re.compile(r"(?<![\w.])(0|zero|lowest|minimum|absent|none)\b", re.IGNORECASE)
@@ -212,3 +214,38 @@ class ScaleContract(OwnerContract):
                 for parameter in self.scale.parameters
                 if parameter.neutral is not None
             ], "no parameter has a neutral value"
+
+
+class OutcomeSetContract(DeclarationContract):
+    """The battery of a core outcome set. Set `outcome_set`."""
+
+    outcome_set: OutcomeSet
+
+    @property
+    def declaration(self) -> OutcomeSet:
+        """The core outcome set."""
+        return self.outcome_set
+
+    def test_its_domains_have_names_of_their_own_and_labels(self) -> None:
+        domains = self.outcome_set.domains
+        names = [domain.name for domain in domains]
+
+        assert domains, "a core outcome set has domains"
+        assert len(set(names)) == len(names), "two domains have one name"
+        assert [domain.name for domain in domains if not domain.label.strip()] == []
+
+    def test_its_measures_are_written_as_a_study_writes_them(self) -> None:
+        for domain in self.outcome_set.domains:
+            assert [name for name in domain.measures if not MEASURE.fullmatch(name)] == [], (
+                f"{domain.name}: a measure is written as owner.code"
+            )
+            agreed = [*domain.measures, *domain.without]
+            assert len(set(agreed)) == len(agreed), f"{domain.name} has an instrument twice"
+            assert domain.choice == "all" or len(agreed) > 1, (
+                f"{domain.name}: one of a single instrument is no choice"
+            )
+
+    def test_it_says_for_what_and_where_it_was_agreed(self) -> None:
+        for field in ("disease", "version", "status"):
+            assert getattr(self.outcome_set, field).strip(), f"{field} is empty"
+        assert self.outcome_set.references, "a core outcome set names where it was agreed on"

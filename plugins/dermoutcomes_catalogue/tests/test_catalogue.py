@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections import Counter
 from fractions import Fraction
 from itertools import pairwise
@@ -13,7 +14,7 @@ import attrs
 import polars as pl
 import pytest
 
-from dermoutcomes import Scale
+from dermoutcomes import OutcomeSet, Scale
 from dermoutcomes.conditions import exact
 from dermoutcomes.derive.expressions import evaluate
 from dermoutcomes.scoring.form_score import score_form
@@ -21,7 +22,11 @@ from dermoutcomes.scoring.results import as_data
 from dermoutcomes.scoring.worked_cases import differences, work_cases
 from dermoutcomes.testing.batteries import contract_for
 from dermoutcomes.testing.forms import given_codes, reachable
-from dermoutcomes_catalogue import register_instruments, register_scales
+from dermoutcomes_catalogue import (
+    register_instruments,
+    register_outcome_sets,
+    register_scales,
+)
 
 VECTORS = "DERMOUTCOMES_SCALE_VECTORS"
 SCALES = {scale.name: scale for scale in register_scales()}
@@ -41,6 +46,7 @@ NO_DIRECTION = {
 ENTRIES = [
     ("scales", *SCALES.items()),
     ("instruments", *((i.name, i) for i in register_instruments())),
+    ("outcome_sets", *((one.name, one) for one in register_outcome_sets())),
 ]
 
 globals().update(
@@ -199,3 +205,28 @@ def test_each_result_has_a_direction_or_is_known_to_have_none(scale: Scale) -> N
     without = {parameter.code for parameter in results if parameter.improves is None}
 
     assert {code for code in without if code[:2] != "n_"} == NO_DIRECTION.get(scale.name, set())
+
+
+@pytest.mark.parametrize("outcome_set", register_outcome_sets(), ids=lambda one: one.name)
+def test_measures_of_a_core_outcome_set_are_entries(outcome_set: OutcomeSet) -> None:
+    measures = [name for domain in outcome_set.domains for name in domain.measures]
+
+    unknown = [
+        name
+        for name in measures
+        if (scale := SCALES.get(name.partition(".")[0])) is None
+        or scale.parameter(name.partition(".")[2]) is None
+    ]
+    assert unknown == []
+
+
+def test_what_a_core_outcome_set_lacks_is_no_entry() -> None:
+    """An instrument that has got an entry is to leave `without`."""
+    lacking = {
+        name: outcome_set.name
+        for outcome_set in register_outcome_sets()
+        for domain in outcome_set.domains
+        for name in domain.without
+        if re.sub(r"[^a-z0-9]+", "_", name.lower()) in SCALES
+    }
+    assert lacking == {}
