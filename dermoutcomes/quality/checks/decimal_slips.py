@@ -14,7 +14,13 @@ from attrs import frozen
 from dermoutcomes.declare import option
 from dermoutcomes.derive.findings import number_words
 from dermoutcomes.quality.check_data import OCCASION
-from dermoutcomes.quality.reading_levels import deviations, graded_by_size, is_far, spread
+from dermoutcomes.quality.reading_levels import (
+    AS_DIFFERENCE,
+    deviations,
+    graded_by_size,
+    is_far,
+    spread,
+)
 from dermoutcomes.tables.findings import remarks
 
 if TYPE_CHECKING:
@@ -184,52 +190,63 @@ def _zeros(data: StudyData, options: UnusualOptions) -> pl.DataFrame:
     where it was so later; and at the last visits, where nobody else of ten subjects or more has
     come below a quarter of the usual. Where a twentieth of the readings of a measure are 0, and for
     counts, 0 is a value like others; so it is where the usual value is less than `spreads` robust
-    standard deviations of the measure.
+    standard deviations of the measure; three are enough between two such visits where nobody else
+    has come below a quarter, since a treatment to which some respond makes that spread wide.
     """
-    place = ["owner", "measure", "subject", "location", "side", "period", "rater", "replicate"]
-    is_zero = pl.col("value") == 0
-    usual = pl.col("value").filter(~is_zero).median().over(place)
-    high = pl.col("value") >= usual / 2
-    rank, visit = pl.col("visit_rank"), ["measure", "visit", "timepoint"]
-    spreads = deviations(data).select("measure", "plain_spread").unique(maintain_order=True)
-    rows = (
-        data.readings.filter(
-            pl.col("measure").is_in([*data.ratio_measures]), rank.is_not_null(), ~_is_count(data)
-        )
-        .join(spreads, on="measure", how="left", maintain_order="left")
-        .with_columns(
-            usual=usual,
-            first=rank.filter(high & ~is_zero).min().over(place),
-            last=rank.filter(high & ~is_zero).max().over(place),
-            share=is_zero.mean().over("measure"),
-            least=(pl.col("value") / usual).filter(~is_zero).min().over(visit),
-            n_others=pl.col("subject").filter(~is_zero).n_unique().over(visit)
-            - (~is_zero).any().over(*visit, "subject"),
-        )
-        .filter(
-            is_zero,
-            pl.col("share") < RARE,
-            pl.col("usual") > options.spreads * pl.col("plain_spread"),
-        )
-    )
-    was_high, is_high_later = rank > pl.col("first"), rank < pl.col("last")
+    rows = _rare_zeros(data)
+    was_high = pl.col("visit_rank") > pl.col("first_high")
+    is_high_later = pl.col("visit_rank") < pl.col("last_high")
     untreated = pl.col("visit").is_in(list(data.baseline_visits()))
     alone = (pl.col("least") >= CLEARED) & (pl.col("n_others") >= ENOUGH_OTHERS)
+    far = pl.col("usual") > options.spreads * pl.col("plain_spread")
+    far_enough = pl.col("usual") > AS_DIFFERENCE * pl.col("plain_spread")
     nobody_near = pl.format(
         "though no other of {} subjects is below a quarter of their usual at this visit", "n_others"
     )
     why = (
-        pl.when(was_high & is_high_later)
+        pl.when(was_high & is_high_later & (far | (far_enough & alone)))
         .then(pl.lit("though it was not at the visits before and after"))
-        .when(untreated & is_high_later)
+        .when(untreated & is_high_later & far)
         .then(pl.lit("though nothing was treated yet and it is not at later visits"))
-        .when(was_high & alone)
+        .when(was_high & alone & far)
         .then(nobody_near)
     )
     rows = rows.with_columns(why=why).drop_nulls("why")
     message = pl.format("{} is 0, {}: look at whether it was measured", "label", "why")
     rows = graded_by_size(rows.sort("id"), data, pl.lit(float("inf")), secondary="warning")
     return remarks(rows, message=message, found="0", expected=_about_usual())
+
+
+def _rare_zeros(data: StudyData) -> pl.DataFrame:
+    """Readings of 0 at visits, of measures that have few, with what the others of them are.
+
+    Of the same place: `usual`, the median of what is not 0, and the ranks of the `first_high` and
+    `last_high` visits, at which it was half of that or more. Of the other subjects at the visit:
+    how many have another reading than 0 (`n_others`), and the `least` of these as a part of the
+    usual of its place.
+    """
+    place = ["owner", "measure", "subject", "location", "side", "period", "rater", "replicate"]
+    visit = ["measure", "visit", "timepoint"]
+    rank, is_zero = pl.col("visit_rank"), pl.col("value") == 0
+    readings = data.readings.filter(
+        pl.col("measure").is_in([*data.ratio_measures]), rank.is_not_null(), ~_is_count(data)
+    )
+    with_usual = readings.with_columns(
+        usual=pl.col("value").filter(~is_zero).median().over(place),
+        share=is_zero.mean().over("measure"),
+        n_others=pl.col("subject").filter(~is_zero).n_unique().over(visit)
+        - (~is_zero).any().over(*visit, "subject"),
+    )
+    is_high = ~is_zero & (pl.col("value") >= pl.col("usual") / 2)
+    beside_others = with_usual.with_columns(
+        first_high=rank.filter(is_high).min().over(place),
+        last_high=rank.filter(is_high).max().over(place),
+        least=(pl.col("value") / pl.col("usual")).filter(~is_zero).min().over(visit),
+    )
+    spreads = deviations(data).select("measure", "plain_spread").unique(maintain_order=True)
+    return beside_others.filter(is_zero, pl.col("share") < RARE).join(
+        spreads, on="measure", how="left", maintain_order="left"
+    )
 
 
 def _is_count(data: StudyData) -> pl.Expr:
