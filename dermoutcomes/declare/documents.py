@@ -25,8 +25,16 @@ __all__ = [
 
 # What a figure can be about.
 FIGURE_SUBJECTS = ("endpoint", "people", "safety", "study")
+# Parts of a clinical study report (ICH E3) in which a table stands: section 14 and 16.1.9 by what
+# they are about, listings of single subjects by the number of theirs.
+CHAPTERS = (
+    "people",
+    "efficacy",
+    "safety",
+    "methods",
+    *(f"16.2.{section}" for section in range(1, 9)),
+)
 # What a study may choose of a standard table, besides its title.
-CHAPTERS = ("people", "efficacy", "safety", "methods")
 SELECTIONS = ("population", "endpoints", "visits", "arms", "statistics")
 
 
@@ -137,7 +145,7 @@ class TablePlan:
     `statistics` the names that it knows under that key, with what they are. With `always` it
     stands in the annex of every study that does not list its tables. `chapter` says where it stands
     in a clinical study report (ICH E3): with the people (14.1), efficacy (14.2), safety (14.3), or
-    the methods (16.1.9).
+    the methods (16.1.9); of a listing it is the number of its section, as "16.2.4".
     """
 
     name: str

@@ -10,7 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dermoutcomes.report import LAYOUT_WORDS, Figure, head_parts, parts_of, printable
+from dermoutcomes.report import LAYOUT_WORDS, Figure, block_label, head_parts, parts_of, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -46,6 +46,7 @@ def render(document: Document, page: Page) -> str:
         .render(
             page=document,
             words=LAYOUT_WORDS,
+            label=block_label,
             source=page.source_in_document,
             whole_source=page.source,
             style=Markup(_template("report.css")),  # noqa: S704 - our own

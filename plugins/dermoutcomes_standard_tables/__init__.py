@@ -105,6 +105,7 @@ def register_tables() -> Iterable[TablePlan]:
         ("endpoints",),
         # The annex says this of each endpoint where it stands: a study asks for the table.
         always=False,
+        chapter="methods",
     )
     yield TablePlan(
         "path_of_tests",
@@ -112,6 +113,7 @@ def register_tables() -> Iterable[TablePlan]:
         later("estimands", "multiplicity_shell"),
         later("estimands", "multiplicity"),
         always=False,
+        chapter="methods",
     )
     yield TablePlan(
         "exposure",
@@ -162,6 +164,7 @@ def register_tables() -> Iterable[TablePlan]:
         later("devices", "devices"),
         ("arms",),
         always=False,
+        chapter="methods",
     )
     yield TablePlan(
         "measurement_conditions",
@@ -170,6 +173,7 @@ def register_tables() -> Iterable[TablePlan]:
         later("devices", "conditions"),
         ("visits", "arms"),
         always=False,
+        chapter="methods",
     )
     yield TablePlan(
         "questionnaires",
@@ -186,6 +190,7 @@ def register_tables() -> Iterable[TablePlan]:
         later("raters", "raters"),
         ("visits",),
         always=False,
+        chapter="methods",
     )
     yield TablePlan(
         "sites",
@@ -194,9 +199,10 @@ def register_tables() -> Iterable[TablePlan]:
         later("raters", "sites"),
         ("arms",),
         always=False,
+        chapter="people",
     )
     # Listings are long, and of single people: a study asks for them.
-    for name, (title, table) in LISTINGS.items():
+    for name, (title, table, section) in LISTINGS.items():
         yield TablePlan(
             name,
             title,
@@ -204,14 +210,15 @@ def register_tables() -> Iterable[TablePlan]:
             later("listings", "listing", name),
             ("endpoints", "visits") if table == "endpoints" else (),
             always=False,
+            chapter=section,
         )
     yield TablePlan(
         "listing_excluded",
-        "16.2.3 Subjects excluded from an analysis set",
+        "Listing of subjects excluded from an analysis set",
         later("subjects", "excluded_shell"),
         later("subjects", "excluded"),
         always=False,
-        chapter="people",
+        chapter="16.2.3",
     )
     yield TablePlan(
         "solicited_reactions",

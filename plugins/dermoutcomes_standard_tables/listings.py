@@ -163,6 +163,6 @@ def _text(material: Material, column: str, value: Any) -> str:
 
 
 def _spec(outline: Outline, name: str) -> TableSpec:
-    title, table = LISTINGS[name]
+    title, table, _ = LISTINGS[name]
     heads: tuple[Column, ...] = columns((head for head, _ in HEADS[table]), "l" * len(HEADS[table]))
     return TableSpec(title, heads, bare_foot(outline), look="further", narrow=True)

@@ -14,16 +14,21 @@ STATISTICS = {
     "percent_change": "mean percent change, with its interval, of ratio measures",
     "losses": "how many are lost and why",
 }
-# Name = its title and the table of the run that it lists.
+# Name = its title, the table of the run that it lists, and its section of a clinical study report.
 LISTINGS = {
     "listing_milestones": (
-        "16.2.1 Milestones: completion, discontinuation, deviations",
+        "Listing of milestones (completion, discontinuation, deviations)",
         "milestones",
+        "16.2.1",
     ),
-    "listing_deviations": ("16.2.2 Protocol deviations", "deviations"),
-    "listing_subjects": ("16.2.4 Demographic data", "subjects"),
-    "listing_medications": ("16.2.4 Prior and concomitant medications", "medications"),
-    "listing_exposure": ("16.2.5 Exposure", "exposures"),
-    "listing_response": ("16.2.6 Individual values of the endpoints", "endpoints"),
-    "listing_adverse_events": ("16.2.7 Adverse events", "events"),
+    "listing_deviations": ("Listing of protocol deviations", "deviations", "16.2.2"),
+    "listing_subjects": ("Listing of demographic data", "subjects", "16.2.4"),
+    "listing_medications": (
+        "Listing of prior and concomitant medications",
+        "medications",
+        "16.2.4",
+    ),
+    "listing_exposure": ("Listing of exposure", "exposures", "16.2.5"),
+    "listing_response": ("Listing of individual values of the endpoints", "endpoints", "16.2.6"),
+    "listing_adverse_events": ("Listing of adverse events", "events", "16.2.7"),
 }

@@ -43,7 +43,7 @@ __all__ = [
 
 Entry: TypeAlias = "Mapping[str, Any]"
 SETS = "Analysis sets"
-EXCLUDED = "16.2.3 Subjects excluded from an analysis set"
+EXCLUDED = "Listing of subjects excluded from an analysis set"
 OUTSIDE = "Subjects outside an analysis set, and why"
 # Of a study of thousands a table of single subjects is a listing, which is a file of its own.
 LISTED = 500

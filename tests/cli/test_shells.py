@@ -34,7 +34,7 @@ def test_shells_are_written_without_data_and_twice_with_the_same_bytes(
 
     stems = {name.rpartition(".")[0] for name in contents[0]}
     assert f"shells of {len(stems) - 1} tables" in done.output
-    assert {"index", "table-14.1.1", "table-14.2.1", "table-16.2.1.1"} <= stems
+    assert {"index", "table-14.1.1", "table-14.2.1", "listing-16.2.1.1"} <= stems
     assert set(contents[0]) == {f"{stem}.{form}" for stem in stems for form in ("pdf", "rtf")}
     assert contents[0] == contents[1]
 

@@ -12,8 +12,28 @@ from attrs import evolve
 
 import dermoutcomes
 from dermoutcomes import TablePlan
-from dermoutcomes.report import Column, Document, Section, Table
+from dermoutcomes.report import Column, Document, Section, Table, block_label
 from dermoutcomes.report.documents.numbering import chapter_of, ich_numbered, numbered
+
+CHAPTERS = {
+    "sites": "people",
+    "analysis_sets": "people",
+    "estimands": "methods",
+    "path_of_tests": "methods",
+    "devices": "methods",
+    "measurement_conditions": "methods",
+    "raters_by_visit": "methods",
+    "improvement": "efficacy",
+    "solicited_reactions": "safety",
+    "listing_milestones": "16.2.1",
+    "listing_deviations": "16.2.2",
+    "listing_excluded": "16.2.3",
+    "listing_subjects": "16.2.4",
+    "listing_medications": "16.2.4",
+    "listing_exposure": "16.2.5",
+    "listing_response": "16.2.6",
+    "listing_adverse_events": "16.2.7",
+}
 
 
 def table(caption: str, look: str = "", number: str | None = "7") -> Table:
@@ -50,8 +70,29 @@ def test_a_standard_table_says_where_it_stands_whatever_the_study_calls_it() -> 
     own = Section("table-of_mine", "Mine", chapter="people")
 
     assert chapter_of(own, table("T")) == "14.1"
+    assert chapter_of(evolve(own, chapter="16.2.4"), table("T")) == "16.2.4"
     with pytest.raises(ValueError, match="expected one of people, efficacy, safety, methods"):
         TablePlan("t", "T", lambda *_: (), lambda *_: (), chapter="14.1")
+
+
+@pytest.mark.parametrize(
+    ("number", "label"),
+    [
+        ("14.1.2", "Table 14.1.2"),
+        ("16.1.9.1", "Table 16.1.9.1"),
+        ("16.2.4.1", "Listing 16.2.4.1"),
+        ("16", "Table 16"),
+        (None, ""),
+    ],
+)
+def test_a_table_of_section_16_2_is_a_listing(number: str | None, label: str) -> None:
+    assert block_label(table("T", number=number)) == label
+
+
+def test_standard_tables_stand_in_the_section_that_a_study_report_has_for_them() -> None:
+    plans = dermoutcomes.load_registry().tables
+
+    assert {name: plans[name].chapter for name in CHAPTERS} == CHAPTERS
 
 
 def test_each_chapter_counts_for_itself_through_all_documents_and_parts() -> None:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 __all__ = ["LAYOUT_WORDS", "block_label"]
 
+# The section of listings in a clinical study report.
+LISTINGS = "16.2."
 # What it is of = the words: heads of the list of claims, and leads of the front.
 LAYOUT_WORDS: Mapping[str, str] = MappingProxyType(
     {
@@ -29,7 +31,12 @@ LAYOUT_WORDS: Mapping[str, str] = MappingProxyType(
 
 
 def block_label(block: NamedBlock) -> str:
-    """What a table or figure is called, as "Table 14.2.1"; empty for one without a number."""
+    """What a table or figure is called, as "Table 14.2.1"; empty for one without a number.
+
+    A table of section 16.2 of a clinical study report is a listing.
+    """
     if not block.number:
         return ""
-    return f"{'Table' if isinstance(block, Table) else 'Figure'} {block.number}"
+    if isinstance(block, Table):
+        return f"{'Listing' if block.number.startswith(LISTINGS) else 'Table'} {block.number}"
+    return f"Figure {block.number}"

@@ -45,7 +45,9 @@ def chapter_of(section: Section, block: Table | Figure) -> str:
     if isinstance(block, Table) and block.look in LISTINGS:
         return LISTINGS[block.look]
     by_name = (name for name, begins in CHAPTERS.items() if section.name.startswith(begins))
-    return NUMBERS[section.chapter or next(by_name, "efficacy")]
+    chapter = section.chapter or next(by_name, "efficacy")
+    # A listing names the number of its section.
+    return NUMBERS.get(chapter, chapter)
 
 
 def ich_numbered(documents: Iterable[Document]) -> tuple[Document, ...]:

@@ -198,7 +198,7 @@ def _single(document: Document, block: NamedBlock) -> Document:
 
 
 def _file(block: NamedBlock) -> str:
-    return f"{block.kind}-{block.number}"
+    return block_label(block).lower().replace(" ", "-")
 
 
 def _rank(block: NamedBlock) -> tuple[list[int], bool, int]:

@@ -119,8 +119,8 @@ def test_deviations_are_counted_by_importance_and_category(run):
 
 
 def test_the_listings_have_every_row(run):
-    medications = grids(run, "listing_medications")["16.2.4 Prior and concomitant medications"]
-    deviations = grids(run, "listing_deviations")["16.2.2 Protocol deviations"]
+    medications = grids(run, "listing_medications")["Listing of prior and concomitant medications"]
+    deviations = grids(run, "listing_deviations")["Listing of protocol deviations"]
 
     assert len(medications) == MEDICATIONS.count("\n") - 1
     assert ["S1", "Late form", "Schedule", "no", "Week 4", "32", "2024-04-10"] in deviations
