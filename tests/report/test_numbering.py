@@ -141,9 +141,14 @@ def test_no_two_tables_or_figures_of_a_run_have_one_number(
     assert all(said.values()), "both have tables"
     both = [number for numbers in said.values() for number in numbers]
     assert len(both) == len(set(both))
-    start = {"report": ("Table 1", "Table A1"), "ich": ("Table 1", "Table 1")}[numbering]
+    start = {"report": ("Table 1", "Table A1"), "ich": ("Table 14.2.1", "Table 1")}[numbering]
     assert said["report"][0].startswith(start[0])
     assert said["annex"][0].startswith(start[1])
+    if numbering == "ich":
+        places = [
+            number.split()[1].split(".") for number in both if number.startswith("Table 14.2")
+        ]
+        assert [int(place[2]) for place in places] == list(range(1, len(places) + 1))
     assert any(output["number"] for output in outputs)
 
 

@@ -106,6 +106,11 @@ def write_documents(
     return pl.DataFrame(sorted(set(rows)), schema=OUTPUTS, orient="row")
 
 
+def _reading_order(made: tuple[DocumentPlan, Document]) -> tuple[bool, int, str]:
+    plan, document = made
+    return not plan.always, len(list(document.named_blocks)), plan.name
+
+
 @define(eq=False, slots=False)
 class DocumentWriter:
     """Writes documents below `folder`, each item once, and keeps what it wrote."""
@@ -161,11 +166,11 @@ class DocumentWriter:
     def _numbered(self, made: Sequence[tuple[DocumentPlan, Document]]) -> dict[str, Document]:
         """Documents by the name of their plan, under the numbers that the study asks for.
 
-        They are counted through those that every run gets first, as the files of a table each
-        are, whatever order the study lists them in. Many of one kind have numbers of their own,
-        if any: each would begin anew.
+        They are counted through those that every run gets first, the short one before the one that
+        has everything, whatever order the study lists them in: the first table of the report is
+        14.1.1. Many of one kind have numbers of their own, if any: each would begin anew.
         """
-        ordered = sorted(made, key=lambda item: (not item[0].always, item[0].name))
+        ordered = sorted(made, key=_reading_order)
         documents = numbered(
             [document for _, document in ordered], self.opened.study.outputs.numbering
         )
