@@ -12,6 +12,7 @@ from dermoutcomes_gais.coding import CODINGS, only_coding
 # Names by which codings are called elsewhere.
 OTHER_NAMES = {
     "1_best": "one_best",
+    "1_to_5": "one_best",
     "plus3_to_minus1": "signed",
     "seven_grade_plus3_to_minus3": "seven",
 }

@@ -216,3 +216,39 @@ def test_a_total_that_the_items_of_a_study_do_not_give_is_asked_about(run_study)
     [finding] = run.table("findings").filter(check="dlqi.total_disagrees").to_dicts()
 
     assert (finding["visit"], finding["severity"], finding["value"]) == ("W0", "warning", 9)
+
+
+def test_nails_are_summed_and_one_that_was_not_rated_leaves_no_sum(run_study) -> None:
+    """Quadrants of three nails: 2, 2, 2 with 1, 2, 3 before and 0, 0, 0 with 1, 2, 3 after."""
+    rows = ["subject,visit,nail,matrix,bed"]
+    rows += [
+        f"{subject},{visit},{nail},{matrix},{'' if (subject, visit, nail) == ('S2', 'W4', 2) else nail}"
+        for subject in ("S1", "S2")
+        for visit, matrix in (("W0", 2), ("W4", 0))
+        for nail in (1, 2, 3)
+    ]
+    source = """columns.replicate = "nail"
+constants.rater_role = "investigator"
+constants.n_nails = 3"""
+    text = study("napsi", source) + "replicates = { min = 3 }\n"
+    files = {"subjects.csv": "subject\nS1\nS2\n", "forms.csv": "\n".join(rows) + "\n"}
+    records = run_study(text, files).table("endpoints").filter(visit="W4")
+    values = dict(records.select("subject", "value").unique().rows())
+
+    assert set(records["base"]) == {12}
+    assert values == {"S1": 6, "S2": None}
+
+
+def test_a_depigmentation_off_the_ladder_is_told_and_leaves_no_score(run_study) -> None:
+    heads = "subject,visit,face_hand_units,face_depigmentation_pct"
+    rows = ["S1,W0,2,75", "S1,W4,2,25", "S2,W0,1,90", "S2,W4,1,60"]
+    run = run_study(
+        study("f_vasi", 'constants.rater_role = "investigator"'),
+        {"subjects.csv": "subject\nS1\nS2\n", "forms.csv": "\n".join([heads, *rows]) + "\n"},
+    )
+    totals = run.table("observations").filter(measure="f_vasi.total").sort("subject", "visit")
+    [finding] = run.table("findings").to_dicts()
+
+    assert totals["value"].to_list() == [1.5, 0.5, 0.9]
+    assert (finding["subject"], finding["visit"], finding["value"]) == ("S2", "W4", 60)
+    assert finding["check"] == "f_vasi.depigmentation_not_on_ladder"

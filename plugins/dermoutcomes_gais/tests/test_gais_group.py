@@ -27,6 +27,7 @@ def scored(folder: Path, content: Any, *arguments: str) -> Result:
     ("coding", "ratings"),
     [
         ("one_best", [1, 1, 2, 3, 4, 4, 5]),
+        ("1_to_5", [1, 1, 2, 3, 4, 4, 5]),
         ("signed", [3, 3, 2, 1, 0, 0, -1]),
         ("plus3_to_minus1", [3, 3, 2, 1, 0, 0, -1]),
         ("seven", [3, 3, 2, 1, 0, 0, -1]),
