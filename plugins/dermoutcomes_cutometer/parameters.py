@@ -96,7 +96,6 @@ R_SET = (
         "R0, maximum amplitude (firmness)",
         low=0.05,
         high=0.8,
-        improves="down",
         caution=R0_CAUTION,
         definition="Uf of cycle 1: greatest height in the first suction. Lower is read as firmer.",
         not_independent_of=("r3", "r9", "q0", "uf"),
@@ -125,7 +124,6 @@ R_SET = (
         "R3, last maximum amplitude (tiring)",
         low=0.05,
         high=0.8,
-        improves="down",
         caution=R3_CAUTION,
         definition="Uf of the last cycle: greatest height in the last suction.",
         not_independent_of=("r0", "r9", "q0"),
@@ -221,7 +219,6 @@ Q_VALUES = (
         minimum=0.0,
         minimum_is="definition",
         decimals=1,
-        improves="down",
         caution=Q0_CAUTION,
         definition="Uf times the number of samples in the release: 200 R0 for 2 s at 100 Hz.",
         not_independent_of=("r0", "r3"),
@@ -285,7 +282,6 @@ F_SET = (
     area(
         "f3",
         "F3",
-        improves="up",
         caution=F3_CAUTION,
         references=(FATIGUE, OHSHIMA),
         definition="Area between the upper and the lower envelope of repeated cycles."
@@ -294,7 +290,6 @@ F_SET = (
     area(
         "f4",
         "F4",
-        improves="down",
         caution=F4_CAUTION,
         references=(FIRMNESS_60,),
         definition="Area below the upper envelope of ten cycles." + F_UNVERIFIED,
