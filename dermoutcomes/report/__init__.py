@@ -29,7 +29,11 @@ if TYPE_CHECKING:
     from dermoutcomes.report.citations import Citations
     from dermoutcomes.report.documents.annex import document_of
     from dermoutcomes.report.documents.document import Document, with_running_numbers
-    from dermoutcomes.report.documents.front import events_fact, subjects_fact
+    from dermoutcomes.report.documents.front import (
+        enrolled_subjects,
+        events_fact,
+        subjects_fact,
+    )
     from dermoutcomes.report.documents.layout import (
         LONGEST_WORD,
         PAGE_HEIGHT,
@@ -105,6 +109,7 @@ if TYPE_CHECKING:
         characteristic_tables,
         characteristics_spec,
     )
+    from dermoutcomes.report.tables.event_counts import EventCounts, event_counts
     from dermoutcomes.report.text_forms import printable, shortened, signed, slug
 
 _PUBLIC = {
@@ -128,7 +133,7 @@ _PUBLIC = {
     "citations": ("Citations",),
     "documents.annex": ("document_of",),
     "documents.document": ("Document", "with_running_numbers"),
-    "documents.front": ("events_fact", "subjects_fact"),
+    "documents.front": ("enrolled_subjects", "events_fact", "subjects_fact"),
     "documents.report": ("report_of",),
     "documents.layout": (
         "LONGEST_WORD",
@@ -207,6 +212,7 @@ _PUBLIC = {
         "adverse_event_tables",
         "overview_spec",
     ),
+    "tables.event_counts": ("EventCounts", "event_counts"),
     "tables.characteristics": ("characteristic_tables", "characteristics_spec"),
     "text_forms": ("printable", "shortened", "signed", "slug"),
 }
@@ -228,6 +234,7 @@ __all__ = [
     "Display",
     "Document",
     "Drawings",
+    "EventCounts",
     "Evidence",
     "Figure",
     "Foot",
@@ -271,7 +278,9 @@ __all__ = [
     "document_of",
     "documents_of_every_study",
     "endpoint_forests",
+    "enrolled_subjects",
     "estimate",
+    "event_counts",
     "event_dots",
     "events_fact",
     "filled_foot",

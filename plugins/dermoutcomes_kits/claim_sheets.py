@@ -20,6 +20,7 @@ from dermoutcomes.report import (
     Section,
     claim_cards,
     claim_foot,
+    events_fact,
     percent,
     rich,
     slug,
@@ -146,7 +147,9 @@ def _evidence(material: Material, row: Mapping[str, Any], facts: ClaimFacts) -> 
             yield Pairs(tuple(_hypothesis(material, hypotheses[name], facts)))
     lock = (material.manifest.get("lock") or {}).get("state", "none")
     fixed = "not fixed before the data" if lock == "none" else f"{lock}"
-    yield Pairs((("Fixed before the data", rich(fixed)), ("Tolerance", rich(_tolerance(material)))))
+    yield Pairs(
+        (("Fixed before the data", rich(fixed)), ("Tolerance", rich(events_fact(material))))
+    )
     yield Paragraph(rich(_footnote(material, row)), look="note")
 
 
@@ -173,19 +176,6 @@ def _hypothesis(
         else "; no number of so few tells a share from that"
     )
     yield "People who improved", rich(material.style.in_words(words + enough))
-
-
-def _tolerance(material: Material) -> str:
-    if "events" not in material.study.sources:
-        return "no list of adverse events"
-    events = material.frame("events")
-    related = events["related_product"]
-    unknown = related.null_count()
-    return (
-        f"{events.height} adverse events, {int(related.sum() or 0)} related to the product"
-        + (f", {unknown} of unknown relation" if unknown else "")
-        + f", {int(events['serious'].sum() or 0)} serious"
-    )
 
 
 def _footnote(material: Material, row: Mapping[str, Any]) -> str:

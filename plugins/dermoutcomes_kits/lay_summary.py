@@ -5,15 +5,24 @@ Plain words, no p-value; what no data and no option say is said to be not stated
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from dermoutcomes.report import Bullets, Document, Paragraph, Section, rich, value_text
+import polars as pl
+
+from dermoutcomes.report import (
+    Bullets,
+    Document,
+    Paragraph,
+    Section,
+    enrolled_subjects,
+    event_counts,
+    rich,
+    value_text,
+)
 
 if TYPE_CHECKING:
-    import polars as pl
-
-    from dermoutcomes.report import Block, Material
+    from dermoutcomes.report import Block, EventCounts, Material
     from dermoutcomes_kits.lay_words import LayWords
 
 __all__ = ["lay_document"]
@@ -32,6 +41,10 @@ DESIGNS = {
 DIRECTIONS = {"up": " Higher is better.", "down": " Lower is better."}
 BEYOND_CHANCE = "This is more than chance alone would explain."
 WITHIN_CHANCE = "This could be due to chance."
+RELATION_NOT_RECORDED = "Whether the product caused unwanted effects was not recorded."
+SERIOUSNESS_NOT_RECORDED = "Whether unwanted effects were serious was not recorded."
+# The level of all events, whatever their body system.
+ANY = "any"
 
 
 def lay_document(material: Material, words: LayWords) -> Document:
@@ -74,7 +87,7 @@ def _said(name: str, label: str, sentences: tuple[str | None, ...]) -> Section:
 
 
 def _people(material: Material) -> Iterator[str]:
-    subjects = _who_took_part(material)
+    subjects = enrolled_subjects(material)
     treated = subjects["treated"]
     sexes = subjects["sex"].drop_nulls().str.to_lowercase().str.slice(0, 1)
     women = int((sexes == "f").sum())
@@ -88,22 +101,62 @@ def _people(material: Material) -> Iterator[str]:
         yield f"Their age was {ages[0]:g} to {ages[-1]:g} years."
 
 
-def _who_took_part(material: Material) -> pl.DataFrame:
-    """The subjects without those who failed screening: where some have a date of enrolment, they."""
-    subjects = material.frame("subjects")
-    return subjects.drop_nulls("enrolled") if subjects["enrolled"].count() else subjects
-
-
 def _reactions(material: Material) -> Iterator[str]:
     """How many people had an unwanted effect that may be due to the product; what is not known.
 
-    They are counted among those who were treated, where that is known of everybody.
+    Numbers are those of the report's first analysis of events; those of the list, where none is.
     """
     if "events" not in material.study.sources:
         yield "Unwanted effects were not listed in the data."
         return
+    counts = next(event_counts(material), None)
+    kinds = ("related_product", "serious")
+    if counts is not None and all((None, kind, ANY) in counts.lines for kind in kinds):
+        yield from _effects_counted(counts)
+    else:
+        yield from _effects_listed(material)
+
+
+def _effects_counted(counts: EventCounts) -> Iterator[str]:
+    """The lines of an analysis: related effects by name, those not known, serious ones."""
+
+    def number(kind: str, level: str, stat: str = "n_with_event") -> int | None:
+        line = counts.lines.get((None, kind, level))
+        value = line.stats[stat]["value"] if line and stat in line.stats else None
+        return None if value is None else int(value)
+
+    n = number(counts.any_event, ANY, "denominator") or 0
+    related, serious = number("related_product", ANY), number("serious", ANY)
+    if related is None:
+        yield RELATION_NOT_RECORDED
+    elif related:
+        yield f"{related} of {n} people had an effect that may be due to the product:"
+        yield from _kinds(
+            [
+                (counts.label(level), people)
+                for level in counts.levels
+                if "|" in level and (people := number("related_product", level))
+            ],
+            n,
+        )
+    else:
+        yield f"Nobody of {n} people had an effect that was put down to the product."
+    if unknown := counts.unknown(None, "related_product", ANY):
+        events = unknown.stats["n_events"]["value"]
+        yield f"Of {events:.0f} effects it is not known whether the product caused them."
+    if serious is None:
+        yield SERIOUSNESS_NOT_RECORDED
+    else:
+        yield f"{serious} of {n} people had a serious medical event, whatever its cause."
+
+
+def _effects_listed(material: Material) -> Iterator[str]:
+    """The rows of the list of events, of a study that does not analyse them.
+
+    They are counted among those who were treated, where that is known of everybody.
+    """
     events = material.frame("events")
-    people = _who_took_part(material)
+    people = enrolled_subjects(material)
     known = people["treated"].null_count() == 0
     subjects = people.filter("treated")["subject"] if known else people["subject"]
     n, whose = subjects.len(), "treated people" if known else "people"
@@ -111,19 +164,23 @@ def _reactions(material: Material) -> Iterator[str]:
     related = theirs.filter("related_product")
     unknown = events["related_product"].null_count()
     if unknown == events.height and events.height:
-        yield f"Of {unknown} unwanted effects it is not known whether the product caused them."
+        yield RELATION_NOT_RECORDED
     elif related.height:
         yield (
             f"{related['subject'].n_unique()} of {n} {whose} had an effect that may be due to the "
             "product:"
         )
-        yield from _kinds(related, n)
+        named = related.with_columns(name=pl.coalesce("preferred_term", "term")).group_by("name")
+        yield from _kinds(named.agg(pl.col("subject").n_unique()).rows(), n)
     else:
         yield f"Nobody of {n} {whose} had an effect that was put down to the product."
     if unknown and unknown != events.height:
         yield f"Of {unknown} further effects it is not known whether the product caused them."
-    serious = theirs.filter("serious")["subject"].n_unique()
-    yield f"{serious} of {n} {whose} had a serious medical event, whatever its cause."
+    if events.height and events["serious"].null_count() == events.height:
+        yield SERIOUSNESS_NOT_RECORDED
+    else:
+        serious = theirs.filter("serious")["subject"].n_unique()
+        yield f"{serious} of {n} {whose} had a serious medical event, whatever its cause."
     others = events.filter(~events["subject"].is_in(subjects.implode()))
     if others.height:
         yield (
@@ -133,15 +190,12 @@ def _reactions(material: Material) -> Iterator[str]:
         )
 
 
-def _kinds(related: pl.DataFrame, n: int) -> Iterator[str]:
-    """Each kind of effect that enough people had, the most common first; how many more there are."""
-    kinds = (
-        related.with_columns(name=_effect_name())
-        .group_by("name")
-        .agg(_n_people())
-        .sort("people", "name", descending=[True, False])
-        .rows()
-    )
+def _kinds(kinds: Iterable[tuple[str, int]], n: int) -> Iterator[str]:
+    """Each kind of effect that enough people had, the most common first; how many more there are.
+
+    `kinds` are names with the number of people, of whom there are `n`.
+    """
+    kinds = sorted(kinds, key=lambda kind: (-kind[1], kind[0]))
     common = [(name, people) for name, people in kinds if 100 * people >= COMMON * n]
     for name, people in common:
         yield f"{_in_small_letters(name)}: {people} of {n} people."
@@ -156,18 +210,6 @@ def _kinds(related: pl.DataFrame, n: int) -> Iterator[str]:
 def _in_small_letters(name: str) -> str:
     """A term of a dictionary in capitals as a sentence has it; an abbreviation stays as it is."""
     return name.capitalize() if name.isupper() and len(name) > ABBREVIATION else name
-
-
-def _effect_name() -> Any:
-    import polars as pl
-
-    return pl.coalesce("preferred_term", "term")
-
-
-def _n_people() -> Any:
-    import polars as pl
-
-    return pl.col("subject").n_unique().alias("people")
 
 
 def _results(material: Material) -> Iterator[Block]:

@@ -108,9 +108,11 @@ def test_deaths_are_told_from_events_and_milestones(bcs: Any, changed: Callable[
         events = conform(pl.DataFrame(rows, infer_schema_length=None), "events", bcs.study.id)
         return glance(changed(study=study, events=events))["Deaths and adverse events"]
 
-    assert told(True, True, False).startswith("1 death; 3 serious")
-    assert told(False).startswith("0 deaths; 1 serious")
-    assert told(None).startswith("Deaths: no list tells; 1 serious")
+    assert told(True, True, False).startswith(
+        "1 death; adverse events: any in 19 of 21 subjects (47 events)"
+    )
+    assert told(False).startswith("0 deaths; adverse events: any")
+    assert told(None).startswith("Deaths: no list tells; adverse events: any")
 
 
 def test_every_number_keeps_its_address_in_report_or_annex(bcs: Any) -> None:

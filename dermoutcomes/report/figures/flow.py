@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from dermoutcomes.report.documents.front import enrolled_subjects
 from dermoutcomes.report.feet import bare_foot
 from dermoutcomes.report.figures.figure import Figure
 from dermoutcomes.report.figures.parts import origin_words
@@ -48,7 +49,7 @@ def flow_diagram(material: Material) -> Iterator[Figure]:
     ]
     everybody = [row for row in subjects if row["arm"] is None] or subjects
     allocated = [row for row in subjects if row["arm"] is not None]
-    head = [f"Enrolled: {_count(everybody, 'opening')} subjects"]
+    head = _heads(material, _count(everybody, "opening"))
     aside = _not_allocated(material, everybody, allocated) if arms else []
     said = "; ".join(", ".join(" ".join(lines) for lines in column) for column in columns)
     yield Figure(
@@ -60,6 +61,14 @@ def flow_diagram(material: Material) -> Iterator[Figure]:
         spec=_spec(head, aside, columns),
         foot=bare_foot(material),
     )
+
+
+def _heads(material: Material, n: int) -> Lines:
+    """How many there are at the top: those enrolled, below those listed where they are fewer."""
+    enrolled = enrolled_subjects(material).height
+    if enrolled == material.frame("subjects").height:
+        return [f"Enrolled: {n} subjects"]
+    return [f"Listed: {n} subjects", f"Enrolled: {enrolled}"]
 
 
 def _column(material: Material, rows: Sequence[Mapping[str, Any]], arm: str | None) -> list[Lines]:

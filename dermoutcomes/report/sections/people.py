@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from dermoutcomes.report.blocks import Block, Paragraph, Section, rich
+from dermoutcomes.report.documents.front import enrolled_subjects
 from dermoutcomes.report.feet import bare_foot
 from dermoutcomes.report.figures.chosen import figures_of
 from dermoutcomes.report.fixed_sentences import NOT_CONSORT
@@ -59,15 +60,20 @@ def _flow(material: Material, subjects: list[dict[str, Any]]) -> Table:
 
     Sides and zones have no column: a subject has both.
     """
-    enrolled = {row["subject"] for row in subjects}
-    arms = _arms(material, enrolled)
-    listed = bool(material.study.sources.get("subjects"))
-    steps = [("Enrolled" if listed else "With a reading", enrolled)]
+    everybody = {row["subject"] for row in subjects}
+    enrolled = set(enrolled_subjects(material)["subject"])
+    arms = _arms(material, everybody)
+    if not material.study.sources.get("subjects"):
+        steps = [("With a reading", everybody)]
+    elif len(enrolled) < len(everybody):
+        steps = [("Listed", everybody), ("Enrolled", enrolled)]
+    else:
+        steps = [("Enrolled", everybody)]
     steps += [("Allocated", set().union(*arms.values()))] if arms else []
     if any(row["treated"] is not None for row in subjects):
         steps.append(("Treated", {row["subject"] for row in subjects if row["treated"]}))
     steps += [
-        (name[:1].upper() + name[1:], members & enrolled)
+        (name[:1].upper() + name[1:], members & everybody)
         for name, members in _subjects_by_milestone(material).items()
     ]
     rows = tuple(
@@ -131,7 +137,7 @@ def _name(material: Material, row: dict[str, Any]) -> str:
     return material.milestone_name(row["milestone"], row["class"])
 
 
-def _arms(material: Material, enrolled: set[str]) -> dict[str, set[str]]:
+def _arms(material: Material, everybody: set[str]) -> dict[str, set[str]]:
     """Subjects of each arm, where arms are between subjects.
 
     Sides and zones are counted with their endpoint.
@@ -140,7 +146,7 @@ def _arms(material: Material, enrolled: set[str]) -> dict[str, set[str]]:
         return {}
     members: dict[str, set[str]] = {arm: set() for arm in material.study.arms}
     for row in material.rows("allocations"):
-        if row["arm"] is not None and row["subject"] in enrolled:
+        if row["arm"] is not None and row["subject"] in everybody:
             members.setdefault(row["arm"], set()).add(row["subject"])
     return {arm: subjects for arm, subjects in members.items() if subjects}
 

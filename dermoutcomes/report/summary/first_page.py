@@ -95,9 +95,9 @@ def hypothesis_sentence(material: Material, row: dict[str, Any]) -> Rich:
 
 
 def _safety(material: Material) -> str:
-    """Deaths, then serious and related events."""
+    """Deaths, then how many had events of each kind."""
     deaths = _deaths(material)
-    return f"{deaths}; {events_fact(material)}" if deaths else events_fact(material)
+    return f"{deaths}; adverse events: {events_fact(material)}" if deaths else events_fact(material)
 
 
 def _deaths(material: Material) -> str:
