@@ -145,7 +145,9 @@ def _kind_of(material: Material, row: Result) -> tuple[Kind, int]:
     if stat == "proportion" or (
         term is not None and term.unit == "share" and stat in ("estimate", "conf_low", "conf_high")
     ):
-        return "share", _share_decimals(material, row)
+        # Of a difference of percentages a percentage would be read as relative.
+        kind: Kind = "share points" if term and term.scale == "difference" else "share"
+        return kind, _share_decimals(material, row)
     if row["unit"] == DAYS and stat not in TESTS:
         return "count", 1
     if stat == "variance" or stat not in STATS or _in_digits(term, stat):

@@ -9,7 +9,17 @@ from typing import Any
 import polars as pl
 import pytest
 
-from dermoutcomes.report import Display, Link, Part, Section, document_of, linked, parts_of, rich
+from dermoutcomes.report import (
+    Display,
+    Link,
+    Part,
+    Section,
+    display_of,
+    document_of,
+    linked,
+    parts_of,
+    rich,
+)
 
 from .conftest import material_of
 
@@ -105,6 +115,17 @@ def test_parts_of_a_link_lose_their_address_and_not_their_result() -> None:
 )
 def test_a_rule_makes_the_text(display: Display, value: float, text: str) -> None:
     assert display(value) == text
+
+
+@pytest.mark.parametrize(
+    ("stat", "text"), [("estimate", "12.3 pp"), ("conf_low", "12.3 pp"), ("std_error", "12.3 pp")]
+)
+def test_a_difference_of_percentages_is_in_points_of_them(bcs: Any, stat: str, text: str) -> None:
+    material = material_of(bcs)
+    row = {**material.results[0], "analysis": "risk_difference", "term": "risk_difference"}
+    row |= {"stat": stat, "value": 0.1234, "unit": None, "n_subjects": 40}
+
+    assert display_of(material, row)(row["value"]) == text
 
 
 def test_one_p_value_is_printed_alike_wherever_it_stands(

@@ -32,6 +32,7 @@ ENTRIES = (
             "percent of the mean."
         ),
     ),
+    ("pp", "Percentage points: the difference of two percentages."),
     ("Q1, Q3", "Quartiles: a quarter of the values lies below Q1, a quarter above Q3."),
     (
         "P",
