@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import re
 from itertools import pairwise
+from types import SimpleNamespace
 from typing import Any
 
 import polars as pl
 import pytest
+from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dermoutcomes.durations import parse_duration
 from dermoutcomes.report import Drawings, Figure, document_of, p_value, shortened
 from dermoutcomes.report.figures.axes import ticks
 from dermoutcomes.report.figures.changes import mean_changes
 from dermoutcomes.report.figures.distributions import distributions
 from dermoutcomes.report.figures.event_dots import event_dots
 from dermoutcomes.report.figures.forest import forests
+from dermoutcomes.report.figures.parts import session_places, session_words
 from dermoutcomes.report.figures.survival import names_apart
 from dermoutcomes.report.figures.trajectories import trajectories
+from dermoutcomes.study import Session
 from dermoutcomes.testing import random_examples
 
 from .conftest import material_of
@@ -103,6 +108,54 @@ def test_grades_name_their_results_and_add_up_to_the_whole(bcs: Any) -> None:
     assert [grade["place"] for grade in sorted(grades, key=lambda grade: grade["rank"])] == sorted(
         grade["place"] for grade in grades
     )
+
+
+def triangles(layers: list[Any]) -> list[float]:
+    """Where the marks of planned treatments stand."""
+    return [
+        row["x"]
+        for layer in layers
+        if isinstance(layer["mark"], dict) and layer["mark"].get("shape") == "triangle-up"
+        for row in layer["data"]["values"]
+    ]
+
+
+@pytest.fixture
+def treated(bcs: Any) -> Any:
+    """The run with planned treatments: at a visit, between visits, and long after the last."""
+    sessions = {
+        "S1": Session(at=parse_duration("0 w"), id="S1"),
+        "S2": Session(at=parse_duration("6 w"), id="S2"),
+        "S3": Session(at=parse_duration("4 w"), visit="W4", id="S3"),
+        "S4": Session(at=parse_duration("100 w"), id="S4"),
+    }
+    return SimpleNamespace(**{**vars(bcs), "study": evolve(bcs.study, sessions=sessions)})
+
+
+def test_planned_treatments_stand_at_their_days_and_the_caption_says_so(treated: Any) -> None:
+    records = treated.table("endpoints").filter(pl.col("endpoint") == "firmness")
+    figure = figure_of(treated, records)
+
+    assert triangles(figure.spec["vconcat"][0]["layer"]) == [0.0, 28.0, 42.0]
+    assert figure.caption.endswith(" Triangles: planned treatments.")
+
+
+def test_where_visits_stand_at_equal_distances_a_treatment_stands_at_its_visit(
+    treated: Any,
+) -> None:
+    material = material_of(treated)
+
+    assert session_places(material, {"W0": 0.0, "W4": 1.0, "W12": 2.0}) == [0.0, 1.0]
+    assert session_places(material, {"W12": 0.0, "W24": 1.0}) == []
+
+
+def test_a_study_without_planned_treatments_has_no_marks(bcs: Any) -> None:
+    records = bcs.table("endpoints").filter(pl.col("endpoint") == "firmness")
+    figure = figure_of(bcs, records)
+
+    assert triangles(figure.spec["vconcat"][0]["layer"]) == []
+    assert "riangle" not in figure.caption
+    assert session_words([0.0]) == " Triangle: planned treatment."
 
 
 def test_records_without_any_value_have_no_figure(bcs: Any) -> None:

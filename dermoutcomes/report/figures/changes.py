@@ -18,6 +18,9 @@ from dermoutcomes.report.figures.parts import (
     number_rows,
     origin_words,
     plot_width,
+    session_marks,
+    session_places,
+    session_words,
     shown_p,
     visit_axis,
     visit_places,
@@ -69,7 +72,8 @@ def mean_changes(
         title=title,
         alternative=f"{title}. {means_in_words(material, means)}.{origin_words(material)}",
         caption=f"{title} by visit, with {level}; the dashed line is no change."
-        + (" P: of the hypothesis, adjusted in its family." if brackets else ""),
+        + (" P: of the hypothesis, adjusted in its family." if brackets else "")
+        + session_words(session_places(material, places)),
         spec=_spec(material, places, rows, brackets, measured(material, endpoint, "Mean change")),
         results=tuple(row["id"] for mean in shown for row in mean.rows),
         foot=filled_foot(material, [mean.mean for mean in shown]),
@@ -97,6 +101,7 @@ def _spec(
         *([bars] if arms == [EVERYBODY] else []),
         *mean_layers(rows, arms, x, y, joined=arms != [EVERYBODY]),
         *(_bracket_layers(brackets, x, y) if brackets else []),
+        *session_marks(session_places(material, places), x),
     ]
     plot = {"width": plot_width(arms), "height": HEIGHT, "layer": layers}
     return {"vconcat": [plot, number_rows(rows, arms, x)], "spacing": 6}

@@ -11,7 +11,7 @@ from itertools import pairwise
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
-from dermoutcomes.report.figures.theme import DASHES, DOUBLE, INK, NEUTRAL, SHAPES, arm_scale
+from dermoutcomes.report.figures.theme import DASHES, DOUBLE, INK, NEUTRAL, PALE, SHAPES, arm_scale
 from dermoutcomes.report.result_text import p_part
 from dermoutcomes.report.text_forms import printable, shortened
 
@@ -33,6 +33,9 @@ __all__ = [
     "offsets",
     "origin_words",
     "plot_width",
+    "session_marks",
+    "session_places",
+    "session_words",
     "shown_p",
     "visit_axis",
     "visit_places",
@@ -102,6 +105,53 @@ def visit_axis(material: Material, places: Mapping[str, float], width: int) -> d
             "title": None,
         },
     }
+
+
+def session_places(material: Material, places: Mapping[str, float]) -> list[float]:
+    """Where planned treatments stand on an axis of visits; those beyond its ends are not on it.
+
+    To scale it is their day; where visits stand at equal distances, the visit that they belong to.
+    """
+    visits = material.study.visits
+    to_scale = all(visits[visit].at.days == place for visit, place in places.items())
+    at_day = {visits[visit].at.days: place for visit, place in places.items()}
+    marks = set()
+    for session in material.study.sessions.values():
+        if to_scale:
+            marks.add(float(session.at.days))
+        elif session.visit is None and session.at.days in at_day:
+            marks.add(at_day[session.at.days])
+        elif session.visit is not None and session.visit in places:
+            marks.add(places[session.visit])
+    return sorted(at for at in marks if min(places.values()) <= at <= max(places.values()))
+
+
+def session_marks(at: Sequence[float], x: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """A triangle on the foot of the plot at each planned treatment; no layer where there is none."""
+    if not at:
+        return []
+    return [
+        {
+            "data": {"values": [{"x": place} for place in at]},
+            "mark": {
+                "type": "point",
+                "shape": "triangle-up",
+                "filled": True,
+                "size": 45,
+                "opacity": 1,
+                "color": PALE,
+                "yOffset": -5,
+            },
+            "encoding": {"x": x, "y": {"value": HEIGHT}},
+        }
+    ]
+
+
+def session_words(at: Sequence[float]) -> str:
+    """What a caption says of the triangles; nothing where there are none."""
+    if not at:
+        return ""
+    return " Triangle: planned treatment." if len(at) == 1 else " Triangles: planned treatments."
 
 
 def _wrapped(name: str) -> list[str]:

@@ -25,6 +25,9 @@ from dermoutcomes.report.figures.parts import (
     offsets,
     origin_words,
     plot_width,
+    session_marks,
+    session_places,
+    session_words,
     visit_axis,
     visit_places,
 )
@@ -119,7 +122,8 @@ def trajectories(
         key=f"figure-{slug(name)}",
         title=f"{endpoint.name} by visit",
         alternative=_alternative(material, endpoint, visits, len(units), means),
-        caption=_caption(material, endpoint, len(units), len(units_drawn), means=bool(means)),
+        caption=_caption(material, endpoint, len(units), len(units_drawn), means=bool(means))
+        + session_words(session_places(material, places)),
         spec=_spec(
             material,
             places,
@@ -167,7 +171,8 @@ def _adjusted_figure(
         key=f"adjusted-{slug(f'{name}-{analysis}')}",
         title=title,
         alternative=f"{means_in_words(material, means)}.",
-        caption=f"{title}, with {level}. {material.analysis_name(analysis)}.",
+        caption=f"{title}, with {level}. {material.analysis_name(analysis)}."
+        + session_words(session_places(material, places)),
         spec=_spec(
             material,
             places,
@@ -296,6 +301,7 @@ def _spec(
         *([level_line(neutral, y)] if neutral is not None else []),
         *([_unit_lines(units, arms, x, y)] if units else []),
         *(mean_layers(means, arms, x, y) if means else []),
+        *session_marks(session_places(material, places), x),
     ]
     if not means:
         return {"width": width, "height": HEIGHT, "layer": layers}
