@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from fractions import Fraction
+from math import isinf
 from typing import Any, Literal
 
 import polars as pl
 from attrs import field, frozen
 
+from dermoutcomes.conditions import exact
 from dermoutcomes.declare.forms.scale_form import ScaleForm
 from dermoutcomes.declare.setting import NoOptions
 
@@ -142,6 +145,14 @@ class Band:
     high: float
     open_low: bool = False
     open_high: bool = False
+
+    def holds(self, value: float | Fraction) -> bool:
+        """Whether a score is in it: 0.3 is three tenths, whatever its binary fraction."""
+        number = value if isinstance(value, Fraction) else exact(value)
+        low, high = (end if isinf(end) else exact(end) for end in (self.low, self.high))
+        above = number > low if self.open_low else number >= low
+        below = number < high if self.open_high else number <= high
+        return above and below
 
 
 @frozen(eq=False)

@@ -16,6 +16,7 @@ from dermoutcomes.vocabulary import OBSERVED
 if TYPE_CHECKING:
     import numpy as np
 
+    from dermoutcomes.declare.instruments import Band
     from dermoutcomes.study import Comparison, Endpoint
 
 View = TypeVar("View")
@@ -85,7 +86,7 @@ class Task:
     `records` has the columns of the table `endpoints` plus the subject columns named as strata or
     covariates; where the levels of a subgroup are compared, `subgroup_level` too. `improves` is the direction that is better, `neutral` the value that means "no
     change" for a scale that is itself a change, `allowed_values` the only values that the measure
-    declares, where it does. `unused` has the records of the same selection that
+    declares, where it does; `bands` those of the table that the endpoint names. `unused` has the records of the same selection that
     are not used, with the reason: expected but missing, or set aside. `imputation` is the number of
     the imputation that the records are of, where missing values were filled several times: an
     analysis sees one at a time. `eligibility` has the condition at enrolment of each endpoint by
@@ -111,6 +112,7 @@ class Task:
     neutral: float | None = None
     labels: Mapping[float, str] = field(factory=dict)
     allowed_values: tuple[float, ...] = ()
+    bands: tuple[Band, ...] = ()
     population: str | None = None
     handling: str = OBSERVED
     visits: tuple[str, ...] = ()

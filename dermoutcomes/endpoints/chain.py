@@ -5,10 +5,12 @@ Reduce, intercurrent, impute, change, respond.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
+from attrs import evolve
 
+from dermoutcomes.conditions import Conditions
 from dermoutcomes.endpoints.allocation import allocation_columns, attach_arms
 from dermoutcomes.endpoints.baseline import attach_baseline
 from dermoutcomes.endpoints.change import with_change, with_reference_visits
@@ -30,8 +32,9 @@ from dermoutcomes.endpoints.reductions.locations import combine_locations
 from dermoutcomes.endpoints.reductions.raters import combine_raters
 from dermoutcomes.endpoints.reductions.replicates import reduced_readings
 from dermoutcomes.endpoints.reductions.sides import combine_sides
-from dermoutcomes.endpoints.responder import with_responders
+from dermoutcomes.endpoints.responder import code_key, with_responders
 from dermoutcomes.sources.framework.populations import memberships
+from dermoutcomes.study import Responder
 from dermoutcomes.tables import conform
 from dermoutcomes.vocabulary import OBSERVED
 
@@ -129,6 +132,10 @@ def handled(plan: Plan, rows: pl.DataFrame, handling: str) -> Iterator[pl.DataFr
         name: _records_of_part(plan, name, handling)
         for name in ((*rule.all_of, *rule.any_of) if rule is not None else ())
     }
+    parts |= {
+        code_key(code): list(handled(other, assessed(other), handling))
+        for code, other in _plans_of_codes(plan)
+    }
     for number in range(max(len(imputations), *(len(part) for part in parts.values()), 1)):
         # A part that was imputed once is the same in each imputation of the others.
         others = {name: part[min(number, len(part) - 1)] for name, part in parts.items()}
@@ -150,10 +157,34 @@ def _records(plan: Plan, rows: pl.DataFrame, others: Mapping[str, pl.DataFrame])
     return with_responders(plan, records, sides, others)
 
 
+def _plans_of_codes(plan: Plan) -> Iterator[tuple[str, Plan]]:
+    """The same endpoint of each further code of the scale that its responder has conditions on."""
+    rule = plan.endpoint.responder
+    owner = (plan.endpoint.measure or "").partition(".")[0]
+    if rule is None:
+        return
+    for code, conditions in rule.other_codes.items():
+        stated: Mapping[str, Any] = conditions
+        part = Responder(**stated, on_both_sides=rule.on_both_sides)
+        measure = f"{owner}.{code}"
+        endpoint = evolve(plan.endpoint, measure=measure, responder=part, among=Conditions())
+        yield code, evolve(plan, endpoint=endpoint)
+
+
 def _records_of_part(plan: Plan, name: str, handling: str) -> list[pl.DataFrame]:
     """The records of another endpoint that the responder names, for each imputation."""
     other = plan_of(plan.study, plan.registry, name, plan.tables)
-    return list(handled(other, assessed(other), handling))
+    frames = list(handled(other, assessed(other), handling))
+    rule = other.endpoint.responder
+    if rule is None or rule.named is None:
+        return frames
+    # Of whom the name of a responder cannot judge, nothing is known in the other endpoint either.
+    return [
+        records.with_columns(
+            responder=pl.when(unmet_condition(other, records).is_null()).then("responder")
+        )
+        for records in frames
+    ]
 
 
 def _handlings(plan: Plan) -> tuple[str, ...]:

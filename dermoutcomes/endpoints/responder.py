@@ -19,10 +19,15 @@ if TYPE_CHECKING:
     from dermoutcomes.endpoints.endpoint_plan import Plan
     from dermoutcomes.study import Responder
 
-__all__ = ["with_responders"]
+__all__ = ["code_key", "with_responders"]
 
 NUMBERS = ("value", "base", "change", "pct_change")
 SHARED = ("subject", "location", "side", "period", "visit", "timepoint", "reference_visit")
+
+
+def code_key(code: str) -> str:
+    """The key of a further code's records among those that a responder rests on: no endpoint's id."""
+    return f".{code}"
 
 
 def with_responders(
@@ -34,7 +39,7 @@ def with_responders(
     """The records with `responder`: null where it cannot be said.
 
     False after an event that counts as failure. `sides` are the same records a side, for responders
-    on both sides; `others` the records of the endpoints that the responder rests on.
+    on both sides; `others` the records of the endpoints and codes that the responder rests on.
     """
     rule = plan.endpoint.responder
     if rule is None:
@@ -46,6 +51,7 @@ def with_responders(
             if rule.on_both_sides
             else _meets_conditions(plan, records, rule)
         )
+    parts += [_responders_of(records, others[code_key(code)]) for code in rule.other_codes]
     if rule.all_of:
         responders = [_responders_of(records, others[name]) for name in rule.all_of]
         parts.append(fold(and_, responders))

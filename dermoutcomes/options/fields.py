@@ -16,6 +16,7 @@ from attrs import frozen
 from dermoutcomes.errors import DermOutcomesError, one_of
 
 __all__ = [
+    "WRITTEN_ALONE",
     "OptionField",
     "default_value",
     "describe_type",
@@ -25,6 +26,8 @@ __all__ = [
     "toml_text",
 ]
 
+# The attribute of a class that names the key which may be written in place of its whole table.
+WRITTEN_ALONE = "WRITTEN_ALONE"
 SINGULAR_NAMES: Mapping[Any, str] = {
     str: "text",
     int: "a whole number",

@@ -15,6 +15,7 @@ import attrs
 from attrs import frozen
 
 from dermoutcomes.options.fields import (
+    WRITTEN_ALONE,
     OptionField,
     describe_type,
     option_fields,
@@ -228,7 +229,10 @@ def _class_reference(cls: type, definitions: dict[str, Any]) -> dict[str, Any]:
     if cls.__name__ not in definitions:
         definitions[cls.__name__] = {}  # a class that holds itself refers to this one
         definitions[cls.__name__] = _table_schema(cls, definitions)
-    return {"$ref": f"#/definitions/{cls.__name__}"}
+    reference = {"$ref": f"#/definitions/{cls.__name__}"}
+    if not hasattr(cls, WRITTEN_ALONE):
+        return reference
+    return {"anyOf": [{"type": "string"}, reference]}
 
 
 def _scalar_schema(field: OptionField, kind: Any) -> dict[str, Any]:

@@ -4,7 +4,8 @@ Nothing is coerced (`"5"` is not 5, `true` is not 1), except that a whole number
 number is asked. Numbers are finite. An attribute whose name ends in an underscore is written
 without it (`class_` is `class`). Fields with the metadata `key` are not read from the table but
 filled from where it stands (`id` and `name` from its key, `position` from its place in a list,
-counted from 1); a field with the metadata `rest` takes every key that no other field has.
+counted from 1); a field with the metadata `rest` takes every key that no other field has. A class
+whose `WRITTEN_ALONE` names one of its keys may be written as the text of that key alone.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import attrs
 
 from dermoutcomes.errors import Problem, StudyError, nearest, one_of
 from dermoutcomes.options.fields import (
+    WRITTEN_ALONE,
     OptionField,
     describe_type,
     has_finite_numbers,
@@ -61,6 +63,9 @@ def parse_options(
     `path` is the dotted path of the table, for the problems; `keys` fills fields with the metadata
     `key`.
     """
+    alone = getattr(cls, WRITTEN_ALONE, None)
+    if alone is not None and isinstance(table, str):
+        table = {alone: table}
     if not isinstance(table, Mapping):
         problems.append(_invalid_value(path, table, "a table", hint=_table_hint(table, path)))
         return None

@@ -137,6 +137,8 @@ class StudyData:
         for endpoint in self._endpoints_of(role):
             if endpoint.measure is not None:
                 yield from self._with_sources(endpoint.measure)
+                for code in endpoint.responder.other_codes if endpoint.responder else ():
+                    yield from self._with_sources(f"{endpoint.measure.partition('.')[0]}.{code}")
                 if owner := self.registry.owner(endpoint.measure.partition(".")[0]):
                     for parameter in owner.parameters:
                         if parameter.kind in SETTING_KINDS:

@@ -27,6 +27,7 @@ from dermoutcomes.results.repeated_analysis import (
 )
 from dermoutcomes.results.row_rules import RowRules
 from dermoutcomes.results.selections import Selections
+from dermoutcomes.study.scale_names.named_rules import band_table_of
 from dermoutcomes.study.task_plan import TaskPlan, analysis_with_options, fitting_kind
 from dermoutcomes.tables import RESULT_KEY
 from dermoutcomes.tables.ledger import no_entries
@@ -141,6 +142,7 @@ def _with_endpoint(study: Study, registry: Registry, task: Task, endpoint_id: st
         neutral=parameter.neutral if is_change else None,
         labels=parameter.labels,
         allowed_values=tuple(parameter.values or ()),
+        bands=table.bands if (table := band_table_of(registry, endpoint)) else (),
     )
 
 

@@ -133,12 +133,14 @@ def open_run(folder: Path | str) -> Run:
     from dermoutcomes.study.load import load_study
     from dermoutcomes.study.paths import plugin_files
     from dermoutcomes.study.plugin_choice import study_choice
+    from dermoutcomes.study.scale_names.named_rules import with_named_rules
 
     path = Path(folder)
     manifest = read_manifest(path)
     study = load_study(path / "study" / manifest["study_file"]["name"])
     choice = study_choice(study, _recorded_choice(manifest.get("plugin_choice", {})))
-    return Run(path, manifest, study, load_registry(plugin_files(study), choice))
+    registry = load_registry(plugin_files(study), choice)
+    return Run(path, manifest, with_named_rules(study, registry), registry)
 
 
 def _recorded_choice(record: Mapping[str, Any]) -> PluginChoice:

@@ -21,6 +21,7 @@ from dermoutcomes.study.load import parse_study, study_path
 from dermoutcomes.study.lock.lock import LockState, compare, lock_bytes, lock_from_bytes, lock_path
 from dermoutcomes.study.paths import plugin_files
 from dermoutcomes.study.plugin_choice import study_choice
+from dermoutcomes.study.scale_names.named_rules import with_named_rules
 
 if TYPE_CHECKING:
     from dermoutcomes.registry.registry import Registry
@@ -77,7 +78,7 @@ class StudyFiles:
         study = study or parse_study(self.path, self.content[self.path.name])
         plugins = {study.folder / name: self.content[name] for name in _own_plugins(study)}
         registry = load_registry(plugins, self.choice).of_study(self.content[self.path.name])
-        return OpenStudy(self, study, registry)
+        return OpenStudy(self, with_named_rules(study, registry), registry)
 
 
 def _own_plugins(study: Study) -> list[str]:
@@ -158,9 +159,9 @@ def open_files(
     if code := [Path(name).name for name, _ in files.contents if name.endswith(".py")]:
         _check_local_code(code, local_code=local_code)
     opened = files.open(study)
-    if problems := check_study(study, opened.registry):
+    if problems := check_study(opened.study, opened.registry):
         raise StudyError(problems)
-    tell(opened.registry, "study_loaded", study=study, registry=opened.registry)
+    tell(opened.registry, "study_loaded", study=opened.study, registry=opened.registry)
     return opened
 
 

@@ -248,17 +248,7 @@ def _band(table: BandTable, value: Fraction | str | None) -> str | None:
     """The band that a score is in; None without a score, outside all bands, or in one of no name."""
     if not isinstance(value, Fraction):
         return None
-    for band in table.bands:
-        above = value > exact_end(band.low) if band.open_low else value >= exact_end(band.low)
-        below = value < exact_end(band.high) if band.open_high else value <= exact_end(band.high)
-        if above and below:
-            return band.label or None
-    return None
-
-
-def exact_end(end: float) -> Fraction | float:
-    """An end of a band, which may be infinite."""
-    return end if end in (float("inf"), float("-inf")) else exact(end)
+    return next((band.label for band in table.bands if band.holds(value)), None) or None
 
 
 def _missing(scale: Scale, form: ScaleForm, given: FormValues) -> tuple[str, ...]:

@@ -41,7 +41,9 @@ def load_study(path: Path | str, *, registry: Registry | None = None) -> Study:
     study = parse_study(file, read_bytes(file))
     if registry is not None:
         from dermoutcomes.study.check import check_study
+        from dermoutcomes.study.scale_names.named_rules import with_named_rules
 
+        study = with_named_rules(study, registry)
         problems = check_study(study, registry)
         if problems:
             raise StudyError(problems)

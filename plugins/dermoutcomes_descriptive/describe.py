@@ -61,6 +61,7 @@ def run(task: Task, options: DescribeOptions) -> Iterator[Stat]:
         if cell.plain:
             yield from _values(task, cell, options)
             yield from _distribution(task, cell)
+            yield from _bands(task, cell)
             yield from _responders(cell)
         if cell.changes and cell.known("change"):
             yield from _changes(task, cell, options)
@@ -191,6 +192,17 @@ def _distribution(task: Task, cell: Cell) -> Iterator[Stat]:
         )
 
 
+def _bands(task: Task, cell: Cell) -> Iterator[Stat]:
+    """How many are in each band of a score, also in those without anybody."""
+    values = cell.known("value")
+    template = evolve(cell.counted("value"), unit="")
+    for number, band in enumerate(task.bands if values else (), 1):
+        n = sum(band.holds(value) for value in values)
+        yield from evolve(template, level=str(number), label=band.label or "no band").rows(
+            "bands", n=n, denominator=len(values), percent=100 * n / len(values)
+        )
+
+
 def _responders(cell: Cell) -> Iterator[Stat]:
     responses = cell.known("responder")
     if responses:
@@ -276,6 +288,13 @@ DESCRIBE = Analysis(
         Term(
             "distribution",
             "Distribution",
+            LEVEL,
+            scale="proportion",
+            place="distribution of levels",
+        ),
+        Term(
+            "bands",
+            "Bands",
             LEVEL,
             scale="proportion",
             place="distribution of levels",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from dermoutcomes.report.blocks import Bullets, Pairs, Rich, rich
 from dermoutcomes.report.text_forms import signed
+from dermoutcomes.study.scale_names.named_rules import band_table_of, named_responder
 
 if TYPE_CHECKING:
     from dermoutcomes.report.citations import Citations
@@ -64,6 +65,7 @@ def _lines(
     yield "Estimand", rich(_estimand(material, endpoint))
     yield "Better", rich(_better(material, endpoint))
     yield "Responder", rich(_responder(material, endpoint))
+    yield "Bands", rich(_bands(material, endpoint))
     yield (
         "Smallest worthwhile change",
         rich(
@@ -264,6 +266,11 @@ def _better(material: Material, endpoint: Endpoint) -> str:
     return DIRECTION[improves] + source + contradiction
 
 
+def _bands(material: Material, endpoint: Endpoint) -> str:
+    table = band_table_of(material.registry, endpoint)
+    return f"{table.label or table.name}: {table.source.rstrip('.')}." if table else ""
+
+
 def _responder(material: Material, endpoint: Endpoint) -> str:
     rule = endpoint.responder
     if rule is None:
@@ -289,7 +296,15 @@ def _responder(material: Material, endpoint: Endpoint) -> str:
         else []
     )
     parts += ["on both sides at once"] if rule.on_both_sides else []
+    parts += [
+        f"{code.replace('_', ' ')} {name.replace('_', ' ')} {text}"
+        for code, conditions in rule.other_codes.items()
+        for name, text in conditions.items()
+    ]
     words = " and ".join(parts)
+    named = named_responder(material.registry, endpoint)
+    if named is not None:
+        return signed(f"{named.label}: {words} ({named.source}).")
     return signed(f"{words[0].upper()}{words[1:]}.") if parts else ""
 
 

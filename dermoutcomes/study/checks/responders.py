@@ -7,13 +7,24 @@ from typing import TYPE_CHECKING
 
 from dermoutcomes.conditions import parse_condition
 from dermoutcomes.options.key_path import child
-from dermoutcomes.study.checks.measures import is_relative, lacks_direction
+from dermoutcomes.study import Responder
+from dermoutcomes.study.checks.measures import (
+    is_relative,
+    lacks_direction,
+    owner_of,
+    parameter_of,
+)
 from dermoutcomes.study.names import problem_at, unknown_name, unknown_or_repeated
+from dermoutcomes.study.scale_names.named_rules import (
+    band_tables_of,
+    named_responders,
+    responder_rule,
+)
 
 if TYPE_CHECKING:
     from dermoutcomes.errors import Problem
     from dermoutcomes.registry.registry import Registry
-    from dermoutcomes.study import Endpoint, Responder, Study
+    from dermoutcomes.study import Endpoint, Study
 
 __all__ = ["responder_problems"]
 
@@ -24,8 +35,11 @@ CHANGE_KEYS = ("base", "change", "pct_change")
 def responder_problems(study: Study, registry: Registry) -> Iterator[Problem]:
     """Responders that say nothing, cannot be read, or are made of themselves."""
     for name, endpoint in study.endpoints.items():
+        yield from _bands(registry, endpoint, child(child("endpoints", name), "bands"))
         if endpoint.responder is not None:
             path = child(child("endpoints", name), "responder")
+            yield from _named(registry, endpoint, endpoint.responder, path)
+            yield from _other_codes(registry, endpoint, endpoint.responder, path)
             yield from _conditions(endpoint.responder, path)
             yield from _direction(registry, endpoint, endpoint.responder, path)
             yield from _change_of_a_change(registry, endpoint, endpoint.responder, path)
@@ -43,13 +57,97 @@ def responder_problems(study: Study, registry: Registry) -> Iterator[Problem]:
         yield from _condition(condition, child("eligibility", name))
 
 
+def _bands(registry: Registry, endpoint: Endpoint, path: str) -> Iterator[Problem]:
+    """A table of bands that the scale has not for what the endpoint measures."""
+    if endpoint.bands is None or (
+        endpoint.measure is not None and parameter_of(registry, endpoint) is None
+    ):
+        return
+    tables = band_tables_of(registry, endpoint)
+    if not tables:
+        yield problem_at(
+            f"no scale has bands of {endpoint.measure or 'an endpoint without a measure'}",
+            path,
+            found=endpoint.bands,
+            expected="no key `bands`, or a measure with bands: see dermoutcomes explain SCALE",
+        )
+    elif endpoint.bands not in tables:
+        yield unknown_name(f"table of bands of {endpoint.measure}", endpoint.bands, tables, path)
+
+
+def _named(
+    registry: Registry, endpoint: Endpoint, responder: Responder, path: str
+) -> Iterator[Problem]:
+    """A name that the scale has not, that is of another score, or beside conditions of its own."""
+    if responder.named is None or (
+        endpoint.measure is not None and parameter_of(registry, endpoint) is None
+    ):
+        return
+    known = named_responders(registry, endpoint)
+    owner, _, code = (endpoint.measure or "").partition(".")
+    if not known:
+        yield problem_at(
+            f"{owner or 'an endpoint without a measure'} has no responders by name",
+            path,
+            found=responder.named,
+            expected='its conditions, as responder = { pct_change = "<= -75" }',
+        )
+        return
+    if responder.named not in known:
+        yield unknown_name(f"responder of {owner}", responder.named, known, path)
+        return
+    named = known[responder.named]
+    codes = dict.fromkeys(other for other, _ in (*named.among, *named.meets))
+    of_base = [other for other, _ in named.among] or [*codes]
+    if code not in codes or {*(other for other, _ in named.among)} - {code}:
+        yield problem_at(
+            f"the responder {named.name!r} is of {owner}.{of_base[0]}",
+            child(path.removesuffix(".responder"), "measure"),
+            found=endpoint.measure,
+            expected=f'measure = "{owner}.{of_base[0]}"',
+        )
+    elif responder.states_conditions and responder != responder_rule(
+        Responder(
+            named=responder.named,
+            all_of=responder.all_of,
+            any_of=responder.any_of,
+            on_both_sides=responder.on_both_sides,
+        ),
+        named,
+        code,
+    ):
+        yield problem_at(
+            f"the responder {named.name!r} has its conditions from the scale",
+            path,
+            expected=f'responder = "{named.name}", or conditions without `named`',
+        )
+
+
+def _other_codes(
+    registry: Registry, endpoint: Endpoint, responder: Responder, path: str
+) -> Iterator[Problem]:
+    """Conditions on codes that the scale has not, or that are no comparisons."""
+    owner = owner_of(registry, endpoint)
+    codes = [parameter.code for parameter in owner.parameters] if owner else []
+    for code, conditions in responder.other_codes.items():
+        place = child(child(path, "other_codes"), code)
+        if owner is None or code not in codes:
+            name = owner.name if owner else "an endpoint without a measure"
+            yield unknown_name(f"code of {name}", code, codes, place)
+        for key, text in conditions.items():
+            if key not in CONDITION_KEYS:
+                yield unknown_name("condition", key, CONDITION_KEYS, child(place, key))
+            else:
+                yield from _condition(text, child(place, key))
+
+
 def _conditions(responder: Responder, path: str) -> Iterator[Problem]:
     conditions = [key for key in CONDITION_KEYS if getattr(responder, key) is not None]
     for key in conditions:
         yield from _condition(getattr(responder, key), child(path, key))
     if (
-        not conditions
-        and responder.improved_by is None
+        not responder.states_conditions
+        and responder.named is None
         and not responder.all_of
         and not responder.any_of
     ):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import ClassVar, Literal
 
 from attrs import field, frozen
 
@@ -29,6 +29,9 @@ __all__ = ["Endpoint", "EventRule", "Responder"]
 class Responder:
     """When a record is a responder: all conditions hold, compared exactly, on unrounded values."""
 
+    # responder = "EASI75" is responder = { named = "EASI75" }.
+    WRITTEN_ALONE: ClassVar[str] = "named"
+
     value: str | None = option(None, 'Condition on the value, as "<= 3".')
     base: str | None = option(None, "Condition on the baseline.")
     change: str | None = option(None, "Condition on value minus baseline.")
@@ -39,6 +42,22 @@ class Responder:
     all_of: Names = option((), "Endpoints that must all respond in the same record.")
     any_of: Names = option((), "Endpoints of which one must respond.")
     on_both_sides: bool = option(False, "Both sides must respond at once.")
+    named: str | None = option(
+        None,
+        'A responder that the scale has by name, as "EASI75"; its conditions are then the scale\'s. '
+        'Alone it may be written responder = "EASI75".',
+    )
+    other_codes: Mapping[str, Mapping[str, str]] = option(
+        {},
+        "Conditions on other codes of the same scale that must hold too, as { abscesses = "
+        '{ change = "<= 0" } }.',
+    )
+
+    @property
+    def states_conditions(self) -> bool:
+        """Whether it has conditions of its own, on its measure or on other codes."""
+        own = (self.value, self.base, self.change, self.pct_change, self.improved_by)
+        return any(condition is not None for condition in own) or bool(self.other_codes)
 
 
 @frozen
@@ -164,7 +183,16 @@ class Endpoint:
         "Handling of missing values; the first is the main one. Asked for where values are "
         "missing.",
     )
-    responder: Responder | None = option(None, "When a record is a responder.")
+    responder: Responder | None = option(
+        None,
+        "When a record is a responder: its conditions, or the name that the scale has for them, as "
+        '"EASI75".',
+    )
+    bands: str | None = option(
+        None,
+        "A table of bands that the scale has for the score, by name: how many are in each band is "
+        "then described beside the score.",
+    )
     event: EventRule | None = option(None, "Time to a first event.")
     strata: Names = option((), "Subject columns that stratify.")
     blank: str | Mapping[str, str] | None = option(

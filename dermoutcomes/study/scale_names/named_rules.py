@@ -1,0 +1,106 @@
+"""Responders that a study states by their name, with the conditions that their scale has for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from attrs import evolve
+
+from dermoutcomes.conditions import Condition, Conditions
+from dermoutcomes.declare import Scale
+
+if TYPE_CHECKING:
+    from dermoutcomes.declare.forms.scale_form import BandTable, NamedResponder
+    from dermoutcomes.registry.registry import Registry
+    from dermoutcomes.study import Endpoint, Responder, Study
+
+__all__ = [
+    "band_table_of",
+    "band_tables_of",
+    "named_responder",
+    "named_responders",
+    "responder_rule",
+    "with_named_rules",
+]
+
+
+def with_named_rules(study: Study, registry: Registry) -> Study:
+    """The study with the conditions of each responder that it names.
+
+    A name that the scale has not, or that does not fit its endpoint, stays without conditions:
+    `check_study` says so. Whoever is not among those that the name can judge is left out by the
+    endpoint's `among`, and so is on the record. An endpoint without a label gets that of the name.
+    """
+    endpoints = {name: _with_rule(registry, item) for name, item in study.endpoints.items()}
+    changed = any(endpoints[name] is not item for name, item in study.endpoints.items())
+    return evolve(study, endpoints=endpoints) if changed else study
+
+
+def named_responders(registry: Registry, endpoint: Endpoint) -> Mapping[str, NamedResponder]:
+    """The responders that the scale of an endpoint has by name."""
+    scale = registry.owner((endpoint.measure or "").partition(".")[0])
+    form = scale.form if isinstance(scale, Scale) else None
+    return {responder.name: responder for responder in form.responders} if form else {}
+
+
+def named_responder(registry: Registry, endpoint: Endpoint) -> NamedResponder | None:
+    """The responder that an endpoint names, as its scale has it."""
+    rule = endpoint.responder
+    if rule is None or rule.named is None:
+        return None
+    return named_responders(registry, endpoint).get(rule.named)
+
+
+def band_tables_of(registry: Registry, endpoint: Endpoint) -> Mapping[str, BandTable]:
+    """The tables of bands that the scale has of what an endpoint measures, by name."""
+    name, _, code = (endpoint.measure or "").partition(".")
+    scale = registry.owner(name)
+    form = scale.form if isinstance(scale, Scale) else None
+    return {table.name: table for table in form.band_tables if table.of == code} if form else {}
+
+
+def band_table_of(registry: Registry, endpoint: Endpoint) -> BandTable | None:
+    """The table of bands that an endpoint names, as its scale has it."""
+    return band_tables_of(registry, endpoint).get(endpoint.bands) if endpoint.bands else None
+
+
+def responder_rule(rule: Responder, named: NamedResponder, code: str) -> Responder:
+    """The conditions of a named responder: those of `code` itself, and of other codes."""
+    others = dict.fromkeys(other for other, _ in named.meets if other != code)
+    own: Mapping[str, Any] = _texts(condition for other, condition in named.meets if other == code)
+    return evolve(
+        rule,
+        **own,
+        other_codes={
+            other: _texts(condition for name, condition in named.meets if name == other)
+            for other in others
+        },
+    )
+
+
+def _with_rule(registry: Registry, endpoint: Endpoint) -> Endpoint:
+    rule, named = endpoint.responder, named_responder(registry, endpoint)
+    code = (endpoint.measure or "").partition(".")[2]
+    if rule is None or named is None or rule.states_conditions:
+        return endpoint
+    if {code} != {other for other, _ in named.among} | {code} or code not in dict(named.meets):
+        return endpoint
+    among = tuple(condition for _, condition in named.among)
+    parameter = registry.parameter(endpoint.measure or "")
+    score = parameter.label if parameter else ""
+    label = named.label if named.label.startswith(score) else f"{score}: {named.label}"
+    return evolve(
+        endpoint,
+        label=endpoint.label or label,
+        responder=responder_rule(rule, named, code),
+        among=Conditions((*endpoint.among.parts, *among)),
+    )
+
+
+def _texts(conditions: Iterable[Condition]) -> dict[str, str]:
+    """Column = condition, as a study file has it."""
+    return {
+        condition.column: str(condition).removeprefix(condition.column).strip()
+        for condition in conditions
+    }

@@ -1,0 +1,185 @@
+"""Responders and bands that a study names, with the conditions that the scale has for them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from dermoutcomes import StudyError
+from dermoutcomes.cli import main
+from dermoutcomes.testing import run_study, write_study
+
+__all__ = ["run_study"]
+
+STUDY = """\
+[study]
+id = "N"
+title = "Named responders"
+design = "single-arm"
+
+[visits]
+W0 = { at = "0 w" }
+W4 = { at = "4 w" }
+
+[comparisons]
+w4 = { visit = ["W4", "W0"] }
+
+[[sources.subjects]]
+file = "subjects.csv"
+
+[[sources.SCALE]]
+file = "forms.csv"
+constants.rater_role = "investigator"
+
+[endpoints.score]
+measure = "SCALE.CODE"
+baseline = { visits = ["W0"] }
+visits = ["W4"]
+handling = ["observed"]
+"""
+ACCEPT = 'accept_unverified = ["dlqi"]'
+
+
+def study(scale: str, code: str, *lines: str) -> str:
+    text = STUDY.replace("SCALE", scale).replace("CODE", code)
+    return text + "".join(f"{line}\n" for line in lines)
+
+
+def forms(*heads: str, **subjects: tuple[tuple[float, ...], tuple[float, ...]]) -> dict[str, str]:
+    """The files of subjects, each with a form at the first visit and one at the last."""
+    lines = [",".join(["subject", "visit", *heads])]
+    lines += [
+        ",".join([name, visit, *map(str, form)])
+        for name, both in subjects.items()
+        for visit, form in zip(("W0", "W4"), both, strict=True)
+    ]
+    return {
+        "subjects.csv": "\n".join(["subject", *subjects]) + "\n",
+        "forms.csv": "\n".join(lines) + "\n",
+    }
+
+
+# 22 to 5.5 is 75 % exactly, 22 to 5.6 is not.
+EASI = forms("total", S1=((22,), (5.5,)), S2=((22,), (5.6,)), S3=((7.1,), (0,)), S4=((60,), (7,)))
+
+
+def responders(run) -> dict[str, bool | None]:
+    records = run.table("endpoints").filter(visit="W4")
+    return dict(zip(records["subject"], records["responder"], strict=True))
+
+
+def easi(*lines: str) -> str:
+    return study("easi", "total", *lines).replace(
+        "[endpoints.score]", 'options.variant = "adult"\n\n[endpoints.score]'
+    )
+
+
+def test_a_named_responder_has_the_conditions_of_the_scale(run_study) -> None:
+    run = run_study(easi('responder = "EASI75"'), EASI)
+    conditions = run_study(easi('responder = { pct_change = "<= -75" }'), EASI)
+
+    assert responders(run) == {"S1": True, "S2": False, "S3": True, "S4": True}
+    assert responders(run) == responders(conditions)
+    assert run.study.endpoints["score"].name == "EASI-75"
+
+
+def test_who_the_name_cannot_judge_is_left_out_with_the_reason(run_study) -> None:
+    files = forms("total", S1=((4,), (0,)), S2=((3,), (0,)), S3=((9,), (8,)))
+    text = study("dlqi", "total", 'responder = "DLQI_fall_4"').replace("investigator", "subject")
+    text = text.replace('design = "single-arm"', 'design = "single-arm"\n' + ACCEPT)
+    run = run_study(text, files)
+    records = run.table("endpoints").filter(visit="W4").sort("subject")
+    used = dict(zip(records["subject"], records["used"], strict=True))
+
+    assert used == {"S1": True, "S2": False, "S3": True}
+    assert responders(run)["S1"] is True
+    assert responders(run)["S3"] is False
+    assert records["reason"].to_list()[1] == "among"
+
+
+def test_a_responder_rests_on_several_codes_of_the_scale(run_study) -> None:
+    heads = ("abscesses", "inflammatory_nodules", "draining_tunnels")
+    files = forms(
+        *heads,
+        S1=((2, 4, 1), (2, 1, 1)),  # 6 to 3, nothing else is more
+        S2=((2, 4, 1), (3, 0, 1)),  # an abscess more
+        S3=((2, 4, 1), (0, 0, 2)),  # a tunnel more
+        S4=((2, 4, 1), (2, 2, 0)),  # 6 to 4
+        S5=((1, 1, 1), (0, 0, 0)),  # 2 cannot be judged
+    )
+    run = run_study(study("hiscr", "an_count", 'responder = "HiSCR50"'), files)
+    records = run.table("endpoints").filter(visit="W4", used=True)
+
+    assert dict(zip(records["subject"], records["responder"], strict=True)) == {
+        "S1": True,
+        "S2": False,
+        "S3": False,
+        "S4": False,
+    }
+
+
+def test_how_many_are_in_each_band_of_the_table_that_is_named(run_study) -> None:
+    run = run_study(easi('bands = "leshem_2015"'), EASI)
+    rows = run.table("results").filter(term="bands", stat="n", visit="W4").sort("level")
+
+    # 0, 5.5, 5.6 and 7, of which the last is still mild.
+    assert dict(zip(rows["label"], rows["value"], strict=True)) == {
+        "clear": 1,
+        "almost clear": 0,
+        "mild": 3,
+        "moderate": 0,
+        "severe": 0,
+        "very severe": 0,
+    }
+
+
+@pytest.mark.parametrize(
+    ("scale", "code", "line", "words"),
+    [
+        ("easi", "total", 'responder = "EASI57"', "did you mean 'EASI75'?"),
+        ("easi", "total", 'bands = "leshem_2051"', "did you mean 'leshem_2015'?"),
+        ("easi", "trunk_erythema", 'responder = "EASI75"', 'measure = "easi.total"'),
+        ("hiscr", "an_count", 'bands = "usual"', "no scale has bands of hiscr.an_count"),
+        (
+            "easi",
+            "total",
+            'responder = { named = "EASI75", pct_change = "<= -70" }',
+            "the responder 'EASI75' has its conditions from the scale",
+        ),
+        (
+            "hiscr",
+            "an_count",
+            'responder = { change = "< 0", other_codes = { absceses = { change = "<= 0" } } }',
+            "did you mean 'abscesses'?",
+        ),
+    ],
+)
+def test_what_the_scale_has_not_is_refused_with_the_nearest(
+    run_study, scale: str, code: str, line: str, words: str
+) -> None:
+    with pytest.raises(StudyError) as caught:
+        run_study(study(scale, code, line), EASI)
+
+    assert words in str(caught.value)
+
+
+def test_a_lock_holds_the_name_and_the_report_says_what_it_means(tmp_path: Path) -> None:
+    text = easi('responder = "EASI75"', 'bands = "leshem_2015"')
+    file = write_study(tmp_path, text, EASI)
+
+    assert CliRunner().invoke(main, ["lock", str(file)]).exit_code == 0
+    file.write_text(text.replace("EASI75", "EASI90"), encoding="utf-8")
+    again = CliRunner().invoke(main, ["lock", str(file)])
+    assert "endpoints.score" in again.output + str(again.exception)
+    file.write_text(text, encoding="utf-8")
+    out = tmp_path / "out"
+    ran = CliRunner().invoke(main, ["run", str(file), "--out", str(out)])
+    assert ran.exit_code == 0, ran.output
+    page = next(out.rglob("report.html")).read_text(encoding="utf-8")
+    assert "EASI-75" in page, "the label of the name is that of the results"
+    page = next(out.rglob("annex.html")).read_text(encoding="utf-8")
+    assert "ClinicalTrials.gov NCT05990725" in page
+    assert "Leshem 2015" in page
+    assert "almost clear" in page
