@@ -23,7 +23,7 @@ from public_names import page as public_names
 
 from dermoutcomes import load_registry
 from dermoutcomes.cli import COMMANDS, main
-from dermoutcomes.cli.explain import explain
+from dermoutcomes.cli.explain.declarations import explain
 from dermoutcomes.declare import __all__ as declared
 from dermoutcomes.declare import hooks as hookspecs
 from dermoutcomes.declare.refusals import REFUSALS

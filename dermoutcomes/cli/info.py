@@ -96,14 +96,14 @@ def explain(
     The id of a result (sixteen digits and letters) is walked back to rows of the files.
     """
     with exit_on_error():
-        from dermoutcomes.cli.explain_result import explain_result, is_result_id, only_run
+        from dermoutcomes.cli.explain.result import explain_result, is_result_id, only_run
 
         if run_folder is not None or is_result_id(name):
             from dermoutcomes.runs.finished_run import open_run
 
             click.echo(explain_result(open_run(run_folder or only_run(Path.cwd())), name))
             return
-        from dermoutcomes.cli.explain import explain as in_words
+        from dermoutcomes.cli.explain.declarations import explain as in_words
 
         click.echo(in_words(_registry(files, without, prefer), name))
 

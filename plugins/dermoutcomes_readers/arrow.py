@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
-import pyarrow as pa
-from pyarrow import ipc
 
 from dermoutcomes import Match, Problem, RawTable, StudyError
 from dermoutcomes_readers.typed import typed_table
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 __all__ = ["SUFFIXES", "read", "recognise"]
 
@@ -45,6 +46,9 @@ def _load(path: Path) -> pl.DataFrame:
 
 def _refuse_types(content: bytes, path: Path) -> None:
     """StudyError for columns of types at which Polars does not raise but panics."""
+    import pyarrow as pa
+    from pyarrow import ipc
+
     try:
         with (ipc.open_file if content.startswith(FILE) else ipc.open_stream)(content) as stored:
             schema = stored.schema
@@ -68,6 +72,8 @@ def _refuse_types(content: bytes, path: Path) -> None:
 
 def _kinds(kind: pa.DataType) -> Iterator[Any]:
     """A type and those inside it: of a list, a record, a dictionary, or an extension."""
+    import pyarrow as pa
+
     yield kind
     for inner in range(kind.num_fields):
         yield from _kinds(kind.field(inner).type)
@@ -77,6 +83,7 @@ def _kinds(kind: pa.DataType) -> Iterator[Any]:
 
 
 def _is_unknown(kind: pa.DataType) -> bool:
-    types = pa.types
+    from pyarrow import types
+
     tests = (types.is_union, types.is_run_end_encoded, types.is_decimal256, types.is_interval)
     return any(test(kind) for test in tests)

@@ -36,7 +36,7 @@ def test_former_names_work_with_their_options_and_a_note(small_study: Path, tmp_
     assert done.exit_code == 0, done.output
     assert "'html_report' is called 'report' and 'annex'" in done.output
     assert "'xlsx' is called 'workbook' today; both names work" in done.output
-    assert openpyxl.load_workbook(out / "tables" / "SMALL.xlsx").sheetnames[:3] == [
+    assert openpyxl.load_workbook(out / "report" / "workbook.xlsx").sheetnames[:3] == [
         "README",
         "results",
         "results (2)",

@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from dermoutcomes.cli.explain import explain
+from dermoutcomes.cli.explain.declarations import explain
 from dermoutcomes.quality.reading_faults import READING_FAULTS
 from dermoutcomes.registry.loading import load_registry
 from dermoutcomes.runs.pipeline import check

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 import dermoutcomes
-from dermoutcomes.cli.explain_result import explain_result
+from dermoutcomes.cli.explain.result import explain_result
 from dermoutcomes.testing import write_study
 
 from .cases import of

@@ -182,7 +182,7 @@ class CoreDomainText:
 
     id: str = _key()
     label: str = option("", "What it is called; its key unless given.")
-    measures: Codes = option((), "The measures that were agreed on, as `easi.total`.")
+    measures: Codes = option((), "The measures that were agreed on, as `scale.total`.")
     choice: Literal["all", "one"] = option(
         "all", "Whether all belong to the set, or one is chosen."
     )

@@ -166,7 +166,7 @@ def _parameter_lines(name: str, parameter: Parameter) -> Iterator[str]:
         else "no: a study that uses it must accept it in [study] accept_unverified",
     }
     yield from _fact_lines(facts)
-    from dermoutcomes.cli.explain_form import UNVERIFIED
+    from dermoutcomes.cli.explain.form import UNVERIFIED
 
     for number in dict.fromkeys([*parameter.sources, *parameter.unverified]):
         source = parameter.sources.get(number, "none at hand")
@@ -176,7 +176,7 @@ def _parameter_lines(name: str, parameter: Parameter) -> Iterator[str]:
 
 
 def _range_words(own: PlausibleRange, parameter: Parameter) -> str:
-    from dermoutcomes.cli.explain_form import UNVERIFIED
+    from dermoutcomes.cli.explain.form import UNVERIFIED
 
     told = ", ".join(filter(None, (own.population, own.source)))
     doubt = "" if own.verified else UNVERIFIED
@@ -211,7 +211,7 @@ def _declaration_lines(registry: Registry, kind: str, value: Any) -> Iterator[st
         yield from (f"  caution: {caution}" for caution in value.cautions)
         yield from _fact_lines({"licence": value.licence or None})
     if kind == "scales":
-        from dermoutcomes.cli.explain_form import form_lines
+        from dermoutcomes.cli.explain.form import form_lines
 
         yield from form_lines(value)
     if kind == "outcome_sets":

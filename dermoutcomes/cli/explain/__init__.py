@@ -1,0 +1,1 @@
+"""What `explain` says of a declaration, of a scale as data and of a result."""
