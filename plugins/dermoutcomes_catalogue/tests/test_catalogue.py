@@ -17,7 +17,9 @@ import pytest
 from dermoutcomes import OutcomeSet, Scale
 from dermoutcomes.conditions import exact
 from dermoutcomes.derive.expressions import evaluate
+from dermoutcomes.errors import Problem
 from dermoutcomes.scoring.form_score import score_form
+from dermoutcomes.scoring.form_values import form_values
 from dermoutcomes.scoring.results import as_data
 from dermoutcomes.scoring.worked_cases import differences, work_cases
 from dermoutcomes.testing.batteries import contract_for
@@ -113,6 +115,44 @@ def test_what_a_form_gives_is_what_a_study_gives(scale: Scale) -> None:
             score = score_form(scale, row).post.scores[code]
             assert (score is None) == (value is None), row
             assert score is None or abs(float(score) - value) < 1e-9, row
+
+
+@each_scale
+def test_a_study_needs_no_column_that_a_worked_form_leaves_out(scale: Scale) -> None:
+    """A file has the columns of its form: scores that another column would add to are had."""
+    assert scale.form is not None
+    codes = [
+        parameter.code
+        for parameter in scale.parameters
+        if parameter.code in scale.form.formulas
+        and parameter.kind == "score"
+        and parameter.when != "reduced"
+    ]
+    for case in scale.form.cases:
+        if "baseline" in case.items:
+            continue
+        problems: list[Problem] = []
+        given = form_values(scale, scale.form, case.items, "items", problems)
+        if given.entries is not None or given.outside:
+            continue
+        assert problems == []
+        options = {option.name: option.default for option in scale.form.options}
+        columns = {**options, **case.params, **given.values}
+        frame = pl.DataFrame(
+            {
+                code: pl.Series(
+                    [value if value is None or isinstance(value, str) else float(value)]
+                )
+                for code, value in columns.items()
+            }
+        )
+        made = [code for code in codes if code not in given.values]
+        study = evaluate(frame, scale, made)
+        scores = score_form(scale, case.items, case.params).post.scores
+        for code in made:
+            score, of_study = scores[code], study[code][0]
+            assert (of_study is None) == (score is None), (case.id, code)
+            assert score is None or abs(float(score) - of_study) < 1e-9, (case.id, code)
 
 
 @each_scale

@@ -252,3 +252,34 @@ def test_a_depigmentation_off_the_ladder_is_told_and_leaves_no_score(run_study) 
     assert totals["value"].to_list() == [1.5, 0.5, 0.9]
     assert (finding["subject"], finding["visit"], finding["value"]) == ("S2", "W4", 60)
     assert finding["check"] == "f_vasi.depigmentation_not_on_ladder"
+
+
+def test_a_word_of_a_form_counts_as_the_number_that_it_stands_for(run_study) -> None:
+    heads = [f"q{number}" for number in range(1, 11)]
+    lines = [",".join(["subject", "visit", *heads])]
+    lines += [
+        f"{s},{v},1,0,0,0,0,0,{q},0,0,1"
+        for s in ("S1", "S2")
+        for v, q in (("W0", "prevented"), ("W4", 1))
+    ]
+    text = study("cdlqi", 'constants.rater_role = "subject"').replace(
+        'measure = "cdlqi.total"', 'measure = "cdlqi.total"\nrater = { role = "subject" }'
+    )
+    run = run_study(
+        text, {"subjects.csv": "subject\nS1\nS2\n", "forms.csv": "\n".join(lines) + "\n"}
+    )
+    totals = run.table("observations").filter(measure="cdlqi.total", subject="S1")
+
+    assert dict(zip(totals["visit"], totals["value"], strict=True)) == {"W0": 5, "W4": 3}
+    assert run.table("findings").filter(severity="error").height == 0
+
+
+def test_a_line_in_centimetres_is_told_in_millimetres(run_study) -> None:
+    marks = "subject,visit,vas_cm\nS1,W0,8\nS2,W0,6.4\nS1,W4,2.5\nS2,W4,0\n"
+    run = run_study(
+        study("itch_vas", 'constants.rater_role = "subject"'),
+        {"subjects.csv": "subject\nS1\nS2\n", "forms.csv": marks},
+    )
+    totals = run.table("observations").filter(measure="itch_vas.total").sort("row")
+
+    assert sorted(totals["value"].to_list()) == [0, 25, 64, 80]
