@@ -146,7 +146,7 @@ def _scored(
     values: dict[str, Fraction | str | None] = {**options, **given.values}
     n_entries = None
     if given.entries is not None:
-        n_entries, taken = _taken(scale, form, given.entries)
+        n_entries, taken = _taken(scale, form, given.entries, options)
         values |= taken
     _derive(scale, form, values, reduced=given.entries is not None)
     # A value that the scale does not have is no blank: no rule on blanks may fill it.
@@ -196,7 +196,10 @@ def _derive(
 
 
 def _taken(
-    scale: Scale, form: ScaleForm, entries: list[dict[str, Fraction | str | None] | None]
+    scale: Scale,
+    form: ScaleForm,
+    entries: list[dict[str, Fraction | str | None] | None],
+    options: Mapping[str, Fraction],
 ) -> tuple[int, dict[str, Fraction | str | None]]:
     """How many entries count, and the mean or sum of each code over them."""
     assert form.rows is not None
@@ -207,6 +210,7 @@ def _taken(
             if entry.get(form.rows.counts) is not None:
                 complete.append(entry)
     count = len(complete)
+    fewest = options[form.rows.fewest_by] if form.rows.fewest_by else form.rows.fewest
     values: dict[str, Fraction | str | None] = {f"n_{form.rows.key}": Fraction(count)}
     if form.rows.every and count < len(entries):
         return count, values
@@ -214,7 +218,7 @@ def _taken(
     for code in codes:
         parameter = scale.parameter(code)
         numbers = [entry.get(code) for entry in complete]
-        if parameter is None or parameter.when == "reduced" or count < form.rows.fewest:
+        if parameter is None or parameter.when == "reduced" or count < fewest:
             continue
         known = [number for number in numbers if isinstance(number, Fraction)]
         if len(known) == count:

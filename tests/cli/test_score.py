@@ -456,3 +456,49 @@ def test_fewer_entries_are_no_gap_and_a_blank_one_leaves_no_score(plugin: Path) 
     assert (fewer["total"], fewer["n_nails"], fewer["missing"]) == (3, 2, [])
     assert (blank["total"], blank["n_nails"], blank["missing"]) == (None, 2, ["nails[2]"])
     assert "expected: at most 3" in more.output
+
+
+DIARY = """
+[scales.diary]
+label = "Diary"
+references = ["none"]
+[scales.diary.options.days]
+label = "The fewest days"
+default = 2
+[scales.diary.rows]
+key = "daily"
+items = ["itch"]
+counts = "itch"
+fewest_by = "days"
+[scales.diary.parameters.itch]
+kind = "item"
+[scales.diary.parameters.total]
+kind = "score"
+when = "reduced"
+formula = "itch"
+"""
+
+
+def test_an_option_says_how_many_entries_a_form_needs(tmp_path: Path) -> None:
+    file = tmp_path / "diary.toml"
+    file.write_text(DIARY, encoding="utf-8")
+    visits = tmp_path / "visits.json"
+    diary = {"daily": [4, None, 6]}
+    forms = [{"items": diary}, {"items": diary, "params": {"days": 3}}]
+    visits.write_text(json.dumps(forms), encoding="utf-8")
+    arguments = ["score", "diary", str(visits), "--plugin", str(file), "--json"]
+    rows = json.loads(CliRunner().invoke(main, arguments).output)
+    explained = CliRunner().invoke(main, ["explain", "diary", "--plugin", str(file)]).output
+
+    assert [(row["total"], row["n_daily"]) for row in rows] == [(5, 2), (None, 2)]
+    assert "at least 2 (option days)" in explained
+
+
+def test_an_option_of_entries_that_is_not_declared_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "diary.toml"
+    file.write_text(DIARY.replace('fewest_by = "days"', 'fewest_by = "day"'), encoding="utf-8")
+    result = CliRunner().invoke(main, ["check", str(file)])
+
+    assert result.exit_code == STOPPED
+    assert "no option is named 'day'" in result.output
+    assert "did you mean 'days'?" in result.output

@@ -48,7 +48,7 @@ def form_lines(scale: Scale) -> Iterator[str]:
         most += f", at most {form.rows.most}" if form.rows.most else ""
         every = "; no score where one is blank" if form.rows.every else ""
         yield (
-            f"  entries: {form.rows.take} of {form.rows.key}, at least {form.rows.fewest}{most}"
+            f"  entries: {form.rows.take} of {form.rows.key}, at least {_fewest(form)}{most}"
             f"{every}{days}"
         )
     for table in form.band_tables:
@@ -99,3 +99,10 @@ def _condition_words(code: str, condition: Condition) -> str:
 
 def _source(source: str, *, verified: bool) -> str:
     return (f" ({source})" if source else "") + ("" if verified else UNVERIFIED)
+
+
+def _fewest(form: ScaleForm) -> str:
+    """How many entries are needed, with the option that says another number."""
+    assert form.rows is not None
+    by = next((one for one in form.options if one.name == form.rows.fewest_by), None)
+    return f"{form.rows.fewest}" if by is None else f"{by.default:g} (option {by.name})"

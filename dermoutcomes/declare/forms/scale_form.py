@@ -112,6 +112,8 @@ class FormRows:
     entries that have `counts`, which are at least `fewest`, and all of those that are listed where
     `every` says so. `expected` is how many there should be, `most` how many there can be where
     fewer are no gap. `window` are the days that a study should take, counted from the visit.
+    `fewest_by` names an option that says how many are needed where a form states it; a study says
+    so in its endpoint, and has no such option.
     """
 
     key: str
@@ -123,6 +125,7 @@ class FormRows:
     window: tuple[int, int] | None = None
     most: int | None = None
     every: bool = False
+    fewest_by: str | None = None
 
 
 @frozen(eq=False)
@@ -186,3 +189,9 @@ class ScaleForm:
     def further_names(self) -> tuple[str, ...]:
         """The names that `score` finds the scale by, beside its own."""
         return (*((self.response_name,) if self.response_name else ()), *self.other_names)
+
+    @property
+    def source_options(self) -> tuple[FormOption, ...]:
+        """The options that a source of a study may state."""
+        of_forms = self.rows.fewest_by if self.rows is not None else None
+        return tuple(option for option in self.options if option.name != of_forms)

@@ -22,7 +22,7 @@ BY_CONDITION = "by its condition"
 def options_class(name: str, form: ScaleForm) -> type:
     """The options of a scale in a source: its numbers to choose, and the variant."""
     fields: dict[str, Any] = {}
-    for number in form.options:
+    for number in form.source_options:
         allowed = f"; one of {', '.join(f'{value:g}' for value in number.values)}"
         fields[number.name] = _typed(
             float,
@@ -64,7 +64,7 @@ def _one_of(values: tuple[float, ...]) -> Callable[[Any], Any]:
 
 def preparation(form: ScaleForm) -> Callable[[pl.DataFrame, Any], pl.DataFrame] | None:
     """The function that recodes a source, or None where nothing is to be recoded."""
-    if not (form.answers or form.options or form.variants):
+    if not (form.answers or form.source_options or form.variants):
         return None
 
     def prepare(wide: pl.DataFrame, options: Any) -> pl.DataFrame:
@@ -75,7 +75,7 @@ def preparation(form: ScaleForm) -> Callable[[pl.DataFrame, Any], pl.DataFrame] 
         ]
         columns += [
             pl.lit(float(getattr(options, number.name))).alias(number.name)
-            for number in form.options
+            for number in form.source_options
             if number.name not in wide.columns
         ]
         variant = getattr(options, VARIANT, BY_CONDITION)

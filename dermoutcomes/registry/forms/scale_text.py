@@ -90,7 +90,10 @@ def scale_of(
 
 def _settings(text: Any, path: str) -> Iterator[Written]:
     """The codes of options and of the variant, which are settings of a form."""
+    of_forms = text.rows.fewest_by if text.rows is not None else None
     for number in text.options.values():
+        if number.id == of_forms:
+            continue
         place = f"{path}.options.{number.id}"
         yield Written(number.id, number.label, None, None, place, values=number.values)
     if text.variants:
@@ -256,6 +259,7 @@ def _rows(text: Any) -> FormRows | None:
         text.window,
         text.most,
         text.every,
+        text.fewest_by,
     )
 
 
@@ -427,6 +431,15 @@ def _name_problems(form: ScaleForm, codes: Collection[str], path: str) -> Iterat
                 expected=one_of(tuple(codes)),
                 hint=did_you_mean(code, codes),
             )
+    options = [number.name for number in form.options]
+    if form.rows is not None and form.rows.fewest_by not in (None, *options):
+        yield Problem(
+            f"no option is named {form.rows.fewest_by!r}",
+            path=f"{path}.rows.fewest_by",
+            found=repr(form.rows.fewest_by),
+            expected=one_of(tuple(options)) if options else "a table [options.NAME]",
+            hint=did_you_mean(str(form.rows.fewest_by), options),
+        )
     names = [responder.name for responder in form.responders]
     for number in form.options:
         for name in number.responders.values():

@@ -124,6 +124,7 @@ class RowsText:
     most: int | None = option(None, "How many there can be, where fewer are no gap.")
     every: bool = option(False, "Whether there is no score where a listed entry does not count.")
     fewest: int = option(1, "How many are needed.", at_least=1)
+    fewest_by: str | None = option(None, "The option that says how many are needed.")
     window: tuple[int, int] | None = option(None, "The days of a study that a visit takes.")
 
 
