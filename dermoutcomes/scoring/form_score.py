@@ -340,6 +340,30 @@ def _findings(
             yield FormFinding(
                 check.name, check.severity, check.measure, _message(check.message, values)
             )
+    if given.entries is not None:
+        yield from _entry_disagreements(scale, form, values, given)
+
+
+def _entry_disagreements(
+    scale: Scale,
+    form: ScaleForm,
+    values: Mapping[str, Fraction | str | None],
+    given: FormValues,
+) -> Iterable[FormFinding]:
+    """Scores that a form states beside its entries, which give another to the last digit shown."""
+    for parameter in scale.parameters:
+        code, stated = parameter.code, _number(given.values.get(parameter.code))
+        if stated is None or parameter.when != "reduced" or code not in form.formulas:
+            continue
+        own = calculate(form.formulas[code], {**values, code: None})
+        if own is not None and abs(own - stated) > Fraction(1, 2 * 10**parameter.decimals):
+            yield FormFinding(
+                f"{code}_disagrees",
+                "warning",
+                code,
+                f"{code} is {number_text(stated)} on the form, and its entries give "
+                f"{number_text(own)}: look at both",
+            )
 
 
 def _message(message: str, values: Mapping[str, Fraction | str | None]) -> str:

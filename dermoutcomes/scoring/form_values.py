@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from dermoutcomes.conditions import exact
 from dermoutcomes.errors import Problem, did_you_mean, one_of
@@ -48,16 +48,30 @@ def form_values(
     """
     result = FormValues()
     rows = form.rows
-    for key, content in items.items():
-        if rows is not None and key.casefold() == rows.key.casefold():
-            entries = _entries(scale, form, content, f"{path}.{key}", problems, result)
-            return FormValues(result.values, entries, result.outside)
+    lists = [key for key in items if rows is not None and key.casefold() == rows.key.casefold()]
     listed = [code.casefold() for code in form.two_answers]
-    for name, (raw, place) in _flat(items, path, listed).items():
+    others = {key: content for key, content in items.items() if key not in lists}
+    for name, (raw, place) in _flat(others, path, listed).items():
         code = _code(scale, form, name, raw, place, problems)
         if code is not None:
             _add_value(scale, form, code, raw, place, result, problems)
-    return result
+    entries = None
+    for key in lists:
+        entries = _entries(scale, form, items[key], f"{path}.{key}", problems, result)
+        problems += _number_problems(result, f"n_{key.casefold()}", len(entries), path)
+    return evolve(result, entries=entries)
+
+
+def _number_problems(result: FormValues, code: str, number: int, path: str) -> Iterator[Problem]:
+    """A stated number of entries that the list of them does not have."""
+    stated = result.values.get(code)
+    if isinstance(stated, Fraction) and stated != number:
+        yield Problem(
+            "the list has another number of entries than the form says",
+            path=f"{path}.{code}",
+            found=f"{stated}, and {number} in the list",
+            expected=f"{number}, or no {code}: it is counted",
+        )
 
 
 def _entries(

@@ -502,3 +502,16 @@ def test_an_option_of_entries_that_is_not_declared_is_refused(tmp_path: Path) ->
     assert result.exit_code == STOPPED
     assert "no option is named 'day'" in result.output
     assert "did you mean 'days'?" in result.output
+
+
+def test_what_stands_beside_a_list_of_entries_is_read_or_refused(plugin: Path) -> None:
+    number = '[scales.grading.parameters.n_nails]\nkind = "value"\n'
+    plugin.write_text(ENTRIES + number, encoding="utf-8")
+    stated = scored(plugin, {"nails": [[2], [1]], "total": 4})
+    unknown = score(plugin, {"nails": [[2], [1]], "nial": 3})
+    other = score(plugin, {"nails": [[2], [1]], "n_nails": 3})
+
+    assert [finding["check"] for finding in stated["findings"]] == ["total_disagrees"]
+    assert "the scale grading has no item 'nial'" in unknown.output
+    assert "3, and 2 in the list" in other.output
+    assert scored(plugin, {"nails": [[2], [1]], "n_nails": 2})["total"] == 3
