@@ -33,7 +33,8 @@ from dermoutcomes_catalogue import (
 VECTORS = "DERMOUTCOMES_SCALE_VECTORS"
 SCALES = {scale.name: scale for scale in register_scales()}
 FEWEST_CASES = 4
-# Results without a better side: a description of a person, or a family whose members differ, so
+# Results without a better side: a description of a person, the highest that a form could have, or
+# a family whose members differ, so
 # that the study states it.
 NO_DIRECTION = {
     "carruthers": {"grade"},
