@@ -120,7 +120,10 @@ def as_lines(title: str, scored: Scored) -> Iterator[str]:
                 _number_words(_fraction(part.values.get(code))) for part in (scored.baseline, post)
             ]
             moved = "" if change is None else f", change {_number_words(change)}"
-            share = "" if percent is None else f" ({float(percent):.1f} %)"
+            parameter = scale.parameter(code)
+            # Grades have no zero to take a share of.
+            is_grade = parameter is not None and parameter.scale_type in ("ordinal", "nominal")
+            share = "" if percent is None or is_grade else f" ({float(percent):.1f} %)"
             yield _line(labels.get(code, code), f"{ends[0]} to {ends[1]}{moved}{share}")
     for table in form.band_tables:
         band = post.bands[table.name]

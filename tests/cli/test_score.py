@@ -515,3 +515,13 @@ def test_what_stands_beside_a_list_of_entries_is_read_or_refused(plugin: Path) -
     assert "the scale grading has no item 'nial'" in unknown.output
     assert "3, and 2 in the list" in other.output
     assert scored(plugin, {"nails": [[2], [1]], "n_nails": 2})["total"] == 3
+
+
+def test_grades_are_compared_without_a_percentage(plugin: Path) -> None:
+    text = GRADES.replace("each_region = true", 'each_region = true\nscale_type = "ordinal"')
+    plugin.write_text(text, encoding="utf-8")
+
+    before, after = ({"left_grade": left, "right_grade": 2} for left in (3, 1))
+    lines = score(plugin, {"baseline": before, "post": after}).output.splitlines()
+    assert any(line.endswith("3 to 1, change -2") for line in lines)
+    assert "%" not in "".join(lines)
