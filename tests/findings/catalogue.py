@@ -10,8 +10,9 @@ from functools import cache
 from pathlib import Path
 
 import dermoutcomes
-from dermoutcomes import Check, Scale
+from dermoutcomes import Check, Instrument, Scale
 from dermoutcomes.quality.catalogue import CORE_CHECKS
+from dermoutcomes.registry.forms.folder import is_entry
 from dermoutcomes.registry.loading import load_registry
 from dermoutcomes.sources.cells.numbers import PROBLEMS
 from dermoutcomes.sources.cells.qualified_numbers import QUALIFIED, SETTLED
@@ -44,6 +45,18 @@ def tried_on_forms() -> set[str]:
     """The checks that test_scale_checks.py tries on many forms, in place of a pair of studies."""
     scales = load_registry(()).scales.values()
     return {f"{scale.name}.{check.name}" for scale in scales for check in form_checks(scale)}
+
+
+def reading_checks() -> dict[str, tuple[Instrument, Check]]:
+    """The checks of instruments that are declared as data, which test_reading_checks.py tries on
+    readings at both sides of their bound, in place of a pair of studies.
+    """
+    return {
+        f"{instrument.name}.{check.name}": (instrument, check)
+        for instrument in load_registry(()).instruments.values()
+        if is_entry(instrument)
+        for check in instrument.checks
+    }
 
 
 def _declared() -> Iterator[str]:

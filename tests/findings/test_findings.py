@@ -36,7 +36,7 @@ from . import (
     studies,
 )
 from .case import SAID, Case, Told, findings_of
-from .catalogue import OF_RECORDS, every_check, tried_on_forms
+from .catalogue import OF_RECORDS, every_check, reading_checks, tried_on_forms
 from .studies import QUIET
 
 FAMILIES = (
@@ -95,7 +95,7 @@ def said_are(rows: pl.DataFrame, expected: tuple[Told, ...]) -> None:
 def test_every_check_has_a_pair() -> None:
     told = {finding.said["check"] for case in CASES.values() for finding in case.findings}
 
-    assert told | OF_RECORDS | tried_on_forms() == every_check()
+    assert told | OF_RECORDS | tried_on_forms() | {*reading_checks()} == every_check()
 
 
 @pytest.mark.parametrize("name", sorted(every_check()))
