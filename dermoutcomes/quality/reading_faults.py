@@ -25,7 +25,7 @@ READING_FAULTS: Mapping[str, str] = MappingProxyType(
         "exchanged; keys: decimal, thousands, either_sign",
         "error_cell": "an error of a spreadsheet, as #DIV/0!, in the place of a value; "
         "it is no value",
-        "end_before_start": "rows of medications that ended before they began",
+        "end_before_start": "rows of medications or events that ended before they began",
         "event_after_end": "first events after the end of observation, which do not count; key: "
         "event.censor",
         "event_before_start": "events before the start of observation, which do not count; key: "
@@ -74,6 +74,8 @@ READING_FAULTS: Mapping[str, str] = MappingProxyType(
         "region_twice": "a region of a scale twice in one form of a file with a row a region; the "
         "first counts",
         "reading_after_leaving": "readings of a day after the subject had left the study",
+        "repeated_row": "rows of events, treatments, medications or deviations that are equal in every "
+        "column; each is counted",
         "repeated_visit": "a visit that was read on several days; key: same_visit of the endpoint",
         "repeats_by_arm": "how many subjects of each arm were read again at a visit",
         "sheet_not_read": "a sheet of a workbook whose name does not fit or that has no rows; keys: "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .case import Case, Told, as_it_is, both, cells, in_study, replaced
+from .case import Case, Edit, Told, appended, as_it_is, both, cells, in_study, replaced
 from .studies import OWN, OWN_STUDY, Files
 
 EVENTS = {"file": "events.csv"}
@@ -41,7 +41,45 @@ def not_serious(said: str) -> Told:
     )
 
 
+def itch(begun: str, ended: str) -> Edit:
+    """One event alone, with its days."""
+    text = f"subject,term,start_date,end_date\nS1,itch,{begun},{ended}\n"
+    return lambda files: {**files, "events.csv": text}
+
+
 CASES = {
+    "an event that stands in the file twice": Case(
+        BEREAVED,
+        appended("events.csv", "S1,itch,no,recovered,1\n"),
+        (
+            Told(
+                "repeated_row",
+                "warning",
+                "1 row equal to an earlier one in every column, and counted as 1 further event",
+                **EVENTS,
+                row=5,
+                found="S1 (row 5 as row 2)",
+                expected="a row for each event, or a column that tells two of them apart",
+            ),
+        ),
+        appended("events.csv", "S1,itch,no,recovered,2\n"),
+    ),
+    "an event that ends before it begins": Case(
+        BEREAVED,
+        itch("2024-03-02", "2024-03-01"),
+        (
+            Told(
+                "end_before_start",
+                "warning",
+                "1 event with an end before the start, whose start says whether it began under",
+                **EVENTS,
+                row=2,
+                found="S1, itch (row 2)",
+                expected="an end on or after the start",
+            ),
+        ),
+        itch("2024-03-02", "2024-03-02"),
+    ),
     "a fatal event that is not serious": Case(
         BEREAVED, cells("events.csv", SEPSIS, serious="no"), (not_serious("no"),), as_it_is
     ),

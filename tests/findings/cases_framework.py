@@ -93,7 +93,7 @@ CASES |= {
                 expected="one row a subject",
             ),
         ),
-        appended("exposures.csv", "S1,first,W0,2024-03-04,10:00\n"),
+        appended("exposures.csv", "S1,first,W0,2024-03-04,10:30\n"),
     ),
     "a word for missing values in a column of words": Case(
         QUIET,
@@ -285,7 +285,7 @@ CASES |= {
                 expected="a subject of the table `subjects`",
             ),
         ),
-        appended("exposures.csv", "S6,first,W0,2024-03-04,10:00\n"),
+        appended("exposures.csv", "S6,first,W0,2024-03-04,10:30\n"),
     ),
     "an exposure of nobody": Case(
         QUIET,
@@ -401,6 +401,22 @@ CASES |= {
             ),
         ),
         taken("S1,Aspirin,,2024-01-02,2024-01-02"),
+    ),
+    "a medication that stands in the file twice": Case(
+        QUIET,
+        taken(*["S1,Aspirin,prior,2024-01-01,"] * 2),
+        (
+            Told(
+                "repeated_row",
+                "note",
+                "1 row equal to an earlier one in every column, and counted as 1 further medication",
+                file="medications.csv",
+                row=3,
+                found="S1 (row 3 as row 2)",
+                expected="a row for each medication, or a column that tells two of them apart",
+            ),
+        ),
+        taken("S1,Aspirin,prior,2024-01-01,", "S1,Aspirin,prior,2024-01-02,"),
     ),
     # Nothing that decides rests on it: what is an error in other tables is a warning here.
     "a medication of a subject that the table of subjects does not have": Case(

@@ -11,10 +11,12 @@ import polars as pl
 from dermoutcomes.sources.cells.dates import elapsed_days
 from dermoutcomes.sources.cells.recoding import SEVERITIES
 from dermoutcomes.sources.framework.deaths import fatal_events
+from dermoutcomes.sources.framework.doubtful_rows import tell_ends_before_starts
 from dermoutcomes.sources.framework.treatments import with_day
 from dermoutcomes.sources.visits.calendar import Calendar
 
 if TYPE_CHECKING:
+    from dermoutcomes.sources.reading_context import ReadingContext
     from dermoutcomes.study import Study
 
 __all__ = ["read_events"]
@@ -41,7 +43,12 @@ ACTIONS = MappingProxyType(
 )
 
 
-def read_events(study: Study, events: pl.DataFrame, calendar: Calendar) -> pl.DataFrame:
+def read_events(
+    study: Study,
+    events: pl.DataFrame,
+    contexts: Mapping[int, ReadingContext],
+    calendar: Calendar,
+) -> pl.DataFrame:
     """Events with id, study days, sessions by their ids, and what follows from other columns.
 
     That is whether an event is fatal and whether it is treatment-emergent. Severities and actions
@@ -50,6 +57,14 @@ def read_events(study: Study, events: pl.DataFrame, calendar: Calendar) -> pl.Da
     events = with_day(
         with_day(events, "start_date", "start_day", calendar), "end_date", "end_day", calendar
     )
+    for number, context in contexts.items():
+        tell_ends_before_starts(
+            context,
+            events.filter(pl.col("source") == number),
+            thing="event",
+            name="term",
+            then="whose start says whether it began under treatment",
+        )
     severities = {name: name for name in SEVERITIES}
     sessions = {name.lower(): name for name in study.sessions}
     identity = pl.col("source").cast(pl.Int64) * 2**40 + pl.col("row") * 2**14

@@ -12,6 +12,10 @@ from dermoutcomes.errors import lone_nearest
 from dermoutcomes.number_text import count_words
 from dermoutcomes.sources.cells.dates import elapsed_days, latest_day
 from dermoutcomes.sources.cells.recoding import lookup
+from dermoutcomes.sources.framework.doubtful_rows import (
+    ENDS_BEFORE_START,
+    tell_ends_before_starts,
+)
 from dermoutcomes.sources.framework.treatments import with_day
 from dermoutcomes.tables.findings import listed
 
@@ -34,10 +38,6 @@ KINDS: Mapping[str, str] = MappingProxyType(
 )
 # Any of these says something of when it was taken.
 TIMES = ("start_date", "start_latest", "end_date", "end_latest", "start_day", "end_day", "ongoing")
-# Study days leave out 0, and so compare as dates do.
-ENDS_BEFORE_START = (pl.col("end_day") < pl.col("start_day")).fill_null(value=False) | (
-    pl.col("end_date") < pl.col("start_date")
-).fill_null(value=False)
 
 
 def with_open_dates(typed: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
@@ -97,7 +97,13 @@ def read_medications(
     for number, context in contexts.items():
         own = medications.filter(pl.col("source") == number)
         _tell_undated(context, own.filter(pl.col("kind").is_null() & ~says_when & ~_is_unread(own)))
-        _tell_ends_before_starts(context, own)
+        tell_ends_before_starts(
+            context,
+            own,
+            thing="medication",
+            name="medication",
+            then="neither prior nor concomitant unless the file says which",
+        )
     end = elapsed_days(pl.coalesce("end_day", "_end_latest_day"))
     by_date = (
         pl.when(end < pl.col("_first"))
@@ -128,21 +134,6 @@ def _tell_undated(context: ReadingContext, rows: pl.DataFrame) -> None:
         found=_places(rows),
         expected="a date of the start or the end, ongoing, or a kind (columns.kind): prior, "
         "concomitant or rescue",
-    )
-
-
-def _tell_ends_before_starts(context: ReadingContext, rows: pl.DataFrame) -> None:
-    wrong = rows.filter(ENDS_BEFORE_START)
-    if not wrong.height:
-        return
-    context.add_note(
-        "end_before_start",
-        "warning",
-        row=int(wrong["row"].min()),  # type: ignore[arg-type]
-        message=f"{count_words(wrong.height, 'medication')} with an end before the start, neither prior "
-        "nor concomitant unless the file says which",
-        found=_places(wrong),
-        expected="an end on or after the start",
     )
 
 

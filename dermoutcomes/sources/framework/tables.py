@@ -138,7 +138,8 @@ def _completed(
         subjects = _with_schema("subjects", tables["subjects"])
         tables["subjects"] = with_factors(study, subjects, tables.get("allocations"))
     if "events" in tables:
-        tables["events"] = read_events(study, with_sides(tables["events"], contexts), dates)
+        events = with_sides(tables["events"], contexts)
+        tables["events"] = read_events(study, events, contexts, dates)
     if "medications" in tables:
         tables["medications"] = read_medications(tables["medications"], contexts, dates)
     if "deviations" in tables:
