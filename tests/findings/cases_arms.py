@@ -231,6 +231,7 @@ SAFETY = """
 file = "events.csv"
 
 [endpoints.first_event]
+label = "First event"
 role = "safety"
 kind = "time_to_event"
 improves = "up"
@@ -265,7 +266,7 @@ CASES |= {
                 "two_kinds_of_arms",
                 "warning",
                 "safety is told by treatment received (analyses.safety) and as randomised "
-                "(endpoints.first_event), and 1 subject received another arm than allocated to: S1",
+                "(First event), and 1 subject received another arm than allocated to: S1",
                 file="allocations.csv",
                 row=2,
                 found="by treatment received: analyses.safety; as randomised: "

@@ -42,12 +42,17 @@ def two_kinds_of_arms(data: StudyData, _: NoOptions) -> pl.DataFrame:
     )
     if not received or not randomised:
         return no_findings()
+    # A reader of the page knows an endpoint by its label; the keys to look up stand in `found`.
+    labels = {f"endpoints.{name}": one.name for name, one in data.study.endpoints.items()}
+    by_received, by_randomised = (
+        ", ".join(labels.get(name, name) for name in names) for names in (received, randomised)
+    )
     subjects = allocations["subject"].unique().sort().to_list()
     rows = allocations.sort("source", "row").select("source", "row").head(1)
     return remarks(
         rows,
-        message=f"safety is told {RECEIVED} ({', '.join(received)}) and {RANDOMISED} "
-        f"({', '.join(randomised)}), and {count_words(len(subjects), 'subject')} received another "
+        message=f"safety is told {RECEIVED} ({by_received}) and {RANDOMISED} "
+        f"({by_randomised}), and {count_words(len(subjects), 'subject')} received another "
         f"arm than allocated to: {listed(subjects)}",
         found=f"{RECEIVED}: {', '.join(received)}; {RANDOMISED}: {', '.join(randomised)}",
         expected='one of the two: arm = "received" of the endpoint, or options.arm = "allocated" of '
