@@ -22,3 +22,23 @@ def test_decimal_points_meet_in_a_first_column_of_numbers():
 
     assert layout.insets[0] == (0.0, 0.0)
     assert 0 < layout.insets[1][0] < layout.size
+
+
+def test_a_table_by_visit_of_four_decimals_stands_upright():
+    heads = ("Visit", "n", "Missing", "Mean (SD)", "95% CI", "SE", "CV", "Median", "Range")
+    cells = (
+        "Week 24 v Week 12",
+        "17",
+        "4",
+        "\u22120.0799 (0.0343)",
+        "\u22120.0976 to \u22120.0623",
+        "0.0083",
+        "18.4%",
+        "\u22120.0720 (\u22120.0980 to \u22120.0560)",
+        "\u22120.1510 to \u22120.0290",
+    )
+    columns = tuple(Column(head, "l" if head == "Visit" else "r") for head in heads)
+    layout = table_layout(Table("T", columns, (Row(tuple(map(rich, cells))),)))
+
+    assert not layout.flipped
+    assert layout.size >= 7
