@@ -15,6 +15,7 @@ from dermoutcomes.study.received_arms import (
     arm_of_endpoint,
     records_both_arms,
 )
+from dermoutcomes.study.scale_names.unverified import unverified_rules_of
 
 if TYPE_CHECKING:
     from dermoutcomes.report.material import Material, Outline, Result
@@ -78,8 +79,21 @@ def population(outline: Outline, rows: Sequence[Result]) -> str:
         f"Missing values: {', '.join(handlings)}." if handlings else "",
         _range(counted, "n_subjects", "subjects"),
         _range(counted, "n_records", "records"),
+        _unverified(outline, rows),
     ]
     return " ".join(word for word in words if word)
+
+
+def _unverified(outline: Outline, rows: Sequence[Result]) -> str:
+    """The rules of scales behind these results whose source was not read."""
+    endpoints = dict.fromkeys(row["endpoint"] for row in rows)
+    rules = dict.fromkeys(
+        rule.words
+        for name in endpoints
+        if (endpoint := outline.study.endpoints.get(name or ""))
+        for rule in unverified_rules_of(outline.registry, endpoint)
+    )
+    return f"Unverified, as its source was not read: {', '.join(rules)}." if rules else ""
 
 
 def _arms(outline: Outline, rows: Sequence[Result]) -> str:

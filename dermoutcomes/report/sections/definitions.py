@@ -268,7 +268,10 @@ def _better(material: Material, endpoint: Endpoint) -> str:
 
 def _bands(material: Material, endpoint: Endpoint) -> str:
     table = band_table_of(material.registry, endpoint)
-    return f"{table.label or table.name}: {table.source.rstrip('.')}." if table else ""
+    if table is None:
+        return ""
+    doubt = "" if table.verified else " That source was not read."
+    return f"{table.label or table.name}: {table.source.rstrip('.')}.{doubt}"
 
 
 def _responder(material: Material, endpoint: Endpoint) -> str:
@@ -304,7 +307,8 @@ def _responder(material: Material, endpoint: Endpoint) -> str:
     words = " and ".join(parts)
     named = named_responder(material.registry, endpoint)
     if named is not None:
-        return signed(f"{named.label}: {words} ({named.source}).")
+        doubt = "" if named.verified else " Its source was not read."
+        return signed(f"{named.label}: {words} ({named.source}).{doubt}")
     return signed(f"{words[0].upper()}{words[1:]}.") if parts else ""
 
 

@@ -9,6 +9,7 @@ from dermoutcomes.declare import Instrument, Parameter, Scale
 from dermoutcomes.options.key_path import child
 from dermoutcomes.study.declared_names import undeclared_name
 from dermoutcomes.study.names import problem_at, unknown_name
+from dermoutcomes.study.scale_names.unverified import unverified_rules_of
 
 if TYPE_CHECKING:
     from dermoutcomes.errors import Problem
@@ -83,6 +84,7 @@ def measure_problems(study: Study, registry: Registry) -> Iterator[Problem]:
         else:
             yield from _unverified(study, endpoint.measure, parameter, child(path, "measure"))
             yield from _unverified_direction(study, name, endpoint, parameter)
+            yield from _unverified_rules(study, registry, name, endpoint)
             yield from _percent(endpoint, parameter, path)
             yield from _ratio(endpoint, parameter, path)
             yield from _curves(registry, endpoint, path)
@@ -167,12 +169,10 @@ def _unverified_direction(
     """A usual direction without a source, where a primary or secondary endpoint or claim needs one."""
     if endpoint.improves is not None or "improves" not in parameter.unverified:
         return
-    hypotheses = [part.hypothesis for claim in study.claims.values() for part in claim.all_of]
-    is_claimed = any(hypothesis.partition(".")[0] == name for hypothesis in hypotheses)
     accepted = f"{endpoint.measure}.improves"
     if accepted in study.study.accept_unverified:
         return
-    if is_claimed or endpoint.role in ("primary", "secondary"):
+    if _decides(study, name):
         yield problem_at(
             f"that {endpoint.measure!r} is better {DIRECTIONS[parameter.improves]} is usual, and "
             "no source of it was read",
@@ -180,6 +180,40 @@ def _unverified_direction(
             expected='improves = "up" or "down", as the protocol says; or accept_unverified = '
             f'["{accepted}"] in [study]',
         )
+
+
+def _decides(study: Study, name: str) -> bool:
+    """Whether an endpoint is primary or secondary, or such a one or a claim rests on it."""
+    claimed = [part.hypothesis for claim in study.claims.values() for part in claim.all_of]
+    names = [hypothesis.partition(".")[0] for hypothesis in claimed]
+    names += [
+        other
+        for other, endpoint in study.endpoints.items()
+        if endpoint.role in ("primary", "secondary")
+    ]
+    for other in names:
+        endpoint = study.endpoints.get(other)
+        rule = endpoint.responder if endpoint is not None else None
+        parts = (*rule.all_of, *rule.any_of) if rule is not None else ()
+        names += [part for part in parts if part not in names]
+    return name in names
+
+
+def _unverified_rules(
+    study: Study, registry: Registry, name: str, endpoint: Endpoint
+) -> Iterator[Problem]:
+    """Responders and bands without a source that was read, where the endpoint decides."""
+    if not _decides(study, name):
+        return
+    for rule in unverified_rules_of(registry, endpoint):
+        if rule.accepted_as not in study.study.accept_unverified:
+            yield problem_at(
+                f"the source of {rule.words} was not read",
+                child(child("endpoints", name), rule.key),
+                found=rule.accepted_as.rpartition(".")[2],
+                expected=f'accept_unverified = ["{rule.accepted_as}"] in [study], if it is used '
+                "all the same; the report then says so",
+            )
 
 
 def _percent(endpoint: Endpoint, parameter: Parameter, path: str) -> Iterator[Problem]:

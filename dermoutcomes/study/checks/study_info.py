@@ -13,6 +13,7 @@ from dermoutcomes.study.declared_names import undeclared_or_repeated
 from dermoutcomes.study.names import problem_at
 from dermoutcomes.study.paths import PREVIOUS_RUN
 from dermoutcomes.study.plugin_choice import PREFER
+from dermoutcomes.study.scale_names.unverified import unverified_rules
 
 if TYPE_CHECKING:
     from dermoutcomes.errors import Problem
@@ -70,7 +71,11 @@ def study_problems(study: Study, registry: Registry) -> Iterator[Problem]:
         OWNERS,
         "instrument, scale or measure",
         info.accept_unverified,
-        (*known_codes(registry), *unverified_directions(registry)),
+        (
+            *known_codes(registry),
+            *unverified_directions(registry),
+            *unverified_rules(registry),
+        ),
         "study.accept_unverified",
     )
     for preference, reason in registry.unmet:

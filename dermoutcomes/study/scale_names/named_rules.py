@@ -89,10 +89,11 @@ def _with_rule(registry: Registry, endpoint: Endpoint) -> Endpoint:
     among = tuple(condition for _, condition in named.among)
     parameter = registry.parameter(endpoint.measure or "")
     score = parameter.label if parameter else ""
+    doubt = "" if named.verified else " (unverified)"
     label = named.label if named.label.startswith(score) else f"{score}: {named.label}"
     return evolve(
         endpoint,
-        label=endpoint.label or label,
+        label=f"{endpoint.label or label}{doubt}",
         responder=responder_rule(rule, named, code),
         among=Conditions((*endpoint.among.parts, *among)),
     )

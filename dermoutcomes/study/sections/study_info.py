@@ -73,7 +73,8 @@ class StudyInfo:
     accept_unverified: Names = option(
         (),
         "Codes whose definition was not verified against a primary source, accepted as they are; "
-        "`instrument.parameter.improves` accepts a usual direction without a source.",
+        "`instrument.parameter.improves` accepts a usual direction without a source, "
+        "`scale.responders.NAME` and `scale.bands.NAME` what an endpoint names.",
     )
     sides_randomised: bool | None = option(
         None, "Within-subject designs: was the side of each treatment drawn at random?"

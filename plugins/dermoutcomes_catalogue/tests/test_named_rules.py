@@ -39,7 +39,7 @@ baseline = { visits = ["W0"] }
 visits = ["W4"]
 handling = ["observed"]
 """
-ACCEPT = 'accept_unverified = ["dlqi"]'
+ACCEPT = 'accept_unverified = ["dlqi.responders.DLQI_fall_4"]'
 
 
 def study(scale: str, code: str, *lines: str) -> str:
@@ -88,7 +88,6 @@ def test_a_named_responder_has_the_conditions_of_the_scale(run_study) -> None:
 def test_who_the_name_cannot_judge_is_left_out_with_the_reason(run_study) -> None:
     files = forms("total", S1=((4,), (0,)), S2=((3,), (0,)), S3=((9,), (8,)))
     text = study("dlqi", "total", 'responder = "DLQI_fall_4"').replace("investigator", "subject")
-    text = text.replace('design = "single-arm"', 'design = "single-arm"\n' + ACCEPT)
     run = run_study(text, files)
     records = run.table("endpoints").filter(visit="W4").sort("subject")
     used = dict(zip(records["subject"], records["used"], strict=True))
@@ -183,3 +182,40 @@ def test_a_lock_holds_the_name_and_the_report_says_what_it_means(tmp_path: Path)
     assert "ClinicalTrials.gov NCT05990725" in page
     assert "Leshem 2015" in page
     assert "almost clear" in page
+
+
+def test_what_was_not_verified_is_refused_as_primary_and_marked_elsewhere(tmp_path: Path) -> None:
+    text = study("dlqi", "total", 'responder = "DLQI_fall_4"').replace("investigator", "subject")
+    primary = text.replace("baseline =", 'role = "primary"\nbaseline =')
+    accepted = primary.replace('design = "single-arm"', f'design = "single-arm"\n{ACCEPT}')
+    file = write_study(tmp_path, primary, forms("total", S1=((4,), (0,)), S2=((9,), (8,))))
+
+    refused = CliRunner().invoke(main, ["check", str(file)])
+    assert refused.exit_code != 0
+    assert ACCEPT in refused.output + str(refused.exception)
+    for number, usable in enumerate((text, accepted)):
+        file.write_text(usable, encoding="utf-8")
+        out = tmp_path / str(number)
+        ran = CliRunner().invoke(main, ["run", str(file), "--out", str(out)])
+        assert ran.exit_code == 0, ran.output
+        pages = "".join(page.read_text(encoding="utf-8") for page in out.rglob("*.html"))
+        assert "of those with 4 or more (unverified)" in pages, "in the head of its tables"
+        assert "its source was not read: the responder" in pages, "in the foot"
+
+
+def test_a_name_that_needs_no_acceptance_is_no_name_to_accept(run_study) -> None:
+    text = easi('responder = "EASI75"').replace(
+        'design = "single-arm"', 'design = "single-arm"\naccept_unverified = ["easi.bands.usual"]'
+    )
+
+    with pytest.raises(StudyError, match=r"easi\.bands\.usual"):
+        run_study(text, EASI)
+
+
+def test_a_part_of_a_primary_endpoint_is_held_to_the_same(run_study) -> None:
+    text = study("dlqi", "total", 'responder = "DLQI_fall_4"').replace("investigator", "subject")
+    text += '[endpoints.any]\nrole = "primary"\nvisits = ["W4"]\nhandling = ["observed"]\n'
+    text += 'responder = { any_of = ["score"] }\n'
+
+    with pytest.raises(StudyError, match=r"dlqi\.responders\.DLQI_fall_4"):
+        run_study(text, forms("total", S1=((4,), (0,))))
