@@ -12,6 +12,7 @@ import polars as pl
 from attrs import frozen
 
 from dermoutcomes.derive.expressions import needs
+from dermoutcomes.registry.forms.folder import is_unread
 from dermoutcomes.tables import conform, empty
 from dermoutcomes.vocabulary import ENDPOINT_ROLES, SETTING_KINDS
 
@@ -196,10 +197,11 @@ class StudyData:
 
 def measure_labels(registry: Registry) -> Mapping[str, str]:
     """Instruments, scales and measures as they are called: Corneometer; Hydration (Corneometer)."""
+    # The label of an entry that the study does not name would be read from its file.
     owners = {
         name: owner.label
         for name in (*registry.instruments, *registry.scales)
-        if (owner := registry.owner(name)) is not None
+        if (owner := registry.owner(name)) is not None and not is_unread(owner)
     }
     measures = {
         name: f"{parameter.label} ({owners[name.partition('.')[0]]})"

@@ -79,9 +79,26 @@ def population(outline: Outline, rows: Sequence[Result]) -> str:
         f"Missing values: {', '.join(handlings)}." if handlings else "",
         _range(counted, "n_subjects", "subjects"),
         _range(counted, "n_records", "records"),
+        _versions(outline, rows),
         _unverified(outline, rows),
     ]
     return " ".join(word for word in words if word)
+
+
+def _versions(outline: Outline, rows: Sequence[Result]) -> str:
+    """The versions of the scales behind these results, where they have one."""
+    measures = (
+        endpoint.measure
+        for name in dict.fromkeys(row["endpoint"] for row in rows)
+        if (endpoint := outline.study.endpoints.get(name or "")) and endpoint.measure
+    )
+    owners = dict.fromkeys(measure.partition(".")[0] for measure in measures)
+    names = [
+        outline.owner_name(name)
+        for name in owners
+        if getattr(outline.registry.owner(name), "version", "")
+    ]
+    return f"Version: {', '.join(names)}." if names else ""
 
 
 def _unverified(outline: Outline, rows: Sequence[Result]) -> str:

@@ -334,6 +334,13 @@ class Outline:
             for part in (name or "").split("+")
         )
 
+    def owner_name(self, name: str) -> str:
+        """An instrument or scale as it is called, a scale with its version, where it has one."""
+        owner = self.registry.owner(name)
+        version = getattr(owner, "version", "")
+        label = owner.label if owner is not None else name
+        return f"{label} ({version})" if version else label
+
     def hypothesis_name(self, name: str) -> str:
         """A hypothesis in words."""
         endpoint, _, comparison = name.partition(".")

@@ -90,7 +90,7 @@ def _measure(material: Material, endpoint: Endpoint, citations: Citations) -> Ri
     if parameter is None or owner is None:
         return rich(endpoint.measure, "." if endpoint.measure else None)
     unit = f" ({parameter.unit})" if parameter.unit else ""
-    text = f"{owner.label}, {parameter.label}{unit}."
+    text = f"{material.owner_name(owner.name)}, {parameter.label}{unit}."
     meaning = f" {_sentence(parameter.definition)}" if parameter.definition else ""
     unproved = (
         "" if parameter.verified else " Its definition was not verified against a primary source."

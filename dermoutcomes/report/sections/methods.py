@@ -160,7 +160,7 @@ def _owners(material: Material, citations: Citations) -> Iterator[Rich]:
         if owner is not None:
             licence = f" Licence: {owner.licence}." if owner.licence else ""
             yield rich(
-                f"{owner.label}.{_settings(material, name)}{licence}",
+                f"{material.owner_name(name)}.{_settings(material, name)}{licence}",
                 citations.cite(owner.references),
             )
 

@@ -178,7 +178,10 @@ def test_a_lock_holds_the_name_and_the_report_says_what_it_means(tmp_path: Path)
     assert ran.exit_code == 0, ran.output
     page = next(out.rglob("report.html")).read_text(encoding="utf-8")
     assert "EASI-75" in page, "the label of the name is that of the results"
+    version = "Eczema Area and Severity Index (Hanifin 2001, guide of 2022)"
+    assert f"Version: {version}." in page, "in the foot of its tables"
     page = next(out.rglob("annex.html")).read_text(encoding="utf-8")
+    assert f"{version}, EASI" in page
     assert "ClinicalTrials.gov NCT05990725" in page
     assert "Leshem 2015" in page
     assert "almost clear" in page
