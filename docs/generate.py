@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from public_names import page as public_names
 
 from dermoutcomes import load_registry
 from dermoutcomes.cli import COMMANDS, main
+from dermoutcomes.cli.entries.entry_data import entry_data
 from dermoutcomes.cli.explain.declarations import explain
 from dermoutcomes.declare import __all__ as declared
 from dermoutcomes.declare import hooks as hookspecs
@@ -56,6 +57,8 @@ INTRODUCTIONS = {
     "every key of an endpoint, and an endpoint's own key replaces it wholly. Times are a number and `min`, `h`, `d`, `w` or `mo`. Conditions "
     'are `column = value`, `column = [a, b]` or `column = "< 5"`; all of a table must hold.',
     "catalogue": "Everything that the bundled plugins declare, as `dermoutcomes explain NAME` prints it.",
+    "instruments-and-scales": "One line an instrument or scale; every column can be searched, and `dermoutcomes plugins --kind scale --json` has the same for programs. "
+    "What is marked [unverified] stands on a source that was not read: a study accepts it by name, where it decides.",
     "commands": "What each command prints for `--help`.",
     "errors": "What the program says when something is wrong: `check` or `run` on a small study of hydration that was spoilt in one way. Every message "
     "has the file with line and column, the place in the study file in square brackets, and, where there is such a thing, what was found, what "
@@ -86,6 +89,7 @@ def pages(registry: Registry, *, measured: bool = True) -> dict[str, str]:
         "hooks": hooks,
         "study-file": study_file,
         "catalogue": catalogue,
+        "instruments-and-scales": instruments_and_scales,
         "commands": commands,
         "formulas": formulas,
         "tables": tables,
@@ -218,6 +222,61 @@ def _cell(text: str) -> str:
         if "`" not in text
         else text.replace("|", "\\|")
     )
+
+
+def instruments_and_scales(registry: Registry) -> Iterator[str]:
+    """A table of instruments and one of scales, a line each."""
+    for kind, owners in (("instruments", registry.instruments), ("scales", registry.scales)):
+        yield from (f"## {kind.capitalize()}", "")
+        yield "| name | what it gives: unit, range, better, formula | bands | responders | important changes | licence | sources | worked cases |"
+        yield "|---|---|---|---|---|---|---|---|"
+        for name, owner in owners.items():
+            entry = entry_data(owner, registry.plugin_of(kind, name))
+            title = f"{entry['label']} ({entry['version']})" if entry["version"] else entry["label"]
+            cells = [
+                f"[{name}](catalogue.md#{name}) {title}",
+                "<br>".join(map(_parameter_cell, entry["parameters"])),
+                "<br>".join(
+                    f"{table['name']} of {table['of']}: {'; '.join(table['bands'])}{_doubt(table)}"
+                    for table in entry["bands"]
+                ),
+                "<br>".join(
+                    f"{rule['name']}: {rule['meets']}{_doubt(rule)}" for rule in entry["responders"]
+                ),
+                "<br>".join(
+                    f"{change['of']}: "
+                    + (
+                        f"{change['percent']:g} %"
+                        if change["points"] is None
+                        else f"{change['points']:g}"
+                    )
+                    + _doubt(change)
+                    for change in entry["important_changes"]
+                ),
+                entry["licence"],
+                "<br>".join(entry["references"]),
+                str(entry["worked_cases"] or ""),
+            ]
+            yield f"| {' | '.join(map(_cell, cells))} |"
+        yield ""
+
+
+def _parameter_cell(parameter: Mapping[str, Any]) -> str:
+    low, high = parameter["minimum"], parameter["maximum"]
+    limits = [f"from {low:g}"] if low is not None else []
+    limits += [f"to {high:g}"] if high is not None else []
+    better = {"up": "higher is better", "down": "lower is better", None: ""}[parameter["improves"]]
+    facts = ", ".join(filter(None, (parameter["unit"], " ".join(limits), better)))
+    of_facts = f" ({facts})" if facts else ""
+    return f"{parameter['code']}{of_facts}: {parameter['definition']}{_doubt(parameter)}"
+
+
+def _doubt(entry: Mapping[str, Any]) -> str:
+    return "" if entry["verified"] else " [unverified]"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("<br>", "\0").replace("<", "&lt;").replace("\0", "<br>")
 
 
 def catalogue(registry: Registry) -> Iterator[str]:

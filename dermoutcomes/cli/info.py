@@ -28,17 +28,35 @@ WITH_PLUGIN = click.option(
 @click.command(short_help="List the plugins and what they declare.")
 @WITH_PLUGIN
 @with_plugin_choice
+@click.option(
+    "--kind",
+    type=click.Choice(["instrument", "scale"]),
+    help="List every instrument or scale instead, with its version and what it gives.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of words.")
 def plugins(
     *,
     files: tuple[Path, ...],
     without: tuple[str, ...],
     prefer: tuple[tuple[str, str], ...],
+    kind: str | None,
     as_json: bool,
 ) -> None:
-    """List every plugin: version, origin, what it declares, and why it cannot be used if not."""
+    """List every plugin: version, origin, what it declares, and why it cannot be used if not.
+
+    With --kind, every instrument or scale; --json then has ranges, formulas, bands, responders,
+    licence, sources, what was verified, and the number of worked cases.
+    """
     with exit_on_error(as_json=as_json):
         registry = _registry(files, without, prefer)
+        entries = [] if kind is None else _entries(registry, kind)
+    if kind is not None:
+        from dermoutcomes.cli.entries.entry_data import entry_line
+
+        lines = [entry_line(entry) for entry in entries]
+        text = json.dumps(entries, indent=2, ensure_ascii=False) if as_json else "\n".join(lines)
+        click.echo(text)
+        return
     if as_json:
         rows = [_plugin_row(info) for info in registry.plugins]
         click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
@@ -51,6 +69,15 @@ def plugins(
             click.echo(f"    error: {info.error}")
     for name in registry.choice.without:
         click.echo(f"{name}  left out (--without-plugin)")
+
+
+def _entries(registry: Registry, kind: str) -> list[dict[str, Any]]:
+    from dermoutcomes.cli.entries.entry_data import entry_data
+
+    owners = registry.instruments if kind == "instrument" else registry.scales
+    return [
+        entry_data(owner, registry.plugin_of(f"{kind}s", name)) for name, owner in owners.items()
+    ]
 
 
 def _registry(

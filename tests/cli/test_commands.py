@@ -291,6 +291,29 @@ def test_plugins_lists_what_is_declared() -> None:
     assert all(plugin["declares"] or plugin["name"] == "progress" for plugin in listed)
 
 
+def test_plugins_lists_scales_and_instruments_with_what_they_say_of_themselves() -> None:
+    words = call("plugins", "--kind", "scale")
+    scales = {
+        entry["name"]: entry
+        for entry in json.loads(call("plugins", "--kind", "scale", "--json").stdout)
+    }
+    easi, dlqi = scales["easi"], scales["dlqi"]
+    instruments = json.loads(call("plugins", "--kind", "instrument", "--json").stdout)
+    hydration = next(entry for entry in instruments if entry["name"] == "corneometer")
+
+    assert words.exit_code == WRITTEN
+    assert len(words.output.splitlines()) == len(scales)
+    [total] = [one for one in easi["parameters"] if one["measure"] == "easi.total"]
+    assert (total["minimum"], total["maximum"], total["improves"]) == (0, 72, "down")
+    assert "EASI75" in {responder["name"] for responder in easi["responders"]}
+    assert "mild above 1 to 7" in easi["bands"][0]["bands"]
+    assert easi["worked_cases"] >= 4
+    assert not next(r for r in dlqi["responders"] if r["name"] == "DLQI_fall_4")["verified"]
+    assert dlqi["important_changes"][0]["points"] == 4
+    assert hydration["plugin"] == "corneometer"
+    assert hydration["references"]
+
+
 def test_explain_a_measure() -> None:
     result = call("explain", "corneometer.hydration")
 

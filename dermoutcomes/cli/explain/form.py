@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from dermoutcomes.declare import Band, Scale
     from dermoutcomes.declare.forms.scale_form import NamedResponder, ScaleForm
 
-__all__ = ["UNVERIFIED", "form_lines"]
+__all__ = ["UNVERIFIED", "band_words", "form_lines", "responder_words"]
 
 UNVERIFIED = " [unverified: the source was not read]"
 COLUMNS = {
@@ -55,11 +55,11 @@ def form_lines(scale: Scale) -> Iterator[str]:
         usual = ", the usual table" if table.default else ""
         yield (
             f"  bands {table.name} of {table.of}{usual}: "
-            f"{'; '.join(map(_band_words, table.bands))}{_source(table.source, verified=table.verified)}"
+            f"{'; '.join(map(band_words, table.bands))}{_source(table.source, verified=table.verified)}"
         )
     for responder in form.responders:
         yield (
-            f"  responder {responder.name}: {_responder_words(responder)}"
+            f"  responder {responder.name}: {responder_words(responder)}"
             f"{_source(responder.source, verified=responder.verified)}"
         )
     for change in form.important_changes:
@@ -80,13 +80,15 @@ def _formula_lines(scale: Scale, form: ScaleForm) -> Iterator[str]:
             yield f"  formula of {parameter.code}: {parameter.definition}{doubt}"
 
 
-def _band_words(band: Band) -> str:
+def band_words(band: Band) -> str:
+    """A band and its ends, as "mild above 1 to 7"."""
     low = "" if isinf(band.low) else f"{'above' if band.open_low else 'from'} {band.low:g}"
     high = "" if isinf(band.high) else f"{'below' if band.open_high else 'to'} {band.high:g}"
     return f"{band.label or 'no name'} {' '.join(filter(None, (low, high)))}"
 
 
-def _responder_words(responder: NamedResponder) -> str:
+def responder_words(responder: NamedResponder) -> str:
+    """The conditions of a named responder, and of whom they are asked."""
     among = " and ".join(_condition_words(code, part) for code, part in responder.among)
     meets = " and ".join(_condition_words(code, part) for code, part in responder.meets)
     return meets + (f", among those with {among}" if among else "")
