@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.errors import Problem, StudyError
-from dermoutcomes.tables.catalogue import TABLES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -81,6 +80,9 @@ def tables_to_write(
 
 def dictionary(names: Iterable[str]) -> pl.DataFrame:
     """What each column of these tables holds: table, column, type, rule and meaning, a row each."""
+    # Brings PyArrow, which what only lists the plugins does without.
+    from dermoutcomes.tables.catalogue import TABLES
+
     rows = [
         (name, column, str(said.type), said.rule, said.sentence)
         for name in names
