@@ -84,7 +84,7 @@ def _participants(material: Material) -> Section:
         return Section("people", "Participants", (Paragraph(rich(words)),))
     guideline = GUIDELINES.get(material.study.study.design, CONSORT)
     blocks = (
-        *flow_blocks(material, subjects),
+        *flow_blocks(material, subjects, once=True),
         Paragraph(rich(guideline), look="note"),
         *characteristic_tables(material),
     )

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from dermoutcomes.report.material import Material
     from dermoutcomes.study import Endpoint
 
-__all__ = ["cautions", "definition", "own_cautions"]
+__all__ = ["cautions", "definition", "of_same_measurement", "own_cautions"]
 
 WORDS = {
     "mean": "mean",
@@ -326,12 +326,14 @@ def cautions(material: Material, name: str, endpoint: Endpoint) -> Iterator[Bull
         yield Bullets(items, look="caution", title="Read with care")
 
 
-def own_cautions(material: Material, name: str, endpoint: Endpoint) -> list[str]:
+def own_cautions(
+    material: Material, name: str, endpoint: Endpoint, *, with_dependence: bool = True
+) -> list[str]:
     """The cautions of an endpoint itself, without those of its instrument."""
     parameter = material.parameter(endpoint)
     texts = (
         parameter.caution if parameter else "",
-        _dependence(material, name, endpoint),
+        _dependence(material, name, endpoint) if with_dependence else "",
         _regression(material, name),
     )
     return [_sentence(text) for text in texts if text]
@@ -350,19 +352,27 @@ def _first_of(material: Material, owner: str) -> str | None:
 
 
 def _dependence(material: Material, name: str, endpoint: Endpoint) -> str:
-    parameter = material.parameter(endpoint)
-    if parameter is None or endpoint.measure is None or not parameter.not_independent_of:
+    same = of_same_measurement(material, name, endpoint)
+    if not same:
         return ""
+    return (
+        f"Not independent evidence: {endpoint.name} comes from the same measurement as "
+        f"{', '.join(same)}. Agreement among them adds little"
+    )
+
+
+def of_same_measurement(material: Material, name: str, endpoint: Endpoint) -> list[str]:
+    """Names of the other endpoints that are made from the same measurement, in order."""
+    parameter = material.parameter(endpoint)
+    if parameter is None or endpoint.measure is None:
+        return []
     owner = endpoint.measure.partition(".")[0]
     measures = {code if "." in code else f"{owner}.{code}" for code in parameter.not_independent_of}
-    dependents = [
+    return [
         other.name
         for key, other in material.study.endpoints.items()
         if key != name and other.measure in measures
     ]
-    if not dependents:
-        return ""
-    return f"Not independent evidence: {endpoint.name} comes from the same measurement as {', '.join(dependents)}. Agreement among them adds little"
 
 
 def _regression(material: Material, name: str) -> str:

@@ -12,6 +12,7 @@ from dermoutcomes.report.blocks import Block, Paragraph, Section, rich
 from dermoutcomes.report.documents.front import enrolled_subjects
 from dermoutcomes.report.feet import bare_foot
 from dermoutcomes.report.figures.chosen import figures_of
+from dermoutcomes.report.figures.figure import Figure
 from dermoutcomes.report.fixed_sentences import NOT_CONSORT
 from dermoutcomes.report.result_text import mentioned, shown
 from dermoutcomes.report.table import Column, Row, Table, TableSpec, columns
@@ -45,9 +46,16 @@ def people_section(material: Material) -> Section:
     return Section("people", "Participants", tuple(blocks))
 
 
-def flow_blocks(material: Material, subjects: list[dict[str, Any]]) -> list[Block]:
-    """Subjects at each step, and where they and their sides were lost."""
-    blocks: list[Block] = [*figures_of(material, "people"), _flow(material, subjects)]
+def flow_blocks(
+    material: Material, subjects: list[dict[str, Any]], *, once: bool = False
+) -> list[Block]:
+    """Subjects at each step, and where they and their sides were lost.
+
+    With `once` the steps have no table beside the figure that shows them.
+    """
+    blocks: list[Block] = list(figures_of(material, "people"))
+    if not (once and any(isinstance(block, Figure) for block in blocks)):
+        blocks.append(_flow(material, subjects))
     if not material.study.sources.get("subjects"):
         blocks.append(Paragraph(rich(NO_LIST), look="note"))
     blocks += [table for table in (losses_table(material),) if table]

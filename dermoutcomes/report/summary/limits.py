@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dermoutcomes.report.blocks import Bullets, Part, Rich, Section, rich
 from dermoutcomes.report.sections.claims import against_of
-from dermoutcomes.report.sections.definitions import own_cautions
+from dermoutcomes.report.sections.definitions import of_same_measurement, own_cautions
 from dermoutcomes.report.summary.main_results import main_endpoints
 from dermoutcomes.report.summary.threats import threats
 
@@ -68,8 +68,22 @@ def _against(material: Material) -> Iterator[Rich]:
 
 
 def _of_endpoints(material: Material) -> Iterator[Rich]:
-    """What a reader of a main endpoint must be warned of, each sentence once."""
+    """What a reader of a main endpoint must be warned of, each sentence once with all it is of."""
     endpoints = material.study.endpoints
+    names_of: dict[str, list[str]] = {}
+    same_measurement: dict[frozenset[str], list[str]] = {}
     for name in main_endpoints(material):
-        for text in own_cautions(material, name, endpoints[name]):
-            yield rich(Part(f"{endpoints[name].name}. ", look="strong"), text)
+        endpoint = endpoints[name]
+        for sentence in own_cautions(material, name, endpoint, with_dependence=False):
+            names_of.setdefault(sentence, []).append(endpoint.name)
+        if others := of_same_measurement(material, name, endpoint):
+            together = [endpoint.name, *others]
+            same_measurement.setdefault(frozenset(together), together)
+    for sentence, names in names_of.items():
+        yield rich(Part(f"{'; '.join(names)}. ", look="strong"), sentence)
+    for together in same_measurement.values():
+        yield rich(
+            Part("Not independent evidence. ", look="strong"),
+            f"{'; '.join(together)} come from the same measurement: agreement among them adds "
+            "little.",
+        )
