@@ -105,11 +105,10 @@ def findings(
 
 
 def _labels(registry: Registry) -> Mapping[str, str]:
-    """Check = what it is called, of the core's and of all declarations."""
+    """Check = what it is called, of the core's and of all declarations that a study names."""
     declared = {
         f"{name}.{check.name}": check.label
-        for name in (*registry.instruments, *registry.scales)
-        if (owner := registry.owner(name)) is not None
+        for name, owner in registry.named_owners().items()
         for check in owner.checks
     }
     return {**declared, **{name: check.label for name, check in CORE_CHECKS.items()}}

@@ -219,18 +219,22 @@ class Registry:
         owner = self.owner(name)
         return owner.parameter(code) if owner else None
 
+    def named_owners(self) -> dict[str, Instrument | Scale]:
+        """Instruments and scales, less entries of a catalogue that the study never names."""
+        declared: dict[str, Instrument | Scale] = {**self.instruments, **self.scales}
+        return {
+            name: owner
+            for name, owner in declared.items()
+            if self.words is None or name in self.words or not is_unread(owner)
+        }
+
     def measures(self) -> tuple[str, ...]:
         """Every `owner.code`, sorted by owner, in the order in which the owner declares them.
 
         Of a study's registry, without those of entries of a catalogue that the study never names:
         their files are not read for it.
         """
-        declared: dict[str, Instrument | Scale] = {**self.instruments, **self.scales}
-        owners = {
-            name: owner
-            for name, owner in declared.items()
-            if self.words is None or name in self.words or not is_unread(owner)
-        }
+        owners = self.named_owners()
         return tuple(
             f"{name}.{parameter.code}"
             for name in sorted(owners)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from dermoutcomes.declare import Instrument, Scale
+from dermoutcomes.declare import Instrument
 from dermoutcomes.errors import one_of
 from dermoutcomes.options.key_path import child, element
 from dermoutcomes.options.parsing import parse_options
@@ -70,7 +70,7 @@ def _misspelt_checks(study: Study, registry: Registry) -> Iterator[Problem]:
 
 def _check_names(registry: Registry) -> tuple[str, ...]:
     """Names of all checks; those of instruments and scales also with their owner's name."""
-    owners: dict[str, Instrument | Scale] = {**registry.instruments, **registry.scales}
+    owners = registry.named_owners()
     owner_checks = [(name, check.name) for name, owner in owners.items() for check in owner.checks]
     owner_checks += [
         (name, check)

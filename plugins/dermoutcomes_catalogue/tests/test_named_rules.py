@@ -9,6 +9,8 @@ from click.testing import CliRunner
 
 from dermoutcomes import StudyError
 from dermoutcomes.cli import main
+from dermoutcomes.registry.forms.folder import is_unread
+from dermoutcomes.runs.opening import open_files
 from dermoutcomes.testing import run_study, write_study
 
 __all__ = ["run_study"]
@@ -83,6 +85,14 @@ def test_a_named_responder_has_the_conditions_of_the_scale(run_study) -> None:
     assert responders(run) == {"S1": True, "S2": False, "S3": True, "S4": True}
     assert responders(run) == responders(conditions)
     assert run.study.endpoints["score"].name == "EASI-75"
+
+
+def test_checking_a_study_reads_the_entries_that_it_names_alone(tmp_path: Path) -> None:
+    opened = open_files(write_study(tmp_path, easi('responder = "EASI75"'), EASI))
+    scales = opened.registry.scales
+
+    assert {"pasi", "dlqi"} <= {name for name, scale in scales.items() if is_unread(scale)}
+    assert not is_unread(scales["easi"])
 
 
 def test_who_the_name_cannot_judge_is_left_out_with_the_reason(run_study) -> None:

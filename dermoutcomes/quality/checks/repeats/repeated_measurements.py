@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from dermoutcomes.declare import Instrument
 from dermoutcomes.derive.findings import number_words
 from dermoutcomes.quality.check_data import OCCASION
 from dermoutcomes.tables.findings import remarks
@@ -54,8 +55,8 @@ def _countable_readings(data: StudyData) -> pl.DataFrame:
     """
     declared = {
         name
-        for name, instrument in data.registry.instruments.items()
-        if (instrument.replicates or 1) > 1
+        for name, owner in data.registry.named_owners().items()
+        if isinstance(owner, Instrument) and (owner.replicates or 1) > 1
     }
     planned = {
         endpoint.measure.partition(".")[0]
