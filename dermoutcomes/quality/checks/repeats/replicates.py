@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 from attrs import frozen
 
-from dermoutcomes.declare import option
+from dermoutcomes.declare import Instrument, option
 from dermoutcomes.derive.findings import number_words
 from dermoutcomes.quality.check_data import OCCASION
 from dermoutcomes.quality.reading_levels import graded_by_size
@@ -274,9 +274,9 @@ def _planned(data: StudyData) -> pl.DataFrame:
     }
     measured = {endpoint.measure for endpoint in data.study.endpoints.values()}
     by_owner = {
-        name: instrument.replicates
-        for name, instrument in data.registry.instruments.items()
-        if instrument.replicates
+        name: owner.replicates
+        for name, owner in data.registry.named_owners().items()
+        if isinstance(owner, Instrument) and owner.replicates
     }
     measures: Iterable[str] = data.readings["measure"].unique().drop_nulls().sort()
     planned = {
