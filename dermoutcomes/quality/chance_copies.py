@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 from attrs import frozen
 
+from dermoutcomes.declare import Instrument
 from dermoutcomes.quality.reading_levels import TO_SD
 
 if TYPE_CHECKING:
@@ -60,8 +61,9 @@ def device_readings(data: StudyData) -> pl.DataFrame:
     """
     names = [
         f"{name}.{parameter.code}"
-        for name, instrument in data.registry.instruments.items()
-        for parameter in instrument.parameters
+        for name, owner in data.registry.named_owners().items()
+        if isinstance(owner, Instrument)
+        for parameter in owner.parameters
         if _has_many_values(parameter)
     ]
     rows = data.readings.filter(
