@@ -205,9 +205,7 @@ def _declaration_lines(registry: Registry, kind: str, value: Any) -> Iterator[st
             for parameter in value.parameters
         )
         yield from _fact_lines({"replicates": _replicates(value)})
-        for check in value.checks:
-            words = f", expected {check.expected}" if check.expected else ""
-            yield f"  check {value.name}.{check.name}: {check.label}{words}"
+        yield from _asked_lines(value)
         yield from (f"  caution: {caution}" for caution in value.cautions)
         yield from _fact_lines({"licence": value.licence or None})
     if kind == "scales":
@@ -230,6 +228,17 @@ def _declaration_lines(registry: Registry, kind: str, value: Any) -> Iterator[st
         yield from _fact_lines({"power": value.power.method})
         yield from _option_lines(value.power.assumptions, "assumed for it, in [planning]")
         yield from _source_lines(value.power.references)
+
+
+def _asked_lines(owner: Instrument | Scale) -> Iterator[str]:
+    """A line a check; those that ask one thing of many items or regions have one together."""
+    names: dict[str, list[str]] = {}
+    for check in owner.checks:
+        words = f", expected {check.expected}" if check.expected else ""
+        names.setdefault(f"{check.label}{words}", []).append(check.name)
+    for asked, (first, *others) in names.items():
+        more = f" and {len(others)} more" if others else ""
+        yield f"  check {owner.name}.{first}{more}: {asked}"
 
 
 def _replicates(owner: Instrument | Scale) -> str | None:
