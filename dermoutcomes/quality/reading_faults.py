@@ -52,7 +52,10 @@ READING_FAULTS: Mapping[str, str] = MappingProxyType(
         "marked_number": "a number with a mark beside it, as 45.3*; key: marks",
         "merged_cells": "merged cells, of which each has the text of the whole",
         "missed_visit": "a planned visit without a reading",
+        "impossible_dose": "a treatment with a dose below zero",
         "missing_word": "a word that counts as missing in a column of words; keys: values, missing",
+        "nameless_row": "a row of events, milestones, medications or deviations that does not say what "
+        "it is of",
         "no_subject": "a row that holds something and does not say whose it is; key: fill_down "
         "where a blank repeats the cell above",
         "no_subject_list": "the study names no list of subjects: its people are those with a "

@@ -48,6 +48,22 @@ def itch(begun: str, ended: str) -> Edit:
 
 
 CASES = {
+    "an event of which nobody says what it is": Case(
+        BEREAVED,
+        appended("events.csv", "S1,,no,recovered,2\n"),
+        (
+            Told(
+                "nameless_row",
+                "warning",
+                "1 row that says nothing of which event it is, counted without a name",
+                **EVENTS,
+                row=5,
+                found="S1 (row 5)",
+                expected="a name of the event in each row",
+            ),
+        ),
+        appended("events.csv", "S1,rash,no,recovered,2\n"),
+    ),
     "an event that stands in the file twice": Case(
         BEREAVED,
         appended("events.csv", "S1,itch,no,recovered,1\n"),

@@ -402,6 +402,22 @@ CASES |= {
         ),
         taken("S1,Aspirin,,2024-01-02,2024-01-02"),
     ),
+    "a dose below zero": Case(
+        QUIET,
+        dose("-1"),
+        (
+            Told(
+                "impossible_dose",
+                "warning",
+                "1 treatment with a dose below zero, which the tables of exposure have as it is",
+                file="exposures.csv",
+                row=2,
+                found="S1, -1 (row 2)",
+                expected="a dose of 0 or more",
+            ),
+        ),
+        dose("0"),
+    ),
     "a medication that stands in the file twice": Case(
         QUIET,
         taken(*["S1,Aspirin,prior,2024-01-01,"] * 2),

@@ -1,4 +1,4 @@
-"""Rows of tables of the framework that may be wrong: twice in a file, or ended before they began."""
+"""Rows of the framework's tables that may be wrong: twice, without a name, impossible doses, ends."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dermoutcomes.tables.findings import listed
 if TYPE_CHECKING:
     from dermoutcomes.sources.reading_context import ReadingContext
 
-__all__ = ["ENDS_BEFORE_START", "tell_ends_before_starts", "tell_repeated_rows"]
+__all__ = ["ENDS_BEFORE_START", "tell_doubtful_rows", "tell_ends_before_starts"]
 
 # Study days leave out 0, and so compare as dates do.
 ENDS_BEFORE_START = (pl.col("end_day") < pl.col("start_day")).fill_null(value=False) | (
@@ -28,7 +28,67 @@ COUNTED = {
 }
 
 
-def tell_repeated_rows(context: ReadingContext, typed: pl.DataFrame) -> None:
+# What a row is of, in the first of these columns that is filled.
+NAMED_BY = {
+    "events": ("term", "preferred_term"),
+    "milestones": ("milestone",),
+    "medications": ("medication",),
+    "deviations": ("deviation",),
+}
+
+
+def tell_doubtful_rows(context: ReadingContext, typed: pl.DataFrame) -> None:
+    """Rows that stand twice, that do not say what they are of, and doses below zero."""
+    _tell_repeated_rows(context, typed)
+    _tell_nameless_rows(context, typed)
+    _tell_negative_doses(context, typed)
+
+
+def _tell_nameless_rows(context: ReadingContext, typed: pl.DataFrame) -> None:
+    """Rows with a subject and no name; one finding a file. Of events they are counted all the same."""
+    names = [name for name in NAMED_BY.get(context.file.name, ()) if name in typed.columns]
+    if not names or "subject" not in typed.columns:
+        return
+    blank = typed.filter(
+        pl.col("subject").is_not_null(), pl.all_horizontal(pl.col(names).is_null())
+    ).sort("row")
+    if not blank.height:
+        return
+    thing = context.file.name.removesuffix("s")
+    then = "counted without a name" if context.file.name in COUNTED else "of no use"
+    context.add_note(
+        "nameless_row",
+        "warning" if context.file.name == "events" else "note",
+        row=int(blank["row"][0]),
+        message=f"{count_words(blank.height, 'row')} that {'says' if blank.height == 1 else 'say'} "
+        f"nothing of which {thing} it is, {then}",
+        found=listed(
+            [f"{who} (row {row})" for who, row in blank.select("subject", "row").iter_rows()]
+        ),
+        expected=f"a name of the {thing} in each row",
+    )
+
+
+def _tell_negative_doses(context: ReadingContext, typed: pl.DataFrame) -> None:
+    """Doses below zero, which nobody was given; one finding a file."""
+    if context.file.name != "exposures" or "dose" not in typed.columns:
+        return
+    wrong = typed.filter(pl.col("dose") < 0).sort("row")
+    if not wrong.height:
+        return
+    places = wrong.select("subject", "dose", "row").iter_rows()
+    context.add_note(
+        "impossible_dose",
+        "warning",
+        row=int(wrong["row"][0]),
+        message=f"{count_words(wrong.height, 'treatment')} with a dose below zero, which the tables "
+        "of exposure have as it is",
+        found=listed([f"{subject}, {dose:g} (row {row})" for subject, dose, row in places]),
+        expected="a dose of 0 or more",
+    )
+
+
+def _tell_repeated_rows(context: ReadingContext, typed: pl.DataFrame) -> None:
     """Rows of a subject that are the same as an earlier one in every column; one finding a file.
 
     Columns that the study does not use tell rows apart too: a number of the event, a side. Of

@@ -232,7 +232,7 @@ def test_hostile_ids_make_safe_addresses(bcs: Any, changed: Callable[..., Any]) 
     name = 'f" onclick="x <b>'
     study = evolve(
         bcs.study,
-        endpoints={name: bcs.study.endpoints["firmness"]},
+        endpoints={name: evolve(bcs.study.endpoints["firmness"], id=name)},
         claims={},
         multiplicity={},
         eligibility={},
