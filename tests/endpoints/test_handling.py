@@ -280,7 +280,7 @@ def test_an_event_of_one_side_leaves_the_other(given):
 
 
 def test_an_event_without_a_day_is_refused(given):
-    with pytest.raises(StudyError, match="have no day"):
+    with pytest.raises(StudyError, match="without a day"):
         rescued(given, "hypothetical", day=None).records()
 
 

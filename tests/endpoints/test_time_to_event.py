@@ -282,7 +282,7 @@ b = {}
 
 
 def test_events_without_a_day_and_columns_that_do_not_exist_are_refused(given):
-    with pytest.raises(StudyError, match="have no day"):
+    with pytest.raises(StudyError, match="without a day"):
         given(FLARE, [], subjects=[subject("1")], events=[event("1", None)]).records()
     with pytest.raises(StudyError, match=r"hint: +did you mean .term"):
         given(

@@ -636,7 +636,7 @@ CASES |= {
             Told(
                 "missed_visit",
                 "note",
-                "no reading of Corneometer at W0",
+                "no reading of Corneometer at Baseline",
                 subject="S1",
                 visit="W0",
                 measure="corneometer",

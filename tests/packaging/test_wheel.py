@@ -97,9 +97,9 @@ def test_the_wheel_holds_each_plugin_once_without_tests_and_pages(names):
 
 
 def test_the_wheel_stays_small(wheel):
-    # 2.2 MB; with every plugin in it twice, tests included, it was 3.1.
-    # The font of figures and PDF is a million of it.
-    assert wheel.stat().st_size < 4_000_000
+    # 4.1 MB; with every plugin in it twice, tests included, it would be more than 5.
+    # The four fonts are 0.85 MB of it, the curves of the example 0.4.
+    assert wheel.stat().st_size < 4_500_000
 
 
 def test_every_reference_case_is_in_the_wheel(names):

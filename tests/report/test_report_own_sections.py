@@ -105,7 +105,7 @@ def test_heads_over_neighbours_and_a_table_without_rows_are_printed(
         '<tr><td colspan="1"></td>'
         '<th scope="colgroup" colspan="2" class="c">Test &amp; P</th></tr>'
         '<tr><th scope="col" class="l">What</th><th scope="col" class="r">df</th>'
-        '<th scope="col" class="r">P</th></tr></thead>'
+        '<th scope="col" class="r"><span class="p">P</span></th></tr></thead>'
     )
 
     assert page.count(f"<thead>{heads}") == 2
