@@ -7,7 +7,7 @@ import pytest
 
 from dermoutcomes import Task
 from dermoutcomes.tables import conform
-from dermoutcomes.testing import run_study
+from dermoutcomes.testing import AnalysisContract, run_study
 from dermoutcomes_blinding import register_analyses
 from dermoutcomes_blinding.blinding import BlindingOptions
 from dermoutcomes_blinding.indices import bang, james
@@ -17,8 +17,8 @@ __all__ = ["run_study"]
 [ANALYSIS] = register_analyses()
 
 
-def told(guesses, arms=("active", "base"), options=None):
-    """The rows of guesses of (arm, answer), by term, group, level and stat; errors as they are."""
+def task_of(guesses, arms=("active", "base")):
+    """A task of subjects with a guess each, of (arm, answer)."""
     subjects = pl.DataFrame(
         [{"subject": f"S{i}", "guess": guess} for i, (_, guess) in enumerate(guesses)],
         schema={"subject": pl.String, "guess": pl.String},
@@ -29,7 +29,7 @@ def told(guesses, arms=("active", "base"), options=None):
             for i, (arm, _) in enumerate(guesses)
         ]
     )
-    task = Task(
+    return Task(
         "t",
         "blinding",
         {},
@@ -40,6 +40,11 @@ def told(guesses, arms=("active", "base"), options=None):
         arms=arms,
         tables={"allocations": conform(allocations, "allocations", "S")},
     )
+
+
+def told(guesses, arms=("active", "base"), options=None):
+    """The rows of guesses of (arm, answer), by term, group, level and stat; errors as they are."""
+    task = task_of(guesses, arms)
     return {
         (stat.term, stat.group, stat.level, stat.stat): stat.error or stat.value
         for stat in ANALYSIS.run(task, options or BlindingOptions(guesses=("guess",)))
@@ -55,6 +60,16 @@ SOME = [
     *[("base", "active")] * 2,
     *[("base", "dk")] * 1,
 ]
+
+
+class TestBlinding(AnalysisContract):
+    analysis = ANALYSIS
+    options = {"guesses": ["guess"]}
+
+    def tasks(self):
+        yield "two arms", task_of(SOME)
+        yield "one subject", task_of(SOME[:1])
+        yield "only blanks", task_of([("active", None), ("base", None)])
 
 
 def test_answers_are_counted_by_arm_and_blanks_are_missing():

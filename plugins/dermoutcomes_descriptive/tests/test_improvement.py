@@ -6,9 +6,15 @@ import polars as pl
 import pytest
 
 from dermoutcomes.stats import count_needed, improvement
-from dermoutcomes.testing import run_study
+from dermoutcomes.testing import AnalysisContract, run_study
+from dermoutcomes_descriptive.improvement import IMPROVEMENT
 
 __all__ = ["run_study"]
+
+
+class TestImprovement(AnalysisContract):
+    analysis = IMPROVEMENT
+
 
 STUDY = """
 [study]
