@@ -145,8 +145,9 @@ def read_bytes(path: Path) -> bytes:
     if path.exists() and not path.is_file() and not path.is_dir():
         raise StudyError(
             Problem(
-                "this is a pipe or a device, not a study file",
+                "this is no study file",
                 str(path),
+                found="a pipe or a device",
                 expected="a .toml file",
                 hint="write the text to a file in the folder of its data, and name that",
                 code="no-file",
