@@ -206,7 +206,7 @@ def measure_labels(registry: Registry) -> Mapping[str, str]:
     measures = {
         name: f"{parameter.label} ({owners[name.partition('.')[0]]})"
         for name in registry.measures()
-        if (parameter := registry.parameter(name)) is not None
+        if name.partition(".")[0] in owners and (parameter := registry.parameter(name)) is not None
     }
     return {**owners, **measures}
 
