@@ -156,13 +156,15 @@ def _evidence(material: Material, row: Mapping[str, Any], facts: ClaimFacts) -> 
 def _hypothesis(
     material: Material, hypothesis: Mapping[str, Any], facts: ClaimFacts
 ) -> Iterator[tuple[str, Any]]:
+    from dermoutcomes.stats import count_needed
+
     endpoint = material.study.endpoints[hypothesis["endpoint"]]
     owner = material.owner(endpoint)
     yield "Measured", rich(material.endpoint_name(hypothesis["endpoint"]))
     if owner is not None:
         yield "Method", rich(owner.label)
     yield "Compared", rich(material.comparison_name(hypothesis["comparison"]))
-    share = improved_share(material, hypothesis, facts.no_effect / 100)
+    share = improved_share(material, hypothesis)
     if share is None:
         return
     words = (
@@ -170,9 +172,10 @@ def _hypothesis(
         f"{percent(100 * material.study.confidence, 0)} CI {percent(100 * share.low, 0)} to "
         f"{percent(100 * share.high, 0)}); without an effect {percent(facts.no_effect, 0)}"
     )
+    needed = count_needed(share.n, facts.no_effect / 100, material.study.study.alpha)
     enough = (
-        f"; {share.needed} of {share.n} are needed to tell a share from that"
-        if share.needed is not None
+        f"; {needed} of {share.n} are needed to tell a share from that"
+        if needed is not None
         else "; no number of so few tells a share from that"
     )
     yield "People who improved", rich(material.style.in_words(words + enough))

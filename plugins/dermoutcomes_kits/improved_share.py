@@ -5,40 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
-from attrs import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from dermoutcomes.report import Material
+    from dermoutcomes.stats import Improvement
 
-__all__ = ["ImprovedShare", "improved_share"]
+__all__ = ["improved_share"]
 
 
-@frozen
-class ImprovedShare:
-    """`improved` of `n` people changed in the direction that improves; equal values did not.
+def improved_share(material: Material, hypothesis: Mapping[str, Any]) -> Improvement | None:
+    """Who improved by one hypothesis, of its main records at the visit that is compared.
 
-    `low` and `high` are the exact limits (Clopper and Pearson) of the share, from 0 to 1, at the
-    study's level. `needed` is the smallest number whose share is told from `no_effect`.
+    The interval is at the study's level. None where the endpoint has no direction that improves,
+    where it compares arms or sides, or where its records are no changes of a person.
     """
-
-    improved: int
-    n: int
-    low: float
-    high: float
-    needed: int | None
-
-
-def improved_share(
-    material: Material, hypothesis: Mapping[str, Any], no_effect: float
-) -> ImprovedShare | None:
-    """The share of one hypothesis, of its main records at the visit that is compared.
-
-    None where the endpoint has no direction that improves, where it compares arms or sides, or
-    where its records are no changes of a person. `no_effect` is a share from 0 to 1.
-    """
-    from dermoutcomes.stats import count_needed, improvement
+    from dermoutcomes.stats import improvement
 
     endpoint = material.study.endpoints[hypothesis["endpoint"]]
     comparison = material.study.comparisons.get(hypothesis["comparison"])
@@ -57,12 +40,4 @@ def improved_share(
         records = records.filter(pl.col("populations").list.contains(hypothesis["population"]))
     if not records.height or records["subject"].n_unique() != records.height:
         return None
-    counted = improvement(records["change"].to_list(), better, material.study.confidence)
-    alpha = material.study.study.alpha
-    return ImprovedShare(
-        counted.improved,
-        counted.n,
-        counted.low,
-        counted.high,
-        count_needed(counted.n, no_effect, alpha),
-    )
+    return improvement(records["change"].to_list(), better, material.study.confidence)

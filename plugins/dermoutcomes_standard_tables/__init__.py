@@ -26,177 +26,199 @@ def later(module: str, function: str, *names: str) -> Callable[[Any, TableChoice
     return make
 
 
+def _table(
+    name: str,
+    label: str,
+    module: str,
+    fill: str,
+    selections: tuple[str, ...] = (),
+    *,
+    shell_name: str | None = None,
+    **further: Any,
+) -> TablePlan:
+    """A table that `fill` of a module here makes; its shell is called so and `_shell`, or `shell_name`."""
+    return TablePlan(
+        name,
+        label,
+        later(module, shell_name or f"{fill}_shell"),
+        later(module, fill),
+        selections,
+        **further,
+    )
+
+
 @hookimpl
 def register_tables() -> Iterable[TablePlan]:
     """Every standard table."""
-    yield TablePlan(
+    yield _table(
         "analysis_sets",
         "Analysis sets",
-        later("subjects", "analysis_sets_shell"),
-        later("subjects", "analysis_sets"),
+        "subjects",
+        "analysis_sets",
         ("arms",),
         chapter="people",
     )
-    yield TablePlan(
+    yield _table(
         "disposition",
         "Disposition",
-        later("subjects", "disposition_shell"),
-        later("subjects", "disposition"),
+        "subjects",
+        "disposition",
         ("arms",),
         chapter="people",
     )
-    yield TablePlan(
+    yield _table(
         "endpoint_by_visit",
         "Endpoints by visit",
-        later("by_visit", "endpoint_by_visit_shell"),
-        later("by_visit", "endpoint_by_visit"),
+        "by_visit",
+        "endpoint_by_visit",
         ("population", "endpoints", "visits", "arms", "statistics"),
-        STATISTICS,
+        statistics=STATISTICS,
     )
     of_endpoints = ("population", "endpoints", "visits", "arms")
-    yield TablePlan(
+    yield _table(
         "improvement",
         "Improved, and by how much",
-        later("changes", "improvement_shell"),
-        later("changes", "improvement"),
+        "changes",
+        "improvement",
         of_endpoints,
     )
-    yield TablePlan(
+    yield _table(
         "shifts",
         "Shift from baseline",
-        later("changes", "shifts_shell"),
-        later("changes", "shifts"),
+        "changes",
+        "shifts",
         of_endpoints,
     )
-    yield TablePlan(
+    yield _table(
         "sensitivity",
         "Main and sensitivity analyses",
-        later("estimates", "sensitivity_shell"),
-        later("estimates", "sensitivity"),
+        "estimates",
+        "sensitivity",
         ("population", "endpoints"),
     )
-    yield TablePlan(
+    yield _table(
         "subgroups",
         "Subgroups",
-        later("estimates", "subgroups_shell"),
-        later("estimates", "subgroups"),
+        "estimates",
+        "subgroups",
         ("population", "endpoints"),
     )
-    yield TablePlan(
+    yield _table(
         "adjusted_means_by_visit",
         "Adjusted (LS) means and contrasts",
-        later("told_tables", "adjusted_means_shell"),
-        later("told_tables", "adjusted_means"),
+        "told_tables",
+        "adjusted_means",
         ("population", "endpoints"),
         always=False,
     )
-    yield TablePlan(
+    yield _table(
         "blinding_check",
         "Guesses of the treatment",
-        later("blinding", "blinding_shell"),
-        later("blinding", "blinding"),
+        "blinding",
+        "blinding",
         chapter="people",
     )
-    yield TablePlan(
+    yield _table(
         "estimands",
         "Estimands",
-        later("estimands", "estimands"),
-        later("estimands", "estimands"),
+        "estimands",
+        "estimands",
         ("endpoints",),
         # The annex says this of each endpoint where it stands: a study asks for the table.
         always=False,
         chapter="methods",
+        shell_name="estimands",
     )
-    yield TablePlan(
+    yield _table(
         "path_of_tests",
         "Path of the tests",
-        later("estimands", "multiplicity_shell"),
-        later("estimands", "multiplicity"),
+        "estimands",
+        "multiplicity",
         always=False,
         chapter="methods",
     )
-    yield TablePlan(
+    yield _table(
         "exposure",
         "Exposure and sessions",
-        later("treatment", "exposure_shell"),
-        later("treatment", "exposure"),
+        "treatment",
+        "exposure",
         ("arms",),
         chapter="people",
     )
-    yield TablePlan(
+    yield _table(
         "exposure_by_session",
         "Treatments given, by product, session, side and batch",
-        later("treatment", "exposure_by_session_shell"),
-        later("treatment", "exposure_by_session"),
+        "treatment",
+        "exposure_by_session",
         always=False,
         chapter="people",
     )
-    yield TablePlan(
+    yield _table(
         "medications_by_class",
         "Prior, concomitant and rescue medications",
-        later("medications", "medications_shell"),
-        later("medications", "medications"),
+        "medications",
+        "medications",
         ("arms",),
         chapter="people",
     )
-    yield TablePlan(
+    yield _table(
         "deviations_by_category",
         "Protocol deviations",
-        later("deviations", "deviations_shell"),
-        later("deviations", "deviations"),
+        "deviations",
+        "deviations",
         ("arms",),
         # What the data show stands among the findings too: a study asks for this table.
         always=False,
         chapter="people",
     )
-    yield TablePlan(
+    yield _table(
         "intercurrent_events",
         "Intercurrent events and strategies",
-        later("treatment", "intercurrent_events_shell"),
-        later("treatment", "intercurrent_events"),
+        "treatment",
+        "intercurrent_events",
         ("endpoints", "arms"),
     )
     # What is measured differs from study to study: these stand where a study asks for them.
-    yield TablePlan(
+    yield _table(
         "devices",
         "Devices and settings",
-        later("devices", "devices_shell"),
-        later("devices", "devices"),
+        "devices",
+        "devices",
         ("arms",),
         always=False,
         chapter="methods",
     )
-    yield TablePlan(
+    yield _table(
         "measurement_conditions",
         "Conditions of measurement",
-        later("devices", "conditions_shell"),
-        later("devices", "conditions"),
+        "devices",
+        "conditions",
         ("visits", "arms"),
         always=False,
         chapter="methods",
     )
-    yield TablePlan(
+    yield _table(
         "questionnaires",
         "Questionnaires and ratings",
-        later("questionnaires", "questionnaires_shell"),
-        later("questionnaires", "questionnaires"),
+        "questionnaires",
+        "questionnaires",
         ("visits", "arms"),
         always=False,
     )
-    yield TablePlan(
+    yield _table(
         "raters_by_visit",
         "Raters and their agreement",
-        later("raters", "raters_shell"),
-        later("raters", "raters"),
+        "raters",
+        "raters",
         ("visits",),
         always=False,
         chapter="methods",
     )
-    yield TablePlan(
+    yield _table(
         "sites",
         "Subjects by site",
-        later("raters", "sites_shell"),
-        later("raters", "sites"),
+        "raters",
+        "sites",
         ("arms",),
         always=False,
         chapter="people",
@@ -212,45 +234,46 @@ def register_tables() -> Iterable[TablePlan]:
             always=False,
             chapter=section,
         )
-    yield TablePlan(
+    yield _table(
         "listing_excluded",
         "Listing of subjects excluded from an analysis set",
-        later("subjects", "excluded_shell"),
-        later("subjects", "excluded"),
+        "subjects",
+        "excluded",
         always=False,
         chapter="16.2.3",
     )
-    yield TablePlan(
+    yield _table(
         "solicited_reactions",
         "Solicited reactions",
-        later("reactions", "reactions_shell"),
-        later("reactions", "reactions"),
+        "reactions",
+        "reactions",
         ("arms",),
         # Events that nobody says were asked for are in the tables of adverse events alone.
         always=False,
         chapter="safety",
     )
-    yield TablePlan(
+    yield _table(
         "adverse_event_overview",
         "Adverse events: overview",
-        later("told_tables", "adverse_events_shell"),
-        later("told_tables", "adverse_event_overview"),
+        "told_tables",
+        "adverse_event_overview",
         chapter="safety",
+        shell_name="adverse_events_shell",
     )
     # The report has these; a study that wants them among its tables asks for them.
-    yield TablePlan(
+    yield _table(
         "adverse_events",
         "Adverse events",
-        later("told_tables", "adverse_events_shell"),
-        later("told_tables", "adverse_events"),
+        "told_tables",
+        "adverse_events",
         always=False,
         chapter="safety",
     )
-    yield TablePlan(
+    yield _table(
         "baseline",
         "Characteristics before treatment",
-        later("told_tables", "baseline_shell"),
-        later("told_tables", "baseline"),
+        "told_tables",
+        "baseline",
         always=False,
         chapter="people",
     )

@@ -100,9 +100,9 @@ def words(document) -> str:
 
 def test_who_improved_is_counted_and_a_tie_did_not(material):
     (hypothesis,) = material.hypotheses
-    share = improved_share(material, hypothesis, 0.5)
+    share = improved_share(material, hypothesis)
 
-    assert (share.improved, share.n, share.needed) == (6, 8, 8)
+    assert (share.improved, share.n) == (6, 8)
     # Beta quantiles: 0.025 of (6, 3), 0.975 of (7, 2).
     assert (share.low, share.high) == pytest.approx((0.3491442, 0.9681460), abs=1e-6)
     changes = pl.Series(AFTER) - pl.Series(BEFORE)
