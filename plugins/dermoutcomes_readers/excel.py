@@ -17,6 +17,7 @@ from attrs import evolve, frozen
 from dermoutcomes import Match, Problem, RawTable, StudyError
 from dermoutcomes_readers.disguises import refuse_other_kind
 from dermoutcomes_readers.extents import Extent, refuse_far_cells
+from dermoutcomes_readers.panics import panics_as_errors
 from dermoutcomes_readers.sheet_extents import sheet_extents
 from dermoutcomes_readers.xlsx_parts import Place, SheetParts, UnreadablePartError, sheet_parts
 
@@ -96,23 +97,19 @@ def _sheets(path: Path) -> list[_Sheet]:
     )
 
     try:
-        book = CalamineWorkbook.from_path(str(path))
-        sheets = list[_Sheet]()
-        for metadata in book.sheets_metadata:
-            if metadata.typ is SheetTypeEnum.WorkSheet:
-                sheet = book.get_sheet_by_name(metadata.name)
-                refuse_far_cells(_extent(sheet), metadata.name, path.name)
-                rows = sheet.to_python(skip_empty_area=False)
-                hidden = metadata.visible is not SheetVisibleEnum.Visible
-                sheets.append(_Sheet(metadata.name, rows, hidden, _merged(sheet)))
+        with panics_as_errors():
+            book = CalamineWorkbook.from_path(str(path))
+            sheets = list[_Sheet]()
+            for metadata in book.sheets_metadata:
+                if metadata.typ is SheetTypeEnum.WorkSheet:
+                    sheet = book.get_sheet_by_name(metadata.name)
+                    refuse_far_cells(_extent(sheet), metadata.name, path.name)
+                    rows = sheet.to_python(skip_empty_area=False)
+                    hidden = metadata.visible is not SheetVisibleEnum.Visible
+                    sheets.append(_Sheet(metadata.name, rows, hidden, _merged(sheet)))
     except StudyError:
         raise
     except (CalamineError, OSError, ValueError) as error:
-        raise _unreadable(path, error) from error
-    except BaseException as error:
-        # A panic of the library, of which it gives no class: nobody's interrupt, a broken file.
-        if type(error).__name__ != "PanicException":
-            raise
         raise _unreadable(path, error) from error
     return sheets
 

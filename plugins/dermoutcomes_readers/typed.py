@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from dermoutcomes import Problem, RawTable, StudyError
+from dermoutcomes_readers.panics import panics_as_errors
 
 __all__ = ["typed_table"]
 
@@ -18,7 +19,8 @@ def typed_table(path: Path, load: Callable[[], pl.DataFrame], kind: str) -> Mapp
     StudyError for a file that is cut short or something else.
     """
     try:
-        frame = load()
+        with panics_as_errors():
+            frame = load()
     except (pl.exceptions.PolarsError, OSError, ValueError) as error:
         raise StudyError(
             Problem(
