@@ -28,9 +28,10 @@ class Extent:
 
     @property
     def is_far(self) -> bool:
-        """Whether the table is large and nearly empty."""
+        """Whether the table is large, or wider than any sheet can be, and nearly empty."""
         cells = self.rows * self.columns
-        return cells > ALWAYS_READ and self.filled < LEAST_FILLED * cells
+        is_large = cells > ALWAYS_READ or self.columns > MOST_COLUMNS
+        return is_large and self.filled < LEAST_FILLED * cells
 
 
 def refuse_far_cells(extent: Extent, sheet: str, file: str) -> None:

@@ -113,7 +113,13 @@ def test_a_wide_row_among_few_is_read(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("rows", "columns", "filled", "far"),
-    [(10_000, 1_000, 1, False), (10_001, 1_000, 1, True), (100_000, 200, 1_000_000, False)],
+    [
+        (10_000, 1_000, 1, False),
+        (10_001, 1_000, 1, True),
+        (100_000, 200, 1_000_000, False),
+        (9, 16_384, 40, False),
+        (9, 16_385, 40, True),
+    ],
 )
 def test_a_large_table_has_to_be_filled(rows: int, columns: int, filled: int, far: bool) -> None:
     assert Extent(rows, columns, filled).is_far is far
