@@ -29,6 +29,7 @@ from dermoutcomes.quality.checks.people.deaths import (
     fatal_not_serious,
     unclear_death,
 )
+from dermoutcomes.quality.checks.people.far_dates import FarDateOptions, far_dates
 from dermoutcomes.quality.checks.people.strata import (
     blank_stratum,
     numbered_covariate,
@@ -226,6 +227,13 @@ CORE_CHECKS: Mapping[str, CoreCheck] = MappingProxyType(
             ),
             CoreCheck(
                 "after_data_cut", "Date after the study's data cut", "warning", after_data_cut
+            ),
+            CoreCheck(
+                "far_date",
+                "Date far from all others of the subject",
+                "warning",
+                far_dates,
+                FarDateOptions,
             ),
             CoreCheck(
                 "opposite_season",
