@@ -51,9 +51,16 @@ def test_too_few_replicates_leave_no_value_and_say_so(given):
 
 
 def test_several_readings_where_one_is_meant_are_refused(given):
-    study = given(PLAIN + 'replicates = { combine = "single" }\n', replicates("W0", 1.0, 2.0))
+    rows = [
+        {**row, "source": 1, "row": place}
+        for place, row in zip((4, 30), replicates("W0", 1.0, 2.0), strict=True)
+    ]
+    study = given(PLAIN + 'replicates = { combine = "single" }\n', rows)
 
-    with pytest.raises(StudyError, match=r"one reading is meant(.|\n)*2 readings at 1, W0"):
+    with pytest.raises(
+        StudyError,
+        match=r"one reading is meant(.|\n)*2 readings at 1, W0, in rows 4 and 30 of the export",
+    ):
         study.records()
 
 

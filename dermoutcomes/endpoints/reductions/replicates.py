@@ -16,6 +16,8 @@ from dermoutcomes.number_text import count_words
 from dermoutcomes.stats.reduce import reduce
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from dermoutcomes.declare import Instrument, Parameter, Scale
     from dermoutcomes.endpoints.endpoint_plan import Plan
 
@@ -116,7 +118,7 @@ def _refuse_several(plan: Plan, rows: pl.DataFrame, keys: list[str]) -> None:
         return
     several = (
         rows.group_by(keys)
-        .agg(n=pl.len())
+        .agg(pl.col("id").sort(), n=pl.len())
         .filter(pl.col("n") > (2 if rule.drop_first else 1))
         .sort(keys)
     )
@@ -137,10 +139,21 @@ def _refuse_several(plan: Plan, rows: pl.DataFrame, keys: list[str]) -> None:
         Problem(
             f"{fault}, and {count_words(several.height, 'place has', 'places have')} several",
             path=f"{plan.path}.replicates.combine",
-            found=f"{first['n']} readings at {place}",
+            found=f"{first['n']} readings at {place}, in {_rows_in_words(plan, first['id'])}",
             expected='combine = "median", "first", "last", "min" or "max"',
+            hint="look first whether each row is of this subject and visit",
         )
     )
+
+
+def _rows_in_words(plan: Plan, ids: Sequence[int]) -> str:
+    """The rows that readings stand in, of one file or of several."""
+    cells = plan.table("observations").filter(pl.col("id").is_in(list(ids)))
+    places = cells.select("source", "row").unique().sort("source", "row")
+    n_files = places["source"].n_unique()
+    numbers = " and ".join(map(str, places["row"]))
+    exports = "the export" if n_files < 2 else f"{n_files} exports"
+    return f"row{'s' if places.height > 1 else ''} {numbers} of {exports}"
 
 
 def _averages_grades(plan: Plan, parameter: Parameter) -> bool:
