@@ -29,7 +29,10 @@ from dermoutcomes.quality.checks.people.deaths import (
     fatal_not_serious,
     unclear_death,
 )
+from dermoutcomes.quality.checks.people.doses import DoseOptions, dose_slips
 from dermoutcomes.quality.checks.people.far_dates import FarDateOptions, far_dates
+from dermoutcomes.quality.checks.people.repeated_milestones import repeated_milestones
+from dermoutcomes.quality.checks.people.row_words import similar_row_words
 from dermoutcomes.quality.checks.people.strata import (
     blank_stratum,
     numbered_covariate,
@@ -141,6 +144,26 @@ CORE_CHECKS: Mapping[str, CoreCheck] = MappingProxyType(
                 "Levels of a stratum or covariate that look the same",
                 "warning",
                 similar_levels,
+            ),
+            CoreCheck(
+                "similar_words",
+                "Words of events, treatments and milestones that look the same",
+                "warning",
+                similar_row_words,
+                asks="Word of its own in a column of events, treatments or milestones",
+            ),
+            CoreCheck(
+                "repeated_milestone",
+                "Milestone that stands in several rows of a subject",
+                "warning",
+                repeated_milestones,
+            ),
+            CoreCheck(
+                "dose_slip",
+                "Dose of another size than the others",
+                "warning",
+                dose_slips,
+                DoseOptions,
             ),
             CoreCheck(
                 "required_replicates",

@@ -29,6 +29,7 @@ from . import (
     cases_instruments,
     cases_plans,
     cases_repeats,
+    cases_rows,
     cases_strata,
     cases_subjects,
     cases_values,
@@ -57,6 +58,7 @@ FAMILIES = (
     cases_repeats,
     cases_instruments,
     cases_plans,
+    cases_rows,
     cases_strata,
     cases_workbooks,
 )

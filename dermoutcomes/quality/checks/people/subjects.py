@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from dermoutcomes.errors import lone_nearest
 from dermoutcomes.number_text import count_words
+from dermoutcomes.quality.checks.people.similar_words import similar_word
 from dermoutcomes.sources.cells.recoding import recoding
 from dermoutcomes.sources.subjects.listed_subjects import same_numbers
 from dermoutcomes.stats.records import level_names
 from dermoutcomes.tables.findings import no_findings, remarks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from dermoutcomes.declare import NoOptions
     from dermoutcomes.quality.check_data import StudyData
@@ -25,12 +24,6 @@ __all__ = ["no_arm", "similar_levels", "similar_subjects"]
 
 PLACES = ("location", "side", "period")
 MOST_SUBJECTS = 20
-# A level of so few subjects, and of so small a part of those of the level that it is like, may be a
-# slip; a word spelt as alike as this is like another.
-RARE, RARE_SHARE, ALIKE = 2, 0.2, 0.8
-SIGNS = re.compile(r"[\W_]+")
-# Words of so many letters have shorter forms and are told apart by more than one; I and II not.
-SHORTENED, ROMAN = 4, re.compile("[ivx]+$")
 
 
 def similar_subjects(data: StudyData, _options: NoOptions) -> pl.DataFrame:
@@ -89,7 +82,7 @@ def similar_levels(data: StudyData, _options: NoOptions) -> pl.DataFrame:
         people = named.group_by(column).agg(pl.col("subject").sort())
         by_level = dict(people.sort(column).iter_rows())
         for level, ids in by_level.items():
-            other = _like(level, {name: len(named) for name, named in by_level.items()})
+            other = similar_word(level, {name: len(named) for name, named in by_level.items()})
             if other is not None and level not in recoded:
                 rows.append(_similar_row(column, level, ids, other, len(by_level[other])))
     if not rows:
@@ -116,37 +109,6 @@ def _level_columns(data: StudyData) -> list[str]:
                 name for name in named if name not in factors and schema.get(name) == pl.String
             )
     return list(columns)
-
-
-def _like(level: str, sizes: Mapping[str, int]) -> str | None:
-    """The level of more subjects that a level may be meant to be, or None."""
-    others = {name: n for name, n in sizes.items() if (n, name) > (sizes[level], level)}
-    same = [name for name in others if _letters(name) == _letters(level)]
-    if same:
-        return max(same, key=lambda name: others[name])
-    few = sizes[level] <= RARE
-    usual = [name for name, n in others.items() if few and sizes[level] <= RARE_SHARE * n]
-    cut = [name for name in usual if _is_cut(level, name, sizes)]
-    if cut:
-        return max(cut, key=lambda name: others[name])
-    return lone_nearest(level, usual, ALIKE) if len(level) >= SHORTENED else None
-
-
-def _letters(level: str) -> str:
-    return SIGNS.sub("", level).casefold()
-
-
-def _is_cut(level: str, other: str, levels: Iterable[str]) -> bool:
-    """Whether one of the two is a part of the other: "f" of "female", "1" of "101".
-
-    Numbers of several lengths, as 1 to 12, and Roman ones begin as each other by themselves.
-    """
-    short, long = sorted((_letters(level), _letters(other)), key=len)
-    if level.isdigit():
-        lengths = {len(number) for number in levels if number.isdigit() and number != level}
-        return len(lengths) == 1 and (long.startswith(short) or long.endswith(short))
-    is_short = len(long) >= SHORTENED and long.startswith(short)
-    return bool(short) and (is_short or (long == 2 * short and not ROMAN.match(long)))
 
 
 def _similar_row(
