@@ -119,8 +119,8 @@ class Check:
 
     It is evaluated only where all of `needs` are columns; null counts as not broken. `message` may
     name codes in braces. `measure` is the code that the finding is about; unless stated, any of
-    `needs` is. `severity` holds where a primary endpoint rests on it. Where others do, or
-    on another of `needs`, an error is a warning; where none does, it is a note.
+    `needs` is. `severity` holds where a primary endpoint, or one that a claim rests on, is made of
+    it. Where others are, or of another of `needs`, an error is a warning; where none is, a note.
     """
 
     name: str

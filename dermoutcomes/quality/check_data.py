@@ -14,16 +14,16 @@ from attrs import frozen
 from dermoutcomes.derive.expressions import needs
 from dermoutcomes.registry.forms.folder import is_unread
 from dermoutcomes.tables import conform, empty
-from dermoutcomes.vocabulary import ENDPOINT_ROLES, SETTING_KINDS
+from dermoutcomes.vocabulary import SETTING_KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from dermoutcomes.declare import Parameter
     from dermoutcomes.registry.registry import Registry
-    from dermoutcomes.study import Endpoint, EventRule, Study
+    from dermoutcomes.study import EventRule, Study
 
-__all__ = ["OCCASION", "StudyData", "measure_labels", "study_data"]
+__all__ = ["OCCASION", "StudyData", "is_among", "measure_labels", "study_data"]
 
 # One occasion of measuring something somewhere: all replicates share it.
 OCCASION = (
@@ -107,35 +107,42 @@ class StudyData:
         }
         return tuple(visit for visit in order if visit in baselines) or order[:1]
 
-    def decides(self, role: str | None = "primary") -> pl.Expr:
-        """Whether an endpoint of the role, or any, rests on the measure of a row."""
-        return pl.col("measure").is_in(sorted(self.measures_of[role]))
-
     @cached_property
-    def measures_of(self) -> Mapping[str | None, frozenset[str]]:
-        """Role → measures on which its endpoints rest; None → those of all.
+    def deciding_measures(self) -> frozenset[str]:
+        """Measures that decide: those of primary endpoints and of endpoints that claims rest on.
 
         With what they are derived from, and the settings and circumstances of their instruments.
         """
-        return {role: frozenset(self._measures_of(role)) for role in (None, *ENDPOINT_ROLES)}
+        return frozenset(self._measures_of(self.study.deciding_endpoints))
 
-    def sources_of(self, role: str | None) -> list[int]:
-        """The sources that hold measures of endpoints of the role, or of any.
+    @cached_property
+    def main_measures(self) -> frozenset[str]:
+        """The same of secondary endpoints too, and of those of claims that explore."""
+        return frozenset(self._measures_of(self.study.main_endpoints))
+
+    @cached_property
+    def used_measures(self) -> frozenset[str]:
+        """The same of all endpoints."""
+        return frozenset(self._measures_of(self.study.endpoints))
+
+    def sources_of(self, measures: frozenset[str]) -> list[int]:
+        """The sources that hold any of the measures.
 
         One of which nothing was read is of all measures of its instrument or scale.
         """
         values = self.observations.filter(~pl.col("kind").is_in(SETTING_KINDS))
-        owners = {measure.partition(".")[0] for measure in self.measures_of[role]}
+        owners = {measure.partition(".")[0] for measure in measures}
         unread = (
             self.table("sources")
             .filter(pl.col("table").is_in(sorted(owners)))
             .join(values, on="source", how="anti")
         )
-        own = values.filter(self.decides(role))
+        own = values.filter(is_among(measures))
         return sorted({*own["source"].drop_nulls(), *unread["source"].drop_nulls()})
 
-    def _measures_of(self, role: str | None) -> Iterator[str]:
-        for endpoint in self._endpoints_of(role):
+    def _measures_of(self, endpoints: Iterable[str]) -> Iterator[str]:
+        for name in endpoints:
+            endpoint = self.study.endpoints[name]
             if endpoint.measure is not None:
                 yield from self._with_sources(endpoint.measure)
                 for code in endpoint.responder.other_codes if endpoint.responder else ():
@@ -146,18 +153,6 @@ class StudyData:
                             yield f"{owner.name}.{parameter.code}"
             elif endpoint.event is not None and endpoint.event.table == "observations":
                 yield from _asked(endpoint.event, self.registry)
-
-    def _endpoints_of(self, role: str | None) -> Iterator[Endpoint]:
-        """The endpoints of a role, and those whose responders are part of theirs."""
-        names = [
-            name for name, endpoint in self.study.endpoints.items() if role in (None, endpoint.role)
-        ]
-        for name in names:
-            endpoint = self.study.endpoints[name]
-            responder = endpoint.responder
-            parts = (*responder.all_of, *responder.any_of) if responder else ()
-            names += [part for part in parts if part in self.study.endpoints and part not in names]
-            yield endpoint
 
     def _with_sources(self, measure: str) -> Iterator[str]:
         """A measure and all that it is derived from, at whatever remove.
@@ -193,6 +188,11 @@ class StudyData:
     def table(self, name: str) -> pl.DataFrame:
         """A table, empty where the study has none."""
         return self.tables.get(name, empty(name))
+
+
+def is_among(measures: frozenset[str]) -> pl.Expr:
+    """Whether the measure of a row is one of these."""
+    return pl.col("measure").is_in(sorted(measures))
 
 
 def measure_labels(registry: Registry) -> Mapping[str, str]:

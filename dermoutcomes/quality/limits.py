@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 __all__ = ["with_values_at_limits"]
 
 CHECK = "values_at_limits"
-ROLES = ("primary", "secondary")
 # The share of values at a limit above which means say little.
 MOST = 0.15
 SIDES = {"below_limit": "below", "above_limit": "above"}
@@ -89,19 +88,24 @@ def _places(entries: pl.DataFrame) -> Iterator[str]:
 
 
 def _deciding_analysis(study: Study, registry: Registry, endpoint: Endpoint) -> Analysis | None:
-    """The first analysis of a primary or secondary endpoint that settles a hypothesis."""
-    if endpoint.role not in ROLES or not endpoint.compare:
+    """The first analysis of a main endpoint (`Study.main_endpoints`) that settles a hypothesis."""
+    if endpoint.id not in study.main_endpoints or not endpoint.compare:
         return None
     analyses = (analysis_with_options(study, registry, name)[0] for name in endpoint.analyses)
     return next((analysis for analysis in analyses if analysis.decides), None)
 
 
 def _visits_compared(study: Study, endpoint: Endpoint) -> Iterator[str]:
-    """The visits that comparisons of an endpoint name; all of the study where one names none."""
+    """The visits that comparisons of an endpoint name; all of the study where one names none.
+
+    With the visits of the baseline, where changes from it are compared.
+    """
+    baseline = (endpoint.baseline.visits if endpoint.baseline else None) or ()
     for name in endpoint.compare:
         for visit in study.comparisons[name].visit or study.visits:
-            baseline = endpoint.baseline.visits if endpoint.baseline else None
-            yield from (baseline or ()) if visit == BASELINE else (visit,)
+            yield from baseline if visit == BASELINE else (visit,)
+    if endpoint.analyse != "value":
+        yield from baseline
 
 
 def _ranking(study: Study, registry: Registry, endpoint: Endpoint, analysis: Analysis) -> str:

@@ -22,7 +22,6 @@ CHECK = "lost_records"
 NAMED = 5
 # What `among` may ask of a record, as numbers.
 NUMBERS = ("value", "base", "change", "pct_change")
-ROLES = ("primary", "secondary")
 OF_ENDS = pl.col("reason") == "no_end"
 # The parts of what a reason is told with.
 SEVERITY, WORDS, SETTLED = range(3)
@@ -64,9 +63,9 @@ ASKED: Mapping[str, tuple[str, str, str]] = {
 def with_lost_records(study: Study, findings: pl.DataFrame, ledger: pl.DataFrame) -> pl.DataFrame:
     """The findings, and behind them one for each reason that costs an endpoint records and is not told yet.
 
-    Of primary and secondary endpoints; of subjects without an end of observation all endpoints are
-    told, with counts by arm, and it is an error where the endpoint decides: it is primary, or a
-    claim rests on it. Findings that were there keep their numbers.
+    Of main endpoints (`Study.main_endpoints`); of subjects without an end of observation all endpoints are
+    told, with counts by arm, and it is an error where the endpoint decides, or any claim rests on it.
+    Findings that were there keep their numbers.
     """
     findings = with_further(study, findings, _among_of_nobody(study, ledger))
     losses = _by_reason(_untold_losses(study, ledger))
@@ -85,13 +84,12 @@ def with_lost_records(study: Study, findings: pl.DataFrame, ledger: pl.DataFrame
 
 def _untold_losses(study: Study, ledger: pl.DataFrame) -> pl.DataFrame:
     """The ledger's losses of records that a study may have to settle and no finding tells of."""
-    roles = _of_endpoint(study, lambda endpoint: endpoint.role)
     return ledger.filter(
         pl.col("stage") == "records",
         pl.col("entry") == "loss",
         ~pl.col("told"),
         pl.col("reason").is_in(list(ASKED)),
-        roles.is_in(ROLES) | OF_ENDS,
+        pl.col("endpoint").is_in(sorted(study.main_endpoints)) | OF_ENDS,
     )
 
 
@@ -178,7 +176,7 @@ def _among_of_nobody(study: Study, ledger: pl.DataFrame) -> pl.DataFrame:
             rows.append(
                 {
                     "measure": endpoint.measure,
-                    "severity": "error" if endpoint.role in ROLES else "warning",
+                    "severity": "error" if name in study.main_endpoints else "warning",
                     "message": f"{endpoint.name}: none of its {count_words(number, 'record')} has "
                     f"{' and '.join(measured)}, which `among` asks for: nothing is analysed",
                     "found": count_words(number, "record"),
@@ -192,16 +190,10 @@ def _among_of_nobody(study: Study, ledger: pl.DataFrame) -> pl.DataFrame:
 
 def _severity_of_ends(study: Study) -> pl.Expr:
     """How grave a lost end of observation is, by endpoint."""
-    claimed = {
-        part.hypothesis.partition(".")[0]
-        for claim in study.claims.values()
-        for part in claim.all_of
+    graded = {
+        **dict.fromkeys(study.endpoints, "note"),
+        **dict.fromkeys(study.main_endpoints, "warning"),
+        # Of a claim that explores too: above 5 % without an end it has no verdict.
+        **dict.fromkeys(study.deciding_endpoints | study.claimed_endpoints, "error"),
     }
-    grades = {"primary": "error", "secondary": "warning"}
-    return pl.col("endpoint").replace_strict(
-        {
-            name: "error" if name in claimed else grades.get(endpoint.role, "note")
-            for name, endpoint in study.endpoints.items()
-        },
-        return_dtype=pl.String,
-    )
+    return pl.col("endpoint").replace_strict(graded, return_dtype=pl.String)

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from dermoutcomes.quality.check_data import is_among
+
 if TYPE_CHECKING:
     from dermoutcomes.declare.instruments import Severity
     from dermoutcomes.quality.check_data import StudyData
@@ -80,8 +82,8 @@ def graded_by_size(
 
     `size` is the decimal logarithm of a factor. It matters where it is larger than the robust
     standard deviation of subjects' levels before the treatment. The severity is that of the check
-    (null here) where a primary endpoint rests on the measure, or the study has no endpoint yet, and
-    `secondary` where a secondary one does.
+    (null here) where an endpoint that decides rests on the measure, or the study has no endpoint
+    yet, and `secondary` where a secondary one, or one of a claim that explores, does.
     """
     levels = (
         data.quantities.filter(pl.col("visit").is_in(list(data.baseline_visits())))
@@ -96,11 +98,11 @@ def graded_by_size(
     )
     rows = rows.join(before, on="measure", how="left", maintain_order="left")
     matters = size > pl.col("before").fill_null(0.0)
-    decides = data.decides() if data.study.endpoints else pl.lit(value=True)
+    decides = is_among(data.deciding_measures) if data.study.endpoints else pl.lit(value=True)
     severity = (
         pl.when(matters & decides)
         .then(pl.lit(None, dtype=pl.String))
-        .when(matters & data.decides("secondary"))
+        .when(matters & is_among(data.main_measures))
         .then(pl.lit(secondary))
         .otherwise(pl.lit("note"))
     )

@@ -12,7 +12,7 @@ import polars as pl
 from dermoutcomes.errors import Problem, StudyError
 from dermoutcomes.options.parsing import parse_options
 from dermoutcomes.quality.catalogue import CORE_CHECKS
-from dermoutcomes.quality.check_data import study_data
+from dermoutcomes.quality.check_data import is_among, study_data
 from dermoutcomes.quality.checks.declared import declared_checks
 from dermoutcomes.quality.checks.one_cause import with_one_a_slip
 from dermoutcomes.quality.keys import with_keys
@@ -43,12 +43,12 @@ ORDER = (
     "message",
 )
 MOST_PROBLEMS = 20
-# Findings about a cell of one measure: graver where a primary endpoint rests on it, and mere notes
-# where no endpoint does. A visit that a file does not have is told by the file.
-ERROR_WHERE_PRIMARY = ("error_cell", "struck_cell")
+# Findings about a cell of one measure: graver where what decides rests on it, and mere notes where
+# no endpoint does. A visit that a file does not have is told by the file.
+ERROR_WHERE_DECIDING = ("error_cell", "struck_cell")
 LOST_VISIT = "unscheduled_visit"
 NOTE_WHERE_UNUSED = (
-    *ERROR_WHERE_PRIMARY,
+    *ERROR_WHERE_DECIDING,
     "absurd_value",
     "allowed_values",
     "date_for_number",
@@ -147,13 +147,16 @@ def _graded_by_what_decides(rows: pl.DataFrame, data: StudyData) -> pl.DataFrame
     is_error = pl.col("severity") == "error"
     of_cell = check.is_in(NOTE_WHERE_UNUSED) & pl.col("measure").is_not_null()
     of_visit = (check == LOST_VISIT) & pl.col("source").is_not_null()
-    read_by = {role: pl.col("source").is_in(data.sources_of(role)) for role in (None, "primary")}
+    of_deciding, of_used = (
+        pl.col("source").is_in(data.sources_of(measures))
+        for measures in (data.deciding_measures, data.used_measures)
+    )
     return rows.with_columns(
-        severity=pl.when(check.is_in(ERROR_WHERE_PRIMARY) & data.decides())
+        severity=pl.when(check.is_in(ERROR_WHERE_DECIDING) & is_among(data.deciding_measures))
         .then(pl.lit("error"))
-        .when(of_cell & ~data.decides(None) | of_visit & ~read_by[None])
+        .when(of_cell & ~is_among(data.used_measures) | of_visit & ~of_used)
         .then(pl.lit("note"))
-        .when(of_visit & is_error & ~read_by["primary"])
+        .when(of_visit & is_error & ~of_deciding)
         .then(pl.lit("warning"))
         .otherwise(pl.col("severity"))
     )

@@ -23,7 +23,7 @@ from dermoutcomes.endpoints.imputation.imputation import imputation_spec
 from dermoutcomes.options.parsing import resolve_options
 from dermoutcomes.results.repeated_analysis import pooling_of
 from dermoutcomes.sources.files import SourceFile
-from dermoutcomes.study import Endpoint, Quality, Study, StudyInfo
+from dermoutcomes.study import Claim, Endpoint, Quality, Study, StudyInfo
 from dermoutcomes.study.lock.locked_items import RULE_KEYS
 from dermoutcomes.study.lock.reading_rules import source_owner
 from dermoutcomes.study.task_plan import TaskPlan, handlings
@@ -216,7 +216,8 @@ def _readers_and_owners(study: Study, registry: Registry, about: About) -> Itera
             yield from (registry.plugin_of("readers", reader) for reader in readers)
 
 
-# Checks look at everything but what is decided and written later.
+# Checks look at everything but what is decided and written later. Of claims they see what these rest
+# on: a claim in other words is checked as before.
 
 
 def _part_to_check(study: Study, about: About) -> Study:  # noqa: ARG001
@@ -226,6 +227,12 @@ def _part_to_check(study: Study, about: About) -> Study:  # noqa: ARG001
             field.name: getattr(study, field.name)
             for field in attrs.fields(Study)
             if field.name not in ("study", "claims", "planning", "tables", "outputs", "text")
+        },
+        claims={
+            name: Claim(
+                text="", kind=claim.kind, all_of=claim.all_of, analysis=claim.analysis, id=name
+            )
+            for name, claim in study.claims.items()
         },
     )
 

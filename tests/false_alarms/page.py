@@ -20,9 +20,9 @@ share of studies without a fault, and misses a share of the faults. Both are mea
 simulated studies; a test repeats a part of it and fails where a share exceeds its bound.
 
 A finding is a question, not a verdict: nothing is left out for it unless `quality.leave_out` of
-the study names the check. Findings are notes, which are no queries, unless a primary endpoint rests
-on the measure and the size is larger than the spread of subjects before the treatment; here the
-measure is that of a primary endpoint.
+the study names the check. Findings are notes, which are no queries, unless a primary endpoint or one
+of a claim rests on the measure and the size is larger than the spread of subjects before the
+treatment; here the measure is that of a primary endpoint.
 
 `copied_down` and `sides_alike` look at devices alone, never at scales.
 """

@@ -104,3 +104,96 @@ def test_a_lost_visit_is_as_grave_as_what_its_file_holds(tmp_path, endpoints, se
     files = {**OWN, "form.csv": str(OWN["form.csv"]).replace("W4", "Wk 4")}
 
     assert graded(files, "unscheduled_visit", tmp_path, *endpoints) == severity
+
+
+COMPARED = """
+[comparisons]
+w4 = { visit = ["W4", "baseline"] }
+
+[endpoints.height]
+role = "primary"
+measure = "probe.height"
+improves = "up"
+baseline = { visits = ["W0"] }
+handling = ["observed"]
+compare = ["w4"]
+analyses = ["paired_t"]
+
+[endpoints.grade]
+role = "ROLE"
+measure = "form.grade"
+baseline = { visits = ["W0"] }
+handling = ["observed"]
+compare = ["w4"]
+analyses = ["wilcoxon_signed_rank"]
+improves = "down"
+"""
+FAMILY = '\n[multiplicity.all]\nmethod = "holm"\nhypotheses = ["height.w4", "grade.w4"]\n'
+UNADJUSTED = FAMILY.replace('method = "holm"', 'none = "each is reported as it is"')
+AGREEMENT = """
+[endpoints.again]
+role = "secondary"
+measure = "form.grade"
+analyse = "value"
+handling = ["observed"]
+
+[analyses.raters]
+use = "rater_agreement"
+endpoints = ["grade", "again"]
+
+[claims.alike]
+text = "Two raters grade alike"
+kind = "agreement"
+analysis = "raters"
+term = "kappa"
+at_least = 0.6
+"""
+
+
+def claim(hypothesis: str) -> str:
+    return (
+        f'\n[claims.less]\ntext = "Less of it"\nkind = "change"\n'
+        f'all_of = [{{ hypothesis = "{hypothesis}" }}]\n'
+    )
+
+
+@pytest.mark.parametrize(
+    ("role", "more", "severity"),
+    [
+        ("secondary", "", "warning"),
+        ("secondary", claim("height.w4"), "warning"),
+        ("secondary", claim("grade.w4"), "error"),
+        ("safety", "", "warning"),
+        ("safety", claim("grade.w4"), "error"),
+        ("secondary", AGREEMENT, "error"),
+        # What a claim explores is not decided, unless a family adjusts it.
+        ("exploratory", claim("grade.w4"), "warning"),
+        ("exploratory", claim("grade.w4") + UNADJUSTED, "warning"),
+        ("exploratory", claim("grade.w4") + FAMILY, "error"),
+        ("exploratory", FAMILY, "warning"),
+    ],
+)
+def test_what_a_claim_rests_on_decides_as_a_primary_endpoint(tmp_path, role, more, severity):
+    text = OWN["study.toml"] + COMPARED.replace("ROLE", role) + more
+    # The visit is lost, on which every change of the grade rests.
+    form = str(OWN["form.csv"]).replace("W0", "Wk 0")
+    rows = findings_of({**OWN, "study.toml": text, "form.csv": form}, tmp_path)
+
+    (found,) = rows.filter(check="unscheduled_visit")["severity"]
+    assert found == severity
+
+
+@pytest.mark.parametrize(("claimed", "severity"), [("height.w4", "warning"), ("firm.w4", "error")])
+def test_a_declared_check_is_an_error_where_a_claim_rests_on_its_measure(
+    tmp_path, claimed, severity
+):
+    files = cells("cutometer.csv", {"subject": "S1"}, q0="50.1")(CUTOMETER)
+    study = str(files["study.toml"]).replace(
+        'W0 = { at = "0 w" }', 'W0 = { at = "0 w" }\nW4 = { at = "4 w" }'
+    )
+    of = COMPARED.replace("probe.height", "cutometer.r7").replace("form.grade", "cutometer.q0")
+    text = study + of.replace(".grade]", ".firm]").replace("ROLE", "secondary") + claim(claimed)
+    rows = findings_of({**files, "study.toml": text}, tmp_path)
+
+    (found,) = rows.filter(check="cutometer.q0_over_r0_constant")["severity"]
+    assert found == severity

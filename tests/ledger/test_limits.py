@@ -120,6 +120,14 @@ def test_more_than_fifteen_percent_at_a_visit_are_a_warning_that_names_ranks(run
     assert "first in endpoints.height.analyses: above 15% at a limit" in expected
 
 
+@pytest.mark.parametrize(("keys", "severity"), [("", "warning"), ('analyse = "value"\n', "note")])
+def test_the_baseline_counts_where_changes_from_it_are_compared(run_with, keys, severity):
+    keys += 'analyses = ["welch_t"]\n'
+    text = STATED.replace('visit = ["W4", "baseline"]', 'visit = ["W4"]')
+
+    assert [row[0] for row in told(run_with(below(3, "W0"), keys, text))] == [severity]
+
+
 @pytest.mark.parametrize(
     ("keys", "text"),
     [

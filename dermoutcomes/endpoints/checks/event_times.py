@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 __all__ = ["event_time_findings"]
 
-ROLES = ("primary", "secondary")
 MOST_SUBJECTS, EXAMPLES = 20, 3
 
 
@@ -164,4 +163,4 @@ def _by_arm(people: pl.DataFrame, subjects: pl.DataFrame) -> str:
 
 
 def _severity(plan: Plan) -> str:
-    return "warning" if plan.endpoint.role in ROLES else "note"
+    return "warning" if plan.endpoint.id in plan.study.main_endpoints else "note"

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = ["blank_items"]
 
-ROLES = ("primary", "secondary")
 # So many blank items of a score are a finding each; more are one an item, since the cause is one.
 MOST_BLANKS, EXAMPLES = 20, 3
 # From so many forms on, a visit itself tells which items are asked there.
@@ -26,7 +25,7 @@ PLACE = ("subject", "visit", "timepoint", "location", "side", "replicate")
 
 
 def blank_items(data: StudyData, _options: NoOptions) -> pl.DataFrame:
-    """Blank items of forms that have others, where a primary or secondary endpoint is their score.
+    """Blank items of forms that have others, where a main endpoint is their score.
 
     An item that half the forms of a visit or more lack is not asked there, and what stands in a
     cell that is told already is no blank. A finding each; of more than twenty of a score one an
@@ -41,11 +40,11 @@ def blank_items(data: StudyData, _options: NoOptions) -> pl.DataFrame:
 
 
 def _scores(data: StudyData) -> Iterator[str]:
-    """The measures of primary and secondary endpoints that are made of items, each once."""
+    """The measures of main endpoints (`Study.main_endpoints`) that are made of items, each once."""
     measures = dict.fromkeys(
         endpoint.measure
-        for endpoint in data.study.endpoints.values()
-        if endpoint.role in ROLES and endpoint.measure is not None
+        for name, endpoint in data.study.endpoints.items()
+        if name in data.study.main_endpoints and endpoint.measure is not None
     )
     for measure in measures:
         name, _, code = measure.partition(".")

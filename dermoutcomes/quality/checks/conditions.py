@@ -38,7 +38,6 @@ ALIKE = 0.8
 WORD = re.compile(r"\w+")
 # Columns of records that are those of their readings.
 PLACES = ("location", "side", "period", "visit", "timepoint")
-DECIDING = ("primary", "secondary")
 
 
 def takes_nothing(data: StudyData, _options: NoOptions) -> pl.DataFrame:
@@ -285,7 +284,7 @@ def _among_of_nobody(data: StudyData) -> Iterator[Row]:
             words = " or ".join(repr(part.value[0]) if several else str(part) for part in absent)
             asked = f"{column} = {words}" if several else words
             yield _row(
-                "error" if whole and endpoint.role in DECIDING else "warning",
+                "error" if whole and name in data.study.main_endpoints else "warning",
                 f"`among` of the endpoint {name!r} "
                 + ("takes no record" if whole else "asks for what no record is")
                 + f": none has {asked}",

@@ -88,9 +88,9 @@ def _severity(owner: Instrument | Scale, check: Check, data: StudyData) -> Sever
     ]
     measures = {f"{owner.name}.{code}" for code in values}
     about = {f"{owner.name}.{check.measure}"} if check.measure in values else measures
-    if about & data.measures_of["primary"]:
+    if about & data.deciding_measures:
         return check.severity
-    rests = measures & data.measures_of[None]
+    rests = measures & data.used_measures
     return "warning" if rests and check.severity == "error" else check.severity if rests else "note"
 
 

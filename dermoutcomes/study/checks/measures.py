@@ -172,7 +172,7 @@ def _unverified_direction(
     accepted = f"{endpoint.measure}.improves"
     if accepted in study.study.accept_unverified:
         return
-    if _decides(study, name):
+    if name in study.main_endpoints:
         yield problem_at(
             f"that {endpoint.measure!r} is better {DIRECTIONS[parameter.improves]} is usual, and "
             "no source of it was read",
@@ -182,28 +182,11 @@ def _unverified_direction(
         )
 
 
-def _decides(study: Study, name: str) -> bool:
-    """Whether an endpoint is primary or secondary, or such a one or a claim rests on it."""
-    claimed = [part.hypothesis for claim in study.claims.values() for part in claim.all_of]
-    names = [hypothesis.partition(".")[0] for hypothesis in claimed]
-    names += [
-        other
-        for other, endpoint in study.endpoints.items()
-        if endpoint.role in ("primary", "secondary")
-    ]
-    for other in names:
-        endpoint = study.endpoints.get(other)
-        rule = endpoint.responder if endpoint is not None else None
-        parts = (*rule.all_of, *rule.any_of) if rule is not None else ()
-        names += [part for part in parts if part not in names]
-    return name in names
-
-
 def _unverified_rules(
     study: Study, registry: Registry, name: str, endpoint: Endpoint
 ) -> Iterator[Problem]:
     """Responders and bands without a source that was read, where the endpoint decides."""
-    if not _decides(study, name):
+    if name not in study.main_endpoints:
         return
     for rule in unverified_rules_of(registry, endpoint):
         if rule.accepted_as not in study.study.accept_unverified:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from attrs import field, frozen
@@ -116,6 +116,50 @@ class Study:
             for name, endpoint in self.endpoints.items()
             for comparison in endpoint.compare
         )
+
+    def with_parts(self, endpoints: Iterable[str]) -> tuple[str, ...]:
+        """The endpoints, and those that their responders are made of, at whatever remove.
+
+        Each stands once; names of no endpoint are left out.
+        """
+        names = [name for name in dict.fromkeys(endpoints) if name in self.endpoints]
+        for name in names:
+            rule = self.endpoints[name].responder
+            parts = (*rule.all_of, *rule.any_of) if rule is not None else ()
+            names += [part for part in parts if part in self.endpoints and part not in names]
+        return tuple(names)
+
+    @property
+    def deciding_endpoints(self) -> frozenset[str]:
+        """The endpoints that decide: primary ones, those that claims rest on, and their parts.
+
+        A claim on an exploratory endpoint explores, unless a family adjusts its hypothesis.
+        """
+        families = self.multiplicity.values()
+        adjusted = {name for one in families if one.method for name in one.hypotheses}
+        tested = {name.partition(".")[0] for name in adjusted}
+        explored = {name for name in self._with_role("exploratory") if name not in tested}
+        names = (*self._with_role("primary"), *sorted(self.claimed_endpoints - explored))
+        return frozenset(self.with_parts(names))
+
+    @property
+    def main_endpoints(self) -> frozenset[str]:
+        """Primary and secondary endpoints, those that any claim rests on, and their parts."""
+        names = (*self._with_role("primary"), *self._with_role("secondary"))
+        return frozenset(self.with_parts((*names, *sorted(self.claimed_endpoints))))
+
+    @property
+    def claimed_endpoints(self) -> frozenset[str]:
+        """The endpoints of hypotheses, and of analyses of agreement, that claims rest on."""
+        names = set[str]()
+        for claim in self.claims.values():
+            names |= {part.hypothesis.partition(".")[0] for part in claim.all_of}
+            agreement = self.analyses.get(claim.analysis or "")
+            names |= set(agreement.endpoints) if agreement is not None else set()
+        return frozenset(names)
+
+    def _with_role(self, role: str) -> tuple[str, ...]:
+        return tuple(name for name, endpoint in self.endpoints.items() if endpoint.role == role)
 
     def gates(self, family: str) -> tuple[str, ...]:
         """The family itself, the one that it comes after, and so on to the first.

@@ -94,7 +94,7 @@ def similar_levels(data: StudyData, _options: NoOptions) -> pl.DataFrame:
 
 
 def _level_columns(data: StudyData) -> list[str]:
-    """The columns of subjects whose levels factors, or primary and secondary endpoints, tell apart.
+    """The columns of subjects whose levels factors, or main endpoints, tell apart.
 
     Of a factor the column that it is made of, where its levels are not pooled yet, also where they
     are numbers. Of others words alone: numbers are quantities.
@@ -102,8 +102,8 @@ def _level_columns(data: StudyData) -> list[str]:
     study, schema = data.study, data.table("subjects").schema
     factors = {name: factor.source for name, factor in study.factors.items()}
     columns = dict.fromkeys(factors.values())
-    for endpoint in study.endpoints.values():
-        if endpoint.role in ("primary", "secondary"):
+    for name, endpoint in study.endpoints.items():
+        if name in study.main_endpoints:
             named = (*endpoint.strata, *endpoint.covariates)
             columns |= dict.fromkeys(
                 name for name in named if name not in factors and schema.get(name) == pl.String
