@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dermoutcomes.report import LAYOUT_WORDS, Figure, block_label, head_parts, parts_of, printable
+from dermoutcomes_html.static_cells import deciding_cells
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -52,6 +53,9 @@ def render(document: Document, page: Page) -> str:
             style=Markup(_template("report.css")),  # noqa: S704 - our own
             evidence=evidence,
             limit=rests_on.get("limit"),
+            cells=list(deciding_cells(rests_on, page.evidence.hypotheses))
+            if page.evidence and evidence
+            else [],
             opens=bool(evidence),
             script=Markup(script),  # noqa: S704 - our own
             script_hash=f"sha256-{b64encode(sha256(script.encode()).digest()).decode()}",

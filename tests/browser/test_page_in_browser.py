@@ -132,6 +132,26 @@ def test_the_policy_lets_no_other_script_run(browser: Tab, run: dermoutcomes.Run
     browser.faults.clear()
 
 
+def test_without_scripts_the_cells_behind_what_decides_can_be_read(
+    browser: Tab, run: dermoutcomes.Run
+) -> None:
+    cells = "(document.getElementById('cells') || {innerText: ''}).innerText"
+    browser.open(page_of(run))
+    assert browser.run(cells) == ""
+
+    browser.call("Emulation.setScriptExecutionDisabled", value=True)
+    try:
+        browser.open(page_of(run))
+        browser.run("document.querySelector('#cells details').open = true")
+        text = browser.run(cells)
+    finally:
+        browser.call("Emulation.setScriptExecutionDisabled", value=False)
+
+    lines = re.findall(r"row \d+: .*", text)
+    assert len(lines) == 48
+    assert re.search(r"\S+\.csv, column \d+ \(", text)
+
+
 def test_a_phone_shows_nothing_beyond_its_frame(browser: Tab, run: dermoutcomes.Run) -> None:
     browser.screen(360, 740, phone=True)
     browser.open(page_of(run))

@@ -217,3 +217,57 @@ def test_without_scripts_a_reader_is_told_what_does_not_work(run: dermoutcomes.R
 
     assert told is not None
     assert "dermoutcomes explain ID" in told[1]
+
+
+LISTED = re.compile(r"<li>row (\d+): ([^,<]*)[^<]*<samp>([^<]*)</samp>")
+
+
+def static_cells(page: str) -> list[str]:
+    """Of each hypothesis the list of the cells behind it, which needs no script."""
+    section = re.search(r'<noscript>\s*<section id="cells">(.*?)</noscript>', page, re.DOTALL)
+    return re.findall(r"<details>(.*?)</details>", section[1], re.DOTALL) if section else []
+
+
+def test_without_scripts_the_cells_behind_what_decides_stand_in_the_page(
+    run: dermoutcomes.Run,
+) -> None:
+    lists = static_cells(page_of(run))
+    hypotheses = run.table("hypotheses")
+    data = evidence_of(run, [difference(run)["id"]])
+    ((_, n_rows, _, _, _),) = data["behind"][data["quantities"][0][3]]
+
+    assert len(lists) == hypotheses.height
+    for text in lists:
+        shown = 0
+        for file, column, rows in re.findall(
+            r"<h3><code>(\S+), column (\d+)[^<]*</code></h3>(.*?)</ul>", text, re.DOTALL
+        ):
+            with (run.study.folder / file).open(newline="") as stream:
+                lines = list(csv.reader(stream))
+            for row, subject, cell in LISTED.findall(rows):
+                assert cell == lines[int(row) - 1][int(column) - 1]
+                assert subject in lines[int(row) - 1]
+                shown += 1
+        (counted,) = re.findall(r"<summary>.*: (\d+) rows</summary>", text)
+        assert shown == int(counted) > 0
+    assert f": {n_rows} rows</summary>" in "".join(lists)
+
+
+def test_a_long_list_of_cells_says_how_many_it_leaves_out(
+    run: dermoutcomes.Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dermoutcomes_html.static_cells.MOST_ROWS", 5)
+    material = Material(run.study, run.registry, run.table, run.manifest)
+    page = Page(Drawings(), "SMALL", "0" * 64, "p 1", evidence=Evidence(material))
+    (first, *_) = static_cells(render(document_of(material), page))
+
+    assert first.count("<li>") == 5
+    assert re.search(r"The first 5 of \d+ rows; the tables of the run folder have all\.", first)
+
+
+def test_a_page_of_which_nothing_decides_lists_no_cells(tmp_path: Path) -> None:
+    page = page_of(dermoutcomes.run(write_study(tmp_path, EVENTS, FILES)))
+
+    assert "Scripts are off here" in page
+    assert 'id="cells"' not in page
+    assert 'href="#cells"' not in page

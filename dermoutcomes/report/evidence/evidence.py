@@ -55,6 +55,14 @@ class Evidence:
     def __init__(self, material: Material) -> None:
         self.material, self.walk = material, Walk(material)
 
+    @property
+    def hypotheses(self) -> list[tuple[str, tuple[str, ...]]]:
+        """Each hypothesis in words, with the ids of the results that it rests on."""
+        return [
+            (self.material.hypothesis_name(row["hypothesis"]), tuple(row["evidence"] or ()))
+            for row in self.material.hypotheses
+        ]
+
     def of(self, results: Iterable[str]) -> dict[str, Any]:
         """The evidence of results, by id, as lists and numbers that JSON can hold.
 
