@@ -143,6 +143,21 @@ CASES = {
         )
     ),
     "a style that does not exist": Case(in_study("[outputs]", '[outputs]\nstyle = "ama"')),
+    "documents, formats, sections, tables and figures that do not exist": Case(
+        in_study(
+            'reports = ["report", "annex", "csv"]',
+            'reports = ["anex"]\nformats = ["html", "word"]\nsections = ["abstrct"]\n'
+            'tables = ["dispositon"]\nfigures = ["subject_line"]',
+        )
+    ),
+    "a table of one's own with names that nothing has": Case(
+        in_study(
+            "[outputs]",
+            '[tables.mine]\nuse = "endpoint_by_visit"\nstatistics = ["medain"]\n'
+            'endpoints = ["hydratoin"]\nvisits = ["W44"]\n[outputs]',
+        )
+    ),
+    "a document in no format": Case(in_study("[outputs]", "[outputs]\nformats = []")),
     "a label that is no text": Case(
         in_study("[comparisons]", "[columns]\nage = { label = 4 }\n[comparisons]")
     ),

@@ -45,6 +45,7 @@ def output_problems(study: Study, registry: Registry) -> Iterator[Problem]:
         registry.formats,
         "outputs.formats",
     )
+    yield from _without_format(study, registry)
     yield from undeclared_or_repeated(
         registry,
         ("sections",),
@@ -72,6 +73,25 @@ def output_problems(study: Study, registry: Registry) -> Iterator[Problem]:
             "outputs.executor",
         )
     yield from _options(registry, outputs.options)
+
+
+def _without_format(study: Study, registry: Registry) -> Iterator[Problem]:
+    """Documents of a study whose list of formats is empty: none would be written."""
+    listed = study.outputs.documents
+    documents = [
+        name
+        for name, plan in registry.documents.items()
+        if (plan.always if listed is None else name in listed)
+    ]
+    if study.outputs.formats == () and documents:
+        names = " and ".join(map(repr, sorted(documents)))
+        yield problem_at(
+            f"no format is named, so that nothing would be written of {names}",
+            "outputs.formats",
+            found=[],
+            expected=one_of(list(registry.formats)),
+            hint="leave the key out for html, or write reports = [] for no document",
+        )
 
 
 def _tables(study: Study, registry: Registry) -> Iterator[Problem]:
