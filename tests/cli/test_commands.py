@@ -308,7 +308,9 @@ def test_plugins_lists_scales_and_instruments_with_what_they_say_of_themselves()
     assert "EASI75" in {responder["name"] for responder in easi["responders"]}
     assert "mild above 1 to 7" in easi["bands"][0]["bands"]
     assert easi["worked_cases"] >= 4
-    assert not next(r for r in dlqi["responders"] if r["name"] == "DLQI_fall_4")["verified"]
+    assert next(r for r in dlqi["responders"] if r["name"] == "DLQI_fall_4")["verified"]
+    falls = {one["name"]: one["verified"] for one in scales["cdlqi"]["responders"]}
+    assert falls["CDLQI_fall_6"] is False
     assert dlqi["important_changes"][0]["points"] == 4
     assert hydration["plugin"] == "corneometer"
     assert hydration["references"]

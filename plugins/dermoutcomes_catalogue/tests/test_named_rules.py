@@ -41,7 +41,7 @@ baseline = { visits = ["W0"] }
 visits = ["W4"]
 handling = ["observed"]
 """
-ACCEPT = 'accept_unverified = ["dlqi.responders.DLQI_fall_4"]'
+ACCEPT = 'accept_unverified = ["itch_nrs.responders.responder_ge3"]'
 
 
 def study(scale: str, code: str, *lines: str) -> str:
@@ -198,10 +198,11 @@ def test_a_lock_holds_the_name_and_the_report_says_what_it_means(tmp_path: Path)
 
 
 def test_what_was_not_verified_is_refused_as_primary_and_marked_elsewhere(tmp_path: Path) -> None:
-    text = study("dlqi", "total", 'responder = "DLQI_fall_4"').replace("investigator", "subject")
+    text = study("itch_nrs", "nrs", 'responder = "responder_ge3"')
+    text = text.replace("investigator", "subject")
     primary = text.replace("baseline =", 'role = "primary"\nbaseline =')
     accepted = primary.replace('design = "single-arm"', f'design = "single-arm"\n{ACCEPT}')
-    file = write_study(tmp_path, primary, forms("total", S1=((4,), (0,)), S2=((9,), (8,))))
+    file = write_study(tmp_path, primary, forms("nrs", S1=((3,), (0,)), S2=((9,), (8,))))
 
     refused = CliRunner().invoke(main, ["check", str(file)])
     assert refused.exit_code != 0
@@ -212,7 +213,7 @@ def test_what_was_not_verified_is_refused_as_primary_and_marked_elsewhere(tmp_pa
         ran = CliRunner().invoke(main, ["run", str(file), "--out", str(out)])
         assert ran.exit_code == 0, ran.output
         pages = "".join(page.read_text(encoding="utf-8") for page in out.rglob("*.html"))
-        assert "of those with 4 or more (unverified)" in pages, "in the head of its tables"
+        assert "of those with 3 or more (unverified)" in pages, "in the head of its tables"
         assert "its source was not read: the responder" in pages, "in the foot"
 
 
@@ -226,9 +227,10 @@ def test_a_name_that_needs_no_acceptance_is_no_name_to_accept(run_study) -> None
 
 
 def test_a_part_of_a_primary_endpoint_is_held_to_the_same(run_study) -> None:
-    text = study("dlqi", "total", 'responder = "DLQI_fall_4"').replace("investigator", "subject")
+    text = study("itch_nrs", "nrs", 'responder = "responder_ge3"')
+    text = text.replace("investigator", "subject")
     text += '[endpoints.any]\nrole = "primary"\nvisits = ["W4"]\nhandling = ["observed"]\n'
     text += 'responder = { any_of = ["score"] }\n'
 
-    with pytest.raises(StudyError, match=r"dlqi\.responders\.DLQI_fall_4"):
-        run_study(text, forms("total", S1=((4,), (0,))))
+    with pytest.raises(StudyError, match=r"itch_nrs\.responders\.responder_ge3"):
+        run_study(text, forms("nrs", S1=((4,), (0,))))
