@@ -55,6 +55,8 @@ F_UNVERIFIED = (
     " In the scaling of the device's software; the exact definition could not be checked against "
     "the maker's."
 )
+# The names and the identities are read in papers, how the maker splits the release is not.
+Q_UNVERIFIED = " How the device's software computes it could not be checked against the maker's."
 
 
 def quotient(over: pl.Expr, under: pl.Expr) -> pl.Expr:
@@ -220,7 +222,9 @@ Q_VALUES = (
         minimum_is="definition",
         decimals=1,
         caution=Q0_CAUTION,
-        definition="Uf times the number of samples in the release: 200 R0 for 2 s at 100 Hz.",
+        definition="Uf times the number of samples in the release: 200 R0 for 2 s at 100 Hz."
+        + Q_UNVERIFIED,
+        verified=False,
         not_independent_of=("r0", "r3"),
         references=(ALGEBRA,),
     ),
@@ -230,7 +234,8 @@ Q_VALUES = (
         low=0.0,
         high=1.0,
         improves="up",
-        definition="Recovered area over Q0. Q1 = Q2 + Q3.",
+        definition="Recovered area over Q0. Q1 = Q2 + Q3." + Q_UNVERIFIED,
+        verified=False,
         references=(Q_SET, ALGEBRA),
     ),
     ratio(
@@ -239,7 +244,8 @@ Q_VALUES = (
         low=0.0,
         high=1.0,
         improves="up",
-        definition="Recovery at the inflection, held over the release, over Q0.",
+        definition="Recovery at the inflection, held over the release, over Q0." + Q_UNVERIFIED,
+        verified=False,
         references=(Q_SET,),
     ),
     ratio(
@@ -251,7 +257,8 @@ Q_VALUES = (
         minimum_is="assumed",
         improves="up",
         expr=pl.col("q1") - pl.col("q2"),
-        definition="The rest of the recovered area over Q0. Q3 = Q1 - Q2.",
+        definition="The rest of the recovered area over Q0. Q3 = Q1 - Q2." + Q_UNVERIFIED,
+        verified=False,
         references=(Q_SET, FIRST_CYCLE, ALGEBRA),
     ),
 )

@@ -153,6 +153,10 @@ def test_what_is_disputed_or_not_independent_says_so() -> None:
         "f2",
         "f3",
         "f4",
+        "q0",
+        "q1",
+        "q2",
+        "q3",
     }
 
 
