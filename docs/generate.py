@@ -56,7 +56,9 @@ INTRODUCTIONS = {
     "study-file": "Every key of `study.toml`. A name in angle brackets is chosen by the study; `[]` marks one of several. `[defaults.endpoints]` takes "
     "every key of an endpoint, and an endpoint's own key replaces it wholly. Times are a number and `min`, `h`, `d`, `w` or `mo`. Conditions "
     'are `column = value`, `column = [a, b]` or `column = "< 5"`; all of a table must hold.',
-    "catalogue": "Everything that the bundled plugins declare, as `dermoutcomes explain NAME` prints it.",
+    "catalogue": "Everything that the bundled plugins declare, as `dermoutcomes explain NAME` prints it. What one code of a "
+    "device or scale is (its unit, ranges by place, direction and their sources) is printed by `dermoutcomes explain tewameter.tewl`. Where a device or a scale is looked for by disease, "
+    "parameter or licence, [devices and scales](instruments-and-scales.md) has a line each.",
     "instruments-and-scales": "One line an instrument or scale; every column can be searched, and `dermoutcomes plugins --kind scale --json` has the same for programs. "
     "What is marked [unverified] stands on a source that was not read: a study accepts it by name, where it decides.",
     "commands": "What each command prints for `--help`.",
@@ -228,13 +230,14 @@ def instruments_and_scales(registry: Registry) -> Iterator[str]:
     """A table of instruments and one of scales, a line each."""
     for kind, owners in (("instruments", registry.instruments), ("scales", registry.scales)):
         yield from (f"## {kind.capitalize()}", "")
-        yield "| name | what it gives: unit, range, better, formula | bands | responders | important changes | licence | sources | worked cases |"
-        yield "|---|---|---|---|---|---|---|---|"
+        yield "| name | for | what it gives: unit, range, better, formula | bands | responders | important changes | licence | sources | worked cases |"
+        yield "|---|---|---|---|---|---|---|---|---|"
         for name, owner in owners.items():
             entry = entry_data(owner, registry.plugin_of(kind, name))
             title = f"{entry['label']} ({entry['version']})" if entry["version"] else entry["label"]
             cells = [
                 f"[{name}](catalogue.md#{name}) {title}",
+                "<br>".join(entry["conditions"]),
                 "<br>".join(map(_parameter_cell, entry["parameters"])),
                 "<br>".join(
                     f"{table['name']} of {table['of']}: {'; '.join(table['bands'])}{_doubt(table)}"
@@ -280,7 +283,7 @@ def _cell(text: str) -> str:
 
 
 def catalogue(registry: Registry) -> Iterator[str]:
-    """Every declaration, then every code of every instrument and scale."""
+    """Every declaration; a code of an instrument or scale is explained where it is asked for."""
     kinds = [kind for kind in KINDS if getattr(registry, kind)]
     for kind in kinds:
         yield f"- {kind.capitalize()}: " + ", ".join(
@@ -289,10 +292,8 @@ def catalogue(registry: Registry) -> Iterator[str]:
     yield from ("- [Checks of the core](#checks-of-the-core)", "")
     for kind in kinds:
         yield from (f"## {kind.capitalize()}", "")
-        for name, value in getattr(registry, kind).items():
+        for name in getattr(registry, kind):
             yield from (f"### {name}", "", "```text", explain(registry, name), "```", "")
-            for parameter in getattr(value, "parameters", ()):
-                yield from ("```text", explain(registry, f"{name}.{parameter.code}"), "```", "")
 
     yield from (
         "## Checks of the core",

@@ -33,6 +33,11 @@ WITH_PLUGIN = click.option(
     type=click.Choice(["instrument", "scale"]),
     help="List every instrument or scale instead, with its version and what it gives.",
 )
+@click.option(
+    "--condition",
+    metavar="WORDS",
+    help="With --kind: those for a disease or condition alone, as eczema.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of words.")
 def plugins(
     *,
@@ -40,16 +45,19 @@ def plugins(
     without: tuple[str, ...],
     prefer: tuple[tuple[str, str], ...],
     kind: str | None,
+    condition: str | None,
     as_json: bool,
 ) -> None:
     """List every plugin: version, origin, what it declares, and why it cannot be used if not.
 
-    With --kind, every instrument or scale; --json then has ranges, formulas, bands, responders,
+    With --kind, every instrument or scale; --condition has those for one disease. --json has ranges, formulas, bands, responders,
     licence, sources, what was verified, and the number of worked cases.
     """
+    if condition is not None and kind is None:
+        raise click.UsageError("--condition chooses among entries: add --kind scale or instrument.")
     with exit_on_error(as_json=as_json):
         registry = _registry(files, without, prefer)
-        entries = [] if kind is None else _entries(registry, kind)
+        entries = [] if kind is None else _entries(registry, kind, condition)
     if kind is not None:
         from dermoutcomes.cli.entries.entry_data import entry_line
 
@@ -71,13 +79,15 @@ def plugins(
         click.echo(f"{name}  left out (--without-plugin)")
 
 
-def _entries(registry: Registry, kind: str) -> list[dict[str, Any]]:
-    from dermoutcomes.cli.entries.entry_data import entry_data
+def _entries(registry: Registry, kind: str, condition: str | None) -> list[dict[str, Any]]:
+    """Every instrument or scale as a row, or those for one condition."""
+    from dermoutcomes.cli.entries.entry_data import entry_data, of_condition
 
     owners = registry.instruments if kind == "instrument" else registry.scales
-    return [
+    entries = [
         entry_data(owner, registry.plugin_of(f"{kind}s", name)) for name, owner in owners.items()
     ]
+    return entries if condition is None else of_condition(entries, condition)
 
 
 def _registry(

@@ -172,7 +172,10 @@ class CurveMethod:
 
 @frozen(eq=False)
 class Instrument:
-    """A device: its parameters, settings, circumstances, checks and what curves become."""
+    """A device: its parameters, settings, circumstances, checks and what curves become.
+
+    `conditions` are the diseases and conditions of skin that it is used in.
+    """
 
     name: str
     label: str
@@ -185,6 +188,7 @@ class Instrument:
     cautions: tuple[str, ...] = ()
     licence: str = ""
     references: tuple[Reference, ...] = ()
+    conditions: tuple[str, ...] = ()
 
     def parameter(self, code: str) -> Parameter | None:
         """The parameter of that code, or None."""
@@ -203,7 +207,7 @@ class Scale:
     scores a single form exactly, and bands, responders and worked cases by name.
     `score(items, params)` is that of a scale in Python: what a form gives, plain values by name,
     `error` the check that it fails; it raises ValueError, with words for the user, for what is no
-    form of the scale.
+    form of the scale. `conditions` are the diseases and conditions of skin that it is for.
     """
 
     name: str
@@ -222,6 +226,7 @@ class Scale:
     version: str = ""
     form: ScaleForm | None = None
     score: Callable[[Mapping[str, Any], Mapping[str, Any]], Mapping[str, Any]] | None = None
+    conditions: tuple[str, ...] = ()
 
     def parameter(self, code: str) -> Parameter | None:
         """The parameter of that code, or None."""

@@ -149,6 +149,7 @@ CHECKS = (
 CORNEOMETER = Instrument(
     "corneometer",
     "Corneometer",
+    conditions=("dry skin", "atopic dermatitis (atopic eczema)"),
     parameters=(
         HYDRATION,
         ROOM_TEMPERATURE,

@@ -34,6 +34,7 @@ CUTOMETER = Instrument(
     checks=CHECKS,
     curves=CURVES,
     options=CutometerOptions,
+    conditions=("skin aging", "scars"),
     replicates=3,
     cautions=(
         (

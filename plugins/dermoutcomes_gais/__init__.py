@@ -78,6 +78,7 @@ GAIS = Scale(
     parameters=(RATING, RECORDED),
     checks=(OUTSIDE_CODING,),
     options=GaisOptions,
+    conditions=("facial wrinkles", "facial volume loss", "scars"),
     prepare=prepare,
     score=score,
     relative=True,

@@ -316,6 +316,22 @@ def test_plugins_lists_scales_and_instruments_with_what_they_say_of_themselves()
     assert hydration["references"]
 
 
+def test_entries_are_found_by_the_disease_that_they_are_for() -> None:
+    eczema = json.loads(
+        call("plugins", "--kind", "scale", "--condition", "eczema", "--json").stdout
+    )
+    names = {entry["name"] for entry in eczema}
+    unknown = call("plugins", "--kind", "scale", "--condition", "eczma")
+    alone = call("plugins", "--condition", "eczema")
+
+    assert {"easi", "scorad", "poem", "dlqi"} <= names
+    assert not names & {"pasi", "salt", "wsrs"}
+    assert unknown.exit_code == STOPPED
+    assert "did you mean 'eczema'?" in unknown.stderr
+    assert alone.exit_code == WRONG_USE
+    assert "--kind" in alone.stderr
+
+
 def test_explain_a_measure() -> None:
     result = call("explain", "corneometer.hydration")
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from dermoutcomes.cli.explain.form import band_words, responder_words
+from dermoutcomes.errors import Problem, StudyError, did_you_mean, one_of
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Instrument, Parameter, Scale
     from dermoutcomes.declare.forms.scale_form import ScaleForm
 
-__all__ = ["entry_data", "entry_line"]
+__all__ = ["entry_data", "entry_line", "of_condition"]
 
 
 def entry_data(owner: Instrument | Scale, plugin: str | None) -> dict[str, Any]:
@@ -25,6 +28,7 @@ def entry_data(owner: Instrument | Scale, plugin: str | None) -> dict[str, Any]:
         "name": owner.name,
         "label": owner.label,
         "version": getattr(owner, "version", ""),
+        "conditions": [*owner.conditions],
         "plugin": plugin,
         "parameters": [_parameter_data(owner.name, parameter) for parameter in told],
         "items": sum(parameter.kind == "item" for parameter in owner.parameters),
@@ -66,10 +70,34 @@ def entry_data(owner: Instrument | Scale, plugin: str | None) -> dict[str, Any]:
 
 
 def entry_line(data: dict[str, Any]) -> str:
-    """One line of a list: name, label and version, what it gives."""
+    """One line of a list: name, label and version, what it gives, and what it is for."""
     version = f" ({data['version']})" if data["version"] else ""
     measures = ", ".join(parameter["code"] for parameter in data["parameters"]) or "items alone"
-    return f"{data['name']}: {data['label']}{version}; {measures}"
+    conditions = f"; for {', '.join(data['conditions'])}" if data["conditions"] else ""
+    return f"{data['name']}: {data['label']}{version}; {measures}{conditions}"
+
+
+def of_condition(entries: Sequence[dict[str, Any]], condition: str) -> list[dict[str, Any]]:
+    """The entries that are for a disease or condition of skin, named in full or in part.
+
+    With them come those for any. Raises StudyError, with all conditions that entries have, where
+    none is for it.
+    """
+    word = condition.strip().casefold()
+    known = sorted({known for entry in entries for known in entry["conditions"]})
+    meant = {name for name in known if word and word in name.casefold()}
+    if not meant:
+        raise StudyError(
+            Problem(
+                "no entry is for this condition",
+                path="--condition",
+                found=repr(condition),
+                expected=one_of(known, 60),
+                hint=did_you_mean(word, re.findall(r"\w+", " ".join(known).casefold())),
+            )
+        )
+    meant |= {name for name in known if name.startswith("any ")}
+    return [entry for entry in entries if meant & set(entry["conditions"])]
 
 
 def _parameter_data(owner: str, parameter: Parameter) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from dermoutcomes.declare.refusals import REFUSALS
 from dermoutcomes.errors import Problem, StudyError, nearest, one_of
 from dermoutcomes.quality.catalogue import CORE_CHECKS
 from dermoutcomes.quality.reading_faults import READING_FAULTS
+from dermoutcomes.registry.forms.expansion import ONE_REGION
 from dermoutcomes.registry.registry import KINDS
 from dermoutcomes.study.bounds import range_place
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
         Reference,
         Scale,
     )
+    from dermoutcomes.declare.forms.scale_form import ScaleForm
     from dermoutcomes.registry.registry import Registry
 
 __all__ = ["explain", "known_names", "number_range"]
@@ -198,12 +200,9 @@ def _declaration_lines(registry: Registry, kind: str, value: Any) -> Iterator[st
     plugin = registry.plugin_of(kind, value.name)
     yield f"{value.name}: {value.label} ({singular}, from the plugin {plugin})"
     if kind in ("instruments", "scales"):
+        yield from _fact_lines({"for": ", ".join(value.conditions) or None})
         yield "  codes:"
-        yield from (
-            f"    {value.name}.{parameter.code:<22} "
-            f"{parameter.label}{f' [{parameter.unit}]' if parameter.unit else ''}"
-            for parameter in value.parameters
-        )
+        yield from _code_lines(value)
         yield from _fact_lines({"replicates": _replicates(value)})
         yield from _asked_lines(value)
         yield from (f"  caution: {caution}" for caution in value.cautions)
@@ -228,6 +227,21 @@ def _declaration_lines(registry: Registry, kind: str, value: Any) -> Iterator[st
         yield from _fact_lines({"power": value.power.method})
         yield from _option_lines(value.power.assumptions, "assumed for it, in [planning]")
         yield from _source_lines(value.power.references)
+
+
+def _code_lines(owner: Instrument | Scale) -> Iterator[str]:
+    """A line a code; what stands in each region of a scale has one for all of them."""
+    form: ScaleForm | None = getattr(owner, "form", None)
+    repeated, regions = (form.region_items, form.regions) if form is not None else ((), ())
+    regional = {f"{region.code}_{code}" for code in repeated for region in regions}
+    for parameter in owner.parameters:
+        if parameter.code in regional:
+            continue
+        code, label = parameter.code, parameter.label
+        if code in repeated:
+            code, label = f"REGION_{code}", f"{label.removesuffix(ONE_REGION)}, in each region"
+        unit = f" [{parameter.unit}]" if parameter.unit else ""
+        yield f"    {owner.name}.{code:<22} {label}{unit}"
 
 
 def _asked_lines(owner: Instrument | Scale) -> Iterator[str]:

@@ -14,10 +14,12 @@ from dermoutcomes.conditions import exact
 from dermoutcomes.errors import Problem, did_you_mean, one_of
 from dermoutcomes.registry.forms.missing_rules import count_formula, sum_formula
 
-__all__ = ["VARIANT", "Written", "written_parameters"]
+__all__ = ["ONE_REGION", "VARIANT", "Written", "written_parameters"]
 
 # The code that says which variant of a scale a form is scored by, counted from 1.
 VARIANT = "variant"
+# How the label of a code ends that stands in each region, in a file with a row a region.
+ONE_REGION = ", one region"
 # A name of a formula, or a text in it, which holds none.
 NAMES = re.compile(r"'[^']*'|\b[A-Za-z_]\w*\b")
 
@@ -64,7 +66,7 @@ def written_parameters(scale: Any, path: str, problems: list[Problem]) -> list[W
             )
             for region in scale.regions.values()
         )
-        written.append(Written(text.id, f"{label}, one region", text, None, place, True))
+        written.append(Written(text.id, f"{label}{ONE_REGION}", text, None, place, True))
     return written
 
 

@@ -169,6 +169,7 @@ def test_bands_have_no_hole(scale: Scale) -> None:
 @each_scale
 def test_it_names_its_sources_licence_and_version(scale: Scale) -> None:
     assert scale.form is not None
+    assert scale.conditions
     assert scale.version
     assert scale.licence
     assert scale.references
