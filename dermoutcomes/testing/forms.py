@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
+from random import Random
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -19,6 +21,7 @@ __all__ = [
     "effects",
     "ends",
     "given_codes",
+    "plausible_measurement",
     "reachable",
     "spread",
     "trial_values",
@@ -30,6 +33,8 @@ STEPS = 10
 MOST_VALUES = 12
 FEW_FORMS = 48
 HAIR = 1e-9
+# Measurements among which a plausible one is looked for.
+MOST_DRAWS = 400
 
 
 def given_codes(owner: Instrument | Scale, code: str) -> list[str]:
@@ -97,6 +102,49 @@ def _frame(
             for place, code in enumerate(codes)
         )
     )
+
+
+def plausible_measurement(owner: Instrument | Scale) -> dict[str, float] | None:
+    """A complete measurement within all ranges on which no check fires, code = value.
+
+    Every given number has the middle of what is plausible, or one of other steps of it; what is
+    derived of these lies within its own range. None where no measurement of many is like that.
+    """
+    given = [one for one in owner.parameters if one.expr is None and (one.values or not one.texts)]
+    derived = [
+        one.code for one in owner.parameters if one.expr is not None and one.when != "reduced"
+    ]
+    columns = [_plausible_values(parameter) for parameter in given]
+    draw = Random(0)  # noqa: S311 - the same measurements in every run
+    shares = [0.5, 0.0, 0.25, 0.75, 1.0]
+    rows = [[column[round((len(column) - 1) * share)] for column in columns] for share in shares]
+    rows += [[draw.choice(column) for column in columns] for _ in range(MOST_DRAWS)]
+    frame = evaluate(_frame(owner, [one.code for one in given], rows), owner, derived)
+    fires = [check.problem.fill_null(value=False) for check in owner.checks]
+    beyond = [
+        ~pl.col(one.code)
+        .is_between(
+            -math.inf if one.low is None else one.low - HAIR,
+            math.inf if one.high is None else one.high + HAIR,
+        )
+        .fill_null(value=True)
+        for one in owner.parameters
+        if one.code in derived and (one.low, one.high) != (None, None)
+    ]
+    frame = frame.with_columns(replicate=pl.lit(1, dtype=pl.Int32))
+    kept = frame.filter(~pl.any_horizontal(*fires, *beyond, pl.lit(value=False)))
+    if kept.is_empty():
+        return None
+    values = kept.select(*(one.code for one in given), *derived).row(0, named=True)
+    return {code: float(value) for code, value in values.items() if value is not None}
+
+
+def _plausible_values(parameter: Parameter) -> list[float]:
+    """Values of a given code that are plausible, in order."""
+    low = parameter.minimum if parameter.low is None else parameter.low
+    high = parameter.maximum if parameter.high is None else parameter.high
+    values = sorted(parameter.values) if parameter.values else spread(low, high)
+    return values if parameter.values or parameter.decimals else sorted({*map(round, values)})
 
 
 def values_of(owner: Instrument | Scale, code: str, frame: pl.DataFrame) -> pl.Series:

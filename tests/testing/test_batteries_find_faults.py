@@ -51,12 +51,12 @@ HEIGHT = Parameter(
 WIDTH = Parameter("width", "Width", "mm", low=0, high=5, definition="Width.")
 
 
-def instrument(*parameters: Parameter, **fields: Any) -> Instrument:
+def instrument(*parameters: Parameter, height: Parameter = HEIGHT, **fields: Any) -> Instrument:
     return Instrument(
         **{
             "name": "probe",
             "label": "Probe",
-            "parameters": (HEIGHT, WIDTH, *parameters),
+            "parameters": (height, WIDTH, *parameters),
             "references": SOURCE,
             **fields,
         }
@@ -178,6 +178,35 @@ def expressions() -> Iterator[tuple[str, Instrument]]:
 def test_a_fault_of_an_instrument_is_found(test: str, declaration: Instrument) -> None:
     assert fails("instruments", declaration, test, plausible={"height": 2.0})
     assert not fails("instruments", instrument(), test, plausible={"height": 2.0})
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "problem"),
+    [
+        (0, 10, pl.col("height") >= 0),
+        (0, 10, pl.col("height").is_not_null()),
+    ],
+)
+def test_ranges_within_which_every_measurement_is_asked_about_are_found(
+    low: float, high: float, problem: pl.Expr
+) -> None:
+    """Without a measurement of the author's own, one is looked for in the declared ranges."""
+    test = "test_its_checks_do_not_fire_on_a_plausible_measurement"
+    height = attrs.evolve(HEIGHT, low=low, high=high)
+    beyond = check(pl.col("height") > high)
+
+    assert fails("instruments", instrument(height=height, checks=(check(problem),)), test)
+    assert not fails("instruments", instrument(height=height, checks=(beyond,)), test)
+
+
+def test_a_derived_range_that_the_given_ones_never_reach_is_found() -> None:
+    test = "test_a_plausible_measurement_lies_within_its_ranges"
+    given = attrs.evolve(HEIGHT, low=1, high=2)
+    double = attrs.evolve(derived(2 * pl.col("height")), low=2, high=4)
+    never = attrs.evolve(double, low=50, high=60)
+
+    assert not fails("instruments", instrument(double, height=given), test)
+    assert fails("instruments", instrument(never, height=given), test)
 
 
 def test_parameters_that_need_each_other_are_found() -> None:
