@@ -1,4 +1,4 @@
-"""What a scored form has to say, as plain data and as a table."""
+"""A scored form written as plain data and as lines of text."""
 
 from __future__ import annotations
 
@@ -7,11 +7,15 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from dermoutcomes.scoring.form_score import number_text
+from dermoutcomes.scoring.score_sheet import score_sheet
 
 if TYPE_CHECKING:
-    from dermoutcomes.scoring.form_score import FormScore, Scored
+    from dermoutcomes.scoring.form_score import Scored
+    from dermoutcomes.scoring.score_sheet import JudgedResponder, ResultLine, ScoreSheet
 
 __all__ = ["as_data", "as_lines", "plain"]
+
+ANSWERS = {True: "yes", False: "no", None: "not judged"}
 
 
 def plain(number: Fraction | None) -> int | float | None:
@@ -29,115 +33,102 @@ def as_data(scored: Scored) -> dict[str, Any]:
     `band` is the band of the main score in its usual table, `responder` the usual one or the one
     that an option chose, `error` the first finding that is an error.
     """
-    scale, form, post = scored.scale, scored.scale.form, scored.post
+    scale = scored.scale
     data: dict[str, Any] = {"scale": scale.name, "version": scale.version or None}
     if scored.told is not None:
         return {**data, **scored.told, "error": scored.told.get("error")}
-    assert form is not None
-    if scored.baseline is None:
-        for code, value in post.scores.items():
-            _place(data, form.groups, code)[form.names.get(code, code)] = plain(value)
-    else:
-        data |= {
-            form.names.get(code, code): {
-                "baseline": plain(_fraction(scored.baseline.values.get(code))),
-                "post": plain(_fraction(post.values.get(code))),
-                "abs": plain(change),
-                "pct": plain(percent),
-            }
-            for code, (change, percent) in scored.changes.items()
+    sheet = score_sheet(scored)
+    data |= _change_data(sheet) if sheet.compared else _score_data(sheet)
+    if scale.form is not None and scale.form.variants:
+        data["variant"] = sheet.variant
+    if sheet.entries is not None:
+        key, number = sheet.entries
+        data[f"n_{key}"] = number
+    data |= {table.name: band for table, band in sheet.bands}
+    if sheet.usual_band is not None:
+        data["band"] = sheet.usual_band[1]
+    data |= {one.responder.name: one.answer for one in sheet.responders}
+    if sheet.chosen is not None:
+        data["responder"] = sheet.chosen.answer
+    data |= {"n_missing": len(sheet.missing), "missing": [*sheet.missing]}
+    reasons = {one.responder.name: one.reason for one in sheet.responders if one.reason}
+    if reasons:
+        data["not_judged"] = reasons
+    findings = [
+        {
+            **({"occasion": occasion} if occasion else {}),
+            "check": finding.check,
+            "severity": finding.severity,
+            "measure": f"{scale.name}.{finding.measure}",
+            "message": finding.message,
         }
-        change, percent = scored.changes.get(form.main, (None, None))
-        drop = None if change is None else -change
-        data |= {"change": plain(change), "drop": plain(drop), "pct_change": plain(percent)}
-    if form.variants:
-        number = post.values.get("variant")
-        data["variant"] = (
-            [*form.variants][int(number) - 1] if isinstance(number, Fraction) else None
-        )
-    if post.n_entries is not None and form.rows is not None:
-        data[f"n_{form.rows.key}"] = post.n_entries
-    data |= post.bands
-    default = next((t for t in form.band_tables if t.default and t.of == form.main), None)
-    if default is not None:
-        data["band"] = post.bands[default.name]
-    data |= scored.responders
-    if scored.chosen is not None:
-        data["responder"] = scored.responders[scored.chosen]
-    data |= {"n_missing": len(post.missing), "missing": [*post.missing]}
-    if scored.unjudged:
-        data["not_judged"] = scored.unjudged
-    findings = [*_findings(scored)]
-    data["error"] = next((row["check"] for row in findings if row["severity"] == "error"), None)
-    data["findings"] = findings
+        for occasion, finding in sheet.findings
+    ]
+    errors = (finding.check for _, finding in sheet.findings if finding.severity == "error")
+    return {**data, "error": next(errors, None), "findings": findings}
+
+
+def _score_data(sheet: ScoreSheet) -> dict[str, Any]:
+    """Scores by name, those of a group in a table of it."""
+    data: dict[str, Any] = {}
+    for line in sheet.results:
+        table = data if line.group is None else data.setdefault(line.group, {})
+        table[line.name] = plain(line.value)
     return data
 
 
-def _place(data: dict[str, Any], groups: Mapping[str, str], code: str) -> dict[str, Any]:
-    """The table under which a score is told."""
-    group = groups.get(code)
-    if group is None:
-        return data
-    inner: dict[str, Any] = data.setdefault(group, {})
-    return inner
-
-
-def _fraction(value: Fraction | str | None) -> Fraction | None:
-    return value if isinstance(value, Fraction) else None
-
-
-def _findings(scored: Scored) -> Iterator[dict[str, str]]:
-    occasions: dict[str, FormScore] = {"": scored.post}
-    if scored.baseline is not None:
-        occasions = {"baseline": scored.baseline, "post": scored.post}
-    for name, part in occasions.items():
-        for finding in part.findings:
-            row = {
-                "check": finding.check,
-                "severity": finding.severity,
-                "measure": f"{scored.scale.name}.{finding.measure}",
-                "message": finding.message,
+def _change_data(sheet: ScoreSheet) -> dict[str, Any]:
+    """Scores before and after treatment by name, and the change of the main one."""
+    main = sheet.main
+    change, percent = (None, None) if main is None else (main.change, main.percent)
+    return {
+        **{
+            line.name: {
+                "baseline": plain(line.baseline),
+                "post": plain(line.value),
+                "abs": plain(line.change),
+                "pct": plain(line.percent),
             }
-            yield {"occasion": name, **row} if name else row
+            for line in sheet.results
+        },
+        "change": plain(change),
+        "drop": None if change is None else plain(-change),
+        "pct_change": plain(percent),
+    }
 
 
 def as_lines(title: str, scored: Scored) -> Iterator[str]:
     """A scored form as lines of text."""
-    scale, form, post = scored.scale, scored.scale.form, scored.post
+    scale = scored.scale
     version = f" ({scale.version})" if scale.version else ""
     yield f"{title}: {scale.label}{version}"
     if scored.told is not None:
         yield from (_line(name, _words(value)) for name, value in scored.told.items())
         return
-    assert form is not None
-    labels = {parameter.code: parameter.label for parameter in scale.parameters}
-    if scored.baseline is None:
-        for code, value in post.scores.items():
-            yield _line(labels.get(code, code), _number_words(value))
-    else:
-        for code, (change, percent) in scored.changes.items():
-            ends = [
-                _number_words(_fraction(part.values.get(code))) for part in (scored.baseline, post)
-            ]
-            moved = "" if change is None else f", change {_number_words(change)}"
-            parameter = scale.parameter(code)
-            # Grades have no zero to take a share of.
-            is_grade = parameter is not None and parameter.scale_type in ("ordinal", "nominal")
-            share = "" if percent is None or is_grade else f" ({float(percent):.1f} %)"
-            yield _line(labels.get(code, code), f"{ends[0]} to {ends[1]}{moved}{share}")
-    for table in form.band_tables:
-        band = post.bands[table.name]
+    sheet = score_sheet(scored)
+    for line in sheet.results:
+        words = _change_words(line) if sheet.compared else _number_words(line.value)
+        yield _line(line.label, words)
+    for table, band in sheet.bands:
         doubt = "" if table.verified else " [unverified bands]"
         yield _line(f"band ({table.label or table.name})", f"{band or 'none'}{doubt}")
-    for responder in form.responders:
-        answer = scored.responders[responder.name]
-        words = {True: "yes", False: "no", None: "not judged"}[answer]
-        reason = scored.unjudged.get(responder.name)
-        doubt = "" if responder.verified else " [unverified]"
-        yield _line(responder.label, f"{words}{f': {reason}' if reason else ''}{doubt}")
-    yield _line("left blank", ", ".join(post.missing) or "nothing")
-    for row in _findings(scored):
-        yield _line(row["severity"], row["message"])
+    yield from (_line(one.responder.label, _answer_words(one)) for one in sheet.responders)
+    yield _line("left blank", ", ".join(sheet.missing) or "nothing")
+    yield from (_line(finding.severity, finding.message) for _, finding in sheet.findings)
+
+
+def _change_words(line: ResultLine) -> str:
+    moved = "" if line.change is None else f", change {_number_words(line.change)}"
+    share = ""
+    if line.percent is not None and not line.is_grade:
+        share = f" ({float(line.percent):.1f} %)"
+    return f"{_number_words(line.baseline)} to {_number_words(line.value)}{moved}{share}"
+
+
+def _answer_words(one: JudgedResponder) -> str:
+    reason = f": {one.reason}" if one.reason else ""
+    doubt = "" if one.responder.verified else " [unverified]"
+    return f"{ANSWERS[one.answer]}{reason}{doubt}"
 
 
 def _line(word: str, fact: str) -> str:
