@@ -8,10 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dermoutcomes.number_text import AMA, Style
-from dermoutcomes.report.figures.axes import ticks
 from dermoutcomes.report.figures.figure import Figure
-from dermoutcomes.report.figures.parts import HEIGHT
-from dermoutcomes.report.figures.theme import ALARM, COLOURS, DOUBLE, INK, PALE
+from dermoutcomes.report.figures.parts.theme import ALARM, COLOURS, DOUBLE, HEIGHT, INK, PALE
+from dermoutcomes.report.figures.parts.ticks import ticks
 from dermoutcomes.report.text_forms import shortened, slug
 
 if TYPE_CHECKING:

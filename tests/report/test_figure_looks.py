@@ -7,7 +7,7 @@ from itertools import combinations, pairwise
 import pytest
 
 from dermoutcomes.report.figures.distributions import DARK, NEUTRAL, SHADES
-from dermoutcomes.report.figures.theme import COLOURS, DASHES, INK, SHAPES
+from dermoutcomes.report.figures.parts.theme import COLOURS, DASHES, INK, SHAPES
 
 # Light to three kinds of cones, and what is left of it where one kind is missing (Viénot 1999).
 CONES = ((17.8824, 43.5161, 4.11935), (3.45565, 27.1554, 3.86714), (0.0299566, 0.184309, 1.46709))

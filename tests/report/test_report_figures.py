@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 
 from dermoutcomes.durations import parse_duration
 from dermoutcomes.report import Drawings, Figure, document_of, p_value, shortened
-from dermoutcomes.report.figures.axes import ticks
 from dermoutcomes.report.figures.changes import mean_changes
 from dermoutcomes.report.figures.distributions import distributions
 from dermoutcomes.report.figures.event_dots import event_dots
 from dermoutcomes.report.figures.forest import forests
-from dermoutcomes.report.figures.parts import session_places, session_words
+from dermoutcomes.report.figures.parts.ticks import ticks
+from dermoutcomes.report.figures.parts.visits import session_places, session_words
 from dermoutcomes.report.figures.survival import names_apart
 from dermoutcomes.report.figures.trajectories import trajectories
 from dermoutcomes.study import Session

@@ -5,7 +5,6 @@ Values are those of the records, means and changes those of the results.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -13,15 +12,17 @@ import polars as pl
 
 from dermoutcomes.report.feet import filled_foot
 from dermoutcomes.report.figures.figure import Figure
-from dermoutcomes.report.figures.parts import (
-    EVERYBODY,
-    HEIGHT,
-    baseline_visits,
-    measured,
-    origin_words,
-    shown_p,
+from dermoutcomes.report.figures.parts.arms import EVERYBODY
+from dermoutcomes.report.figures.parts.layers import (
+    at_field,
+    categories,
+    labelled_axis,
+    layer,
+    span,
 )
-from dermoutcomes.report.figures.theme import COLOURS, DOUBLE, INK, NEUTRAL, SINGLE
+from dermoutcomes.report.figures.parts.theme import COLOURS, DOUBLE, HEIGHT, INK, NEUTRAL, SINGLE
+from dermoutcomes.report.figures.parts.visits import baseline_visits
+from dermoutcomes.report.figures.parts.words import measured, origin_words, shown_p
 from dermoutcomes.report.figures.trajectories import Mean, means_by_group
 from dermoutcomes.report.main_records import main_records
 from dermoutcomes.report.result_text import value_text
@@ -37,8 +38,8 @@ BASELINE = "baseline"
 # From a group to the next, and from a line's end to the mean beside it, in steps from before to after.
 GROUP, BESIDE = 3, 0.28
 MOST_GROUPS = 4
-# Above the plot, for the texts of the groups, in pixels.
-TEXTS = 60
+# Above the plot, for the texts of the groups, and of one line of them, in pixels.
+TEXTS, LINE = 60, 13
 
 
 def before_after(material: Material, name: str, results: Sequence[Result]) -> Iterator[Figure]:
@@ -199,77 +200,65 @@ def _spec(
     names: Sequence[str],
 ) -> dict[str, Any]:
     """Lines of pairs, the means at their sides, and the change above a bracket."""
-    labels: dict[str, Any] = {}
+    x = _group_axis(texts, names)
+    y = {
+        "type": "quantitative",
+        "scale": {"zero": False},
+        "title": measured(material, endpoint, endpoint.name),
+    }
+    interval = {"x": x, **span("y", y, "low", "high")}
+    mean = {"x": x, "y": at_field(y, "y")}
+    return {
+        "width": SINGLE if len(texts) == 1 else DOUBLE,
+        "height": HEIGHT + TEXTS,
+        "layer": [
+            _pair_lines(pairs, x, y),
+            layer("rule", interval, ends, strokeWidth=1.8, color=INK),
+            layer("point", mean, ends, filled=True, size=60, opacity=1, color=INK),
+            *_bracketed_texts(texts, x),
+        ],
+    }
+
+
+def _group_axis(texts: Sequence[Mapping[str, Any]], names: Sequence[str]) -> dict[str, Any]:
+    """The x: for each group two ticks, named by its visits and, where there are arms, its arm."""
+    labels: dict[str, list[str]] = {}
     for number, row in enumerate(texts):
         for place, name in enumerate(names):
             words = [printable(shortened(name, 16))]
             words += [printable(shortened(row["arm"], 16))] if row["arm"] != EVERYBODY else []
             labels[f"{GROUP * number + place}"] = words
     last = GROUP * (len(texts) - 1) + 1
-    x = {
-        "field": "x",
-        "type": "quantitative",
-        "scale": {"domain": [-0.75, last + 0.75], "nice": False, "zero": False},
-        "axis": {
-            "values": [float(place) for place in labels],
-            "labelExpr": f"({json.dumps(labels, ensure_ascii=False)})[datum.value] || ''",
-            "labelOverlap": False,
-            "title": None,
-        },
-    }
-    y = {
-        "type": "quantitative",
-        "scale": {"zero": False},
-        "title": measured(material, endpoint, endpoint.name),
+    return labelled_axis(labels, [float(place) for place in labels], -0.75, last + 0.75)
+
+
+def _pair_lines(
+    pairs: list[dict[str, Any]], x: Mapping[str, Any], y: Mapping[str, Any]
+) -> dict[str, Any]:
+    """A line a pair, dashed where it got worse; the more there are, the fainter."""
+    encoding = {
+        "x": x,
+        "x2": {"field": "x2"},
+        **span("y", y, "base", "value"),
+        "color": categories("course", {"better": COLOURS[0], "worse": COLOURS[1]}),
+        "strokeDash": categories("course", {"better": [1, 0], "worse": [4, 3]}),
     }
     faint = max(0.25, 0.7 * min(1.0, 40 / max(len(pairs), 1)))
-    course = {
-        "field": "course",
-        "type": "nominal",
-        "scale": {"domain": ["better", "worse"], "range": [COLOURS[0], COLOURS[1]]},
-        "legend": None,
-    }
-    dash = {**course, "scale": {"domain": ["better", "worse"], "range": [[1, 0], [4, 3]]}}
-    end = {"x": x, "y": {**y, "field": "y"}}
-    layers: list[dict[str, Any]] = [
-        {
-            "data": {"values": pairs},
-            "mark": {"type": "rule", "strokeWidth": 1, "opacity": faint},
-            "encoding": {
-                "x": x,
-                "x2": {"field": "x2"},
-                "y": {**y, "field": "base"},
-                "y2": {"field": "value"},
-                "color": course,
-                "strokeDash": dash,
-            },
-        },
-        {
-            "data": {"values": ends},
-            "mark": {"type": "rule", "strokeWidth": 1.8, "color": INK},
-            "encoding": {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}},
-        },
-        {
-            "data": {"values": ends},
-            "mark": {"type": "point", "filled": True, "size": 60, "opacity": 1, "color": INK},
-            "encoding": end,
-        },
-        {
-            "data": {
-                "values": [{**row, "end": row["x"] + 0.5, "x": row["x"] - 0.5} for row in texts]
-            },
-            "mark": {"type": "rule", "color": NEUTRAL},
-            "encoding": {"x": x, "x2": {"field": "end"}, "y": {"value": -6}},
-        },
-        {
-            "data": {"values": texts},
-            "mark": {"type": "text", "baseline": "bottom", "lineBreak": "\n", "lineHeight": 13},
-            "encoding": {
-                "x": x,
-                "y": {"value": -11 - 13 * (max(len(row["text"]) for row in texts) - 1)},
-                "text": {"field": "text"},
-            },
-        },
+    return layer("rule", encoding, pairs, strokeWidth=1, opacity=faint)
+
+
+def _bracketed_texts(
+    texts: Sequence[Mapping[str, Any]], x: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """What is said of each group, upwards from a bracket that is as wide as its lines."""
+    brackets = [{**row, "end": row["x"] + 0.5, "x": row["x"] - 0.5} for row in texts]
+    # The baseline is that of a text's first line: all stand so high that the longest ends above.
+    height = -11 - LINE * (max(len(row["text"]) for row in texts) - 1)
+    above = {"x": x, "y": {"value": height}, "text": {"field": "text"}}
+    look = {"baseline": "bottom", "lineBreak": "\n", "lineHeight": LINE}
+    return [
+        layer(
+            "rule", {"x": x, "x2": {"field": "end"}, "y": {"value": -6}}, brackets, color=NEUTRAL
+        ),
+        layer("text", above, texts, **look),
     ]
-    width = SINGLE if len(texts) == 1 else DOUBLE
-    return {"width": width, "height": HEIGHT + TEXTS, "layer": layers}

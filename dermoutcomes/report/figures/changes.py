@@ -10,22 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 from dermoutcomes.report.feet import filled_foot
 from dermoutcomes.report.figures.figure import Figure
-from dermoutcomes.report.figures.parts import (
-    EVERYBODY,
-    HEIGHT,
-    level_line,
-    measured,
-    number_rows,
-    origin_words,
-    plot_width,
+from dermoutcomes.report.figures.parts.arms import EVERYBODY, number_rows, plot_width
+from dermoutcomes.report.figures.parts.layers import at_field, layer, level_line, span
+from dermoutcomes.report.figures.parts.theme import COLOURS, HEIGHT
+from dermoutcomes.report.figures.parts.visits import (
     session_marks,
     session_places,
     session_words,
-    shown_p,
     visit_axis,
     visit_places,
 )
-from dermoutcomes.report.figures.theme import COLOURS
+from dermoutcomes.report.figures.parts.words import measured, origin_words, shown_p
 from dermoutcomes.report.figures.trajectories import (
     mean_layers,
     mean_rows,
@@ -91,11 +86,7 @@ def _spec(
     arms = list(dict.fromkeys(row["arm"] for row in rows))
     x = visit_axis(material, places, plot_width(arms))
     y = {"field": "y", "type": "quantitative", "title": y_title}
-    bars = {
-        "data": {"values": rows},
-        "mark": {"type": "bar", "width": 30, "color": COLOURS[0], "opacity": 0.35},
-        "encoding": {"x": x, "y": y},
-    }
+    bars = layer("bar", {"x": x, "y": y}, rows, width=30, color=COLOURS[0], opacity=0.35)
     layers = [
         level_line(0.0, y),
         *([bars] if arms == [EVERYBODY] else []),
@@ -111,19 +102,14 @@ def _bracket_layers(
     brackets: list[dict[str, Any]], x: Mapping[str, Any], y: Mapping[str, Any]
 ) -> list[dict[str, Any]]:
     """Each P above the bracket between the two that it compares, or above the change it tests."""
-    data = {"data": {"values": brackets}}
-    start, end = {**x, "field": "start"}, {**x, "field": "end"}
-    foot, top = {**y, "field": "foot"}, {"field": "y"}
-    rule = {"type": "rule", "strokeWidth": 1}
+    start, end = at_field(x, "start"), at_field(x, "end")
+    side = span("y", y, "foot", "y")
+    text = {"x": at_field(x, "middle"), "y": y, "text": {"field": "text"}}
     return [
-        {**data, "mark": rule, "encoding": {"x": start, "x2": {"field": "end"}, "y": y}},
-        {**data, "mark": rule, "encoding": {"x": start, "y": foot, "y2": top}},
-        {**data, "mark": rule, "encoding": {"x": end, "y": foot, "y2": top}},
-        {
-            **data,
-            "mark": {"type": "text", "dy": -7},
-            "encoding": {"x": {**x, "field": "middle"}, "y": y, "text": {"field": "text"}},
-        },
+        layer("rule", {**span("x", x, "start", "end"), "y": y}, brackets, strokeWidth=1),
+        layer("rule", {"x": start, **side}, brackets, strokeWidth=1),
+        layer("rule", {"x": end, **side}, brackets, strokeWidth=1),
+        layer("text", text, brackets, dy=-7),
     ]
 
 

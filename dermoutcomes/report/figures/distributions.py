@@ -13,7 +13,8 @@ from attrs import frozen
 from dermoutcomes.report.blocks import Link, Paragraph, Part, rich
 from dermoutcomes.report.feet import filled_foot
 from dermoutcomes.report.figures.figure import Figure
-from dermoutcomes.report.figures.theme import DOUBLE, INK, PALE
+from dermoutcomes.report.figures.parts.layers import layer, view_title
+from dermoutcomes.report.figures.parts.theme import DOUBLE, INK
 from dermoutcomes.report.main_records import results_by_records
 from dermoutcomes.report.material import by
 from dermoutcomes.report.numbers import percent
@@ -304,25 +305,13 @@ def _spec(
         }
     ]
     if texts:
+        beside = {"y": {**y, "axis": None}, "x": {"value": 0}, "text": {"field": "text"}}
         views.append(
             {
                 "width": TEXTS,
                 "height": height,
-                "title": {
-                    "text": "Responders",
-                    "anchor": "start",
-                    "fontSize": 10.5,
-                    "fontWeight": "normal",
-                    "color": PALE,
-                    "offset": 2,
-                },
-                "data": {"values": texts},
-                "mark": {"type": "text", "align": "left", "fontWeight": "bold"},
-                "encoding": {
-                    "y": {**y, "axis": None},
-                    "x": {"value": 0},
-                    "text": {"field": "text"},
-                },
+                "title": view_title("Responders"),
+                **layer("text", beside, texts, align="left", fontWeight="bold"),
             }
         )
     return {"data": {"values": data}, "hconcat": views, "spacing": 10}
@@ -347,22 +336,18 @@ def _bar_layers(y: Mapping[str, Any], legend: Mapping[str, int]) -> list[dict[st
     }
     dark = [grade for grade, shade in legend.items() if shade in DARK]
     ink = {"condition": {"test": {"field": "grade", "oneOf": dark}, "value": "white"}, "value": INK}
+    bar = {"y": y, "x": x, "order": rank, "color": colour}
+    count = {
+        "y": y,
+        "x": {**x, "bandPosition": 0.5},
+        "order": rank,
+        "text": {"field": "text"},
+        "detail": {"field": "grade"},
+        "color": ink,
+    }
     return [
-        {
-            "mark": {"type": "bar", "stroke": "white", "strokeWidth": 1, "height": {"band": 0.8}},
-            "encoding": {"y": y, "x": x, "order": rank, "color": colour},
-        },
-        {
-            "mark": {"type": "text"},
-            "encoding": {
-                "y": y,
-                "x": {**x, "bandPosition": 0.5},
-                "order": rank,
-                "text": {"field": "text"},
-                "detail": {"field": "grade"},
-                "color": ink,
-            },
-        },
+        layer("bar", bar, stroke="white", strokeWidth=1, height={"band": 0.8}),
+        layer("text", count),
     ]
 
 

@@ -9,7 +9,7 @@ from importlib.resources import as_file, files
 from typing import TYPE_CHECKING, Any
 
 from dermoutcomes.number_text import AMA, Style
-from dermoutcomes.report.figures.theme import ALARM, DOUBLE, SINGLE, THEME
+from dermoutcomes.report.figures.parts.theme import ALARM, DOUBLE, SINGLE, THEME
 from dermoutcomes.report.text_forms import printable
 
 if TYPE_CHECKING:

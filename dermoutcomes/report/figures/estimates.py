@@ -12,8 +12,15 @@ from dermoutcomes.decisions.verdict_text import better_estimate
 from dermoutcomes.report.feet import filled_foot
 from dermoutcomes.report.figures.figure import Figure
 from dermoutcomes.report.figures.forest import heading, interval_texts, text_column
-from dermoutcomes.report.figures.parts import origin_words, shown_p
-from dermoutcomes.report.figures.theme import COLOURS, INK, NEUTRAL, PALE
+from dermoutcomes.report.figures.parts.layers import (
+    at_field,
+    categories,
+    effect_lines,
+    interval_rules,
+    layer,
+)
+from dermoutcomes.report.figures.parts.theme import COLOURS, PALE
+from dermoutcomes.report.figures.parts.words import origin_words, shown_p
 from dermoutcomes.report.material import by
 from dermoutcomes.report.text_forms import shortened, slug
 
@@ -244,56 +251,35 @@ def _intervals(rows: list[dict[str, Any]], y: Mapping[str, Any]) -> list[dict[st
         "scale": {"type": "log"} if is_ratio else {"nice": True},
         "axis": {"grid": False, "tickCount": 5},
     }
-    lines = [(NO_EFFECT[rows[0]["scale"]], [1, 0], NEUTRAL)]
-    if not all(row["main"] for row in rows):
-        lines.append((rows[0]["estimate"], [4, 3], COLOURS[0]))
+    none = NO_EFFECT[rows[0]["scale"]]
+    everywhere_main = all(row["main"] for row in rows)
+    square = {
+        "y": y,
+        "x": at_field(x, "estimate"),
+        "fill": categories("course", {"better": COLOURS[0], "other": "white"}),
+    }
+    look = {"size": 70, "shape": "square", "stroke": COLOURS[0], "strokeWidth": 1.4}
+    return [
+        *effect_lines(x, none, None if everywhere_main else rows[0]["estimate"]),
+        interval_rules(rows, x, y),
+        layer("point", square, rows, filled=True, opacity=1, **look),
+        _better_side(rows, none, x, y),
+    ]
+
+
+def _better_side(
+    rows: list[dict[str, Any]], none: float, x: Mapping[str, Any], y: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Which side of no effect is better; nothing where rows differ in that, or no side is."""
     ways = {row["better"] for row in rows}
     sides = {"lower": "\u2190 better", "higher": "better \u2192"}
-    side = sides.get(next(iter(ways)), "") if len(ways) == 1 else ""
-    return [
-        *(
-            {
-                "data": {"values": [{"at": at}]},
-                "mark": {"type": "rule", "strokeDash": dash, "color": colour},
-                "encoding": {"x": {**x, "field": "at"}},
-            }
-            for at, dash, colour in lines
-        ),
-        {
-            "data": {"values": rows},
-            "mark": {"type": "rule", "strokeWidth": 1.4, "color": INK},
-            "encoding": {"y": y, "x": {**x, "field": "conf_low"}, "x2": {"field": "conf_high"}},
-        },
-        {
-            "data": {"values": rows},
-            "mark": {
-                "type": "point",
-                "filled": True,
-                "opacity": 1,
-                "size": 70,
-                "shape": "square",
-                "stroke": COLOURS[0],
-                "strokeWidth": 1.4,
-            },
-            "encoding": {
-                "y": y,
-                "x": {**x, "field": "estimate"},
-                "fill": {
-                    "field": "course",
-                    "type": "nominal",
-                    "scale": {"domain": ["better", "other"], "range": [COLOURS[0], "white"]},
-                    "legend": None,
-                },
-            },
-        },
-        {
-            "data": {"values": [{"row": 0, "text": side, "at": lines[0][0]}]},
-            "mark": {
-                "type": "text",
-                "align": "left" if "higher" in ways else "right",
-                "dx": 6 if "higher" in ways else -6,
-                "color": PALE,
-            },
-            "encoding": {"y": y, "x": {**x, "field": "at"}, "text": {"field": "text"}},
-        },
-    ]
+    text = sides.get(next(iter(ways)), "") if len(ways) == 1 else ""
+    right = "higher" in ways
+    return layer(
+        "text",
+        {"y": y, "x": at_field(x, "at"), "text": {"field": "text"}},
+        [{"row": 0, "text": text, "at": none}],
+        align="left" if right else "right",
+        dx=6 if right else -6,
+        color=PALE,
+    )

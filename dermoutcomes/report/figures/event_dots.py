@@ -11,13 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from dermoutcomes.report.feet import filled_foot
 from dermoutcomes.report.figures.figure import Figure
-from dermoutcomes.report.figures.parts import (
-    EVERYBODY,
-    arm_colour,
-    arm_shape,
-    origin_words,
-)
-from dermoutcomes.report.figures.theme import DOUBLE
+from dermoutcomes.report.figures.parts.arms import EVERYBODY, arm_colour, arm_shape
+from dermoutcomes.report.figures.parts.layers import layer, span
+from dermoutcomes.report.figures.parts.theme import DOUBLE
+from dermoutcomes.report.figures.parts.words import origin_words
 from dermoutcomes.report.result_text import interval_level, value_text
 from dermoutcomes.report.tables.event_counts import EventCounts, event_counts
 from dermoutcomes.report.text_forms import printable, shortened, slug
@@ -140,6 +137,7 @@ def _spec(rows: list[dict[str, Any]]) -> dict[str, Any]:
         "axis": {"grid": True},
     }
     colour = arm_colour(arms)
+    dot = {"x": x, "shape": arm_shape(arms), "description": {"field": "tip"}}
     beside = {"field": "arm", "type": "nominal", "sort": arms}
     return {
         "width": DOUBLE,
@@ -147,14 +145,8 @@ def _spec(rows: list[dict[str, Any]]) -> dict[str, Any]:
         "data": {"values": rows},
         "encoding": {"y": y, **({"yOffset": beside} if len(arms) > 1 else {}), "color": colour},
         "layer": [
-            {
-                "mark": {"type": "rule", "strokeWidth": 1.2, "opacity": 0.6},
-                "encoding": {"x": {**x, "field": "low"}, "x2": {"field": "high"}},
-            },
-            {
-                "mark": {"type": "point", "filled": True, "size": 42, "opacity": 1},
-                "encoding": {"x": x, "shape": arm_shape(arms), "description": {"field": "tip"}},
-            },
+            layer("rule", span("x", x, "low", "high"), strokeWidth=1.2, opacity=0.6),
+            layer("point", dot, filled=True, size=42, opacity=1),
         ],
     }
 

@@ -15,8 +15,9 @@ import polars as pl
 from dermoutcomes.report.documents.front import enrolled_subjects
 from dermoutcomes.report.feet import bare_foot
 from dermoutcomes.report.figures.figure import Figure
-from dermoutcomes.report.figures.parts import origin_words
-from dermoutcomes.report.figures.theme import DOUBLE, INK, PALE, SINGLE
+from dermoutcomes.report.figures.parts.layers import at_field, layer, pixel_axis, span
+from dermoutcomes.report.figures.parts.theme import DOUBLE, INK, LETTER, PALE, SINGLE
+from dermoutcomes.report.figures.parts.words import origin_words
 from dermoutcomes.report.loss_words import REASONS
 from dermoutcomes.report.text_forms import shortened
 
@@ -25,9 +26,12 @@ if TYPE_CHECKING:
 
 __all__ = ["flow_diagram"]
 
-# Between boxes, of a line of text, around it, and of a letter, in pixels; letters and reasons shown.
-GAP, LINE, PADDING, LETTER, MOST_REASONS, MOST_ARMS = 22, 14, 8, 5.6, 6, 4
+# Between boxes, of a line of text and around it, in pixels; reasons and arms shown at most.
+GAP, LINE, PADDING, MOST_REASONS, MOST_ARMS = 22, 14, 8, 6, 4
 Lines = list[str]
+# Corners in pixels from the left and the top: `x`, `y`, `x2`, `y2`; a box has its `lines` too.
+Box = dict[str, Any]
+Link = dict[str, float]
 # What marks a line that stands further in.
 INDENT = " "
 
@@ -143,40 +147,56 @@ def _spec(head: Lines, aside: Lines, columns: Sequence[Sequence[Lines]]) -> dict
     width = SINGLE if len(columns) == 1 else DOUBLE
     box = min(290.0, (width - GAP * (len(columns) - 1)) / len(columns))
     letters = int((box - 2 * PADDING) / LETTER)
-    boxes, links = [], []
     middle = width / 2
-    boxes.append(_box(head, middle, 0.0, min(box, 220.0), letters))
-    bottom = boxes[0]["y2"]
+    first = _box(head, middle, 0.0, min(box, 220.0), letters)
+    boxes, links = [first], []
     if aside:
-        boxes.append(_box(aside, width - box / 2 - 1, bottom + GAP / 2, box, letters))
-        bottom = boxes[-1]["y2"]
-        half = (boxes[-1]["y"] + bottom) / 2
-        links.append({"x": middle, "x2": boxes[-1]["x"], "y": half, "y2": half})
-    top = bottom + GAP
-    split = bottom + GAP / 2
-    links.append({"x": middle, "x2": middle, "y": boxes[0]["y2"], "y2": split})
+        lost = _box(aside, width - box / 2 - 1, first["y2"] + GAP / 2, box, letters)
+        boxes.append(lost)
+        height = (lost["y"] + lost["y2"]) / 2
+        links.append(_link((middle, height), (lost["x"], height)))
+    split = boxes[-1]["y2"] + GAP / 2
     places = [(number + 0.5) * width / len(columns) for number in range(len(columns))]
-    links.append({"x": places[0], "x2": places[-1], "y": split, "y2": split})
-    depth = max(map(len, columns))
-    links += [{"x": place, "x2": place, "y": split, "y2": top} for place in places]
-    for level in range(depth):
-        row = [
-            _box(column[level], place, top, box, letters)
-            for column, place in zip(columns, places, strict=True)
-            if level < len(column)
-        ]
-        boxes += row
-        bottom = max(one["y2"] for one in row)
-        links += [
-            {"x": place, "x2": place, "y": one["y2"], "y2": bottom + GAP}
-            for one, place, column in zip(row, places, columns, strict=False)
-            if level + 1 < len(column)
-        ]
-        top = bottom + GAP
-    return {"width": width, "height": bottom + 2, "layer": _layers(boxes, links, width, bottom + 2)}
+    links.append(_link((middle, first["y2"]), (middle, split)))
+    links.append(_link((places[0], split), (places[-1], split)))
+    column_boxes, column_links = _columns(columns, places, split, box, letters)
+    bottom = max(part["y2"] for part in column_boxes) + 2
+    layers = _layers([*boxes, *column_boxes], [*links, *column_links], width, bottom)
+    return {"width": width, "height": bottom, "layer": layers}
 
 
-def _box(lines: Lines, middle: float, top: float, width: float, letters: int) -> dict[str, Any]:
+def _columns(
+    columns: Sequence[Sequence[Lines]],
+    places: Sequence[float],
+    split: float,
+    width: float,
+    letters: int,
+) -> tuple[list[Box], list[Link]]:
+    """The boxes below the split, one level of all columns after the other, and the lines to them.
+
+    Boxes of one level begin at one height, so that what is lost can be compared across arms.
+    """
+    boxes: list[Box] = []
+    links: list[Link] = []
+    ends = [split] * len(columns)
+    top = split + GAP / 2
+    for level in range(max(map(len, columns))):
+        for number, (column, place) in enumerate(zip(columns, places, strict=True)):
+            if level < len(column):
+                box = _box(column[level], place, top, width, letters)
+                links.append(_link((place, ends[number]), (place, top)))
+                boxes.append(box)
+                ends[number] = box["y2"]
+        top = max(box["y2"] for box in boxes) + GAP
+    return boxes, links
+
+
+def _link(start: tuple[float, float], end: tuple[float, float]) -> Link:
+    (x, y), (x2, y2) = start, end
+    return {"x": x, "x2": x2, "y": y, "y2": y2}
+
+
+def _box(lines: Lines, middle: float, top: float, width: float, letters: int) -> Box:
     # Reasons stand a little to the right of what they are the reasons of.
     drawn = [
         f"{INDENT * (number > 0)}{part}"
@@ -193,18 +213,9 @@ def _box(lines: Lines, middle: float, top: float, width: float, letters: int) ->
 
 
 def _layers(
-    boxes: list[dict[str, Any]], links: list[dict[str, Any]], width: float, height: float
+    boxes: list[Box], links: list[Link], width: float, height: float
 ) -> list[dict[str, Any]]:
-    x = {
-        "type": "quantitative",
-        "axis": None,
-        "scale": {"domain": [0, width], "nice": False, "zero": False},
-    }
-    y = {
-        "type": "quantitative",
-        "axis": None,
-        "scale": {"domain": [0, height], "nice": False, "reverse": True, "zero": False},
-    }
+    x, y = pixel_axis(width), pixel_axis(height, downwards=True)
     texts = [
         {
             "x": box["x"] + PADDING + (PADDING if line.startswith(INDENT) else 0),
@@ -214,22 +225,10 @@ def _layers(
         for box in boxes
         for number, line in enumerate(box["lines"])
     ]
-    ends = {"x2": {"field": "x2"}, "y2": {"field": "y2"}}
-    at = {"x": {**x, "field": "x"}, "y": {**y, "field": "y"}}
+    corners = span("x", x, "x", "x2") | span("y", y, "y", "y2")
+    at = {"x": at_field(x, "x"), "y": at_field(y, "y"), "text": {"field": "text"}}
     return [
-        {
-            "data": {"values": links},
-            "mark": {"type": "rule", "color": PALE},
-            "encoding": {**at, **ends},
-        },
-        {
-            "data": {"values": boxes},
-            "mark": {"type": "rect", "fill": "white", "stroke": INK, "strokeWidth": 1},
-            "encoding": {**at, **ends},
-        },
-        {
-            "data": {"values": texts},
-            "mark": {"type": "text", "align": "left", "baseline": "middle"},
-            "encoding": {**at, "text": {"field": "text"}},
-        },
+        layer("rule", corners, links, color=PALE),
+        layer("rect", corners, boxes, fill="white", stroke=INK, strokeWidth=1),
+        layer("text", at, texts, align="left", baseline="middle"),
     ]

@@ -12,8 +12,15 @@ from typing import TYPE_CHECKING, Any
 from dermoutcomes.decisions.verdict_text import better_estimate
 from dermoutcomes.report.feet import filled_foot
 from dermoutcomes.report.figures.figure import Figure
-from dermoutcomes.report.figures.parts import origin_words
-from dermoutcomes.report.figures.theme import COLOURS, INK, NEUTRAL, PALE
+from dermoutcomes.report.figures.parts.layers import (
+    at_field,
+    categories,
+    effect_lines,
+    interval_rules,
+    layer,
+)
+from dermoutcomes.report.figures.parts.theme import COLOURS, PALE
+from dermoutcomes.report.figures.parts.words import origin_words
 from dermoutcomes.report.material import by
 from dermoutcomes.report.result_text import interval_level, value_text
 from dermoutcomes.report.text_forms import shortened, slug
@@ -185,20 +192,15 @@ def text_column(
     bold: bool = False,
 ) -> dict[str, Any]:
     """A column of texts; a row without one stays empty."""
-    return {
-        "data": {"values": [row for row in rows if row.get(field) is not None]},
-        "mark": {"type": "text", "align": align, "fontWeight": "bold" if bold else "normal"},
-        "encoding": {"y": y, "x": {"value": x}, "text": {"field": field}},
-    }
+    filled = [row for row in rows if row.get(field) is not None]
+    encoding = {"y": y, "x": {"value": x}, "text": {"field": field}}
+    return layer("text", encoding, filled, align=align, fontWeight="bold" if bold else "normal")
 
 
 def heading(text: str, y: Mapping[str, Any], x: float, align: str) -> dict[str, Any]:
     """The head of a column of texts, in the row above the first."""
-    return {
-        "data": {"values": [{"row": 0, "text": text}]},
-        "mark": {"type": "text", "align": align, "fontWeight": "bold"},
-        "encoding": {"y": y, "x": {"value": x}, "text": {"field": "text"}},
-    }
+    encoding = {"y": y, "x": {"value": x}, "text": {"field": "text"}}
+    return layer("text", encoding, [{"row": 0, "text": text}], align=align, fontWeight="bold")
 
 
 def _intervals(
@@ -223,43 +225,21 @@ def _intervals(
             **({"format": "%"} if term is not None and term.unit == "share" else {}),
         },
     }
-    lines = [(1.0 if is_ratio else 0.0, [1, 0], NEUTRAL)]
-    if everybody is not None:
-        lines.append((everybody, [4, 3], COLOURS[0]))
+    square = {
+        "y": y,
+        "x": at_field(x, "estimate"),
+        "size": {
+            "field": "n",
+            "type": "quantitative",
+            "scale": {"domainMin": 0, "range": [20, 170]},
+            "legend": None,
+        },
+        "shape": categories("kind", {"everybody": "diamond", "subgroup": "square"}),
+    }
     return [
-        *(
-            {
-                "data": {"values": [{"at": at}]},
-                "mark": {"type": "rule", "strokeDash": dash, "color": colour},
-                "encoding": {"x": {**x, "field": "at"}},
-            }
-            for at, dash, colour in lines
-        ),
-        {
-            "data": {"values": drawn},
-            "mark": {"type": "rule", "strokeWidth": 1.4, "color": INK},
-            "encoding": {"y": y, "x": {**x, "field": "conf_low"}, "x2": {"field": "conf_high"}},
-        },
-        {
-            "data": {"values": drawn},
-            "mark": {"type": "point", "filled": True, "opacity": 1, "color": COLOURS[0]},
-            "encoding": {
-                "y": y,
-                "x": {**x, "field": "estimate"},
-                "size": {
-                    "field": "n",
-                    "type": "quantitative",
-                    "scale": {"domainMin": 0, "range": [20, 170]},
-                    "legend": None,
-                },
-                "shape": {
-                    "field": "kind",
-                    "type": "nominal",
-                    "scale": {"domain": ["everybody", "subgroup"], "range": ["diamond", "square"]},
-                    "legend": None,
-                },
-            },
-        },
+        *effect_lines(x, 1.0 if is_ratio else 0.0, everybody),
+        interval_rules(drawn, x, y),
+        layer("point", square, drawn, filled=True, opacity=1, color=COLOURS[0]),
         *_better_side(material, estimate, y),
     ]
 
@@ -275,8 +255,6 @@ def _better_side(
         return
     text = f"{shortened(material.arm_name(estimate['group']), 18)} better"
     low = better == "lower"
-    yield {
-        "data": {"values": [{"row": 0, "text": f"\u2190 {text}" if low else f"{text} \u2192"}]},
-        "mark": {"type": "text", "align": "left" if low else "right", "color": PALE},
-        "encoding": {"y": y, "x": {"value": 0 if low else PLOT}, "text": {"field": "text"}},
-    }
+    rows = [{"row": 0, "text": f"\u2190 {text}" if low else f"{text} \u2192"}]
+    encoding = {"y": y, "x": {"value": 0 if low else PLOT}, "text": {"field": "text"}}
+    yield layer("text", encoding, rows, align="left" if low else "right", color=PALE)

@@ -13,16 +13,11 @@ import polars as pl
 from dermoutcomes.report.feet import bare_foot, filled_foot
 from dermoutcomes.report.figures.distributions import responders_by_unit
 from dermoutcomes.report.figures.figure import Figure
-from dermoutcomes.report.figures.parts import (
-    EVERYBODY,
-    HEIGHT,
-    arm_colour,
-    arm_dash,
-    baseline_visits,
-    measured,
-    origin_words,
-)
-from dermoutcomes.report.figures.theme import COLOURS, DOUBLE, INK, NEUTRAL, SINGLE
+from dermoutcomes.report.figures.parts.arms import EVERYBODY, arm_colour, arm_dash
+from dermoutcomes.report.figures.parts.layers import at_field, layer, span
+from dermoutcomes.report.figures.parts.theme import COLOURS, DOUBLE, HEIGHT, INK, NEUTRAL, SINGLE
+from dermoutcomes.report.figures.parts.visits import baseline_visits
+from dermoutcomes.report.figures.parts.words import measured, origin_words
 from dermoutcomes.report.main_records import main_records
 from dermoutcomes.report.result_text import value_text
 from dermoutcomes.report.text_forms import shortened, slug
@@ -104,6 +99,7 @@ def _bar_spec(rows: list[dict[str, Any]]) -> dict[str, Any]:
     y = {"type": "quantitative", "scale": {"domain": [0, 100]}, "title": "Responders, %"}
     # Ink, which stands for everybody elsewhere, would hide the interval.
     colour = {"value": COLOURS[0]} if arms == [EVERYBODY] else arm_colour(arms)
+    bar = {"y": at_field(y, "percent"), "color": colour}
     beside = {"field": "arm", "type": "nominal", "sort": arms}
     encoding: dict[str, Any] = {"x": x, **({"xOffset": beside} if len(arms) > 1 else {})}
     return {
@@ -112,18 +108,9 @@ def _bar_spec(rows: list[dict[str, Any]]) -> dict[str, Any]:
         "data": {"values": rows},
         "encoding": encoding,
         "layer": [
-            {
-                "mark": {"type": "bar", "opacity": 0.5, "stroke": INK, "strokeWidth": 0.8},
-                "encoding": {"y": {**y, "field": "percent"}, "color": colour},
-            },
-            {
-                "mark": {"type": "rule", "strokeWidth": 1.4, "color": INK},
-                "encoding": {"y": {**y, "field": "low"}, "y2": {"field": "high"}},
-            },
-            {
-                "mark": {"type": "text", "dy": -8},
-                "encoding": {"y": {**y, "field": "top"}, "text": {"field": "text"}},
-            },
+            layer("bar", bar, opacity=0.5, stroke=INK, strokeWidth=0.8),
+            layer("rule", span("y", y, "low", "high"), strokeWidth=1.4, color=INK),
+            layer("text", {"y": at_field(y, "top"), "text": {"field": "text"}}, dy=-8),
         ],
     }
 
@@ -210,22 +197,18 @@ def _staircase_spec(
         "axis": {"format": "%"},
         "title": f"{unit.capitalize()} with this change or better",
     }
-    none = {"data": {"values": [{"change": 0}]}, "encoding": {"x": x}}
+    staircase = {
+        "x": x,
+        "y": y,
+        "order": {"field": "number"},
+        "color": arm_colour(names),
+        "strokeDash": arm_dash(names),
+    }
     return {
         "width": DOUBLE,
         "height": HEIGHT,
         "layer": [
-            {**none, "mark": {"type": "rule", "strokeDash": [5, 4], "color": NEUTRAL}},
-            {
-                "data": {"values": rows},
-                "mark": {"type": "line", "interpolate": "step-before", "strokeWidth": 2},
-                "encoding": {
-                    "x": x,
-                    "y": y,
-                    "order": {"field": "number"},
-                    "color": arm_colour(names),
-                    "strokeDash": {**arm_dash(names), "legend": None},
-                },
-            },
+            layer("rule", {"x": x}, [{"change": 0}], strokeDash=[5, 4], color=NEUTRAL),
+            layer("line", staircase, rows, interpolate="step-before", strokeWidth=2),
         ],
     }

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from dermoutcomes.report.feet import filled_foot
-from dermoutcomes.report.figures.axes import ticks
 from dermoutcomes.report.figures.figure import Figure
-from dermoutcomes.report.figures.parts import (
+from dermoutcomes.report.figures.parts.arms import (
     EVERYBODY,
-    HEIGHT,
     arm_colour,
     arm_dash,
     number_rows,
-    origin_words,
     plot_width,
 )
-from dermoutcomes.report.figures.theme import PALE
+from dermoutcomes.report.figures.parts.layers import at_field, layer, span, view_title
+from dermoutcomes.report.figures.parts.theme import HEIGHT
+from dermoutcomes.report.figures.parts.ticks import ticks
+from dermoutcomes.report.figures.parts.words import origin_words
 from dermoutcomes.report.material import by
 from dermoutcomes.report.numbers import percent
 from dermoutcomes.report.result_text import interval_level, value_text
@@ -220,29 +220,24 @@ def _spec(material: Material, arms: list[Arm]) -> dict[str, Any]:
         for name, arm in zip(names, arms, strict=True)
         for day in days
     ]
-    title = {
-        "text": AT_RISK,
-        "anchor": "start",
-        "fontWeight": "normal",
-        "fontSize": 10.5,
-        "offset": 2,
-        "color": PALE,
+    numbers = {
+        **number_rows(counts, names, x, ""),
+        "width": width,
+        "title": view_title(AT_RISK),
     }
-    numbers = {**number_rows(counts, names, x, ""), "width": width, "title": title}
     return {"vconcat": [plot, numbers], "spacing": 6}
 
 
 def _staircases(names: list[str], y: Mapping[str, Any]) -> list[dict[str, Any]]:
     """A band between the limits, and the curve of an arm with dashes of its own above it."""
     return [
-        {
-            "mark": {"type": "area", "interpolate": "step-after", "opacity": 0.13},
-            "encoding": {"y": {**y, "field": "low"}, "y2": {"field": "high"}},
-        },
-        {
-            "mark": {"type": "line", "interpolate": "step-after", "strokeWidth": 2},
-            "encoding": {"y": y, "strokeDash": arm_dash(names)},
-        },
+        layer("area", span("y", y, "low", "high"), interpolate="step-after", opacity=0.13),
+        layer(
+            "line",
+            {"y": y, "strokeDash": arm_dash(names)},
+            interpolate="step-after",
+            strokeWidth=2,
+        ),
     ]
 
 
@@ -253,11 +248,7 @@ def _censored_strokes(names: list[str], arms: list[Arm], y: Mapping[str, Any]) -
         for name, arm in zip(names, arms, strict=True)
         for time in arm.censored
     ]
-    return {
-        "data": {"values": censored},
-        "mark": {"type": "tick", "orient": "vertical", "height": 9, "thickness": 1.2},
-        "encoding": {"y": y},
-    }
+    return layer("tick", {"y": y}, censored, orient="vertical", height=9, thickness=1.2)
 
 
 def _end_names(names: list[str], arms: list[Arm], width: int) -> list[dict[str, Any]]:
@@ -278,33 +269,13 @@ def _end_names(names: list[str], arms: list[Arm], width: int) -> list[dict[str, 
         for name, arm, share, place in zip(names, arms, heights, places, strict=True)
     ]
     at = {"type": "quantitative", "scale": {"domain": [0, 1]}}
-    data: dict[str, Any] = {"data": {"values": rows}}
+    to_end = {"x2": {"value": width + 9}, **span("y", at, "share", "place")}
+    beside = {"x": {"value": width + 12}, "y": at_field(at, "place"), "text": {"field": "name"}}
+    # The first of the two lines of a name stands at its place.
+    look = {"align": "left", "baseline": "middle", "dy": -6, "lineHeight": 12}
     return [
-        {
-            **data,
-            "mark": {"type": "rule", "strokeWidth": 0.7, "clip": False},
-            "encoding": {
-                "x2": {"value": width + 9},
-                "y": {"field": "share", **at},
-                "y2": {"field": "place"},
-            },
-        },
-        {
-            **data,
-            "mark": {
-                "type": "text",
-                "align": "left",
-                "baseline": "middle",
-                "dy": -6,
-                "fontWeight": "bold",
-                "lineHeight": 12,
-            },
-            "encoding": {
-                "x": {"value": width + 12},
-                "y": {"field": "place", **at},
-                "text": {"field": "name"},
-            },
-        },
+        layer("rule", to_end, rows, strokeWidth=0.7, clip=False),
+        layer("text", beside, rows, fontWeight="bold", **look),
     ]
 
 

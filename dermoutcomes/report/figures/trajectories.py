@@ -14,24 +14,24 @@ from attrs import frozen
 from dermoutcomes.report.feet import filled_foot
 from dermoutcomes.report.figures.distributions import counts_grades
 from dermoutcomes.report.figures.figure import Figure
-from dermoutcomes.report.figures.parts import (
+from dermoutcomes.report.figures.parts.arms import (
     EVERYBODY,
-    HEIGHT,
     arm_colour,
     arm_shape,
-    level_line,
-    measured,
     number_rows,
-    offsets,
-    origin_words,
     plot_width,
+)
+from dermoutcomes.report.figures.parts.layers import at_field, layer, level_line, span
+from dermoutcomes.report.figures.parts.theme import COLOURS, DOUBLE, HEIGHT
+from dermoutcomes.report.figures.parts.visits import (
+    offsets,
     session_marks,
     session_places,
     session_words,
     visit_axis,
     visit_places,
 )
-from dermoutcomes.report.figures.theme import COLOURS, DOUBLE
+from dermoutcomes.report.figures.parts.words import measured, origin_words
 from dermoutcomes.report.main_records import main_records
 from dermoutcomes.report.material import by
 from dermoutcomes.report.result_text import interval_level, value_text
@@ -314,26 +314,20 @@ def _unit_lines(
 ) -> dict[str, Any]:
     """A thin line a unit; the more there are, the fainter, so that all stay seen."""
     faint = max(0.12, 0.45 * min(1.0, 60 / max(len(units), 1)))
-    return {
-        "data": {"values": units},
-        "transform": [
-            {"flatten": ["points"]},
-            {"calculate": "datum.points.x", "as": "x"},
-            {"calculate": "datum.points.y", "as": "y"},
-        ],
-        "mark": {
-            "type": "line",
-            "strokeWidth": 0.8,
-            "opacity": faint,
-            "point": {"size": 7, "opacity": faint},
-        },
-        "encoding": {
-            "x": x,
-            "y": y,
-            "color": {"value": THIN} if arms == [EVERYBODY] else arm_colour(arms),
-            "detail": {"field": "unit"},
-        },
+    encoding = {
+        "x": x,
+        "y": y,
+        "color": {"value": THIN} if arms == [EVERYBODY] else arm_colour(arms),
+        "detail": {"field": "unit"},
     }
+    point = {"size": 7, "opacity": faint}
+    lines = layer("line", encoding, units, strokeWidth=0.8, opacity=faint, point=point)
+    points = [
+        {"flatten": ["points"]},
+        {"calculate": "datum.points.x", "as": "x"},
+        {"calculate": "datum.points.y", "as": "y"},
+    ]
+    return {**lines, "transform": points}
 
 
 def mean_layers(
@@ -348,34 +342,28 @@ def mean_layers(
 
     Means that are not `joined` have no lines.
     """
-    colour, low = arm_colour(arms), {**y, "field": "low"}
+    colour = arm_colour(arms)
     line = {"x": x, "y": y, "detail": {"field": "arm"}}
-    cap = {"type": "tick", "orient": "horizontal", "width": 7, "thickness": 1.6, "opacity": 1}
-    layers: list[dict[str, Any]] = [
-        {"mark": {"type": "line", "strokeWidth": 4.6, "color": "white"}, "encoding": line},
-        {
-            "mark": {"type": "rule", "strokeWidth": 1.6},
-            "encoding": {"x": x, "y": low, "y2": {"field": "high"}, "color": colour},
-        },
-        {"mark": cap, "encoding": {"x": x, "y": low, "color": colour}},
-        {"mark": cap, "encoding": {"x": x, "y": {**y, "field": "high"}, "color": colour}},
-        {"mark": {"type": "line", "strokeWidth": 2.2}, "encoding": {**line, "color": colour}},
-        {
-            "mark": {"type": "point", "size": 55, "filled": True, "opacity": 1},
-            "encoding": {
-                "x": x,
-                "y": y,
-                "color": colour,
-                "shape": arm_shape(arms),
-                "description": {"field": "tip"},
-            },
-        },
+    interval = {"x": x, **span("y", y, "low", "high"), "color": colour}
+    lower = {"x": x, "y": at_field(y, "low"), "color": colour}
+    upper = {"x": x, "y": at_field(y, "high"), "color": colour}
+    mark = {
+        "x": x,
+        "y": y,
+        "color": colour,
+        "shape": arm_shape(arms),
+        "description": {"field": "tip"},
+    }
+    cap = {"orient": "horizontal", "width": 7, "thickness": 1.6, "opacity": 1}
+    layers = [
+        layer("line", line, means, strokeWidth=4.6, color="white"),
+        layer("rule", interval, means, strokeWidth=1.6),
+        layer("tick", lower, means, **cap),
+        layer("tick", upper, means, **cap),
+        layer("line", {**line, "color": colour}, means, strokeWidth=2.2),
+        layer("point", mark, means, size=55, filled=True, opacity=1),
     ]
-    return [
-        {"data": {"values": means}, **layer}
-        for layer in layers
-        if joined or layer["mark"]["type"] != "line"
-    ]
+    return [part for part in layers if joined or part["mark"]["type"] != "line"]
 
 
 def _tip(material: Material, group: Group, mean: Mean) -> str:

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from dermoutcomes.report import Figure, Material
-from dermoutcomes.report.figures.parts import shown_p
+from dermoutcomes.report.figures.parts.words import shown_p
 from dermoutcomes.report.main_records import results_by_records
 from dermoutcomes_standard_figures import register_figures
 from dermoutcomes_standard_figures.tests.trial import trial

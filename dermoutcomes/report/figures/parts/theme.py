@@ -14,7 +14,9 @@ __all__ = [
     "DASHES",
     "DOUBLE",
     "FONT",
+    "HEIGHT",
     "INK",
+    "LETTER",
     "NEUTRAL",
     "PALE",
     "SHAPES",
@@ -41,6 +43,9 @@ def pixels(millimetres: float) -> int:
 
 # A column and a page of a journal.
 SINGLE, DOUBLE = pixels(84), pixels(174)
+HEIGHT = 250
+# Of a letter in the labels, on the average.
+LETTER = 5.6
 
 THEME: Mapping[str, Any] = {
     "font": FONT,
