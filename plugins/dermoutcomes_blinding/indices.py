@@ -67,23 +67,29 @@ def james(guesses: Sequence[Sequence[int]], unsure: Sequence[int]) -> Index:
     of_guess = [sum(row) for row in shares]
     of_arm: list[float] = [sum(column) for column in zip(*shares, strict=True)]
     s = sum(of_guess)
-    weights = [[0.0 if i == j else WRONG for j in range(len(unsure))] for i in range(len(guesses))]
-    places = [(i, j) for i in range(len(guesses)) for j in range(len(unsure))]
-    a = sum(weights[i][j] * shares[i][j] for i, j in places) if n else 0.0
-    b = sum(weights[i][j] * of_guess[i] * of_arm[j] for i, j in places) if n else 0.0
+    a = WRONG * _wrong(shares)
+    b = WRONG * _wrong([[guess * arm for arm in of_arm] for guess in of_guess])
     if b == 0:
         raise ValueError("without guesses that could differ from the arms it has no value")
 
     def slope(i: int, j: int) -> float:
         """How the index moves with the share of guesses of arm i in arm j."""
-        of_b = sum(weights[i][k] * of_arm[k] for k in range(len(unsure)))
-        of_b += sum(weights[k][j] * of_guess[k] for k in range(len(guesses)))
-        return (weights[i][j] * s * s + 2 * a * s) / (2 * b) - a * s * s * of_b / (2 * b * b) - 1
+        of_a = WRONG * (i != j)
+        of_b = WRONG * (_others(of_arm, i) + _others(of_guess, j))
+        return (of_a * s * s + 2 * a * s) / (2 * b) - a * s * s * of_b / (2 * b * b) - 1
 
     # Shares of those who do not know move it through s alone, which the others carry.
-    slopes = {(i, j): slope(i, j) for i, j in places}
-    mean = sum(shares[i][j] * slopes[i, j] for i, j in places)
-    variance = (
-        sum(shares[i][j] * slopes[i, j] * slopes[i, j] for i, j in places) - mean * mean
-    ) / n
+    moves = [(share, slope(i, j)) for i, row in enumerate(shares) for j, share in enumerate(row)]
+    mean = sum(share * move for share, move in moves)
+    variance = (sum(share * move * move for share, move in moves) - mean * mean) / n
     return Index(1 - s + a * s * s / (2 * b), sqrt(max(0.0, variance)), 0.0, 1.0)
+
+
+def _wrong(shares: Sequence[Sequence[float]]) -> float:
+    """Of the shares of guess and arm those in which the two differ, together."""
+    return sum(share for i, row in enumerate(shares) for j, share in enumerate(row) if i != j)
+
+
+def _others(shares: Sequence[float], arm: int) -> float:
+    """The shares of all arms but one, together."""
+    return sum(share for number, share in enumerate(shares) if number != arm)
