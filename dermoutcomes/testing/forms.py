@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from random import Random
 from typing import TYPE_CHECKING
@@ -35,6 +36,8 @@ FEW_FORMS = 48
 HAIR = 1e-9
 # Measurements among which a plausible one is looked for.
 MOST_DRAWS = 400
+# A battery asks for the forms of a score in several tests, one after the other: so many are kept.
+KEPT_FORMS, KEPT_EFFECTS = 48, 4096
 
 
 def given_codes(owner: Instrument | Scale, code: str) -> list[str]:
@@ -152,6 +155,7 @@ def values_of(owner: Instrument | Scale, code: str, frame: pl.DataFrame) -> pl.S
     return evaluate(frame, owner, [code])[code]
 
 
+@lru_cache(KEPT_FORMS)
 def ends(owner: Scale, code: str) -> pl.DataFrame | None:
     """Complete forms, among them those of the lowest and the highest score.
 
@@ -175,10 +179,8 @@ def ends(owner: Scale, code: str) -> pl.DataFrame | None:
     best = [frame[place] for place in (scores.arg_min(), scores.arg_max()) if place is not None]
     starts = [[column[0] for column in columns], [column[-1] for column in columns]]
     starts += [[float(form[given][0]) for given in codes] for form in best]
-    rows = [
-        _climb(owner, code, codes, columns, start, sign) for start in starts for sign in (1.0, -1.0)
-    ]
-    return pl.concat([frame, _frame(owner, codes, rows)])
+    climbs = [(start, sign) for start in starts for sign in (1.0, -1.0)]
+    return pl.concat([frame, _frame(owner, codes, _climb(owner, code, codes, columns, climbs))])
 
 
 def _climb(
@@ -186,20 +188,21 @@ def _climb(
     code: str,
     codes: Sequence[str],
     columns: Sequence[Sequence[float]],
-    start: Sequence[float],
-    sign: float,
-) -> list[float]:
-    """The form from which no single item takes the score further up.
+    climbs: Sequence[tuple[Sequence[float], float]],
+) -> list[list[float]]:
+    """From each start the form from which no single item takes the score further up.
 
-    Down where `sign` is -1. It is looked for item by item.
+    Down where the sign beside the start is -1. It is looked for item by item, in all climbs at
+    once: what a score costs is its formula, not the number of forms.
     """
-    form = list(start)
+    rows = [list(start) for start, _ in climbs]
     for place, column in enumerate(columns):
-        tried = [[*form[:place], value, *form[place + 1 :]] for value in column]
-        scores = values_of(owner, code, _frame(owner, codes, tried)) * sign
-        top = scores.arg_max()
-        form[place] = column[top] if top is not None else form[place]
-    return form
+        tried = [[*row[:place], value, *row[place + 1 :]] for row in rows for value in column]
+        scores = values_of(owner, code, _frame(owner, codes, tried))
+        for number, (row, (_, sign)) in enumerate(zip(rows, climbs, strict=True)):
+            top = (scores.slice(number * len(column), len(column)) * sign).arg_max()
+            row[place] = column[top] if top is not None else row[place]
+    return rows
 
 
 def _declared(owner: Instrument | Scale, code: str) -> Parameter:
@@ -215,6 +218,7 @@ def trial_values(parameter: Parameter) -> list[float]:
     return allowed(parameter) or sorted(plain)
 
 
+@lru_cache(KEPT_FORMS)
 def reachable(owner: Scale, code: str) -> pl.DataFrame:
     """Forms with all that may stand in them, blanks too.
 
@@ -237,14 +241,15 @@ def _with_codes(owner: Instrument | Scale, codes: Sequence[str]) -> pl.DataFrame
     return frame if frame.height <= FEW_FORMS else frame.sample(FEW_FORMS, seed=0)
 
 
-def effects(owner: Scale, score: str, item: str) -> list[float]:
+@lru_cache(KEPT_EFFECTS)
+def effects(owner: Scale, score: str, item: str) -> tuple[float, ...]:
     """By how much a point of an item moves a score, from each of its values to the next.
 
     The other items have several values; nothing comes back where the score never moves.
     """
     codes = given_codes(owner, score)
     if item not in codes:
-        return []
+        return ()
     frame = _with_codes(owner, [code for code in codes if code != item])
     values = trial_values(_declared(owner, item))
     columns = [
@@ -255,8 +260,8 @@ def effects(owner: Scale, score: str, item: str) -> list[float]:
         (upper - lower) / (high - low)
         for (low, high), (lower, upper) in zip(pairwise(values), pairwise(columns), strict=True)
     ]
-    moves = [float(move) for step in steps for move in step.drop_nulls()]
-    return moves if any(abs(move) > HAIR for move in moves) else []
+    moves = tuple(float(move) for step in steps for move in step.drop_nulls())
+    return moves if any(abs(move) > HAIR for move in moves) else ()
 
 
 def constant_for_a_blank(owner: Instrument | Scale, expr: pl.Expr, code: str) -> float | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from statistics import fmean
 from typing import TYPE_CHECKING
@@ -122,7 +122,7 @@ class ScaleContract(OwnerContract):
                     f"{turned}"
                 )
 
-    def turned(self, score: Parameter, code: str, signs: dict[str, list[float]]) -> str:
+    def turned(self, score: Parameter, code: str, signs: Mapping[str, Sequence[float]]) -> str:
         """Why an item that moves a score this way is turned, in words; empty where it is not."""
         item = self.scale.parameter(code)
         assert item is not None
