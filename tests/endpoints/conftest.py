@@ -44,6 +44,9 @@ title = "A test"
 design = "single-arm"
 [populations]
 full = {}
+[outputs]
+reports = []
+
 [visits]
 W0 = { at = "0 w" }
 W4 = { at = "4 w" }

@@ -27,6 +27,9 @@ design = "{design}"
 data_origin = "simulated"
 plugins = ["probe.toml"]
 
+[outputs]
+reports = []
+
 [visits]
 {weeks}"""
     return "\n".join((head, *sections))

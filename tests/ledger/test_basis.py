@@ -75,6 +75,7 @@ def test_an_error_of_another_measure_or_visit_touches_nothing(study):
 
 def test_they_stand_on_the_terminal_and_on_page_one(study):
     path = study(BAD)
+    path.write_text(path.read_text().replace("reports = []", 'reports = ["annex"]'))
 
     said = CliRunner().invoke(main, ["run", str(path)]).output
 

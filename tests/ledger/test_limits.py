@@ -149,7 +149,8 @@ def test_the_study_may_grade_it_and_switch_it_off(run_with):
 
 
 def test_the_description_by_visit_says_how_many(run_with):
-    run = run_with({**below(1, "W0"), **below(1)})
+    text = STATED.replace("reports = []", 'reports = ["annex"]')
+    run = run_with({**below(1, "W0"), **below(1)}, text=text)
     html = (run.folder / "report" / "annex.html").read_text(encoding="utf-8")
 
     assert "1 of 8 at or below the lower limit (change of 0 by substitution)" in html

@@ -14,6 +14,9 @@ design = "parallel"
 data_origin = "simulated"
 day_one = "first treatment"
 
+[outputs]
+reports = []
+
 [visits]
 W0 = { at = "0 w" }
 

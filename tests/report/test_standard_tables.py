@@ -52,6 +52,9 @@ measure = "probe.height"
 baseline = { visits = ["W0"] }
 analyses = []
 handling = ["observed"]
+
+[outputs]
+reports = []
 """
 FILES: dict[str, Any] = {
     "probe.toml": """
@@ -136,7 +139,7 @@ def test_disposition_is_that_of_the_ledger(run_study):
 
 def test_a_study_lists_its_tables_and_makes_its_own(run_study):
     chosen = (
-        '[outputs]\ntables = ["disposition"]\n[tables.actives]\nuse = "analysis_sets"\n'
+        'tables = ["disposition"]\n[tables.actives]\nuse = "analysis_sets"\n'
         'title = "Sets of the active arm"\narms = ["active"]\n'
     )
     run = run_study(f"{STUDY}\n{chosen}", FILES)
@@ -150,7 +153,7 @@ def test_a_study_lists_its_tables_and_makes_its_own(run_study):
 
 
 def test_no_table_is_asked_for(run_study):
-    assert names(run_study(f"{STUDY}\n[outputs]\ntables = []\n", FILES)) == []
+    assert names(run_study(f"{STUDY}\ntables = []\n", FILES)) == []
 
 
 def test_the_plan_alone_gives_every_table_empty(run_study):
@@ -175,7 +178,7 @@ def test_the_plan_alone_gives_every_table_empty(run_study):
     ("text", "words"),
     [
         (
-            '[outputs]\ntables = ["dispositon"]',
+            'tables = ["dispositon"]',
             ["outputs.tables[1]", "there is no table 'dispositon'", "'disposition'"],
         ),
         (

@@ -16,6 +16,9 @@ design = "parallel"
 data_origin = "simulated"
 plugins = ["probe.toml"]
 
+[outputs]
+reports = []
+
 [visits]
 W0 = { at = "0 w" }
 W4 = { at = "4 w" }

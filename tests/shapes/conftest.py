@@ -23,6 +23,9 @@ title = "A study of another shape"
 design = "{design}"
 data_origin = "simulated"
 plugins = [{names}]
+[outputs]
+reports = []
+
 [visits]
 {visits}
 [populations]

@@ -22,6 +22,9 @@ design = "parallel"
 data_origin = "simulated"
 plugins = ["probe.toml"]
 
+[outputs]
+reports = []
+
 [visits]
 W0 = { at = "0 w" }
 W12 = { at = "12 w" }

@@ -19,6 +19,9 @@ id = "C"
 title = "A study"
 design = "single-arm"
 
+[outputs]
+reports = []
+
 [visits]
 W0 = { at = "0 w" }
 W4 = { at = "4 w" }

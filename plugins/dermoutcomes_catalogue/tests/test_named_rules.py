@@ -21,6 +21,9 @@ id = "N"
 title = "Named responders"
 design = "single-arm"
 
+[outputs]
+reports = []
+
 [visits]
 W0 = { at = "0 w" }
 W4 = { at = "4 w" }
@@ -41,6 +44,8 @@ baseline = { visits = ["W0"] }
 visits = ["W4"]
 handling = ["observed"]
 """
+# For tests that read the report.
+WITHOUT_REPORTS = "reports = []\n"
 ACCEPT = 'accept_unverified = ["itch_nrs.responders.responder_ge3"]'
 
 
@@ -98,6 +103,7 @@ def test_checking_a_study_reads_the_entries_that_it_names_alone(tmp_path: Path) 
 def test_who_the_name_cannot_judge_is_left_out_with_the_reason(run_study) -> None:
     files = forms("total", S1=((4,), (0,)), S2=((3,), (0,)), S3=((9,), (8,)))
     text = study("dlqi", "total", 'responder = "DLQI_fall_4"').replace("investigator", "subject")
+    text = text.replace(WITHOUT_REPORTS, "")
     run = run_study(text, files)
     records = run.table("endpoints").filter(visit="W4").sort("subject")
     used = dict(zip(records["subject"], records["used"], strict=True))
@@ -175,7 +181,7 @@ def test_what_the_scale_has_not_is_refused_with_the_nearest(
 
 
 def test_a_lock_holds_the_name_and_the_report_says_what_it_means(tmp_path: Path) -> None:
-    text = easi('responder = "EASI75"', 'bands = "leshem_2015"')
+    text = easi('responder = "EASI75"', 'bands = "leshem_2015"').replace(WITHOUT_REPORTS, "")
     file = write_study(tmp_path, text, EASI)
 
     assert CliRunner().invoke(main, ["lock", str(file)]).exit_code == 0
@@ -200,6 +206,7 @@ def test_a_lock_holds_the_name_and_the_report_says_what_it_means(tmp_path: Path)
 def test_what_was_not_verified_is_refused_as_primary_and_marked_elsewhere(tmp_path: Path) -> None:
     text = study("itch_nrs", "nrs", 'responder = "responder_ge3"')
     text = text.replace("investigator", "subject")
+    text = text.replace(WITHOUT_REPORTS, "")
     primary = text.replace("baseline =", 'role = "primary"\nbaseline =')
     accepted = primary.replace('design = "single-arm"', f'design = "single-arm"\n{ACCEPT}')
     file = write_study(tmp_path, primary, forms("nrs", S1=((3,), (0,)), S2=((9,), (8,))))
@@ -229,6 +236,7 @@ def test_a_name_that_needs_no_acceptance_is_no_name_to_accept(run_study) -> None
 def test_a_part_of_a_primary_endpoint_is_held_to_the_same(run_study) -> None:
     text = study("itch_nrs", "nrs", 'responder = "responder_ge3"')
     text = text.replace("investigator", "subject")
+    text = text.replace(WITHOUT_REPORTS, "")
     text += '[endpoints.any]\nrole = "primary"\nvisits = ["W4"]\nhandling = ["observed"]\n'
     text += 'responder = { any_of = ["score"] }\n'
 

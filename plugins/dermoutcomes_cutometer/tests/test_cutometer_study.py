@@ -33,6 +33,9 @@ id = "C"
 title = "A study"
 design = "single-arm"
 
+[outputs]
+reports = []
+
 [visits]
 W0 = { at = "0 w" }
 

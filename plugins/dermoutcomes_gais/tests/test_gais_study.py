@@ -18,6 +18,9 @@ id = "G"
 title = "A study"
 design = "single-arm"
 
+[outputs]
+reports = []
+
 [visits]
 W0 = { at = "0 w" }
 W4 = { at = "4 w" }

@@ -8,10 +8,7 @@ import pytest
 
 from dermoutcomes import TableChoice
 from dermoutcomes.report import Material
-from dermoutcomes.testing import run_study
 from dermoutcomes_standard_tables import register_tables
-
-__all__ = ["run_study"]
 
 PLANS = {plan.name: plan for plan in register_tables()}
 STUDY = """
@@ -20,6 +17,9 @@ id = "GRADES"
 title = "Two creams"
 design = "parallel"
 plugins = ["probe.toml"]
+
+[outputs]
+reports = []
 
 [visits]
 W0 = { at = "0 w", label = "Baseline" }

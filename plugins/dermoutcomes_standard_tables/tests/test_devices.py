@@ -6,10 +6,7 @@ from typing import Any
 
 from dermoutcomes import TableChoice
 from dermoutcomes.report import Material
-from dermoutcomes.testing import run_study
 from dermoutcomes_standard_tables import register_tables
-
-__all__ = ["run_study"]
 
 PLANS = {plan.name: plan for plan in register_tables()}
 STUDY = """
@@ -18,6 +15,9 @@ id = "DEVICES"
 title = "Two sides"
 design = "within-subject"
 plugins = ["probe.toml"]
+
+[outputs]
+reports = []
 
 [visits]
 W0 = { at = "0 w", label = "Baseline" }

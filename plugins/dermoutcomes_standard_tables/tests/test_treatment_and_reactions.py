@@ -8,12 +8,9 @@ import pytest
 
 from dermoutcomes import TableChoice
 from dermoutcomes.report import Material
-from dermoutcomes.testing import run_study
 from dermoutcomes_standard_tables import register_tables
 
 from .test_changes_counted import FILES, STUDY
-
-__all__ = ["run_study"]
 
 PLANS = {plan.name: plan for plan in register_tables()}
 MORE = """
