@@ -252,10 +252,9 @@ def effects(owner: Scale, score: str, item: str) -> tuple[float, ...]:
         return ()
     frame = _with_codes(owner, [code for code in codes if code != item])
     values = trial_values(_declared(owner, item))
-    columns = [
-        values_of(owner, score, frame.with_columns(pl.lit(value, dtype=pl.Float64).alias(item)))
-        for value in values
-    ]
+    tried = [frame.with_columns(pl.lit(value, dtype=pl.Float64).alias(item)) for value in values]
+    scores = values_of(owner, score, pl.concat(tried))
+    columns = [scores.slice(number * frame.height, frame.height) for number in range(len(values))]
     steps = [
         (upper - lower) / (high - low)
         for (low, high), (lower, upper) in zip(pairwise(values), pairwise(columns), strict=True)
@@ -290,12 +289,14 @@ def constant_for_a_blank(owner: Instrument | Scale, expr: pl.Expr, code: str) ->
     if blank.null_count() == len(blank):
         return None
     given = blank.is_not_null()
+
+    def is_blank(value: float) -> bool:
+        """Whether this number gives what a blank gives, wherever a blank gives something."""
+        return at(value).eq_missing(blank).filter(given).all()
+
     candidates = [0.0, *sorted({1.0, *trial_values(parameter)} - {0.0})]
     for constant in candidates:
-        same, below, above = (
-            at(value).eq_missing(blank).filter(given)
-            for value in (constant, constant - 1, constant + 1)
-        )
-        if same.all() and not below.all() and not above.all():
+        # Where its neighbours give the same too, the code moves nothing here.
+        if is_blank(constant) and not is_blank(constant - 1) and not is_blank(constant + 1):
             return constant
     return None
