@@ -23,13 +23,12 @@ from dermoutcomes.quality.checks.decimal_slips import (
     decimal_slip,
     unusual_visit,
 )
-from dermoutcomes.quality.checks.people.arms import two_kinds_of_arms
+from dermoutcomes.quality.checks.people.arms import two_kinds_of_arms, unknown_epochs
 from dermoutcomes.quality.checks.people.deaths import (
     deaths_disagree,
     fatal_not_serious,
     unclear_death,
 )
-from dermoutcomes.quality.checks.people.doses import DoseOptions, dose_slips
 from dermoutcomes.quality.checks.people.far_dates import FarDateOptions, far_dates
 from dermoutcomes.quality.checks.people.repeated_milestones import repeated_milestones
 from dermoutcomes.quality.checks.people.row_words import similar_row_words
@@ -40,7 +39,14 @@ from dermoutcomes.quality.checks.people.strata import (
     strata_differ,
     worded_covariate,
 )
+from dermoutcomes.quality.checks.people.subject_numbers import subject_numbers
 from dermoutcomes.quality.checks.people.subjects import no_arm, similar_levels, similar_subjects
+from dermoutcomes.quality.checks.people.treatments import (
+    DoseOptions,
+    dose_slips,
+    other_treatments,
+    unknown_sessions,
+)
 from dermoutcomes.quality.checks.plan import (
     alpha_used_twice,
     ignored_percent,
@@ -164,6 +170,25 @@ CORE_CHECKS: Mapping[str, CoreCheck] = MappingProxyType(
                 "warning",
                 dose_slips,
                 DoseOptions,
+            ),
+            CoreCheck(
+                "unknown_session",
+                "Session that the study does not have",
+                "warning",
+                unknown_sessions,
+            ),
+            CoreCheck(
+                "other_treatment",
+                "Treatment given and arm allocated",
+                "warning",
+                other_treatments,
+            ),
+            CoreCheck("unknown_epoch", "Epoch that no visit names", "error", unknown_epochs),
+            CoreCheck(
+                "subject_number",
+                "Number of a subject of another size than all others",
+                "warning",
+                subject_numbers,
             ),
             CoreCheck(
                 "required_replicates",

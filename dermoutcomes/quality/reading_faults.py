@@ -13,6 +13,8 @@ READING_FAULTS: Mapping[str, str] = MappingProxyType(
         "absurd_value": "a number beyond any reading, as a fill value; it is no reading",
         "baseline_after_treatment": "a baseline that was read after the first treatment; keys: the "
         "dates, measure in [sessions]",
+        "blank_flag": "events of which it is blank how severe they are, whether serious or related, in "
+        "a column that is filled otherwise; key: values",
         "cells_not_seen": "a kind of workbook that does not show hidden rows, formats and errors; "
         "the same saved as .xlsx does",
         "competing_event": "subjects of a time to an event who died, or had another event after which "

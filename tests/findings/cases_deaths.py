@@ -102,7 +102,19 @@ CASES = {
     "a fatal event of which nobody says whether it is serious": Case(
         BEREAVED,
         cells("events.csv", SEPSIS, serious=""),
-        (not_serious("unknown"),),
+        (
+            Told(
+                "blank_flag",
+                "warning",
+                "1 of 3 events without serious, which the others have",
+                **EVENTS,
+                row=3,
+                found="S2 (row 3)",
+                expected="serious of each event; values.serious in the source for a word that "
+                "says it",
+            ),
+            not_serious("unknown"),
+        ),
         # Not recorded at all is no blank.
         replaced("events.csv", "term,serious,", "term,importance,"),
     ),

@@ -194,4 +194,23 @@ CASES = {
         ),
         listed("events", "subject,term,start_date", "S2,itch,2024-08-31"),
     ),
+    # The gaps between the visits do not excuse what lies before all of them.
+    "a milestone a year before a study of yearly visits": Case(
+        in_study('W12 = { at = "12 w" }', 'W12 = { at = "60 w" }')(
+            {
+                **QUIET,
+                "readings.csv": str(QUIET["readings.csv"]).replace("2024-05-27", "2025-04-28"),
+            }
+        ),
+        milestone("2023-09-05"),
+        (
+            told(
+                "milestones",
+                "1 date in the column date lies 181 days before all other dates",
+                "S1, 2023-09-05 (row 2)",
+                "a date among the others of the subject, 2024-03-04 to 2025-04-28",
+            ),
+        ),
+        milestone("2023-09-06"),
+    ),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from .case import Case, Edit, Told, both, cells, in_study
 from .cases_far_dates import listed
 from .cases_framework import dose
-from .studies import QUIET
+from .studies import ARMS, OWN, QUIET, Files
 
 ONE_WORD = "one word for one thing: in sources."
 ONE_MILESTONE = "one row a subject and milestone, or a class that tells two of them apart"
@@ -70,13 +70,61 @@ def another_dose(found: str) -> Told:
     )
 
 
+def ages(first: str) -> Edit:
+    """The ages of the six subjects, of which the first is asked about."""
+
+    def edit(files: Files) -> Files:
+        header, *lines = str(files["subjects.csv"]).splitlines()
+        rows = zip(lines, (first, "30", "40", "50", "60", "70"), strict=True)
+        text = "".join(f"{line},{age}\n" for line, age in rows)
+        return {**files, "subjects.csv": f"{header},age\n{text}"}
+
+    return edit
+
+
+def another_age(found: str) -> Told:
+    return Told(
+        "subject_number",
+        "warning",
+        "1 of 6 numbers in the column age of subjects cannot be or are of another size",
+        file="subjects.csv",
+        row=2,
+        subject="S1",
+        found=found,
+        expected="a number of the size of the others, or missing in the source, as "
+        'missing = ["999"], where it stands for what is not known',
+    )
+
+
+def given(*lines: str) -> Edit:
+    """Treatments of a study of two arms, each of which was allocated to a subject."""
+    return listed("exposures", "subject,treatment,date", *lines)
+
+
+def epochs(*words: str) -> Edit:
+    """The epochs of the three allocations; one visit has one of its own."""
+
+    def edit(files: Files) -> Files:
+        header, *lines = str(files["allocations.csv"]).splitlines()
+        text = "".join(f"{line},{word}\n" for line, word in zip(lines, words, strict=True))
+        study = str(files["study.toml"]).replace(
+            'W4 = { at = "4 w",', 'W4 = { at = "4 w", epoch = "again",'
+        )
+        return {**files, "study.toml": study, "allocations.csv": f"{header},epoch\n{text}"}
+
+    return edit
+
+
 CASES = {
     "a severity that is nearly one of the program's": Case(
         QUIET,
         events("severity", "mld", "moderate"),
         (
             of_its_own(
-                "severity", "mld", "mild", "(S1 (row 2)), written like 'mild' (a word that the"
+                "severity",
+                "mld",
+                "mild",
+                "(S1 (row 2)), written like 'mild' (a word that the study waits for)",
             ),
         ),
         events("severity", "leicht", "Moderate"),
@@ -192,5 +240,96 @@ CASES = {
     ),
     "a hundredth of the usual dose": Case(
         QUIET, dose("0.01"), (another_dose("S1, 0.01 where 1 is usual (row 2)"),), dose("0.03")
+    ),
+    "a session that the study does not have": Case(
+        QUIET,
+        cells("exposures.csv", {"subject": "S1"}, session="frst"),
+        (
+            Told(
+                "unknown_session",
+                "warning",
+                "'frst' is no session of the study (S1 (row 2)); is 'first' meant?",
+                file="exposures.csv",
+                row=2,
+                subject="S1",
+                found="frst",
+                expected='first, or values.session = { "frst" = "first" } in sources.exposures',
+            ),
+        ),
+        cells("exposures.csv", {"subject": "S1"}, session="First"),
+    ),
+    "a treatment that was not allocated": Case(
+        ARMS,
+        given("S1,active,2024-03-04", "S2,active,2024-03-04", "S3,vehicle,2024-03-04"),
+        (
+            Told(
+                "other_treatment",
+                "warning",
+                "1 treatment with another arm than was allocated to",
+                file="exposures.csv",
+                row=2,
+                subject="S1",
+                found="S1: active, allocated vehicle (row 2)",
+                expected="the treatment that was allocated, or arm_actual in the source of "
+                "allocations where another one was given",
+            ),
+        ),
+        given("S1,Placebo,2024-03-04", "S2,cream 7,2024-03-04", "S3,vehicle,2024-03-04"),
+    ),
+    "an epoch that no visit names": Case(
+        ARMS,
+        epochs("first", "frist", "first"),
+        (
+            Told(
+                "unknown_epoch",
+                "error",
+                "1 allocation of 'frist', which no visit names, beside 'first' (2)",
+                file="allocations.csv",
+                row=3,
+                subject="S2",
+                found="frist",
+                expected="the epoch of a visit, one word for all other visits, or values.epoch in "
+                "the source of allocations",
+            ),
+        ),
+        epochs("first", "again", "first"),
+    ),
+    "ten times the age": Case(QUIET, ages("450"), (another_age("S1, 450 (row 2)"),), ages("80")),
+    "a tenth of the age": Case(QUIET, ages("5"), (another_age("S1, 5 (row 2)"),), ages("18")),
+    "an age beyond any": Case(QUIET, ages("121"), (another_age("S1, 121 (row 2)"),), ages("120")),
+    "a code for an age that is not known": Case(
+        QUIET, ages("-9"), (another_age("S1, -9 (row 2)"),), ages("99")
+    ),
+    "an event of which it is blank whether it is serious": Case(
+        OWN,
+        events("serious", "", "no", "yes"),
+        (
+            Told(
+                "blank_flag",
+                "warning",
+                "1 of 3 events without serious, which the others have: counted as unknown",
+                file="events.csv",
+                row=2,
+                found="S1 (row 2)",
+                expected="serious of each event; values.serious in the source for a word that "
+                "says it",
+            ),
+        ),
+        # Where a blank says no, more are blank than filled.
+        events("serious", "", "", "yes"),
+    ),
+    "a class that an intercurrent event waits for": Case(
+        in_study(
+            "[endpoints.hydration]",
+            '[intercurrent.rescue]\nmilestone = "rescue"\nclass = "systemic"\n'
+            'default = "hypothetical"\n\n[endpoints.hydration]',
+        )(milestones("S1,rescue,systemic,2024-06-20", "S2,rescue,systemic,2024-06-20")(QUIET)),
+        cells("milestones.csv", {"subject": "S1"}, **{"class": "systemc"}),
+        (
+            of_its_own(
+                "class", "systemc", "systemic", "written like 'systemic' (1 row)", "milestones"
+            ),
+        ),
+        cells("milestones.csv", {"subject": "S1"}, **{"class": "topical"}),
     ),
 }

@@ -12,7 +12,12 @@ from dermoutcomes.tables.findings import listed
 if TYPE_CHECKING:
     from dermoutcomes.sources.reading_context import ReadingContext
 
-__all__ = ["ENDS_BEFORE_START", "tell_doubtful_rows", "tell_ends_before_starts"]
+__all__ = [
+    "ENDS_BEFORE_START",
+    "tell_blank_flags",
+    "tell_doubtful_rows",
+    "tell_ends_before_starts",
+]
 
 # Study days leave out 0, and so compare as dates do.
 ENDS_BEFORE_START = (pl.col("end_day") < pl.col("start_day")).fill_null(value=False) | (
@@ -35,6 +40,31 @@ NAMED_BY = {
     "medications": ("medication",),
     "deviations": ("deviation",),
 }
+
+
+# What claims and tables of safety ask of each event; in a column that is blank in more than this
+# part of the rows, a blank is how its study says no or not asked.
+ASKED_OF_EVENTS = ("severity", "grade", "serious", "related_product", "related_procedure")
+FEW = 0.2
+
+
+def tell_blank_flags(context: ReadingContext, texts: pl.DataFrame) -> None:
+    """Events of which it is blank how severe, whether serious or related; one finding a column."""
+    texts = texts.sort("row")
+    for name in (name for name in ASKED_OF_EVENTS if name in texts.columns):
+        blank = texts.filter(pl.col(name).is_null())
+        if not 0 < blank.height <= max(1, FEW * texts.height) or blank.height == texts.height:
+            continue
+        places = blank.select(pl.col("subject").fill_null("?"), "row").iter_rows()
+        context.add_note(
+            "blank_flag",
+            "warning",
+            row=int(blank["row"][0]),
+            message=f"{blank.height} of {texts.height} events without {name}, which the others have: "
+            "counted as unknown",
+            found=listed([f"{subject} (row {row})" for subject, row in places]),
+            expected=f"{name} of each event; values.{name} in the source for a word that says it",
+        )
 
 
 def tell_doubtful_rows(context: ReadingContext, typed: pl.DataFrame) -> None:

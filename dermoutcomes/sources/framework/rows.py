@@ -15,7 +15,7 @@ from dermoutcomes.sources.cells.spreadsheet_cells import tell_unfinished_formula
 from dermoutcomes.sources.columns import cell_text
 from dermoutcomes.sources.data_rows import data_rows
 from dermoutcomes.sources.framework.columns import framework_columns, header_words
-from dermoutcomes.sources.framework.doubtful_rows import tell_doubtful_rows
+from dermoutcomes.sources.framework.doubtful_rows import tell_blank_flags, tell_doubtful_rows
 from dermoutcomes.sources.framework.durations import checked_durations
 from dermoutcomes.sources.framework.known_subjects import tell_rows_without_subject
 from dermoutcomes.sources.framework.medications import with_kinds, with_open_dates
@@ -74,6 +74,7 @@ def framework_rows(context: ReadingContext) -> tuple[pl.DataFrame, Sheet]:
     )
     if context.file.name == "events":
         rows = _with_grades(context, _with_what_is_recorded(rows, texts))
+        tell_blank_flags(context, texts)
     if context.file.name == "durations":
         rows = checked_durations(context, rows, columns)
     if context.file.name == "medications":

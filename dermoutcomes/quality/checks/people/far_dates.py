@@ -71,29 +71,31 @@ def far_dates(data: StudyData, options: FarDateOptions) -> pl.DataFrame:
     The dates of a subject fall apart where the gap between two is longer than `days` and than twice
     the longest gap that nine of ten subjects have between treatments and readings. Its own is the
     part with most treatments and readings, then with most rows. A subject of whom neither is dated
-    is held to the dates of the whole study. What lies after the data cut is told as that.
+    is held to the dates of the whole study. Before its first treatment or reading `days` alone are
+    far, but for events and medications. What lies after the data cut is told as that.
     """
     dates = _dates(data)
     if not dates.height:
         return no_findings()
     gap = _usual_gap(dates, options.days)
     dates = _in_parts(dates, gap)
-    own = dates.filter("is_own").group_by("whose").agg(first=pl.min("when"), last=pl.max("when"))
-    far = dates.filter(~pl.col("is_own"), pl.col("table") != "observations").join(
-        own, on="whose", how="inner", maintain_order="left"
+    first = pl.col("when").filter(pl.col("table").is_in(OF_THE_STUDY)).min()
+    own = (
+        dates.filter("is_own")
+        .group_by("whose")
+        .agg(pl.coalesce(first, pl.col("when").min()).alias("first"), last=pl.max("when"))
     )
-    apart = (
-        pl.when(pl.col("when") < pl.col("first"))
-        .then(pl.col("when") - pl.col("first"))
-        .otherwise(pl.col("when") - pl.col("last"))
-    )
-    table, is_late = pl.col("table"), pl.col("apart") > 0
-    is_late_by_nature = is_late & table.is_in(LATE_BY_NATURE)
-    is_history = ~is_late & table.is_in(HISTORY)
-    far = far.with_columns(apart=apart).filter(
-        is_late | ~table.is_in(OPEN_BEFORE),
-        ~is_late_by_nature | (pl.col("apart") > LATE_TIMES * gap),
-        ~is_history | (pl.col("apart") < -options.history),
+    dates = dates.join(own, on="whose", how="inner", maintain_order="left")
+    is_early, table = pl.col("when") < pl.col("first"), pl.col("table")
+    apart = pl.col("when") - pl.when(is_early).then("first").otherwise("last")
+    # Before the study nothing is planned: there the gaps of the plan excuse no date.
+    too_early = is_early & (apart < -options.days) & ~table.is_in(OPEN_BEFORE)
+    is_history = is_early & table.is_in(HISTORY) & (apart >= -options.history)
+    is_late = ~is_early & ~pl.col("is_own")
+    is_excused = table.is_in(LATE_BY_NATURE) & (apart <= LATE_TIMES * gap)
+    far = dates.with_columns(apart=apart).filter(
+        table != "observations",
+        (too_early & ~is_history) | (is_late & ~is_excused),
         ~_is_after_cut(data),
     )
     groups = far.with_columns(is_late=pl.col("apart") > 0).sort("source", "name", "row")

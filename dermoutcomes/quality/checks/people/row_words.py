@@ -37,7 +37,7 @@ COLUMNS: Mapping[str, Mapping[str, float]] = MappingProxyType(
             "body_system": 0.9,
             "preferred_term": 1,
         },
-        "exposures": {"treatment": ALIKE},
+        "exposures": {"treatment": ALIKE, "batch": ALIKE},
         "milestones": {"milestone": ALIKE, "class": ALIKE},
         "deviations": {"category": ALIKE},
     }
@@ -71,16 +71,22 @@ def _similar(data: StudyData, table: str, name: str, alike: float) -> Iterator[t
     """Each doubtful word of a column with the word that it is like."""
     cells = data.table(table)[name].drop_nulls()
     sizes: dict[str, int] = dict(cells.value_counts().sort(name).iter_rows())
-    own = _words_of_study(data, table, name)
+    own, known = _words_of_study(data, table, name), _known(data, name)
     for word in sizes:
         if letters(word) in own:
             continue
-        known = [one for one in KNOWN.get(name, ()) if not denies(word, one)]
-        other = lone_nearest(word, known, ALIKE) or similar_word(
+        asked = [one for one in known if not denies(word, one)]
+        other = lone_nearest(word, asked, ALIKE) or similar_word(
             word, sizes, alike=alike, cut=False
         )
         if other is not None and other != word:
             yield word, other
+
+
+def _known(data: StudyData, name: str) -> list[str]:
+    """Words of a column for which the program, or an intercurrent event of the study, waits."""
+    waited = {event.class_ for event in data.study.intercurrent.values() if event.class_}
+    return sorted(waited) if name == "class" else [*KNOWN.get(name, ())]
 
 
 def _words_of_study(data: StudyData, table: str, name: str) -> set[str]:
@@ -91,6 +97,7 @@ def _words_of_study(data: StudyData, table: str, name: str) -> set[str]:
         words |= {*DEATH_WORDS}
     if table == "milestones":
         words |= {event.milestone for event in study.intercurrent.values()} | {*study.milestones}
+        words |= {event.class_ for event in study.intercurrent.values() if event.class_}
     if name == "treatment":
         words |= {*study.treatments, *study.arms}
         words |= {session.treatment for session in study.sessions.values() if session.treatment}
@@ -103,7 +110,7 @@ def _finding(data: StudyData, table: str, name: str, word: str, other: str) -> p
     rows = data.table(table).filter(pl.col(name) == word).sort("source", "row")
     n_other = int((data.table(table)[name] == other).sum())
     places = [f"{who or '?'} (row {row})" for who, row in rows.select("subject", "row").iter_rows()]
-    beside = count_words(n_other, "row") if n_other else "a word that the program knows"
+    beside = count_words(n_other, "row") if n_other else "a word that the study waits for"
     key = f'values.{name} = {{ "{word}" ='
     return remarks(
         rows.head(1).select(
