@@ -109,6 +109,7 @@ def tell_number_problems(
 ) -> None:
     """A finding for each cell that holds no number, or for each column of more than 20 of a kind.
 
+    Numbers in another source's signs have one cause in a column, so that two of them are one finding.
     `wrong` has row, column, measure, found, `code` (our name of the column), `wrong` (one of PROBLEMS
     or QUALIFIED) and `beside`. The messages begin with `about`.
     """
@@ -117,13 +118,23 @@ def tell_number_problems(
     wrong = wrong.with_columns(pl.len().over("wrong", "measure", "column").alias("times"))
     for check, words in {**PROBLEMS, **QUALIFIED}.items():
         message, cells = f"{about}{words}", wrong.filter(pl.col("wrong") == check)
+        alone = 1 if check in SIGN_PROBLEMS else SINGLY
         context.add_finding(
-            cells.filter(pl.col("times") <= SINGLY),
+            cells.filter(pl.col("times") <= alone),
             check,
             severity,
             message=message,
             found=pl.col("found"),
             expected=_expected(context),
+        )
+        several = cells.filter(pl.col("times").is_between(alone + 1, SINGLY))
+        context.add_finding(
+            _cells_of_a_column(several.with_columns(expected=_expected(context))),
+            check,
+            severity,
+            message=pl.format("{} ({} cells)", pl.lit(message), "times"),
+            found=pl.col("found"),
+            expected=pl.col("expected"),
         )
         context.add_finding(
             _once_a_column(cells.filter(pl.col("times") > SINGLY)),
@@ -302,6 +313,20 @@ def _once_a_column(cells: pl.DataFrame) -> pl.DataFrame:
         .with_columns(example.head(3).str.join(", ").over("measure", "column").alias("examples"))
         .unique(["measure", "column"], keep="first", maintain_order=True)
         .select(*shared, "examples")
+    )
+
+
+def _cells_of_a_column(cells: pl.DataFrame) -> pl.DataFrame:
+    """A row for each column and measure, with all its cells in `found` and whose they are."""
+    subject = pl.col("subject").fill_null("?") if "subject" in cells.columns else pl.lit("cell")
+    places = pl.format("{}: {} (row {})", subject, "found", "row")
+    return (
+        cells.sort("row")
+        .group_by("column", "measure", maintain_order=True)
+        .agg(
+            pl.col("row", "times", "expected").first(),
+            found=places.str.join("; "),
+        )
     )
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+
+import pytest
 
 from .case import Files, cells, findings_of, in_study, off
 from .studies import CUTOMETER, QUIET, VARIED
@@ -90,8 +93,37 @@ def test_the_signs_of_all_files_are_one_finding(tmp_path):
     assert (finding["file"], finding["row"], finding["subject"]) == ("data/S1.csv", 2, None)
 
 
-def test_the_signs_of_single_cells_are_slips_of_their_own(tmp_path):
-    assert decimal_signs(tmp_path, (1,)).height == 12
+def test_the_signs_of_a_column_are_one_finding_with_its_cells(tmp_path):
+    [finding] = decimal_signs(tmp_path, (1,)).to_dicts()
+
+    assert finding["message"].endswith("(12 cells)")
+    assert finding["found"].startswith("S1: 40,0 (row 2); S1: 40,4 (row 3); ")
+    assert finding["found"].count("(row ") == 12
+    assert finding["expected"] == 'a number with a decimal point, or decimal = "," in the source'
+    assert (finding["file"], finding["row"], finding["column"]) == ("data/S1.csv", 2, 9)
+
+
+@pytest.mark.parametrize("commas", [1, 2])
+def test_a_sign_alone_in_its_column_is_a_slip_with_its_place(tmp_path, commas):
+    text = str(QUIET["readings.csv"])
+    for replicate in range(1, commas + 1):
+        text = re.sub(rf"(?m)^(S1,W4,.*,left,{replicate},[^,]*),([\d.]+),", r'\1,"40,5",', text)
+    told = findings_of({**QUIET, "readings.csv": text}, tmp_path)
+    (finding,) = told.filter(check="decimal_sign").to_dicts()
+
+    single = ("S1", "W4", "40,5")
+    several = (None, None, "S1: 40,5 (row 6); S1: 40,5 (row 7)")
+    said = (finding["subject"], finding["visit"], finding["found"])
+    assert said == (single if commas == 1 else several)
+
+
+def test_texts_in_a_column_stay_a_finding_each(tmp_path):
+    text = re.sub(
+        r"(?m)^(S1,W4,.*,left,\d,[^,]*),([\d.]+),", r"\1,high,", str(QUIET["readings.csv"])
+    )
+    told = findings_of({**QUIET, "readings.csv": text}, tmp_path)
+
+    assert told.filter(check="not_a_number")["row"].to_list() == [6, 7]
 
 
 def decimal_signs(folder: Path, subjects):

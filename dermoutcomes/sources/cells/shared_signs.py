@@ -19,7 +19,7 @@ def one_a_source(findings: pl.DataFrame, sources: pl.DataFrame) -> pl.DataFrame:
     """The findings, with one for the signs of a device or scale where several files are told of them.
 
     Findings of whole columns or files are of one cause; so are those of cells where more than 20 in
-    several files are told. A few cells are slips, and each stays a finding of its own.
+    several files are told. Single cells of a column are slips, and each stays a finding of its own.
     """
     tables = sources.select(pl.col("source").cast(pl.Int32), owner="table").unique("source")
     told = findings.join(tables, on="source", how="left", maintain_order="left")
