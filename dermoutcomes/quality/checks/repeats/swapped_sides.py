@@ -143,35 +143,50 @@ def _signs(data: StudyData) -> pl.DataFrame:
 
 def _expected(pairs: pl.DataFrame) -> pl.DataFrame:
     """Pairs of subjects with three visits, of measures with enough of them, with m and variance."""
-    effect = (pl.col("d") * pl.col("sign")).median().over("measure", "location", *MOMENT)
-    pairs = pairs.with_columns(effect=pl.col("sign") * effect)
-    pairs = pairs.with_columns(own=pl.col("d") - pl.col("effect"), k=pl.len().over(PAIR)).filter(
-        pl.col("k") >= 3
-    )
-    enough = (pl.len().over("measure") >= FEWEST_PAIRS) & (
-        pl.col("subject").n_unique().over("measure") >= FEWEST_SUBJECTS
-    )
-    pairs = pairs.filter(enough)
-    centre = pl.col("own").median().over(PAIR)
-    pairs = pairs.with_columns(deviation=pl.col("own") - centre, centre=centre)
-    # Of differences between visits: about a median of three, one of three deviations is always 0.
-    steps = pl.col("own").diff().over(PAIR).abs().median().over("measure")
-    s2 = (steps * TO_SD) ** 2 / 2
-    between = (pl.col("centre").abs().median().over("measure") * TO_SD) ** 2
-    pairs = pairs.with_columns(
-        s2=pl.max_horizontal(s2, pl.lit(1e-6)),
-        e2=pl.max_horizontal(s2, pl.lit(1e-6)) * (pi / 2) / (pl.col("k") - 1),
-    )
-    pairs = pairs.with_columns(t2=pl.max_horizontal(between - pl.col("e2"), pl.col("s2") / 2))
-    left = pl.col("t2") / (pl.col("t2") + pl.col("e2"))
+    pairs = _with_enough_pairs(_without_effect(pairs))
+    pairs = _with_spreads(_with_centres(pairs))
     pairs = pairs.join(
         _others_median(pairs), on=[*PAIR, *MOMENT], nulls_equal=True, maintain_order="left"
     )
-    miss = (pl.col("own") - pl.col("a") * left).abs().median().over("measure", "location", *MOMENT)
+    # What a subject's other visits tell of its own difference: the rest is chance.
+    share = pl.col("t2") / (pl.col("t2") + pl.col("e2"))
+    miss = (pl.col("own") - pl.col("a") * share).abs().median().over("measure", "location", *MOMENT)
     return pairs.with_columns(
-        m=pl.col("a") * left + pl.col("effect"),
-        variance=pl.max_horizontal(pl.col("s2") + pl.col("e2") * left, (miss * TO_SD) ** 2),
+        m=pl.col("a") * share + pl.col("effect"),
+        variance=pl.max_horizontal(pl.col("s2") + pl.col("e2") * share, (miss * TO_SD) ** 2),
     )
+
+
+def _without_effect(pairs: pl.DataFrame) -> pl.DataFrame:
+    """With `effect`, what the treatments of the sides do at the visit, and `own`, d without it."""
+    effect = (pl.col("d") * pl.col("sign")).median().over("measure", "location", *MOMENT)
+    pairs = pairs.with_columns(effect=pl.col("sign") * effect)
+    return pairs.with_columns(own=pl.col("d") - pl.col("effect"))
+
+
+def _with_enough_pairs(pairs: pl.DataFrame) -> pl.DataFrame:
+    """The pairs of which something can be expected, with `k`, the visits of their subject."""
+    pairs = pairs.with_columns(k=pl.len().over(PAIR)).filter(pl.col("k") >= 3)
+    return pairs.filter(
+        pl.len().over("measure") >= FEWEST_PAIRS,
+        pl.col("subject").n_unique().over("measure") >= FEWEST_SUBJECTS,
+    )
+
+
+def _with_centres(pairs: pl.DataFrame) -> pl.DataFrame:
+    """With `centre`, the usual difference of each subject, and the `deviation` from it."""
+    pairs = pairs.with_columns(centre=pl.col("own").median().over(PAIR))
+    return pairs.with_columns(deviation=pl.col("own") - pl.col("centre"))
+
+
+def _with_spreads(pairs: pl.DataFrame) -> pl.DataFrame:
+    """With the variances `s2` from visit to visit, `e2` of a median, `t2` between subjects."""
+    # Of differences between visits: about a median of three, one of three deviations is always 0.
+    steps = pl.col("own").diff().over(PAIR).abs().median().over("measure")
+    pairs = pairs.with_columns(s2=pl.max_horizontal((steps * TO_SD) ** 2 / 2, pl.lit(1e-6)))
+    pairs = pairs.with_columns(e2=pl.col("s2") * (pi / 2) / (pl.col("k") - 1))
+    between = (pl.col("centre").abs().median().over("measure") * TO_SD) ** 2
+    return pairs.with_columns(t2=pl.max_horizontal(between - pl.col("e2"), pl.col("s2") / 2))
 
 
 def _others_median(pairs: pl.DataFrame) -> pl.DataFrame:
