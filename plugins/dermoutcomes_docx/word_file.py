@@ -306,7 +306,8 @@ class _Writer:
             word.add_row(cells, leads=group)
         self._add_table(word)
         for mark, text in table.notes:
-            self._line(runs(mark, raised=True), runs(f" {text}"), style="Note")
+            note = self._line(runs(mark, raised=True), runs(f" {text}"), style="Note")
+            note.paragraph_format.keep_with_next = True
         self._foot(table.foot.lines)
 
     def _add_table(self, table: WordTable) -> None:
@@ -316,6 +317,7 @@ class _Writer:
     def _foot(self, lines: Iterable[str]) -> None:
         text = " ".join((*lines, self.page.source_in_document))
         foot = self._line(self.markup.runs(text), style="Note")
+        foot.paragraph_format.keep_together = True
         foot.paragraph_format.space_after = Pt(10)
 
     def _figure(self, figure: Figure) -> None:
@@ -332,7 +334,6 @@ class _Writer:
         for result in figure.addressed:
             label = self.markup.marked(Link("result", result), label)
         caption = self._line(label, self.markup.runs(figure.caption), style="Caption")
-        caption.paragraph_format.keep_with_next = False
         caption.paragraph_format.space_before = Pt(2)
         self._foot(figure.foot.lines)
 

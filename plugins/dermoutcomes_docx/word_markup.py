@@ -27,6 +27,8 @@ __all__ = ["Cell", "Markup", "WordTable", "add_field", "element", "place_name"]
 # Word counts sizes of text in half points, lengths in twentieths of a point.
 HALF_POINTS, TWIPS = 2, 20
 PADDING, LINE, THIN_LINE, LINE_COLOUR = 4, 8, 4, "1B2A38"
+# How many rows at the end of a table stay with its foot.
+WITH_FOOT = 2
 SIDES = {"l": "left", "r": "right", "c": "center", "v": "left"}
 
 
@@ -170,7 +172,8 @@ class Cell:
 class WordTable:
     """A table with a line above and below; `widths` are in points, `caption` is read to the blind.
 
-    A row stays whole, and with the next one where the table is `short`.
+    A row stays whole, and with the next one where the table is `short`. The last two rows stay with
+    what follows the table, which is its notes and foot.
     """
 
     widths: Sequence[float]
@@ -191,9 +194,8 @@ class WordTable:
 
     def built(self) -> Any:
         """The table as Word has it."""
-        if self.short:
-            for row in self.rows[:-1]:
-                _keep_with_next(row)
+        for row in self.rows if self.short else self.rows[-WITH_FOOT:]:
+            _keep_with_next(row)
         caption = element("w:tblCaption", val=printable(self.caption)[:255])
         margins = {"left": PADDING, "right": PADDING}
         properties = element(

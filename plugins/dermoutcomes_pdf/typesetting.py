@@ -47,6 +47,8 @@ TIMESTAMP = 0
 PROBE = b'#set document(title: "x")\n#set text(font: "Liberation Sans")\n#sys.inputs.at("text")'
 # Rows longer than this, in letters, may be broken over pages; all others stay whole.
 LONG_ROW = 1500
+# A foot with its notes up to so many letters stands on each page of its table.
+LONG_FOOT = 1500
 # Where words are too long for a line they are broken, after so many letters.
 LONG_WORD, ZERO_WIDTH_SPACE = re.compile(rf"\S{{{LONGEST_WORD}}}(?=\S)"), "\u200b"
 # A picture's width in pixels of 1/96 inch, as its root has it.
@@ -232,7 +234,8 @@ class _Contents:
         return {"text": text, **data} if data else text
 
     def _table(self, table: Table) -> dict[str, Any]:
-        layout = table_layout(table)
+        layout, foot = table_layout(table), self._foot(table.foot)
+        letters = sum(map(len, foot)) + sum(len(text) for _, text in table.notes)
         return {
             "kind": "table",
             "label": block_label(table),
@@ -252,7 +255,8 @@ class _Contents:
                 for row, insets in zip(table.rows, layout.insets, strict=True)
             ],
             "notes": [list(note) for note in table.notes],
-            "foot": self._foot(table.foot),
+            "foot": foot,
+            "foot_repeats": letters <= LONG_FOOT,
         }
 
     def _figure(self, figure: Figure) -> dict[str, Any]:

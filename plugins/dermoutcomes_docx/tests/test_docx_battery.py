@@ -147,6 +147,22 @@ def test_heads_are_repeated_and_rows_stay_whole(tmp_path: Path) -> None:
     assert all(each.trPr.find(qn("w:cantSplit")) is not None for each in (head, row))
 
 
+@pytest.mark.parametrize(("count", "kept"), [(3, 3), (40, 2)])
+def test_the_foot_of_a_table_stays_with_its_last_rows(
+    count: int, kept: int, tmp_path: Path
+) -> None:
+    rows = tuple(Row((rich(str(number)),)) for number in range(count))
+    table = evolve(table_of("x"), rows=rows, notes=(("a", "A note."),))
+
+    word = word_of(tmp_path, Section("s", "S", (table,)))
+
+    keeps = [row._tr.find(f".//{qn('w:keepNext')}") is not None for row in word.tables[0].rows[1:]]
+    note, foot = (line for line in word.paragraphs if line.style.name == "Note")
+    assert keeps == [*[False] * (count - kept), *[True] * kept]
+    assert note.paragraph_format.keep_with_next
+    assert foot.paragraph_format.keep_together
+
+
 def test_decimal_points_meet(tmp_path: Path) -> None:
     table = Table(
         "A table", columns(["n"], "r"), tuple(Row((rich(text),)) for text in ("1.25", "10"))

@@ -15,6 +15,7 @@ from dermoutcomes.report import (
     Document,
     Drawings,
     Figure,
+    Foot,
     Link,
     Page,
     Paragraph,
@@ -45,17 +46,20 @@ def tagged_tables(path: Path) -> list[list[list[str]]]:
 
 
 def _tables(lines: list[str]) -> Iterator[list[list[str]]]:
+    """Heads and rows of each table, without what stands in its foot."""
     table: list[list[str]] | None = None
-    depth = 0
+    depth, in_foot = 0, False
     for line in lines:
         indent = len(line) - len(line.lstrip())
         if table is not None and indent <= depth and line.strip():
             yield table
             table = None
         if line.strip().startswith("Table (block)"):
-            table, depth = [], indent
-        elif table is None:
+            table, depth, in_foot = [], indent, False
+        elif table is None or in_foot:
             continue
+        elif line.strip().startswith("TFoot"):
+            in_foot = True
         elif line.strip() == "TR":
             table.append([])
         elif CELL.match(line):
@@ -148,6 +152,23 @@ def test_a_long_word_does_not_leave_its_page(tmp_path: Path) -> None:
     path = pdf_of(Section("s", "Label", (table_of(word, "1"),)), tmp_path)
 
     assert text_of(path).replace("\u200b", "").replace("\n", "").count("x") == len(word)
+
+
+@pytest.mark.parametrize("above", range(20, 50, 3))
+@pytest.mark.parametrize("count", [6, 60])
+def test_no_foot_stands_on_a_page_without_rows_of_its_table(
+    above: int, count: int, tmp_path: Path
+) -> None:
+    heads = columns(["Step", "n"], "lr")
+    rows = tuple(Row((rich(f"step-{number}"), rich("1"))) for number in range(count))
+    table = Table("A table", heads, rows, number="1", foot=Foot(origin="Counted by hand."))
+    lines = tuple(Paragraph(rich("Some words.")) for _ in range(above))
+
+    pages = text_of(pdf_of(Section("s", "Label", (*lines, table)), tmp_path)).split("\f")[:-1]
+
+    assert len(pages) >= 1
+    for page in pages:
+        assert page.count("Counted by hand.") == ("step-" in page)
 
 
 def test_only_tables_that_do_not_fit_lie_on_their_side(tmp_path: Path) -> None:
