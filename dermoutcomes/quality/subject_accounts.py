@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.sources.visits.due_visits import NOT_DUE, visits_not_due
-from dermoutcomes.sources.visits.missed_visits import left_early
+from dermoutcomes.sources.visits.missed_visits import left_early, milestones_of_leaving
 from dermoutcomes.tables import empty
 from dermoutcomes.tables.ledger import entries
 
@@ -68,7 +68,12 @@ def _steps(study: Study, tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     gone = left_early(tables).filter(pl.col("left") < planned).select("subject", "milestone")
     not_due = visits_not_due(study, tables).filter(pl.col("visit").is_in(list(last)))
     subject = pl.col("subject")
-    people = listed.select("subject", "treated").join(gone, on="subject", how="left")
+    leaving = milestones_of_leaving(tables).rename({"milestone": "before_treatment"})
+    people = (
+        listed.select("subject", "treated")
+        .join(gone, on="subject", how="left")
+        .join(leaving, on="subject", how="left")
+    )
     reason = (
         pl.when(~subject.is_in(observations["subject"].implode()))
         .then(pl.lit("no_reading"))
@@ -84,10 +89,12 @@ def _steps(study: Study, tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
         .then(pl.lit(NOT_DUE))
         .otherwise(pl.lit("no_last_visit"))
     )
-    withdrawn = pl.col("reason") == "withdrawn"
+    # Who was never read, allocated or treated may have left all the same: at a failed screening.
+    before = pl.col("reason").is_in(["no_reading", "not_allocated", "not_treated"])
+    detail = pl.when(pl.col("reason") == "withdrawn").then("milestone")
     return (
         people.with_columns(reason=reason)
-        .select("subject", "reason", detail=pl.when(withdrawn).then("milestone"))
+        .select("subject", "reason", detail=detail.when(before).then("before_treatment"))
         .sort("subject")
     )
 

@@ -13,9 +13,19 @@ if TYPE_CHECKING:
     from dermoutcomes import TableChoice
     from dermoutcomes.report import Material, Outline
 
-__all__ = ["ALL", "ArmColumns", "arm_columns", "arms_of_subjects", "planned_columns", "share"]
+__all__ = [
+    "ALL",
+    "ALL_ALLOCATED",
+    "NOT_ALLOCATED",
+    "ArmColumns",
+    "arm_columns",
+    "arms_of_subjects",
+    "planned_columns",
+    "share",
+]
 
-ALL = "All"
+ALL, ALL_LISTED = "All", "All listed"
+ALL_ALLOCATED, NOT_ALLOCATED = "All allocated", "Not allocated"
 
 
 @frozen
@@ -24,6 +34,12 @@ class ArmColumns:
 
     subjects: Mapping[str, frozenset[str]]
     style: Style
+
+    @property
+    def everybody(self) -> frozenset[str]:
+        """The subjects of the last column."""
+        *_, last = self.subjects.values()
+        return last
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -72,12 +88,17 @@ def arms_of_subjects(material: Material) -> dict[str, frozenset[str]]:
 
 
 def arm_columns(material: Material, choice: TableChoice) -> ArmColumns:
-    """The columns of a table of subjects: arms, or those chosen, and all subjects."""
+    """The columns of a table of subjects: arms, or those chosen, and all subjects.
+
+    Where somebody is listed and has no arm, as after a failed screening, the head of the last
+    column says that it is of all who are listed.
+    """
     members = arms_of_subjects(material)
     arms = [arm for arm in choice.arms or members if arm in members]
     everybody = frozenset(material.frame("subjects")["subject"])
     named = {material.arm_name(arm): members[arm] for arm in arms}
-    return ArmColumns({**named, ALL: everybody}, material.style)
+    without_arm = members and everybody - frozenset().union(*members.values())
+    return ArmColumns({**named, ALL_LISTED if without_arm else ALL: everybody}, material.style)
 
 
 def planned_columns(outline: Outline, choice: TableChoice) -> tuple[Column, ...]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.report import Column, Row, Table, TableSpec, bare_foot, rich
-from dermoutcomes_standard_tables.arms import ALL, ArmColumns, arm_columns, planned_columns
+from dermoutcomes_standard_tables.arms import ArmColumns, arm_columns, planned_columns
 
 if TYPE_CHECKING:
     from dermoutcomes import TableChoice
@@ -58,7 +58,7 @@ def deviations(material: Material, choice: TableChoice) -> Iterator[Table]:
 
 def _of_columns(frame: pl.DataFrame, across: ArmColumns) -> pl.DataFrame:
     """The rows of subjects that have a column: an id that no list has is a finding of its own."""
-    return frame.filter(pl.col("subject").is_in(list(across.subjects[ALL])))
+    return frame.filter(pl.col("subject").is_in(list(across.everybody)))
 
 
 def _rows(listed: pl.DataFrame, across: ArmColumns) -> Iterator[Row]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.report import Column, Row, Table, TableSpec, bare_foot, rich
-from dermoutcomes_standard_tables.arms import ALL, ArmColumns, arm_columns, planned_columns
+from dermoutcomes_standard_tables.arms import ArmColumns, arm_columns, planned_columns
 
 if TYPE_CHECKING:
     from dermoutcomes import TableChoice
@@ -62,7 +62,7 @@ def medications(material: Material, choice: TableChoice) -> Iterator[Table]:
 
 def _rows(taken: pl.DataFrame, across: ArmColumns) -> Iterator[Row]:
     # Only who has a column is counted: an id that no list of subjects has is a finding.
-    taken = taken.filter(pl.col("subject").is_in(list(across.subjects[ALL])))
+    taken = taken.filter(pl.col("subject").is_in(list(across.everybody)))
     yield Row((rich("Any"), *across.counts(taken["subject"])), look="system")
     has_classes = taken["class"].is_not_null().any()
     named = taken.with_columns(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.report import Column, Row, Table, TableSpec, bare_foot, rich
-from dermoutcomes_standard_tables.arms import ALL, ArmColumns, arm_columns, planned_columns
+from dermoutcomes_standard_tables.arms import ArmColumns, arm_columns, planned_columns
 
 if TYPE_CHECKING:
     from dermoutcomes import TableChoice
@@ -53,7 +53,7 @@ def reactions(material: Material, choice: TableChoice) -> Iterator[Table]:
     across = arm_columns(material, choice)
     events = material.frame("events").filter(
         pl.col("solicited").fill_null(value=False),
-        pl.col("subject").is_in(list(across.subjects[ALL])),
+        pl.col("subject").is_in(list(across.everybody)),
     )
     if not events.height:
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -22,6 +23,8 @@ from dermoutcomes.report import (
 )
 from dermoutcomes_standard_tables.arms import (
     ALL,
+    ALL_ALLOCATED,
+    NOT_ALLOCATED,
     arm_columns,
     arms_of_subjects,
     planned_columns,
@@ -65,7 +68,7 @@ def analysis_sets_shell(outline: Outline, choice: TableChoice) -> Iterator[Table
 def analysis_sets(material: Material, choice: TableChoice) -> Iterator[Table]:
     """How many are in each population and which conditions the others fail; then each of those."""
     across = arm_columns(material, choice)
-    if not across.subjects[ALL]:
+    if not across.everybody:
         return
     unmet = by(material.exclusions, "population")
     rows = []
@@ -151,8 +154,12 @@ def disposition(material: Material, choice: TableChoice) -> Iterator[Table]:
     accounts: dict[str, Sequence[Entry]] = {
         material.arm_name(arm): [row for row in ledger if row["arm"] == arm] for arm in arms
     }
-    # Subjects of no arm, or of several, have an account of all.
-    accounts[ALL] = [row for row in ledger if row["arm"] is None] or ledger
+    # Subjects of several arms have an account of all alone.
+    everybody = [row for row in ledger if row["arm"] is None] or ledger
+    allocated = [row for row in ledger if row["arm"] is not None]
+    outside = _difference(everybody, allocated) if allocated else []
+    # Shares of an arm's people are of those who have one, so that who failed a screening is in none.
+    accounts |= {ALL_ALLOCATED: allocated, NOT_ALLOCATED: outside} if outside else {ALL: everybody}
     counted = partial(_step, style=material.style)
     rows = [
         counted("Seen to the end", accounts, lambda row: row["entry"] == "closing"),
@@ -161,7 +168,8 @@ def disposition(material: Material, choice: TableChoice) -> Iterator[Table]:
     losses = [row for row in ledger if row["entry"] == "loss"]
     for reason, detail in by(losses, "reason", "detail"):
         name = material.reason_name(reason)
-        words = f"{name}: {detail}" if detail else name
+        behind = map(material.milestone_name, (detail or "").split(" and "))
+        words = f"{name}: {' and '.join(behind)}" if detail else name
         step = counted(
             f"{words[0].upper()}{words[1:]}",
             accounts,
@@ -171,6 +179,18 @@ def disposition(material: Material, choice: TableChoice) -> Iterator[Table]:
     heads = tuple(Column(head, "r") for head in accounts)
     listed = {head: Part(str(_listed(own))) for head, own in accounts.items()}
     yield _disposition_spec(material, heads).filled(rows, n=listed)
+
+
+def _difference(everybody: Sequence[Entry], allocated: Sequence[Entry]) -> list[Entry]:
+    """The account of those of everybody who have no arm."""
+    with_arm = Counter[tuple[str | None, ...]]()
+    for row in allocated:
+        with_arm[row["entry"], row["reason"], row["detail"]] += row["n"]
+    rest = (
+        {**row, "n": row["n"] - with_arm[row["entry"], row["reason"], row["detail"]]}
+        for row in everybody
+    )
+    return [row for row in rest if row["n"]]
 
 
 def _step(

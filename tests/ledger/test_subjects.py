@@ -17,7 +17,7 @@ SOURCES = sources_toml("subjects", "allocations", "milestones", "probe")
 PEOPLE = "subject,treated\n" + "".join(
     f"S{number},{'false' if number == 4 else 'true'}\n" for number in range(1, 8)
 )
-MILESTONES = "subject,milestone,day\nS5,withdrawal,9\n"
+MILESTONES = "subject,milestone,day\nS5,withdrawal,9\nS2,screen failure,\n"
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def test_each_subject_is_lost_at_the_first_step_that_it_did_not_reach(ledger):
     losses = found.filter(account="subjects", entry="loss")
     assert sorted(losses.select("reason", "detail", "subjects").rows()) == [
         ("no_last_visit", None, ["S6"]),
-        ("no_reading", None, ["S2"]),
+        ("no_reading", "screen failure", ["S2"]),
         ("not_allocated", None, ["S3"]),
         ("not_treated", None, ["S4"]),
         ("withdrawn", "withdrawal", ["S5"]),

@@ -137,6 +137,31 @@ def test_disposition_is_that_of_the_ledger(run_study):
     ]
 
 
+def test_who_failed_the_screening_is_in_no_denominator(run_study):
+    subjects = FILES["subjects.csv"].rstrip("\n")
+    width = subjects.splitlines()[0].count(",")
+    files = {
+        **FILES,
+        "subjects.csv": f"{subjects}\nX9{',' * width}\n",
+        "milestones.csv": FILES["milestones.csv"].rstrip("\n") + "\nX9,screen failure,\n",
+    }
+
+    run = run_study(STUDY, files)
+
+    [table] = grids(run, "disposition")
+    sets, _ = grids(run, "analysis_sets")
+    assert table[0] == [
+        "Step",
+        "Active cream 3",
+        "Base alone 3",
+        "All allocated 6",
+        "Not allocated 1",
+    ]
+    assert table[1][-2:] == ["4 (67%)", "0"]
+    assert ["No reading in any file: screen failure", "0", "0", "0", "1 (100%)"] in table
+    assert sets[0][-1] == "All listed 7"
+
+
 def test_a_study_lists_its_tables_and_makes_its_own(run_study):
     chosen = (
         'tables = ["disposition"]\n[tables.actives]\nuse = "analysis_sets"\n'

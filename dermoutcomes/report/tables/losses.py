@@ -97,7 +97,11 @@ def losses_table(material: Material) -> Table | None:
         own = [row for row in rows if row["stage"] == stage]
         if own:
             body += _steps(own, stage.capitalize(), arms)
-    return losses_spec(material, arms).filled(body)
+    subjects = [row for row in rows if row["stage"] == "subjects"]
+    of_arms = _count([row for row in subjects if row["arm"] is not None], "opening", None)
+    of_all = _count([row for row in subjects if row["arm"] is None], "opening", None)
+    everybody = "All listed" if of_arms and of_arms < of_all else "All"
+    return losses_spec(material, arms, everybody).filled(body)
 
 
 def _steps(rows: Sequence[Result], units: str, arms: list[str]) -> list[Row]:
@@ -121,11 +125,15 @@ def _count(rows: Sequence[Result], entry: str, reason: str | None) -> int:
     return sum(row["n"] for row in rows if (row["entry"], row["reason"]) == (entry, reason))
 
 
-def losses_spec(outline: Outline, arms: Iterable[str] = ()) -> TableSpec:
+def losses_spec(outline: Outline, arms: Iterable[str] = (), everybody: str = "All") -> TableSpec:
     """Where subjects and sides were lost: all, and by arm where they have one."""
     return TableSpec(
         "What became of subjects and sides",
-        (Column("Step"), Column("All", "r"), *(Column(outline.arm_name(arm), "r") for arm in arms)),
+        (
+            Column("Step"),
+            Column(everybody, "r"),
+            *(Column(outline.arm_name(arm), "r") for arm in arms),
+        ),
         bare_foot(outline),
         look="flow",
     )

@@ -10,12 +10,13 @@ import polars as pl
 
 from dermoutcomes.sources.cells.dates import elapsed, elapsed_days, study_day
 from dermoutcomes.sources.visits.due_visits import visits_not_due
+from dermoutcomes.tables import empty
 from dermoutcomes.tables.findings import gathered, no_findings, remarks
 
 if TYPE_CHECKING:
     from dermoutcomes.study import Study
 
-__all__ = ["left_early", "missed_visits"]
+__all__ = ["left_early", "milestones_of_leaving", "missed_visits"]
 
 # Milestones after which no reading is expected, whatever their exact name.
 LEAVING = (
@@ -220,13 +221,30 @@ def left_early(framework: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     )
 
 
+def milestones_of_leaving(framework: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """Subject and milestone: the first in its file by which somebody left, with or without a day.
+
+    A failed screening often has none.
+    """
+    milestones = framework.get("milestones", empty("milestones"))
+    return (
+        milestones.filter(_is_leaving())
+        .sort("source", "row")
+        .unique("subject", keep="first", maintain_order=True)
+        .select("subject", "milestone")
+    )
+
+
+def _is_leaving() -> pl.Expr:
+    return pl.any_horizontal(
+        pl.col(name).fill_null("").str.contains(LEAVING) for name in ("milestone", "class")
+    )
+
+
 def _leavings(framework: Mapping[str, pl.DataFrame]) -> Iterator[pl.DataFrame]:
     milestones, subjects = framework.get("milestones"), framework.get("subjects")
     if milestones is not None:
-        leaving = pl.any_horizontal(
-            pl.col(name).fill_null("").str.contains(LEAVING) for name in ("milestone", "class")
-        )
-        yield milestones.filter(leaving).select(
+        yield milestones.filter(_is_leaving()).select(
             "subject", elapsed_days(pl.col("day")).cast(pl.Int32).alias("left"), "milestone"
         )
     if subjects is not None:
