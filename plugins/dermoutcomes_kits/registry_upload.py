@@ -14,19 +14,25 @@ from dermoutcomes.report import (
     TableSpec,
     estimate,
     foot,
+    mentioned,
+    p_part,
     people_section,
     rich,
     safety_section,
 )
 
 if TYPE_CHECKING:
-    from dermoutcomes.report import Material, Table
+    from dermoutcomes.report import Material, Part, Table
 
 __all__ = ["registry_document"]
 
 THRESHOLD = (
     "Serious adverse events are all listed; of the others, terms that at least {percent:g}% of some "
     "group had stand in the tables."
+)
+ADJUSTED = (
+    "P is of each comparison by itself; adjusted P, for all comparisons of its family, which decides. "
+    "Intervals are not adjusted."
 )
 
 
@@ -67,7 +73,8 @@ def _outcomes(material: Material) -> list[Table]:
         Column("Time frame"),
         Column("Analysed", "r"),
         Column("Estimate (interval)", "v"),
-        Column("P", "r"),
+        Column("P, not adjusted", "r"),
+        Column("Adjusted P", "r"),
         Column("Method"),
     )
     tables = []
@@ -78,7 +85,8 @@ def _outcomes(material: Material) -> list[Table]:
             if material.study.endpoints[hypothesis["endpoint"]].role == role
         ]
         if rows:
-            spec = TableSpec(f"{role.capitalize()} outcome measures", heads, foot(material))
+            under = foot(material, ADJUSTED)
+            spec = TableSpec(f"{role.capitalize()} outcome measures", heads, under)
             tables.append(spec.filled(rows))
     return tables
 
@@ -94,6 +102,7 @@ def _outcome(material: Material, hypothesis: Mapping[str, Any]) -> Row:
             rich(analysed),
             rich(estimate(material, stats)),
             rich(_p(material, p_row)),
+            rich(_adjusted(material, hypothesis)),
             rich(material.analysis_name(hypothesis["analysis"])),
         )
     )
@@ -106,6 +115,12 @@ def _quantity(material: Material, stats: Mapping[str, Mapping[str, Any]]) -> str
         return ""
     unit = f", {row['unit']}" if row["unit"] else ""
     return f": {material.term_words(row)}{unit}"
+
+
+def _adjusted(material: Material, hypothesis: Mapping[str, Any]) -> Part | None:
+    """The P of a comparison that a family adjusts."""
+    p = hypothesis["p_adjusted"] if hypothesis["method"] else None
+    return mentioned(p_part(material, hypothesis, p)) if p is not None else None
 
 
 def _p(material: Material, row: Mapping[str, Any] | None) -> Any:

@@ -126,6 +126,8 @@ def _spec(rows: list[dict[str, Any]]) -> dict[str, Any]:
         "domain": False,
         "grid": True,
         "labelLimit": 230,
+        # A mark at 0 % reaches half its size to the left of the axis.
+        "labelPadding": 8,
         "labelExpr": f"({json.dumps(labels, ensure_ascii=False)})[datum.value]",
     }
     y = {"field": "row", "type": "ordinal", "title": None, "axis": axis}

@@ -207,7 +207,8 @@ def _rank(severity: str | None) -> int:
 
 
 def _words(check: str | None) -> str:
-    return (check or "").replace("_", " ")
+    """A check in words, of a plugin's behind the name of its instrument or scale."""
+    return (check or "").replace("_", " ").replace(".", ": ")
 
 
 def _place(row: dict[str, Any]) -> str:

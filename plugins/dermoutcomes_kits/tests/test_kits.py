@@ -250,6 +250,32 @@ def test_the_registry_gets_each_hypothesis_once(material):
     assert [len(table.rows), "".join(part.text for part in table.rows[0].cells[2])] == [1, "8 of 8"]
 
 
+@pytest.mark.parametrize(
+    ("family", "adjusted"),
+    [("", False), ('[multiplicity.first]\nmethod = "holm"\nhypotheses = ["hydration.w4"]\n', True)],
+)
+def test_the_registry_says_which_p_is_adjusted(tmp_path, family, adjusted):
+    files = {
+        "subjects.csv": "subject\n" + "".join(f"S{n}\n" for n in range(1, 9)),
+        "events.csv": "subject,term\n",
+        "corneometer.csv": "subject,visit,hydration\n"
+        + "".join(
+            f"S{n},W0,{before}\nS{n},W4,{after}\n"
+            for n, (before, after) in enumerate(zip(BEFORE, AFTER, strict=True), 1)
+        ),
+    }
+    run = dermoutcomes.run(write_study(tmp_path, STUDY + family, files))
+    document = upload_for_registry(
+        Material(run.study, run.registry, run.table, run.manifest), NoOptions()
+    )
+    (outcomes,) = [section for section in document.sections if section.name == "outcomes"]
+    (table,) = outcomes.blocks
+
+    assert [column.head for column in table.columns][4:6] == ["P, not adjusted", "Adjusted P"]
+    assert "Intervals are not adjusted." in " ".join(table.foot.lines)
+    assert bool("".join(part.text for part in table.rows[0].cells[5])) == adjusted
+
+
 COUNTED = """
 [populations]
 safety = { treated = true }
