@@ -121,22 +121,30 @@ def _of_days(words: str) -> str:
 
 
 def _by_place(material: Material, events: pl.DataFrame, across: ArmColumns) -> Iterator[Row]:
+    """Subjects with any reaction in each session and on each side, by severity and duration."""
     named = [name for name in material.study.sessions if name in set(events["session"])]
     others = sorted(set(events["session"].drop_nulls()) - set(named))
     for session in (*named, *others):
         own = events.filter(pl.col("session") == session)
         words = f"Session {session.replace('_', ' ')}"
-        yield Row((rich(words), *across.counts(own["subject"])), look="system")
-        yield from _sides(own, across, look="inset")
+        yield from _classes(words, own, across)
+        yield from _sides(own, across, f"{words}, ")
     if not (named or others):
-        yield from _sides(events, across, look="")
+        yield from _sides(events, across, "")
 
 
-def _sides(events: pl.DataFrame, across: ArmColumns, look: str) -> Iterator[Row]:
+def _sides(events: pl.DataFrame, across: ArmColumns, before: str) -> Iterator[Row]:
     for side in sorted(set(events["side"].drop_nulls())):
-        subjects = events.filter(pl.col("side") == side)["subject"]
-        words = "Both sides" if side == "both" else f"{side[:1].upper()}{side[1:]} side"
-        yield Row((rich(words), *across.counts(subjects)), look=look)
+        words = f"{before}{'both sides' if side == 'both' else f'{side} side'}"
+        own = events.filter(pl.col("side") == side)
+        yield from _classes(f"{words[:1].upper()}{words[1:]}", own, across)
+
+
+def _classes(words: str, events: pl.DataFrame, across: ArmColumns) -> Iterator[Row]:
+    """Subjects with any of some events; then by the worst severity and the longest duration."""
+    yield Row((rich(words), *across.counts(events["subject"])), look="system")
+    yield from _severities(events, across)
+    yield from _durations(events, across)
 
 
 def _spec(outline: Outline, title: str, head: str, across: tuple[Column, ...]) -> TableSpec:

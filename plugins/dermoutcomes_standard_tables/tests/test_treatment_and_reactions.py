@@ -96,10 +96,23 @@ def test_reactions_have_the_worst_severity_and_the_longest_duration_of_each_subj
     ]
     assert tables["Solicited reactions by session and side"] == [
         ["Session B", "1 (33%)", "0", "1 (17%)"],
-        ["Left side", "1 (33%)", "0", "1 (17%)"],
-        ["Right side", "1 (33%)", "0", "1 (17%)"],
+        ["Worst severity: severe", "1 (33%)", "0", "1 (17%)"],
+        ["Longest: 4 to 7 days", "1 (33%)", "0", "1 (17%)"],
+        ["Session B, left side", "1 (33%)", "0", "1 (17%)"],
+        ["Worst severity: mild", "1 (33%)", "0", "1 (17%)"],
+        ["Longest: 1 to 3 days", "1 (33%)", "0", "1 (17%)"],
+        ["Session B, right side", "1 (33%)", "0", "1 (17%)"],
+        ["Worst severity: severe", "1 (33%)", "0", "1 (17%)"],
+        ["Longest: 4 to 7 days", "1 (33%)", "0", "1 (17%)"],
         ["Session A", "1 (33%)", "2 (67%)", "3 (50%)"],
-        ["Left side", "1 (33%)", "0", "1 (17%)"],
+        ["Worst severity: mild", "0", "1 (33%)", "1 (17%)"],
+        ["Worst severity: moderate", "0", "1 (33%)", "1 (17%)"],
+        ["Worst severity: not known", "1 (33%)", "0", "1 (17%)"],
+        ["Longest: more than 14 days", "0", "1 (33%)", "1 (17%)"],
+        ["Longest: not known", "1 (33%)", "1 (33%)", "2 (33%)"],
+        ["Session A, left side", "1 (33%)", "0", "1 (17%)"],
+        ["Worst severity: not known", "1 (33%)", "0", "1 (17%)"],
+        ["Longest: not known", "1 (33%)", "0", "1 (17%)"],
     ]
 
 
