@@ -26,12 +26,13 @@ __all__ = [
 # What a figure can be about.
 FIGURE_SUBJECTS = ("endpoint", "people", "safety", "study")
 # Parts of a clinical study report (ICH E3) in which a table stands: section 14 and 16.1.9 by what
-# they are about, listings of single subjects by the number of theirs.
+# they are about, listings of single subjects and of the randomisation by the number of theirs.
 CHAPTERS = (
     "people",
     "efficacy",
     "safety",
     "methods",
+    "16.1.7",
     *(f"16.2.{section}" for section in range(1, 9)),
 )
 # What a study may choose of a standard table, besides its title.

@@ -243,6 +243,14 @@ def register_tables() -> Iterable[TablePlan]:
         chapter="16.2.3",
     )
     yield _table(
+        "serious_event_narratives",
+        "Serious adverse events: beginnings of narratives",
+        "listings",
+        "narratives",
+        always=False,
+        chapter="safety",
+    )
+    yield _table(
         "solicited_reactions",
         "Solicited reactions",
         "reactions",

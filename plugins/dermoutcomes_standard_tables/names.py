@@ -16,6 +16,7 @@ STATISTICS = {
 }
 # Name = its title, the table of the run that it lists, and its section of a clinical study report.
 LISTINGS = {
+    "listing_randomisation": ("Listing of the randomisation", "allocations", "16.1.7"),
     "listing_milestones": (
         "Listing of milestones (completion, discontinuation, deviations)",
         "milestones",

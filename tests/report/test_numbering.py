@@ -25,6 +25,7 @@ CHAPTERS = {
     "raters_by_visit": "methods",
     "improvement": "efficacy",
     "solicited_reactions": "safety",
+    "listing_randomisation": "16.1.7",
     "listing_milestones": "16.2.1",
     "listing_deviations": "16.2.2",
     "listing_excluded": "16.2.3",

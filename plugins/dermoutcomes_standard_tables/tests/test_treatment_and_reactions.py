@@ -1,4 +1,4 @@
-"""Treatments by session, side and batch; solicited reactions; who is outside an analysis set."""
+"""Treatments by session, side and batch; reactions; serious events; who is outside an analysis set."""
 
 from __future__ import annotations
 
@@ -123,3 +123,55 @@ def test_the_listing_of_excluded_subjects_has_the_condition_of_each(run):
         ["S1", "Active cream", "old", "not: age > 60"],
         ["S2", "Active cream", "old", "not: age > 60"],
     ]
+
+
+SERIOUS = (
+    "subject,term,preferred_term,severity,serious,fatal,start_day,end_day,outcome\n"
+    "S1,redness,,mild,no,no,1,2,recovered\n"
+    "S4,passed out,syncope,severe,yes,no,5,6,recovered\n"
+    # Nobody says whether this one is serious; it began before the first treatment.
+    "S1,itch,,mild,,no,-2,,\n"
+)
+GIVEN = (
+    "subject,treatment,session,side,day,dose,unit,batch\n"
+    "S1,cream,B,left,1,1.0,ml,L1\nS4,cream,B,left,-1,2.5,ml,L2\nS4,cream,A,left,7,1.0,ml,L2\n"
+)
+TAKEN = (
+    "subject,medication,start_day,end_day,ongoing\n"
+    "S4,Aspirin,2,9,no\nS4,Ibuprofen,1,4,no\nS4,Cetirizine,3,,\nS4,Zinc,4,,yes\nS4,Iron,6,8,no\n"
+)
+
+
+def test_each_serious_event_has_what_the_data_say_of_it_and_room_for_its_narrative(run_study):
+    subjects = "subject,arm,age,sex\n" + "".join(
+        f"S{n},{'active' if n < 4 else 'base'},{50 + n},f\n" for n in range(1, 7)
+    )
+    more = f'{MORE}\n[[sources.medications]]\nfile = "medications.csv"\n'
+    given = {"exposures.csv": GIVEN, "events.csv": SERIOUS, "medications.csv": TAKEN}
+    run = run_study(STUDY + more, {**FILES, "subjects.csv": subjects, **given})
+    [rows] = grids(run, "serious_event_narratives").values()
+    starts = [number for number, row in enumerate(rows) if len(row) == 1]
+    itch, syncope = (
+        dict(rows[first + 1 : last])
+        for first, last in zip(starts, [*starts[1:], len(rows)], strict=True)
+    )
+
+    assert [rows[number][0] for number in starts] == ["1. S1: itch", "2. S4: syncope"]
+    assert syncope["Subject"] == "S4, f, 54 years, Base alone"
+    assert syncope["As reported"] == "passed out"
+    assert (syncope["Serious"], syncope["Begin, study day"]) == ("yes", "5")
+    # Day -1 is the day before day 1.
+    assert syncope["Last treatment before"] == "The cream, 2.5 ml, day -1, 5 days before"
+    assert syncope["Medications at its begin"] == "Aspirin; Zinc; dates do not say of: Cetirizine"
+    assert syncope["Narrative"].startswith("to be written")
+    assert (itch["Serious"], itch["Outcome"]) == ("not stated", "not stated")
+    assert itch["Last treatment before"] == "none recorded before"
+    assert itch["Medications at its begin"] == "none recorded"
+
+
+def test_the_listing_of_the_randomisation_has_what_was_allocated_and_received(run):
+    [rows] = grids(run, "listing_randomisation").values()
+
+    # Columns that the file does not fill are left out.
+    assert rows[0] == ["S1", "Active cream"]
+    assert [row[1] for row in rows] == ["Active cream"] * 3 + ["Base alone"] * 3
