@@ -126,7 +126,7 @@ OF_EVENT = (
     ("Action taken", "action"),
     ("Outcome", "outcome"),
 )
-AROUND = ("Last treatment before", "Medications at its begin")
+AROUND = ("Last treatment begun before", "Medications at its begin")
 MOST_EVENTS = 200
 # What only the investigator knows; ICH E3, 12.3.2, asks for it.
 TO_BE_WRITTEN = "Narrative"
@@ -253,9 +253,9 @@ def _person(material: Material, subject: str, arms: Mapping[str, str]) -> str:
 
 
 def _last_treatment(material: Material, event: Mapping[str, Any]) -> str:
-    """The last treatment up to the first day of an event, and how many days before it."""
+    """The last treatment begun up to the first day of an event, and how many days before it."""
     day = event["start_day"]
-    if day is None:
+    if day is None or "exposures" not in material.study.sources:
         return ""
     given = material.frame("exposures").filter(
         pl.col("subject") == event["subject"], pl.col("day") <= day
@@ -275,7 +275,7 @@ def _last_treatment(material: Material, event: Mapping[str, Any]) -> str:
 def _with_it(material: Material, event: Mapping[str, Any]) -> str:
     """Medications that were taken on the first day of an event; apart those of open dates."""
     day = event["start_day"]
-    if day is None:
+    if day is None or "medications" not in material.study.sources:
         return ""
     begun, ended = pl.col("start_day") <= day, pl.col("end_day") < day
     own = material.frame("medications").filter(

@@ -161,11 +161,11 @@ def test_each_serious_event_has_what_the_data_say_of_it_and_room_for_its_narrati
     assert syncope["As reported"] == "passed out"
     assert (syncope["Serious"], syncope["Begin, study day"]) == ("yes", "5")
     # Day -1 is the day before day 1.
-    assert syncope["Last treatment before"] == "The cream, 2.5 ml, day -1, 5 days before"
+    assert syncope["Last treatment begun before"] == "The cream, 2.5 ml, day -1, 5 days before"
     assert syncope["Medications at its begin"] == "Aspirin; Zinc; dates do not say of: Cetirizine"
     assert syncope["Narrative"].startswith("to be written")
     assert (itch["Serious"], itch["Outcome"]) == ("not stated", "not stated")
-    assert itch["Last treatment before"] == "none recorded before"
+    assert itch["Last treatment begun before"] == "none recorded before"
     assert itch["Medications at its begin"] == "none recorded"
 
 
