@@ -244,7 +244,7 @@ def _pair_lines(
         "strokeDash": categories("course", {"better": [1, 0], "worse": [4, 3]}),
     }
     faint = max(0.25, 0.7 * min(1.0, 40 / max(len(pairs), 1)))
-    return layer("rule", encoding, pairs, strokeWidth=1, opacity=faint)
+    return layer("rule", encoding, pairs, strokeWidth=1, strokeOpacity=faint)
 
 
 def _bracketed_texts(

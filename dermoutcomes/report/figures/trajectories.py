@@ -320,8 +320,9 @@ def _unit_lines(
         "color": {"value": THIN} if arms == [EVERYBODY] else arm_colour(arms),
         "detail": {"field": "unit"},
     }
-    point = {"size": 7, "opacity": faint}
-    lines = layer("line", encoding, units, strokeWidth=0.8, opacity=faint, point=point)
+    # Not `opacity`: of each line a layer as large as the picture would be drawn and mixed.
+    point = {"size": 7, "opacity": 1, "fillOpacity": faint, "strokeOpacity": faint}
+    lines = layer("line", encoding, units, strokeWidth=0.8, strokeOpacity=faint, point=point)
     points = [
         {"flatten": ["points"]},
         {"calculate": "datum.points.x", "as": "x"},
