@@ -66,7 +66,6 @@ if TYPE_CHECKING:
     from dermoutcomes.report.figures.responders import change_distribution, responder_bars
     from dermoutcomes.report.figures.survival import survival_curves
     from dermoutcomes.report.figures.trajectories import adjusted_trajectories, subject_lines
-    from dermoutcomes.report.main_records import main_records, other_records_words
     from dermoutcomes.report.material import Material, Outline, by
     from dermoutcomes.report.numbers import (
         STYLES,
@@ -79,6 +78,7 @@ if TYPE_CHECKING:
         significant,
     )
     from dermoutcomes.report.options import ReportOptions
+    from dermoutcomes.report.record_sets import main_records, other_records_words
     from dermoutcomes.report.result_lines import Line, Notes, lines, problem_rows
     from dermoutcomes.report.result_text import (
         estimate,
@@ -167,7 +167,7 @@ _PUBLIC = {
         "adjusted_trajectories",
         "subject_lines",
     ),
-    "main_records": (
+    "record_sets": (
         "main_records",
         "other_records_words",
     ),

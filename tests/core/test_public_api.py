@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 from difflib import unified_diff
 from pathlib import Path
@@ -55,6 +56,15 @@ def test_the_public_api_is_as_it_is_held(request, capsys):
         return
 
     assert changed == "", f"{ADVICE}\n{changed}"
+
+
+@pytest.mark.parametrize("package", ["dermoutcomes", "dermoutcomes.report", "dermoutcomes.stats"])
+def test_no_public_name_is_that_of_a_module_beside_it(package):
+    """Once the module is loaded, it would be what a plugin gets in place of the function."""
+    names = importlib.import_module(package).__all__
+    shadowed = [name for name in names if importlib.util.find_spec(f"{package}.{name}") is not None]
+
+    assert shadowed == []
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ from dermoutcomes.report.figures.parts.theme import COLOURS, DOUBLE, HEIGHT, INK
 from dermoutcomes.report.figures.parts.visits import baseline_visits
 from dermoutcomes.report.figures.parts.words import measured, origin_words, shown_p
 from dermoutcomes.report.figures.trajectories import Mean, means_by_group
-from dermoutcomes.report.main_records import main_records
+from dermoutcomes.report.record_sets import main_records
 from dermoutcomes.report.result_text import value_text
 from dermoutcomes.report.text_forms import printable, shortened, slug
 

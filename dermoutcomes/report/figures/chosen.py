@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from dermoutcomes.errors import PluginError, blamed
 from dermoutcomes.report.blocks import Paragraph, rich
 from dermoutcomes.report.figures.figure import Figure
-from dermoutcomes.report.main_records import main_records, results_by_records
+from dermoutcomes.report.record_sets import main_records, results_by_records
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import FigurePlan

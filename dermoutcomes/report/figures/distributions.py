@@ -15,9 +15,9 @@ from dermoutcomes.report.feet import filled_foot
 from dermoutcomes.report.figures.figure import Figure
 from dermoutcomes.report.figures.parts.layers import layer, view_title
 from dermoutcomes.report.figures.parts.theme import DOUBLE, INK
-from dermoutcomes.report.main_records import results_by_records
 from dermoutcomes.report.material import by
 from dermoutcomes.report.numbers import percent
+from dermoutcomes.report.record_sets import results_by_records
 from dermoutcomes.report.result_text import value_text
 from dermoutcomes.report.text_forms import shortened, slug
 

@@ -18,7 +18,7 @@ from dermoutcomes.report.figures.parts.layers import at_field, layer, span
 from dermoutcomes.report.figures.parts.theme import COLOURS, DOUBLE, HEIGHT, INK, NEUTRAL, SINGLE
 from dermoutcomes.report.figures.parts.visits import baseline_visits
 from dermoutcomes.report.figures.parts.words import measured, origin_words
-from dermoutcomes.report.main_records import main_records
+from dermoutcomes.report.record_sets import main_records
 from dermoutcomes.report.result_text import value_text
 from dermoutcomes.report.text_forms import shortened, slug
 

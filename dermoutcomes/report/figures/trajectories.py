@@ -32,8 +32,8 @@ from dermoutcomes.report.figures.parts.visits import (
     visit_places,
 )
 from dermoutcomes.report.figures.parts.words import measured, origin_words
-from dermoutcomes.report.main_records import main_records
 from dermoutcomes.report.material import by
+from dermoutcomes.report.record_sets import main_records
 from dermoutcomes.report.result_text import interval_level, value_text
 from dermoutcomes.report.text_forms import slug
 

@@ -14,7 +14,7 @@ from dermoutcomes.report.figures.chosen import (
     other_record_figures,
 )
 from dermoutcomes.report.figures.figure import Figure
-from dermoutcomes.report.main_records import results_by_records
+from dermoutcomes.report.record_sets import results_by_records
 from dermoutcomes.report.sections.definitions import cautions, definition
 from dermoutcomes.report.sections.families import adjusted_of
 from dermoutcomes.report.table import Table

@@ -37,7 +37,7 @@ class FigureContract(DeclarationContract):
     def figures(self) -> list[Figure]:
         """It, of every endpoint of the run, or of the study."""
         from dermoutcomes.report import Figure, Material
-        from dermoutcomes.report.main_records import results_by_records
+        from dermoutcomes.report.record_sets import results_by_records
 
         run = self.run()
         material = Material(run.study, run.registry, run.table, run.manifest)

@@ -9,7 +9,7 @@ import pytest
 
 from dermoutcomes.report import Figure, Material
 from dermoutcomes.report.figures.parts.words import shown_p
-from dermoutcomes.report.main_records import results_by_records
+from dermoutcomes.report.record_sets import results_by_records
 from dermoutcomes_standard_figures import register_figures
 from dermoutcomes_standard_figures.tests.trial import trial
 
