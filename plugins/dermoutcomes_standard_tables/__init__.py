@@ -67,6 +67,15 @@ def register_tables() -> Iterable[TablePlan]:
         chapter="people",
     )
     yield _table(
+        "missing_patterns",
+        "Patterns of missing values",
+        "subjects",
+        "missing_patterns",
+        ("endpoints", "visits", "arms"),
+        always=False,
+        chapter="people",
+    )
+    yield _table(
         "endpoint_by_visit",
         "Endpoints by visit",
         "by_visit",

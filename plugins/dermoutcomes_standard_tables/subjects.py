@@ -1,4 +1,4 @@
-"""Tables of subjects: who is in each analysis set, and what became of everybody."""
+"""Tables of subjects: who is in each analysis set, what became of all, and whose values are missing."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from dermoutcomes.report import (
     bare_foot,
     by,
     columns,
+    main_records,
     rich,
 )
 from dermoutcomes_standard_tables.arms import (
@@ -42,6 +43,8 @@ __all__ = [
     "disposition_shell",
     "excluded",
     "excluded_shell",
+    "missing_patterns",
+    "missing_patterns_shell",
 ]
 
 Entry: TypeAlias = "Mapping[str, Any]"
@@ -50,6 +53,20 @@ EXCLUDED = "Listing of subjects excluded from an analysis set"
 OUTSIDE = "Subjects outside an analysis set, and why"
 # Of a study of thousands a table of single subjects is a listing, which is a file of its own.
 LISTED = 500
+PATTERNS = "Patterns of missing values"
+SEEN = {True: "yes", False: "no"}
+KINDS = {
+    "complete": "all values",
+    "left": "missing from a visit on",
+    "late": "missing up to a visit",
+    "ends": "missing before and after",
+    "gap": "missing between values",
+    "none": "no value",
+}
+OF_PATTERNS = (
+    "Subjects of the population by the visits at which they have a value that is used, before "
+    "missing values are filled. Of a subject with several sides or places, one is enough."
+)
 SEVERAL = "A subject that fails several conditions is counted with each."
 
 
@@ -131,6 +148,87 @@ def _sets_spec(outline: Outline, across: tuple[Column, ...]) -> TableSpec:
 def _outside_spec(outline: Outline) -> TableSpec:
     heads = ("Subject", "Arm", "Outside", "Why")
     return TableSpec(OUTSIDE, columns(heads, "llll"), bare_foot(outline), narrow=True)
+
+
+def missing_patterns_shell(outline: Outline, choice: TableChoice) -> Iterator[Table]:
+    """The heads of each endpoint; which patterns there are, the data say."""
+    across = planned_columns(outline, choice)
+    for name in choice.endpoints or outline.in_order:
+        visits = choice.visits or outline.study.endpoints[name].visits or outline.study.visit_order
+        yield _patterns_spec(outline, name, tuple(visits), across).filled()
+
+
+def missing_patterns(material: Material, choice: TableChoice) -> Iterator[Table]:
+    """Of each endpoint measured at several visits, who has a value at which of them.
+
+    A row a pattern, the most frequent first; an endpoint with a value of everybody at every visit
+    has one row.
+    """
+    listed = arm_columns(material, choice)
+    for name in choice.endpoints or material.in_order:
+        records = main_records(material, name).filter(pl.col("visit").is_not_null())
+        present = set(records["visit"])
+        order = choice.visits or sorted(present, key=material.visit_rank)
+        visits = tuple(visit for visit in order if visit in present)
+        if len(visits) < 2:
+            continue
+        seen = {
+            subject: set(own)
+            for subject, own in records.drop_nulls("value")
+            .group_by("subject")
+            .agg(pl.col("visit").unique())
+            .iter_rows()
+        }
+        endpoint = material.study.endpoints[name]
+        population = endpoint.populations[0] if endpoint.populations else None
+        inside = [
+            subject
+            for subject, own in material.populations.items()
+            if population is None or population in own
+        ]
+        # The whole of which a pattern is a share is the population, in each arm.
+        across = evolve(
+            listed,
+            subjects={head: own.intersection(inside) for head, own in listed.subjects.items()},
+        )
+        members: dict[tuple[bool, ...], list[str]] = {}
+        for subject in inside:
+            pattern = tuple(visit in seen.get(subject, ()) for visit in visits)
+            members.setdefault(pattern, []).append(subject)
+        ordered = sorted(members, key=lambda one: (-len(members[one]), [not at for at in one]))
+        rows = [
+            Row(
+                (
+                    rich(KINDS[_kind_of(pattern)]),
+                    *(rich(SEEN[at]) for at in pattern),
+                    *across.counts(members[pattern]),
+                )
+            )
+            for pattern in ordered
+        ]
+        words = f"Population: {material.population_name(population)}." if population else ""
+        spec = _patterns_spec(material, name, visits, across.columns)
+        yield spec.filled(rows, n=across.n, population=words)
+
+
+def _kind_of(pattern: tuple[bool, ...]) -> str:
+    """What a pattern is called: monotone ones (left) are what some imputations are made for."""
+    if all(pattern) or not any(pattern):
+        return "complete" if all(pattern) else "none"
+    first, last = pattern.index(True), len(pattern) - 1 - pattern[::-1].index(True)
+    if not all(pattern[first : last + 1]):
+        return "gap"
+    if first == 0:
+        return "left"
+    return "late" if last == len(pattern) - 1 else "ends"
+
+
+def _patterns_spec(
+    outline: Outline, name: str, visits: tuple[str, ...], across: tuple[Column, ...]
+) -> TableSpec:
+    seen = (Column(outline.visit_name(visit), over="Value at") for visit in visits)
+    title = f"{PATTERNS}: {outline.endpoint_name(name)}"
+    return TableSpec(title, (Column("Pattern"), *seen, *across), bare_foot(outline, OF_PATTERNS))
 
 
 def disposition_shell(outline: Outline, choice: TableChoice) -> Iterator[Table]:

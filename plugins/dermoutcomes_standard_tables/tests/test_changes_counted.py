@@ -255,3 +255,35 @@ def test_a_table_by_visit_says_that_its_p_is_adjusted_where_it_is(run_study, how
 
     assert any(row["p_adjusted"] != row["p_value"] for row in material.hypotheses) == bool(told)
     assert sum("adjusted within it" in remark for remark in height.foot.remarks) == told
+
+
+def test_patterns_of_missing_values_count_every_subject_of_the_population_once(run_study):
+    more = STUDY.replace("W4 = {", 'W2 = { at = "2 w", label = "Week 2" }\nW4 = {').replace(
+        "full = {}", "full = { sex = 'f' }"
+    )
+    subjects = (
+        FILES["subjects.csv"].replace("treated\n", "treated,sex\n").replace("true\n", "true,f\n")
+    )
+    files = {
+        **FILES,
+        "subjects.csv": f"{subjects}S7,base,true,f\nS8,base,true,m\n",
+        "probe.csv": "subject,visit,height,grade\n"
+        "S1,W0,2.0,3\nS1,W2,2.0,3\nS1,W4,1.0,1\n"
+        "S2,W0,2.0,2\nS2,W2,1.7,2\n"
+        "S3,W0,2.0,2\nS3,W4,2.0,2\n"
+        "S4,W2,2.0,3\nS4,W4,2.0,3\n"
+        "S5,W2,2.0,1\n"
+        "S6,W0,4.0,1\nS6,W2,3.2,0\n"
+        "S8,W0,2.0,1\n",
+    }
+    [height] = grids(run_study(more, files), "missing_patterns", endpoints=("height",))
+
+    assert height == [
+        ["Pattern", "Baseline", "Week 2", "Week 4", "Active cream", "Base alone", "All"],
+        ["missing from a visit on", "yes", "yes", "no", "1 (33%)", "1 (25%)", "2 (29%)"],
+        ["all values", "yes", "yes", "yes", "1 (33%)", "0", "1 (14%)"],
+        ["missing between values", "yes", "no", "yes", "1 (33%)", "0", "1 (14%)"],
+        ["missing up to a visit", "no", "yes", "yes", "0", "1 (25%)", "1 (14%)"],
+        ["missing before and after", "no", "yes", "no", "0", "1 (25%)", "1 (14%)"],
+        ["no value", "no", "no", "no", "0", "1 (25%)", "1 (14%)"],
+    ]
