@@ -68,6 +68,12 @@ def form_lines(scale: Scale) -> Iterator[str]:
             f"  important change {change.name} of {change.of}: {size}. {change.label}"
             f"{_source(change.source, verified=change.verified)}"
         )
+    better = [change for change in form.important_changes if not change.worsening]
+    if better:
+        yield (
+            f'  who has an important change: responder = "{better[0].name}" in an endpoint of '
+            f"{scale.name}.{better[0].of}; it is no size of a difference of means"
+        )
     if form.licence_line:
         yield f"  printed with results: {form.licence_line}"
     yield f"  worked cases: {len(form.cases)}"

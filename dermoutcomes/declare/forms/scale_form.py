@@ -78,7 +78,10 @@ class NamedResponder:
 
 @frozen(eq=False)
 class ImportantChange:
-    """The change of a person in the score `of` that matters, in points or in percent."""
+    """The change of a person in the score `of` that matters, in points or in percent.
+
+    It is one for the better, or where it is `worsening` one for the worse.
+    """
 
     name: str
     of: str
@@ -87,6 +90,7 @@ class ImportantChange:
     label: str = ""
     source: str = ""
     verified: bool = True
+    worsening: bool = False
 
 
 @frozen(eq=False)

@@ -202,6 +202,7 @@ def _form(
                 change.label,
                 change.source,
                 change.verified,
+                change.worsening,
             )
             for change in text.important_changes.values()
         ),
@@ -441,6 +442,16 @@ def _name_problems(form: ScaleForm, codes: Collection[str], path: str) -> Iterat
             hint=did_you_mean(str(form.rows.fewest_by), options),
         )
     names = [responder.name for responder in form.responders]
+    yield from (
+        Problem(
+            f"a responder and an important change have one name, {change.name!r}",
+            path=f"{path}.important_changes.{change.name}",
+            found=change.name,
+            expected="a name of its own: a study names both as its responder",
+        )
+        for change in form.important_changes
+        if change.name in names
+    )
     for number in form.options:
         for name in number.responders.values():
             if name not in names:

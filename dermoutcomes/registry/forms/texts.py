@@ -99,6 +99,7 @@ class ImportantChangeText:
     label: str = option("", "In words, as the anchor.")
     source: str = option(help="Where it was published, with the page.")
     verified: bool = option(True, "Whether that source was read.")
+    worsening: bool = option(False, "Whether it is a change for the worse.")
 
 
 @frozen(kw_only=True)

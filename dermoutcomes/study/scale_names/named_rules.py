@@ -9,9 +9,10 @@ from attrs import evolve
 
 from dermoutcomes.conditions import Condition, Conditions
 from dermoutcomes.declare import Scale
+from dermoutcomes.declare.forms.scale_form import NamedResponder
 
 if TYPE_CHECKING:
-    from dermoutcomes.declare.forms.scale_form import BandTable, NamedResponder
+    from dermoutcomes.declare.forms.scale_form import BandTable, ImportantChange
     from dermoutcomes.registry.registry import Registry
     from dermoutcomes.study import Endpoint, Responder, Study
 
@@ -38,10 +39,21 @@ def with_named_rules(study: Study, registry: Registry) -> Study:
 
 
 def named_responders(registry: Registry, endpoint: Endpoint) -> Mapping[str, NamedResponder]:
-    """The responders that the scale of an endpoint has by name."""
-    scale = registry.owner((endpoint.measure or "").partition(".")[0])
+    """The responders that the scale of an endpoint has by name.
+
+    An important change of a person in what the endpoint measures is one too: who is better by it
+    or more. Which way is better must be known for that.
+    """
+    name, _, code = (endpoint.measure or "").partition(".")
+    scale = registry.owner(name)
     form = scale.form if isinstance(scale, Scale) else None
-    return {responder.name: responder for responder in form.responders} if form else {}
+    if form is None:
+        return {}
+    parameter = registry.parameter(endpoint.measure or "")
+    improves = endpoint.improves or (parameter.improves if parameter else None)
+    changes = [change for change in form.important_changes if improves and change.of == code]
+    better = [_of_change(change, improves) for change in changes if not change.worsening]
+    return {responder.name: responder for responder in (*better, *form.responders)}
 
 
 def named_responder(registry: Registry, endpoint: Endpoint) -> NamedResponder | None:
@@ -63,6 +75,24 @@ def band_tables_of(registry: Registry, endpoint: Endpoint) -> Mapping[str, BandT
 def band_table_of(registry: Registry, endpoint: Endpoint) -> BandTable | None:
     """The table of bands that an endpoint names, as its scale has it."""
     return band_tables_of(registry, endpoint).get(endpoint.bands) if endpoint.bands else None
+
+
+def _of_change(change: ImportantChange, improves: str | None) -> NamedResponder:
+    """Whoever is better by an important change or more. Never of a difference of two means."""
+    column, size = (
+        ("change", change.points)
+        if change.points is not None
+        else ("pct_change", change.percent or 0.0)
+    )
+    operator, limit, word = ("<=", -size, "lower") if improves == "down" else (">=", size, "higher")
+    unit = "" if column == "change" else " %"
+    return NamedResponder(
+        change.name,
+        f"{word} by {size:g}{unit} or more, an important change of one person",
+        ((change.of, Condition(column, operator, limit)),),
+        source=change.source,
+        verified=change.verified,
+    )
 
 
 def responder_rule(rule: Responder, named: NamedResponder, code: str) -> Responder:

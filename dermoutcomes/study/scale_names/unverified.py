@@ -1,4 +1,4 @@
-"""Responders and tables of bands whose source was not read: accepted each by name, and marked."""
+"""Responders, important changes and bands whose source was not read: accepted by name, and marked."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class UnverifiedRule:
 
 
 def unverified_rules(registry: Registry) -> Iterator[str]:
-    """What a study writes to accept a rule: scale.responders.NAME or scale.bands.NAME."""
+    """What a study writes to accept a rule: scale.responders.NAME, .important_changes.NAME or .bands.NAME."""
     # Of an entry that the study does not name, nothing is read.
     read = {measure.partition(".")[0] for measure in registry.measures()}
     for name, scale in registry.scales.items():
@@ -38,6 +38,7 @@ def unverified_rules(registry: Registry) -> Iterator[str]:
             continue
         for section, rules in (
             ("responders", scale.form.responders),
+            ("important_changes", scale.form.important_changes),
             ("bands", scale.form.band_tables),
         ):
             yield from (
@@ -48,12 +49,16 @@ def unverified_rules(registry: Registry) -> Iterator[str]:
 def unverified_rules_of(registry: Registry, endpoint: Endpoint) -> Iterator[UnverifiedRule]:
     """The rules that an endpoint names and whose source was not read."""
     scale = registry.owner((endpoint.measure or "").partition(".")[0])
-    if not isinstance(scale, Scale):
+    if not isinstance(scale, Scale) or scale.form is None:
         return
     responder, table = named_responder(registry, endpoint), band_table_of(registry, endpoint)
     if responder is not None and not responder.verified:
-        words = f"the responder {responder.name!r} of {scale.name}"
-        yield UnverifiedRule("responder", f"{scale.name}.responders.{responder.name}", words)
+        declared = responder.name in {rule.name for rule in scale.form.responders}
+        section, kind = (
+            ("responders", "responder") if declared else ("important_changes", "important change")
+        )
+        words = f"the {kind} {responder.name!r} of {scale.name}"
+        yield UnverifiedRule("responder", f"{scale.name}.{section}.{responder.name}", words)
     if table is not None and not table.verified:
         words = f"the table of bands {table.name!r} of {scale.name}"
         yield UnverifiedRule("bands", f"{scale.name}.bands.{table.name}", words)

@@ -44,7 +44,8 @@ class Responder:
     on_both_sides: bool = option(False, "Both sides must respond at once.")
     named: str | None = option(
         None,
-        'A responder that the scale has by name, as "EASI75"; its conditions are then the scale\'s. '
+        'A responder that the scale has by name, as "EASI75", or an important change of a person, '
+        "which counts who is better by it or more; its conditions are then the scale's. "
         'Alone it may be written responder = "EASI75".',
     )
     other_codes: Mapping[str, Mapping[str, str]] = option(

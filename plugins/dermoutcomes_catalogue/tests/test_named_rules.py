@@ -135,6 +135,48 @@ def test_a_responder_rests_on_several_codes_of_the_scale(run_study) -> None:
     }
 
 
+def test_an_important_change_counts_who_is_better_by_it(run_study) -> None:
+    files = forms("total", S1=((20,), (13.4,)), S2=((20,), (13.5,)), S3=((20,), (30,)))
+    run = run_study(easi('responder = "schram_2012"'), files)
+
+    assert responders(run) == {"S1": True, "S2": False, "S3": False}
+    assert run.study.endpoints["score"].name == (
+        "EASI: lower by 6.6 or more, an important change of one person (unverified)"
+    )
+
+
+def test_an_important_change_in_percent_and_one_that_is_better_up(run_study) -> None:
+    halved = run_study(
+        easi('responder = "silverberg_2021"'),
+        forms("total", S1=((20,), (10,)), S2=((20,), (10.1,))),
+    )
+    control = run_study(
+        study("uct", "total", 'responder = "ohanyan_2017"').replace("investigator", "subject"),
+        forms("total", S1=((5,), (8,)), S2=((5,), (7,))),
+    )
+
+    assert responders(halved) == responders(control) == {"S1": True, "S2": False}
+
+
+def test_an_important_change_that_was_not_verified_is_accepted_by_its_own_name(run_study) -> None:
+    text = easi('responder = "schram_2012"', 'role = "primary"')
+    with pytest.raises(StudyError, match=r"easi\.important_changes\.schram_2012"):
+        run_study(text, EASI)
+    accepted = 'accept_unverified = ["easi.important_changes.schram_2012"]'
+
+    run = run_study(
+        text.replace('design = "single-arm"', f'design = "single-arm"\n{accepted}'), EASI
+    )
+    assert responders(run) == {"S1": True, "S2": True, "S3": True, "S4": True}
+
+
+def test_a_change_for_the_worse_is_no_response(run_study) -> None:
+    with pytest.raises(StudyError) as caught:
+        run_study(study("pdai", "activity", 'responder = "worse"'), EASI)
+
+    assert "'better'" in str(caught.value)
+
+
 def test_how_many_are_in_each_band_of_the_table_that_is_named(run_study) -> None:
     run = run_study(easi('bands = "leshem_2015"'), EASI)
     rows = run.table("results").filter(term="bands", stat="n", visit="W4").sort("level")
@@ -242,3 +284,43 @@ def test_a_part_of_a_primary_endpoint_is_held_to_the_same(run_study) -> None:
 
     with pytest.raises(StudyError, match=r"itch_nrs\.responders\.responder_ge3"):
         run_study(text, forms("nrs", S1=((4,), (0,))))
+
+
+SHARED_NAME = """\
+plugin_api = 2
+
+[scales.spots]
+label = "Spots"
+references = ["a paper"]
+
+[scales.spots.parameters.count]
+label = "Count"
+kind = "item"
+minimum = 0
+
+[scales.spots.parameters.total]
+label = "Spots"
+kind = "score"
+improves = "down"
+formula = "count"
+
+[scales.spots.responders]
+fewer = { label = "Fewer", meets = { total = { change = "< 0" } }, source = "a paper" }
+
+[scales.spots.important_changes.fewer]
+points = 2
+source = "a paper"
+"""
+
+
+def test_a_responder_and_an_important_change_have_two_names(tmp_path: Path) -> None:
+    file = tmp_path / "spots.toml"
+    file.write_text(SHARED_NAME, encoding="utf-8")
+    refused = CliRunner().invoke(main, ["check", str(file)])
+    assert refused.exit_code != 0
+    words = refused.output + str(refused.exception)
+    assert "a responder and an important change have one name, 'fewer'" in words
+    assert "scales.spots.important_changes.fewer" in words
+
+    file.write_text(SHARED_NAME.replace("changes.fewer", "changes.two"), encoding="utf-8")
+    assert CliRunner().invoke(main, ["check", str(file)]).exit_code == 0
