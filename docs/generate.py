@@ -17,6 +17,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import attrs
 import click
+import tomli
 from measured import page as validation
 from measured import structure
 from public_names import page as public_names
@@ -227,7 +228,8 @@ def _cell(text: str) -> str:
 
 
 def instruments_and_scales(registry: Registry) -> Iterator[str]:
-    """A table of instruments and one of scales, a line each."""
+    """What was verified; a table of instruments and one of scales, a line each; what is missing."""
+    yield from verification(registry)
     for kind, owners in (("instruments", registry.instruments), ("scales", registry.scales)):
         yield from (f"## {kind.capitalize()}", "")
         yield "| name | for | what it gives: unit, range, better, formula | bands | responders | important changes | licence | sources | worked cases |"
@@ -262,6 +264,52 @@ def instruments_and_scales(registry: Registry) -> Iterator[str]:
             ]
             yield f"| {' | '.join(map(_cell, cells))} |"
         yield ""
+    yield from missing_entries()
+
+
+def verification(registry: Registry) -> Iterator[str]:
+    """How many statements of each kind stand on a source that was read."""
+    states: dict[str, list[bool]] = {}
+    for kind, owners in (("instruments", registry.instruments), ("scales", registry.scales)):
+        for name, owner in owners.items():
+            entry = entry_data(owner, registry.plugin_of(kind, name))
+            told = [one["verified"] for one in entry["parameters"]]
+            what = (
+                "values of instruments" if kind == "instruments" else "scores and grades of scales"
+            )
+            states.setdefault(what, []).extend(told)
+            for section in ("bands", "responders", "important_changes"):
+                marks = [one["verified"] for one in entry[section]]
+                if kind == "scales":
+                    states.setdefault(section.replace("_", " "), []).extend(marks)
+                told += marks
+            for parameter in owner.parameters:
+                if kind == "instruments" and parameter.kind in ("value", "score"):
+                    marks = [
+                        field not in parameter.unverified
+                        for field in ("low", "high", "minimum", "maximum", "improves")
+                        if getattr(parameter, field) is not None
+                    ] + [own.verified for own in parameter.ranges]
+                    states.setdefault("ends, ranges and directions of instruments", []).extend(
+                        marks
+                    )
+                    told += marks
+            states.setdefault(f"{kind} of which every statement is", []).append(all(told))
+    yield from ("## What was verified", "")
+    yield from ("| statement | verified | unverified |", "|---|---|---|")
+    for what, marks in states.items():
+        yield f"| {what} | {sum(marks)} | {len(marks) - sum(marks)} |"
+    yield ""
+
+
+def missing_entries() -> Iterator[str]:
+    """What has no entry, with the reason."""
+    file = ROOT / "plugins" / "dermoutcomes_catalogue" / "missing.toml"
+    missing = tomli.loads(file.read_text(encoding="utf-8"))
+    yield from ("## What is missing", "", "| name | why |", "|---|---|")
+    for reasons in missing.values():
+        yield from (f"| {name} | {_cell(reason)} |" for name, reason in reasons.items())
+    yield ""
 
 
 def _parameter_cell(parameter: Mapping[str, Any]) -> str:

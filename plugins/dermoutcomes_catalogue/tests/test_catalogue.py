@@ -13,7 +13,9 @@ from pathlib import Path
 import attrs
 import polars as pl
 import pytest
+import tomli
 
+import dermoutcomes_catalogue
 from dermoutcomes import OutcomeSet, Scale
 from dermoutcomes.conditions import exact
 from dermoutcomes.derive.expressions import evaluate
@@ -262,6 +264,21 @@ def test_measures_of_a_core_outcome_set_are_entries(outcome_set: OutcomeSet) -> 
         or scale.parameter(name.partition(".")[2]) is None
     ]
     assert unknown == []
+
+
+def test_what_is_said_to_be_missing_has_a_reason_and_no_entry() -> None:
+    file = Path(dermoutcomes_catalogue.__file__).with_name("missing.toml")
+    missing = tomli.loads(file.read_text(encoding="utf-8"))
+    entries = {name for _, *of_kind in ENTRIES for name, _ in of_kind}
+    names = [name for reasons in missing.values() for name in reasons]
+    spelt = {re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_") for name in names}
+
+    assert {*missing} == {"scales", "instruments"}
+    assert all(len(reason) > 10 for reasons in missing.values() for reason in reasons.values())
+    assert spelt & entries == set()
+    # An entry that a reason points to is there.
+    pointed = re.findall(r"\(([a-z0-9_, ]+)\)", file.read_text(encoding="utf-8"))
+    assert {name for words in pointed for name in words.split(", ")} <= entries
 
 
 def test_what_a_core_outcome_set_lacks_is_no_entry() -> None:
