@@ -17,7 +17,14 @@ from dermoutcomes.declare import Instrument, OutcomeSet, Scale
 from dermoutcomes.errors import PluginError, Problem
 from dermoutcomes.options.parsing import parse_options
 
-__all__ = ["instruments_in", "is_entry", "is_unread", "outcome_sets_in", "scales_in"]
+__all__ = [
+    "instruments_in",
+    "is_entry",
+    "is_unread",
+    "outcome_sets_in",
+    "scales_in",
+    "with_cases_beside",
+]
 
 
 def scales_in(folder: Path) -> list[Scale]:
@@ -101,9 +108,16 @@ def _unread(cls: type[Any], file: Path, read: Callable[[Path], Any]) -> Any:
 
 
 def _read_scale(file: Path) -> Scale:
-    scale: Scale = _only(file, "register_scales", "scales")
+    return with_cases_beside(_only(file, "register_scales", "scales"), file)
+
+
+def with_cases_beside(scale: Scale, file: Path) -> Scale:
+    """The scale of a file with the worked cases of `cases/NAME.toml` beside the file's folder.
+
+    Raises PluginError for such a file that is not valid.
+    """
     cases = file.parent.parent / "cases" / file.name
-    if scale.form is None or not cases.is_file():
+    if scale.form is None or file.stem != scale.name or not cases.is_file():
         return scale
     form = attrs.evolve(scale.form, cases=(*scale.form.cases, *_cases(cases)))
     return attrs.evolve(scale, form=form)

@@ -14,9 +14,11 @@ import attrs
 import polars as pl
 import pytest
 import tomli
+from click.testing import CliRunner
 
 import dermoutcomes_catalogue
 from dermoutcomes import OutcomeSet, Scale
+from dermoutcomes.cli import main
 from dermoutcomes.conditions import exact
 from dermoutcomes.derive.expressions import evaluate
 from dermoutcomes.errors import Problem
@@ -78,6 +80,30 @@ def test_worked_cases_hold(scale: Scale) -> None:
 
     assert len(results) >= FEWEST_CASES
     assert {case.id: case.differences for case in results if not case.holds} == {}
+
+
+def test_check_of_a_file_works_the_cases_beside_its_folder(tmp_path: Path) -> None:
+    folder = Path(dermoutcomes_catalogue.__file__).parent
+    for part in ("scales", "cases"):
+        (tmp_path / part).mkdir()
+        text = (folder / part / "poem.toml").read_text(encoding="utf-8")
+        (tmp_path / part / "poem.toml").write_text(text, encoding="utf-8")
+    file = tmp_path / "scales" / "poem.toml"
+    held = CliRunner().invoke(main, ["check", str(file)])
+
+    cases = tmp_path / "cases" / "poem.toml"
+    text = cases.read_text(encoding="utf-8")
+    cases.write_text(text.replace("total = 28", "total = 27"), encoding="utf-8")
+    not_held = CliRunner().invoke(main, ["check", str(file)])
+    cases.write_text("cases = 3", encoding="utf-8")
+    spoilt = CliRunner().invoke(main, ["check", str(file)])
+
+    number = len(SCALES["poem"].form.cases)
+    assert (held.exit_code, not_held.exit_code) == (0, 1)
+    assert f"poem: {number} worked cases, {number} of them as expected" in held.output
+    assert f"{number - 1} of them as expected" in not_held.output
+    assert spoilt.exit_code != 0
+    assert "cases/poem.toml" in spoilt.output + str(spoilt.exception)
 
 
 @each_scale
