@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -335,3 +336,40 @@ def test_grades_have_names_and_no_descriptions(scale) -> None:
 
     assert labels
     assert all(len(label.split()) <= 3 for label in labels)
+
+
+# A paper by year, volume and page, a number of a register, or an address.
+CITED = re.compile(
+    r"(19|20)\d\d;\d|doi |DOI |PMC\d|PMID |PubMed \d|NCT\d|ISO|VIS-SIG|CRAN|[Gg]uidance|"
+    r"[A-Za-z][\w-]*\.(com|org|uk|de|net|ca|nl|se|cz|us|ai|ru|edu|gov|dk)\b|NPUAP|"
+    r"@[0-9a-f]{8}\b|bio-protocol"
+)
+NOT_READ = re.compile(
+    r"no page at hand|[Nn]o source|[Gg]eneral knowledge|[Aa]s commonly|not read|not at hand"
+)
+RULES = [
+    (name, f"{kind}.{rule.name}", rule)
+    for name, scale in SCALES.items()
+    if scale.form is not None
+    for kind in ("band_tables", "responders", "important_changes")
+    for rule in getattr(scale.form, kind)
+]
+
+
+@pytest.mark.parametrize("name", SCALES)
+def test_a_reference_can_be_found_or_says_that_there_is_none(name) -> None:
+    citations = [reference.citation for reference in SCALES[name].references]
+
+    assert citations
+    assert [one for one in citations if not CITED.search(one) and not NOT_READ.search(one)] == []
+
+
+def test_a_verified_rule_stands_on_a_source_that_was_read() -> None:
+    by_memory = [
+        f"{name}.{place}: {rule.source}"
+        for name, place, rule in RULES
+        if rule.verified and (NOT_READ.search(rule.source) or not CITED.search(rule.source))
+    ]
+
+    # That no area is left needs no source.
+    assert by_memory == ["wound_healing.responders.gone: by its arithmetic"]
