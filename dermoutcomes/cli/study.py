@@ -265,6 +265,9 @@ def _print_summary(finished: Run, failed: pl.DataFrame, refused: pl.DataFrame) -
     for sentence in _told_by_reporters(finished):
         click.echo(f"note: {sentence}")
     _print_former_names(finished.study)
+    findings = finished.table("findings")
+    for message in findings.filter(findings["check"] == "replaced_entry")["message"]:
+        click.echo(f"note: {message}")
     print_unused_plugins(finished.registry)
 
 

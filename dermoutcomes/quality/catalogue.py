@@ -16,6 +16,11 @@ from dermoutcomes.quality.checks.calendar import (
     time_of_day_drift,
     visits_out_of_order,
 )
+from dermoutcomes.quality.checks.catalogue_use import (
+    missing_core_outcome,
+    replaced_entry,
+    untold_core_outcome,
+)
 from dermoutcomes.quality.checks.conditions import no_subgroup, takes_everybody, takes_nothing
 from dermoutcomes.quality.checks.decimal_slips import (
     SlipOptions,
@@ -341,6 +346,24 @@ CORE_CHECKS: Mapping[str, CoreCheck] = MappingProxyType(
                 "Estimand that could not be held against its analysis",
                 "note",
                 unchecked_estimand,
+            ),
+            CoreCheck(
+                "replaced_entry",
+                "Instruments and scales that several plugins declare",
+                "note",
+                replaced_entry,
+            ),
+            CoreCheck(
+                "missing_core_outcome",
+                "Domains of the core outcome set that no endpoint measures",
+                "warning",
+                missing_core_outcome,
+            ),
+            CoreCheck(
+                "untold_core_outcome",
+                "Domains of the core outcome set of which nothing can be told",
+                "note",
+                untold_core_outcome,
             ),
         )
     }

@@ -46,6 +46,7 @@ __all__ = [
     "Dispute",
     "PluginInfo",
     "Registry",
+    "Replacement",
     "collect",
     "core_checks",
     "declaration_kind",
@@ -140,6 +141,25 @@ class Dispute:
         return f"{self.words}. Say which is meant: {self.remedy}"
 
 
+@frozen
+class Replacement:
+    """A name that several plugins declare, whose it is, and the `others` that it is not of."""
+
+    kind: str
+    name: str
+    plugin: str
+    others: tuple[str, ...]
+
+    @property
+    def words(self) -> str:
+        """Who is used in whose place."""
+        kind = KINDS[self.kind].__name__.lower()
+        return (
+            f"the {kind} {self.name!r} is the one of the plugin {self.plugin!r}, in place of the "
+            f"one of {' and '.join(map(repr, self.others))}"
+        )
+
+
 def _empty_mapping() -> Mapping[str, Any]:
     return MappingProxyType({})
 
@@ -189,6 +209,7 @@ class Registry:
     disputes: tuple[Dispute, ...] = ()
     unmet: tuple[tuple[Preference, str], ...] = ()
     words: frozenset[str] | None = None
+    replacements: tuple[Replacement, ...] = ()
 
     @classmethod
     def of(cls, *declarations: Any) -> Registry:
@@ -311,6 +332,7 @@ def collect(
     declarations_by_kind: dict[str, dict[str, Any]] = {kind: {} for kind in KINDS}
     owners: dict[str, str] = {}
     disputes: list[Dispute] = []
+    replacements: list[Replacement] = []
     for (space, name), all_claimants in claims.items():
         claimants = _without_entries(all_claimants, own, choice.preferred(name))
         owner = _owner_of_name(claimants, choice.preferred(name), unmet=name in reasons)
@@ -321,7 +343,10 @@ def collect(
             disputes.append(Dispute(kinds, name, tuple(claimants), reasons.get(name, "")))
             continue
         owners[f"{space}:{name}"] = owner
-        declarations_by_kind[declaration_kind(claimants[owner])][name] = claimants[owner]
+        kind = declaration_kind(claimants[owner])
+        declarations_by_kind[kind][name] = claimants[owner]
+        if others := tuple(plugin for plugin in all_claimants if plugin != owner):
+            replacements.append(Replacement(kind, name, owner, others))
     mappings: dict[str, Any] = {
         kind: MappingProxyType(dict(sorted(declarations.items())))
         for kind, declarations in declarations_by_kind.items()
@@ -334,6 +359,7 @@ def collect(
         choice=choice,
         disputes=tuple(disputes),
         unmet=unmet,
+        replacements=tuple(sorted(replacements, key=lambda own: (own.kind, own.name))),
     )
 
 

@@ -221,8 +221,10 @@ def _readers_and_owners(study: Study, registry: Registry, about: About) -> Itera
 
 
 def _part_to_check(study: Study, about: About) -> Study:  # noqa: ARG001
+    part = _only(study)
     return evolve(
-        _only(study),
+        part,
+        study=evolve(part.study, outcome_set=study.study.outcome_set),
         **{
             field.name: getattr(study, field.name)
             for field in attrs.fields(Study)

@@ -5,7 +5,7 @@ point to no reading.
 from __future__ import annotations
 
 from .case import Case, Edit, Told, both, in_study, replaced
-from .studies import QUIET
+from .studies import OWN, QUIET
 
 CASES: dict[str, Case] = {}
 
@@ -81,6 +81,45 @@ def estimand(summary: str) -> Edit:
         ),
         lambda files: {**files, "own.py": OWN_ANALYSIS.replace("SUMMARY", summary)},
     )
+
+
+# A core outcome set of the study's own: water is measured, and of signs what SIGNS says.
+SKIN_SET = """\
+[outcome_sets.skin]
+label = "Core outcomes of dry skin"
+disease = "dry skin"
+version = "first"
+status = "complete"
+references = ["A source."]
+[outcome_sets.skin.domains]
+water = { label = "Water", measures = ["corneometer.hydration"] }
+signs = { label = "Signs", SIGNS }
+"""
+
+
+def held_to_skin(signs: str) -> Edit:
+    return both(
+        in_study(
+            'design = "single-arm"',
+            'design = "single-arm"\nplugins = ["skin.toml"]\noutcome_set = "skin"',
+        ),
+        lambda files: {**files, "skin.toml": SKIN_SET.replace("SIGNS", signs)},
+    )
+
+
+def probe_called(name: str) -> Edit:
+    """The study's own probe under another name."""
+    return lambda files: {
+        "study.toml": str(files["study.toml"]).replace("[[sources.probe]]", f"[[sources.{name}]]"),
+        "probe.toml": str(files["probe.toml"]).replace(
+            "[instruments.probe", f"[instruments.{name}"
+        ),
+        **{
+            key: content
+            for key, content in files.items()
+            if key not in ("study.toml", "probe.toml")
+        },
+    }
 
 
 def warned(
@@ -215,5 +254,53 @@ CASES |= {
             ),
         ),
         estimand(', summary=("mean change",)'),
+    ),
+    "a core outcome set of which no endpoint measures a domain": Case(
+        QUIET,
+        held_to_skin('measures = ["cutometer.r0", "corneometer.hydration"]'),
+        (
+            warned(
+                "missing_core_outcome",
+                (
+                    "1 of 2 domains of the core outcome set skin are not measured whole by "
+                    "any endpoint: Signs (cutometer.r0)"
+                ),
+                "Water by hydration; Signs by hydration",
+                "an endpoint of each measure that is named, or no such outcome_set",
+            ),
+        ),
+        held_to_skin('choice = "one", measures = ["cutometer.r0", "corneometer.hydration"]'),
+    ),
+    "a core outcome set with a domain whose instrument nobody declares": Case(
+        QUIET,
+        held_to_skin('without = ["the index of signs"]'),
+        (
+            Told(
+                "untold_core_outcome",
+                "note",
+                "it cannot be told whether they are measured: Signs (the index of signs)",
+                found="1 domain of 2",
+                expected="the protocol's own measure of it",
+            ),
+        ),
+        held_to_skin('measures = ["corneometer.hydration"]'),
+    ),
+    "a device of the study's own that has the name of one of the catalogue": Case(
+        OWN,
+        probe_called("sebumeter"),
+        (
+            Told(
+                "replaced_entry",
+                "note",
+                (
+                    "the instrument 'sebumeter' is the one of the plugin 'probe.toml', in place "
+                    "of the one of 'catalogue'"
+                ),
+                found="probe.toml",
+                expected='the one that is meant; [study] prefer = { sebumeter = "catalogue" } '
+                "takes the other",
+            ),
+        ),
+        probe_called("sebum_probe"),
     ),
 }

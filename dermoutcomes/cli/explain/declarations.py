@@ -199,6 +199,9 @@ def _declaration_lines(registry: Registry, kind: str, value: Any) -> Iterator[st
     singular = kind.removesuffix("s").replace("analyse", "analysis").replace("_", " ")
     plugin = registry.plugin_of(kind, value.name)
     yield f"{value.name}: {value.label} ({singular}, from the plugin {plugin})"
+    for own in registry.replacements:
+        if (own.kind, own.name) == (kind, value.name):
+            yield f"  in place of: the one of the plugin {', '.join(own.others)}"
     if kind in ("instruments", "scales"):
         yield from _fact_lines({"for": ", ".join(value.conditions) or None})
         yield "  codes:"

@@ -13,6 +13,7 @@ from dermoutcomes.report.feet import foot
 from dermoutcomes.report.result_text import estimate_parts, mentioned, p_part, shown
 from dermoutcomes.report.table import Row, Table, TableSpec, columns
 from dermoutcomes.report.tables.comparisons import interval
+from dermoutcomes.report.tables.core_outcomes import core_outcomes_table
 
 if TYPE_CHECKING:
     from dermoutcomes.report.material import Material, Outline, Result
@@ -24,9 +25,13 @@ Stats = Mapping[str, "Result"]
 
 
 def overview_section(material: Material) -> Section | None:
-    """A row a hypothesis; None where the study has none."""
-    table = overview_table(material, material.hypotheses, "Endpoints, main analyses")
-    return Section("overview", "Results at a glance", (table,)) if table else None
+    """A row a hypothesis, then the core outcome set; None where the study has neither."""
+    tables = (
+        overview_table(material, material.hypotheses, "Endpoints, main analyses"),
+        core_outcomes_table(material),
+    )
+    blocks = tuple(table for table in tables if table is not None)
+    return Section("overview", "Results at a glance", blocks) if blocks else None
 
 
 def overview_table(

@@ -13,6 +13,7 @@ from dermoutcomes.study.declared_names import undeclared_or_repeated
 from dermoutcomes.study.names import problem_at
 from dermoutcomes.study.paths import PREVIOUS_RUN
 from dermoutcomes.study.plugin_choice import PREFER
+from dermoutcomes.study.scale_names.core_outcomes import outcome_set_problems
 from dermoutcomes.study.scale_names.unverified import unverified_rules
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ def study_problems(study: Study, registry: Registry) -> Iterator[Problem]:
         ),
         "study.accept_unverified",
     )
+    yield from outcome_set_problems(study, registry)
     for preference, reason in registry.unmet:
         if preference.stated_in == STUDY_FILE:
             yield problem_at(

@@ -76,6 +76,11 @@ class StudyInfo:
         "`instrument.parameter.improves` accepts a usual direction without a source, "
         "`scale.responders.NAME` and `scale.bands.NAME` what an endpoint names.",
     )
+    outcome_set: str | None = option(
+        None,
+        'The core outcome set that the study is held to, as "home": a domain of it that no '
+        "endpoint measures is told, and the annex says which endpoint measures what.",
+    )
     sides_randomised: bool | None = option(
         None, "Within-subject designs: was the side of each treatment drawn at random?"
     )

@@ -286,3 +286,29 @@ def test_a_line_in_centimetres_is_told_in_millimetres(run_study) -> None:
     totals = run.table("observations").filter(measure="itch_vas.total").sort("row")
 
     assert sorted(totals["value"].to_list()) == [0, 25, 64, 80]
+
+
+def test_a_study_held_to_a_core_outcome_set_tells_what_it_lacks(run_study) -> None:
+    held = study("easi", LONG).replace(
+        'design = "single-arm"', 'design = "single-arm"\noutcome_set = "home"'
+    )
+    held = held.replace("reports = []", 'reports = ["annex"]')
+    run = run_study(held, {"subjects.csv": SUBJECTS, "forms.csv": rows_of_regions()})
+    [told] = run.table("findings").filter(check="missing_core_outcome").to_dicts()
+    annex = (run.folder / "report" / "annex.html").read_text(encoding="utf-8")
+
+    assert told["severity"] == "warning"
+    assert told["found"] == "Signs as clinicians see them by score"
+    assert told["message"].startswith("3 of 4 domains of the core outcome set home")
+    assert "recap.total or adct.total" in told["message"]
+    assert "HOME core outcome set for trials of atopic eczema" in annex
+    assert "no; without poem.total and itch_nrs.nrs" in annex
+
+
+def test_a_core_outcome_set_that_nobody_declares_is_refused_with_the_nearest(run_study) -> None:
+    held = study("easi", LONG).replace(
+        'design = "single-arm"', 'design = "single-arm"\noutcome_set = "HOME"'
+    )
+
+    with pytest.raises(StudyError, match="did you mean 'home'"):
+        run_study(held, {"subjects.csv": SUBJECTS, "forms.csv": rows_of_regions()})
