@@ -52,13 +52,16 @@ def score(
         from dermoutcomes.registry.loading import load_registry
         from dermoutcomes.registry.plugin_choice import PluginChoice
         from dermoutcomes.scoring.form_files import read_forms
-        from dermoutcomes.scoring.form_score import score_form
+        from dermoutcomes.scoring.form_score import score_form, with_version_judged
         from dermoutcomes.scoring.results import as_data, as_lines
 
         registry = load_registry(files, PluginChoice.from_command_line(without, prefer))
         chosen = _scale(registry, scale)
         forms, others = _of_scale(read_forms(file, chosen), chosen, file)
-        scored = _each(forms, chosen, file, score_form)
+        scored = [
+            with_version_judged(result, form.version)
+            for form, result in zip(forms, _each(forms, chosen, file, score_form), strict=True)
+        ]
     data = [
         {"id": form.title, **form.whose, **as_data(result)}
         for form, result in zip(forms, scored, strict=True)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
 
-from dermoutcomes.errors import Problem, StudyError
+from dermoutcomes.errors import Problem, StudyError, did_you_mean, one_of
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Scale
@@ -20,19 +22,25 @@ __all__ = ["Form", "read_forms"]
 
 # Columns of a file that say whose form it is; they are told beside its scores.
 WHOSE = ("id", "subject", "visit", "date", "rater")
+# The column or key that says of which version of its scale a form is.
+VERSION = "version"
 LISTS = ("forms", "vectors", "cases")
 OCCASIONS = ("baseline", "post")
+WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
+# Columns of a file with a row a region, as exports call them.
+REGION_COLUMNS = ("region", "location", "site", "side", "area", "body_region")
 
 
 @frozen(eq=False)
 class Form:
-    """One form of a file: its items, options, the scale that it names, and whose it is."""
+    """One form of a file: its items, options, the scale and version it names, and whose it is."""
 
     title: str
     items: Mapping[str, Any]
     params: Mapping[str, Any] = field(factory=dict)
     scale: str | None = None
     whose: Mapping[str, str] = field(factory=dict)
+    version: str | None = None
 
 
 def read_forms(path: Path, scale: Scale) -> tuple[Form, ...]:
@@ -40,12 +48,26 @@ def read_forms(path: Path, scale: Scale) -> tuple[Form, ...]:
 
     JSON holds the items of one form, a table with `items` (and `params`, `id`, `scale`), a list of
     either, or one under forms. CSV has a row a form and a column an item, `baseline_ITEM` and
-    `post_ITEM` where a row has both. Raises StudyError for what is neither.
+    `post_ITEM` where a row has both; or a row a region, with a column that names it. Raises StudyError for what is neither.
     """
-    if path.suffix.casefold() == ".csv":
+    suffix = path.suffix.casefold()
+    if suffix in WORKBOOKS:
+        raise StudyError(
+            Problem(
+                "forms are not read from a workbook",
+                file=path.name,
+                found=suffix,
+                expected="a .csv with a column an item, saved from the sheet, or a .json",
+            )
+        )
+    if suffix == ".csv":
         return tuple(_csv_forms(path, scale))
+    repeated = list[str]()
     try:
-        content = json.loads(path.read_text(encoding="utf-8-sig"))
+        text = path.read_text(encoding="utf-8-sig")
+        if not text.strip():
+            raise StudyError(_empty_file(path.name, '{"ITEM": ANSWER, …}'))
+        content = json.loads(text, object_pairs_hook=lambda pairs: _table(pairs, repeated))
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise StudyError(
             Problem(
@@ -56,7 +78,30 @@ def read_forms(path: Path, scale: Scale) -> tuple[Form, ...]:
                 expected='{"ITEM": ANSWER, …}, or a .csv with a column an item',
             )
         ) from error
+    if repeated:
+        raise StudyError(
+            [
+                Problem(
+                    f"{key!r} stands twice in one table of a form",
+                    file=path.name,
+                    found=repr(key),
+                    expected="each item and region once: the forms do not say which answer counts",
+                )
+                for key in dict.fromkeys(repeated)
+            ]
+        )
     return tuple(_json_forms(content, path.name))
+
+
+def _table(pairs: list[tuple[str, Any]], repeated: list[str]) -> dict[str, Any]:
+    """A table of JSON; `repeated` gets keys that stand in it twice, of which JSON takes the last."""
+    counts = Counter(key for key, _ in pairs)
+    repeated += [key for key, number in counts.items() if number > 1]
+    return dict(pairs)
+
+
+def _empty_file(name: str, expected: str) -> Problem:
+    return Problem("the file is empty", file=name, found="no form", expected=expected)
 
 
 def _json_forms(content: Any, file: str) -> Iterator[Form]:
@@ -91,25 +136,29 @@ def _json_forms(content: Any, file: str) -> Iterator[Form]:
         items = entry.get("items")
         if isinstance(items, Mapping):
             title = str(entry.get("id") or f"form {number}")
-            yield Form(title, items, entry.get("params") or {}, entry.get("scale"))
+            params, version = entry.get("params") or {}, entry.get(VERSION)
+            yield Form(title, items, params, entry.get("scale"), version=_text(version))
         else:
             whose = {name: str(entry[name]) for name in WHOSE if name in entry}
-            rest = {name: value for name, value in entry.items() if name not in whose}
-            yield Form(whose.get("id") or f"form {number}", rest, whose=whose)
+            rest = {
+                name: value
+                for name, value in entry.items()
+                if name not in whose and name != VERSION
+            }
+            title = whose.get("id") or f"form {number}"
+            yield Form(title, rest, whose=whose, version=_text(entry.get(VERSION)))
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value).strip() or None
 
 
 def _csv_forms(path: Path, scale: Scale) -> Iterator[Form]:
-    text = path.read_text(encoding="utf-8-sig")
-    first = text.splitlines()[0] if text.strip() else ""
-    sign = max(",;\t", key=first.count)
-    rows = csv.DictReader(io.StringIO(text), delimiter=sign)
+    rows = _csv_rows(path)
+    if (column := _region_column(rows[0], scale)) is not None:
+        rows = _joined_regions(rows, column, scale, path.name)
     options = [option.name for option in scale.form.options] if scale.form is not None else []
-    for number, row in enumerate(rows, 1):
-        cells = {
-            (name or "").strip(): None if cell is None or not cell.strip() else cell.strip()
-            for name, cell in row.items()
-            if name is not None
-        }
+    for number, cells in enumerate(rows, 1):
         whose = {
             name: cell
             for name, cell in cells.items()
@@ -118,14 +167,153 @@ def _csv_forms(path: Path, scale: Scale) -> Iterator[Form]:
         items = dict[str, Any]()
         params = dict[str, Any]()
         for name, cell in cells.items():
-            if name.casefold() in WHOSE and scale.parameter(name) is None:
+            if name.casefold() in (*WHOSE, VERSION) and scale.parameter(name) is None:
                 continue
             if name in options:
                 params |= {} if cell is None else {name: _as_number(cell)}
                 continue
             _set_item(items, name, cell, scale)
         title = ", ".join(whose.values()) or f"row {number}"
-        yield Form(title, items, params, whose=whose)
+        version = next((cell for name, cell in cells.items() if name.casefold() == VERSION), None)
+        yield Form(title, items, params, whose=whose, version=version)
+
+
+def _region_column(row: Mapping[str, str | None], scale: Scale) -> str | None:
+    """The column that says which region a row is of, in a file with a row a region."""
+    if scale.form is None or not scale.form.regions:
+        return None
+    return next(
+        (
+            name
+            for name in row
+            if name.casefold() in REGION_COLUMNS and scale.parameter(name.casefold()) is None
+        ),
+        None,
+    )
+
+
+def _joined_regions(
+    rows: list[dict[str, str | None]], column: str, scale: Scale, file: str
+) -> list[dict[str, str | None]]:
+    """One row a form of rows of its regions: all that say the same of whose form it is.
+
+    Raises StudyError for regions that the scale does not have, a region twice in one form, and
+    regions of one form that say two things of what it has once, as an age.
+    """
+    form = scale.form
+    assert form is not None
+    words = {
+        word.casefold(): region.code
+        for region in form.regions
+        for word in (region.code, region.label, *region.words)
+    }
+    items = {code.casefold(): code for code in form.region_items}
+    joined = dict[tuple[str | None, ...], dict[str, str | None]]()
+    seen = dict[tuple[tuple[str | None, ...], str], int]()
+    problems = list[Problem]()
+    for number, row in enumerate(rows, 1):
+        whose = tuple(cell for name, cell in row.items() if name.casefold() in WHOSE)
+        whole = joined.setdefault(whose, {})
+        region = words.get((row[column] or "").casefold())
+        if region is None:
+            problems.append(
+                Problem(
+                    f"the scale {scale.name} has no region {row[column]!r}",
+                    file=file,
+                    path=f"row {number}.{column}",
+                    found=repr(row[column]),
+                    expected=one_of(tuple(one.code for one in form.regions), 60),
+                    hint=did_you_mean(row[column] or "", words),
+                )
+            )
+            continue
+        if (whose, region) in seen:
+            problems.append(
+                Problem(
+                    f"the region {region} stands twice in one form",
+                    file=file,
+                    path=f"row {number}.{column}",
+                    found=f"also row {seen[whose, region]}",
+                    expected="each region once a form; subject, visit, date or rater tell forms "
+                    "apart",
+                )
+            )
+        seen[whose, region] = number
+        for name, cell in row.items():
+            code = items.get(name.casefold())
+            key = name if code is None else f"{region}_{code}"
+            if code is None and name != column and whole.setdefault(key, cell) != cell:
+                problems.append(
+                    Problem(
+                        f"two rows of one form say two things of {name}",
+                        file=file,
+                        path=f"row {number}.{name}",
+                        found=f"{cell}, and {whole[key]} before it",
+                        expected="one value a form",
+                    )
+                )
+            elif code is not None:
+                whole[key] = cell
+    if problems:
+        raise StudyError(problems)
+    return [*joined.values()]
+
+
+def _csv_rows(path: Path) -> list[dict[str, str | None]]:
+    """The rows of a CSV by the names of their columns, a blank cell as None.
+
+    Raises StudyError for a file without a form, a column twice, and rows with more cells than
+    there are columns.
+    """
+    text = path.read_text(encoding="utf-8-sig")
+    if not text.strip():
+        raise StudyError(
+            _empty_file(path.name, "a row with the names of the items, and a row a form")
+        )
+    # The sign that stands in the first line most often parts its names.
+    sign = max(",;\t", key=text.splitlines()[0].count)
+    header, *lines = [row for row in csv.reader(io.StringIO(text), delimiter=sign) if any(row)]
+    names = [name.strip() for name in header]
+    problems = [
+        Problem(
+            f"the column {name!r} stands twice",
+            file=path.name,
+            line=1,
+            found=repr(name),
+            expected="each item once: the file does not say which answer counts",
+        )
+        for name, number in Counter(name.casefold() for name in names if name).items()
+        if number > 1
+    ]
+    problems += [
+        Problem(
+            "a row has more cells than there are columns",
+            file=path.name,
+            path=f"row {number}",
+            found=f"{len(cells)} cells",
+            expected=f"{len(names)}",
+        )
+        for number, cells in enumerate(lines, 1)
+        if any(cell.strip() for cell in cells[len(names) :])
+    ]
+    if not lines:
+        problems.append(
+            Problem(
+                "the file has names of columns and no form",
+                file=path.name,
+                found=", ".join(names),
+                expected="a row a form",
+            )
+        )
+    if problems:
+        raise StudyError(problems)
+    return [
+        {
+            name: cell.strip() or None
+            for name, cell in zip_longest(names, cells[: len(names)], fillvalue="")
+        }
+        for cells in lines
+    ]
 
 
 def _as_number(cell: str) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from functools import lru_cache
@@ -21,9 +22,11 @@ if TYPE_CHECKING:
     from dermoutcomes.declare import Parameter, Scale
     from dermoutcomes.declare.forms.scale_form import BandTable, NamedResponder, ScaleForm
 
-__all__ = ["FormFinding", "FormScore", "Scored", "number_text", "score_form"]
+__all__ = ["FormFinding", "FormScore", "Scored", "number_text", "score_form", "with_version_judged"]
 
 BASELINE, POST = "baseline", "post"
+# Words and numbers of a version, as "POSAS" and "2.0".
+WORDS = re.compile(r"\w+(?:\.\w+)*")
 
 
 @frozen
@@ -106,6 +109,27 @@ def score_form(
     scores = {name: _scored(scale, form, part, options) for name, part in parts.items()}
     post, baseline = scores.get(POST) or scores[""], scores.get(BASELINE)
     return _compared(scale, form, post, baseline, options)
+
+
+def with_version_judged(scored: Scored, version: str | None) -> Scored:
+    """A scored form with an error where it says that it is of another version of the scale.
+
+    A version is the same where each of its words or numbers stands in what the scale says of
+    itself: "Hanifin 2001" is, "3.0" of a scale of version 2.0 is not.
+    """
+    scale = scored.scale
+    known = set(WORDS.findall(f"{scale.name} {scale.label} {scale.version}".casefold()))
+    if version is None or set(WORDS.findall(version.casefold())) <= known:
+        return scored
+    own = f"{scale.name} ({scale.version})" if scale.version else scale.name
+    finding = FormFinding(
+        "other_version",
+        "error",
+        "version",
+        f"the form is of version {version}, and its scores are those of {own}: expected a form of "
+        "that version, or a scale of the form's own version, in a file that --plugin names",
+    )
+    return evolve(scored, post=evolve(scored.post, findings=(finding, *scored.post.findings)))
 
 
 def _scored_in_python(

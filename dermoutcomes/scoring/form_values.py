@@ -51,9 +51,20 @@ def form_values(
     lists = [key for key in items if rows is not None and key.casefold() == rows.key.casefold()]
     listed = [code.casefold() for code in form.two_answers]
     others = {key: content for key, content in items.items() if key not in lists}
-    for name, (raw, place) in _flat(others, path, listed).items():
+    places = dict[str, str]()
+    for name, raw, place in _flat(others, path, listed):
         code = _code(scale, form, name, raw, place, problems)
-        if code is not None:
+        if code is not None and code in places:
+            problems.append(
+                Problem(
+                    f"{code} is answered twice",
+                    path=place,
+                    found=f"also {places[code]}",
+                    expected="each item once, under one spelling of its key",
+                )
+            )
+        elif code is not None:
+            places[code] = place
             _add_value(scale, form, code, raw, place, result, problems)
     entries = None
     for key in lists:
@@ -124,7 +135,7 @@ def _entries(
                     )
                 )
         part = FormValues()
-        for name, (raw, inner) in _flat(named, place).items():
+        for name, raw, inner in _flat(named, place):
             code = _code(scale, form, name, raw, inner, problems)
             if code is not None:
                 _add_value(scale, form, code, raw, inner, part, problems)
@@ -137,22 +148,20 @@ def _entries(
 
 def _flat(
     items: Mapping[str, Any], path: str, listed: Sequence[str] = (), before: str = ""
-) -> dict[str, tuple[Any, str]]:
-    """Nested tables and lists with the keys joined by underscores, and where each stands.
+) -> Iterator[tuple[str, Any, str]]:
+    """Each key of nested tables and lists, joined by underscores, its value and where it stands.
 
     A list of answers to one of the codes `listed` stays one.
     """
-    flat = dict[str, tuple[Any, str]]()
     for key, value in items.items():
         name, place = f"{before}{key}", f"{path}.{key}"
         if isinstance(value, Mapping):
-            flat |= _flat(value, place, listed, f"{name}_")
+            yield from _flat(value, place, listed, f"{name}_")
         elif isinstance(value, (list, tuple)) and name.casefold() not in listed:
             numbered = {str(number): part for number, part in enumerate(value, 1)}
-            flat |= _flat(numbered, place, listed, f"{name}_")
+            yield from _flat(numbered, place, listed, f"{name}_")
         else:
-            flat[name] = (value, place)
-    return flat
+            yield name, value, place
 
 
 def _code(

@@ -304,7 +304,6 @@ def test_what_is_no_item_or_answer_is_told_at_once_with_the_nearest(plugin: Path
         ('{"items": {}, "params": {"bonsu": 1}}', "form.json", "did you mean 'bonus'?"),
         ('{"items": {}, "params": {"bonus": 5}}', "form.json", "expected: one of '0', '10'"),
         ('{"scale": "pasi", "items": {}}', "form.json", "has no form of the scale grading"),
-        ("", "forms.csv", "the file has no form"),
     ],
 )
 def test_a_file_that_holds_no_form_says_what_to_write(
@@ -525,3 +524,58 @@ def test_grades_are_compared_without_a_percentage(plugin: Path) -> None:
     lines = score(plugin, {"baseline": before, "post": after}).output.splitlines()
     assert any(line.endswith("3 to 1, change -2") for line in lines)
     assert "%" not in "".join(lines)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("form.json", '{"left_sign": 1, "left_sign": 3, "right_sign": 1}', "'left_sign' stands"),
+        ("form.json", '{"left": {"sign": 1}, "left_sign": 3}', "left_sign is answered twice"),
+        ("form.json", "", "the file is empty"),
+        ("forms.csv", "", "the file is empty"),
+        ("forms.csv", "left_sign,right_sign\n", "names of columns and no form"),
+        ("forms.csv", "left_sign,LEFT_sign\n1,2\n", "the column 'left_sign' stands twice"),
+        ("forms.csv", "left_sign\n1,2\n", "a row has more cells than there are columns"),
+        ("forms.csv", "region,sign\nleft,1\nleft,2\n", "the region left stands twice"),
+        ("forms.csv", "region,sign\nlefd,1\n", "did you mean 'left'?"),
+        ("forms.csv", "region,sign,bonus\nleft,1,0\nright,1,10\n", "two things of bonus"),
+        ("forms.xlsx", "PK", "forms are not read from a workbook"),
+    ],
+)
+def test_an_answer_is_never_chosen_among_two_nor_left_out_in_silence(
+    plugin: Path, name: str, content: str, words: str
+) -> None:
+    file = plugin.with_name(name)
+    file.write_text(content, encoding="utf-8")
+    result = CliRunner().invoke(main, ["score", "grading", str(file), "--plugin", str(plugin)])
+
+    assert result.exit_code == STOPPED
+    assert words in result.stderr
+
+
+def test_a_row_a_region_gives_the_score_of_its_form(plugin: Path) -> None:
+    file = plugin.with_name("forms.csv")
+    rows = "A,left,1\nA,right,3\nB,right,2\nB,left,0\n"
+    file.write_text(f"subject,Region,sign\n{rows}", encoding="utf-8")
+    result = CliRunner().invoke(
+        main, ["score", "grading", str(file), "--plugin", str(plugin), "--json"]
+    )
+    forms = json.loads(result.stdout)
+
+    assert [(form["subject"], form["total"]) for form in forms] == [("A", 0.7), ("B", 0.4)]
+
+
+@pytest.mark.parametrize(("version", "is_other"), [("test", False), ("3.0", True)])
+def test_a_form_of_another_version_is_told(plugin: Path, version: str, is_other: bool) -> None:
+    for name, content in (
+        ("form.json", json.dumps({"version": version, "left_sign": 1, "right_sign": 1})),
+        ("forms.csv", f"left_sign,right_sign,Version\n1,1,{version}\n"),
+    ):
+        file = plugin.with_name(name)
+        file.write_text(content, encoding="utf-8")
+        result = CliRunner().invoke(
+            main, ["score", "grading", str(file), "--plugin", str(plugin), "--json"]
+        )
+
+        assert json.loads(result.stdout)["error"] == ("other_version" if is_other else None)
+        assert result.exit_code == (STOPPED if is_other else 0)
