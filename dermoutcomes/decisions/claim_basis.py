@@ -65,6 +65,7 @@ def with_basis(
     for names, kind in decided["claims"].select("hypotheses", "kind").iter_rows():
         smallest = _smallest(names, sizes)
         ids = {item for name in names for item in touching[name]["id"]}
+        # It rests on events and on who was seen, and on no hypothesis.
         if kind == "absence":
             ids = set(of_framework["id"])
         counted = known and (names or kind == "absence")

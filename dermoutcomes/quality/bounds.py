@@ -75,6 +75,7 @@ def with_bounds(
     at_end = ((value == pl.col("minimum")) & (pl.col("minimum_is") == "saturation")) | (
         (value == pl.col("maximum")) & (pl.col("maximum_is") == "saturation")
     )
+    # A comparison with a bound that is not stated is null in Polars, and so would be each flag.
     flags = {
         "impossible": pl.any_horizontal(each.fill_null(value=False) for each in excluding),
         "uncoded": pl.col("_values").list.contains(value).not_().fill_null(value=False),

@@ -250,6 +250,7 @@ def _spreads(readings: pl.DataFrame, comparison: Comparison) -> pl.DataFrame:
     pair = [*within, "turn"]
     pairs = pairs.filter((pl.col("apart") != 0).any().over(pair))
     n = pl.len().over(*pair, "measure")
+    # Deviations from a mean of n values are too small by the root of (n - 1) / n.
     freedom = (n / pl.max_horizontal(n - 1, pl.lit(1))).sqrt()
 
     def about_mean(name: str) -> pl.Expr:

@@ -48,6 +48,7 @@ def kruskal_wallis(groups: Mapping[str, Sequence[float]]) -> KruskalWallis:
 
     if len(groups) < 2:
         raise ValueError("fewer than two groups have values")
+    # Twice the rank is a whole number with ties too: sums of them are exact, in any order.
     doubled = doubled_ranks(with_ties([value for values in groups.values() for value in values]))
     total = len(doubled)
     unit = (int((doubled**2).sum()) - total * (total + 1) ** 2) / (4 * (total - 1))

@@ -138,6 +138,7 @@ def interval_of_drawn(
     from dermoutcomes.stats import limit_rank
 
     x, y = np.sort(np.asarray(first, dtype=float)), np.sort(np.asarray(second, dtype=float))
+    # The labels as they are count as one relabelling more, as in the p-value.
     k, level = limit_rank(resamples + 1, confidence)
     n, pooled = len(x), np.concatenate([x, y])
     shifts, smallest, largest = [], float(x[0] - y[-1]), float(x[-1] - y[0])
@@ -149,6 +150,8 @@ def interval_of_drawn(
         shifts.append(np.where(n_swapped == 0, np.nan, difference / np.maximum(n_swapped, 1)))
     differences = np.concatenate(shifts)
     low, high = (
+        # The draw that swaps nobody says nothing of the shift: it counts at each end as the widest
+        # that there could be, so that the interval is never too short for it.
         np.sort(np.where(np.isnan(differences), smallest, differences)),
         np.sort(np.where(np.isnan(differences), largest, differences)),
     )

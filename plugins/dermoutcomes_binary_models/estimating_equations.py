@@ -68,6 +68,8 @@ def fit(
     for rounds in range(1, ROUNDS + 1):
         residuals = _pearson(clusters, of, beta)
         scale = float(residuals @ residuals) / (len(clusters.y) - n_coefficients)
+        # A fit without residuals has no working correlation: 0 / 0, and beyond double precision
+        # noise.
         if not np.isfinite(scale) or scale <= 1e-24 * float(np.mean(clusters.y**2)):
             raise ValueError("the residuals have no spread")
         alpha = estimated(structure, moments, clusters, residuals, scale)
@@ -75,6 +77,7 @@ def fit(
         beta = beta + step
         if not np.isfinite(beta).all():
             break
+        # In linear predictors, so that the units of a covariate do not say when it has converged.
         change = float(
             np.abs(clusters.x @ step).max() / (np.abs(clusters.x @ beta).max() + np.sqrt(scale))
         )

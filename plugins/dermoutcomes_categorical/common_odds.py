@@ -49,6 +49,7 @@ def common_odds_ratio(strata: Sequence[Array]) -> CommonOdds:
     """Mantel and Haenszel's estimate, with the variance of Robins, Breslow and Greenland."""
     parts = []
     for table in strata:
+        # A row an arm, its levels in their order: the odds are those of the second.
         (b, a), (d, c) = ((float(x) for x in row) for row in table)
         n = a + b + c + d
         if n:

@@ -78,6 +78,7 @@ def scale_and_degrees(slopes: Array, parameter_covariance: Array) -> tuple[float
     flat = slopes.reshape(len(slopes), q * q)
     a1 = float(traces @ parameter_covariance @ traces)
     a2 = float(np.sum(parameter_covariance * (flat @ flat.T)))
+    # Of one contrast F is the square of t: the factor is 1 and the degrees are Satterthwaite's.
     if q == 1:
         return 1.0, 2 / a1
     b = (a1 + 6 * a2) / (2 * q)
@@ -88,6 +89,7 @@ def scale_and_degrees(slopes: Array, parameter_covariance: Array) -> tuple[float
     variance = 2 / q * (1 + c1 * b) / ((1 - c2 * b) ** 2 * (1 - c3 * b))
     ratio = variance / (2 * mean**2)
     df = 4 + (q + 2) / (q * ratio - 1)
+    # Where the moments do not exist, no scaled F has them.
     if not (a2 < q and df > 2):
         return nan, nan
     return df / (mean * (df - 2)), df

@@ -102,6 +102,7 @@ def curvature(
     sizes = [len(covariance.first) for covariance in covariances]
     n = sum(sizes)
     gradient, hessian, turned = np.zeros(n), np.zeros((n, n)), np.zeros((n, p + 1, p + 1))
+    # The last column is the residual: only it moves the likelihood that is not restricted.
     sums = _by_pattern(data, whitened if reml else whitened[:, :, p:])
     end = np.cumsum(sizes)
     for group, covariance in enumerate(covariances):

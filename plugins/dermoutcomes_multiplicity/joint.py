@@ -60,6 +60,7 @@ def common_factor(matrix: Array) -> Array | None:
     import numpy as np
 
     size = len(matrix)
+    # Any two loadings with this product would do: these are equal in size.
     if size == 2:
         root = np.sqrt(abs(matrix[0, 1]))
         return np.array([root, np.sign(matrix[0, 1]) * root]) if root < 1 - ALIKE else None
@@ -68,6 +69,8 @@ def common_factor(matrix: Array) -> Array | None:
     if off_diagonal[strongest] < ALIKE:
         return np.zeros(size)
     i, k = (int(index) for index in strongest)
+    # Of three with one factor r_ik r_it / r_kt is the square of i's loading. The third is the one
+    # that hangs together with both most, so that nothing near zero is divided by.
     third = max(
         (index for index in range(size) if index not in (i, k)),
         key=lambda index: abs(matrix[i, index] * matrix[k, index]),
@@ -182,6 +185,7 @@ def _inside(edge: Array, root: Array, points: Array, sided: int) -> Array:
         width = np.maximum(ndtr(np.min([bound[1] for bound in bounds], axis=0)) - low, 0.0)
         chance = chance * width
         if index < points.shape[1] - 1:
+            # A point at 0 or 1 would have an infinite quantile.
             draws[:, k] = ndtri(np.clip(low + points[:, index] * width, 1e-300, 1 - 1e-16))
     return chance
 

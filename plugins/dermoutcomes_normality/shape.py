@@ -97,6 +97,8 @@ def kurtosis_test(values: Sequence[float]) -> Verdict:
     )
     a = 6 + 8 / skew * (2 / skew + sqrt(1 + 4 / skew**2))
     ratio = (1 - 2 / a) / (1 + x * sqrt(2 / (a - 4)))
+    # Wilson and Hilferty's cube root. Python's power of a negative number is complex: the sign is
+    # taken out.
     return _of_z(
         (1 - 2 / (9 * a) - (ratio ** (1 / 3) if ratio > 0 else -((-ratio) ** (1 / 3))))
         / sqrt(2 / (9 * a))

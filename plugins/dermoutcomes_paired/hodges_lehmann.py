@@ -100,6 +100,7 @@ def _z(d: np.ndarray, shift: float, *, continuity: bool) -> float:
     import numpy as np
 
     shifted = d - shift
+    # Zeros are left out before ranking, as Wilcoxon did and as R's wilcox.test does.
     shifted = shifted[shifted != 0]
     size = np.abs(shifted)
     order, n = size.argsort(), len(shifted)

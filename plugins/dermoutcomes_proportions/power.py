@@ -166,6 +166,8 @@ def _fisher(n: tuple[int, int], x: Array, y: Array, test: PlannedTest) -> Array:
 
     log_factorials = gammaln(np.arange(sum(n) + 1) + 1.0)  # logarithms of factorials
     rejected = np.zeros((len(x), len(y)))
+    # Given how many respond in all, the tables have hypergeometric probabilities, whatever the
+    # rate: each total is judged by itself, and its verdicts hold for every planned rate.
     for total in range(int(x[0] + y[0]), int(x[-1] + y[-1]) + 1):
         first = np.arange(max(0, total - n[1]), min(n[0], total) + 1)
         second = total - first

@@ -82,11 +82,14 @@ def _agreement(s: MeanSquares, alpha: float) -> tuple[Icc, Icc]:
         s.subjects + (k - 1) * s.residual + k * (s.raters - s.residual) / n
     )
     mean = (s.subjects - s.residual) / (s.subjects + (s.raters - s.residual) / n)
+    # McGraw and Wong's limits of ICC(A,1), with Satterthwaite's degrees of freedom for the two
+    # mean squares that the denominator adds up.
     df = _agreement_df(s, single)
     up, down = _f(1 - alpha / 2, n - 1, df), _f(1 - alpha / 2, df, n - 1)
     rest = k * s.raters + (k * n - k - n) * s.residual
     low = n * (s.subjects - up * s.residual) / (up * rest + n * s.subjects)
     high = n * (down * s.subjects - s.residual) / (rest + n * down * s.subjects)
+    # Of a mean of k raters by Spearman and Brown's formula, which moves no order of its limits.
     return Icc(single, low, high), Icc(
         mean, low * k / (1 + low * (k - 1)), high * k / (1 + high * (k - 1))
     )

@@ -83,6 +83,8 @@ def kappa(counts: Counts, weights: str = "unweighted", confidence: float = 0.95)
     if expected >= 1:
         raise ValueError("all ratings are at one level")
     value = (observed - expected) / (1 - expected)
+    # Fleiss, Cohen and Everitt's variances (1969): `error` at the estimate, for its interval, and
+    # `null` where raters agree by chance, for the test.
     sums = np.add.outer(w @ columns, rows @ w)
     scale = n * (1 - expected) ** 2
     error = sqrt(

@@ -175,6 +175,8 @@ def concordance(
     u2 = (mean_1 - mean_2) ** 2 / sqrt(s1 * s2 * m * m)
     if abs(value) >= 1 or not r:
         return Concordance(value, value, value)
+    # Lin's variance (1989, as corrected in 2000). Limits are those of its inverse hyperbolic tangent,
+    # which is nearer to normal than the coefficient and keeps them within -1 and 1.
     variance = (
         (1 - r**2) * value**2 * (1 - value**2) / r**2
         + 2 * value**3 * (1 - value) * u2 / r

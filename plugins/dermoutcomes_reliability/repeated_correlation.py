@@ -40,6 +40,7 @@ def within_correlation(
     """
     from dermoutcomes.stats import critical_value, tail_probability
 
+    # A subject with one pair has no deviation from its mean, and would take a degree of freedom.
     deviations = [
         pair
         for subject in sorted(pairs)

@@ -38,6 +38,7 @@ def fleiss(counts: Sequence[Sequence[int]]) -> Fleiss:
     expected, spread = fsum(p * p for p in shares), fsum(p * (1 - p) for p in shares)
     if spread <= 0:
         raise ValueError("all ratings are in one category")
+    # The error where raters agree by chance alone.
     error = (
         sqrt(2)
         / (spread * sqrt(n * m * (m - 1)))

@@ -133,18 +133,17 @@ def _arm_rows(
     first, second = (
         {
             subject: area
-            for (subject, areas_of_arm), area in areas.items()
-            if areas_of_arm == arm and area is not None
+            for (subject, own_arm), area in areas.items()
+            if own_arm == arm and area is not None
         }
         for arm in arms
     )
-    known_areas = [*first, *second]
-    subjects = {subject for subject, areas_of_arm in areas if areas_of_arm in arms}
+    with_area = {*first, *second}
+    subjects = {subject for subject, own_arm in areas if own_arm in arms}
     in_both = sorted(first.keys() & second.keys())
-    n = len(in_both) if paired else len(known_areas)
-    template = evolve(
-        template, n_subjects=len(in_both) if paired else len({*known_areas}), n_records=n
-    )
+    n = len(in_both) if paired else len(first) + len(second)
+    n_subjects = len(in_both) if paired else len(with_area)
+    template = evolve(template, n_subjects=n_subjects, n_records=n)
     for arm, areas_of_arm in zip(arms, (first, second), strict=True):
         values = list(areas_of_arm.values())
         row = evolve(
@@ -153,9 +152,7 @@ def _arm_rows(
         yield from row.rows(ARM, n=len(values))
         yield from row.rows(TERM, n=n if paired else len(values))
         yield from row.rows(ARM, mean=fsum(values) / len(values)) if values else ()
-    yield from template.rows(
-        TERM, n=n, n_missing=len(subjects) - (len(in_both) if paired else len({*known_areas}))
-    )
+    yield from template.rows(TERM, n=n, n_missing=len(subjects) - n_subjects)
 
     def compare(tail: Tail) -> Mean:
         if paired:
@@ -166,14 +163,10 @@ def _arm_rows(
             list(first.values()), list(second.values()), task.confidence, tail
         )
 
-    problem = (
-        None
-        if (in_both if paired else first and second)
-        else (
-            "no_data" if not known_areas else "one_arm_empty",
-            "An arm has no course without a gap.",
-        )
-    )
+    problem = None
+    if not (in_both if paired else first and second):
+        code = "one_arm_empty" if with_area else "no_data"
+        problem = (code, "An arm has no course without a gap.")
     yield from _test_rows(task, template, compare, problem, tested=True)
 
 

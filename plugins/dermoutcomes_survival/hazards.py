@@ -109,6 +109,7 @@ def _summed(data: Risks, beta: Numbers, ties: Ties) -> Terms:
     import numpy as np
 
     eta = data.x @ beta
+    # Any shift of eta leaves the partial likelihood as it is; this one keeps exp from overflowing.
     top = float(eta.max())
     risk = np.exp(eta - top)
     outer = data.x[:, :, None] * data.x[:, None, :]

@@ -100,6 +100,8 @@ def _in_stratum(
     n, d = at_risk.sum(axis=1), events.sum(axis=1)
     weight = _weight(n, d, weights)
     share = at_risk / n[:, None]
+    # The variance of a multivariate hypergeometric draw: d of n without replacement. One at risk
+    # varies in nothing.
     spread = weight**2 * d * np.divide(n - d, n - 1, out=np.zeros(n.size), where=n > 1)
     covariance = np.diag(spread @ share) - (share * spread[:, None]).T @ share
     return RankTest(weight @ events, weight @ (share * d[:, None]), covariance)

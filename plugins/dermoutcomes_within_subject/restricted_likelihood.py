@@ -54,6 +54,8 @@ def likelihood(batches: Sequence[Batch], theta: Floats) -> Likelihood:
 
     parts = [_Part(batch, theta) for batch in batches]
     phi = np.linalg.inv(sum(part.xvx for part in parts))
+    # The inverse of a symmetric matrix is symmetric but for rounding, and traces below add that
+    # up.
     phi = (phi + phi.T) / 2
     beta = phi @ sum(part.xvy for part in parts)
     n, p, size = sum(batch.y.size for batch in batches), len(beta), len(theta)
@@ -75,8 +77,11 @@ def likelihood(batches: Sequence[Batch], theta: Floats) -> Likelihood:
         )
         traces, products = traces + part.traces, products + part.products
     pk = phi @ k
+    # V is linear in its parameters: of the criterion's second derivatives tr(P G_i P G_j) is what
+    # is expected, and 2 y'P G_i P G_j P y less that what is observed.
     expected = products - 2 * np.einsum("ab,ijba->ij", phi, q) + np.einsum("iab,jba->ij", pk, pk)
     observed = 2 * (second - crossed @ phi @ crossed.T) - expected
+    # With (n - p) log 2 pi, as SAS counts it; -log|phi| is log|X'V^-1 X|.
     criterion = (
         sum(part.log_det for part in parts)
         - np.linalg.slogdet(phi)[1]

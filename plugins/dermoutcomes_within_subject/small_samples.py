@@ -149,11 +149,14 @@ class Inference:
             np.einsum("ij,i,j->", self.weights, np.einsum("iaa->i", u), np.einsum("iaa->i", u))
         )
         a2 = float(np.einsum("ij,iab,jba->", self.weights, u, u))
+        # The contrast's variance does not move with any parameter: it counts as known.
         if a2 <= 0:
             return inf, 1.0
         b = (a1 + 6 * a2) / (2 * q)
         g = ((q + 1) * a1 - (q + 4) * a2) / ((q + 2) * a2)
         c1, c2, c3 = (part / (3 * q + 2 * (1 - g)) for part in (g, q - g, q + 2 - g))
+        # What counts as zero here, and as 2 degrees of freedom below, is what R's pbkrtest takes
+        # for it.
         v0, v1, v2 = (
             0.0 if abs(part) < 1e-10 else part for part in (1 + c1 * b, 1 - c2 * b, 1 - c3 * b)
         )

@@ -207,6 +207,7 @@ def time_of_day_drift(data: StudyData, options: DriftOptions) -> pl.DataFrame:
     One note a visit and owner. As a rule: four fifths of the subjects were shifted the same way,
     and the median shift is that large.
     """
+    # A date without a time reads as midnight: it says nothing of the hour.
     rows = _dated_readings(data).filter(pl.col("taken_at").dt.time() != pl.time(0, 0, 0))
     hour = (
         pl.col("taken_at").dt.hour().cast(pl.Float64)

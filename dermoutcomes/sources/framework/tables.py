@@ -79,6 +79,7 @@ def read_framework(
         contexts,
     )
     tables = _completed(study, read, contexts)
+    # After everything that may drop a row: what was read and is not here any more was lost.
     hold_labels_against_words(study, tables)
     for context in contexts.values():
         count_framework_rows(context, read[context.file.name], tables[context.file.name])

@@ -272,6 +272,7 @@ def worded_covariate(data: StudyData, _options: NoOptions) -> pl.DataFrame:
                 continue
             cells = subjects.select("subject", level=column).drop_nulls()
             level = pl.col("level")
+            # Codes with leading zeros, as "07", are meant as words.
             if cells.select(level.str.contains(CODE).any()).item():
                 continue
             others = cells.filter(~level.str.contains(plain))

@@ -184,6 +184,7 @@ def _with_spreads(pairs: pl.DataFrame) -> pl.DataFrame:
     # Of differences between visits: about a median of three, one of three deviations is always 0.
     steps = pl.col("own").diff().over(PAIR).abs().median().over("measure")
     pairs = pairs.with_columns(s2=pl.max_horizontal((steps * TO_SD) ** 2 / 2, pl.lit(1e-6)))
+    # The variance of a median is pi / 2 times that of a mean, here of the other k - 1 visits.
     pairs = pairs.with_columns(e2=pl.col("s2") * (pi / 2) / (pl.col("k") - 1))
     between = (pl.col("centre").abs().median().over("measure") * TO_SD) ** 2
     return pairs.with_columns(t2=pl.max_horizontal(between - pl.col("e2"), pl.col("s2") / 2))
