@@ -196,7 +196,7 @@ def _query_counts(folder: Path) -> dict[str, int]:
     """How many questions of the list for the site are open, answered and closed."""
     import polars as pl
 
-    from dermoutcomes.quality.queries import QUESTION_STATES
+    from dermoutcomes.quality.site_queries.queries import QUESTION_STATES
     from dermoutcomes.runs.run_folder import QUERIES
 
     states = pl.read_csv(folder / QUERIES, infer_schema=False)["status"].to_list()

@@ -15,7 +15,7 @@ from dermoutcomes.quality.catalogue import CORE_CHECKS
 from dermoutcomes.quality.check_data import is_among, study_data
 from dermoutcomes.quality.checks.declared import declared_checks
 from dermoutcomes.quality.checks.one_cause import with_one_a_slip
-from dermoutcomes.quality.keys import with_keys
+from dermoutcomes.quality.site_queries.keys import with_keys
 from dermoutcomes.sources.cells.shared_signs import one_a_source
 from dermoutcomes.tables import conform, empty, fitted
 

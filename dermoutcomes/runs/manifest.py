@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import polars as pl
 
-from dermoutcomes.quality.queries import queries
+from dermoutcomes.quality.site_queries.queries import queries
 from dermoutcomes.report.spreadsheet import write_csv, write_results
 from dermoutcomes.runs.run_folder import writing_below
 from dermoutcomes.runs.steps import canonical, versions

@@ -15,7 +15,7 @@ from attrs import define, evolve, field, frozen
 
 from dermoutcomes.errors import StudyError, blamed
 from dermoutcomes.options.document import read_bytes
-from dermoutcomes.quality.answers import Answers, answers_of
+from dermoutcomes.quality.site_queries.answers import Answers, answers_of
 from dermoutcomes.registry.plugin_choice import PluginChoice
 from dermoutcomes.study.load import parse_study, study_path
 from dermoutcomes.study.lock.lock import LockState, compare, lock_bytes, lock_from_bytes, lock_path

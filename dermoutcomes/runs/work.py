@@ -28,11 +28,11 @@ from dermoutcomes.endpoints.imputation.missing_values import settled_records
 from dermoutcomes.endpoints.losses.all_values import with_all_values
 from dermoutcomes.endpoints.losses.records import endpoint_entries
 from dermoutcomes.errors import Problem, StudyError
-from dermoutcomes.quality.answers import with_answers
 from dermoutcomes.quality.bounds import impossible_values, with_ends_of_devices
 from dermoutcomes.quality.check_data import measure_labels
 from dermoutcomes.quality.leave_out import left_in, left_out
 from dermoutcomes.quality.lost_ends import undecided_without_ends
+from dermoutcomes.quality.site_queries.answers import with_answers
 from dermoutcomes.quality.stage import findings
 from dermoutcomes.quality.subject_accounts import subject_entries
 from dermoutcomes.results.selections import Selections

@@ -10,8 +10,8 @@ from attrs import evolve
 
 from dermoutcomes.quality.catalogue import CORE_CHECKS
 from dermoutcomes.quality.check_data import measure_labels
-from dermoutcomes.quality.keys import KEYED, QUESTION, question_keys, with_keys
-from dermoutcomes.quality.queries import queries
+from dermoutcomes.quality.site_queries.keys import KEYED, QUESTION, question_keys, with_keys
+from dermoutcomes.quality.site_queries.queries import queries
 from dermoutcomes.study.sections.labels import WordLabel
 from dermoutcomes.tables import conform, empty
 

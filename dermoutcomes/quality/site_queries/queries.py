@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.quality.check_data import measure_labels
-from dermoutcomes.quality.keys import question_keys
 from dermoutcomes.quality.reading_faults import READING_FAULTS
+from dermoutcomes.quality.site_queries.keys import question_keys
 from dermoutcomes.vocabulary import QUERY_STATES
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""Questions to the site about findings, and what it answered."""
