@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
-from dermoutcomes.report.sections.definitions import _regression
+from dermoutcomes.report.sections.methods.definitions import _regression
 
 SAID = "With no effect at all, subjects chosen by this reading (>= 0.31 mm) are expected to change by -0.012 mm on average."
 

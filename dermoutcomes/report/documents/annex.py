@@ -15,12 +15,12 @@ from dermoutcomes.report.sections.balance import balance_section
 from dermoutcomes.report.sections.claims import claims_section
 from dermoutcomes.report.sections.endpoints import endpoints_section, supplement_section
 from dermoutcomes.report.sections.families import families_section
-from dermoutcomes.report.sections.glossary import glossary_section
-from dermoutcomes.report.sections.methods import methods_section
+from dermoutcomes.report.sections.methods.glossary import glossary_section
+from dermoutcomes.report.sections.methods.methods import methods_section
+from dermoutcomes.report.sections.methods.provenance import lock_section, provenance_section
 from dermoutcomes.report.sections.overview import overview_section
 from dermoutcomes.report.sections.own import addresses, own_sections, with_free_addresses
 from dermoutcomes.report.sections.people import people_section
-from dermoutcomes.report.sections.provenance import lock_section, provenance_section
 from dermoutcomes.report.sections.quality import quality_section
 from dermoutcomes.report.sections.refusals import refusals_section
 from dermoutcomes.report.sections.safety import safety_section

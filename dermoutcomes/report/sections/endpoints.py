@@ -15,8 +15,8 @@ from dermoutcomes.report.figures.chosen import (
 )
 from dermoutcomes.report.figures.figure import Figure
 from dermoutcomes.report.record_sets import results_by_records
-from dermoutcomes.report.sections.definitions import cautions, definition
 from dermoutcomes.report.sections.families import adjusted_of
+from dermoutcomes.report.sections.methods.definitions import cautions, definition
 from dermoutcomes.report.table import Table
 from dermoutcomes.report.tables.adjusted_means import adjusted_mean_tables
 from dermoutcomes.report.tables.adverse_events import rarer_event_tables

@@ -11,7 +11,7 @@ from dermoutcomes.report.documents.front import events_fact, lock_fact, subjects
 from dermoutcomes.report.feet import bare_foot
 from dermoutcomes.report.fixed_sentences import VERDICT_LEGEND
 from dermoutcomes.report.sections.claims import hypothesis_text, test_text
-from dermoutcomes.report.sections.methods import DESIGNS
+from dermoutcomes.report.sections.methods.methods import DESIGNS
 from dermoutcomes.report.summary.threats import deciding_hypotheses, threats
 from dermoutcomes.report.table import Row, Table, TableSpec, columns
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dermoutcomes.report.blocks import Bullets, Part, Rich, Section, rich
 from dermoutcomes.report.sections.claims import against_of
-from dermoutcomes.report.sections.definitions import of_same_measurement, own_cautions
+from dermoutcomes.report.sections.methods.definitions import of_same_measurement, own_cautions
 from dermoutcomes.report.summary.main_results import main_endpoints
 from dermoutcomes.report.summary.threats import threats
 

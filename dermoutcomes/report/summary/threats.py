@@ -10,7 +10,7 @@ from attrs import frozen
 from dermoutcomes.decisions.claim_basis import balance_caution
 from dermoutcomes.declare.refusals import is_refusal
 from dermoutcomes.report.fixed_sentences import ONE_GROUP_CAUTION
-from dermoutcomes.report.sections.provenance import lock_sentence
+from dermoutcomes.report.sections.methods.provenance import lock_sentence
 
 if TYPE_CHECKING:
     from typing import Any

@@ -1,0 +1,1 @@
+"""How the study was planned and analysed, what its words mean, and what its numbers rest on."""
