@@ -53,9 +53,9 @@ if TYPE_CHECKING:
         Term,
         option,
     )
-    from dermoutcomes.declare.comparison_frames import Groups, Pairs
-    from dermoutcomes.declare.refusals import REFUSALS, is_refusal
-    from dermoutcomes.declare.task import Task
+    from dermoutcomes.declare.tasks.comparison_frames import Groups, Pairs
+    from dermoutcomes.declare.tasks.refusals import REFUSALS, is_refusal
+    from dermoutcomes.declare.tasks.task import Task
     from dermoutcomes.errors import (
         DermOutcomesError,
         PluginError,
@@ -84,9 +84,9 @@ __plugin_api__ = 2
 # Where public names are. What stands in no line is of `dermoutcomes.declare`, whose own list is not
 # imported for it: that would load every declaration with the package.
 _BESIDE_DECLARE = {
-    "declare.comparison_frames": ("Groups", "Pairs"),
-    "declare.refusals": ("REFUSALS", "is_refusal"),
-    "declare.task": ("Task",),
+    "declare.tasks.comparison_frames": ("Groups", "Pairs"),
+    "declare.tasks.refusals": ("REFUSALS", "is_refusal"),
+    "declare.tasks.task": ("Task",),
     "errors": (
         "DermOutcomesError",
         "PluginError",

@@ -28,7 +28,7 @@ from dermoutcomes.cli.entries.entry_data import entry_data
 from dermoutcomes.cli.explain.declarations import explain
 from dermoutcomes.declare import __all__ as declared
 from dermoutcomes.declare import hooks as hookspecs
-from dermoutcomes.declare.refusals import REFUSALS
+from dermoutcomes.declare.tasks.refusals import REFUSALS
 from dermoutcomes.options.parsing import describe
 from dermoutcomes.quality.catalogue import CORE_CHECKS
 from dermoutcomes.registry.formula_functions import FUNCTIONS

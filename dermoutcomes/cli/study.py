@@ -154,7 +154,7 @@ def _refused_results(results: pl.DataFrame) -> pl.DataFrame:
     """Statistics that cannot be true, or that the analysis does not declare; of any endpoint."""
     import polars as pl
 
-    from dermoutcomes.declare.refusals import is_refusal
+    from dermoutcomes.declare.tasks.refusals import is_refusal
 
     errors = results.filter(pl.col("error").is_not_null())
     return errors.filter(pl.Series(map(is_refusal, errors["error"]), dtype=pl.Boolean))

@@ -28,7 +28,7 @@ from dermoutcomes.decisions.part_verdict import (
     PartVerdict,
 )
 from dermoutcomes.decisions.verdict_text import effect_text, hypothesis_label, test_text
-from dermoutcomes.declare.refusals import refusals_among
+from dermoutcomes.declare.tasks.refusals import refusals_among
 from dermoutcomes.vocabulary import VERDICTS
 
 if TYPE_CHECKING:

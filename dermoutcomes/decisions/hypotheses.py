@@ -14,7 +14,7 @@ from attrs import asdict, evolve, frozen
 
 from dermoutcomes.decisions.verdict_text import better_estimate
 from dermoutcomes.declare import Decision, Hypothesis
-from dermoutcomes.declare.refusals import refusals_among
+from dermoutcomes.declare.tasks.refusals import refusals_among
 from dermoutcomes.errors import PluginError, blamed
 from dermoutcomes.number_text import STYLES
 from dermoutcomes.results.tasks import analysis_options

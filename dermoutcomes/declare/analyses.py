@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from dermoutcomes.declare.instruments import Scale
-    from dermoutcomes.declare.task import Task
+    from dermoutcomes.declare.tasks.task import Task
 
 __all__ = ["Analysis", "Interaction", "Stat"]
 

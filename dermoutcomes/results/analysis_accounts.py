@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from dermoutcomes.declare.task_views import outcome_column
+from dermoutcomes.declare.tasks.task_views import outcome_column
 from dermoutcomes.stats.records import at_visit, visits_of
 from dermoutcomes.tables.ledger import entries, no_entries
 from dermoutcomes.vocabulary import BASELINE
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from dermoutcomes.declare import Analysis
-    from dermoutcomes.declare.task import Task
+    from dermoutcomes.declare.tasks.task import Task
     from dermoutcomes.study import Comparison
 
 __all__ = ["analysed_column", "analysis_entries"]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from dermoutcomes.declare import Analysis
-    from dermoutcomes.declare.task import Task
+    from dermoutcomes.declare.tasks.task import Task
     from dermoutcomes.study import Comparison
 
 __all__ = ["one_arm_sentences", "with_one_arm_strata", "without_one_arm"]

@@ -18,7 +18,7 @@ from dermoutcomes.declare import Estimate, Pooled, Stat
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Analysis, Pooling, Term
-    from dermoutcomes.declare.task import Task
+    from dermoutcomes.declare.tasks.task import Task
     from dermoutcomes.stats import Tail
 
 __all__ = ["Quantity"]

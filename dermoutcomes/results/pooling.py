@@ -16,7 +16,7 @@ from dermoutcomes.results.pooled_quantity import Quantity
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Analysis, Pooling
-    from dermoutcomes.declare.task import Task
+    from dermoutcomes.declare.tasks.task import Task
 
 __all__ = ["pooled_stats"]
 

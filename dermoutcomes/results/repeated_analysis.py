@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import polars as pl
 
-from dermoutcomes.declare.task import seed_of
+from dermoutcomes.declare.tasks.task import seed_of
 from dermoutcomes.endpoints.imputation.imputation import imputation_spec
 from dermoutcomes.options.parsing import resolve_options
 from dermoutcomes.results.option_text import cited_authors, option_words
@@ -19,7 +19,7 @@ from dermoutcomes.results.pooling import pooled_stats
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Analysis, Pooling, Stat
-    from dermoutcomes.declare.task import Task
+    from dermoutcomes.declare.tasks.task import Task
     from dermoutcomes.registry.registry import Registry
     from dermoutcomes.study import Study
 

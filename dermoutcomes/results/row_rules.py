@@ -19,7 +19,7 @@ from dermoutcomes.tables import RESULT_KEY, STATS
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Analysis
-    from dermoutcomes.declare.task import Task
+    from dermoutcomes.declare.tasks.task import Task
 
 __all__ = ["RowRules"]
 

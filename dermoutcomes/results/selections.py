@@ -13,7 +13,7 @@ import polars as pl
 from attrs import define, field, frozen
 
 from dermoutcomes.conditions import Condition
-from dermoutcomes.declare.task import Views
+from dermoutcomes.declare.tasks.task import Views
 from dermoutcomes.sources.framework.populations import members
 from dermoutcomes.study.sections.adjustment import OF_NUMBERS, OWN_LEVEL
 from dermoutcomes.study.task_plan import subgroup_levels

@@ -13,7 +13,7 @@ import attrs
 import polars as pl
 
 from dermoutcomes.declare import Stat
-from dermoutcomes.declare.task import Task, seed_of
+from dermoutcomes.declare.tasks.task import Task, seed_of
 from dermoutcomes.errors import PluginError, blamed
 from dermoutcomes.options.parsing import resolve_options
 from dermoutcomes.results.analysis_accounts import analysis_entries

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from dermoutcomes.declare.task import Task
+    from dermoutcomes.declare.tasks.task import Task
 
 __all__ = ["NO_DIRECTION", "Tail", "chosen_tail", "responder_tail", "tail_of"]
 

@@ -10,7 +10,7 @@ from dermoutcomes.testing.tasks import CASES, task_of, tasks
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Analysis, Stat
-    from dermoutcomes.declare.task import Task
+    from dermoutcomes.declare.tasks.task import Task
 
 __all__ = ["AnalysisCases"]
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import polars as pl
 
-from dermoutcomes.declare.task import Task
+from dermoutcomes.declare.tasks.task import Task
 from dermoutcomes.study import Comparison, Endpoint
 from dermoutcomes.tables import empty
 

@@ -13,7 +13,7 @@ import attrs
 import polars as pl
 
 if TYPE_CHECKING:
-    from dermoutcomes.declare.task import Task
+    from dermoutcomes.declare.tasks.task import Task
     from dermoutcomes.study import Comparison
 
 __all__ = [

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from dermoutcomes import Task
-from dermoutcomes.declare.task import Views
+from dermoutcomes.declare.tasks.task import Views
 from dermoutcomes.study import Comparison
 from dermoutcomes.tables import conform
 

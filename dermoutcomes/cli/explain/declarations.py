@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from dermoutcomes.declare.refusals import REFUSALS
+from dermoutcomes.declare.tasks.refusals import REFUSALS
 from dermoutcomes.errors import Problem, StudyError, nearest, one_of
 from dermoutcomes.quality.catalogue import CORE_CHECKS
 from dermoutcomes.quality.reading_faults import READING_FAULTS

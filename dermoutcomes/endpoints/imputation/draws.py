@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from dermoutcomes.declare import Draws
-from dermoutcomes.declare.task import seed_of
+from dermoutcomes.declare.tasks.task import seed_of
 from dermoutcomes.endpoints.baseline import visit_number
 from dermoutcomes.endpoints.imputation.imputable import with_imputable
 from dermoutcomes.endpoints.record_keys import OCCASION, UNIT

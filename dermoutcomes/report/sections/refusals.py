@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from dermoutcomes.declare.refusals import REFUSALS, is_refusal
+from dermoutcomes.declare.tasks.refusals import REFUSALS, is_refusal
 from dermoutcomes.report.blocks import Paragraph, Section, rich
 from dermoutcomes.report.result_text import sentence
 from dermoutcomes.report.table import Row, TableSpec, columns

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from dermoutcomes.decisions.claim_basis import balance_caution
-from dermoutcomes.declare.refusals import is_refusal
+from dermoutcomes.declare.tasks.refusals import is_refusal
 from dermoutcomes.report.fixed_sentences import ONE_GROUP_CAUTION
 from dermoutcomes.report.sections.methods.provenance import lock_sentence
 

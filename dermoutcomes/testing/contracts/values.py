@@ -26,7 +26,7 @@ from dermoutcomes.testing.variants import (
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Stat
-    from dermoutcomes.declare.task import Task
+    from dermoutcomes.declare.tasks.task import Task
     from dermoutcomes.testing.statistics import Key
 
 __all__ = ["ValueChecks"]

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 from attrs import evolve
 
-from dermoutcomes.declare.task import Task
+from dermoutcomes.declare.tasks.task import Task
 from dermoutcomes.tables import empty
 from dermoutcomes.testing import AnalysisContract
 from dermoutcomes_cutometer.agreement import CURVE_AGREEMENT, AgreementOptions

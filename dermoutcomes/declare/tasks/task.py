@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import polars as pl
 from attrs import evolve, field, frozen
 
-from dermoutcomes.declare.comparison_frames import Groups, Pairs
+from dermoutcomes.declare.tasks.comparison_frames import Groups, Pairs
 from dermoutcomes.vocabulary import OBSERVED
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ class Task:
 
         Those that were never asked about are not among them.
         """
-        from dermoutcomes.declare.task_views import lost
+        from dermoutcomes.declare.tasks.task_views import lost
 
         return self._shared_view(lost)
 
@@ -158,13 +158,13 @@ class Task:
 
         They are of two visits of a unit, a visit against no change, or two arms inside a subject.
         """
-        from dermoutcomes.declare.task_views import pairs
+        from dermoutcomes.declare.tasks.task_views import pairs
 
         return self._shared_view(pairs, comparison)
 
     def groups(self, comparison: str) -> Groups:
         """The two arms of a comparison."""
-        from dermoutcomes.declare.task_views import groups
+        from dermoutcomes.declare.tasks.task_views import groups
 
         return self._shared_view(groups, comparison)
 

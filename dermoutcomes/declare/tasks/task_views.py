@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from dermoutcomes.declare.comparison_frames import Groups, Pairs
+from dermoutcomes.declare.tasks.comparison_frames import Groups, Pairs
 from dermoutcomes.stats.records import RECORD_KEY, at_visit, visits_of
 from dermoutcomes.vocabulary import BASELINE
 
 if TYPE_CHECKING:
-    from dermoutcomes.declare.task import Task
+    from dermoutcomes.declare.tasks.task import Task
     from dermoutcomes.study import Comparison
 
 __all__ = ["groups", "lost", "outcome_column", "pairs"]
