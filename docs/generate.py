@@ -34,7 +34,7 @@ from dermoutcomes.quality.catalogue import CORE_CHECKS
 from dermoutcomes.registry.formula_functions import FUNCTIONS
 from dermoutcomes.registry.formula_syntax import MOST_NESTED, MOST_STEPS
 from dermoutcomes.registry.registry import KINDS, Registry
-from dermoutcomes.report.loss_words import REASONS
+from dermoutcomes.report.words.loss_words import REASONS
 from dermoutcomes.study import Study
 from dermoutcomes.study.schema import schema_files
 from dermoutcomes.tables import KEYS, STATS, TABLES

@@ -32,7 +32,7 @@ def print_verdicts(claims: list[dict[str, Any]], run: Run) -> None:
 
 def _lines(claim: Mapping[str, Any], run: Run) -> Iterator[str]:
     from dermoutcomes.decisions.claim_basis import basis_words
-    from dermoutcomes.report.loss_words import lost_words
+    from dermoutcomes.report.words.loss_words import lost_words
 
     yield claim["reason"]
     if basis := basis_words(claim, lost_words(claim, run.table("ledger"), run.study.arms)):

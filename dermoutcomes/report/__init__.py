@@ -26,7 +26,6 @@ if TYPE_CHECKING:
         parts_of,
         rich,
     )
-    from dermoutcomes.report.citations import Citations
     from dermoutcomes.report.documents.annex import document_of
     from dermoutcomes.report.documents.document import Document, with_running_numbers
     from dermoutcomes.report.documents.front import (
@@ -94,7 +93,6 @@ if TYPE_CHECKING:
     from dermoutcomes.report.sections.people import people_section
     from dermoutcomes.report.sections.safety import safety_section
     from dermoutcomes.report.spreadsheet import dictionary, tables_to_write
-    from dermoutcomes.report.statistic_text import test_of
     from dermoutcomes.report.summary.first_page import design_sentence, hypothesis_sentence
     from dermoutcomes.report.summary.limits import limits_section
     from dermoutcomes.report.summary.main_results import main_endpoints
@@ -111,6 +109,8 @@ if TYPE_CHECKING:
     )
     from dermoutcomes.report.tables.event_counts import EventCounts, event_counts
     from dermoutcomes.report.text_forms import printable, shortened, signed, slug
+    from dermoutcomes.report.words.citations import Citations
+    from dermoutcomes.report.words.statistic_text import test_of
 
 _PUBLIC = {
     "blocks": (
@@ -130,7 +130,7 @@ _PUBLIC = {
         "parts_of",
         "rich",
     ),
-    "citations": ("Citations",),
+    "words.citations": ("Citations",),
     "documents.annex": ("document_of",),
     "documents.document": ("Document", "with_running_numbers"),
     "documents.front": ("enrolled_subjects", "events_fact", "subjects_fact"),
@@ -201,7 +201,7 @@ _PUBLIC = {
     "sections.people": ("people_section",),
     "sections.safety": ("safety_section",),
     "spreadsheet": ("dictionary", "tables_to_write"),
-    "statistic_text": ("test_of",),
+    "words.statistic_text": ("test_of",),
     "summary.first_page": ("design_sentence", "hypothesis_sentence"),
     "summary.limits": ("limits_section",),
     "summary.main_results": ("main_endpoints",),

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from dermoutcomes.number_text import decimals_of_value
 from dermoutcomes.options.parsing import resolve_options
-from dermoutcomes.report.fixed_sentences import ORIGINS
-from dermoutcomes.report.loss_words import REASONS
 from dermoutcomes.report.numbers import STYLES, Style
 from dermoutcomes.report.options import ReportOptions
 from dermoutcomes.report.result_names import level_name, stat_name, term_name
+from dermoutcomes.report.words.fixed_sentences import ORIGINS
+from dermoutcomes.report.words.loss_words import REASONS
 from dermoutcomes.study.sections.outputs import DOCUMENT_OPTIONS
 from dermoutcomes.vocabulary import ALL_VALUES
 

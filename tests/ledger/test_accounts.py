@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from dermoutcomes.report.loss_words import REASONS
+from dermoutcomes.report.words.loss_words import REASONS
 from dermoutcomes.tables import conform
 from dermoutcomes.tables.ledger import accounts, entries, imbalances, with_told
 from dermoutcomes.tables.ledger_table import GAINS, LOSSES

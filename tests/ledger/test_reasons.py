@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import dermoutcomes
-from dermoutcomes.report.loss_words import REASONS
+from dermoutcomes.report.words.loss_words import REASONS
 from dermoutcomes.tables.ledger_table import LOSSES
 from tests.ledger.probe_study import probe_toml, sources_toml, study_toml
 

@@ -6,10 +6,8 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from dermoutcomes.report.citations import Citations
 from dermoutcomes.report.documents.document import Document, with_running_numbers
 from dermoutcomes.report.documents.front import facts_of
-from dermoutcomes.report.fixed_sentences import ONE_GROUP_CAUTION
 from dermoutcomes.report.sections.across_endpoints import across_endpoints_section
 from dermoutcomes.report.sections.balance import balance_section
 from dermoutcomes.report.sections.claims import claims_section
@@ -25,6 +23,8 @@ from dermoutcomes.report.sections.quality import quality_section
 from dermoutcomes.report.sections.refusals import refusals_section
 from dermoutcomes.report.sections.safety import safety_section
 from dermoutcomes.report.sections.standard_tables import standard_tables_section
+from dermoutcomes.report.words.citations import Citations
+from dermoutcomes.report.words.fixed_sentences import ONE_GROUP_CAUTION
 
 if TYPE_CHECKING:
     from dermoutcomes.report.material import Material

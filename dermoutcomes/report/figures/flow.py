@@ -18,8 +18,8 @@ from dermoutcomes.report.figures.figure import Figure
 from dermoutcomes.report.figures.parts.layers import at_field, layer, pixel_axis, span
 from dermoutcomes.report.figures.parts.theme import DOUBLE, INK, LETTER, PALE, SINGLE
 from dermoutcomes.report.figures.parts.words import origin_words
-from dermoutcomes.report.loss_words import REASONS
 from dermoutcomes.report.text_forms import shortened
+from dermoutcomes.report.words.loss_words import REASONS
 
 if TYPE_CHECKING:
     from dermoutcomes.report.material import Material

@@ -27,10 +27,10 @@ from dermoutcomes.report.blocks import (
     rich,
 )
 from dermoutcomes.report.feet import foot
-from dermoutcomes.report.fixed_sentences import VERDICT_LEGEND
-from dermoutcomes.report.loss_words import lost_words
 from dermoutcomes.report.result_text import estimate_parts, p_part, shown
 from dermoutcomes.report.tables.event_counts import is_adverse_event
+from dermoutcomes.report.words.fixed_sentences import VERDICT_LEGEND
+from dermoutcomes.report.words.loss_words import lost_words
 from dermoutcomes.vocabulary import TESTED_KINDS
 
 if TYPE_CHECKING:

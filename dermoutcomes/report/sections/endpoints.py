@@ -28,9 +28,9 @@ from dermoutcomes.report.text_forms import slug
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dermoutcomes.report.citations import Citations
     from dermoutcomes.report.material import Material, Result
     from dermoutcomes.report.result_lines import Line
+    from dermoutcomes.report.words.citations import Citations
     from dermoutcomes.study import Endpoint
 
 __all__ = ["endpoints_section", "main_blocks", "supplement_section"]

@@ -13,12 +13,12 @@ from dermoutcomes.report.documents.front import enrolled_subjects
 from dermoutcomes.report.feet import bare_foot
 from dermoutcomes.report.figures.chosen import figures_of
 from dermoutcomes.report.figures.figure import Figure
-from dermoutcomes.report.fixed_sentences import NOT_CONSORT
 from dermoutcomes.report.result_text import mentioned, shown
 from dermoutcomes.report.table import Column, Row, Table, TableSpec, columns
 from dermoutcomes.report.tables.characteristics import characteristic_tables
 from dermoutcomes.report.tables.losses import losses_table
 from dermoutcomes.report.tables.strata import strata_table
+from dermoutcomes.report.words.fixed_sentences import NOT_CONSORT
 
 if TYPE_CHECKING:
     from dermoutcomes.report.material import Material, Outline

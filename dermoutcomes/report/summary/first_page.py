@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 from dermoutcomes.report.blocks import Pairs, Paragraph, Part, Rich, Section, rich
 from dermoutcomes.report.documents.front import events_fact, lock_fact, subjects_fact
 from dermoutcomes.report.feet import bare_foot
-from dermoutcomes.report.fixed_sentences import VERDICT_LEGEND
 from dermoutcomes.report.sections.claims import hypothesis_text, test_text
 from dermoutcomes.report.sections.methods.methods import DESIGNS
 from dermoutcomes.report.summary.threats import deciding_hypotheses, threats
 from dermoutcomes.report.table import Row, Table, TableSpec, columns
+from dermoutcomes.report.words.fixed_sentences import VERDICT_LEGEND
 
 if TYPE_CHECKING:
     from dermoutcomes.report.material import Material, Outline

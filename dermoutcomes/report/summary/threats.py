@@ -9,8 +9,8 @@ from attrs import frozen
 
 from dermoutcomes.decisions.claim_basis import balance_caution
 from dermoutcomes.declare.tasks.refusals import is_refusal
-from dermoutcomes.report.fixed_sentences import ONE_GROUP_CAUTION
 from dermoutcomes.report.sections.methods.provenance import lock_sentence
+from dermoutcomes.report.words.fixed_sentences import ONE_GROUP_CAUTION
 
 if TYPE_CHECKING:
     from typing import Any

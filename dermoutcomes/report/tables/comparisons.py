@@ -17,8 +17,8 @@ from dermoutcomes.report.result_text import (
     size,
     std_error,
 )
-from dermoutcomes.report.statistic_text import TEST_STATS, test_of
 from dermoutcomes.report.table import Column, Row, Table, TableSpec
+from dermoutcomes.report.words.statistic_text import TEST_STATS, test_of
 
 if TYPE_CHECKING:
     from dermoutcomes.report.material import Material, Outline, Result

@@ -8,9 +8,9 @@ import polars as pl
 
 from dermoutcomes.report.blocks import rich
 from dermoutcomes.report.feet import bare_foot
-from dermoutcomes.report.loss_words import REASONS
 from dermoutcomes.report.material import OBSERVED, by
 from dermoutcomes.report.table import Column, Row, Table, TableSpec
+from dermoutcomes.report.words.loss_words import REASONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -19,10 +19,10 @@ from dermoutcomes.report.result_text import (
     size,
     std_error,
 )
-from dermoutcomes.report.statistic_text import TEST_STATS, test_of
 from dermoutcomes.report.table import Row, Table, TableSpec, columns
 from dermoutcomes.report.tables.comparisons import decides, interval, rank
 from dermoutcomes.report.tables.descriptions import place, place_rank
+from dermoutcomes.report.words.statistic_text import TEST_STATS, test_of
 
 if TYPE_CHECKING:
     from dermoutcomes.report.material import Material, Outline, Result

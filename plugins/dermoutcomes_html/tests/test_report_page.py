@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 from attrs import evolve
 
-from dermoutcomes.report.fixed_sentences import ONE_GROUP_CAUTION, ORIGINS
+from dermoutcomes.report.words.fixed_sentences import ONE_GROUP_CAUTION, ORIGINS
 from dermoutcomes.study import StudyInfo
 from dermoutcomes.tables import SCHEMAS, conform, empty
 from dermoutcomes_html.tests.bcs_run import page_of

@@ -10,8 +10,8 @@ from dermoutcomes.report.text_forms import signed
 from dermoutcomes.study.scale_names.named_rules import band_table_of, named_responder
 
 if TYPE_CHECKING:
-    from dermoutcomes.report.citations import Citations
     from dermoutcomes.report.material import Material
+    from dermoutcomes.report.words.citations import Citations
     from dermoutcomes.study import Endpoint
 
 __all__ = ["cautions", "definition", "of_same_measurement", "own_cautions"]

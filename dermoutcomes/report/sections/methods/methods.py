@@ -10,8 +10,8 @@ from dermoutcomes.report.feet import level
 from dermoutcomes.report.text_forms import signed
 
 if TYPE_CHECKING:
-    from dermoutcomes.report.citations import Citations
     from dermoutcomes.report.material import Material
+    from dermoutcomes.report.words.citations import Citations
 
 __all__ = ["DESIGNS", "methods_section"]
 
