@@ -75,6 +75,8 @@ OWN_STYLES = {
 CONTENTS = 2
 # A table of no more rows than this stays on one page.
 SHORT = 12
+# Documents of so many headings, as a claim sheet, have no contents.
+FEW_HEADINGS = 6
 # The columns of claims, as shares of the width: verdict, claim, this run, reported elsewhere.
 CLAIM_SHARES = {3: (0.16, 0.42, 0.42), 4: (0.15, 0.35, 0.33, 0.17)}
 # When a file was made does not belong in it: equal runs give equal bytes.
@@ -158,6 +160,16 @@ class _Writer:
                 self._block(block)
 
     @property
+    def entries(self) -> list[tuple[int, Passage]]:
+        """What the contents list, with its place among all passages; nothing of few headings."""
+        entries = [
+            (number, passage)
+            for number, passage in enumerate(self.passages)
+            if passage.level <= CONTENTS
+        ]
+        return entries if len(entries) > FEW_HEADINGS else []
+
+    @property
     def width(self) -> Length:
         """How wide the text is."""
         return Mm((PAGE_HEIGHT if self.flipped else PAGE_WIDTH) - 2 * PAGE_MARGIN)
@@ -212,12 +224,10 @@ class _Writer:
 
     def _contents(self) -> None:
         """A field of contents that is filled: its lines are links, with page numbers after F9."""
+        entries = self.entries
+        if not entries:
+            return
         self._line(self.markup.runs(LAYOUT_WORDS["contents"], bold=True, size=SIZES["Heading 2"]))
-        entries = [
-            (number, passage)
-            for number, passage in enumerate(self.passages)
-            if passage.level <= CONTENTS
-        ]
         field = self.word.add_paragraph(style="toc 1")
         lines = [field, *(self.word.add_paragraph() for _ in entries[1:])]
         add_field(field._p, f'TOC \\o "1-{CONTENTS}" \\h \\z \\u')  # noqa: SLF001
@@ -231,7 +241,7 @@ class _Writer:
         heading = self.word.add_paragraph(style=f"Heading {min(passage.level, 3)}")
         place = Link("section", passage.section.name)
         runs = self.markup.marked(place, self.markup.runs(passage.section.label))
-        if passage.level <= CONTENTS:
+        if (number, passage) in self.entries:
             runs = self.markup.bookmarked(_contents_name(number), runs)
         _append(heading, runs)
 

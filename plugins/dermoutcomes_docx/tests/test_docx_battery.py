@@ -95,8 +95,19 @@ def test_markup_stays_text(text: str, tmp_path: Path) -> None:
 
     shown = text.replace("\x07", "")
     assert word.tables[0].rows[1].cells[0].text == shown
-    # The line of the contents, the heading and the paragraph.
-    assert [line.text for line in word.paragraphs if line.text == shown] == [shown] * 3
+    # The heading and the paragraph.
+    assert [line.text for line in word.paragraphs if line.text == shown] == [shown] * 2
+
+
+@pytest.mark.parametrize(("count", "listed"), [(6, 0), (7, 7)])
+def test_contents_stand_in_documents_of_many_headings(
+    count: int, listed: int, tmp_path: Path
+) -> None:
+    inner = tuple(Section(f"s{number}", f"Part {number}") for number in range(count - 1))
+    word = word_of(tmp_path, Section("outer", "Outer", (), inner))
+
+    assert len([line for line in word.paragraphs if line.style.name.startswith("toc")]) == listed
+    assert any(line.text == "Contents" for line in word.paragraphs) == bool(listed)
 
 
 def test_headings_captions_and_lists_are_words_own(tmp_path: Path) -> None:
@@ -207,8 +218,8 @@ def test_links_lead_to_places_that_there_are(tmp_path: Path) -> None:
     body = word.element.body
     anchors = {link.get(qn("w:anchor")) for link in body.iter(qn("w:hyperlink"))} - {None}
     names = {mark.get(qn("w:name")) for mark in body.iter(qn("w:bookmarkStart"))}
-    # The section, its line of the contents, and the result.
-    assert len(anchors) == 3
+    # The section and the result.
+    assert len(anchors) == 2
     assert anchors == names
     targets = [part.target_ref for part in word.part.rels.values() if part.is_external]
     assert targets == ["https://example.org/?a=b", "annex.docx"]

@@ -171,6 +171,15 @@ def test_no_foot_stands_on_a_page_without_rows_of_its_table(
         assert page.count("Counted by hand.") == ("step-" in page)
 
 
+@pytest.mark.parametrize(("lines", "has_contents"), [(5, False), (150, True)])
+def test_contents_stand_in_documents_of_more_than_two_pages(
+    lines: int, has_contents: bool, tmp_path: Path
+) -> None:
+    section = Section("s", "Label", tuple(Paragraph(rich("Some words.")) for _ in range(lines)))
+
+    assert ("Contents" in text_of(pdf_of(section, tmp_path))) == has_contents
+
+
 def test_only_tables_that_do_not_fit_lie_on_their_side(tmp_path: Path) -> None:
     narrow = table_of(*["1.25 (0.10)"] * 8, align="r")
     wide = table_of(*["\u22120.097 mm (\u22120.119 to \u22120.075)"] * 8, align="r")
