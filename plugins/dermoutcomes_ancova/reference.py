@@ -374,7 +374,9 @@ REFERENCE_METHODS = (
         "subgroup_interaction_means",
         between_levels,
         ("ancova",),
-        "Nested least squares fits there, a quadratic form of one fit here; both are closed.",
+        "Nested least squares fits there, a quadratic form of one fit here; both are closed. F, its "
+        "degrees of freedom and P of moore_krupat stand in the manual of statsmodels (ANOVA), which "
+        "a test holds to half of the last digit printed.",
         1e-9,
         1e-12,
         # F near 0 is a difference of two large sums of squares.

@@ -183,3 +183,14 @@ def test_a_name_stands_for_the_paths_that_it_says(name, path, covered):
 
 def test_paths_of_a_result_are_dotted():
     assert fields({"a": 1, "b": {"c": [2]}, "d": [{"e": 3}]}) == {"a": 1, "b.c": [2], "d.0.e": 3}
+
+
+def test_an_interaction_is_as_the_manual_of_another_program_prints_it():
+    """Partner by authoritarianism, of statsmodels' page on ANOVA: half of its last digits."""
+    (case,) = (one for one in of("subgroup_interaction_means") if one.id.endswith("/moore_krupat"))
+    answers = methods()["subgroup_interaction_means"].compute(case)
+    ours = fields(answers)
+
+    assert (ours["all.df"], ours["all.df_resid"]) == (2, 39)
+    assert ours["all.F"] == pytest.approx(4.184623, abs=5e-7)
+    assert ours["all.p"] == pytest.approx(0.022572, abs=5e-7)

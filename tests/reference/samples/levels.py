@@ -11,6 +11,7 @@ from tests.reference.samples.words import DOSES, TTDE
 __all__ = ["levels_of_means", "levels_of_responders", "levels_of_times"]
 
 ADAS = "cdisc_adadas_actot.csv"
+MOORE = "moore_krupat_1971.csv"
 
 
 def age_group(row: dict[str, str]) -> str:
@@ -77,6 +78,20 @@ def levels_of_means() -> Iterator[Sample]:
             "factors": {},
         },
         "three arms",
+    )
+    printed = rows(MOORE)
+    yield Sample(
+        "moore_krupat",
+        MOORE,
+        {
+            "outcome": [float(row["conformity"]) for row in printed],
+            "arm": [f"{row['partner']} status" for row in printed],
+            "arms": ["low status", "high status"],
+            "level": [row["authoritarianism"] for row in printed],
+            "numbers": {},
+            "factors": {},
+        },
+        "without covariates; the manual of statsmodels prints F 4.184623 with 2 and 39, P 0.022572",
     )
 
 
