@@ -26,6 +26,9 @@ TRAITS = MappingProxyType(
         "hidden": "in a hidden row or column, or in a hidden table",
         "merged": "part of a larger cell, whose text stands at of_row and of_column",
         "unseen": "the reader sees none of these in a file of this kind",
+        "labelled": "a column whose values have labels: a cell is the label, its number the code",
+        "same_label": "a column in which one label stands for several codes: cells are the codes",
+        "missing": "a value that the file itself declares missing",
     }
 )
 TRAIT_COLUMNS = MappingProxyType(
@@ -60,8 +63,11 @@ class RawTable:
 
     `traits` says what cells are beside their text, a row a cell and trait: row (as in `lines`) and
     column (from 1), both null where the whole column, row or table is meant; trait; of_row and
-    of_column of a merged cell. The traits are error, no_result, percent, struck, hidden, merged and
-    unseen. Raises ValueError for others.
+    of_column of a merged cell. The traits are error, no_result, percent, struck, hidden, merged,
+    unseen, labelled, same_label and missing. Raises ValueError for others.
+
+    `labels` has what the file calls each column in words, "" where it says nothing: a study may
+    name a column by them.
     """
 
     name: str
@@ -70,6 +76,7 @@ class RawTable:
     header: tuple[str, ...] | None = None
     numbers: pl.DataFrame | None = None
     traits: pl.DataFrame | None = None
+    labels: tuple[str, ...] | None = None
 
     def __attrs_post_init__(self) -> None:
         if self.traits is None:

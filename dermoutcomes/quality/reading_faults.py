@@ -21,6 +21,8 @@ READING_FAULTS: Mapping[str, str] = MappingProxyType(
         "it cannot come; key: event.where",
         "date_for_number": "a date, or the number of a day, where a number belongs: a spreadsheet "
         "took the reading for a date; it is no reading",
+        "declared_missing": "values that a file of SAS, SPSS or Stata declares missing itself; key: "
+        "values",
         "decimal_sign": "a number with the other decimal sign than the source's; key: decimal",
         "duplicate_subject": "a subject twice in the table of subjects; the first row counts",
         "either_sign": "numbers that could be read with the decimal and the thousands sign "
@@ -44,6 +46,10 @@ READING_FAULTS: Mapping[str, str] = MappingProxyType(
         "interval_censored": "events that are seen at a visit and came before it",
         "invalid_reading": "readings that the operator marked as none, which count for no endpoint; "
         "key: invalid",
+        "label_against_code": "a value whose label says another number than its code; none of both is "
+        "read; keys: options.labels, values",
+        "labelled_number": "numbers with a label of which others in the column have none: the end of a "
+        "scale, or a code for no value; key: missing",
         "left_out_by_mark": "numbers whose mark the source leaves out; key: marks",
         "limit_as_missing": "cells at a limit that count as missing; key: limits",
         "limit_sign": "a reading below or above a limit, as <10; key: limits",
@@ -83,6 +89,8 @@ READING_FAULTS: Mapping[str, str] = MappingProxyType(
         "column; each is counted",
         "repeated_visit": "a visit that was read on several days; key: same_visit of the endpoint",
         "repeats_by_arm": "how many subjects of each arm were read again at a visit",
+        "same_label": "a column in which one label stands for several codes; the codes are read; key: "
+        "values",
         "sheet_not_read": "a sheet of a workbook whose name does not fit or that has no rows; keys: "
         "sheet_name, aliases of the visit",
         "struck_cell": "a cell that is struck through; a reading is left out; key: struck_cells",

@@ -55,6 +55,8 @@ NOTE_WHERE_UNUSED = (
     "decimal_sign",
     "either_sign",
     "failed_reading",
+    "label_against_code",
+    "labelled_number",
     "limit_sign",
     "marked_number",
     "not_a_number",

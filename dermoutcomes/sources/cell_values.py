@@ -10,6 +10,7 @@ from attrs import evolve, field, frozen
 
 from dermoutcomes.errors import one_of
 from dermoutcomes.sources.accounts.cells import count_unknown_words
+from dermoutcomes.sources.cells.labelled_cells import is_declared_missing
 from dermoutcomes.sources.cells.recoding import lookup
 from dermoutcomes.sources.cells.stated_units import UnitBook
 from dermoutcomes.sources.cells.units import Conversion
@@ -74,6 +75,7 @@ def filled_cells(context: MeasurementContext, cells: CellValues) -> CellValues:
     for code, answers in _answers(context).items():
         is_answer |= (pl.col("code") == code) & text.str.to_lowercase().is_in(answers)
     missing = text.is_null() | (text.is_in(context.missing_marks) & ~is_answer)
+    missing |= pl.lit(is_declared_missing(context, frame))
     frame = frame.filter(~missing & (number.is_null() | number.is_not_nan()))
     for code in context.codes:
         if words := context.recoding(code):

@@ -1,6 +1,6 @@
 """Which column of a file is meant by a name.
 
-Exactly, then whatever its case, then without the unit behind it.
+Exactly, then whatever its case, then without the unit behind it, then by its label.
 """
 
 from __future__ import annotations
@@ -50,6 +50,7 @@ def _comparisons(columns: tuple[Column, ...], name: str) -> Iterator[tuple[Colum
     yield tuple(column for column in columns if fold(column.bare) == fold(name)) or tuple(
         column for column in columns if column.bare and fold(column.bare) == bare
     )
+    yield tuple(column for column in columns if column.label and fold(column.label) == fold(name))
 
 
 def mapped_names(columns: Mapping[str, str | tuple[str, ...]]) -> Iterator[str]:

@@ -12,6 +12,7 @@ from attrs import field, frozen
 
 from dermoutcomes.errors import did_you_mean, one_of
 from dermoutcomes.sources.accounts.rows import count_data_rows
+from dermoutcomes.sources.cells.labelled_cells import without_missing_cells
 from dermoutcomes.sources.cells.numbers import tidy
 from dermoutcomes.sources.cells.repeated_cells import with_repeated_cells
 from dermoutcomes.sources.cells.spreadsheet_cells import without_error_cells, without_struck_cells
@@ -90,6 +91,7 @@ def data_rows(
 
     texts = without_error_cells(context, texts.filter(is_taken), columns)
     texts = without_struck_cells(context, texts, columns)
+    texts = without_missing_cells(context, texts, columns)
     invalid = _is_invalid(context, texts)
     return DataRows(
         texts,

@@ -25,6 +25,11 @@ from dermoutcomes.sources.cell_findings import (
     tell_zeros,
 )
 from dermoutcomes.sources.cell_values import CellValues, cell_values, filled_cells
+from dermoutcomes.sources.cells.labelled_cells import (
+    tell_declared_missing,
+    tell_labelled_cells,
+    with_labelled_cells,
+)
 from dermoutcomes.sources.cells.spreadsheet_cells import (
     tell_unfinished_formulas,
     with_shown_percentages,
@@ -133,6 +138,7 @@ def _cells_and_index(
     )
     count_value_rows(context, texts, index)
     _tell_missing_words(context, layout, cells, index)
+    tell_declared_missing(context, cells.frame)
     return filled, index
 
 
@@ -143,7 +149,8 @@ def _values(
 
     What is wrong with a cell that holds none stands in `wrong`.
     """
-    of_cells = with_spreadsheet_cells(context, typed_values(context, cells)).join(
+    typed = with_spreadsheet_cells(context, typed_values(context, cells))
+    of_cells = with_labelled_cells(context, typed, cells.frame).join(
         index.drop("measure", strict=False),
         on=["row", "variant"],
         how="inner",
@@ -152,6 +159,7 @@ def _values(
     values = with_ids(context, of_cells, long=long)
     count_repeated_settings(context, of_cells, values)
     count_read_cells(context, values)
+    tell_labelled_cells(context, values, cells.frame)
     return values.with_columns(invalid=pl.col("row").is_in(context.rows.invalid.implode()))
 
 

@@ -25,14 +25,15 @@ UNIT = re.compile(
 class Column:
     """A column of a file: its position (from 1), name, `bare` name without a unit, and unit.
 
-    `last` is the name in the last header row alone, where there are several. A unit in square
-    brackets is surely one. An id that stands in several columns is one column with `parts`.
+    `last` is the name in the last header row alone, where there are several; `label` is what the
+    file calls the column in words, if its format does. A unit in square brackets is surely one. An id that stands in several columns is one column with `parts`.
     """
 
     position: int
     name: str
     last: str = ""
     parts: tuple[Column, ...] = ()
+    label: str = ""
     bare: str = field(init=False)
     unit: str | None = field(init=False)
     surely_unit: bool = field(init=False)
@@ -88,8 +89,10 @@ def find_header(
 ) -> Header:
     """The header: as stored, as the source states it, or the row with the most known names."""
     if table.header is not None:
+        labels = table.labels or ("",) * len(table.header)
         columns = tuple(
-            Column(position, name.strip()) for position, name in enumerate(table.header, 1)
+            Column(position, name.strip(), label=label.strip())
+            for position, (name, label) in enumerate(zip(table.header, labels, strict=True), 1)
         )
         return Header(columns, (), table.lines[0] if len(table.lines) else 1)
     best = max(_row_scores(table, is_known), key=lambda pair: pair[1], default=(1, 0))

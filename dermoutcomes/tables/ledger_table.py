@@ -39,6 +39,7 @@ LOSSES = (
     "error_cell",
     "struck_cell",
     "date_for_number",
+    "label_against_code",
     "decimal_sign",
     "thousands_sign",
     "unfinished_number",

@@ -1,11 +1,11 @@
-"""File formats that exports come in: delimited text, workbooks, Parquet and Arrow."""
+"""File formats that exports come in: text, workbooks, Parquet, Arrow, SAS, SPSS and Stata."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from dermoutcomes import Reader, hookimpl
-from dermoutcomes_readers import arrow, delimited, excel, parquet
+from dermoutcomes_readers import arrow, delimited, excel, parquet, statistical_files
 
 __all__ = ["register_readers"]
 __plugin_api__ = 2
@@ -13,7 +13,7 @@ __plugin_api__ = 2
 
 @hookimpl
 def register_readers() -> Iterable[Reader]:
-    """The four readers."""
+    """The bundled readers."""
     return [
         Reader(
             "delimited",
@@ -38,4 +38,5 @@ def register_readers() -> Iterable[Reader]:
             arrow.recognise,
             arrow.read,
         ),
+        *statistical_files.READERS,
     ]

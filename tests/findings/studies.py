@@ -7,6 +7,7 @@ from collections.abc import Callable
 import polars as pl
 
 from .case import Files
+from .spss_files import as_spss
 from .workbooks import as_workbook
 
 STUDY = """\
@@ -117,6 +118,8 @@ PLAIN = hydration(varied, COMPARING)
 QUIET = hydration(varied, (*COMPARING, "required_replicates"))
 # The same readings in a workbook.
 WORKBOOK = as_workbook(QUIET)
+# And in a file of SPSS.
+LABELLED = as_spss(QUIET)
 # Every reading is 40: what a factor of one reading does can be told in the head.
 LEVEL = hydration(lambda *_: 40.0)
 

@@ -29,6 +29,7 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "error_cell": "an error of the spreadsheet",
         "struck_cell": "struck through",
         "date_for_number": "a date where a number belongs",
+        "label_against_code": "a label that says another number than its code",
         "decimal_sign": "another decimal sign than the source's",
         "thousands_sign": "groups with a sign that the source does not name",
         "unfinished_number": "no digit behind the decimal sign",

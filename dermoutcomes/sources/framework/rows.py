@@ -14,7 +14,11 @@ from dermoutcomes.sources.cells.recoding import recoded
 from dermoutcomes.sources.cells.spreadsheet_cells import tell_unfinished_formulas
 from dermoutcomes.sources.columns import cell_text
 from dermoutcomes.sources.data_rows import data_rows
-from dermoutcomes.sources.framework.columns import framework_columns, header_words
+from dermoutcomes.sources.framework.columns import (
+    column_types,
+    framework_columns,
+    header_words,
+)
 from dermoutcomes.sources.framework.doubtful_rows import tell_blank_flags, tell_doubtful_rows
 from dermoutcomes.sources.framework.durations import checked_durations
 from dermoutcomes.sources.framework.known_subjects import tell_rows_without_subject
@@ -106,8 +110,28 @@ def _texts(
         name: recoded(cell_text(column, context.missing_in(name)), context.recoding(name))
         for name, column in columns.items()
     }
+    for name in _numbers_with_labels(context, columns):
+        cells[name] = pl.coalesce(_code(context, name, columns[name]), cells[name])
     of_all = {name: pl.lit(value) for name, value in constants.items() if name not in columns}
     return context.rows.texts.select("row", **cells).with_columns(**of_all)
+
+
+def _numbers_with_labels(context: ReadingContext, columns: Mapping[str, Column]) -> list[str]:
+    """Our names of columns of numbers whose values have labels in the file."""
+    labelled = context.traits_named("labelled")["column"].to_list()
+    types = column_types(context.file.name)
+    return [
+        name
+        for name, column in columns.items()
+        if column.position in labelled and name in types and types[name].is_numeric()
+    ]
+
+
+def _code(context: ReadingContext, name: str, column: Column) -> pl.Expr:
+    """The code of each cell, as text: 2 for "moderate". Null where a word is missing or recoded."""
+    code = pl.lit(context.rows.stored_number(column).cast(pl.String).str.strip_suffix(".0"))
+    words = [*context.missing_in(name), *context.recoding(name)]
+    return pl.when(~pl.col(str(column.position)).is_in(words)).then(code)
 
 
 def _refuse_without_subjects(context: ReadingContext, texts: pl.DataFrame) -> None:

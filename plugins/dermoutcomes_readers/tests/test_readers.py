@@ -42,7 +42,16 @@ def text_table(tmp_path: Path, content: str | bytes, **options: str) -> RawTable
 
 
 def test_the_readers_are_named() -> None:
-    assert sorted(READERS) == ["arrow", "delimited", "excel", "parquet"]
+    assert sorted(READERS) == [
+        "arrow",
+        "delimited",
+        "excel",
+        "parquet",
+        "sas",
+        "sas_transport",
+        "spss",
+        "stata",
+    ]
     assert all(isinstance(reader, Reader) for reader in READERS.values())
 
 

@@ -1,0 +1,354 @@
+"""Files of SAS, SPSS and Stata, read by pyreadstat: values, their labels, and what is missing."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from attrs import field, frozen
+
+from dermoutcomes import Match, Problem, RawTable, Reader, StudyError
+from dermoutcomes_readers.statistical_dates import SAS, SPSS, STATA, date_text, kind_of_format
+from dermoutcomes_readers.value_labels import CodedColumn, LabelOptions, coded_table
+
+__all__ = ["READERS"]
+
+SAV, ENCRYPTED = (b"$FL2", b"$FL3"), b"ENCRYPTEDSAV"
+DTA = b"<stata_dta>"
+# Older files of Stata: the release, the order of bytes, a 1 and a 0.
+OLD_DTA = tuple(
+    bytes((release, order, 1, 0)) for release in (*range(108, 116), 104, 105) for order in (1, 2)
+)
+SAS7BDAT = bytes(12) + bytes.fromhex("c2ea8160b31411cfbd92080009c7318c181f1011")
+XPT, MEMBER, RECORD = b"HEADER RECORD*******LIB", b"HEADER RECORD*******MEMB", 80
+LIBRARY_RECORDS = 3
+# How many rows a table has, which the eighth version of transport files says.
+OBSERVATIONS = re.compile(rb"HEADER RECORD\*{7}OBSV8 +HEADER RECORD!{7} *(\d+)")
+# How texts are written in a file that does not say it.
+USUAL_ENCODING = "WINDOWS-1252"
+
+
+@frozen(eq=False)
+class Format:
+    """A format: its name in messages, the function of pyreadstat, and how its dates are written.
+
+    `says_encoding` where a file names the encoding of its texts, `has_missing` where the function
+    can give the values that are declared missing.
+    """
+
+    name: str
+    label: str
+    suffixes: tuple[str, ...]
+    function: str
+    dates: MappingProxyType[str, str]
+    is_known: Callable[[bytes], bool]
+    says_encoding: bool = True
+    has_missing: bool = True
+    tables: Callable[[bytes, Path], Iterator[bytes]] = field(
+        default=lambda content, path: iter((content,))  # noqa: ARG005 - one table, as a rule
+    )
+
+    def recognise(self, path: Path, head: bytes) -> Match | None:
+        """A file is known by its first bytes; the suffix alone is a weak sign."""
+        if self.is_known(head):
+            return Match(1.0, f"the first bytes of a {self.label}")
+        return Match(0.3, f"the suffix {path.suffix}") if self.has_suffix(path) else None
+
+    def has_suffix(self, path: Path) -> bool:
+        """Whether the name of a file ends as those of this format do."""
+        return path.suffix.lower() in self.suffixes
+
+    def read(self, path: Path, options: LabelOptions) -> Mapping[str, RawTable]:
+        """The tables of a file by name; rows are numbered from 1.
+
+        Raises StudyError for a file that is cut short, protected, of another format or in another
+        encoding than it says.
+        """
+        content = path.read_bytes()
+        _refuse_other_format(content, path, self)
+        tables: dict[str, RawTable] = {}
+        for part in self.tables(content, path):
+            table = _table(part, path, self, options)
+            if table.name in tables:
+                raise StudyError(
+                    _problem(path, f"two tables of the file are called {table.name!r}")
+                )
+            tables[table.name] = table
+        return tables
+
+
+def _table(content: bytes, path: Path, form: Format, options: LabelOptions) -> RawTable:
+    values, metadata = _parsed(content, path, form, options.encoding)
+    rows = max(map(len, values.values()), default=0)
+    stated = OBSERVATIONS.search(content) if content.startswith(XPT) else None
+    if stated and int(stated[1]) != rows:
+        raise StudyError(_cut_short(path, form.label, f"{int(stated[1])} rows"))
+    if not values:
+        raise StudyError(_problem(path, f"the {form.label} has no columns", code="empty_file"))
+    columns = [_column(name, cells, metadata, form) for name, cells in values.items()]
+    name = metadata.table_name or path.stem
+    return coded_table(name, columns, range(1, rows + 1), options.labels)
+
+
+def _column(name: str, stored: list[Any], metadata: Any, form: Format) -> CodedColumn:
+    """A column with its dates as texts, its labels, and which of its cells are declared missing."""
+    kind = kind_of_format(metadata.original_variable_types.get(name), form.dates)
+    labels = metadata.variable_value_labels.get(name, {})
+    ranges = metadata.missing_ranges.get(name, ())
+    letters = {*metadata.missing_user_values.get(name, ())}
+    is_text = metadata.readstat_variable_types.get(name) == "string"
+    # Of a column of texts a letter is a text; of one of numbers SAS and Stata say why by it.
+    missing = [
+        row
+        for row, value in enumerate(stored)
+        if _is_between(value, ranges) or (not is_text and value in letters)
+    ]
+    absent = {*missing}
+    cells = [_cell(value, None if row in absent else kind) for row, value in enumerate(stored)]
+    return CodedColumn(
+        name,
+        cells,
+        metadata.column_names_to_labels.get(name) or "",
+        {_code(code): word for code, word in labels.items()},
+        missing,
+    )
+
+
+def _cell(value: Any, kind: str | None) -> float | str | None:
+    if value is None or isinstance(value, str):
+        return value
+    number = _code(value)
+    assert isinstance(number, float)
+    return number + 0.0 if kind is None else date_text(number, kind)  # no -0
+
+
+def _code(value: Any) -> float | str:
+    return value if isinstance(value, str) else float(value)
+
+
+def _is_between(value: Any, ranges: Any) -> bool:
+    """Whether SPSS declares a value missing: it names values and ranges of them."""
+    return value is not None and any(
+        type(value) is type(one["lo"]) and one["lo"] <= value <= one["hi"] for one in ranges
+    )
+
+
+def _parsed(
+    content: bytes, path: Path, form: Format, encoding: str | None
+) -> tuple[dict[str, list[Any]], Any]:
+    """Columns as pyreadstat gives them, and its metadata."""
+    try:
+        return _checked(content, path, form, encoding)
+    except UnicodeDecodeError as error:
+        if encoding is None and not form.says_encoding:
+            return _checked(content, path, form, USUAL_ENCODING)
+        raise StudyError(_other_encoding(path, form, encoding, error.object[:20])) from error
+
+
+def _checked(
+    content: bytes, path: Path, form: Format, encoding: str | None
+) -> tuple[dict[str, list[Any]], Any]:
+    """The same. Raises StudyError for a text that is none in its encoding.
+
+    The library cuts such a text, or leaves it blank, and says nothing: so its bytes are looked at,
+    which ISO-8859-1 gives one by one.
+    """
+    values, metadata = _called(content, path, form, encoding)
+    named = encoding or metadata.file_encoding
+    kinds = metadata.readstat_variable_types
+    texts = [name for name in values if kinds[name] == "string"]
+    if not named or not texts or _is_of_one_byte(named):
+        return values, metadata
+    bytewise, _ = _called(content, path, form, "ISO-8859-1", usecols=texts)
+    for text in (text for name in texts for text in bytewise[name] if not text.isascii()):
+        try:
+            text.encode("iso-8859-1").decode(named)
+        except UnicodeDecodeError as error:
+            raise StudyError(_other_encoding(path, form, named, text)) from error
+    return values, metadata
+
+
+def _is_of_one_byte(encoding: str) -> bool:
+    """Whether any bytes are a text in an encoding, or Python does not know it."""
+    try:
+        return len(bytes(range(160, 256)).decode(encoding, "ignore")) == 96
+    except LookupError:
+        return True
+
+
+def _called(
+    content: bytes, path: Path, form: Format, encoding: str | None, **further: Any
+) -> tuple[dict[str, list[Any]], Any]:
+    import pyreadstat
+
+    if form.has_missing:
+        further["user_missing"] = True
+    try:
+        values, metadata = getattr(pyreadstat, form.function)(
+            io.BytesIO(content),
+            encoding=encoding,
+            output_format="dict",
+            disable_datetime_conversion=True,
+            **further,
+        )
+    except UnicodeDecodeError:
+        raise
+    except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, ValueError, OSError) as error:
+        raise StudyError(_unreadable(path, form, error, encoding)) from error
+    return {name: list(cells) for name, cells in values.items()}, metadata
+
+
+def _unreadable(path: Path, form: Format, error: Exception, encoding: str | None) -> Problem:
+    if "character set" in str(error):
+        return _problem(
+            path,
+            "unknown text encoding",
+            found=encoding,
+            expected="utf-8, windows-1252, iso-8859-1 or another name of an encoding",
+        )
+    return _problem(
+        path,
+        f"the {form.label} cannot be read: {error}",
+        expected=f"a whole {form.label}",
+        hint="it may be truncated, protected by a password, or of a kind that only its own program "
+        "opens: save it again, or export it as CSV",
+    )
+
+
+def _other_encoding(path: Path, form: Format, encoding: str | None, found: object) -> Problem:
+    return _problem(
+        path,
+        f"a text of the {form.label} is not written in the encoding {encoding or 'utf-8'}",
+        found=repr(found),
+        expected="the encoding in which the file was saved",
+        hint='encoding = "windows-1252" in the source is that of most files from Western Europe',
+    )
+
+
+def _refuse_other_format(content: bytes, path: Path, form: Format) -> None:
+    if ENCRYPTED in content[:32]:
+        raise StudyError(
+            _problem(
+                path,
+                "the file is protected by a password",
+                expected="a file without a password",
+                hint="open it in SPSS and save it without encryption, or export it as CSV",
+            )
+        )
+    if form.is_known(content):
+        return
+    other = next((other for other in FORMATS if other.is_known(content)), None)
+    message, expected = f"the file is no {form.label}", f"a whole {form.label}"
+    if other is None:
+        problem = _problem(
+            path,
+            message,
+            found=f"first bytes {content[:8]!r}",
+            expected=expected,
+            hint="it may be truncated, or another file under this name",
+        )
+    else:
+        problem = _problem(
+            path,
+            message,
+            found=other.label,
+            expected=expected,
+            hint=f'write reader = "{other.name}" in the source, or leave `reader` out',
+            code="other_format",
+        )
+    raise StudyError(problem)
+
+
+def _problem(path: Path, message: str, *, code: str = "unreadable_file", **about: Any) -> Problem:
+    return Problem(message, file=path.name, code=code, **about)
+
+
+def _whole(content: bytes, path: Path) -> Iterator[bytes]:
+    """A file of Stata, which says where it ends; what is behind that end is never looked for."""
+    if content.startswith(DTA) and b"</stata_dta>" not in content[-64:]:
+        raise StudyError(_cut_short(path, "Stata file", "the mark of its end"))
+    yield content
+
+
+def _members(content: bytes, path: Path) -> Iterator[bytes]:
+    """Each data set of a transport file as a file of its own.
+
+    The library would read the further ones as rows of the first.
+    """
+    if len(content) % RECORD:
+        raise StudyError(_cut_short(path, "SAS transport file", f"whole records of {RECORD} bytes"))
+    library = content[: LIBRARY_RECORDS * RECORD]
+    starts = [
+        start
+        for start in range(len(library), len(content), RECORD)
+        if content.startswith(MEMBER, start)
+    ]
+    if not starts:
+        raise StudyError(_cut_short(path, "SAS transport file", "a table in it"))
+    for start, end in zip(starts, [*starts[1:], len(content)], strict=True):
+        yield library + content[start:end]
+
+
+def _cut_short(path: Path, label: str, expected: str) -> Problem:
+    return _problem(
+        path,
+        f"the {label} is not whole",
+        expected=expected,
+        hint="it may be truncated: export or copy it again",
+    )
+
+
+FORMATS = (
+    Format(
+        "spss",
+        "SPSS file",
+        (".sav", ".zsav"),
+        "read_sav",
+        SPSS,
+        lambda head: head.startswith(SAV) or ENCRYPTED in head[:32],
+    ),
+    Format(
+        "stata",
+        "Stata file",
+        (".dta",),
+        "read_dta",
+        STATA,
+        lambda head: head.startswith((DTA, *OLD_DTA)),
+        says_encoding=False,
+        tables=_whole,
+    ),
+    Format(
+        "sas",
+        "SAS file",
+        (".sas7bdat",),
+        "read_sas7bdat",
+        SAS,
+        lambda head: head.startswith(SAS7BDAT),
+    ),
+    Format(
+        "sas_transport",
+        "SAS transport file",
+        (".xpt", ".xport"),
+        "read_xport",
+        SAS,
+        lambda head: head.startswith(XPT),
+        says_encoding=False,
+        has_missing=False,
+        tables=_members,
+    ),
+)
+READERS = tuple(
+    Reader(
+        form.name,
+        f"{form.label} ({', '.join(form.suffixes)})",
+        form.suffixes,
+        form.recognise,
+        form.read,
+        LabelOptions,
+    )
+    for form in FORMATS
+)
