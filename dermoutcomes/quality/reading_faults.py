@@ -21,8 +21,7 @@ READING_FAULTS: Mapping[str, str] = MappingProxyType(
         "it cannot come; key: event.where",
         "date_for_number": "a date, or the number of a day, where a number belongs: a spreadsheet "
         "took the reading for a date; it is no reading",
-        "declared_missing": "values that a file of SAS, SPSS or Stata declares missing itself; key: "
-        "values",
+        "declared_missing": "values that the file itself declares missing; key: values",
         "decimal_sign": "a number with the other decimal sign than the source's; key: decimal",
         "duplicate_subject": "a subject twice in the table of subjects; the first row counts",
         "either_sign": "numbers that could be read with the decimal and the thousands sign "

@@ -76,6 +76,11 @@ class Steps:
             ]
         digests = {
             **{file.relative: _digest(file.path) for file in source_files},
+            **{
+                file.spec.dictionary: _digest(self.opened.study.folder / file.spec.dictionary)
+                for file in source_files
+                if file.spec.dictionary is not None
+            },
             **{name: self.digests[name] for name in inputs if name in self.digests},
             **(extra or {}),
         }

@@ -117,6 +117,15 @@ def _lock_record(lock: LockState) -> dict[str, Any]:
     }
 
 
+def _dictionaries(steps: Steps) -> dict[str, str]:
+    """Path = SHA-256, as it was when it was read, of each file that says what codes mean."""
+    names = {spec.dictionary for specs in steps.opened.study.sources.values() for spec in specs} - {
+        None
+    }
+    read = {name: sha256 for step, _ in steps.done.values() for name, sha256 in step.inputs}
+    return {str(name): read[str(name)] for name in sorted(names, key=str) if name in read}
+
+
 def _manifest(opened: OpenStudy, steps: Steps) -> dict[str, Any]:
     study, sources = opened.study, steps.table("sources")
     assert sources is not None
@@ -133,6 +142,7 @@ def _manifest(opened: OpenStudy, steps: Steps) -> dict[str, Any]:
         },
         "inputs": {
             **{row["path"]: row["sha256"] for row in sources.sort("path").iter_rows(named=True)},
+            **_dictionaries(steps),
             **(opened.answers.digests if opened.answers else {}),
         },
         "own_plugins": dict(opened.own_plugins),

@@ -6,7 +6,7 @@ Each is given a job: its part of the study, and tables by the digests of the ste
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ from dermoutcomes.decisions.hypotheses import decide
 from dermoutcomes.derive.single_forms import forms_of_regions, with_subject_columns
 from dermoutcomes.derive.stage import derive
 from dermoutcomes.derive.value_accounts import value_entries
+from dermoutcomes.digests import file_digest
 from dermoutcomes.endpoints.checks.event_times import event_time_findings
 from dermoutcomes.endpoints.checks.repeated_visits import repeated_visits
 from dermoutcomes.endpoints.endpoint_plan import plan as endpoint_plan
@@ -192,6 +193,12 @@ def _locked_reading(job: Job) -> Tables:
     return {"locked_reading": _table("locked_reading", rows, job.study.id)}
 
 
+def _dictionaries(job: Job) -> Iterator[tuple[str, str]]:
+    """Path and SHA-256 of the files that say what the codes of others mean."""
+    for name in {file.spec.dictionary for file in job.files()} - {None}:
+        yield str(name), file_digest(job.study.folder / str(name))
+
+
 def _refuse_changed(job: Job, sources: pl.DataFrame) -> None:
     """StudyError for a file that is not what it was when the run began.
 
@@ -204,7 +211,7 @@ def _refuse_changed(job: Job, sources: pl.DataFrame) -> None:
             code="changed_file",
             hint="run again when nothing writes it any more",
         )
-        for path, sha256 in sources.select("path", "sha256").iter_rows()
+        for path, sha256 in (*sources.select("path", "sha256").iter_rows(), *_dictionaries(job))
         if job.inputs[path] != sha256
     ]
     if changed:

@@ -89,23 +89,24 @@ def _files_of_entry(
         )
         return
     if _leaves_folder(pattern):
-        problems.append(
-            Problem(
-                "the path leaves the study's folder",
-                path=setting,
-                found=pattern,
-                expected="a path below the study file",
-                hint="put a copy of the file, or a link to it, into the study's folder",
-                code="outside_folder",
-            )
-        )
+        problems.append(_outside(pattern, setting))
         return
+    problems += _problems_of_dictionary(folder, entry)
     paths = [folder / pattern] if spec.file is not None else matching_paths(folder, pattern)
     present = [path for path in paths if path.is_file()]
     if not present and not spec.optional:
         problems.append(_missing(folder, pattern, setting, many=spec.file is None))
     for path in present:
         yield evolve(entry, path=path, relative=PurePath(os.path.relpath(path, folder)).as_posix())
+
+
+def _problems_of_dictionary(folder: Path, entry: SourceFile) -> Iterator[Problem]:
+    """A dictionary that does not exist, or that stands outside of the study's folder."""
+    name, setting = entry.spec.dictionary, f"{entry.setting}.dictionary"
+    if name is not None and _leaves_folder(name):
+        yield _outside(name, setting)
+    elif name is not None and not (folder / name).is_file():
+        yield evolve(_missing(folder, name, entry.setting, many=False), path=setting)
 
 
 def _leaves_folder(pattern: str) -> bool:
@@ -162,6 +163,17 @@ def tell_files_beside(study: Study, files: Iterable[SourceFile]) -> pl.DataFrame
 def _shape(path: Path) -> str:
     """A file's name without suffixes and with one sign for numbers: W0.csv and W4.txt share it."""
     return re.sub(r"\d+", "#", path.name.partition(".")[0].casefold().strip())
+
+
+def _outside(path: str, setting: str) -> Problem:
+    return Problem(
+        "the path leaves the study's folder",
+        path=setting,
+        found=path,
+        expected="a path below the study file",
+        hint="put a copy of the file, or a link to it, into the study's folder",
+        code="outside_folder",
+    )
 
 
 def _missing(folder: Path, pattern: str, setting: str, *, many: bool) -> Problem:

@@ -5,7 +5,7 @@ The reader is chosen, the sheet is picked, problems name the file.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from fnmatch import fnmatch
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,7 @@ from dermoutcomes.errors import (
     one_of,
     what_failed,
 )
+from dermoutcomes.options.parsing import resolve_options
 from dermoutcomes.sources.header import header_score
 from dermoutcomes.tables import empty
 
@@ -149,7 +150,12 @@ def _tables(context: ReadingContext, reader: Reader) -> Mapping[str, RawTable]:
     except StudyError as error:
         raise StudyError(
             [
-                attrs.evolve(problem, file=file.shown, path=problem.path or file.setting)
+                attrs.evolve(
+                    problem,
+                    # A problem of the dictionary names that file.
+                    file=file.shown if problem.file in (None, file.path.name) else problem.file,
+                    path=problem.path or file.setting,
+                )
                 for problem in error.problems
             ]
         ) from error
@@ -174,7 +180,38 @@ def _options(context: ReadingContext, reader: Reader) -> Any:
     names = [field.alias or field.name for field in attrs.fields(reader.options)]
     settings = {name: value for name in names if (value := getattr(spec, name, None)) is not None}
     further = {name: spec.options[name] for name in names if name in spec.options}
-    return reader.options(**{**further, **settings})
+    if spec.dictionary is not None:
+        settings["dictionary"] = _dictionary(context, reader, names)
+    elif "dictionary" in further:
+        raise context.error(
+            "the dictionary is a key of the source",
+            "options.dictionary",
+            in_file=False,
+            found=str(further["dictionary"]),
+            expected=f'dictionary = "{further["dictionary"]}" in the source, not under options',
+        )
+    return resolve_options(
+        {**further, **settings}, reader.options, f"{context.file.setting}.options"
+    )
+
+
+def _dictionary(context: ReadingContext, reader: Reader, options: Container[str]) -> str:
+    """Where the dictionary of the source is. Raises StudyError where the reader takes none."""
+    if "dictionary" not in options:
+        taking = [
+            name
+            for name, other in context.registry.readers.items()
+            if any(field.name == "dictionary" for field in attrs.fields(other.options))
+        ]
+        raise context.error(
+            f"a file that is read as {reader.label} has no dictionary",
+            "dictionary",
+            found=context.spec.dictionary,
+            expected=f'reader = "{taking[0]}" in the source, or no dictionary'
+            if taking
+            else "no dictionary",
+        )
+    return str(context.study.folder / str(context.spec.dictionary))
 
 
 def _picked(

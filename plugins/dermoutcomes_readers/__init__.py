@@ -1,11 +1,11 @@
-"""File formats that exports come in: text, workbooks, Parquet, Arrow, SAS, SPSS and Stata."""
+"""File formats that exports come in: text, workbooks, Parquet, Arrow, REDCap, SAS, SPSS, Stata."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from dermoutcomes import Reader, hookimpl
-from dermoutcomes_readers import arrow, delimited, excel, parquet, statistical_files
+from dermoutcomes_readers import arrow, delimited, excel, parquet, redcap, statistical_files
 
 __all__ = ["register_readers"]
 __plugin_api__ = 2
@@ -37,6 +37,14 @@ def register_readers() -> Iterable[Reader]:
             arrow.SUFFIXES,
             arrow.recognise,
             arrow.read,
+        ),
+        Reader(
+            "redcap",
+            "Export of REDCap (CSV)",
+            redcap.SUFFIXES,
+            redcap.recognise,
+            redcap.read,
+            redcap.RedcapOptions,
         ),
         *statistical_files.READERS,
     ]

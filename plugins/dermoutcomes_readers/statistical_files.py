@@ -210,6 +210,8 @@ def _unreadable(path: Path, form: Format, error: Exception, encoding: str | None
             found=encoding,
             expected="utf-8, windows-1252, iso-8859-1 or another name of an encoding",
         )
+    if "byte sequence" in str(error):
+        return _other_encoding(path, form, encoding)
     return _problem(
         path,
         f"the {form.label} cannot be read: {error}",
@@ -219,11 +221,14 @@ def _unreadable(path: Path, form: Format, error: Exception, encoding: str | None
     )
 
 
-def _other_encoding(path: Path, form: Format, encoding: str | None, found: object) -> Problem:
+def _other_encoding(
+    path: Path, form: Format, encoding: str | None, found: object = None
+) -> Problem:
+    named = encoding or "that it names"
     return _problem(
         path,
-        f"a text of the {form.label} is not written in the encoding {encoding or 'utf-8'}",
-        found=repr(found),
+        f"a text of the {form.label} is not written in the encoding {named}",
+        found=None if found is None else repr(found),
         expected="the encoding in which the file was saved",
         hint='encoding = "windows-1252" in the source is that of most files from Western Europe',
     )

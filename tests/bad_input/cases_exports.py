@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from pathlib import Path
 
 import openpyxl
 import polars as pl
+import pyreadstat
 
 from .case import Case, Spoil, all_of, appended, in_readings, in_study, removed, replaced, written
 
 HEADER = "subject,visit,date,location,side,replicate,hydration,room_temperature\n"
+DICTIONARY = """\
+Variable / Field Name,Form Name,Section Header,Field Type,Field Label,"Choices, Calculations, OR Slider Labels"
+record_id,people,,text,Record ID,
+arm,people,,radio,Arm,"1, Active | 2, Placebo"
+age,people,,text,Age,
+weight,people,,text,Weight,
+"""
 FIRST = "S1,W0,2024-03-04,cheek,left,1,41.7,21"
 
 
@@ -25,6 +34,27 @@ def _as_parquet(folder: Path) -> bytes:
 def _truncated_parquet(folder: Path) -> None:
     content = _as_parquet(folder)
     (folder / "corneometer.parquet").write_bytes(content[: len(content) // 2])
+
+
+def _spss(spoil: Callable[[bytes], bytes], **labels: dict[float, str]) -> Spoil:
+    """The readings are a file of SPSS, whose bytes are spoilt."""
+
+    def write(folder: Path) -> None:
+        rows = pl.read_csv(folder / "corneometer.csv")
+        (folder / "corneometer.csv").unlink()
+        path = folder / "corneometer.sav"
+        pyreadstat.write_sav(rows, path, variable_value_labels=labels)
+        path.write_bytes(spoil(path.read_bytes()))
+        in_study('"corneometer.csv"', '"corneometer.sav"')(folder)
+
+    return write
+
+
+def _renamed(name: str, other: str) -> Spoil:
+    def rename(folder: Path) -> None:
+        (folder / name).rename(folder / other)
+
+    return rename
 
 
 def _each_value(value: str) -> Spoil:
@@ -142,6 +172,58 @@ CASES = {
     "a subject twice in the subject table": Case(appended("subjects.csv", "S1,f,43\n"), status=0),
     "a subject twice, differently": Case(appended("subjects.csv", "S1,f,44\n"), status=0),
     "an empty subject table": Case(written("subjects.csv", "subject,sex,age\n")),
+    "a file of SPSS that is cut short": Case(_spss(lambda content: content[:700])),
+    "a file of SPSS under the name of one of Stata, and the reader of Stata": Case(
+        all_of(
+            _spss(bytes),
+            in_study('"corneometer.sav"', '"corneometer.dta"\nreader = "stata"'),
+            _renamed("corneometer.sav", "corneometer.dta"),
+        )
+    ),
+    "a file of SPSS that is empty": Case(_spss(lambda _: b"")),
+    "a file of SPSS in another encoding": Case(
+        _spss(lambda content: content.replace(b"cheek", b"ch\xe9ek"))
+    ),
+    "a file of SPSS with a password": Case(
+        _spss(lambda _: b"\x1c" + bytes(7) + b"ENCRYPTEDSAV" + bytes(500))
+    ),
+    "a label that is another number than its code": Case(
+        _spss(bytes, hydration={41.7: "42"}), status=0
+    ),
+    "a word for labels that there is not": Case(
+        all_of(
+            _spss(bytes),
+            in_study('"corneometer.sav"', '"corneometer.sav"\noptions.labels = "code"'),
+        )
+    ),
+    "a dictionary that does not exist": Case(
+        in_study('"corneometer.csv"', '"corneometer.csv"\ndictionary = "dictionary.csv"')
+    ),
+    "a dictionary for a file that has none": Case(
+        all_of(
+            in_study('"corneometer.csv"', '"corneometer.csv"\ndictionary = "dictionary.csv"'),
+            written("dictionary.csv", DICTIONARY),
+        )
+    ),
+    "a dictionary of another project": Case(
+        all_of(
+            in_study(
+                '"corneometer.csv"',
+                '"corneometer.csv"\nreader = "redcap"\ndictionary = "dictionary.csv"',
+            ),
+            written("dictionary.csv", DICTIONARY),
+        )
+    ),
+    "a dictionary in the place of the data": Case(written("corneometer.csv", DICTIONARY)),
+    "a dictionary with choices that contradict": Case(
+        all_of(
+            in_study(
+                '"corneometer.csv"',
+                '"corneometer.csv"\nreader = "redcap"\ndictionary = "dictionary.csv"',
+            ),
+            written("dictionary.csv", DICTIONARY.replace("2, Placebo", "1, Placebo")),
+        )
+    ),
     "a blank subject": Case(in_readings(FIRST, FIRST.replace("S1", " ", 1)), status=0),
     "one subject only": Case(_of_one_subject, RUN, 3),
     "all values equal": Case(_each_value("50"), RUN, 3),

@@ -64,6 +64,11 @@ class Source:
         "Text encoding; found by byte order mark and validity unless stated (utf-8, cp1252, "
         "utf-16).",
     )
+    dictionary: str | None = option(
+        None,
+        "A file that says what the codes of this one mean, relative to the study file: a data "
+        "dictionary (CSV).",
+    )
     missing: Names = option(
         (),
         "Further cells that mean: not measured, besides those that are blank and "

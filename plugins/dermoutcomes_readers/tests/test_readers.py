@@ -47,6 +47,7 @@ def test_the_readers_are_named() -> None:
         "delimited",
         "excel",
         "parquet",
+        "redcap",
         "sas",
         "sas_transport",
         "spss",
