@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dermoutcomes.errors import Problem, StudyError
-from dermoutcomes.report import Material
-from dermoutcomes.report.evidence.walk import Walk
 
 if TYPE_CHECKING:
     import polars as pl
@@ -69,6 +67,10 @@ def _lines(run: Run, result: dict[str, Any]) -> Iterator[str]:
     for name in ("warning", "error"):
         if result[name]:
             yield f"{name}: {result[name]}"
+    # Whoever explains a measure asks nothing of a report, which takes half a second to import.
+    from dermoutcomes.report import Material
+    from dermoutcomes.report.evidence.walk import Walk
+
     walk = Walk(Material(run.study, run.registry, run.table, run.manifest))
     task = walk.tasks[result["task"]]
     yield f"method: {result['method']}"
