@@ -5,6 +5,17 @@ from __future__ import annotations
 from html.parser import HTMLParser
 from pathlib import Path
 
+from dermoutcomes import NoOptions
+from dermoutcomes.report import (
+    Document,
+    Drawings,
+    Page,
+    Row,
+    Section,
+    Table,
+    columns,
+    rich,
+)
 from dermoutcomes.testing import FormatContract
 from dermoutcomes_html import register_formats
 
@@ -46,3 +57,14 @@ class TestHtml(FormatContract):
         return [
             rows for captions, rows in page.tables if captions[:1] and captions[0][:6] == "Table "
         ]
+
+
+def test_a_table_without_a_number_has_its_caption_alone(tmp_path: Path) -> None:
+    (html,) = register_formats()
+    table = Table("Participants at each step", columns(["Step"], "l"), (Row((rich("Listed"),)),))
+    document = Document("report", "Report", "A", "S", (Section("s", "Label", (table,)),))
+    path = tmp_path / "report.html"
+
+    html.write(document, path, Page(Drawings(), "S", "0" * 64, "dermoutcomes"), NoOptions())
+
+    assert "<caption>Participants at each step</caption>" in path.read_text(encoding="utf-8")
