@@ -35,6 +35,7 @@ from dermoutcomes.quality.checks.people.deaths import (
     unclear_death,
 )
 from dermoutcomes.quality.checks.people.far_dates import FarDateOptions, far_dates
+from dermoutcomes.quality.checks.people.membership_words import unclear_membership
 from dermoutcomes.quality.checks.people.repeated_milestones import repeated_milestones
 from dermoutcomes.quality.checks.people.row_words import similar_row_words
 from dermoutcomes.quality.checks.people.strata import (
@@ -189,6 +190,12 @@ CORE_CHECKS: Mapping[str, CoreCheck] = MappingProxyType(
                 other_treatments,
             ),
             CoreCheck("unknown_epoch", "Epoch that no visit names", "error", unknown_epochs),
+            CoreCheck(
+                "unclear_membership",
+                "Subjects of whom a population does not know whether to take them",
+                "warning",
+                unclear_membership,
+            ),
             CoreCheck(
                 "subject_number",
                 "Number of a subject of another size than all others",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .case import Case, Edit, Told, both, cells, in_study
+from .case import Case, Edit, Told, appended, both, cells, in_study, off
 from .cases_far_dates import listed
 from .cases_framework import dose
 from .studies import ARMS, OWN, QUIET, Files
@@ -80,6 +80,32 @@ def ages(first: str) -> Edit:
         return {**files, "subjects.csv": f"{header},age\n{text}"}
 
     return edit
+
+
+def marked(*words: str) -> Edit:
+    """A mark of the six subjects on which a population rests."""
+
+    def edit(files: Files) -> Files:
+        header, *lines = str(files["subjects.csv"]).splitlines()
+        text = "".join(f"{line},{word}\n" for line, word in zip(lines, words, strict=True))
+        study = str(files["study.toml"]).replace("full = {}", 'full = {}\npp = { pp = "yes" }')
+        return {**files, "study.toml": study, "subjects.csv": f"{header},pp\n{text}"}
+
+    return edit
+
+
+def unclear(found: str) -> Told:
+    return Told(
+        "unclear_membership",
+        "warning",
+        "1 cell of pp that does not say whether the population pp takes the subject",
+        file="subjects.csv",
+        row=2,
+        subject="S1",
+        found=found,
+        expected="an answer for each subject, or values.pp in sources.subjects for each further "
+        "word",
+    )
 
 
 def another_age(found: str) -> Told:
@@ -331,5 +357,25 @@ CASES = {
             ),
         ),
         cells("milestones.csv", {"subject": "S1"}, **{"class": "topical"}),
+    ),
+    "a mark of a population that is neither yes nor no": Case(
+        QUIET,
+        marked("ye", "no", "yes", "yes", "yes", "yes"),
+        (unclear("S1, ye (row 2)"),),
+        marked("Y", "no", "yes", "yes", "yes", "yes"),
+    ),
+    "a mark of a population that is blank": Case(
+        QUIET,
+        marked("", "no", "yes", "yes", "yes", "yes"),
+        (unclear("S1, blank (row 2)"),),
+        # A mark or nothing: a blank says no.
+        marked("", "", "yes", "yes", "yes", "yes"),
+    ),
+    "a mark of a population that is blank, of one who was treated": Case(
+        both(marked("yes", "no", "yes", "yes", "yes", "yes"), off("subject_without_data"))(QUIET),
+        cells("subjects.csv", {"subject": "S1"}, pp=""),
+        (unclear("S1, blank (row 2)"),),
+        # One who failed the screening.
+        appended("subjects.csv", "S7,f,\n"),
     ),
 }

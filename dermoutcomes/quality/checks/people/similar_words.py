@@ -10,7 +10,7 @@ from dermoutcomes.errors import lone_nearest
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["ALIKE", "denies", "letters", "similar_word"]
+__all__ = ["ALIKE", "RARE", "RARE_SHARE", "denies", "letters", "similar_word"]
 
 # A word of so few rows, and of so small a part of those of the word that it is like, may be a
 # slip; a word spelt as alike as this is like another.
