@@ -29,8 +29,8 @@ from dermoutcomes.runs.pipeline import Options, run
 TESTS = Path(__file__).resolve().parents[1]
 EXAMPLES = TESTS.parent / "examples"
 PROTOCOLS = ("split_face", "atopic_dermatitis", "claims_test")
-# Whole, and as the report shortens them.
-DIGEST = re.compile(rb'[0-9a-f]{64}|(?<=class="code">)[0-9a-f]{16}(?=<)')
+# Whole, and as the report shortens them, in its tables and in the source line of each.
+DIGEST = re.compile(rb'[0-9a-f]{64}|(?:(?<=class="code">)|(?<=record ))[0-9a-f]{16}(?=[<.])')
 VERSION = re.compile(rb"\b\d+\.\d+\.\d+(?:\.?[a-z]+\d+)?\b")
 # What names a row of a table, for saying which rows came or went.
 KEYS: Mapping[str, tuple[str, ...]] = MappingProxyType(
