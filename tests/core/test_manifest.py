@@ -50,6 +50,7 @@ def test_each_step_says_what_it_was_made_from(small_study):
         "docx",
         "figure_files",
         "html",
+        "multiple_imputation",
         "pdf",
         "reliability",
         "rtf",
