@@ -26,6 +26,7 @@ COMMANDS = {
     "schema": "info",
     "completion": "info",
     "new": "new",
+    "draft": "draft",
     "qualify": "qualify",
 }
 

@@ -174,7 +174,8 @@ class CurveMethod:
 class Instrument:
     """A device: its parameters, settings, circumstances, checks and what curves become.
 
-    `conditions` are the diseases and conditions of skin that it is used in.
+    `conditions` are the diseases and conditions of skin that it is used in, `words` what else it is
+    called in titles, names of sheets and of files, in any language.
     """
 
     name: str
@@ -189,6 +190,7 @@ class Instrument:
     licence: str = ""
     references: tuple[Reference, ...] = ()
     conditions: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
 
     def parameter(self, code: str) -> Parameter | None:
         """The parameter of that code, or None."""
@@ -207,7 +209,8 @@ class Scale:
     scores a single form exactly, and bands, responders and worked cases by name.
     `score(items, params)` is that of a scale in Python: what a form gives, plain values by name,
     `error` the check that it fails; it raises ValueError, with words for the user, for what is no
-    form of the scale. `conditions` are the diseases and conditions of skin that it is for.
+    form of the scale. `conditions` are the diseases and conditions of skin that it is for, `words`
+    what else it is called in headers, titles and names of files.
     """
 
     name: str
@@ -227,6 +230,7 @@ class Scale:
     form: ScaleForm | None = None
     score: Callable[[Mapping[str, Any], Mapping[str, Any]], Mapping[str, Any]] | None = None
     conditions: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
 
     def parameter(self, code: str) -> Parameter | None:
         """The parameter of that code, or None."""

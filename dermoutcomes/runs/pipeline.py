@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 import polars as pl
-from attrs import frozen
+from attrs import field, frozen
 
 from dermoutcomes.digests import file_digest
 from dermoutcomes.errors import StudyError, combined
@@ -83,12 +83,15 @@ class Checked:
     findings: pl.DataFrame
     tasks: int
     registry: Registry
+    tables: Mapping[str, pl.DataFrame] = field(factory=dict)
 
 
-def check(study: Study | Path | str, options: Options | None = None) -> Checked:
+def check(
+    study: Study | Path | str, options: Options | None = None, *, tables: Collection[str] = ()
+) -> Checked:
     """Everything short of analysis: the file, the data and their quality, and what the plan asks.
 
-    Writes nothing that stays. Raises StudyError for a study file or data that cannot be read; what
+    `tables` are names of tables of the data that are handed back. Writes nothing that stays. Raises StudyError for a study file or data that cannot be read; what
     would stop a run later is in `problems`.
     """
     options = options or Options()
@@ -105,8 +108,9 @@ def check(study: Study | Path | str, options: Options | None = None) -> Checked:
                 findings = _tell_lost_records(steps, findings)
                 problems = (*stopping(parsed, findings), *unsettled)
                 tasks = len(plan_tasks(parsed, opened.registry))
+                asked = {name: table for name in tables if (table := steps.table(name)) is not None}
                 return Checked(
-                    parsed, with_lines(parsed, problems), findings, tasks, opened.registry
+                    parsed, with_lines(parsed, problems), findings, tasks, opened.registry, asked
                 )
         finally:
             run_folder.abandon()

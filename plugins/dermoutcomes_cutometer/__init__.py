@@ -30,6 +30,7 @@ __plugin_api__ = 2
 CUTOMETER = Instrument(
     "cutometer",
     "Cutometer",
+    words=("cutometry", "Cutometrie", "MPA 580"),
     parameters=(*VALUES, *SETTINGS, *CIRCUMSTANCES),
     checks=CHECKS,
     curves=CURVES,

@@ -23,7 +23,7 @@ GIVEN = {"pluggy", "attrs", "attr", "pyarrow", "polars", "click", "tomli", "derm
 LAYERS = (
     ("__main__",),
     ("cli",),
-    ("proof", "testing"),
+    ("proof", "testing", "draft"),
     ("runs",),
     ("report",),
     ("planning",),

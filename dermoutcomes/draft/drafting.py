@@ -1,0 +1,140 @@
+"""The way from a folder to a draft: files, tables, what they hold, visits, people, sections."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dermoutcomes.draft.files.dictionary import Dictionary, as_dictionary
+from dermoutcomes.draft.files.file_names import name_pattern
+from dermoutcomes.draft.files.folder import folder_files
+from dermoutcomes.draft.files.grids import read_grids
+from dermoutcomes.draft.plan.people import people_of
+from dermoutcomes.draft.plan.visits import visit_plan
+from dermoutcomes.draft.recognition.contents import contents_of
+from dermoutcomes.draft.recognition.measures import MeasureBook
+from dermoutcomes.draft.sections.endpoint_sections import endpoint_sections
+from dermoutcomes.draft.sections.found import Found
+from dermoutcomes.draft.sections.people_sections import (
+    allocation_sections,
+    event_sections,
+    subject_sections,
+)
+from dermoutcomes.draft.sections.source_sections import source_section
+from dermoutcomes.draft.sections.study_sections import (
+    arms_section,
+    comparisons_section,
+    schedule_section,
+    study_section,
+    visits_section,
+)
+from dermoutcomes.draft.study_draft import Key, Section, StudyDraft
+from dermoutcomes.errors import Problem, StudyError
+
+if TYPE_CHECKING:
+    from dermoutcomes.draft.files.folder import Unread
+    from dermoutcomes.draft.files.grids import Grid
+    from dermoutcomes.draft.recognition.contents import Contents
+    from dermoutcomes.registry.registry import Registry
+
+__all__ = ["draft_of_folder"]
+
+
+def draft_of_folder(folder: Path, registry: Registry) -> StudyDraft:
+    """A draft of the study whose exports lie in a folder.
+
+    Raises StudyError for a folder without data, and where no table holds a measure that any
+    plugin declares.
+    """
+    grids, unread = read_grids(folder, folder_files(folder), registry)
+    dictionary = next(filter(None, map(as_dictionary, grids)), Dictionary())
+    book = MeasureBook(registry)
+    tables = tuple(
+        contents_of(grid, registry, book, dictionary)
+        for grid in grids
+        if as_dictionary(grid) is None
+    )
+    names = {
+        grid.name: pattern
+        for grid in grids
+        if grid.group.pattern is not None
+        and (pattern := name_pattern(_relative(grid, folder))) is not None
+    }
+    measured = tuple(table for table in tables if table.blocks)
+    if not measured:
+        raise StudyError(_nothing_recognised(tables, unread))
+    plan = visit_plan(
+        measured,
+        {
+            name: tuple(dict.fromkeys(pattern.words["visit"]))
+            for name, pattern in names.items()
+            if "visit" in pattern.words
+        },
+        _date_formats(measured),
+    )
+    found = Found(
+        folder, registry, book, dictionary, tables, names, people_of(tables, dictionary), plan
+    )
+    draft = StudyDraft(folder.resolve().name, unread=unread)
+    draft.sections = [*_sections(found)]
+    draft.visits, draft.arms = plan.visits, found.people.arms
+    draft.unused = {
+        table.grid.name: tuple(column.name for column in table.unused)
+        for table in tables
+        if table.unused
+    }
+    draft.words_not_understood = tuple(dict.fromkeys(found.words))
+    draft.rows = {
+        (sheet.path, sheet.sheet): sheet.rows
+        for table in tables
+        for sheet in (table.grid, *table.grid.alike)
+    }
+    return draft
+
+
+def _nothing_recognised(tables: Sequence[Contents], unread: Sequence[Unread]) -> Problem:
+    seen = [
+        f"{table.grid.name}: {', '.join(column.name for column in table.grid.columns[:12])}"
+        for table in tables
+    ]
+    reasons = [f"{file.path}: {file.because}" for file in unread]
+    return Problem(
+        "no table holds a measure of a known device or scale",
+        path="FOLDER",
+        found="; ".join((*seen, *reasons)[:8]) or "no table",
+        expected="a device or scale that `dermoutcomes plugins --kind instrument` or "
+        "`--kind scale` lists, by its name in a file, sheet or title, or its codes as headers",
+        hint="one that is not there is a plugin: dermoutcomes new plugin instrument NAME",
+    )
+
+
+def _relative(grid: Grid, folder: Path) -> list[str]:
+    return [path.relative_to(folder).as_posix() for path in grid.group.paths]
+
+
+def _date_formats(tables: Sequence[Contents]) -> dict[int, str | None]:
+    """The form of the dates of each table that has exactly one."""
+    formats = {}
+    for index, table in enumerate(tables):
+        column = table.roles.column("date")
+        if column is not None and len(column.look.date_formats) == 1:
+            formats[index] = column.look.date_formats[0]
+    return formats
+
+
+def _sections(found: Found) -> Iterator[Section]:
+    yield study_section(found)
+    yield visits_section(found)
+    if found.people.arms:
+        yield arms_section(found)
+    yield from schedule_section(found)
+    yield Section("populations", [Key("full", {}, "everybody")])
+    yield from comparisons_section(found)
+    yield from subject_sections(found)
+    yield from allocation_sections(found)
+    for table in found.with_measures:
+        for block in table.blocks:
+            yield source_section(found, table, block)
+    yield from event_sections(found)
+    yield from endpoint_sections(found)

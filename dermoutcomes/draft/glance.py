@@ -1,0 +1,205 @@
+"""What a scientist looks at first: people, holes, arms, dates, units, rows, words, baseline.
+
+Nothing here compares arms or sides, and nothing shows an outcome after baseline but its unit and
+range over everybody and all visits together.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from statistics import fmean, stdev
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from dermoutcomes.number_text import count_words
+
+if TYPE_CHECKING:
+    from dermoutcomes.draft.study_draft import StudyDraft
+    from dermoutcomes.registry.registry import Registry
+    from dermoutcomes.study import Study
+
+__all__ = ["GLANCE_TABLES", "glance_lines"]
+
+GLANCE_TABLES = ("observations", "subjects", "sources", "allocations")
+MOST_SUBJECTS = 24
+MOST_HOLES = 20
+SIGNS = {"left": "L", "right": "R", "": "x"}
+
+
+def glance_lines(
+    draft: StudyDraft, study: Study, registry: Registry, tables: Mapping[str, pl.DataFrame]
+) -> Iterator[str]:
+    """The first look at what was read, as lines of text.
+
+    `tables` has those of GLANCE_TABLES that the data give.
+    """
+    readings = _readings(study, tables)
+    subjects = tables["subjects"]["subject"].to_list() if "subjects" in tables else []
+    yield f"Subjects: {len(subjects)}"
+    if readings.height:
+        yield from _grid(study, readings, subjects)
+    yield from _arms(tables.get("allocations"))
+    if readings.height:
+        yield from _dates(study, readings)
+        yield from _measures(registry, readings)
+    yield from _rows(draft, tables.get("sources"))
+    yield from _words(draft)
+    if readings.height:
+        yield from _baseline(study, readings)
+
+
+def _readings(study: Study, tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """The readings of the measures that endpoints have, as they were read or computed."""
+    observations = tables.get("observations")
+    measures = {endpoint.measure for endpoint in study.endpoints.values() if endpoint.measure}
+    if observations is None:
+        return pl.DataFrame()
+    return observations.filter(
+        pl.col("measure").is_in(sorted(measures)) & pl.col("value").is_not_null()
+    )
+
+
+def _grid(study: Study, readings: pl.DataFrame, subjects: Iterable[str]) -> Iterator[str]:
+    """Who was read when and on which side, and the holes."""
+    visits = [name for name in study.visits if name in set(readings["visit"])]
+    sides = [side for side in ("left", "right") if side in set(readings["side"])] or [""]
+    cells: dict[tuple[str, str], set[str]] = {}
+    for subject, visit, side in readings.select("subject", "visit", "side").unique().iter_rows():
+        cells.setdefault((subject, visit), set()).add(side if side in sides else "")
+    names = sorted({*subjects, *readings["subject"]}, key=_in_order)
+    width = max([len(name) for name in names] + [7])
+    yield ""
+    yield f"Readings by subject and visit ({_legend(sides)}):"
+    yield f"  {'':<{width}}  " + "  ".join(f"{visit:<4}" for visit in visits)
+    holes = [
+        name
+        for name in names
+        if any(_marks(cells, name, visit, sides).count("·") for visit in visits)
+    ]
+    shown = names if len(names) <= MOST_SUBJECTS else holes[:MOST_HOLES]
+    for name in shown:
+        marks = (f"{_marks(cells, name, visit, sides):<{max(4, len(visit))}}" for visit in visits)
+        yield f"  {name:<{width}}  " + "  ".join(marks).rstrip()
+    if len(names) > MOST_SUBJECTS:
+        more = len(holes) - len(shown)
+        yield f"  {count_words(len(names) - len(holes), 'subject')} without a hole" + (
+            f", {more} more with holes" if more > 0 else ""
+        )
+    counts = [f"{visit} {sum((name, visit) in cells for name in names)}" for visit in visits]
+    yield f"  with a reading: {', '.join(counts)} of {len(names)}"
+
+
+def _in_order(name: str) -> list[tuple[int, int | str]]:
+    """Ids in the order of their numbers: 2 before 10."""
+    parts = re.findall(r"\d+|\D+", name)
+    return [(0, int(part)) if part.isdigit() else (1, part) for part in parts]
+
+
+def _legend(sides: list[str]) -> str:
+    if sides == [""]:
+        return "x read, · nothing"
+    return "L left, R right, · nothing"
+
+
+def _marks(
+    cells: Mapping[tuple[str, str], set[str]], subject: str, visit: str, sides: list[str]
+) -> str:
+    read = cells.get((subject, visit), set())
+    if read and sides != [""] and not read & set(sides):
+        return "x"
+    return "".join(SIGNS[side] if side in read else "·" for side in sides)
+
+
+def _arms(allocations: pl.DataFrame | None) -> Iterator[str]:
+    if allocations is None or not allocations.height:
+        return
+    per_subject = allocations.group_by("subject").agg(pl.col("arm").n_unique())
+    counts = per_subject.group_by("arm").len().sort("arm")
+    words = [
+        f"{count_words(people, 'subject')} with {count_words(arms, 'arm')}"
+        for arms, people in counts.iter_rows()
+    ]
+    names = ", ".join(allocations["arm"].drop_nulls().unique().sort())
+    yield ""
+    yield f"Arms: {'; '.join(words)} ({names})"
+
+
+def _dates(study: Study, readings: pl.DataFrame) -> Iterator[str]:
+    dated = readings.filter(pl.col("taken_at").is_not_null())
+    if not dated.height:
+        yield ""
+        yield "Dates: the readings have none"
+        return
+    spans = {
+        visit: (first, last)
+        for visit, first, last in dated.group_by("visit")
+        .agg(pl.col("taken_at").min().alias("first"), pl.col("taken_at").max().alias("last"))
+        .iter_rows()
+    }
+    yield ""
+    yield "Dates:"
+    for visit in study.visits:
+        if visit in spans:
+            first, last = spans[visit]
+            yield f"  {visit:<8} {first:%Y-%m-%d} to {last:%Y-%m-%d}"
+
+
+def _measures(registry: Registry, readings: pl.DataFrame) -> Iterator[str]:
+    yield ""
+    yield "Measures, everybody and all visits together:"
+    ranges = readings.group_by("measure", maintain_order=True).agg(
+        pl.len(), pl.col("value").min().alias("low"), pl.col("value").max().alias("high")
+    )
+    for measure, n, low, high in ranges.iter_rows():
+        owner, code = measure.split(".", 1)
+        declared = registry.owner(owner)
+        parameter = declared.parameter(code) if declared is not None else None
+        unit = f" {parameter.unit}" if parameter is not None and parameter.unit else ""
+        yield f"  {measure:<24} {low:g} to {high:g}{unit}, {count_words(n, 'value')}"
+
+
+def _rows(draft: StudyDraft, sources: pl.DataFrame | None) -> Iterator[str]:
+    if sources is None or not sources.height:
+        return
+    yield ""
+    yield "Rows read, of rows in the file:"
+    rows = sources.group_by("path", "sheet", maintain_order=True).agg(
+        pl.col("rows").max(), pl.col("table").unique(maintain_order=True)
+    )
+    for path, sheet, count, tables in rows.iter_rows():
+        place = f"{path} [{sheet}]" if sheet else path
+        held = draft.rows.get((path, sheet), draft.rows.get((path, None)))
+        of = f" of {held}" if held is not None else ""
+        yield f"  {place}: {count}{of} ({', '.join(tables)})"
+
+
+def _words(draft: StudyDraft) -> Iterator[str]:
+    yield ""
+    words = draft.words_not_understood
+    yield "Words not understood: " + ("; ".join(words) if words else "none")
+    for table, columns in draft.unused.items():
+        yield f"  not used of {table}: {', '.join(columns)}"
+    for file in draft.unread:
+        yield f"  not read: {file.path}: {file.because}"
+
+
+def _baseline(study: Study, readings: pl.DataFrame) -> Iterator[str]:
+    """Mean and standard deviation at the baseline, of everybody together."""
+    lines = []
+    for name, endpoint in study.endpoints.items():
+        if endpoint.baseline is None or not endpoint.baseline.visits:
+            continue
+        at = readings.filter(
+            (pl.col("measure") == endpoint.measure)
+            & pl.col("visit").is_in(list(endpoint.baseline.visits))
+        )
+        means = at.group_by("subject").agg(pl.col("value").mean())["value"].to_list()
+        if means:
+            spread = f", SD {stdev(means):.3g}" if len(means) > 1 else ""
+            lines.append(f"  {name:<24} mean {fmean(means):.4g}{spread}, n = {len(means)}")
+    if lines:
+        yield ""
+        yield "Baseline, everybody together (a mean of each subject's readings):"
+        yield from lines

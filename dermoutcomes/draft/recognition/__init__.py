@@ -1,0 +1,1 @@
+"""What words, headers and cells mean."""

@@ -1,0 +1,262 @@
+"""What a table holds: measures in columns, in wide headers, one a row, or as items of a scale."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from attrs import field, frozen
+
+from dermoutcomes.draft.files.dictionary import Dictionary
+from dermoutcomes.draft.recognition.measures import Measure, MeasureBook
+from dermoutcomes.draft.recognition.roles import Roles, roles_of, subject_columns_of
+from dermoutcomes.draft.recognition.scale_items import ScaleColumns, scales_of_columns
+from dermoutcomes.draft.recognition.wide import WideBlock, wide_blocks
+from dermoutcomes.draft.recognition.words import role_of
+
+if TYPE_CHECKING:
+    from dermoutcomes.draft.files.grids import Grid, GridColumn
+    from dermoutcomes.registry.registry import Registry
+
+__all__ = ["Block", "Contents", "contents_of"]
+
+FEWEST_EVENT_COLUMNS = 2
+
+
+@frozen(eq=False)
+class Block:
+    """The measures of one device or scale in a table, and how they stand there.
+
+    `columns` are code = header, `wide` is a block of headers with one pattern, and `measures` word
+    = measure of its names or of the cells of a long table. One of the three is filled.
+    """
+
+    owner: str
+    measures: Mapping[str, Measure]
+    columns: Mapping[str, str] = field(factory=dict)
+    wide: WideBlock | None = None
+    long: bool = False
+    because: str = ""
+    sure: bool = True
+
+    def positions(self, grid: Grid, roles: Roles) -> frozenset[int]:
+        """The columns of the table that hold its values."""
+        if self.wide is not None:
+            return frozenset(column.position for column in self.wide.columns)
+        if self.long:
+            value = roles.column("value")
+            return frozenset([value.position]) if value is not None else frozenset()
+        names = set(self.columns.values())
+        return frozenset(column.position for column in grid.columns if column.name in names)
+
+
+@frozen(eq=False)
+class Contents:
+    """A table, its roles, and what stands in it.
+
+    `sides` are headers of an allocation list (Left cheek), with the sides and places that they
+    name; `unused` are filled columns that nothing takes.
+    """
+
+    grid: Grid
+    roles: Roles
+    blocks: tuple[Block, ...]
+    subject_columns: Mapping[str, GridColumn]
+    events: Mapping[str, GridColumn]
+    sides: tuple[WideBlock, ...]
+    unused: tuple[GridColumn, ...]
+    unknown: tuple[WideBlock, ...] = ()
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        """The ids of the table, each once."""
+        column = self.roles.column("subject")
+        return column.values if column is not None else ()
+
+    @property
+    def has_row_a_subject(self) -> bool:
+        """Whether each subject has one row."""
+        column = self.roles.column("subject")
+        return column is not None and column.look.filled == column.look.distinct > 1
+
+
+def contents_of(
+    grid: Grid, registry: Registry, book: MeasureBook, dictionary: Dictionary
+) -> Contents:
+    """What a table holds."""
+    roles = roles_of(grid)
+    subject_columns = subject_columns_of(grid, roles)
+    events = _event_columns(grid, roles, subject_columns)
+    known = {
+        *roles.positions,
+        *(column.position for column in (*subject_columns.values(), *events.values())),
+    }
+    free = [column for column in grid.columns if column.position not in known]
+    hints = book.owners_named(grid.surroundings)
+    blocks, unknown = _blocks(roles, free, hints, (registry, book, dictionary))
+    words = [column for column in free if column.look.kind == "word" and column.look.distinct <= 8]
+    sides = tuple(
+        block
+        for block in wide_blocks(words, book, ())
+        if set(block.names) <= {"side", "location"} and not blocks
+    )
+    taken = {
+        *known,
+        *(position for block in blocks for position in block.positions(grid, roles)),
+        *(column.position for block in (*sides, *unknown) for column in block.columns),
+    }
+    unused = [
+        column for column in grid.columns if column.position not in taken and column.look.filled
+    ]
+    return Contents(
+        grid, roles, tuple(blocks), subject_columns, events, sides, tuple(unused), tuple(unknown)
+    )
+
+
+def _event_columns(
+    grid: Grid, roles: Roles, subject_columns: Mapping[str, GridColumn]
+) -> Mapping[str, GridColumn]:
+    """Columns of adverse events; none unless there is a term and something that goes with it."""
+    taken = {*roles.positions, *(column.position for column in subject_columns.values())}
+    found: dict[str, GridColumn] = {}
+    for column in grid.columns:
+        key = role_of(column.bare, "events")
+        if key is not None and (column.position not in taken or key == "start_date"):
+            found.setdefault(key, column)
+    if "term" not in found or len(found) < FEWEST_EVENT_COLUMNS:
+        return {}
+    return found if found["term"].look.kind == "word" else {}
+
+
+def _blocks(
+    roles: Roles,
+    free: list[GridColumn],
+    hints: tuple[str, ...],
+    facts: tuple[Registry, MeasureBook, Dictionary],
+) -> tuple[list[Block], list[WideBlock]]:
+    registry, book, dictionary = facts
+    blocks: list[Block] = []
+    unknown: list[WideBlock] = []
+    if "measure" in roles.of:
+        blocks += _long_blocks(roles, book, hints)
+    left = list(free)
+    for scale in scales_of_columns(left, hints, registry):
+        blocks.append(_scale_block(scale))
+        left = _without(left, scale.columns.values())
+    numbers = [column for column in left if column.numbers is not None]
+    for wide in wide_blocks(numbers, book, hints):
+        forms = [dictionary.forms.get(column.name, "") for column in wide.columns]
+        of_wide = _wide_blocks(wide, book, (*book.owners_named(forms), *hints))
+        blocks += of_wide
+        if not of_wide:
+            unknown.append(wide)
+        left = _without(left, [column.name for column in wide.columns])
+    blocks += _plain_blocks(left, book, hints, dictionary)
+    if not blocks and not unknown:
+        blocks += _only_column(left, book, hints)
+    return blocks, unknown
+
+
+def _without(columns: Iterable[GridColumn], names: Iterable[str]) -> list[GridColumn]:
+    taken = set(names)
+    return [column for column in columns if column.name not in taken]
+
+
+def _long_blocks(roles: Roles, book: MeasureBook, hints: tuple[str, ...]) -> Iterator[Block]:
+    """A table with a measure and its value a row: a block an owner."""
+    column = roles.column("measure")
+    found: dict[str, dict[str, Measure]] = {}
+    for word in column.values if column is not None else ():
+        measure = book.measure(word, hints)
+        if measure is not None:
+            found.setdefault(measure.owner, {})[word] = measure
+    for owner, measures in found.items():
+        yield Block(owner, measures, long=True, because=f"words as {next(iter(measures))}")
+
+
+def _scale_block(scale: ScaleColumns) -> Block:
+    measures = {
+        header: Measure(scale.scale, code, scale.because) for code, header in scale.columns.items()
+    }
+    return Block(
+        scale.scale, measures, columns=scale.columns, because=scale.because, sure=scale.sure
+    )
+
+
+def _wide_blocks(wide: WideBlock, book: MeasureBook, hints: tuple[str, ...]) -> list[Block]:
+    """The block of a pattern, or one an owner where its names are measures of several."""
+    if "measure" in wide.names:
+        found: dict[str, dict[str, Measure]] = {}
+        for word in wide.words("measure"):
+            measure = book.measure(word, hints)
+            if measure is not None:
+                found.setdefault(measure.owner, {})[word] = measure
+        return [
+            Block(owner, measures, wide=wide, because=f"headers as {wide.columns[0].name}")
+            for owner, measures in found.items()
+        ]
+    literal = wide.literal
+    measure = (
+        book.measure(literal, hints)
+        or next(filter(None, (book.measure(word, hints) for word in literal.split())), None)
+        or book.of_prefix(literal, hints)
+        or next(filter(None, map(book.only_value, hints)), None)
+    )
+    if measure is None:
+        return []
+    return [
+        Block(
+            measure.owner,
+            {"": measure},
+            wide=wide,
+            because=f"headers as {wide.columns[0].name}; {measure.because}",
+            sure=measure.sure,
+        )
+    ]
+
+
+def _plain_blocks(
+    columns: Iterable[GridColumn],
+    book: MeasureBook,
+    hints: tuple[str, ...],
+    dictionary: Dictionary,
+) -> Iterator[Block]:
+    """Columns that each are a measure, a block an owner."""
+    found: dict[str, dict[str, Measure]] = {}
+    for column in columns:
+        if column.numbers is None:
+            continue
+        forms = book.owners_named([dictionary.forms.get(column.name, "")])
+        names = (column.bare, column.last, column.label, dictionary.labels.get(column.name, ""))
+        for name in filter(None, dict.fromkeys(names)):
+            measure = book.measure(name, (*forms, *hints)) or book.shortened(name)
+            of_owner = found.setdefault(measure.owner, {}) if measure is not None else {}
+            if measure is not None and measure.code not in {m.code for m in of_owner.values()}:
+                of_owner[column.name] = measure
+                break
+    for owner, measures in found.items():
+        if not measures:
+            continue
+        yield Block(
+            owner,
+            measures,
+            columns={measure.code: header for header, measure in measures.items()},
+            because="; ".join(dict.fromkeys(measure.because for measure in measures.values())),
+            sure=all(measure.sure for measure in measures.values()),
+        )
+
+
+def _only_column(
+    columns: Iterable[GridColumn], book: MeasureBook, hints: tuple[str, ...]
+) -> Iterator[Block]:
+    """The one column of numbers of a table that names its device."""
+    numbers = [column for column in columns if column.numbers is not None]
+    measure = next(filter(None, map(book.only_value, hints)), None)
+    if measure is not None and len(numbers) == 1:
+        header = numbers[0].name
+        yield Block(
+            measure.owner,
+            {header: measure},
+            columns={measure.code: header},
+            because=f"the one column of numbers; {measure.because}",
+        )

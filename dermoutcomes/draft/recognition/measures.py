@@ -1,0 +1,190 @@
+"""Which measure a header means: by the codes, labels and words that plugins declare."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from dermoutcomes.draft.recognition.words import plain
+
+if TYPE_CHECKING:
+    from dermoutcomes.declare import Instrument, Parameter, Scale
+    from dermoutcomes.registry.registry import Registry
+
+__all__ = ["Measure", "MeasureBook", "joined"]
+
+# Words that mean a measure only where its device is named nearby.
+GENERAL = frozenset(
+    {
+        *("area", "volume", "depth", "density", "alpha", "indentation", "spots", "pores", "e"),
+        *("elasticity", "diameter", "total", "count", "ve", "gloss", "texture", "wrinkles", "uf"),
+        *("score", "grade", "rating", "perfusion", "flux", "friction", "au", "value", "index"),
+        *("face", "back", "chest", "intensity"),
+    }
+)
+SHORTEST_PREFIX = 3
+# So many measures can begin as a short text does before it says nothing.
+MOST_OF_PREFIX = 6
+SHORT_WORD = 4
+
+
+@frozen
+class Measure:
+    """A measure, why it is taken for it, and whether another could be meant."""
+
+    owner: str
+    code: str
+    because: str
+    sure: bool = True
+
+    @property
+    def name(self) -> str:
+        """Its name in a study file."""
+        return f"{self.owner}.{self.code}"
+
+
+def joined(text: str) -> str:
+    """A text as words are compared, without blanks."""
+    return plain(text).replace(" ", "")
+
+
+class MeasureBook:
+    """Words of all measures that a registry has."""
+
+    def __init__(self, registry: Registry) -> None:
+        self.registry = registry
+        self.words: dict[str, list[tuple[str, str]]] = {}
+        for owner, code, word in _all_words(registry):
+            pairs = self.words.setdefault(joined(word), [])
+            if (owner, code) not in pairs:
+                pairs.append((owner, code))
+        self.words.pop("", None)
+        self.owner_words = dict(_owner_words(registry))
+
+    def owners_named(self, texts: Iterable[str]) -> tuple[str, ...]:
+        """Devices and scales that titles, sheets or names of files name."""
+        named: list[str] = []
+        for text in texts:
+            whole, tokens = joined(text), set(plain(text).split())
+            for word, owner in self.owner_words.items():
+                near = word in whole if len(word) > SHORT_WORD else word in tokens
+                if near and owner not in named:
+                    named.append(owner)
+        return tuple(named)
+
+    def measure(self, header: str, hints: Iterable[str] = ()) -> Measure | None:
+        """The measure that a header means; none where it is no word of one."""
+        hints = tuple(hints)
+        word = joined(header)
+        pairs = self.words.get(word, [])
+        hinted = [pair for pair in pairs if pair[0] in hints]
+        if hinted:
+            return Measure(*hinted[0], f'"{header}" is a word of it')
+        if not pairs or word in GENERAL:
+            return None
+        owner, code = self._usual(pairs)
+        alone = len({pair[0] for pair in pairs}) == 1
+        because = f'"{header}" is a word of it' + ("" if alone else "; no device is named")
+        return Measure(owner, code, because, sure=alone)
+
+    def of_prefix(self, text: str, hints: Iterable[str] = ()) -> Measure | None:
+        """The measure whose word begins as a short text does, as hyd for hydration."""
+        hints = tuple(hints)
+        word = joined(text)
+        if len(word) < SHORTEST_PREFIX:
+            return None
+        pairs = [
+            pair
+            for known, candidates in self.words.items()
+            if known.startswith(word)
+            for pair in candidates
+        ]
+        hinted = [pair for pair in pairs if pair[0] in hints]
+        if not pairs or (len(set(pairs)) > MOST_OF_PREFIX and not hinted):
+            return None
+        owner, code = hinted[0] if hinted else self._usual(pairs)
+        sure = bool(hinted) or len(set(pairs)) == 1
+        return Measure(owner, code, f'"{text}" begins a word of it', sure=sure)
+
+    def shortened(self, header: str) -> Measure | None:
+        """The one measure whose words begin as a header does, as vIGA for vIGA-AD."""
+        if len(joined(header)) < SHORT_WORD:
+            return None
+        measure = self.of_prefix(header)
+        return measure if measure is not None and measure.sure else None
+
+    def only_value(self, owner: str) -> Measure | None:
+        """The one value of a device that measures one thing."""
+        declared = self.registry.owner(owner)
+        values = [*_values(declared)] if declared is not None else []
+        if declared is None or len(values) != 1:
+            return None
+        return Measure(owner, values[0].code, f"{declared.label} is named and measures it")
+
+    def parameter(self, measure: Measure) -> Parameter | None:
+        """The declaration of a measure."""
+        owner = self.registry.owner(measure.owner)
+        return owner.parameter(measure.code) if owner is not None else None
+
+    def _usual(self, pairs: Iterable[tuple[str, str]]) -> tuple[str, str]:
+        """Of several devices with one word the one that measures least besides, by name."""
+
+        def values_and_name(pair: tuple[str, str]) -> tuple[int, str]:
+            declared = self.registry.owner(pair[0])
+            return (len([*_values(declared)]) if declared is not None else 0), pair[0]
+
+        return min(pairs, key=values_and_name)
+
+
+def _values(owner: Instrument | Scale) -> Iterator[Parameter]:
+    """What a header can be the column of, beside items: values of devices, scores of scales."""
+    from dermoutcomes.declare import Scale
+
+    for parameter in owner.parameters:
+        kinds = ("value", "score") if isinstance(owner, Scale) else ("value",)
+        if parameter.kind in kinds and not parameter.label.endswith("one region"):
+            yield parameter
+
+
+def _all_words(registry: Registry) -> Iterator[tuple[str, str, str]]:
+    """Owner, code and word of every measure."""
+    for name, instrument in registry.instruments.items():
+        for parameter in _values(instrument):
+            words = (parameter.code, *_words_of_label(parameter.label), *parameter.words)
+            yield from ((name, parameter.code, word) for word in words)
+    for name, scale in registry.scales.items():
+        yield from _scale_words(name, scale)
+
+
+def _scale_words(name: str, scale: Scale) -> Iterator[tuple[str, str, str]]:
+    """A scale by its name: its total, or its only rating."""
+    main = scale.form.main if scale.form is not None else None
+    ratings = [item for item in scale.parameters if item.kind in ("item", "value", "score")]
+    code = main or (ratings[0].code if ratings else None)
+    parameter = scale.parameter(code) if code is not None else None
+    if parameter is None:
+        return
+    short = name.replace("_", " ")
+    behind = ("", " total", " score", " total score", " rating", " grade")
+    words = (name, *(f"{short}{end}" for end in behind), f"total {short}", *scale.words)
+    yield from ((name, parameter.code, word) for word in (*words, parameter.label))
+
+
+def _words_of_label(label: str) -> Iterator[str]:
+    """Of `R0, maximum amplitude (firmness)` also R0, firmness and the words between."""
+    yield label
+    yield from (part.strip(" )") for part in re.split(r"[,(]", label))
+
+
+def _owner_words(registry: Registry) -> Iterator[tuple[str, str]]:
+    """Word = owner, longest first, so that MoistureMeterSC is not taken for another."""
+    words: list[tuple[str, str]] = []
+    for name, instrument in registry.instruments.items():
+        label = instrument.label.split(",")[0].split("(")[0]
+        words += [(joined(word), name) for word in (name, label, *instrument.words)]
+    for name, scale in registry.scales.items():
+        words += [(joined(word), name) for word in (name, *scale.words) if len(word) > 2]
+    yield from sorted(words, key=lambda pair: -len(pair[0]))

@@ -1,0 +1,65 @@
+"""Words of exports in three languages: what a column, a side, a place, a device is called."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+
+import tomli
+
+__all__ = ["plain", "role_of", "side_of", "word_tables", "words_of"]
+
+
+@cache
+def word_tables() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+    """The tables of words.toml: roles, sides, places, raters, devices, measures, subjects, events."""
+    text = (Path(__file__).parent / "words.toml").read_text(encoding="utf-8")
+    return {
+        name: {key: tuple(words) for key, words in table.items()}
+        for name, table in tomli.loads(text).items()
+    }
+
+
+def words_of(table: str) -> Mapping[str, tuple[str, ...]]:
+    """One table: key = its words."""
+    return word_tables()[table]
+
+
+@cache
+def plain(text: str) -> str:
+    """A text as words are compared: lower case, no accents, signs as blanks, ß as ss."""
+    folded = unicodedata.normalize("NFKD", text.replace("ß", "ss").replace("°", " "))
+    letters = "".join(sign for sign in folded if not unicodedata.combining(sign))
+    return " ".join(re.sub(r"[^0-9a-z%*+]+", " ", letters.casefold()).split())
+
+
+def role_of(header: str, table: str, among: Iterable[str] | None = None) -> str | None:
+    """The first key of a table that a header is a word of; blanks do not matter."""
+    joined = plain(header).replace(" ", "")
+    keys = words_of(table) if among is None else among
+    return next((key for key in keys if joined in _joined(table)[key]), None)
+
+
+def rank_of(header: str, table: str, key: str) -> int:
+    """How telling a header is for a key: 0 is the most telling word."""
+    joined = plain(header).replace(" ", "")
+    return next(
+        (rank for rank, word in enumerate(_joined(table)[key]) if word == joined),
+        len(_joined(table)[key]),
+    )
+
+
+def side_of(word: str) -> str | None:
+    """Left or right, where a word says so."""
+    return role_of(word, "sides")
+
+
+@cache
+def _joined(table: str) -> Mapping[str, tuple[str, ...]]:
+    return {
+        key: tuple(dict.fromkeys(plain(word).replace(" ", "") for word in words))
+        for key, words in words_of(table).items()
+    }

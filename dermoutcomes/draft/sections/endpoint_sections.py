@@ -1,0 +1,145 @@
+"""Endpoints: one a measure, exploratory, with what a protocol has to settle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from dermoutcomes.draft.recognition.measures import Measure
+from dermoutcomes.draft.recognition.words import role_of, side_of
+from dermoutcomes.draft.sections.found import Found, visits_of_block, words_of_role
+from dermoutcomes.draft.study_draft import Key, Question, Section
+from dermoutcomes.draft.toml_values import toml_value
+
+if TYPE_CHECKING:
+    from dermoutcomes.draft.recognition.contents import Block, Contents
+
+__all__ = ["endpoint_sections"]
+
+
+def endpoint_sections(found: Found) -> Iterator[Section]:
+    """An endpoint for each measure that the tables hold, and for each role of raters."""
+    made: dict[str, Section] = {}
+    for table in found.with_measures:
+        for block in table.blocks:
+            for measure, role in _outcomes(found, table, block):
+                name = _endpoint_id(measure, role, made)
+                if name is not None:
+                    made[name] = _endpoint(found, name, (table, block), measure, role)
+    yield from made.values()
+
+
+def _outcomes(found: Found, table: Contents, block: Block) -> Iterator[tuple[Measure, str | None]]:
+    """The measures of a block that become endpoints, of each rater's role apart."""
+    declared = found.registry.owner(block.owner)
+    measures = list({measure.code: measure for measure in block.measures.values()}.values())
+    form = getattr(declared, "form", None)
+    if form is not None and form.main and block.columns and form.main not in block.columns:
+        measures = [Measure(block.owner, form.main, block.because)]
+    roles = [role_of(word, "raters") for word in words_of_role(table, block, "rater_role")] or [
+        None
+    ]
+    for measure in measures:
+        parameter = found.book.parameter(measure)
+        if parameter is None or parameter.kind in ("setting", "circumstance"):
+            continue
+        for role in dict.fromkeys(roles):
+            yield measure, role
+
+
+def _endpoint_id(measure: Measure, role: str | None, made: Mapping[str, Section]) -> str | None:
+    general = measure.code in ("total", "grade", "rating", "mean", "score")
+    base = measure.owner if general else measure.code
+    name = f"{base}_{role}" if role else base
+    if name not in made:
+        return name
+    same = any(key.value == measure.name for key in made[name].key_lines() if key.name == "measure")
+    other = f"{measure.owner}_{measure.code}" + (f"_{role}" if role else "")
+    return None if same or other in made else other
+
+
+def _endpoint(
+    found: Found, name: str, where: tuple[Contents, Block], measure: Measure, role: str | None
+) -> Section:
+    table, block = where
+    parameter = found.book.parameter(measure)
+    assert parameter is not None
+    section = Section(f"endpoints.{name}")
+    lines = section.lines
+    label = parameter.label.split(",")[0] if len(parameter.label) > 40 else parameter.label
+    lines += [
+        Key("label", f"{label}, {role}" if role else label),
+        Key("measure", measure.name, measure.because),
+        Question(
+            f"endpoints.{name}.role",
+            "Its place in the protocol; exploratory unless stated.",
+            "role",
+            (("primary", ""), ("secondary", "")),
+        ),
+    ]
+    if parameter.improves is None and parameter.scale_type != "nominal":
+        lines.append(
+            Question(
+                f"endpoints.{name}.improves",
+                "Which way is better, by the protocol?",
+                "improves",
+                (("up", "a higher value is better"), ("down", "a lower value is better")),
+            )
+        )
+    if role is not None:
+        lines.append(Key("rater", {"role": role}))
+    lines += _unit_lines(found, table, block, name)
+    baselines = [
+        visit for visit in found.visits.baselines if visit in visits_of_block(found, table, block)
+    ]
+    relative = getattr(found.registry.owner(measure.owner), "relative", False)
+    if relative:
+        pass
+    elif len(baselines) == 1:
+        lines.append(
+            Key("baseline", {"visits": baselines}, "the only visit that could be the baseline")
+        )
+    elif baselines:
+        lines.append(
+            Question(
+                f"endpoints.{name}.baseline",
+                "Which visit is the baseline?",
+                "baseline",
+                tuple(({"visits": [visit]}, "") for visit in baselines),
+            )
+        )
+    lines += [
+        Key("handling", ["observed"], "values that are missing stay missing", choice=True),
+        Question(
+            f"endpoints.{name}.analysis",
+            "What is compared, and by which analysis?",
+            example='compare = ["…"]\nanalyses = ["…"]   # dermoutcomes plugins --kind analysis',
+        ),
+    ]
+    return section
+
+
+def _unit_lines(found: Found, table: Contents, block: Block, name: str) -> Iterator[Key | Question]:
+    """What a record is: a subject, a side or a place; sides of one person are combined or kept."""
+    sides = {side_of(word) for word in words_of_role(table, block, "side")} - {None}
+    places = {role_of(word, "places") or word for word in words_of_role(table, block, "location")}
+    by = found.people.by if found.people.design == "within-subject" else None
+    if by == "location":
+        yield Key("unit", "location", "treatments go by place")
+        yield Key("locations", "none", "treatments go by place")
+    elif by in ("side", "sides"):
+        yield Key("unit", "side", "treatments go by side")
+        yield Key("sides", {"combine": "none"}, "treatments go by side")
+    elif sides == {"left", "right"}:
+        yield Key(
+            "sides",
+            {"use": ["left", "right"], "combine": "mean"},
+            "two sides are one person: the mean of both",
+            choice=True,
+        )
+    if by != "location" and len(places) > 1:
+        yield Question(
+            f"endpoints.{name}.location",
+            f"Which places count ({', '.join(sorted(places))})? The mean of all unless stated.",
+            example=f"location = {toml_value(sorted(places)[:1])}",
+        )

@@ -1,0 +1,68 @@
+"""What was found in a folder, of which the sections of the study file are made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from attrs import define, field
+
+from dermoutcomes.draft.plan.visits import visits_in_cells
+from dermoutcomes.draft.recognition.contents import Block, Contents
+
+if TYPE_CHECKING:
+    from dermoutcomes.draft.files.dictionary import Dictionary
+    from dermoutcomes.draft.files.file_names import NamePattern
+    from dermoutcomes.draft.plan.people import People
+    from dermoutcomes.draft.plan.visits import VisitPlan
+    from dermoutcomes.draft.recognition.measures import MeasureBook
+    from dermoutcomes.registry.registry import Registry
+
+__all__ = ["Found", "visits_of_block", "words_of_role"]
+
+
+@define(eq=False)
+class Found:
+    """What was found in a folder, of which the sections of the study file are made."""
+
+    folder: Path
+    registry: Registry
+    book: MeasureBook
+    dictionary: Dictionary
+    tables: tuple[Contents, ...]
+    names: Mapping[str, NamePattern]
+    people: People
+    visits: VisitPlan
+    words: list[str] = field(factory=list)
+
+    @property
+    def with_measures(self) -> tuple[Contents, ...]:
+        """The tables that hold measures."""
+        return tuple(table for table in self.tables if table.blocks)
+
+
+def visits_of_block(found: Found, table: Contents, block: Block) -> list[str]:
+    """The visits at which a block has readings."""
+    words: Iterable[str]
+    column = table.roles.column("visit")
+    if column is not None:
+        positions = block.positions(table.grid, table.roles)
+        alone = Contents(table.grid, table.roles, (block,), {}, {}, (), ())
+        words = visits_in_cells(alone) if positions else ()
+    elif block.wide is not None and "visit" in block.wide.names:
+        words = block.wide.words("visit")
+    elif table.grid.name in found.names:
+        words = found.names[table.grid.name].words.get("visit", ())
+    else:
+        words = [sheet.sheet or "" for sheet in (table.grid, *table.grid.alike)]
+    ids = [found.visits.id_of(word) for word in words]
+    return [name for name in dict.fromkeys(ids) if name is not None]
+
+
+def words_of_role(table: Contents, block: Block, role: str) -> tuple[str, ...]:
+    """The words that stand for a role in a block: in its headers, or in the cells of a column."""
+    if block.wide is not None and role in block.wide.names:
+        return block.wide.words(role)
+    column = table.roles.column(role)
+    return column.values if column is not None else ()

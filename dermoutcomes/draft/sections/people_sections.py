@@ -1,0 +1,147 @@
+"""Sources of people: the list of subjects, allocations, and adverse events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from dermoutcomes.draft.recognition.words import plain, role_of, side_of
+from dermoutcomes.draft.sections.found import Found
+from dermoutcomes.draft.sections.source_sections import column_map, file_keys, subject_keys
+from dermoutcomes.draft.study_draft import Key, Question, Section
+from dermoutcomes.draft.toml_values import toml_value
+
+if TYPE_CHECKING:
+    from dermoutcomes.draft.recognition.contents import Contents
+
+__all__ = ["allocation_sections", "event_sections", "subject_sections"]
+
+SEVERITIES = {
+    "mild": ("mild", "leicht", "leger", "legere", "grade 1"),
+    "moderate": ("moderate", "mittel", "massig", "maessig", "moderat", "modere", "moderee"),
+    "severe": ("severe", "schwer", "grade 3"),
+}
+
+
+def subject_sections(found: Found) -> Iterator[Section]:
+    """The list of subjects, where the folder has one."""
+    people = found.people
+    if people.listed is None:
+        return
+    table = people.listed
+    section = Section("sources.subjects", array=True)
+    section.lines += file_keys(table.grid)
+    columns = column_map(table, ["subject"])
+    for name in ("enrolment", "site"):
+        fact = table.subject_columns.get(name)
+        if fact is not None and fact.name != name:
+            if name == "enrolment" and len(fact.look.date_formats) > 1:
+                continue
+            columns[name] = fact.name
+    enrolment = table.subject_columns.get("enrolment")
+    if "enrolment" in columns and enrolment is not None and enrolment.look.date_formats[:1]:
+        form = enrolment.look.date_formats[0]
+        if form is not None:
+            section.lines.append(Key("date_format", form, f"as {enrolment.values[0]}"))
+    if people.where is not None:
+        section.lines.append(
+            Key("where", {people.where: "not blank"}, "filled in one row of each subject")
+        )
+    subject = table.roles.of["subject"]
+    section.lines.append(Key("columns", columns, f"subject from {subject.because}"))
+    section.lines += subject_keys(table)
+    yield section
+
+
+def allocation_sections(found: Found) -> Iterator[Section]:
+    """Who, or which side or place, was allocated to which arm."""
+    people = found.people
+    table = people.allocated
+    if table is None:
+        return
+    if people.by == "sides":
+        for block in table.sides:
+            for column, fields in zip(block.columns, block.fields, strict=True):
+                yield _side_allocation(table, column.name, fields)
+        return
+    section = Section("sources.allocations", array=True)
+    section.lines += file_keys(table.grid)
+    roles = ["subject", "arm", *([people.by] if people.by != "subject" else [])]
+    columns = column_map(table, roles)
+    if people.allocated_where is not None:
+        section.lines.append(
+            Key("where", {people.allocated_where: "not blank"}, "filled in one row of each subject")
+        )
+    section.lines.append(Key("columns", columns, people.because))
+    if people.by == "side":
+        sides = table.roles.column("side")
+        values = {word: side_of(word) for word in (sides.values if sides else ())}
+        if any(word not in ("L", "R", "left", "right") for word in values):
+            section.lines.append(Key("values.side", values))
+    yield section
+
+
+def _side_allocation(table: Contents, header: str, fields: Mapping[str, str]) -> Section:
+    constants = {
+        name: ours
+        for name, words in (("side", "sides"), ("location", "places"))
+        if name in fields and (ours := role_of(fields[name], words)) is not None
+    }
+    section = Section("sources.allocations", array=True)
+    section.lines += file_keys(table.grid)
+    columns = {**column_map(table, ["subject"]), "arm": header}
+    section.lines += [Key("columns", columns), Key("constants", constants)]
+    return section
+
+
+def event_sections(found: Found) -> Iterator[Section]:
+    """Adverse events; which of them are related is asked, never guessed."""
+    for table in found.tables:
+        if not table.events:
+            continue
+        section = Section("sources.events", array=True)
+        section.lines += file_keys(table.grid)
+        term = table.events["term"]
+        if term.look.filled < table.grid.rows:
+            section.lines.append(Key("where", {term.name: "not blank"}, "rows with an event"))
+        columns = column_map(table, ["subject"])
+        columns |= {
+            name: column.name
+            for name, column in table.events.items()
+            if name not in ("related_product", column.name)
+        }
+        section.lines.append(Key("columns", columns, f"{term.look.filled} events"))
+        severity = table.events.get("severity")
+        if severity is not None:
+            section.lines += _severity_lines(found, severity.name, severity.values)
+        related = table.events.get("related_product")
+        if related is not None:
+            section.lines.append(
+                Question(
+                    "events.related",
+                    f"Which words of {related.name} ({', '.join(related.values[:6])}) mean related "
+                    "to the product? Until it is said, relation is not recorded.",
+                    example=f'columns.related_product = "{related.name}"\nvalues.related_product = '
+                    + toml_value(dict.fromkeys(related.values[:6], "true or false")),
+                )
+            )
+        yield section
+
+
+def _severity_lines(found: Found, header: str, words: Sequence[str]) -> Iterator[Key | Question]:
+    choices = found.dictionary.choices.get(header, {})
+    values = {}
+    for word in dict.fromkeys((*choices, *words)):
+        meaning = plain(choices.get(word, word))
+        ours = next((name for name, same in SEVERITIES.items() if meaning in same), None)
+        if ours is not None and ours != word:
+            values[word] = ours
+    if values:
+        yield Key("values.severity", values, "as the data dictionary says" if choices else "")
+    elif not all(plain(word) in SEVERITIES for word in words):
+        yield Question(
+            "events.severity",
+            f"What do the words of {header} mean ({', '.join(words[:6])})?",
+            example="values.severity = "
+            + toml_value(dict.fromkeys(words[:6], "mild, moderate or severe")),
+        )

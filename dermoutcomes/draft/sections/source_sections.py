@@ -1,0 +1,235 @@
+"""Sources of readings: files, layout, numbers, dates, columns and recodings."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dermoutcomes.draft.plan.people import odd_ids
+from dermoutcomes.draft.recognition.wide import place_words
+from dermoutcomes.draft.recognition.words import plain, role_of
+from dermoutcomes.draft.sections.found import Found, words_of_role
+from dermoutcomes.draft.study_draft import Key, Question, Section
+from dermoutcomes.draft.toml_values import toml_value
+from dermoutcomes.sources.subjects.summary_rows import summary_words
+
+if TYPE_CHECKING:
+    from dermoutcomes.draft.files.grids import Grid
+    from dermoutcomes.draft.recognition.contents import Block, Contents
+
+__all__ = ["column_map", "file_keys", "source_section", "subject_keys"]
+
+ROLES_OF_READINGS = ("subject", "visit", "date", "time", "side", "location", "replicate", "rater")
+
+
+def source_section(found: Found, table: Contents, block: Block) -> Section:
+    """A source of one device or scale: how its file is to be read."""
+    section = Section(f"sources.{block.owner}", array=True)
+    grid = table.grid
+    section.lines += file_keys(grid)
+    columns = column_map(table, ROLES_OF_READINGS)
+    section.lines += _layout_lines(found, table, block, columns)
+    section.lines += _number_lines(found, table, block)
+    section.lines += _date_lines(table, columns)
+    if columns:
+        roles = [name for name in ROLES_OF_READINGS if name in columns]
+        because = "; ".join(f"{name} from {table.roles.of[name].because}" for name in roles)
+        section.lines.append(Key("columns", columns, because))
+    section.lines += _value_lines(table, block)
+    section.lines += subject_keys(table)
+    if not block.sure:
+        section.lines.append(
+            Question(
+                f"sources.{block.owner}.{grid.name}",
+                f"Is it {block.owner}? {block.because}. Another device has another name here.",
+            )
+        )
+    section.comment = f"{_label(found, block.owner)}: {block.because}."
+    return section
+
+
+def file_keys(grid: Grid) -> Iterator[Key]:
+    """File, sheet and header of a source."""
+    if grid.group.pattern is not None:
+        yield Key("files", grid.group.pattern, f"{len(grid.group.paths)} files of one kind")
+    else:
+        yield Key("file", grid.path, f"{grid.rows} rows")
+    if grid.sheet is not None and not grid.alike:
+        yield Key("sheet", grid.sheet)
+    if grid.header_rows and (grid.header_rows != (1,) or grid.data_from is not None):
+        rows = list(grid.header_rows)
+        yield Key("header", rows if len(rows) > 1 else rows[0])
+        if grid.data_from is not None:
+            yield Key("data_from", grid.data_from, "a row of labels stands between")
+
+
+def subject_keys(table: Contents) -> Iterator[Key | Question]:
+    """Rows that are nobody's, and ids that are written otherwise than the rest."""
+    column = table.roles.column("subject")
+    if column is None:
+        return
+    nobody = summary_words(value for value in column.values)
+    if nobody:
+        yield Key("not_subjects", nobody, "rows below the subjects")
+    odd = odd_ids(value for value in column.values if value not in nobody)
+    if odd:
+        words = ", ".join(f"{name} ({other}?)" for name, other in list(odd.items())[:5])
+        yield Question(
+            f"sources.{table.grid.name}.subject",
+            f"Written otherwise than the other subjects: {words}. Where it is the same person:",
+            example=f"values.subject = {toml_value(odd)}",
+        )
+
+
+def column_map(table: Contents, names: Iterable[str]) -> dict[str, str]:
+    """Our name = the export's, of the roles that are not called so already."""
+    columns = {}
+    for name in names:
+        column = table.roles.column(name)
+        if column is not None and column.name != name:
+            columns[name] = column.name
+    return columns
+
+
+def _date_lines(table: Contents, columns: dict[str, str]) -> Iterator[Key | Question]:
+    """The form of dates; where it cannot be known, the column is left out and asked about."""
+    column = table.roles.column("date")
+    if column is None:
+        return
+    formats = column.look.date_formats
+    if len(formats) == 1:
+        if formats[0] is not None:
+            yield Key("date_format", formats[0], f"as {column.values[0]}: no other order fits")
+        return
+    columns.pop("date", None)
+    if len(formats) > 1:
+        yield Question(
+            f"sources.{table.grid.name}.date_format",
+            f"Is {column.values[0]} day or month first? No day is above 12. With it belongs "
+            f'date = "{column.name}" in columns.',
+            "date_format",
+            tuple(
+                (form, "day first" if form.startswith("%d") else "month first")
+                for form in formats
+                if form is not None
+            ),
+        )
+
+
+def _label(found: Found, owner: str) -> str:
+    declared = found.registry.owner(owner)
+    return declared.label if declared is not None else owner
+
+
+def _layout_lines(
+    found: Found, table: Contents, block: Block, columns: dict[str, str]
+) -> Iterator[Key | Question]:
+    """How the values stand: patterns of headers, sheets and names, constants, a long table."""
+    grid, constants = table.grid, dict[str, Any]()
+    if block.wide is not None:
+        yield Key("headers", block.wide.pattern, f"{len(block.wide.columns)} columns")
+        if "measure" not in block.wide.names:
+            constants["measure"] = next(iter(block.measures.values())).code
+    elif block.long:
+        for name in ("measure", "value", "unit"):
+            columns |= column_map(table, [name])
+    else:
+        columns |= {code: header for code, header in block.columns.items() if code != header}
+    names = found.names.get(grid.name)
+    if names is not None:
+        yield Key("file_name", names.pattern + Path(grid.path).suffix, "names of the files")
+    has_visit = (
+        "visit" in table.roles.of
+        or (block.wide is not None and "visit" in block.wide.names)
+        or (names is not None and "visit" in names.words)
+    )
+    if not has_visit:
+        yield from _visit_elsewhere(found, table, constants)
+    has_place = "location" in table.roles.of or (
+        block.wide is not None and "location" in block.wide.names
+    )
+    place = place_words(_texts_about(table))
+    if not has_place and place is not None:
+        constants["location"] = place
+    if constants:
+        yield Key("constants", constants)
+
+
+def _texts_about(table: Contents) -> list[str]:
+    side = table.roles.column("side")
+    return [
+        *table.grid.surroundings,
+        *([side.name] if side is not None else []),
+        *(column.name for block in table.blocks if block.wide for column in block.wide.columns),
+    ]
+
+
+def _visit_elsewhere(
+    found: Found, table: Contents, constants: dict[str, Any]
+) -> Iterator[Key | Question]:
+    """The visit of a table that has none in cells or headers: its sheets, its name, or one only."""
+    grid = table.grid
+    sheets = [sheet.sheet for sheet in (grid, *grid.alike) if sheet.sheet]
+    visits = [name for sheet in sheets if (name := found.visits.id_of(sheet))]
+    if grid.alike and visits:
+        yield Key("sheet_name", "{visit}", f"sheets {', '.join(sheets)}")
+        return
+    if visits:
+        constants["visit"] = visits[0]
+        return
+    if len(found.visits.visits) == 1:
+        constants["visit"] = found.visits.visits[0].id
+        return
+    yield Question(
+        f"sources.{grid.name}.visit",
+        "Which visit is this? No column, header, sheet or name says so.",
+        example='constants.visit = "V1"   # or visits_by = "date", with windows of the visits',
+    )
+
+
+def _number_lines(found: Found, table: Contents, block: Block) -> Iterator[Key | Question]:
+    positions = block.positions(table.grid, table.roles)
+    columns = [
+        column
+        for sheet in (table.grid, *table.grid.alike)
+        for column in sheet.columns
+        if column.position in positions
+    ]
+    signs = Counter(column.look.decimal for column in columns if column.look.decimal)
+    if signs[","]:
+        sample = next(cell for column in columns for cell in column.cells if "," in cell)
+        yield Key("decimal", ",", f"as {sample.strip()}")
+    words = Counter(word for column in columns for word in column.look.words)
+    found.words += [f"{word} ({table.grid.name})" for word in words]
+
+
+def _value_lines(table: Contents, block: Block) -> Iterator[Key | Question]:
+    """Recodings of sides, places, raters and measures: their words = ours."""
+    for role, table_of_words in (("side", "sides"), ("rater_role", "raters")):
+        words = words_of_role(table, block, role)
+        values = {
+            word: ours
+            for word in words
+            if (ours := role_of(word, table_of_words)) is not None and ours != word
+        }
+        plain_sides = {"L", "R", "left", "right", "Left", "Right", "LEFT", "RIGHT"}
+        if values and not set(values) <= plain_sides:
+            yield Key(f"values.{role}", values)
+    places = words_of_role(table, block, "location")
+    values = {
+        word: ours
+        for word in places
+        if (ours := role_of(word, "places")) is not None and ours != word
+    }
+    if values:
+        yield Key("values.location", values)
+    if block.long or (block.wide is not None and "measure" in block.wide.names):
+        values = {
+            word: measure.code
+            for word, measure in block.measures.items()
+            if plain(word) != measure.code
+        }
+        if values:
+            yield Key("values.measure", values)

@@ -1,0 +1,99 @@
+"""A study file in the making: its keys with their evidence, its choices, and what is left open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from attrs import define, field, frozen
+
+if TYPE_CHECKING:
+    from dermoutcomes.draft.files.folder import Unread
+    from dermoutcomes.draft.plan.people import DraftArm
+    from dermoutcomes.draft.plan.visits import DraftVisit
+
+__all__ = ["Key", "Question", "Section", "StudyDraft"]
+
+
+@frozen
+class Key:
+    """A key of the study file, its value, and the evidence for it.
+
+    A `choice` is no reading of the files but a decision: it is written only where it is accepted.
+    """
+
+    name: str
+    value: Any
+    because: str = ""
+    choice: bool = False
+
+
+@frozen
+class Question:
+    """What nobody but the study knows.
+
+    `id` names it, `words` ask, and each of `answers` is a value of the key `name`, with what it
+    means. A question without answers is settled by writing `example` by hand.
+    """
+
+    id: str
+    words: str
+    name: str = ""
+    answers: tuple[tuple[Any, str], ...] = ()
+    example: str = ""
+
+
+@define(eq=False)
+class Section:
+    """A table of the study file: its head as [visits], its lines, and what it is about."""
+
+    head: str
+    lines: list[Key | Question] = field(factory=list)
+    comment: str = ""
+    array: bool = False
+
+    def key_lines(self) -> Iterator[Key]:
+        """The keys among its lines."""
+        yield from (line for line in self.lines if isinstance(line, Key))
+
+
+@define(eq=False)
+class StudyDraft:
+    """A draft: the sections of the study file in order, and what was left unread or unused.
+
+    `rows` are the filled rows below the header, by file and sheet.
+    """
+
+    folder: str
+    sections: list[Section] = field(factory=list)
+    visits: Sequence[DraftVisit] = ()
+    arms: Sequence[DraftArm] = ()
+    unread: Sequence[Unread] = ()
+    unused: Mapping[str, tuple[str, ...]] = field(factory=dict)
+    words_not_understood: Sequence[str] = ()
+    rows: Mapping[tuple[str, str | None], int] = field(factory=dict)
+
+    def questions(self) -> Iterator[Question]:
+        """Everything that is left open, in the order of the file."""
+        for section in self.sections:
+            yield from (line for line in section.lines if isinstance(line, Question))
+
+    def settle(self, answers: Mapping[str, Any]) -> None:
+        """Put answers in the place of their questions."""
+        for section in self.sections:
+            section.lines = [
+                Key(line.name, answers[line.id], "as answered")
+                if isinstance(line, Question) and line.id in answers
+                else line
+                for line in section.lines
+            ]
+
+    def accept(self) -> None:
+        """Take the choices that are sure enough to describe the data."""
+        for section in self.sections:
+            section.lines = [
+                Key(line.name, line.value, f"{line.because} (accepted)".strip())
+                if isinstance(line, Key) and line.choice
+                else line
+                for line in section.lines
+            ]
