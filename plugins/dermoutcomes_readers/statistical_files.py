@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Iterator, Mapping
+import struct
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -26,6 +28,8 @@ OLD_DTA = tuple(
 SAS7BDAT = bytes(12) + bytes.fromhex("c2ea8160b31411cfbd92080009c7318c181f1011")
 XPT, MEMBER, RECORD = b"HEADER RECORD*******LIB", b"HEADER RECORD*******MEMB", 80
 LIBRARY_RECORDS = 3
+# Where the records of columns begin in a file of SPSS, and the record behind the last.
+SAV_HEADER, SAV_END = 176, 999
 # How many rows a table has, which the eighth version of transport files says.
 OBSERVATIONS = re.compile(rb"HEADER RECORD\*{7}OBSV8 +HEADER RECORD!{7} *(\d+)")
 # How texts are written in a file that does not say it.
@@ -141,12 +145,13 @@ def _parsed(
     content: bytes, path: Path, form: Format, encoding: str | None
 ) -> tuple[dict[str, list[Any]], Any]:
     """Columns as pyreadstat gives them, and its metadata."""
-    try:
-        return _checked(content, path, form, encoding)
-    except UnicodeDecodeError as error:
-        if encoding is None and not form.says_encoding:
-            return _checked(content, path, form, USUAL_ENCODING)
-        raise StudyError(_other_encoding(path, form, encoding, error.object[:20])) from error
+    fallback = USUAL_ENCODING if encoding is None and not form.says_encoding else encoding
+    for tried in dict.fromkeys((encoding, fallback)):
+        try:
+            return _checked(content, path, form, tried)
+        except UnicodeDecodeError as error:
+            problem = _other_encoding(path, form, tried, error.object[:20])
+    raise StudyError(problem)
 
 
 def _checked(
@@ -188,13 +193,19 @@ def _called(
     if form.has_missing:
         further["user_missing"] = True
     try:
-        values, metadata = getattr(pyreadstat, form.function)(
-            io.BytesIO(content),
-            encoding=encoding,
-            output_format="dict",
-            disable_datetime_conversion=True,
-            **further,
-        )
+        with warnings.catch_warnings():
+            # It renames the second of two columns of one name, and only warns.
+            warnings.simplefilter("error", UserWarning)
+            values, metadata = getattr(pyreadstat, form.function)(
+                io.BytesIO(content),
+                encoding=encoding,
+                output_format="dict",
+                disable_datetime_conversion=True,
+                **further,
+            )
+    except UserWarning as error:
+        message = f"the {form.label} contradicts itself: {error}"
+        raise StudyError(_problem(path, message, expected="a name for each column")) from error
     except UnicodeDecodeError:
         raise
     except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, ValueError, OSError) as error:
@@ -272,6 +283,77 @@ def _problem(path: Path, message: str, *, code: str = "unreadable_file", **about
     return Problem(message, file=path.name, code=code, **about)
 
 
+def _sound(content: bytes, path: Path) -> Iterator[bytes]:
+    """A file of SPSS whose dictionary of columns can be what it says: the library crashes at others.
+
+    Looked at are the widths of columns, which columns have labels, and where each record ends.
+    """
+    order = "<" if content[64:68] in (b"\x02\0\0\0", b"\x03\0\0\0") else ">"
+
+    def number(place: int) -> int:
+        return int(struct.unpack_from(f"{order}i", content, place)[0])
+
+    place, columns, further = SAV_HEADER, 0, 0
+    try:
+        while (kind := number(place)) != SAV_END:
+            end = _end_of_record(content, place, kind, number)
+            if kind == 2:
+                columns, further = columns + 1, _further_parts(number(place + 4), further)
+            elif kind == 4:
+                _refuse_absent_columns(map(number, range(place + 8, end, 4)), columns)
+            place = end
+    except (struct.error, ValueError, IndexError) as error:
+        raise StudyError(
+            _problem(
+                path,
+                "the SPSS file cannot be read: its dictionary of columns is broken",
+                expected="a whole SPSS file",
+                hint="it may be truncated or damaged: save or copy it again, or export it as CSV",
+            )
+        ) from error
+    yield content
+
+
+def _further_parts(width: int, expected: int) -> int:
+    """How many parts of 8 bytes of a text come next: those of -1, and as many as it is wide."""
+    if (width == -1) != (expected > 0):
+        raise ValueError("a text of more or fewer parts than it is wide")
+    return expected - 1 if width == -1 else max(-(-width // 8) - 1, 0)
+
+
+def _refuse_absent_columns(labelled: Iterable[int], columns: int) -> None:
+    if any(not 1 <= column <= columns for column in labelled):
+        raise ValueError("labels of a column that is absent")
+
+
+def _end_of_record(content: bytes, place: int, kind: int, number: Callable[[int], int]) -> int:
+    """Where a record of the dictionary of a file of SPSS ends; ValueError for one that is none."""
+    first = number(place + 4)
+    if kind == 2:  # A column: its width, whether it has a label, how many missing values.
+        missing = abs(number(place + 12))
+        if not -1 <= first <= 255 or missing > 3 or number(place + 8) not in (0, 1):
+            raise ValueError("a column that cannot be")
+        label = number(place + 32) if number(place + 8) else None
+        of_label = 0 if label is None else 4 + -(-label // 4) * 4
+        if of_label < 0:
+            raise ValueError("a label of less than nothing")
+        return place + 32 + of_label + 8 * missing
+    if first < 0:
+        raise ValueError("less than nothing of something")
+    if kind == 3:  # Labels of values: 8 bytes of the value, then a length and a text to 8 bytes.
+        end = place + 8
+        for _ in range(first):
+            end += 8 + -(-(content[end + 8] + 1) // 8) * 8
+        return end
+    if kind == 4:  # The columns of the labels before.
+        return place + 8 + 4 * first
+    if kind == 6:  # Lines of a document.
+        return place + 8 + 80 * first
+    if kind == 7 and number(place + 8) >= 0 and number(place + 12) >= 0:  # Anything else.
+        return place + 16 + number(place + 8) * number(place + 12)
+    raise ValueError("a record of no kind")
+
+
 def _whole(content: bytes, path: Path) -> Iterator[bytes]:
     """A file of Stata, which says where it ends; what is behind that end is never looked for."""
     if content.startswith(DTA) and b"</stata_dta>" not in content[-64:]:
@@ -315,6 +397,7 @@ FORMATS = (
         "read_sav",
         SPSS,
         lambda head: head.startswith(SAV) or ENCRYPTED in head[:32],
+        tables=_sound,
     ),
     Format(
         "stata",

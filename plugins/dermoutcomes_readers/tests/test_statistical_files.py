@@ -267,6 +267,40 @@ def test_a_transport_file_without_an_encoding_is_read_as_windows(tmp_path: Path)
     assert read("sas_transport", path).cells["column_1"].to_list() == ["Zoë", "Ann"]
 
 
+def test_two_columns_of_one_name_are_refused(tmp_path: Path) -> None:
+    frame = pl.DataFrame({"aa": [1.0], "ab": [2.0]})
+    path = written("sas_transport", tmp_path, frame, file_format_version=5)
+    path.write_bytes(path.read_bytes().replace(b"ab      ", b"aa      "))
+
+    with pytest.raises(StudyError, match="'aa' is duplicated"):
+        read("sas_transport", path)
+
+
+@pytest.mark.parametrize("place", [180, 181])
+def test_a_file_of_spss_that_the_library_would_crash_at_is_refused(
+    place: int, tmp_path: Path
+) -> None:
+    path = written("spss", tmp_path, pl.DataFrame({"x": [1.0]}))
+    content = bytearray(path.read_bytes())
+    content[place] = 0xFF
+    content[place + 1] = 0x7F
+    path.write_bytes(content)
+
+    with pytest.raises(StudyError, match="its dictionary of columns is broken"):
+        read("spss", path)
+
+
+def test_a_count_of_labels_beyond_the_file_is_refused(tmp_path: Path) -> None:
+    labels = {"x": {1: "one"}}
+    path = written("spss", tmp_path, pl.DataFrame({"x": [1.0]}), variable_value_labels=labels)
+    content = path.read_bytes()
+    place = content.index(b"\x03\x00\x00\x00\x01\x00\x00\x00")
+    path.write_bytes(content[: place + 4] + b"\xff\xff\xff\x7f" + content[place + 8 :])
+
+    with pytest.raises(StudyError, match="its dictionary of columns is broken"):
+        read("spss", path)
+
+
 def test_a_password_is_said(tmp_path: Path) -> None:
     path = tmp_path / "a.sav"
     path.write_bytes(b"\x1c\x00\x00\x00\x00\x00\x00\x00ENCRYPTEDSAV" + bytes(200))
