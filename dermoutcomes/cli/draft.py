@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from dermoutcomes.cli.terminal import exit_on_error, print_findings, print_problems
 
 if TYPE_CHECKING:
-    from dermoutcomes.draft.study_draft import StudyDraft
+    from dermoutcomes.draft.study_draft import Answer, StudyDraft
 
 __all__ = ["draft"]
 
@@ -64,9 +64,9 @@ def _refuse_to_replace(path: Path) -> None:
         )
 
 
-def _answers(drafted: StudyDraft) -> dict[str, Any]:
+def _answers(drafted: StudyDraft) -> dict[str, Answer]:
     """What the person at the terminal says to each question that has answers to choose from."""
-    from dermoutcomes.draft.toml_values import toml_value
+    from dermoutcomes.draft.study_text import key_line
 
     answers = {}
     asked = [question for question in drafted.questions() if question.answers]
@@ -76,8 +76,9 @@ def _answers(drafted: StudyDraft) -> dict[str, Any]:
         )
     for question in asked:
         click.echo(f"{question.id}: {question.words}")
-        for number, (value, meaning) in enumerate(question.answers, 1):
-            click.echo(f"  {number}  {toml_value(value)}" + (f"  ({meaning})" if meaning else ""))
+        for number, answer in enumerate(question.answers, 1):
+            keys = ", ".join(key_line(name, value) for name, value in answer.keys.items())
+            click.echo(f"  {number}  {keys}" + (f"  ({answer.meaning})" if answer.meaning else ""))
         choices = ["", *(str(number) for number in range(1, len(question.answers) + 1))]
         reply = click.prompt(
             "  which",
@@ -87,7 +88,7 @@ def _answers(drafted: StudyDraft) -> dict[str, Any]:
             show_default=False,
         )
         if reply:
-            answers[question.id] = question.answers[int(reply) - 1][0]
+            answers[question.id] = question.answers[int(reply) - 1]
     return answers
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from dermoutcomes.draft.plan.people import DraftArm
     from dermoutcomes.draft.plan.visits import DraftVisit
 
-__all__ = ["Key", "Question", "Section", "StudyDraft"]
+__all__ = ["Answer", "Key", "Question", "Section", "StudyDraft"]
 
 
 @frozen
@@ -29,18 +29,25 @@ class Key:
 
 
 @frozen
+class Answer:
+    """An answer to choose: the keys that it writes, with their values, and what they mean."""
+
+    keys: Mapping[str, Any]
+    meaning: str = ""
+
+
+@frozen
 class Question:
     """What nobody but the study knows.
 
-    `id` names it, `words` ask, and each of `answers` is a value of the key `name`, with what it
-    means. A question without answers is settled by writing `example` by hand.
+    `id` names it, `words` ask, and one of `answers` can be chosen. A question without answers is
+    settled by writing `example`, keys with values as they could be, by hand.
     """
 
     id: str
     words: str
-    name: str = ""
-    answers: tuple[tuple[Any, str], ...] = ()
-    example: str = ""
+    answers: tuple[Answer, ...] = ()
+    example: Mapping[str, Any] = field(factory=dict)
 
 
 @define(eq=False)
@@ -78,14 +85,17 @@ class StudyDraft:
         for section in self.sections:
             yield from (line for line in section.lines if isinstance(line, Question))
 
-    def settle(self, answers: Mapping[str, Any]) -> None:
-        """Put answers in the place of their questions."""
+    def settle(self, answers: Mapping[str, Answer]) -> None:
+        """Put answers in the place of their questions, by the ids of these."""
         for section in self.sections:
             section.lines = [
-                Key(line.name, answers[line.id], "as answered")
-                if isinstance(line, Question) and line.id in answers
-                else line
+                settled
                 for line in section.lines
+                for settled in (
+                    _keys_of(answers[line.id])
+                    if isinstance(line, Question) and line.id in answers
+                    else [line]
+                )
             ]
 
     def accept(self) -> None:
@@ -97,3 +107,7 @@ class StudyDraft:
                 else line
                 for line in section.lines
             ]
+
+
+def _keys_of(answer: Answer) -> list[Key]:
+    return [Key(name, value, "as answered") for name, value in answer.keys.items()]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 from dermoutcomes.draft.study_draft import Key, Question, Section, StudyDraft
 from dermoutcomes.draft.toml_values import key_name, toml_value
@@ -12,26 +13,33 @@ from dermoutcomes.draft.toml_values import key_name, toml_value
 if TYPE_CHECKING:
     from dermoutcomes.draft.files.folder import Unread
 
-__all__ = ["study_text"]
+__all__ = ["key_line", "study_text"]
 
 WIDTH = 96
 FIRST_LINE = (
-    "# Drafted by dermoutcomes from the files of this folder, WITH THE DATA AT HAND: a lock made now "
+    "Drafted by dermoutcomes from the files of this folder, WITH THE DATA AT HAND: a lock made now "
     "is after the data."
 )
 EXPLANATION = (
-    "Behind each key stands what it was taken from. A line that begins with `# ?` asks what no file "
-    "says: write the line below it as it is right, without its `#`."
+    "Behind or above each key stands what it was taken from. `# ?` asks what no file says: of the "
+    "lines below it, take the `#` from the one that is right, or write it as it is right."
 )
+# Signs that no comment of TOML may hold, and those that no file of UTF-8 can.
+NOT_IN_COMMENTS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
 
 
 def study_text(draft: StudyDraft) -> str:
     """The study file as text."""
-    lines = [*_wrapped(FIRST_LINE[2:]), *_wrapped(EXPLANATION), ""]
+    lines = [*_wrapped(FIRST_LINE), *_wrapped(EXPLANATION), ""]
     for section in draft.sections:
         lines += [*_section_lines(section), ""]
     lines += [*_left_over(draft)]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def key_line(name: str, value: Any) -> str:
+    """A key and its value as a line of TOML."""
+    return f"{key_name(name)} = {toml_value(value)}"
 
 
 def _section_lines(section: Section) -> Iterator[str]:
@@ -43,8 +51,8 @@ def _section_lines(section: Section) -> Iterator[str]:
 
 
 def _key_lines(key: Key) -> Iterator[str]:
-    text = f"{key_name(key.name)} = {toml_value(key.value)}"
-    comment = f"# {key.because}" if key.because else ""
+    text = key_line(key.name, key.value)
+    comment = _comment(key.because)
     if key.choice:
         yield from _wrapped(f"? a choice: {key.because}")
         yield f"# {text}"
@@ -57,11 +65,15 @@ def _key_lines(key: Key) -> Iterator[str]:
 
 def _question_lines(question: Question) -> Iterator[str]:
     yield from _wrapped(f"? {question.words}")
-    for value, meaning in question.answers:
-        text = f"# {key_name(question.name)} = {toml_value(value)}"
-        yield f"{text}  # {meaning}" if meaning else text
-    if question.example:
-        yield from (f"# {line}" for line in question.example.splitlines())
+    for answer in question.answers:
+        *lines, last = _commented(answer.keys)
+        yield from lines
+        yield f"{last}  {_comment(answer.meaning)}".rstrip()
+    yield from _commented(question.example)
+
+
+def _commented(keys: Mapping[str, Any]) -> Iterator[str]:
+    yield from (f"# {key_line(name, value)}" for name, value in keys.items())
 
 
 def _left_over(draft: StudyDraft) -> Iterator[str]:
@@ -81,9 +93,15 @@ def _unread_lines(unread: Iterable[Unread]) -> Iterator[str]:
         yield from _wrapped(f"Not read: {file.path}: {file.because}")
 
 
+def _comment(text: str) -> str:
+    """A comment in one line, whatever signs and line breaks of cells are in it."""
+    return f"# {NOT_IN_COMMENTS.sub(chr(0xFFFD), ' '.join(text.split()))}" if text else ""
+
+
 def _wrapped(text: str) -> list[str]:
+    """A comment in lines of which none is too long."""
     return textwrap.wrap(
-        text,
+        _comment(text).removeprefix("# "),
         WIDTH,
         initial_indent="# ",
         subsequent_indent="#   ",

@@ -10,6 +10,8 @@ from functools import cache
 
 from attrs import frozen
 
+from dermoutcomes.number_text import count_words
+
 __all__ = ["ColumnLook", "as_day", "as_number", "is_blank", "is_date", "is_number", "look_of"]
 
 NUMBER = re.compile(
@@ -56,6 +58,11 @@ class ColumnLook:
     whole: bool = False
     low: float | None = None
     high: float | None = None
+
+    @property
+    def counts(self) -> str:
+        """How many cells are filled, and how many of them differ, as words."""
+        return f"{count_words(self.filled, 'value')}, {self.distinct} distinct"
 
 
 def is_blank(cell: str) -> bool:

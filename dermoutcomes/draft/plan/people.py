@@ -11,7 +11,7 @@ from attrs import frozen
 
 from dermoutcomes.draft.files.cells import is_blank
 from dermoutcomes.draft.files.dictionary import Dictionary
-from dermoutcomes.draft.recognition.words import plain
+from dermoutcomes.draft.recognition.words import free_id, plain
 
 if TYPE_CHECKING:
     from dermoutcomes.draft.files.grids import GridColumn
@@ -150,12 +150,15 @@ def _unit_of_allocation(table: Contents, column: GridColumn) -> str:
 
 
 def _arms(words: Iterable[str], choices: Mapping[str, str]) -> tuple[DraftArm, ...]:
-    arms: dict[str, DraftArm] = {}
+    """The arms that words name: those that differ in letter case or blanks alone are one."""
+    spellings: dict[str, list[str]] = {}
     for word in words:
-        label = choices.get(word, word)
-        coded = BARE_CODE.fullmatch(label) is not None
-        name = _arm_id(label)
-        arms.setdefault(name, DraftArm(name, label, (word,), coded))
+        spellings.setdefault(" ".join(choices.get(word, word).casefold().split()), []).append(word)
+    arms: dict[str, DraftArm] = {}
+    for same in spellings.values():
+        label = choices.get(same[0], same[0])
+        name = free_id(_arm_id(label), arms)
+        arms[name] = DraftArm(name, label, tuple(same), BARE_CODE.fullmatch(label) is not None)
     return tuple(arms.values())
 
 

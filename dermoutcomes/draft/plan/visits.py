@@ -13,7 +13,7 @@ from attrs import define, field, frozen
 from dermoutcomes.draft.files.cells import as_day, is_blank
 from dermoutcomes.draft.recognition.roles import visit_unit
 from dermoutcomes.draft.recognition.visit_names import VisitName, visit_name
-from dermoutcomes.draft.recognition.words import plain
+from dermoutcomes.draft.recognition.words import free_id, plain
 
 if TYPE_CHECKING:
     from dermoutcomes.draft.recognition.contents import Contents
@@ -146,7 +146,7 @@ def visit_plan(
         found = visits_of_table(contents)
         words = found.words or further.get(contents.grid.name, ())
         for word in words:
-            name = visit_name(word, found.unit) or VisitName(_slug(word), "other")
+            name = visit_name(word, found.unit) or _unknown_visit(word, visits)
             visit = visits.setdefault(name.id, DraftVisit(name.id, name))
             if word not in visit.words:
                 visit.words.append(word)
@@ -158,6 +158,12 @@ def visit_plan(
     plan.sort(key=_order)
     _set_missing_times(plan)
     return VisitPlan(tuple(plan), tuple(_baselines(plan)))
+
+
+def _unknown_visit(word: str, visits: Mapping[str, DraftVisit]) -> VisitName:
+    """A visit of a word that says neither time nor number: that which has it, or one of its own."""
+    same = (visit.name for visit in visits.values() if word in visit.words)
+    return next(same, None) or VisitName(free_id(_slug(word), visits), "other")
 
 
 def _slug(word: str) -> str:

@@ -89,13 +89,8 @@ def _best(role: str, columns: list[GridColumn], grid: Grid, *, repeated: bool) -
     ]
     if ranked:
         _, _, name, column = min(ranked, key=lambda entry: entry[:2])
-        return Role(column, f'the word "{name}", {_cells_words(column)}')
+        return Role(column, f'the word "{name}", {column.look.counts}')
     return next(_by_cells(role, columns, repeated=repeated), None)
-
-
-def _cells_words(column: GridColumn) -> str:
-    look = column.look
-    return f"{look.filled} values, {look.distinct} distinct"
 
 
 def _fits(role: str, column: GridColumn, grid: Grid) -> bool:

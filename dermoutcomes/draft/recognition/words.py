@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from functools import cache
+from itertools import chain, count
 from pathlib import Path
 
 import tomli
 
-__all__ = ["plain", "role_of", "side_of", "word_tables", "words_of"]
+__all__ = ["free_id", "plain", "role_of", "side_of", "word_tables", "words_of"]
 
 
 @cache
@@ -41,6 +42,12 @@ def role_of(header: str, table: str, among: Iterable[str] | None = None) -> str 
     joined = plain(header).replace(" ", "")
     keys = words_of(table) if among is None else among
     return next((key for key in keys if joined in _joined(table)[key]), None)
+
+
+def free_id(name: str, taken: Container[str]) -> str:
+    """An id that is not taken: cream, cream_2 where signs that no id has make the difference."""
+    numbered = (f"{name}_{number}" for number in count(2))
+    return next(each for each in chain([name], numbered) if each not in taken)
 
 
 def rank_of(header: str, table: str, key: str) -> int:

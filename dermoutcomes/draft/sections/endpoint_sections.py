@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from dermoutcomes.draft.recognition.measures import Measure
 from dermoutcomes.draft.recognition.words import role_of, side_of
 from dermoutcomes.draft.sections.found import Found, visits_of_block, words_of_role
-from dermoutcomes.draft.study_draft import Key, Question, Section
-from dermoutcomes.draft.toml_values import toml_value
+from dermoutcomes.draft.sections.study_sections import comparison_ids
+from dermoutcomes.draft.study_draft import Answer, Key, Question, Section
 
 if TYPE_CHECKING:
     from dermoutcomes.draft.recognition.contents import Block, Contents
@@ -73,8 +73,7 @@ def _endpoint(
         Question(
             f"endpoints.{name}.role",
             "Its place in the protocol; exploratory unless stated.",
-            "role",
-            (("primary", ""), ("secondary", "")),
+            (Answer({"role": "primary"}), Answer({"role": "secondary"})),
         ),
     ]
     if parameter.improves is None and parameter.scale_type != "nominal":
@@ -82,8 +81,10 @@ def _endpoint(
             Question(
                 f"endpoints.{name}.improves",
                 "Which way is better, by the protocol?",
-                "improves",
-                (("up", "a higher value is better"), ("down", "a lower value is better")),
+                (
+                    Answer({"improves": "up"}, "a higher value is better"),
+                    Answer({"improves": "down"}, "a lower value is better"),
+                ),
             )
         )
     if role is not None:
@@ -104,18 +105,22 @@ def _endpoint(
             Question(
                 f"endpoints.{name}.baseline",
                 "Which visit is the baseline?",
-                "baseline",
-                tuple(({"visits": [visit]}, "") for visit in baselines),
+                tuple(Answer({"baseline": {"visits": [visit]}}) for visit in baselines),
             )
         )
     lines += [
         Key("handling", ["observed"], "values that are missing stay missing", choice=True),
-        Question(
-            f"endpoints.{name}.analysis",
-            "What is compared, and by which analysis?",
-            example='compare = ["…"]\nanalyses = ["…"]   # dermoutcomes plugins --kind analysis',
-        ),
     ]
+    compared = comparison_ids(found)
+    if compared:
+        lines.append(
+            Question(
+                f"endpoints.{name}.compare",
+                "What is compared, by the names under [comparisons]? `analyses` beside it names the "
+                "tests: dermoutcomes plugins --kind analysis lists them.",
+                example={"compare": compared[-1:]} if len(baselines) == 1 or relative else {},
+            )
+        )
     return section
 
 
@@ -141,5 +146,5 @@ def _unit_lines(found: Found, table: Contents, block: Block, name: str) -> Itera
         yield Question(
             f"endpoints.{name}.location",
             f"Which places count ({', '.join(sorted(places))})? The mean of all unless stated.",
-            example=f"location = {toml_value(sorted(places)[:1])}",
+            example={"location": min(places)},
         )

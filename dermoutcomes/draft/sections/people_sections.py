@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING
 
 from dermoutcomes.draft.recognition.words import plain, role_of, side_of
 from dermoutcomes.draft.sections.found import Found
-from dermoutcomes.draft.sections.source_sections import column_map, file_keys, subject_keys
+from dermoutcomes.draft.sections.source_sections import (
+    column_keys,
+    column_map,
+    file_keys,
+    subject_keys,
+)
 from dermoutcomes.draft.study_draft import Key, Question, Section
-from dermoutcomes.draft.toml_values import toml_value
 
 if TYPE_CHECKING:
     from dermoutcomes.draft.recognition.contents import Contents
@@ -47,8 +51,7 @@ def subject_sections(found: Found) -> Iterator[Section]:
         section.lines.append(
             Key("where", {people.where: "not blank"}, "filled in one row of each subject")
         )
-    subject = table.roles.of["subject"]
-    section.lines.append(Key("columns", columns, f"subject from {subject.because}"))
+    section.lines += column_keys(table, columns)
     section.lines += subject_keys(table)
     yield section
 
@@ -72,7 +75,7 @@ def allocation_sections(found: Found) -> Iterator[Section]:
         section.lines.append(
             Key("where", {people.allocated_where: "not blank"}, "filled in one row of each subject")
         )
-    section.lines.append(Key("columns", columns, people.because))
+    section.lines += column_keys(table, columns)
     if people.by == "side":
         sides = table.roles.column("side")
         values = {word: side_of(word) for word in (sides.values if sides else ())}
@@ -90,7 +93,8 @@ def _side_allocation(table: Contents, header: str, fields: Mapping[str, str]) ->
     section = Section("sources.allocations", array=True)
     section.lines += file_keys(table.grid)
     columns = {**column_map(table, ["subject"]), "arm": header}
-    section.lines += [Key("columns", columns), Key("constants", constants)]
+    section.lines += column_keys(table, columns)
+    section.lines += [Key(f"constants.{name}", value) for name, value in constants.items()]
     return section
 
 
@@ -110,7 +114,7 @@ def event_sections(found: Found) -> Iterator[Section]:
             for name, column in table.events.items()
             if name not in ("related_product", column.name)
         }
-        section.lines.append(Key("columns", columns, f"{term.look.filled} events"))
+        section.lines += column_keys(table, columns)
         severity = table.events.get("severity")
         if severity is not None:
             section.lines += _severity_lines(found, severity.name, severity.values)
@@ -121,8 +125,10 @@ def event_sections(found: Found) -> Iterator[Section]:
                     "events.related",
                     f"Which words of {related.name} ({', '.join(related.values[:6])}) mean related "
                     "to the product? Until it is said, relation is not recorded.",
-                    example=f'columns.related_product = "{related.name}"\nvalues.related_product = '
-                    + toml_value(dict.fromkeys(related.values[:6], "true or false")),
+                    example={
+                        "columns.related_product": related.name,
+                        "values.related_product": dict.fromkeys(related.values, "true or false"),
+                    },
                 )
             )
         yield section
@@ -142,6 +148,5 @@ def _severity_lines(found: Found, header: str, words: Sequence[str]) -> Iterator
         yield Question(
             "events.severity",
             f"What do the words of {header} mean ({', '.join(words[:6])})?",
-            example="values.severity = "
-            + toml_value(dict.fromkeys(words[:6], "mild, moderate or severe")),
+            example={"values.severity": dict.fromkeys(words, "mild, moderate or severe")},
         )

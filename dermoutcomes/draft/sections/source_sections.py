@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,15 +11,14 @@ from dermoutcomes.draft.plan.people import odd_ids
 from dermoutcomes.draft.recognition.wide import place_words
 from dermoutcomes.draft.recognition.words import plain, role_of
 from dermoutcomes.draft.sections.found import Found, words_of_role
-from dermoutcomes.draft.study_draft import Key, Question, Section
-from dermoutcomes.draft.toml_values import toml_value
+from dermoutcomes.draft.study_draft import Answer, Key, Question, Section
 from dermoutcomes.sources.subjects.summary_rows import summary_words
 
 if TYPE_CHECKING:
     from dermoutcomes.draft.files.grids import Grid
     from dermoutcomes.draft.recognition.contents import Block, Contents
 
-__all__ = ["column_map", "file_keys", "source_section", "subject_keys"]
+__all__ = ["column_keys", "column_map", "file_keys", "source_section", "subject_keys"]
 
 ROLES_OF_READINGS = ("subject", "visit", "date", "time", "side", "location", "replicate", "rater")
 
@@ -33,10 +32,7 @@ def source_section(found: Found, table: Contents, block: Block) -> Section:
     section.lines += _layout_lines(found, table, block, columns)
     section.lines += _number_lines(found, table, block)
     section.lines += _date_lines(table, columns)
-    if columns:
-        roles = [name for name in ROLES_OF_READINGS if name in columns]
-        because = "; ".join(f"{name} from {table.roles.of[name].because}" for name in roles)
-        section.lines.append(Key("columns", columns, because))
+    section.lines += column_keys(table, columns)
     section.lines += _value_lines(table, block)
     section.lines += subject_keys(table)
     if not block.sure:
@@ -79,7 +75,7 @@ def subject_keys(table: Contents) -> Iterator[Key | Question]:
         yield Question(
             f"sources.{table.grid.name}.subject",
             f"Written otherwise than the other subjects: {words}. Where it is the same person:",
-            example=f"values.subject = {toml_value(odd)}",
+            example={"values.subject": odd},
         )
 
 
@@ -91,6 +87,17 @@ def column_map(table: Contents, names: Iterable[str]) -> dict[str, str]:
         if column is not None and column.name != name:
             columns[name] = column.name
     return columns
+
+
+def column_keys(table: Contents, columns: Mapping[str, str]) -> Iterator[Key]:
+    """A key for each column, with what it was taken from."""
+    for name, header in columns.items():
+        role, column = table.roles.of.get(name), table.grid.column(header)
+        if role is not None and role.column is column:
+            because = role.because
+        else:
+            because = column.look.counts if column is not None else ""
+        yield Key(f"columns.{name}", header, because)
 
 
 def _date_lines(table: Contents, columns: dict[str, str]) -> Iterator[Key | Question]:
@@ -107,11 +114,13 @@ def _date_lines(table: Contents, columns: dict[str, str]) -> Iterator[Key | Ques
     if len(formats) > 1:
         yield Question(
             f"sources.{table.grid.name}.date_format",
-            f"Is {column.values[0]} day or month first? No day is above 12. With it belongs "
-            f'date = "{column.name}" in columns.',
-            "date_format",
+            f"Is {column.values[0]} day or month first? No day is above 12; until it is said, "
+            f"{column.name} is not read.",
             tuple(
-                (form, "day first" if form.startswith("%d") else "month first")
+                Answer(
+                    {"date_format": form, "columns.date": column.name},
+                    "day first" if form.startswith("%d") else "month first",
+                )
                 for form in formats
                 if form is not None
             ),
@@ -153,8 +162,7 @@ def _layout_lines(
     place = place_words(_texts_about(table))
     if not has_place and place is not None:
         constants["location"] = place
-    if constants:
-        yield Key("constants", constants)
+    yield from (Key(f"constants.{name}", value) for name, value in constants.items())
 
 
 def _texts_about(table: Contents) -> list[str]:
@@ -184,8 +192,9 @@ def _visit_elsewhere(
         return
     yield Question(
         f"sources.{grid.name}.visit",
-        "Which visit is this? No column, header, sheet or name says so.",
-        example='constants.visit = "V1"   # or visits_by = "date", with windows of the visits',
+        "Which visit is this? No column, header, sheet or name says so. Where dates do, with "
+        'windows of the visits: visits_by = "date".',
+        tuple(Answer({"constants.visit": visit.id}) for visit in found.visits.visits),
     )
 
 

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING
 
 from dermoutcomes.draft.recognition.words import plain
 from dermoutcomes.draft.sections.found import Found, visits_of_block
-from dermoutcomes.draft.study_draft import Key, Question, Section
-from dermoutcomes.draft.toml_values import toml_value
+from dermoutcomes.draft.study_draft import Answer, Key, Question, Section
+
+if TYPE_CHECKING:
+    from dermoutcomes.draft.plan.visits import DraftVisit
 
 __all__ = [
     "arms_section",
+    "comparison_ids",
     "comparisons_section",
     "schedule_section",
     "study_section",
     "visits_section",
 ]
+
+MOST_PAIRS = 6
+WEEK = 7
 
 
 def study_section(found: Found) -> Section:
@@ -37,8 +43,10 @@ def study_section(found: Found) -> Section:
             Question(
                 "study.sides_randomised",
                 "Was the side or place of each treatment drawn at random?",
-                "sides_randomised",
-                ((True, "drawn at random"), (False, "not drawn")),
+                (
+                    Answer({"sides_randomised": True}, "drawn at random"),
+                    Answer({"sides_randomised": False}, "not drawn"),
+                ),
             )
         )
     section.lines.append(
@@ -55,13 +63,12 @@ def visits_section(found: Found) -> Section:
     """The planned visits with their times and words."""
     section = Section("visits")
     for visit in found.visits.visits:
-        value: dict[str, Any] = {"at": visit.at}
+        section.lines.append(Key(f"{visit.id}.at", visit.at, visit.because))
         if plain(visit.label) != plain(visit.id):
-            value["label"] = visit.label
+            section.lines.append(Key(f"{visit.id}.label", visit.label))
         aliases = [word for word in visit.words if word not in (visit.id, visit.label)]
         if aliases:
-            value["aliases"] = aliases
-        section.lines.append(Key(visit.id, value, visit.because))
+            section.lines.append(Key(f"{visit.id}.aliases", aliases))
         if not visit.sure:
             section.lines.append(
                 Question(
@@ -72,8 +79,12 @@ def visits_section(found: Found) -> Section:
     section.lines.append(
         Question(
             "visits.window",
-            "How many days may a visit be early or late? Until a window is stated none is out of it.",
-            example='window = ["-3 d", "+3 d"]   # within the braces of a visit',
+            "How early or late may a visit be? Until a window is stated none is out of it.",
+            example={
+                f"{visit.id}.window": ["-3 d", "+3 d"]
+                for visit in found.visits.visits
+                if visit.days and visit.days >= WEEK
+            },
         )
     )
     return section
@@ -83,11 +94,10 @@ def arms_section(found: Found) -> Section:
     """The arms; which is the reference is asked."""
     section = Section("arms", comment=f"From {found.people.because}.")
     for arm in found.people.arms:
-        value: dict[str, Any] = {"label": arm.label}
+        section.lines.append(Key(f"{arm.id}.label", arm.label))
         aliases = [word for word in arm.words if word not in (arm.id, arm.label)]
         if aliases:
-            value["aliases"] = aliases
-        section.lines.append(Key(arm.id, value))
+            section.lines.append(Key(f"{arm.id}.aliases", aliases))
     coded = [arm.label for arm in found.people.arms if arm.coded]
     if coded:
         section.lines.append(
@@ -96,7 +106,8 @@ def arms_section(found: Found) -> Section:
     section.lines.append(
         Question(
             "arms.reference",
-            "Which arm are the others compared with? reference = true within its braces.",
+            "Which arm are the others compared with?",
+            tuple(Answer({f"{arm.id}.reference": True}, arm.label) for arm in found.people.arms),
         )
     )
     return section
@@ -119,31 +130,44 @@ def schedule_section(found: Found) -> Iterator[Section]:
         yield Section("schedule", [*lines])
 
 
+def comparison_ids(found: Found) -> list[str]:
+    """The names of the comparisons with baseline: one a visit that is none itself."""
+    later = [visit.id for visit in _later_visits(found)]
+    names = [name.lower() for name in later]
+    return names if len(set(names)) == len(names) else later
+
+
+def _later_visits(found: Found) -> list[DraftVisit]:
+    return [visit for visit in found.visits.visits if visit.id not in found.visits.baselines]
+
+
 def comparisons_section(found: Found) -> Iterator[Section]:
-    """Comparisons are the protocol's: those that the data allow stand there to be taken."""
-    if len(found.visits.visits) < 2:
+    """Names of comparisons: each visit with baseline. Which one is used is the protocol's.
+
+    Pairs of arms stand there in both directions to be taken.
+    """
+    later = _later_visits(found)
+    if not later:
         return
-    last = found.visits.visits[-1].id
+    section = Section("comparisons", comment="Names only: an endpoint says which it uses.")
+    section.lines += [
+        Key(name, {"visit": [visit.id, "baseline"]})
+        for name, visit in zip(comparison_ids(found), later, strict=True)
+    ]
     arms = [arm.id for arm in found.people.arms]
-    section = Section("comparisons")
-    if len(arms) > 1:
-        pairs = [(first, second) for first in arms for second in arms if first != second][:6]
+    pairs = [(first, second) for first in arms for second in arms if first != second][:MOST_PAIRS]
+    if pairs:
         section.lines.append(
             Question(
                 "comparisons.arms",
-                "Which arms are compared, the first minus the second, and at which visit? Name it in "
-                "`compare` of an endpoint.",
-                example="\n".join(
-                    f"{first}_v_{second} = {toml_value({'visit': [last, 'baseline'], 'arm': [first, second]})}"
+                "Which arms are compared, the first minus the second, and at which visit?",
+                example={
+                    f"{first}_v_{second}": {
+                        "visit": [later[-1].id, "baseline"],
+                        "arm": [first, second],
+                    }
                     for first, second in pairs
-                ),
+                },
             )
         )
-    section.lines.append(
-        Question(
-            "comparisons.visits",
-            "Which visits are compared with baseline? Name it in `compare` of an endpoint.",
-            example=f"{last.lower()} = {toml_value({'visit': [last, 'baseline']})}",
-        )
-    )
     yield section
