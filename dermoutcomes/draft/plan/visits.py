@@ -26,7 +26,7 @@ NEAR_SHARE = 0.2
 WEEK = 7
 DAY_ONE = 1.0
 ARM_OF_EVENT = re.compile(r"_arm_\d+$")
-KINDS = ("screening", "baseline", "time", "number", "other")
+KINDS = ("screening", "baseline", "time", "number", "after", "other")
 
 
 @define(eq=False)

@@ -105,8 +105,12 @@ def contents_of(
         *(position for block in blocks for position in block.positions(grid, roles)),
         *(column.position for block in (*sides, *unknown) for column in block.columns),
     }
+    not_understood = {column.position for block in unknown for column in block.columns}
     unused = [
-        column for column in grid.columns if column.position not in taken and column.look.filled
+        column
+        for column in grid.columns
+        if column.look.filled
+        and (column.position not in taken or column.position in not_understood)
     ]
     return Contents(
         grid, roles, tuple(blocks), subject_columns, events, sides, tuple(unused), tuple(unknown)
@@ -144,7 +148,7 @@ def _blocks(
         blocks.append(_scale_block(scale))
         left = _without(left, scale.columns.values())
     numbers = [column for column in left if column.numbers is not None]
-    for wide in wide_blocks(numbers, book, hints):
+    for wide in wide_blocks(numbers, book, hints, without=tuple(roles.of)):
         forms = [dictionary.forms.get(column.name, "") for column in wide.columns]
         of_wide = _wide_blocks(wide, book, (*book.owners_named(forms), *hints))
         blocks += of_wide

@@ -83,6 +83,8 @@ class MeasureBook:
         hinted = [pair for pair in pairs if pair[0] in hints]
         if hinted:
             return Measure(*hinted[0], f'"{header}" is a word of it')
+        if not pairs and word in self.owner_words:
+            return self.only_value(self.owner_words[word])
         if not pairs or word in GENERAL:
             return None
         owner, code = self._usual(pairs)

@@ -33,6 +33,7 @@ BASELINE = re.compile(
     r"baseline|base|bl|basis|basisvisite|basiswert|ausgangswert|ausgangsmessung|visite de base|"
     r"etat initial|base line|initial|pre|pre treatment|before treatment|vorher|avant"
 )
+AFTER = re.compile(r"post|post treatment|after|after treatment|nachher|apres|danach")
 SCREENING = re.compile(r"screening|scr|screen|selection|vorvisite|voruntersuchung")
 NUMBERED = re.compile(r"(?:v|vis|visit|visite|besuch|termin|kontrolle|session|sitzung)\s*(\d{1,2})")
 OTHER = re.compile(
@@ -48,7 +49,7 @@ EVENT_ARM = re.compile(r"\s+arm\s+\d+$")
 class VisitName:
     """A visit by its word.
 
-    `kind` is time, baseline, screening, number or other. `days` is the time that it says, none
+    `kind` is time, baseline, screening, number, after or other. `days` is the time that it says, none
     where it says none; `unit` is that of the word (min, h, d, w, mo, y, or t for T28 alone).
     """
 
@@ -57,6 +58,13 @@ class VisitName:
     days: float | None = None
     unit: str | None = None
     number: float | None = None
+
+
+NAMED = (
+    (BASELINE, VisitName("BL", "baseline")),
+    (SCREENING, VisitName("SCR", "screening")),
+    (AFTER, VisitName("POST", "after")),
+)
 
 
 @cache
@@ -79,10 +87,9 @@ def whole_visit_name(word: str, unit: str | None = None) -> VisitName | None:
     text = EVENT_ARM.sub("", plain(word))
     if unit in DAYS and re.fullmatch(rf"-?{NUMBER}", text):
         return _timed(float(text.replace(",", ".")), unit)
-    if BASELINE.fullmatch(text):
-        return VisitName("BL", "baseline")
-    if SCREENING.fullmatch(text):
-        return VisitName("SCR", "screening")
+    for words, name in NAMED:
+        if words.fullmatch(text):
+            return name
     for shape in TIMES:
         match = shape.fullmatch(text)
         if match is not None:

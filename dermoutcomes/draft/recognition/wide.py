@@ -49,13 +49,20 @@ class WideBlock:
 
 
 def wide_blocks(
-    columns: Sequence[GridColumn], book: MeasureBook, hints: Iterable[str]
+    columns: Sequence[GridColumn],
+    book: MeasureBook,
+    hints: Iterable[str],
+    without: Iterable[str] = (),
 ) -> tuple[WideBlock, ...]:
-    """The blocks of two and more columns of numbers whose headers have one pattern."""
+    """The blocks of two and more columns of numbers whose headers have one pattern.
+
+    `without` are names that have a column of their own: where one says the visit, M1 is no month.
+    """
     hints = tuple(hints)
+    order = tuple(name for name in FIELD_ORDER if name not in set(without) - {"measure"})
     families: dict[str, dict[int, tuple[GridColumn, dict[str, str]]]] = {}
     for column in columns:
-        for pattern, fields in _readings(column.bare, book, hints):
+        for pattern, fields in _readings(column.bare, book, hints, order):
             families.setdefault(pattern, {})[column.position] = (column, fields)
     blocks: list[WideBlock] = []
     # R1 in hyd_r1 is no measure of a Cutometer: the pattern that takes most columns is meant.
@@ -65,7 +72,7 @@ def wide_blocks(
         combinations = {tuple(sorted(fields.items())) for _, fields in family.values()}
         if len(family) < 2:
             break
-        if len(combinations) == len(family):
+        if len(combinations) == len(family) and not _is_measures(family, book, hints):
             of_columns = tuple(column for column, _ in family.values())
             blocks.append(
                 WideBlock(pattern, of_columns, tuple(fields for _, fields in family.values()))
@@ -75,6 +82,21 @@ def wide_blocks(
                     other.pop(position, None)
         families = {name: other for name, other in families.items() if other}
     return tuple(map(_with_one_measure, blocks))
+
+
+def _is_measures(
+    family: Mapping[int, tuple[GridColumn, dict[str, str]]],
+    book: MeasureBook,
+    hints: tuple[str, ...],
+) -> bool:
+    """Whether the headers of a pattern are measures of one device each, as R0, R2 and R5 are.
+
+    A side that never has its other is none, and so no replicate stands behind it.
+    """
+    measures = {book.measure(column.bare, hints) for column, _ in family.values()}
+    sides = {fields.get("side") for _, fields in family.values()}
+    alone = len(sides) == 1 and None not in sides
+    return alone and None not in measures and len(measures) == len(family)
 
 
 def _with_one_measure(block: WideBlock) -> WideBlock:
@@ -87,11 +109,11 @@ def _with_one_measure(block: WideBlock) -> WideBlock:
 
 
 def _readings(
-    header: str, book: MeasureBook, hints: tuple[str, ...]
+    header: str, book: MeasureBook, hints: tuple[str, ...], names: tuple[str, ...]
 ) -> Iterable[tuple[str, dict[str, str]]]:
     """The patterns that a header can have, with and without a measure in it, and its fields."""
     patterns: dict[str, dict[str, str]] = {}
-    for order in (FIELD_ORDER, FIELD_ORDER[1:]):
+    for order in (names, names[1:]):
         pattern, fields = _pattern_and_fields(header, order, book, hints)
         if {"visit", "side", "location", "replicate", "rater_role"} & set(fields):
             patterns.setdefault(pattern, fields)

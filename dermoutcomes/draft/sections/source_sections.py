@@ -159,18 +159,18 @@ def _layout_lines(
     has_place = "location" in table.roles.of or (
         block.wide is not None and "location" in block.wide.names
     )
-    place = place_words(_texts_about(table))
+    place = place_words(_texts_about(table, block))
     if not has_place and place is not None:
         constants["location"] = place
     yield from (Key(f"constants.{name}", value) for name, value in constants.items())
 
 
-def _texts_about(table: Contents) -> list[str]:
+def _texts_about(table: Contents, block: Block) -> list[str]:
     side = table.roles.column("side")
     return [
         *table.grid.surroundings,
         *([side.name] if side is not None else []),
-        *(column.name for block in table.blocks if block.wide for column in block.wide.columns),
+        *(column.name for column in (block.wide.columns if block.wide is not None else ())),
     ]
 
 
