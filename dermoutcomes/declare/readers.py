@@ -93,6 +93,8 @@ class Reader:
     """A file format: how a file is recognised, and read as named raw tables.
 
     `recognise(path, head)` looks at the first bytes, `read(path, options)` gives named raw tables.
+    `advise(path, head)` says of a file that no reader knows how to export it instead, where it
+    knows what it is; else it gives None.
     """
 
     name: str
@@ -101,3 +103,4 @@ class Reader:
     recognise: Callable[[Path, bytes], Match | None]
     read: Callable[[Path, Any], Mapping[str, RawTable]]
     options: type = NoOptions
+    advise: Callable[[Path, bytes], str | None] | None = None

@@ -5,7 +5,7 @@ The reader is chosen, the sheet is picked, problems name the file.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from fnmatch import fnmatch
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +28,8 @@ from dermoutcomes.sources.header import header_score
 from dermoutcomes.tables import empty
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from dermoutcomes.sources.files import SourceFile
     from dermoutcomes.sources.reading_context import ReadingContext
 
@@ -133,14 +135,32 @@ def _reader(context: ReadingContext, head: bytes) -> Reader:
             if (match := reader.recognise(path, head))
         ]
     if not matches:
+        advice = _advice(readers.values(), path, head) or "name one with `reader`"
         raise context.error(
             "no reader knows this file format",
             code="unknown_format",
             found=f"suffix {path.suffix or 'none'}, first bytes {head[:8]!r}",
             expected=f"a file for {one_of(tuple(readers))}",
-            hint="; ".join(filter(None, ("name one with `reader`", context.registry.absence()))),
+            hint="; ".join(filter(None, (advice, context.registry.absence()))),
         )
-    return max(matches, key=lambda pair: pair[0])[1]
+    surest = max(certainty for certainty, _ in matches)
+    candidates = [reader.name for certainty, reader in matches if certainty == surest]
+    if len(candidates) > 1:
+        raise context.error(
+            f"{len(candidates)} readers are equally sure of the file",
+            "reader",
+            found=", ".join(candidates),
+            expected=" or ".join(f'reader = "{name}"' for name in candidates),
+            code="ambiguous_format",
+        )
+    return readers[candidates[0]]
+
+
+def _advice(readers: Iterable[Reader], path: Path, head: bytes) -> str | None:
+    """What the first reader that knows the file for something else says to export instead."""
+    with blamed("saying how to export a file instead"):
+        advices = (reader.advise(path, head) for reader in readers if reader.advise is not None)
+        return next(filter(None, advices), None)
 
 
 def _tables(context: ReadingContext, reader: Reader) -> Mapping[str, RawTable]:

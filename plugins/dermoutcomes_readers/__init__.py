@@ -1,11 +1,20 @@
-"""File formats that exports come in: text, workbooks, Parquet, Arrow, REDCap, SAS, SPSS, Stata."""
+"""File formats that exports come in: text, workbooks, Parquet, Arrow, JSON, REDCap, SAS, SPSS, Stata."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from dermoutcomes import Reader, hookimpl
-from dermoutcomes_readers import arrow, delimited, excel, parquet, redcap, statistical_files
+from dermoutcomes_readers import (
+    arrow,
+    delimited,
+    excel,
+    json_records,
+    other_formats,
+    parquet,
+    redcap,
+    statistical_files,
+)
 
 __all__ = ["register_readers"]
 __plugin_api__ = 2
@@ -22,6 +31,7 @@ def register_readers() -> Iterable[Reader]:
             delimited.recognise,
             delimited.read,
             delimited.DelimitedOptions,
+            advise=other_formats.advise,
         ),
         Reader(
             "excel",
@@ -45,6 +55,14 @@ def register_readers() -> Iterable[Reader]:
             redcap.recognise,
             redcap.read,
             redcap.RedcapOptions,
+        ),
+        Reader(
+            "json",
+            "Records in JSON (objects in objects, regions as rows)",
+            json_records.SUFFIXES,
+            json_records.recognise,
+            json_records.read,
+            json_records.JsonOptions,
         ),
         *statistical_files.READERS,
     ]

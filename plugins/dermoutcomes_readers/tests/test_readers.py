@@ -46,6 +46,7 @@ def test_the_readers_are_named() -> None:
         "arrow",
         "delimited",
         "excel",
+        "json",
         "parquet",
         "redcap",
         "sas",
