@@ -12,6 +12,7 @@ from dermoutcomes.errors import PluginError, StudyError
 from dermoutcomes.runs.steps import source_groups
 from dermoutcomes.sources.files import SourceFile, source_files
 from dermoutcomes.sources.framework.tables import read_framework
+from dermoutcomes.sources.workbooks.name_patterns import name_pattern
 from dermoutcomes.sources.workbooks.sheets import files_and_sheets
 from dermoutcomes.study.lock.lock_state import CHANGED, EXTENDED, MAPPED
 from dermoutcomes.study.lock.lock_values import SourceReading
@@ -177,7 +178,7 @@ def _files(study: Study, registry: Registry) -> tuple[SourceFile, ...]:
     try:
         return files_and_sheets(study, registry)[0]
     except StudyError:
-        return tuple(file for file in source_files(study) if file.spec.sheet_name is None)
+        return tuple(file for file in source_files(study) if name_pattern(file.spec) is None)
 
 
 def _locked_observations(

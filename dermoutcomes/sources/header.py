@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from dermoutcomes.declare import RawTable
     from dermoutcomes.sources.reading_context import ReadingContext
 
-__all__ = ["Column", "Header", "find_header", "header_score", "split_unit"]
+__all__ = ["SEARCHED", "Column", "Header", "find_header", "header_score", "split_unit"]
 
+# In so many first rows a header is looked for.
 SEARCHED = 60
 ROW_NAMES = "row names"
 UNIT = re.compile(

@@ -25,6 +25,7 @@ from dermoutcomes.errors import (
 )
 from dermoutcomes.options.parsing import resolve_options
 from dermoutcomes.sources.header import header_score
+from dermoutcomes.sources.workbooks.blocks import with_blocks
 from dermoutcomes.tables import empty
 
 if TYPE_CHECKING:
@@ -87,7 +88,8 @@ def _reader_and_tables(context: ReadingContext) -> tuple[Reader, Mapping[str, Ra
     if not head:
         raise context.error("the file is empty", code="empty_file", expected="a header and rows")
     reader = _reader(context, head)
-    return reader, _tables(context, reader)
+    tables = _tables(context, reader)
+    return reader, with_blocks(context, tables) if context.spec.blocks else tables
 
 
 def source_row(file: SourceFile, sheet: Sheet, rows: int) -> pl.DataFrame:

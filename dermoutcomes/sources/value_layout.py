@@ -22,7 +22,7 @@ from dermoutcomes.sources.columns import (
     mapped_names,
 )
 from dermoutcomes.sources.header import Column, Header, split_unit
-from dermoutcomes.sources.workbooks.sheets import sheet_fields
+from dermoutcomes.sources.workbooks.name_patterns import name_fields
 from dermoutcomes.study.patterns import match_pattern, pattern_fields, pattern_has_words
 from dermoutcomes.study.source_names import (
     LONG_TABLE_COLUMNS,
@@ -289,7 +289,7 @@ def fields_of_file_name(context: ReadingContext) -> dict[str, str]:
     With slashes in it the pattern takes in folders. A name that does not fit is a problem.
     """
     pattern, file = context.spec.file_name, context.file
-    of_sheet = {} if file.sheet is None else sheet_fields(context, file.sheet) or {}
+    of_sheet = {} if file.sheet is None else name_fields(context, file.sheet) or {}
     if pattern is None:
         return of_sheet
     pattern_fields(pattern, f"{file.setting}.file_name")

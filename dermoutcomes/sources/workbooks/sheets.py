@@ -1,6 +1,6 @@
-"""Sheets that are read each as a file, and what their names say: `sheet_name` of a source.
+"""Sheets or blocks that are read each as a file: `sheet_name` and `blocks` of a source.
 
-A workbook with a sheet a visit, or a sheet a subject, is as many files in one.
+A workbook with a sheet a visit, or a sheet with a block a visit, is as many files in one.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from dermoutcomes.sources.columns import fold
 from dermoutcomes.sources.files import SourceFile, source_files
 from dermoutcomes.sources.raw_table import read_tables
 from dermoutcomes.sources.reading_context import ReadingContext
-from dermoutcomes.study.patterns import match_pattern, pattern_fields, pattern_has_words
+from dermoutcomes.sources.workbooks.name_patterns import name_fields, name_pattern
 from dermoutcomes.tables.findings import gathered
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from dermoutcomes.registry.registry import Registry
     from dermoutcomes.study import Study
 
-__all__ = ["files_and_sheets", "sheet_fields"]
+__all__ = ["files_and_sheets"]
 
 # A header is looked for among so many rows when sheets are compared.
 FIRST_ROWS = 10
@@ -37,16 +37,16 @@ MOST_SHEETS = 6
 def files_and_sheets(
     study: Study, registry: Registry
 ) -> tuple[tuple[SourceFile, ...], pl.DataFrame]:
-    """Every file of the study, one a sheet where `sheet_name` asks for it; and findings.
+    """Every file of the study, one a sheet or block where the source asks for it; and findings.
 
     Files are numbered from 1 by path, and sheets of one in their order. The findings are about
-    sheets that are not read. Raises StudyError, with the problems of all files, for one of which no
+    sheets and blocks that are not read. Raises StudyError, with the problems of all files, for one of which no
     sheet or two sheets of the same visit or subject fit.
     """
     problems: list[Problem] = []
     files, findings = list[SourceFile](), list[pl.DataFrame]()
     for file in source_files(study):
-        if file.spec.sheet_name is None:
+        if name_pattern(file.spec) is None:
             files.append(file)
             continue
         context = ReadingContext(study, registry, file)
@@ -63,45 +63,53 @@ def files_and_sheets(
     return numbered, told
 
 
-def sheet_fields(context: ReadingContext, name: str) -> dict[str, str] | None:
-    """What a sheet's name says of every row of it; None where it does not fit `sheet_name`."""
-    pattern = str(context.spec.sheet_name)
-    fields = pattern_fields(pattern, f"{context.file.setting}.sheet_name")
-    known = {"visit": context.visit_words, "side": {**SIDES, **context.recoding("side")}}
-    # With nothing but a visit to go by, only known visits are visits: any text would fit.
-    only_visit = set(fields) == {"visit"} and not pattern_has_words(pattern)
-    return match_pattern(pattern, name, known, ["side", "visit"] if only_visit else ["side"])
-
-
 def _sheets(context: ReadingContext) -> list[str]:
     """The sheets that are read: those whose names fit and that have rows below a header."""
     tables = read_tables(context)
-    fields = {name: sheet_fields(context, name) for name in tables}
+    key, noun = _key(context), _noun(context)
+    fields = {name: name_fields(context, name) for name in tables}
     fitting = [name for name, found in fields.items() if found is not None]
     if not fitting:
         raise context.error(
-            "no sheet has a name as sheet_name says",
-            "sheet_name",
+            f"no {noun} has a name as {key} says",
+            key,
             found=", ".join(map(repr, tables)),
             expected=_expected(context),
             hint=_hint(context, tables),
-            code="missing_sheet",
+            code=f"missing_{noun}",
         )
     with_rows = [name for name in fitting if tables[name].cells.height > 1]
     if context.spec.hidden_rows == "leave_out":
         with_rows = [name for name in with_rows if not _is_hidden(tables[name])]
     if not with_rows:
         raise context.error(
-            "no sheet that sheet_name names has rows that are read",
-            "sheet_name",
+            f"no {noun} that {key} names has rows that are read",
+            key,
             found=", ".join(map(repr, fitting)),
-            expected="a sheet with a header and rows",
+            expected=f"a {noun} with a header and rows",
             code="empty_file",
         )
     _refuse_same(context, {name: fields[name] or {} for name in with_rows})
     _tell_others(context, tables, with_rows, [name for name in tables if name not in fitting])
     _tell_without_rows(context, [name for name in fitting if tables[name].cells.height <= 1])
     return with_rows
+
+
+def _key(context: ReadingContext) -> str:
+    """The key of the source that says which sheets or blocks are read."""
+    stated = name_pattern(context.spec)
+    assert stated is not None
+    return stated[0]
+
+
+def _pattern(context: ReadingContext) -> str:
+    stated = name_pattern(context.spec)
+    assert stated is not None
+    return stated[1]
+
+
+def _noun(context: ReadingContext) -> str:
+    return "block" if _key(context) == "blocks" else "sheet"
 
 
 def _is_hidden(table: RawTable) -> bool:
@@ -121,11 +129,11 @@ def _refuse_same(context: ReadingContext, fields: Mapping[str, Mapping[str, str]
         if len(names) > 1:
             words = ", ".join(f"{key} {word}" for key, word in meaning)
             context.add_problem(
-                f"{len(names)} sheets are of the same: {words}",
-                "sheet_name",
+                f"{len(names)} {_noun(context)}s are of the same: {words}",
+                _key(context),
                 found=", ".join(map(repr, names)),
-                expected="one sheet each, or what else tells them apart in braces",
-                code="ambiguous_sheet",
+                expected=f"one {_noun(context)} each, or what else tells them apart in braces",
+                code=f"ambiguous_{_noun(context)}",
             )
     context.raise_problems()
 
@@ -144,6 +152,7 @@ def _tell_others(
     others: Iterable[str],
 ) -> None:
     """A warning for each sheet that looks like those that are read, a note for all others."""
+    noun = _noun(context)
     common = set.intersection(*(_header_words(tables[name]) for name in read))
     different = []
     for name in others:
@@ -155,8 +164,8 @@ def _tell_others(
             "sheet_not_read",
             "warning",
             found=name,
-            message=f"the sheet {name!r} has the columns of those that are read, and its name does "
-            f"not fit sheet_name = {context.spec.sheet_name!r}; it is not read"
+            message=f"the {noun} {name!r} has the columns of those that are read, and its name does "
+            f"not fit {_key(context)} = {_pattern(context)!r}; it is not read"
             + (f"; the nearest name is {near!r}" if near else ""),
             expected=_expected(context, name),
         )
@@ -170,20 +179,21 @@ def _tell_others(
             "sheet_not_read",
             "note",
             found=", ".join(different[:MOST_SHEETS]),
-            message=f"{'sheets' if several else 'a sheet'} of other columns "
+            message=f"{f'{noun}s' if several else f'a {noun}'} of other columns "
             f"{'are' if several else 'is'} not read: {named}",
             expected="no readings there",
         )
 
 
 def _tell_without_rows(context: ReadingContext, names: list[str]) -> None:
+    noun = _noun(context)
     if names:
         context.add_note(
             "sheet_not_read",
             "note",
             found=", ".join(names[:MOST_SHEETS]),
-            message=f"{count_words(len(names), 'sheet has', 'sheets have')} a header at most, and no rows: "
-            + ", ".join(map(repr, names[:MOST_SHEETS])),
+            message=f"{count_words(len(names), f'{noun} has', f'{noun}s have')} a header at most, "
+            "and no rows: " + ", ".join(map(repr, names[:MOST_SHEETS])),
             expected="rows, where readings were taken",
         )
 
@@ -198,13 +208,13 @@ def _header_words(table: RawTable) -> set[str]:
 
 def _names(context: ReadingContext) -> tuple[str, ...]:
     """What a sheet could be called where the pattern is a visit alone."""
-    pattern = str(context.spec.sheet_name)
+    pattern = _pattern(context)
     return tuple(pattern.replace("{visit}", word) for word in context.visit_words)
 
 
 def _expected(context: ReadingContext, name: str | None = None) -> str:
     """Names that fit, and for the sheet that is called `name` the key that makes it one of them."""
-    pattern = str(context.spec.sheet_name)
+    pattern = _pattern(context)
     if "{visit}" not in pattern:
         return f"names as {pattern!r}"
     words = f"names as {pattern!r}, the visit {one_of(tuple(context.visit_words), 8)}"

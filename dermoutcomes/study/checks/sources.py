@@ -99,7 +99,7 @@ def _recoded_measures(
 
 
 def _patterns(spec: Source, path: str) -> Iterator[Problem]:
-    for key in ("headers", "file_name", "sheet_name"):
+    for key in ("headers", "file_name", "sheet_name", "blocks"):
         pattern: str | None = getattr(spec, key)
         if pattern is None:
             continue
@@ -121,6 +121,13 @@ def _patterns(spec: Source, path: str) -> Iterator[Problem]:
             found=spec.sheet,
             expected="sheet for one sheet, or sheet_name for a sheet a visit or a subject",
         )
+    if spec.sheet_name is not None and spec.blocks is not None:
+        yield problem_at(
+            "titles of blocks are stated beside names of sheets",
+            child(path, "blocks"),
+            found=spec.blocks,
+            expected="sheet_name for a sheet each, or blocks for blocks of one sheet",
+        )
     if spec.visits_by != "id" and not _has_column(
         spec, "date" if spec.visits_by == "date" else "day"
     ):
@@ -134,7 +141,7 @@ def _patterns(spec: Source, path: str) -> Iterator[Problem]:
 
 def _has_column(spec: Source, name: str) -> bool:
     accepted = {"date": ("date", "taken_at", "time"), "day": ("day",)}[name]
-    patterns = "".join(filter(None, (spec.headers, spec.file_name, spec.sheet_name)))
+    patterns = "".join(filter(None, (spec.headers, spec.file_name, spec.sheet_name, spec.blocks)))
     return any(column in spec.columns or f"{{{column}}}" in patterns for column in accepted)
 
 

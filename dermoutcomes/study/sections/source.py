@@ -48,6 +48,11 @@ class Source:
         None,
         'Pattern of the names of sheets that are read each as a file, as "{visit}" or "S-{subject}".',
     )
+    blocks: str | None = option(
+        None,
+        "Pattern of the titles of blocks that stand beside each other in a sheet, each with a header "
+        'of its own, as "{visit}": each is read as a file.',
+    )
     decimal: str = option(".", "Decimal sign.", choices=(".", ","))
     thousands: str | None = option(
         None, "Thousands sign.", choices=(".", ",", " ", "'", "\u00a0", "\u202f")
