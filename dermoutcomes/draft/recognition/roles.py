@@ -20,6 +20,7 @@ ID = re.compile(r"[A-Za-z]{0,8}[-_ /.]?\d{1,6}([-_/. ].*)?")
 CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2})?( ?[AaPp][Mm])?")
 MOST_ARMS = 8
 MOST_REPLICATES = 12
+MOST_RATERS = 12
 MOST_VISITS = 30
 READ_FIRST = (
     "subject",
@@ -28,6 +29,7 @@ READ_FIRST = (
     "location",
     "arm",
     "replicate",
+    "rater_role",
     "rater",
     "date",
     "time",
@@ -109,7 +111,8 @@ def _fits(role: str, column: GridColumn, grid: Grid) -> bool:
         and most <= MOST_REPLICATES,
         "date": look.kind == "date",
         "time": all(CLOCK.fullmatch(value) for value in values),
-        "rater": look.kind == "word" and look.distinct <= 12,
+        "rater": look.kind == "word" and look.distinct <= MOST_RATERS,
+        "rater_role": look.kind == "word" and look.distinct <= MOST_RATERS,
         "arm": words_or_codes and look.distinct <= MOST_ARMS,
         "measure": look.kind == "word" and look.distinct <= 60,
         "unit": look.kind == "word" and look.distinct <= 60,
@@ -140,6 +143,12 @@ def _by_cells(role: str, columns: list[GridColumn], *, repeated: bool) -> Iterat
             and column.look.kind == "word"
             and 1 < len(values) <= MOST_VISITS
             and all(visit_name(value) is not None for value in values)
+        ):
+            yield Role(column, f"its words {_some(values)}")
+        if (
+            role == "rater_role"
+            and column.look.kind == "word"
+            and all(role_of(value, "raters") is not None for value in values)
         ):
             yield Role(column, f"its words {_some(values)}")
         if (

@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING
 
 from dermoutcomes.draft.recognition.measures import Measure
 from dermoutcomes.draft.recognition.words import role_of, side_of
-from dermoutcomes.draft.sections.found import Found, visits_of_block, words_of_role
+from dermoutcomes.draft.sections.found import (
+    Found,
+    rater_role,
+    visits_of_block,
+    words_of_role,
+)
 from dermoutcomes.draft.sections.study_sections import comparison_ids
 from dermoutcomes.draft.study_draft import Answer, Key, Question, Section
 
@@ -36,9 +41,8 @@ def _outcomes(found: Found, table: Contents, block: Block) -> Iterator[tuple[Mea
     form = getattr(declared, "form", None)
     if form is not None and form.main and block.columns and form.main not in block.columns:
         measures = [Measure(block.owner, form.main, block.because)]
-    roles = [role_of(word, "raters") for word in words_of_role(table, block, "rater_role")] or [
-        None
-    ]
+    words = words_of_role(table, block, "rater_role")
+    roles = [rater_role(found, block, word) for word in words] or [None]
     for measure in measures:
         parameter = found.book.parameter(measure)
         if parameter is None or parameter.kind in ("setting", "circumstance"):
@@ -50,6 +54,7 @@ def _outcomes(found: Found, table: Contents, block: Block) -> Iterator[tuple[Mea
 def _endpoint_id(measure: Measure, role: str | None, made: Mapping[str, Section]) -> str | None:
     general = measure.code in ("total", "grade", "rating", "mean", "score")
     base = measure.owner if general else measure.code
+    role = role.replace(" ", "_") if role else None
     name = f"{base}_{role}" if role else base
     if name not in made:
         return name
@@ -88,7 +93,7 @@ def _endpoint(
             )
         )
     if role is not None:
-        lines.append(Key("rater", {"role": role}))
+        lines.append(_rater_key(found, (table, block), role))
     lines += _unit_lines(found, table, block, name)
     baselines = [
         visit for visit in found.visits.baselines if visit in visits_of_block(found, table, block)
@@ -122,6 +127,23 @@ def _endpoint(
             )
         )
     return section
+
+
+def _rater_key(found: Found, where: tuple[Contents, Block], role: str) -> Key:
+    """Whose ratings count; of several raters with one role the median, as a choice."""
+    table, block = where
+    raters, roles = table.roles.column("rater"), table.roles.column("rater_role")
+    if raters is None or roles is None:
+        return Key("rater", {"role": role})
+    of_role = {
+        rater
+        for rater, word in zip(raters.cells, roles.cells, strict=True)
+        if rater.strip() and rater_role(found, block, word.strip()) == role
+    }
+    if len(of_role) < 2:
+        return Key("rater", {"role": role})
+    because = f"{len(of_role)} raters ({', '.join(sorted(of_role)[:3])}): their median"
+    return Key("rater", {"role": role, "combine": "median"}, because, choice=True)
 
 
 def _unit_lines(found: Found, table: Contents, block: Block, name: str) -> Iterator[Key | Question]:

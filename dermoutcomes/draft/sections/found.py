@@ -10,6 +10,7 @@ from attrs import define, field
 
 from dermoutcomes.draft.plan.visits import visits_in_cells
 from dermoutcomes.draft.recognition.contents import Block, Contents
+from dermoutcomes.draft.recognition.words import plain, role_of
 
 if TYPE_CHECKING:
     from dermoutcomes.draft.files.dictionary import Dictionary
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from dermoutcomes.draft.recognition.measures import MeasureBook
     from dermoutcomes.registry.registry import Registry
 
-__all__ = ["Found", "visits_of_block", "words_of_role"]
+__all__ = ["Found", "rater_role", "visits_of_block", "words_of_role"]
 
 
 @define(eq=False)
@@ -58,6 +59,13 @@ def visits_of_block(found: Found, table: Contents, block: Block) -> list[str]:
         words = [sheet.sheet or "" for sheet in (table.grid, *table.grid.alike)]
     ids = [found.visits.id_of(word) for word in words]
     return [name for name in dict.fromkeys(ids) if name is not None]
+
+
+def rater_role(found: Found, block: Block, word: str) -> str | None:
+    """The role of a rater that a word means: one of the scale's own, or what the language says."""
+    scale = found.registry.scales.get(block.owner)
+    own = {plain(role): role for role in scale.rater_roles} if scale is not None else {}
+    return own.get(plain(word)) or role_of(word, "raters")
 
 
 def words_of_role(table: Contents, block: Block, role: str) -> tuple[str, ...]:

@@ -26,6 +26,9 @@ SEVERITIES = {
     "severe": ("severe", "schwer", "grade 3"),
 }
 
+# What the list of subjects says of them = the framework's column.
+SUBJECT_FACTS = {"enrolment": "enrolled", "site": "site", "sex": "sex", "age": "age"}
+
 
 def subject_sections(found: Found) -> Iterator[Section]:
     """The list of subjects, where the folder has one."""
@@ -36,14 +39,14 @@ def subject_sections(found: Found) -> Iterator[Section]:
     section = Section("sources.subjects", array=True)
     section.lines += file_keys(table.grid)
     columns = column_map(table, ["subject"])
-    for name in ("enrolment", "site"):
-        fact = table.subject_columns.get(name)
+    for fact_name, name in SUBJECT_FACTS.items():
+        fact = table.subject_columns.get(fact_name)
         if fact is not None and fact.name != name:
-            if name == "enrolment" and len(fact.look.date_formats) > 1:
+            if name == "enrolled" and len(fact.look.date_formats) > 1:
                 continue
             columns[name] = fact.name
     enrolment = table.subject_columns.get("enrolment")
-    if "enrolment" in columns and enrolment is not None and enrolment.look.date_formats[:1]:
+    if "enrolled" in columns and enrolment is not None and enrolment.look.date_formats[:1]:
         form = enrolment.look.date_formats[0]
         if form is not None:
             section.lines.append(Key("date_format", form, f"as {enrolment.values[0]}"))

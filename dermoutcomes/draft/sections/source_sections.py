@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from dermoutcomes.draft.plan.people import odd_ids
 from dermoutcomes.draft.recognition.wide import place_words
-from dermoutcomes.draft.recognition.words import plain, role_of
-from dermoutcomes.draft.sections.found import Found, words_of_role
+from dermoutcomes.draft.recognition.words import plain, role_of, side_of
+from dermoutcomes.draft.sections.found import Found, rater_role, words_of_role
 from dermoutcomes.draft.study_draft import Answer, Key, Question, Section
 from dermoutcomes.sources.subjects.summary_rows import summary_words
 
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["column_keys", "column_map", "file_keys", "source_section", "subject_keys"]
 
-ROLES_OF_READINGS = ("subject", "visit", "date", "time", "side", "location", "replicate", "rater")
+ROLES_OF_READINGS = (
+    *("subject", "visit", "date", "time", "side", "location", "replicate", "rater", "rater_role"),
+)
 
 
 def source_section(found: Found, table: Contents, block: Block) -> Section:
@@ -33,7 +35,7 @@ def source_section(found: Found, table: Contents, block: Block) -> Section:
     section.lines += _number_lines(found, table, block)
     section.lines += _date_lines(table, columns)
     section.lines += column_keys(table, columns)
-    section.lines += _value_lines(table, block)
+    section.lines += _value_lines(found, table, block)
     section.lines += subject_keys(table)
     if not block.sure:
         section.lines.append(
@@ -214,14 +216,15 @@ def _number_lines(found: Found, table: Contents, block: Block) -> Iterator[Key |
     found.words += [f"{word} ({table.grid.name})" for word in words]
 
 
-def _value_lines(table: Contents, block: Block) -> Iterator[Key | Question]:
+def _value_lines(found: Found, table: Contents, block: Block) -> Iterator[Key | Question]:
     """Recodings of sides, places, raters and measures: their words = ours."""
-    for role, table_of_words in (("side", "sides"), ("rater_role", "raters")):
+    for role, ours_of in (
+        ("side", side_of),
+        ("rater_role", lambda word: rater_role(found, block, word)),
+    ):
         words = words_of_role(table, block, role)
         values = {
-            word: ours
-            for word in words
-            if (ours := role_of(word, table_of_words)) is not None and ours != word
+            word: ours for word in words if (ours := ours_of(word)) is not None and ours != word
         }
         plain_sides = {"L", "R", "left", "right", "Left", "Right", "LEFT", "RIGHT"}
         if values and not set(values) <= plain_sides:
