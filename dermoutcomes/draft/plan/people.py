@@ -21,6 +21,8 @@ __all__ = ["DraftArm", "People", "odd_ids", "people_of"]
 
 # Codes of which nobody but the study knows what they mean.
 BARE_CODE = re.compile(r"\d{1,2}|[A-H]")
+# A table with fewer of those who have readings is a form that some filled in, and no list.
+ENOUGH_SUBJECTS = 0.8
 
 
 @frozen
@@ -101,10 +103,12 @@ def people_of(tables: Sequence[Contents], dictionary: Dictionary) -> People:
 def _list_of_subjects(tables: Sequence[Contents]) -> tuple[Contents | None, str | None]:
     """The table with a row a subject that says most of them; or rows in which facts are filled."""
     with_rows = [table for table in tables if table.has_row_a_subject and not table.events]
+    most = max((len(table.subjects) for table in tables), default=0)
     with_facts = [
         table
         for table in with_rows
-        if table.subject_columns or table.roles.column("arm") is not None or not table.blocks
+        if len(table.subjects) >= ENOUGH_SUBJECTS * most
+        and (table.subject_columns or table.roles.column("arm") is not None or not table.blocks)
     ]
     if with_facts:
         return max(
@@ -173,6 +177,8 @@ def odd_ids(ids: Iterable[str]) -> dict[str, str]:
     Whether they are one person is for the study to say.
     """
     names = list(dict.fromkeys(ids))
+    if _counted_without_zeros(names):
+        return {}
     shapes = Counter(_shape(name) for name in names)
     if not shapes or shapes.most_common(1)[0][1] < 0.8 * len(names):
         return {}
@@ -184,6 +190,13 @@ def odd_ids(ids: Iterable[str]) -> dict[str, str]:
         for name in names
         if _shape(name) != usual and _number(name) is not None
     }
+
+
+def _counted_without_zeros(names: Sequence[str]) -> bool:
+    """Whether ids differ in nothing but a number without leading zeros: 1 to 60, S1 to S12."""
+    heads = {re.sub(r"\d+$", "", name) for name in names}
+    tails = [re.findall(r"\d+$", name) for name in names]
+    return len(heads) == 1 and all(tail and not tail[0].startswith("0") for tail in tails)
 
 
 def _shape(name: str) -> str:

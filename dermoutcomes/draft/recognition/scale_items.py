@@ -120,6 +120,12 @@ def _by_words(
             found[code] = column.name
     if len(found) < ENOUGH * len(items) or (len(items) < 8 and not named):
         return None
+    # A column of the form with an impossible answer in it stays one of the form, for a check to say.
+    left = [item for item in items if item.code not in found]
+    for column in columns:
+        code = _item_of(column, left, joined(name), any_answer=True)
+        if code is not None and column.name not in found.values():
+            found.setdefault(code, column.name)
     first = next(iter(found))
     because = (
         f"{len(found)} of its {len(items)} items by their words, as {found[first]} for {first}"
@@ -127,10 +133,12 @@ def _by_words(
     return ScaleColumns(name, found, because)
 
 
-def _item_of(column: GridColumn, items: Sequence[Parameter], scale: str) -> str | None:
+def _item_of(
+    column: GridColumn, items: Sequence[Parameter], scale: str, *, any_answer: bool = False
+) -> str | None:
     tokens = [token for token in _tokens(column.bare) if token != scale]
     scores = [(cover, item) for item in items if (cover := _cover(tokens, item.code.split("_")))]
-    scores = [(cover, item) for cover, item in scores if _allows(item, column)]
+    scores = [(cover, item) for cover, item in scores if any_answer or _allows(item, column)]
     if not scores:
         return None
     best = max(cover for cover, _ in scores)
