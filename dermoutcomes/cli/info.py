@@ -30,13 +30,13 @@ WITH_PLUGIN = click.option(
 @with_plugin_choice
 @click.option(
     "--kind",
-    type=click.Choice(["instrument", "scale"]),
-    help="List every instrument or scale instead, with its version and what it gives.",
+    type=click.Choice(["instrument", "scale", "analysis"]),
+    help="List every instrument, scale or analysis instead, with what it gives or is for.",
 )
 @click.option(
     "--condition",
     metavar="WORDS",
-    help="With --kind: those for a disease or condition alone, as eczema.",
+    help="With --kind scale or instrument: those for a disease or condition alone, as eczema.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of words.")
 def plugins(
@@ -50,18 +50,19 @@ def plugins(
 ) -> None:
     """List every plugin: version, origin, what it declares, and why it cannot be used if not.
 
-    With --kind, every instrument or scale; --condition has those for one disease. --json has ranges, formulas, bands, responders,
+    With --kind, every instrument, scale or analysis; --condition has those for one disease. --json has ranges, formulas, bands, responders,
     licence, sources, what was verified, and the number of worked cases.
     """
-    if condition is not None and kind is None:
+    if condition is not None and kind not in ("instrument", "scale"):
         raise click.UsageError("--condition chooses among entries: add --kind scale or instrument.")
     with exit_on_error(as_json=as_json):
         registry = _registry(files, without, prefer)
         entries = [] if kind is None else _entries(registry, kind, condition)
     if kind is not None:
-        from dermoutcomes.cli.entries.entry_data import entry_line
+        from dermoutcomes.cli.entries.entry_data import analysis_line, entry_line
 
-        lines = [entry_line(entry) for entry in entries]
+        line_of = analysis_line if kind == "analysis" else entry_line
+        lines = [line_of(entry) for entry in entries]
         text = json.dumps(entries, indent=2, ensure_ascii=False) if as_json else "\n".join(lines)
         click.echo(text)
         return
@@ -80,9 +81,14 @@ def plugins(
 
 
 def _entries(registry: Registry, kind: str, condition: str | None) -> list[dict[str, Any]]:
-    """Every instrument or scale as a row, or those for one condition."""
-    from dermoutcomes.cli.entries.entry_data import entry_data, of_condition
+    """Every instrument, scale or analysis as a row, or those for one condition."""
+    from dermoutcomes.cli.entries.entry_data import analysis_data, entry_data, of_condition
 
+    if kind == "analysis":
+        return [
+            analysis_data(analysis, registry.plugin_of("analyses", name))
+            for name, analysis in registry.analyses.items()
+        ]
     owners = registry.instruments if kind == "instrument" else registry.scales
     entries = [
         entry_data(owner, registry.plugin_of(f"{kind}s", name)) for name, owner in owners.items()

@@ -316,6 +316,20 @@ def test_plugins_lists_scales_and_instruments_with_what_they_say_of_themselves()
     assert hydration["references"]
 
 
+def test_plugins_lists_analyses_with_what_they_are_for() -> None:
+    words = call("plugins", "--kind", "analysis").output.splitlines()
+    listed = json.loads(call("plugins", "--kind", "analysis", "--json").stdout)
+    ancova = next(entry for entry in listed if entry["name"] == "ancova")
+    wrong = call("plugins", "--kind", "analysis", "--condition", "eczema")
+
+    assert "ancova: Analysis of covariance; continuous; parallel" in words
+    assert any(line.startswith("describe: ") and "decides nothing" in line for line in words)
+    assert len(words) == len(listed)
+    assert (ancova["decides_by"], ancova["plugin"]) == ("adjusted_difference", "ancova")
+    assert wrong.exit_code == WRONG_USE
+    assert "--kind scale or instrument" in wrong.stderr
+
+
 def test_entries_are_found_by_the_disease_that_they_are_for() -> None:
     eczema = json.loads(
         call("plugins", "--kind", "scale", "--condition", "eczema", "--json").stdout

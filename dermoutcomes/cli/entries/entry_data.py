@@ -10,10 +10,13 @@ from dermoutcomes.cli.explain.form import band_words, responder_words
 from dermoutcomes.errors import Problem, StudyError, did_you_mean, one_of
 
 if TYPE_CHECKING:
-    from dermoutcomes.declare import Instrument, Parameter, Scale
+    from dermoutcomes.declare import Analysis, Instrument, Parameter, Scale
     from dermoutcomes.declare.forms.scale_form import ScaleForm
 
-__all__ = ["entry_data", "entry_line", "of_condition"]
+__all__ = ["analysis_data", "analysis_line", "entry_data", "entry_line", "of_condition"]
+
+# What an analysis takes that names no designs.
+ALL_DESIGNS = ("single-arm", "parallel", "within-subject", "crossover")
 
 
 def entry_data(owner: Instrument | Scale, plugin: str | None) -> dict[str, Any]:
@@ -75,6 +78,28 @@ def entry_line(data: dict[str, Any]) -> str:
     measures = ", ".join(parameter["code"] for parameter in data["parameters"]) or "items alone"
     conditions = f"; for {', '.join(data['conditions'])}" if data["conditions"] else ""
     return f"{data['name']}: {data['label']}{version}; {measures}{conditions}"
+
+
+def analysis_data(analysis: Analysis, plugin: str | None) -> dict[str, Any]:
+    """One analysis: the endpoints and designs that it takes, what it needs, what it decides by."""
+    return {
+        "name": analysis.name,
+        "label": analysis.label,
+        "plugin": plugin,
+        "endpoints": [*analysis.kinds],
+        "designs": [*analysis.designs],
+        "needs": analysis.needs,
+        "decides_by": analysis.decides,
+        "references": [reference.citation for reference in analysis.references],
+    }
+
+
+def analysis_line(data: dict[str, Any]) -> str:
+    """One line of a list: name and label, its endpoints and designs, and whether it can decide."""
+    endpoints = ", ".join(data["endpoints"]) or "of the study, no endpoint"
+    designs = "any design" if {*data["designs"]} == {*ALL_DESIGNS} else ", ".join(data["designs"])
+    decides = "" if data["decides_by"] else "; describes, decides nothing"
+    return f"{data['name']}: {data['label']}; {endpoints}; {designs}{decides}"
 
 
 def of_condition(entries: Sequence[dict[str, Any]], condition: str) -> list[dict[str, Any]]:
