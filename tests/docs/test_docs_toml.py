@@ -16,7 +16,11 @@ from dermoutcomes.study.paths import plugin_files
 from .fragments import whole
 from .pages import Block, blocks, pages
 
-BLOCKS = [block for page in pages() for block in blocks(page, "toml") if block.mark != "other"]
+# What a page shows of a file that a command wrote is read as part of that file.
+ELSEWHERE = {"other", "shows"}
+BLOCKS = [
+    block for page in pages() for block in blocks(page, "toml") if block.mark not in ELSEWHERE
+]
 
 
 def is_plugin(content: dict) -> bool:

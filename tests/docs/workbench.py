@@ -37,6 +37,8 @@ def follow(page: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> int:
             for line in lines(block):
                 printed = _run(line, block, folder)
                 commands += 1
+        elif block.mark == "shows":
+            _compare(block, _text(folder / block.value))
         elif block.mark == "output":
             _compare(block, printed)
     return commands
@@ -96,7 +98,7 @@ def _run(line: str, block: Block, folder: Path) -> str:
 
 
 def _compare(block: Block, printed: str) -> None:
-    """Every line of the block is printed, in this order; `…` stands for anything, in a line or in between."""
+    """Every line of the block is printed or in the file, in this order; `…` stands for anything, in a line or in between."""
     rest = [line.rstrip() for line in printed.splitlines()]
     for line in (line.rstrip() for line in block.text.splitlines()):
         if line.strip() in ("", "…"):
@@ -104,6 +106,6 @@ def _compare(block: Block, printed: str) -> None:
         shape = re.compile(".*".join(map(re.escape, line.split("…"))))
         place = next((number for number, shown in enumerate(rest) if shape.fullmatch(shown)), None)
         assert place is not None, (
-            f"{block.place}: this is not printed (any more):\n{line}\nbut:\n{printed}"
+            f"{block.place}: this is not there (any more):\n{line}\nbut:\n{printed}"
         )
         rest = rest[place + 1 :]
