@@ -18,7 +18,7 @@ WITH_COMMANDS = [
 ]
 # What a command line of a page may begin with, besides the program itself.
 OTHERS = re.compile(
-    r"^(#|cd |python3? -m (venv|pytest)|(\.venv/bin/)?pip install |\.venv/bin/(python -m pytest|dermoutcomes ))|^python (docs/generate|benchmarks/[\w/]+|simulate)\.py"
+    r"^(#|cd |source \.venv/bin/activate$|python3? -m (venv|pytest)|(\.venv/bin/)?pip install |\.venv/bin/(python -m pytest|dermoutcomes ))|^python (docs/generate|benchmarks/[\w/]+|simulate)\.py"
 )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import subprocess
 
-import pytest
 from click.testing import CliRunner
 
 from dermoutcomes.cli import main
@@ -13,8 +12,10 @@ from dermoutcomes.cli import main
 from .pages import ROOT, blocks, text_of
 
 
-def command(mark: str) -> list[str]:
-    found = [block.text.splitlines() for block in blocks("README.md", "sh") if block.mark == mark]
+def command(mark: str, language: str = "sh") -> list[str]:
+    found = [
+        block.text.splitlines() for block in blocks("README.md", language) if block.mark == mark
+    ]
     assert len(found) == 1
     return found[0]
 
@@ -33,18 +34,27 @@ def test_the_script_reads_the_test_command_of_the_readme():
     assert printed.splitlines() == command("test command")
 
 
-@pytest.mark.parametrize("mark", ["run command", "test command"])
-def test_a_command_makes_its_own_environment(mark):
-    first, second, *_ = command(mark)
+def test_the_test_command_makes_its_own_environment():
+    first, second, *_ = command("test command")
 
     assert first == "python3 -m venv .venv"
     assert second.startswith(".venv/bin/pip install -c constraints.txt ")
 
 
+def test_the_run_command_activates_its_environment_on_each_system():
+    unix = command("run command")
+    windows = command("run command on Windows", "powershell")
+
+    assert unix[:2] == ["python3 -m venv .venv", "source .venv/bin/activate"]
+    assert windows[:2] == ["py -m venv .venv", r".venv\Scripts\Activate.ps1"]
+    assert unix[2:] == windows[2:]
+    assert unix[2] == "pip install -c constraints.txt ."
+
+
 def test_the_run_command_names_a_study_that_is_there():
     words = command("run command")[-1].split()
 
-    assert words[:2] == [".venv/bin/dermoutcomes", "run"]
+    assert words[:2] == ["dermoutcomes", "run"]
     assert (ROOT / words[2]).is_file()
     assert CliRunner().invoke(main, ["run", "--help"]).exit_code == 0
 
