@@ -35,7 +35,9 @@ def parse_duration(value: Any) -> Duration:
     """A TOML string as a Duration; ValueError says what was expected."""
     match = re.match(PATTERN, value) if isinstance(value, str) else None
     if match is None:
-        raise ValueError('a time as text: a number and min, h, d, w or mo, as "12 w"')
+        dash = isinstance(value, str) and re.search("[\u2010-\u2015\u2212]", value)
+        minus = "; the minus sign is a plain hyphen" if dash else ""
+        raise ValueError(f'a time as text: a number and min, h, d, w or mo, as "12 w"{minus}')
     return Duration(float(match[1]), match[2])
 
 

@@ -24,6 +24,16 @@ from dermoutcomes.options.key_path import PART
 __all__ = ["Document", "broken_link", "parse_document", "read_bytes", "read_document"]
 
 BYTE_ORDER_MARKS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
+# What a study file turns out to be that an office program wrote, by its first bytes.
+OTHER_KINDS = {
+    b"PK\x03\x04": "a document of Word or a workbook of Excel",
+    b"\xd0\xcf\x11\xe0": "a document of Word or a workbook of Excel",
+    b"{\\rtf": "rich text (RTF)",
+    b"%PDF": "a PDF",
+    b"\x89PNG": "a picture",
+}
+TABLE_SUFFIXES = {".csv", ".tsv", ".dat"}
+SAVE_AGAIN = "save it again as UTF-8; in Notepad: Save as, with UTF-8 as the encoding"
 DUPLICATE_KEY_WORDS = ("overwrite", "twice", "redefine", "mutate", "duplicate")
 # What word processors make of quotation marks, spaces and hyphens, and where none of it matters.
 CURLY = re.compile("[\u201c\u201d\u201e\u201f\u2018\u2019\u201a\u201b\u00ab\u00bb\u2033\u2032]")
@@ -110,6 +120,8 @@ def read_document(path: Path | str) -> Document:
 def parse_document(path: Path, content: bytes | str) -> Document:
     """`content` as the TOML file at `path`, which is not looked at again."""
     text = content if isinstance(content, str) else _decode(path, content)
+    if problem := _other_kind(path, text.encode("utf-8")):
+        raise StudyError(problem)
     try:
         values = tomli.loads(text)
     except tomli.TOMLDecodeError as error:
@@ -177,7 +189,24 @@ def _decode(path: Path, data: bytes) -> str:
     try:
         return data.removeprefix(b"\xef\xbb\xbf").decode("utf-8")
     except UnicodeDecodeError as error:
-        raise StudyError(_encoding_problem(path, data, error)) from error
+        problem = _other_kind(path, data) or _encoding_problem(path, data, error)
+        raise StudyError(problem) from error
+
+
+def _other_kind(path: Path, data: bytes) -> Problem | None:
+    """What is said of a file that is known to be no plain text, or a table of data, not a study."""
+    kind = next((words for start, words in OTHER_KINDS.items() if data.startswith(start)), None)
+    if kind is not None:
+        return Problem(
+            "the file is no plain text",
+            str(path),
+            found=kind,
+            expected="plain text (TOML), saved as UTF-8",
+            hint="copy its text into a plain editor, as Notepad, and save it with a name that ends "
+            "in .toml",
+            code="encoding",
+        )
+    return None
 
 
 def _unreadable_file(path: Path, error: OSError) -> Problem:
@@ -265,7 +294,7 @@ def _encoding_problem(path: Path, data: bytes, error: UnicodeDecodeError) -> Pro
             str(path),
             found=f"a file in {encoding}",
             expected="UTF-8",
-            hint="save it again as UTF-8",
+            hint=SAVE_AGAIN,
             code="encoding",
         )
     before = data[: error.start]
@@ -278,7 +307,7 @@ def _encoding_problem(path: Path, data: bytes, error: UnicodeDecodeError) -> Pro
         column,
         f"the byte 0x{data[error.start]:02x}",
         "UTF-8",
-        "save it again as UTF-8",
+        SAVE_AGAIN,
         "encoding",
     )
 
@@ -309,7 +338,7 @@ def _syntax_problem(path: Path, text: str, error: tomli.TOMLDecodeError) -> Prob
         line,
         column,
         line_text if line_text.isprintable() else repr(line_text),
-        hint=_syntax_hint(line_text),
+        hint=_syntax_hint(line_text, path),
         code="syntax",
     )
 
@@ -328,8 +357,10 @@ def _endless_number(path: Path, text: str) -> Problem:
     )
 
 
-def _syntax_hint(line: str) -> str | None:
+def _syntax_hint(line: str, path: Path) -> str | None:
     """What a person who is no programmer most often meant."""
+    if path.suffix.casefold() in TABLE_SUFFIXES:
+        return "this looks like a table of data: name the study file, which ends in .toml"
     return _hint_of_signs(line) or _hint_of_a_pair(line)
 
 
@@ -368,6 +399,8 @@ def _hint_of_a_pair(line: str) -> str | None:
         return f'yes and no are written true and false; as text in quotes: "{value}"'
     if re.match(r"[^\W\d][\w .-]*$", value) and value not in ("true", "false", "inf", "nan"):
         return f'text stands in quotes: "{value}"'
+    if value.startswith("[") and re.search(r'"\s+"', value):
+        return "entries of a list are separated by a comma"
     if '"' in value and "\\" in value:
         return "a backslash begins an escape; write / in paths"
     return None

@@ -5,6 +5,7 @@ Exactly, then whatever its case, then without the unit behind it, then by its la
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -101,13 +102,21 @@ def add_missing_column(context: ReadingContext, name: str, theirs: str) -> None:
     near = nearest(theirs, [column.name for column in columns if column.name]) or nearest(
         theirs, [column.bare for column in columns]
     )
+    # A spreadsheet of another language saves a whole row as one cell, in quotes.
+    whole = len(columns) == 1 and theirs in columns[0].name and columns[0].name != theirs
+    hint = f"the nearest is {near!r}" if near else None
+    if whole and re.search(r"[,;\t|]", columns[0].name):
+        hint = (
+            "the whole row stands in one cell: take the file as the device wrote it, "
+            "or state the delimiter"
+        )
     context.add_problem(
         f"the file has no column {theirs!r}",
         f"columns.{name}",
         line=context.header.line,
         found=header_text(context.header),
         expected=repr(theirs),
-        hint=f"the nearest is {near!r}" if near else None,
+        hint=hint,
         code="missing_column",
     )
 

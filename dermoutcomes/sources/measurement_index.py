@@ -170,7 +170,9 @@ def recode_sides(context: ReadingContext, frame: pl.DataFrame) -> pl.DataFrame:
         "warning",
         message=pl.format("{} is no side that the source states; it stays as it is", side),
         found=side,
-        expected='left, right (or L, R), or values.side = { "their word" = "left" }',
+        expected=pl.format(
+            'left, right (or L, R), or values.side = {{ "{}" = "left or right" }}', side
+        ),
     )
     return frame
 

@@ -35,7 +35,7 @@ OUTSIDE = "outside"
 LOCK_FILES = ("~$", ".~")
 # Ends the name of the folder in which the run before the last one is kept.
 PREVIOUS_RUN = ".previous"
-INSIDE = "a path inside the study's folder, with /"
+INSIDE = 'a path inside the study\'s folder, with /, as "exports/corneometer.csv"'
 
 
 def plugin_files(study: Study) -> tuple[Path, ...]:

@@ -502,7 +502,7 @@ CASES |= {
                 subject="S1",
                 side="l",
                 found="l",
-                expected='left, right (or L, R), or values.side = { "their word" = "left" }',
+                expected='left, right (or L, R), or values.side = { "l" = "left or right" }',
             ),
         ),
         cells("readings.csv", FIRST, side="L"),

@@ -314,7 +314,7 @@ CASES |= {
                 **FIRST_EXPOSURE,
                 side="lft",
                 found="lft",
-                expected='left, right (or L, R), or values.side = { "their word" = "left" }',
+                expected='left, right (or L, R), or values.side = { "lft" = "left or right" }',
             ),
         ),
         exposed_side("both"),

@@ -294,6 +294,6 @@ def test_a_date_that_cannot_be_read_names_the_key_in_every_table(reads: Read) ->
     )
 
     told = tables["findings"].filter(pl.col("check") == "not_a_date")
-    assert told["expected"].str.contains('date_format in the source: "%d/%m/%y"').to_list() == (
+    assert told["expected"].str.contains('date_format in the source: "%d/%m/%Y"').to_list() == (
         [True] * 3
     )

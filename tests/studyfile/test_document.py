@@ -204,11 +204,11 @@ def test_what_is_no_toml_says_where_and_what_was_probably_meant(tmp_path, text, 
     [
         (
             'a = "é"'.encode("utf-16"),
-            ": the file is not UTF-8\n    found:    a file in UTF-16\n    expected: UTF-8\n    hint:     save it again as UTF-8",
+            ": the file is not UTF-8\n    found:    a file in UTF-16\n    expected: UTF-8\n    hint:     save it again as UTF-8; in Notepad: Save as, with UTF-8 as the encoding",
         ),
         (
             'a = 1\nb = "éü"'.encode("cp1252"),
-            ":2:6: the file is not UTF-8\n    found:    the byte 0xe9\n    expected: UTF-8\n    hint:     save it again as UTF-8",
+            ":2:6: the file is not UTF-8\n    found:    the byte 0xe9\n    expected: UTF-8\n    hint:     save it again as UTF-8; in Notepad: Save as, with UTF-8 as the encoding",
         ),
     ],
 )
@@ -338,3 +338,39 @@ def test_a_study_file_under_another_suffix_is_named(tmp_path, name, hint):
     assert (hint is None and problem.hint is None) or (
         hint in problem.hint and name in problem.hint
     )
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        (b"PK\x03\x04\x14\x00\xd4\xff", "a document of Word or a workbook of Excel"),
+        (b"{\\rtf1\\ansi [study]}", "rich text (RTF)"),
+        (b"%PDF-1.7\n%\xe2\xe3", "a PDF"),
+    ],
+)
+def test_a_file_of_an_office_program_is_called_what_it_is(tmp_path, data, kind):
+    path = tmp_path / "study.toml"
+    path.write_bytes(data)
+
+    with pytest.raises(StudyError) as raised:
+        read_document(path)
+
+    assert f"found:    {kind}" in str(raised.value)
+    assert "in .toml" in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "hint"),
+    [
+        ("data.csv", "Proband;Wert\n", "name the study file, which ends in .toml"),
+        ("study.toml", 'a = ["W0" "W4"]\n', "entries of a list are separated by a comma"),
+    ],
+)
+def test_what_was_meant_is_said(tmp_path, name, text, hint):
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+
+    with pytest.raises(StudyError) as raised:
+        read_document(path)
+
+    assert hint in str(raised.value)

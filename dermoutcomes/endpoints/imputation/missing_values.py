@@ -57,7 +57,9 @@ def _missing_without_rule(plan: Plan, records: pl.DataFrame) -> Problem | None:
         found=_where(missing),
         expected=_expected(plan.registry),
         code="missing-without-rule",
-        hint='handling = ["observed"] analyses what was observed; '
+        hint="no value was read at all: look at the findings first, and at the source of the measure"
+        if missing.height == expected.height
+        else 'handling = ["observed"] analyses what was observed; '
         "the first of several is the main one",
     )
 

@@ -67,7 +67,8 @@ def expected_date(date_format: str | None) -> str:
         return f"a date as {date_format}, the date_format of the source"
     return (
         "a date as 2021-03-01 or 01.03.2021, or date_format in the source: "
-        '"%d/%m/%y" where the day comes first, "%m/%d/%y" where the month does'
+        '"%d/%m/%Y" where the day comes first, "%m/%d/%Y" where the month does, '
+        "%y for a year of two digits"
     )
 
 
