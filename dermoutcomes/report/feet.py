@@ -15,7 +15,7 @@ from dermoutcomes.study.received_arms import (
     arm_of_endpoint,
     records_both_arms,
 )
-from dermoutcomes.study.scale_names.unverified import unverified_rules_of
+from dermoutcomes.study.scale_names.unverified import unverified_words
 
 if TYPE_CHECKING:
     from dermoutcomes.report.material import Material, Outline, Result
@@ -102,15 +102,16 @@ def _versions(outline: Outline, rows: Sequence[Result]) -> str:
 
 
 def _unverified(outline: Outline, rows: Sequence[Result]) -> str:
-    """The rules of scales behind these results whose source was not read."""
-    endpoints = dict.fromkeys(row["endpoint"] for row in rows)
-    rules = dict.fromkeys(
-        rule.words
-        for name in endpoints
-        if (endpoint := outline.study.endpoints.get(name or ""))
-        for rule in unverified_rules_of(outline.registry, endpoint)
+    """What these results rest on and whose source was not read."""
+    endpoints = outline.study.with_parts(
+        part for row in rows for part in (row["endpoint"] or "").split("+")
     )
-    return f"Unverified, as its source was not read: {', '.join(rules)}." if rules else ""
+    words = dict.fromkeys(
+        word
+        for name in endpoints
+        for word in unverified_words(outline.registry, outline.study.endpoints[name])
+    )
+    return f"Unverified, as its source was not read: {', '.join(words)}." if words else ""
 
 
 def _arms(outline: Outline, rows: Sequence[Result]) -> str:

@@ -1107,6 +1107,31 @@ def test_an_unverified_code_may_be_accepted_by_code_or_by_owner(found):
         )
 
 
+@pytest.mark.parametrize(("role", "refused"), [("exploratory", 0), ("secondary", 1)])
+def test_an_unverified_code_is_refused_where_its_endpoint_decides(found, role, refused):
+    problems = found(
+        (
+            'measure = "probe.colour"\nimproves = "up"',
+            f'measure = "probe.guess"\nimproves = "up"\nrole = "{role}"',
+        )
+    )
+
+    paths = [problem.path for problem in problems]
+    assert paths.count("endpoints.colour.measure") == refused
+
+
+def test_an_unverified_code_of_an_exploratory_endpoint_is_refused_in_a_claim(found):
+    problems = found(
+        (
+            'measure = "probe.colour"\nimproves = "up"',
+            'measure = "probe.guess"\nimproves = "up"',
+        ),
+        ('all_of = [{ hypothesis = "depth.w12" }]', 'all_of = [{ hypothesis = "colour.w12" }]'),
+    )
+
+    assert "endpoints.colour.measure" in [problem.path for problem in problems]
+
+
 def test_one_primary_hypothesis_needs_no_family(found):
     assert (
         found(

@@ -82,9 +82,10 @@ def measure_problems(study: Study, registry: Registry) -> Iterator[Problem]:
                 found=endpoint.measure,
             )
         else:
-            yield from _unverified(study, endpoint.measure, parameter, child(path, "measure"))
-            yield from _unverified_direction(study, name, endpoint, parameter)
-            yield from _unverified_rules(study, registry, name, endpoint)
+            if name in study.main_endpoints:
+                yield from _unverified(study, endpoint.measure, parameter, child(path, "measure"))
+                yield from _unverified_direction(study, name, endpoint, parameter)
+                yield from _unverified_rules(study, registry, name, endpoint)
             yield from _percent(endpoint, parameter, path)
             yield from _ratio(endpoint, parameter, path)
             yield from _curves(registry, endpoint, path)
@@ -140,6 +141,7 @@ def _ratio(endpoint: Endpoint, parameter: Parameter, path: str) -> Iterator[Prob
 
 
 def _unverified(study: Study, measure: str, parameter: Parameter, path: str) -> Iterator[Problem]:
+    """A measure without a source that was read, where the endpoint decides."""
     accepted = study.study.accept_unverified
     if (
         not parameter.verified
@@ -151,7 +153,8 @@ def _unverified(study: Study, measure: str, parameter: Parameter, path: str) -> 
             path,
             found=measure,
             expected=f'accept_unverified = ["{measure}"] in [study], if it is used all the same; '
-            "the report then says so",
+            'the report then says so. An endpoint with role = "exploratory" that no claim names '
+            "needs none",
         )
 
 
@@ -166,13 +169,11 @@ def unverified_directions(registry: Registry) -> Iterator[str]:
 def _unverified_direction(
     study: Study, name: str, endpoint: Endpoint, parameter: Parameter
 ) -> Iterator[Problem]:
-    """A usual direction without a source, where a primary or secondary endpoint or claim needs one."""
+    """A usual direction without a source, where the endpoint decides."""
     if endpoint.improves is not None or "improves" not in parameter.unverified:
         return
     accepted = f"{endpoint.measure}.improves"
-    if accepted in study.study.accept_unverified:
-        return
-    if name in study.main_endpoints:
+    if accepted not in study.study.accept_unverified:
         yield problem_at(
             f"that {endpoint.measure!r} is better {DIRECTIONS[parameter.improves]} is usual, and "
             "no source of it was read",
@@ -186,8 +187,6 @@ def _unverified_rules(
     study: Study, registry: Registry, name: str, endpoint: Endpoint
 ) -> Iterator[Problem]:
     """Responders and bands without a source that was read, where the endpoint decides."""
-    if name not in study.main_endpoints:
-        return
     for rule in unverified_rules_of(registry, endpoint):
         if rule.accepted_as not in study.study.accept_unverified:
             yield problem_at(

@@ -25,6 +25,9 @@ __all__ = [
     "with_named_rules",
 ]
 
+# How the label of an endpoint ends that stands on a source that was not read.
+UNVERIFIED = " (unverified)"
+
 
 def with_named_rules(study: Study, registry: Registry) -> Study:
     """The study with the conditions of each responder that it names.
@@ -32,8 +35,12 @@ def with_named_rules(study: Study, registry: Registry) -> Study:
     A name that the scale has not, or that does not fit its endpoint, stays without conditions:
     `check_study` says so. Whoever is not among those that the name can judge is left out by the
     endpoint's `among`, and so is on the record. An endpoint without a label gets that of the name.
+    The label of one whose measure was not verified says so, in the head of all its tables.
     """
-    endpoints = {name: _with_rule(registry, item) for name, item in study.endpoints.items()}
+    endpoints = {
+        name: _with_doubt(registry, _with_rule(registry, item))
+        for name, item in study.endpoints.items()
+    }
     changed = any(endpoints[name] is not item for name, item in study.endpoints.items())
     return evolve(study, endpoints=endpoints) if changed else study
 
@@ -119,7 +126,7 @@ def _with_rule(registry: Registry, endpoint: Endpoint) -> Endpoint:
     among = tuple(condition for _, condition in named.among)
     parameter = registry.parameter(endpoint.measure or "")
     score = parameter.label if parameter else ""
-    doubt = "" if named.verified else " (unverified)"
+    doubt = "" if named.verified else UNVERIFIED
     label = named.label if named.label.startswith(score) else f"{score}: {named.label}"
     return evolve(
         endpoint,
@@ -127,6 +134,13 @@ def _with_rule(registry: Registry, endpoint: Endpoint) -> Endpoint:
         responder=responder_rule(rule, named, code),
         among=Conditions((*endpoint.among.parts, *among)),
     )
+
+
+def _with_doubt(registry: Registry, endpoint: Endpoint) -> Endpoint:
+    parameter = registry.parameter(endpoint.measure or "")
+    if parameter is None or parameter.verified or endpoint.name.endswith(UNVERIFIED):
+        return endpoint
+    return evolve(endpoint, label=f"{endpoint.name}{UNVERIFIED}")
 
 
 def _texts(conditions: Iterable[Condition]) -> dict[str, str]:

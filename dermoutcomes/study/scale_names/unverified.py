@@ -1,4 +1,4 @@
-"""Responders, important changes and bands whose source was not read: accepted by name, and marked."""
+"""What stands on a source that was not read: accepted by name where it decides, and marked."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from dermoutcomes.registry.registry import Registry
     from dermoutcomes.study import Endpoint
 
-__all__ = ["UnverifiedRule", "unverified_rules", "unverified_rules_of"]
+__all__ = ["UnverifiedRule", "unverified_rules", "unverified_rules_of", "unverified_words"]
 
 
 @frozen
@@ -62,3 +62,16 @@ def unverified_rules_of(registry: Registry, endpoint: Endpoint) -> Iterator[Unve
     if table is not None and not table.verified:
         words = f"the table of bands {table.name!r} of {scale.name}"
         yield UnverifiedRule("bands", f"{scale.name}.bands.{table.name}", words)
+
+
+def unverified_words(registry: Registry, endpoint: Endpoint) -> Iterator[str]:
+    """All that an endpoint rests on and whose source was not read, in words.
+
+    They are of its measure, of the direction where the endpoint states none, and of its rules.
+    """
+    parameter = registry.parameter(endpoint.measure or "")
+    if parameter is not None and not parameter.verified:
+        yield f"the definition of {parameter.label}"
+    if parameter is not None and endpoint.improves is None and "improves" in parameter.unverified:
+        yield f"which direction of {parameter.label} is better"
+    yield from (rule.words for rule in unverified_rules_of(registry, endpoint))

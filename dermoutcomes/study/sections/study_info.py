@@ -72,9 +72,10 @@ class StudyInfo:
     )
     accept_unverified: Names = option(
         (),
-        "Codes whose definition was not verified against a primary source, accepted as they are; "
-        "`instrument.parameter.improves` accepts a usual direction without a source, "
-        "`scale.responders.NAME` and `scale.bands.NAME` what an endpoint names.",
+        "Codes whose definition was not verified against a primary source, accepted as they are in a "
+        "primary or secondary endpoint or a claim; `instrument.parameter.improves` accepts a usual "
+        "direction without a source, `scale.responders.NAME` and `scale.bands.NAME` what an endpoint "
+        "names. An exploratory endpoint needs none, and is marked in head and foot.",
     )
     outcome_set: str | None = option(
         None,

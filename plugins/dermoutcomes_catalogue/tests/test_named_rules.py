@@ -266,6 +266,26 @@ def test_what_was_not_verified_is_refused_as_primary_and_marked_elsewhere(tmp_pa
         assert "its source was not read: the responder" in pages, "in the foot"
 
 
+def test_a_measure_that_was_not_verified_is_refused_as_primary_and_marked_elsewhere(
+    tmp_path: Path,
+) -> None:
+    text = study("face_q", "raw_sum", 'improves = "up"').replace("investigator", "subject")
+    text = text.replace(WITHOUT_REPORTS, "")
+    primary = text.replace("baseline =", 'role = "primary"\nbaseline =')
+    answers = forms(*(f"q{number}" for number in range(1, 11)), S1=((1,) * 10, (2,) * 10))
+    file = write_study(tmp_path, primary, answers)
+
+    refused = CliRunner().invoke(main, ["check", str(file)])
+    assert refused.exit_code != 0
+    assert 'accept_unverified = ["face_q.raw_sum"]' in refused.output + str(refused.exception)
+    file.write_text(text, encoding="utf-8")
+    ran = CliRunner().invoke(main, ["run", str(file), "--out", str(tmp_path / "out")])
+    assert ran.exit_code == 0, ran.output
+    pages = "".join(page.read_text(encoding="utf-8") for page in tmp_path.rglob("*.html"))
+    assert "score (unverified)" in pages, "in the head of its tables"
+    assert "its source was not read: the definition of Raw sum" in pages, "in the foot"
+
+
 def test_a_name_that_needs_no_acceptance_is_no_name_to_accept(run_study) -> None:
     text = easi('responder = "EASI75"').replace(
         'design = "single-arm"', 'design = "single-arm"\naccept_unverified = ["easi.bands.usual"]'
