@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from dermoutcomes.declare import Scale
 from dermoutcomes.tables.findings import remarks
 
 if TYPE_CHECKING:
-    from dermoutcomes.declare import Instrument, Scale
+    from dermoutcomes.declare import Instrument
 
 __all__ = ["not_computable", "number_words"]
 
@@ -27,9 +28,17 @@ def not_computable(rows: pl.DataFrame, owner: Instrument | Scale) -> pl.DataFram
         "subject", "visit", "location", "side", "replicate", "source", "row", "code"
     )
     named = places.with_columns(measure=pl.lit(f"{owner.name}.") + pl.col("code"))
+    form = owner.form if isinstance(owner, Scale) else None
+    converted = pl.col("code").is_in([*form.conversions] if form is not None else [])
+    why = (
+        pl.when(converted)
+        .then(pl.lit("the table of the source's conversion has no such sum"))
+        .otherwise(pl.lit("a division by zero?"))
+    )
     message = pl.format(
-        "{} cannot be computed from the values of this measurement (a division by zero?); it is left missing",
+        "{} cannot be computed from the values of this measurement ({}); it is left missing",
         label,
+        why,
     )
     return remarks(
         named,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from dermoutcomes.derive.conversion import with_conversions
 from dermoutcomes.derive.curve_values import curve_values
 from dermoutcomes.derive.expressions import calculate, in_order, needs
 from dermoutcomes.derive.findings import not_computable
@@ -63,7 +64,8 @@ def derive(
     if "computed" in observations["kind"]:
         views.append((COMPUTED, FROM_CURVES))
     derived = []
-    for owner in _owners(observations, registry):
+    owners = _owners(observations, registry)
+    for owner in [with_conversions(owner, study, entries) for owner in owners]:
         for kinds, first_column in views:
             values, owner_findings = _derived_values(observations, owner, kinds, first_column)
             derived.append(conform(values, "observations", study.id))

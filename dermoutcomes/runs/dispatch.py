@@ -77,9 +77,9 @@ class Steps:
         digests = {
             **{file.relative: _digest(file.path) for file in source_files},
             **{
-                file.spec.dictionary: _digest(self.opened.study.folder / file.spec.dictionary)
+                name: _digest(self.opened.study.folder / name)
                 for file in source_files
-                if file.spec.dictionary is not None
+                for name in file.spec.companion_files.values()
             },
             **{name: self.digests[name] for name in inputs if name in self.digests},
             **(extra or {}),

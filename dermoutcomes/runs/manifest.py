@@ -117,13 +117,12 @@ def _lock_record(lock: LockState) -> dict[str, Any]:
     }
 
 
-def _dictionaries(steps: Steps) -> dict[str, str]:
-    """Path = SHA-256, as it was when it was read, of each file that says what codes mean."""
-    names = {spec.dictionary for specs in steps.opened.study.sources.values() for spec in specs} - {
-        None
-    }
+def _companion_files(steps: Steps) -> dict[str, str]:
+    """Path = SHA-256, as it was when it was read, of each file that others are read with."""
+    sources = steps.opened.study.sources.values()
+    names = {name for specs in sources for spec in specs for name in spec.companion_files.values()}
     read = {name: sha256 for step, _ in steps.done.values() for name, sha256 in step.inputs}
-    return {str(name): read[str(name)] for name in sorted(names, key=str) if name in read}
+    return {name: read[name] for name in sorted(names) if name in read}
 
 
 def _manifest(opened: OpenStudy, steps: Steps) -> dict[str, Any]:
@@ -142,7 +141,7 @@ def _manifest(opened: OpenStudy, steps: Steps) -> dict[str, Any]:
         },
         "inputs": {
             **{row["path"]: row["sha256"] for row in sources.sort("path").iter_rows(named=True)},
-            **_dictionaries(steps),
+            **_companion_files(steps),
             **(opened.answers.digests if opened.answers else {}),
         },
         "own_plugins": dict(opened.own_plugins),

@@ -193,10 +193,10 @@ def _locked_reading(job: Job) -> Tables:
     return {"locked_reading": _table("locked_reading", rows, job.study.id)}
 
 
-def _dictionaries(job: Job) -> Iterator[tuple[str, str]]:
-    """Path and SHA-256 of the files that say what the codes of others mean."""
-    for name in {file.spec.dictionary for file in job.files()} - {None}:
-        yield str(name), file_digest(job.study.folder / str(name))
+def _companion_files(job: Job) -> Iterator[tuple[str, str]]:
+    """Path and SHA-256 of the files that others are read with, as a data dictionary."""
+    for name in {name for file in job.files() for name in file.spec.companion_files.values()}:
+        yield name, file_digest(job.study.folder / name)
 
 
 def _refuse_changed(job: Job, sources: pl.DataFrame) -> None:
@@ -211,7 +211,7 @@ def _refuse_changed(job: Job, sources: pl.DataFrame) -> None:
             code="changed_file",
             hint="run again when nothing writes it any more",
         )
-        for path, sha256 in (*sources.select("path", "sha256").iter_rows(), *_dictionaries(job))
+        for path, sha256 in (*sources.select("path", "sha256").iter_rows(), *_companion_files(job))
         if job.inputs[path] != sha256
     ]
     if changed:

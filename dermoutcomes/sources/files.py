@@ -91,7 +91,7 @@ def _files_of_entry(
     if _leaves_folder(pattern):
         problems.append(_outside(pattern, setting))
         return
-    problems += _problems_of_dictionary(folder, entry)
+    problems += _problems_of_companions(folder, entry)
     paths = [folder / pattern] if spec.file is not None else matching_paths(folder, pattern)
     present = [path for path in paths if path.is_file()]
     if not present and not spec.optional:
@@ -100,13 +100,14 @@ def _files_of_entry(
         yield evolve(entry, path=path, relative=PurePath(os.path.relpath(path, folder)).as_posix())
 
 
-def _problems_of_dictionary(folder: Path, entry: SourceFile) -> Iterator[Problem]:
-    """A dictionary that does not exist, or that stands outside of the study's folder."""
-    name, setting = entry.spec.dictionary, f"{entry.setting}.dictionary"
-    if name is not None and _leaves_folder(name):
-        yield _outside(name, setting)
-    elif name is not None and not (folder / name).is_file():
-        yield evolve(_missing(folder, name, entry.setting, many=False), path=setting)
+def _problems_of_companions(folder: Path, entry: SourceFile) -> Iterator[Problem]:
+    """Dictionaries and conversions that do not exist, or stand outside of the study's folder."""
+    for key, name in entry.spec.companion_files.items():
+        setting = f"{entry.setting}.{key}"
+        if _leaves_folder(name):
+            yield _outside(name, setting)
+        elif not (folder / name).is_file():
+            yield evolve(_missing(folder, name, entry.setting, many=False), path=setting)
 
 
 def _leaves_folder(pattern: str) -> bool:

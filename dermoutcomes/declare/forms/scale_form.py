@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BandTable",
+    "Conversion",
     "FormCheck",
     "FormOption",
     "FormRows",
@@ -145,6 +146,19 @@ class FormCheck:
 
 
 @frozen(eq=False)
+class Conversion:
+    """A score that a table of the licence has for each whole value of the score `of`.
+
+    The table is a file of the study (`conversion` of a source) and never part of a scale. `lowest`
+    and `highest` are expressions over options of the scale: where the table must begin and end.
+    """
+
+    of: str
+    lowest: Any
+    highest: Any
+
+
+@frozen(eq=False)
 class WorkedCase:
     """A form whose scores are known, with who worked it out."""
 
@@ -164,6 +178,7 @@ class ScaleForm:
     is told and `names` the name that it is told by, `blanks` the item that is told as blank where
     a score of several answers cannot be had, `main` the score that is meant where none is named.
     `two_answers` are the codes of which the higher counts where two answers are marked.
+    `conversions` has, for a code, the score that a file of the study converts into it.
     `subject_columns` names, for a code, the column of the table of subjects that has it.
     """
 
@@ -188,6 +203,7 @@ class ScaleForm:
     two_answers: tuple[str, ...] = ()
     subject_columns: Mapping[str, str] = field(factory=dict)
     licence_line: str = ""
+    conversions: Mapping[str, Conversion] = field(factory=dict)
 
     @property
     def further_names(self) -> tuple[str, ...]:

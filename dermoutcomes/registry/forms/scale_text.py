@@ -11,6 +11,7 @@ from attrs import evolve
 from dermoutcomes.conditions import parse_condition
 from dermoutcomes.declare import Check, Parameter, Scale
 from dermoutcomes.declare.forms.scale_form import (
+    Conversion,
     FormCheck,
     FormOption,
     FormRows,
@@ -63,6 +64,7 @@ def scale_of(
     main = text.main or _first_score(parameters)
     form = _form(text, main, written, path, problems)
     problems += _name_problems(form, codes, path)
+    form = evolve(form, conversions=dict(_conversions(written, form, expression, problems)))
     names = [check.name for check in form.checks]
     checks = tuple(
         check_of(
@@ -221,6 +223,30 @@ def _form(
         subject_columns=text.subject_columns,
         licence_line=text.licence_line,
     )
+
+
+def _conversions(
+    written: Sequence[Written], form: ScaleForm, expression: Formula, problems: list[Problem]
+) -> Iterator[tuple[str, Conversion]]:
+    options = [number.name for number in form.options]
+    for part in written:
+        text = part.text.conversion if part.text is not None else None
+        if text is None:
+            continue
+        path = f"{part.path}.conversion"
+        if text.of not in form.formulas or part.formula is not None:
+            problems.append(
+                Problem(
+                    "a conversion is of a score with a formula, and has none itself",
+                    path=f"{path}.of",
+                    found=text.of,
+                    expected=one_of(tuple(form.formulas)) if form.formulas else "a formula",
+                    hint=did_you_mean(text.of, form.formulas),
+                )
+            )
+        lowest = expression(text.lowest, options, f"{path}.lowest", problems)
+        highest = expression(text.highest, options, f"{path}.highest", problems)
+        yield part.code, Conversion(text.of, lowest, highest)
 
 
 def cases_of(texts: Any) -> Iterator[WorkedCase]:

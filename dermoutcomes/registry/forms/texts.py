@@ -144,6 +144,15 @@ class CheckText:
 
 
 @frozen(kw_only=True)
+class ConversionText:
+    """A score that a file of the study has for each whole value of another."""
+
+    of: str = option(help="The score that is converted.")
+    lowest: str = option(help="A formula over options: the value at which the table begins.")
+    highest: str = option(help="A formula over options: the value at which the table ends.")
+
+
+@frozen(kw_only=True)
 class CaseText:
     """A worked form."""
 
@@ -235,5 +244,6 @@ PARAMETER_KEYS: Mapping[str, tuple[Any, Any]] = {
     "two_answers": (Literal["", "higher"], ""),
     "group": (str, ""),
     "told_as": (str, ""),
+    "conversion": (ConversionText | None, None),
     "blank": (str | None, None),
 }

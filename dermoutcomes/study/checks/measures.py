@@ -86,6 +86,7 @@ def measure_problems(study: Study, registry: Registry) -> Iterator[Problem]:
                 yield from _unverified(study, endpoint.measure, parameter, child(path, "measure"))
                 yield from _unverified_direction(study, name, endpoint, parameter)
                 yield from _unverified_rules(study, registry, name, endpoint)
+            yield from _conversion(study, registry, endpoint, path)
             yield from _percent(endpoint, parameter, path)
             yield from _ratio(endpoint, parameter, path)
             yield from _curves(registry, endpoint, path)
@@ -196,6 +197,27 @@ def _unverified_rules(
                 expected=f'accept_unverified = ["{rule.accepted_as}"] in [study], if it is used '
                 "all the same; the report then says so",
             )
+
+
+def _conversion(
+    study: Study, registry: Registry, endpoint: Endpoint, path: str
+) -> Iterator[Problem]:
+    """A score that a table of the licence makes, and no source that has table or score."""
+    name, _, code = (endpoint.measure or "").partition(".")
+    owner = registry.owner(name)
+    form = owner.form if isinstance(owner, Scale) else None
+    if form is None or code not in form.conversions:
+        return
+    specs = study.sources.get(name, ())
+    if not any(spec.conversion or code in spec.columns for spec in specs):
+        yield problem_at(
+            f"{endpoint.measure!r} is made by a table of the licence, and no source names one",
+            child(path, "measure"),
+            found=endpoint.measure,
+            expected=f'conversion = "TABLE.csv" in [[sources.{name}]], a file with the columns '
+            f'{form.conversions[code].of} and {code}; or columns.{code} = "…" where the export '
+            f"has the score; or measure = {name}.{form.conversions[code].of}",
+        )
 
 
 def _percent(endpoint: Endpoint, parameter: Parameter, path: str) -> Iterator[Problem]:

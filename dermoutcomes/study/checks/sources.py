@@ -58,6 +58,7 @@ def source_problems(study: Study, registry: Registry) -> Iterator[Problem]:
             yield from _beside_numbers(spec, source_path)
             yield from _readers(registry, spec, source_path)
             yield from _curves(registry, spec, source_path)
+            yield from _conversion(registry, spec, source_path)
             yield from _invalid(spec, source_path)
             yield from _options(registry, spec, source_path)
 
@@ -231,6 +232,19 @@ def _curves(registry: Registry, spec: Source, path: str) -> Iterator[Problem]:
     if spec.holds == "curves" and (not isinstance(owner, Instrument) or owner.curves is None):
         yield problem_at(
             f"{spec.name!r} has no curves", child(path, "holds"), found="curves", expected="values"
+        )
+
+
+def _conversion(registry: Registry, spec: Source, path: str) -> Iterator[Problem]:
+    if spec.conversion is None:
+        return
+    owner = registry.scales.get(spec.name)
+    if owner is None or owner.form is None or not owner.form.conversions:
+        yield problem_at(
+            f"nothing of {spec.name!r} is converted by a table",
+            child(path, "conversion"),
+            found=spec.conversion,
+            expected="no conversion",
         )
 
 

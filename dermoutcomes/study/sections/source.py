@@ -74,6 +74,12 @@ class Source:
         "A file that says what the codes of this one mean, relative to the study file: a data "
         "dictionary (CSV).",
     )
+    conversion: str | None = option(
+        None,
+        "A table of the scale's licence that says which score each sum stands for, relative to the "
+        "study file: CSV with the columns of both, as raw_sum and score. It is an input whose digest "
+        "is recorded, and is not copied into the run folder.",
+    )
     missing: Names = option(
         (),
         "Further cells that mean: not measured, besides those that are blank and "
@@ -188,3 +194,9 @@ class Source:
     )
     name: str = field(default="", metadata={"key": True})
     position: int = field(default=0, metadata={"key": True})
+
+    @property
+    def companion_files(self) -> Mapping[str, str]:
+        """The files beside the export that it is read with, by their keys."""
+        files = {"dictionary": self.dictionary, "conversion": self.conversion}
+        return {key: name for key, name in files.items() if name is not None}

@@ -42,7 +42,7 @@ FEWEST_CASES = 4
 # that the study states it.
 NO_DIRECTION = {
     "carruthers": {"grade"},
-    "face_q": {"raw_sum"},
+    "face_q": {"raw_sum", "score"},
     "fitzpatrick_skin_type": {"skin_type"},
     "glogau": {"group"},
     "napsi": {"highest"},
