@@ -6,6 +6,7 @@ __all__ = [
     "ALL_VALUES",
     "ANALYSIS_ROLES",
     "BASELINE",
+    "BIRTH_DATE",
     "CLAIM_KINDS",
     "DATA_ORIGINS",
     "DESCRIPTIVE",
@@ -36,6 +37,8 @@ FRAMEWORK = (
 )
 # Of these, the tables that are counted and listed, and on which no record of an endpoint rests.
 DESCRIPTIVE = ("medications", "deviations")
+# The column of subjects that is a date although its table does not have it by itself.
+BIRTH_DATE = "birth_date"
 # What a change is counted from, as a reference visit.
 BASELINE = "baseline"
 # The handling of missing values that fills none.

@@ -11,6 +11,7 @@ from dermoutcomes.derive.wide_view import ABOUT
 from dermoutcomes.errors import Problem, StudyError, did_you_mean, one_of
 from dermoutcomes.tables import conform
 from dermoutcomes.tables.findings import no_findings, remarks
+from dermoutcomes.vocabulary import BIRTH_DATE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -146,15 +147,17 @@ def _joined(
 
 def with_subject_columns(
     study: Study, registry: Registry, observations: pl.DataFrame, subjects: pl.DataFrame | None
-) -> pl.DataFrame:
-    """The observations with what a scale takes from the table of subjects, as the age.
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The observations with what a scale takes from the table of subjects, as the age; findings.
 
-    A form that has the code keeps its own value.
+    A form that has the code keeps its own value. The age of a subject whose `age` is blank, or
+    where there is no such column, is that of the date of birth on the day of the form; where that
+    cannot be had, a finding says so.
     """
     if subjects is None or not subjects.height:
-        return observations
+        return observations, no_findings()
     observations = conform(observations, "observations", study.id)
-    added = [observations]
+    added, findings = [observations], [no_findings()]
     for scale in _scales_with_forms(registry, observations):
         assert scale.form is not None
         own = observations.filter(pl.col("measure").str.starts_with(f"{scale.name}."))
@@ -163,18 +166,24 @@ def with_subject_columns(
         )
         for code, column in scale.form.subject_columns.items():
             parameter = scale.parameter(code)
-            if column not in subjects.columns or parameter is None:
+            if parameter is None or not {column, *_by_birth(column)} & {*subjects.columns}:
                 continue
             measure = f"{scale.name}.{code}"
             has_own = own.filter(pl.col("measure") == measure).select("measurement")
-            values = subjects.select("subject", value=pl.col(column).cast(pl.Float64, strict=False))
             rows = (
                 forms.join(has_own, on="measurement", how="anti", maintain_order="left")
                 .drop("value")
-                .join(values, on="subject", how="left", maintain_order="left")
-                .filter(pl.col("value").is_not_null())
+                .join(
+                    _values_of_subjects(subjects, column),
+                    on="subject",
+                    how="left",
+                    maintain_order="left",
+                )
                 .with_columns(code=pl.lit(code))
+                .with_columns(value=pl.coalesce("value", _full_years("birth", "taken_at")))
             )
+            findings.append(_untold_ages(rows.filter(pl.col("value").is_null()), measure))
+            rows = rows.filter(pl.col("value").is_not_null())
             with_values = with_ids(rows.drop("id"), scale, DERIVED).select(
                 "id",
                 *ABOUT,
@@ -184,4 +193,48 @@ def with_subject_columns(
                 unit=pl.lit(parameter.unit),
             )
             added.append(conform(with_values, "observations", study.id))
-    return pl.concat(added).sort("id", maintain_order=True)
+    return pl.concat(added).sort("id", maintain_order=True), conform(
+        pl.concat(findings), "findings", study.id
+    )
+
+
+def _by_birth(column: str) -> tuple[str, ...]:
+    """The column that stands in for a column of subjects: the date of birth for the age."""
+    return (BIRTH_DATE,) if column == "age" else ()
+
+
+def _values_of_subjects(subjects: pl.DataFrame, column: str) -> pl.DataFrame:
+    """Columns subject, value and birth: the number of each subject, and its date of birth."""
+    columns = dict(subjects.schema)
+    value = pl.col(column) if column in columns else pl.lit(None)
+    births = [name for name in _by_birth(column) if name in columns]
+    birth = pl.col(births[0]).cast(pl.String) if births else pl.lit(None, pl.String)
+    return subjects.select(
+        "subject",
+        value=value.cast(pl.Float64, strict=False),
+        birth=birth.str.to_date("%Y-%m-%d", strict=False),
+    )
+
+
+def _full_years(birth: str, day: str) -> pl.Expr:
+    """Whole years from a date of birth to a day, as a birthday counts; null before the birth."""
+    born, now = pl.col(birth).dt, pl.col(day).dt
+    before_birthday = (now.month() * 100 + now.day()) < (born.month() * 100 + born.day())
+    years = now.year() - born.year() - before_birthday.cast(pl.Int32)
+    return pl.when(years >= 0).then(years).cast(pl.Float64)
+
+
+def _untold_ages(rows: pl.DataFrame, measure: str) -> pl.DataFrame:
+    """Findings for forms of subjects with a date of birth that gives no age at the form."""
+    rows = rows.filter(pl.col("birth").is_not_null())
+    undated = pl.col("taken_at").is_null()
+    places = ("subject", "visit", "location", "side", "replicate", "source", "row", "taken_at")
+    return remarks(
+        rows.select(*places).with_columns(measure=pl.lit(measure)),
+        check="not_computable",
+        severity="warning",
+        message=pl.when(undated)
+        .then(pl.lit("the age cannot be had from the date of birth: the form has no date"))
+        .otherwise(pl.lit("the age cannot be had: the date of birth lies after that of the form")),
+        expected="a date of the form (columns.date) after the date of birth, or the age",
+    )

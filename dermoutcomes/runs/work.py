@@ -168,10 +168,12 @@ def source_tables(
     }
     read = tables.get("observations", empty("observations"))
     values, form_findings = forms_of_regions(study, registry, read)
+    subjects = framework.get("subjects")
+    with_ages, age_findings = with_subject_columns(study, registry, values, subjects)
     observations, derivation_findings = derive(
         study,
         registry,
-        with_subject_columns(study, registry, values, framework.get("subjects")),
+        with_ages,
         tables.get("curves"),
         {file.number: file.entry - 1 for file in files},
     )
@@ -179,7 +181,12 @@ def source_tables(
         **tables,
         "observations": with_ends_of_devices(study, registry, observations),
         "findings": concat_filled(
-            [tables.get("findings", empty("findings")), form_findings, derivation_findings],
+            [
+                tables.get("findings", empty("findings")),
+                form_findings,
+                age_findings,
+                derivation_findings,
+            ],
             "findings",
         ),
         "ledger": pl.concat([tables["ledger"], value_entries(values, observations)]),

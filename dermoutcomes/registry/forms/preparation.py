@@ -101,6 +101,11 @@ def _refuse_unsettled(form: ScaleForm, wide: pl.DataFrame) -> None:
             + (
                 f", or the column {' and '.join(form.subject_columns.values())} in the table of "
                 "subjects"
+                + (
+                    " (or birth_date there, with dates of the forms)"
+                    if "age" in form.subject_columns.values()
+                    else ""
+                )
                 if form.subject_columns
                 else ""
             )

@@ -29,6 +29,7 @@ from dermoutcomes.sources.cells.qualified_numbers import QUALIFIED, Qualified, q
 from dermoutcomes.sources.cells.recoding import YES_NO, lookup
 from dermoutcomes.sources.cells.units import UnitError, parse_unit
 from dermoutcomes.sources.framework.columns import column_types
+from dermoutcomes.vocabulary import BIRTH_DATE
 
 if TYPE_CHECKING:
     from dermoutcomes.declare.instruments import Severity
@@ -121,6 +122,8 @@ def _further_values(
     than half are plain: levels as "<65" and ">65" are words. So are codes, as 007.
     """
     found = cells["found"]
+    if name == BIRTH_DATE and context.spec.name == "subjects":
+        return _dates(context, cells, name).dt.strftime("%Y-%m-%d")
     if found.str.contains(r"^[+-]?0\d").any():
         return found
     numbers = _read_numbers(context, cells, name, column)

@@ -98,6 +98,45 @@ def test_an_age_in_the_file_is_the_one_that_counts(run_study) -> None:
     assert totals["value"].to_list() == [12.4, 12.4, 12.4]
 
 
+BORN = """subject,age,birth_date
+S1,,2016-03-02
+S2,,02.03.2016
+S3,51,
+"""
+
+
+def dated_rows(day: str) -> str:
+    head, *rows = rows_of_regions().splitlines()
+    return "".join(f"{line}\n" for line in (f"{head},date", *(f"{row},{day}" for row in rows)))
+
+
+@pytest.mark.parametrize(("day", "child"), [("2024-03-01", True), ("2024-03-02", False)])
+def test_the_age_is_that_of_the_date_of_birth_on_the_day_of_the_form(
+    run_study, day: str, child: bool
+) -> None:
+    run = run_study(study("easi", LONG), {"subjects.csv": BORN, "forms.csv": dated_rows(day)})
+    observations = run.table("observations").filter(visit="W0")
+    ages = dict(observations.filter(measure="easi.age_years").select("subject", "value").rows())
+    totals = dict(observations.filter(measure="easi.total").select("subject", "value").rows())
+
+    # The eighth birthday is 2024-03-02: EASI weighs the regions otherwise from 8 years on.
+    assert ages == {"S1": 7 if child else 8, "S2": 7 if child else 8, "S3": 51}
+    assert totals == {"S1": 12.4 if child else 12.6, "S2": 12.4 if child else 12.6, "S3": 12.6}
+
+
+def test_a_date_of_birth_that_gives_no_age_is_told(run_study) -> None:
+    forms = dated_rows("2015-03-01")
+    run = run_study(study("easi", LONG), {"subjects.csv": BORN, "forms.csv": forms})
+    told = run.table("findings").filter(check="not_computable", measure="easi.age_years")
+
+    assert set(told["subject"]) == {"S1", "S2"}
+    assert "lies after that of the form" in told["message"][0]
+
+    broken = BORN.replace("02.03.2016", "2.3.16?")
+    run = run_study(study("easi", LONG), {"subjects.csv": broken, "forms.csv": forms})
+    assert "2.3.16?" in run.table("findings")["found"].to_list()
+
+
 def test_a_study_may_state_the_variant(run_study) -> None:
     run = run_study(
         study("easi", LONG + 'options.variant = "adult"'),
