@@ -136,7 +136,7 @@ def explain(
 ) -> None:
     """Explain NAME: a measure as cutometer.r2, or any other thing that a plugin declares.
 
-    The id of a result (sixteen digits and letters) is walked back to rows of the files.
+    `missing` lists what the catalogue does not have, and why. The id of a result (sixteen digits and letters) is walked back to rows of the files.
     """
     with exit_on_error():
         from dermoutcomes.cli.explain.result import explain_result, is_result_id, only_run

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -75,7 +77,7 @@ def score(
         if chosen.form is not None and chosen.form.licence_line:
             click.echo(chosen.form.licence_line)
     if others:
-        click.echo(f"left out, as of other scales: {count_words(others, 'form')}", err=True)
+        click.echo(_left_out(others, file), err=True)
     sys.exit(1 if any(row["error"] for row in data) else 0)
 
 
@@ -117,8 +119,20 @@ def scale_names(registry: Registry) -> dict[str, str]:
     return names
 
 
-def _of_scale(forms: tuple[Form, ...], scale: Scale, file: Path) -> tuple[list[Form], int]:
-    """The forms of this scale, and how many a file of many scales has beside them."""
+def _left_out(others: Mapping[str, int], file: Path) -> str:
+    """How many forms of which other scales a file has, and how they are scored."""
+    lines = [
+        f"  {count_words(number, 'form')} of {name}: dermoutcomes score {name} {file.name}"
+        for name, number in others.items()
+    ]
+    count = count_words(sum(others.values()), "form")
+    return "\n".join((f"left out, as of other scales: {count}", *lines))
+
+
+def _of_scale(
+    forms: tuple[Form, ...], scale: Scale, file: Path
+) -> tuple[list[Form], Mapping[str, int]]:
+    """The forms of this scale, and how many of each other a file of many scales has."""
     from dermoutcomes.errors import Problem, StudyError, one_of
 
     further = scale.form.further_names if scale.form is not None else ()
@@ -135,7 +149,7 @@ def _of_scale(forms: tuple[Form, ...], scale: Scale, file: Path) -> tuple[list[F
                 expected=scale.name,
             )
         )
-    return own, len(forms) - len(own)
+    return own, Counter(str(form.scale) for form in forms if form not in own)
 
 
 def _each(forms: list[Form], scale: Scale, file: Path, score_form: Any) -> list[Any]:

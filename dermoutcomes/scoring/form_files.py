@@ -24,6 +24,8 @@ __all__ = ["Form", "read_forms"]
 WHOSE = ("id", "subject", "visit", "date", "rater")
 # The column or key that says of which version of its scale a form is.
 VERSION = "version"
+# The column or key that says of which scale a form is, in a file of several.
+SCALE = "scale"
 LISTS = ("forms", "vectors", "cases")
 OCCASIONS = ("baseline", "post")
 WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
@@ -166,8 +168,12 @@ def _csv_forms(path: Path, scale: Scale) -> Iterator[Form]:
         }
         items = dict[str, Any]()
         params = dict[str, Any]()
+        of_scale = _cell_of(cells, SCALE, scale)
         for name, cell in cells.items():
-            if name.casefold() in (*WHOSE, VERSION) and scale.parameter(name) is None:
+            if name.casefold() in (*WHOSE, VERSION, SCALE) and scale.parameter(name) is None:
+                continue
+            # In a file of several scales, items of the others are blank in a form of this one.
+            if of_scale is not None and cell is None and scale.parameter(name) is None:
                 continue
             if name in options:
                 params |= {} if cell is None else {name: _as_number(cell)}
@@ -175,7 +181,19 @@ def _csv_forms(path: Path, scale: Scale) -> Iterator[Form]:
             _set_item(items, name, cell, scale)
         title = ", ".join(whose.values()) or f"row {number}"
         version = next((cell for name, cell in cells.items() if name.casefold() == VERSION), None)
-        yield Form(title, items, params, whose=whose, version=version)
+        yield Form(title, items, params, of_scale, whose, version)
+
+
+def _cell_of(cells: Mapping[str, str | None], column: str, scale: Scale) -> str | None:
+    """The cell of a column that says something of the form, and is no item of the scale."""
+    return next(
+        (
+            cell
+            for name, cell in cells.items()
+            if name.casefold() == column and scale.parameter(name) is None
+        ),
+        None,
+    )
 
 
 def _region_column(row: Mapping[str, str | None], scale: Scale) -> str | None:

@@ -321,7 +321,22 @@ def test_forms_of_other_scales_are_counted(plugin: Path) -> None:
 
     assert result.exit_code == 0
     assert "left out, as of other scales: 1 form" in result.output
+    assert "1 form of easi: dermoutcomes score easi form.json" in result.output
     assert "(c) of a test" in result.output
+
+
+def test_a_csv_of_two_scales_is_scored_by_each_and_tells_the_others(plugin: Path) -> None:
+    rows = "scale,subject,left_sign,right_sign,q1\ngrading,S1,1,1,\nDLQI,S1,,,3\nDLQI,S2,,,1\n"
+    result = score(plugin, rows, name="forms.csv")
+
+    assert result.exit_code == 0, result.output
+    assert "S1" in result.output
+    assert "0.3" in result.output
+    assert "2 forms of DLQI: dermoutcomes score DLQI forms.csv" in result.output
+    # A filled cell of an item that this scale does not have is no blank of another scale's.
+    wrong = score(plugin, rows.replace("grading,S1,1,1,", "grading,S1,1,1,2"), name="forms.csv")
+    assert wrong.exit_code == STOPPED
+    assert "q1" in wrong.output
 
 
 def test_a_scale_that_is_not_there_names_the_nearest(plugin: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from dermoutcomes.declare.tasks.refusals import REFUSALS
@@ -10,6 +10,7 @@ from dermoutcomes.errors import Problem, StudyError, nearest, one_of
 from dermoutcomes.quality.catalogue import CORE_CHECKS
 from dermoutcomes.quality.reading_faults import READING_FAULTS
 from dermoutcomes.registry.forms.expansion import ONE_REGION
+from dermoutcomes.registry.forms.folder import missing_beside
 from dermoutcomes.registry.registry import KINDS
 from dermoutcomes.study.bounds import range_place
 
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 __all__ = ["explain", "known_names", "number_range"]
 
+# The name by which `explain` lists what is not there.
+MISSING = "missing"
 IMPROVES = {
     "up": "higher is better",
     "down": "lower is better",
@@ -47,6 +50,7 @@ def known_names(registry: Registry) -> tuple[str, ...]:
     return tuple(
         sorted(
             {
+                MISSING,
                 *REFUSALS,
                 *CORE_CHECKS,
                 *READING_FAULTS,
@@ -62,6 +66,8 @@ def explain(registry: Registry, name: str) -> str:
 
     Raises StudyError, with the nearest name, for one that nothing declares.
     """
+    if name == MISSING:
+        return "\n".join(_missing_lines(_missing(registry)))
     checks = "\n".join(_check_lines(registry, name))
     if name in REFUSALS:
         refusal = f"{name}: a result is refused. {REFUSALS[name]}"
@@ -79,6 +85,34 @@ def explain(registry: Registry, name: str) -> str:
     return "\n\n".join(
         "\n".join(_declaration_lines(registry, kind, value)) for kind, value in declarations
     )
+
+
+def _missing(registry: Registry) -> Mapping[str, Mapping[str, str]]:
+    """What the catalogues that are installed do not have, with the reason, by kind."""
+    return missing_beside([*registry.scales.values(), *registry.instruments.values()])
+
+
+def _missing_lines(missing: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
+    yield "missing: what the catalogue does not have, and why"
+    for kind, reasons in missing.items():
+        yield f"  {kind}:"
+        yield from (f"    {name}: {reason}" for name, reason in reasons.items())
+
+
+def _why_missing(registry: Registry, name: str) -> str | None:
+    """The reasons of what is known to be missing and has the name in its own."""
+    wanted = _spelt(name)
+    reasons = [
+        f"{missing} is missing, since {reason}"
+        for of_kind in _missing(registry).values()
+        for missing, reason in of_kind.items()
+        if len(wanted) > 2 and wanted in _spelt(missing)
+    ]
+    return "; ".join(reasons) or None
+
+
+def _spelt(name: str) -> str:
+    return "".join(sign for sign in name.casefold() if sign.isalnum())
 
 
 def _check_lines(registry: Registry, name: str) -> Iterator[str]:
@@ -105,7 +139,8 @@ def _undeclared_name(registry: Registry, name: str) -> Problem:
     if dispute is not None:
         return Problem(dispute.words, found=repr(name), expected=dispute.remedy)
     names = known_names(registry)
-    hints = [words for words in (_hint(name, names), registry.absence()) if words]
+    near, why = _hint(name, names), _why_missing(registry, name)
+    hints = [words for words in (why or near, registry.absence()) if words]
     return Problem(
         "nothing of this name is declared",
         found=repr(name),

@@ -6,7 +6,7 @@ that finding plugins reads none.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ __all__ = [
     "instruments_in",
     "is_entry",
     "is_unread",
+    "missing_beside",
     "outcome_sets_in",
     "scales_in",
     "with_cases_beside",
@@ -59,6 +60,27 @@ def is_unread(declaration: Any) -> bool:
     return isinstance(declaration, _Unread) and declaration.is_unread
 
 
+def missing_beside(declarations: Iterable[Any]) -> dict[str, dict[str, str]]:
+    """What the folders of these entries do not have, and why: kind = { name = reason }.
+
+    It stands in `missing.toml` beside the folders. PluginError for a file that is not valid.
+    """
+    files = {
+        declaration._file.parent.parent / "missing.toml"  # noqa: SLF001 - a class of this module
+        for declaration in declarations
+        if isinstance(declaration, _Unread)
+    }
+    missing = dict[str, dict[str, str]]()
+    for file in sorted(file for file in files if file.is_file()):
+        try:
+            content = tomli.loads(file.read_text(encoding="utf-8"))
+        except (tomli.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise PluginError(f"{file.name} is not valid TOML: {error}") from error
+        for kind, reasons in content.items():
+            missing.setdefault(kind, {}).update(reasons)
+    return missing
+
+
 def _files(folder: Path) -> list[Path]:
     return sorted(file for file in folder.glob("*.toml") if not file.name.startswith("."))
 
@@ -71,6 +93,7 @@ class _Unread:
 
     __slots__ = ()
     name: str
+    _file: Path
     _read: Callable[[], Any]
 
     @property
@@ -89,20 +112,21 @@ class _Unread:
 
 
 class _UnreadScale(_Unread, Scale):
-    __slots__ = ("_read",)
+    __slots__ = ("_file", "_read")
 
 
 class _UnreadInstrument(_Unread, Instrument):
-    __slots__ = ("_read",)
+    __slots__ = ("_file", "_read")
 
 
 class _UnreadOutcomeSet(_Unread, OutcomeSet):
-    __slots__ = ("_read",)
+    __slots__ = ("_file", "_read")
 
 
 def _unread(cls: type[Any], file: Path, read: Callable[[Path], Any]) -> Any:
     entry = object.__new__(cls)
     object.__setattr__(entry, "name", file.stem)
+    object.__setattr__(entry, "_file", file)
     object.__setattr__(entry, "_read", lambda: read(file))
     return entry
 

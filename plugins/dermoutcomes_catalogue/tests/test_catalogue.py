@@ -307,6 +307,20 @@ def test_what_is_said_to_be_missing_has_a_reason_and_no_entry() -> None:
     assert {name for words in pointed for name in words.split(", ")} <= entries
 
 
+def test_what_is_missing_is_explained_with_its_reason() -> None:
+    listed = CliRunner().invoke(main, ["explain", "missing"])
+    asked = CliRunner().invoke(main, ["explain", "skindex"])
+
+    file = Path(dermoutcomes_catalogue.__file__).with_name("missing.toml")
+    missing = tomli.loads(file.read_text(encoding="utf-8"))
+    assert listed.exit_code == 0
+    for reasons in missing.values():
+        for name, reason in reasons.items():
+            assert f"    {name}: {reason}" in listed.output
+    assert asked.exit_code != 0
+    assert "Skindex-16, Skindex-29 is missing, since licensed" in asked.output
+
+
 def test_what_a_core_outcome_set_lacks_is_no_entry() -> None:
     """An instrument that has got an entry is to leave `without`."""
     lacking = {
