@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from functools import lru_cache
@@ -16,6 +15,7 @@ from dermoutcomes.errors import Problem, StudyError
 from dermoutcomes.registry.forms.expansion import VARIANT
 from dermoutcomes.scoring.exact import calculate
 from dermoutcomes.scoring.form_values import FormValues, form_values, option_values, outside_words
+from dermoutcomes.study.scale_names.versions import is_of_version
 
 if TYPE_CHECKING:
     from dermoutcomes.conditions import Condition
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 __all__ = ["FormFinding", "FormScore", "Scored", "number_text", "score_form", "with_version_judged"]
 
 BASELINE, POST = "baseline", "post"
-# Words and numbers of a version, as "POSAS" and "2.0".
-WORDS = re.compile(r"\w+(?:\.\w+)*")
 
 
 @frozen
@@ -112,14 +110,9 @@ def score_form(
 
 
 def with_version_judged(scored: Scored, version: str | None) -> Scored:
-    """A scored form with an error where it says that it is of another version of the scale.
-
-    A version is the same where each of its words or numbers stands in what the scale says of
-    itself: "Hanifin 2001" is, "3.0" of a scale of version 2.0 is not.
-    """
+    """A scored form with an error where it says that it is of another version of the scale."""
     scale = scored.scale
-    known = set(WORDS.findall(f"{scale.name} {scale.label} {scale.version}".casefold()))
-    if version is None or set(WORDS.findall(version.casefold())) <= known:
+    if version is None or is_of_version(scale, version):
         return scored
     own = f"{scale.name} ({scale.version})" if scale.version else scale.name
     finding = FormFinding(

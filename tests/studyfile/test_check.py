@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from attrs import evolve
 
-from dermoutcomes import load_study
+from dermoutcomes import load_registry, load_study
 from dermoutcomes.study.check import check_study
+from dermoutcomes.study.checks.outputs import output_problems
 
 DEPTH = 'measure = "probe.depth"'
 DEPTH_RESPONDS = f'{DEPTH}\nresponder = {{ value = "<= 3" }}\n'
@@ -1105,6 +1106,33 @@ def test_an_unverified_code_may_be_accepted_by_code_or_by_owner(found):
             found(edit, ('id = "demo-1"', f'id = "demo-1"\naccept_unverified = ["{accepted}"]'))
             == ()
         )
+
+
+@pytest.mark.parametrize(
+    ("edit", "path", "words"),
+    [
+        ('file = "data/rating.csv"', "sources.rating[1].version", "another version"),
+        ('files = "data/probe/*.csv"', "sources.probe[1].version", "is no scale"),
+    ],
+)
+def test_a_version_of_the_forms_is_that_of_the_scale(found, edit, path, words):
+    problems = found((edit, f'{edit}\nversion = "9.7"'))
+
+    assert [(problem.path, words in problem.message) for problem in problems] == [(path, True)]
+
+
+def test_the_version_of_the_scale_may_be_said_of_its_forms(found):
+    assert found(('file = "data/rating.csv"', 'file = "data/rating.csv"\nversion = "rating"')) == ()
+
+
+@pytest.mark.parametrize(("name", "meant"), [("word", "docx"), ("Excel", "xlsx"), ("docs", "docx")])
+def test_a_format_by_another_name_is_refused_with_its_own(write, name, meant):
+    text = '[study]\nid = "F"\ntitle = "Formats"\ndesign = "single-arm"\n'
+    study = load_study(write(f'{text}\n[outputs]\nformats = ["{name}"]\n'))
+    problems = [*output_problems(study, load_registry())]
+
+    assert [problem.path for problem in problems] == ["outputs.formats[1]"]
+    assert f"did you mean '{meant}'" in str(problems[0].hint)
 
 
 @pytest.mark.parametrize(("role", "refused"), [("exploratory", 0), ("secondary", 1)])

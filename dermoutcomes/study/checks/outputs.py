@@ -44,6 +44,7 @@ def output_problems(study: Study, registry: Registry) -> Iterator[Problem]:
         outputs.formats or (),
         registry.formats,
         "outputs.formats",
+        lambda name: _format_by_word(registry, name),
     )
     yield from _without_format(study, registry)
     yield from undeclared_or_repeated(
@@ -73,6 +74,15 @@ def output_problems(study: Study, registry: Registry) -> Iterator[Problem]:
             "outputs.executor",
         )
     yield from _options(registry, outputs.options)
+
+
+def _format_by_word(registry: Registry, name: str) -> str | None:
+    """The format that is called so by people, as Word or Excel, in place of its own name."""
+    word = name.casefold().strip(". ")
+    for declared in registry.formats.values():
+        if len(word) > 2 and word in declared.label.casefold().replace(",", "").split():
+            return f"did you mean {declared.name!r} ({declared.label})?"
+    return None
 
 
 def _without_format(study: Study, registry: Registry) -> Iterator[Problem]:

@@ -13,6 +13,7 @@ from dermoutcomes.study.checks.measures import OWNERS
 from dermoutcomes.study.declared_names import undeclared_name
 from dermoutcomes.study.names import problem_at, unknown_name
 from dermoutcomes.study.patterns import BRACES, FIELDS
+from dermoutcomes.study.scale_names.versions import is_of_version
 from dermoutcomes.study.sections.source import LIMITS, MARKS
 from dermoutcomes.study.source_names import (
     X_SETTINGS,
@@ -59,6 +60,7 @@ def source_problems(study: Study, registry: Registry) -> Iterator[Problem]:
             yield from _readers(registry, spec, source_path)
             yield from _curves(registry, spec, source_path)
             yield from _conversion(registry, spec, source_path)
+            yield from _version(registry, spec, source_path)
             yield from _invalid(spec, source_path)
             yield from _options(registry, spec, source_path)
 
@@ -232,6 +234,29 @@ def _curves(registry: Registry, spec: Source, path: str) -> Iterator[Problem]:
     if spec.holds == "curves" and (not isinstance(owner, Instrument) or owner.curves is None):
         yield problem_at(
             f"{spec.name!r} has no curves", child(path, "holds"), found="curves", expected="values"
+        )
+
+
+def _version(registry: Registry, spec: Source, path: str) -> Iterator[Problem]:
+    """Forms of another version than the scale's, or of what has none."""
+    if spec.version is None:
+        return
+    scale = registry.scales.get(spec.name)
+    if scale is None:
+        yield problem_at(
+            f"{spec.name!r} is no scale, and has no version",
+            child(path, "version"),
+            found=spec.version,
+            expected="no version",
+        )
+    elif not is_of_version(scale, spec.version):
+        own = f"the scale's own version ({scale.version})" if scale.version else "no version"
+        yield problem_at(
+            f"the forms are of another version than the scale {spec.name!r}",
+            child(path, "version"),
+            found=spec.version,
+            expected=f"{own}, or a scale of the version of the forms in a file that [study] "
+            "plugins names",
         )
 
 

@@ -80,6 +80,11 @@ class Source:
         "study file: CSV with the columns of both, as raw_sum and score. It is an input whose digest "
         "is recorded, and is not copied into the run folder.",
     )
+    version: str | None = option(
+        None,
+        "The version of the scale that the forms are of, as they print it; forms of another version "
+        "than the scale's are refused.",
+    )
     missing: Names = option(
         (),
         "Further cells that mean: not measured, besides those that are blank and "
