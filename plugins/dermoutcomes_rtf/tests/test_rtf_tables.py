@@ -130,6 +130,21 @@ def test_title_heads_notes_and_feet_stand_around_the_cells() -> None:
     assert len(repeated) == 4, "title, population and both heads stand on every page"
 
 
+def test_heads_that_repeat_are_as_the_specification_has_them() -> None:
+    """RTF 1.9.1, table definitions: `trhdr` in `trowd` of each head row, and these stand first."""
+    rows = tuple(Row((rich(f"V{n}"), rich(f"{n}.5"))) for n in range(200))
+    text = table_rtf(Table("Long", (Column("Visit"), Column("A", "r")), rows), PAGE)
+    definitions = [definition.partition(r"\cellx")[0] for definition in text.split(r"\trowd")[1:]]
+    is_head = [r"\trhdr" in definition for definition in definitions]
+
+    assert sum(is_head) == 2, "title and heads"
+    assert is_head == sorted(is_head, reverse=True), "no row of data before a head"
+    assert len(is_head) > 200
+    # One table: a paragraph between its rows would end what repeats.
+    between = text.partition(r"\trowd")[2].rpartition(r"\row")[0].split(r"\row")
+    assert not any(r"\par " in row.replace(r"\pard", "") for row in between)
+
+
 def test_decimals_stand_under_one_another() -> None:
     """A digit of Arial at 9 points is 100 twentieths of a point wide, a decimal point half of it."""
     texts = ("12", "3.5", "\u22120.25", "<.001", "n.a.")
