@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,13 +41,19 @@ if TYPE_CHECKING:
 __all__ = ["draft_of_folder"]
 
 
-def draft_of_folder(folder: Path, registry: Registry) -> StudyDraft:
+def draft_of_folder(
+    folder: Path,
+    registry: Registry,
+    looked_at: Callable[[int, int], None] | None = None,
+) -> StudyDraft:
     """A draft of the study whose exports lie in a folder.
+
+    `looked_at` is told after each file how many are done, of how many.
 
     Raises StudyError for a folder without data, and where no table holds a measure that any
     plugin declares.
     """
-    grids, unread = read_grids(folder, folder_files(folder), registry)
+    grids, unread = read_grids(folder, folder_files(folder), registry, looked_at)
     dictionary = next(filter(None, map(as_dictionary, grids)), Dictionary())
     book = MeasureBook(registry)
     tables = tuple(
@@ -89,6 +95,7 @@ def draft_of_folder(folder: Path, registry: Registry) -> StudyDraft:
         (sheet.path, sheet.sheet): sheet.rows
         for table in tables
         for sheet in (table.grid, *table.grid.alike)
+        if table.grid.group.pattern is None
     }
     return draft
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from dermoutcomes.draft.files.folder import unread_words
 from dermoutcomes.number_text import count_words
 
 if TYPE_CHECKING:
@@ -181,8 +182,7 @@ def _words(draft: StudyDraft) -> Iterator[str]:
     yield "Words not understood: " + ("; ".join(words) if words else "none")
     for table, columns in draft.unused.items():
         yield f"  not used of {table}: {', '.join(columns)}"
-    for file in draft.unread:
-        yield f"  not read: {file.path}: {file.because}"
+    yield from (f"  not read: {words}" for words in unread_words(draft.unread))
 
 
 def _baseline(study: Study, readings: pl.DataFrame) -> Iterator[str]:

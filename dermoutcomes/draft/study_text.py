@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping
+from typing import Any
 
+from dermoutcomes.draft.files.folder import unread_words
 from dermoutcomes.draft.study_draft import Key, Question, Section, StudyDraft
 from dermoutcomes.draft.toml_values import key_name, toml_value
-
-if TYPE_CHECKING:
-    from dermoutcomes.draft.files.folder import Unread
 
 __all__ = ["key_line", "study_text"]
 
@@ -85,12 +83,8 @@ def _left_over(draft: StudyDraft) -> Iterator[str]:
         )
     for table, columns in draft.unused.items():
         yield from _wrapped(f"Not used of {table}: {', '.join(columns)}")
-    yield from _unread_lines(draft.unread)
-
-
-def _unread_lines(unread: Iterable[Unread]) -> Iterator[str]:
-    for file in unread:
-        yield from _wrapped(f"Not read: {file.path}: {file.because}")
+    for words in unread_words(draft.unread):
+        yield from _wrapped(f"Not read: {words}")
 
 
 def _comment(text: str) -> str:

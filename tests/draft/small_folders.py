@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -76,9 +76,13 @@ EIGHT = tuple(f"S{number}" for number in range(1, 9))
 PARALLEL = {"subjects.csv": parallel(), "corneometer.csv": readings(EIGHT)}
 
 
-def drafted(folder: Path, files: Mapping[str, str | bytes]) -> StudyDraft:
+def drafted(
+    folder: Path,
+    files: Mapping[str, str | bytes],
+    looked_at: Callable[[int, int], None] | None = None,
+) -> StudyDraft:
     """The draft of a folder with these files."""
-    return draft_of_folder(write(folder, files), registry())
+    return draft_of_folder(write(folder, files), registry(), looked_at)
 
 
 def text_and_study(draft: StudyDraft) -> tuple[str, dict[str, Any]]:

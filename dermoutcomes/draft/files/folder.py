@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import glob
+import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from attrs import frozen
 
 from dermoutcomes.errors import Problem, StudyError, one_of
 
-__all__ = ["FileGroup", "FolderFiles", "Unread", "folder_files"]
+__all__ = ["FileGroup", "FolderFiles", "Unread", "folder_files", "unread_words"]
 
 PHOTOGRAPHS = (
     ".jpg",
@@ -53,10 +55,17 @@ EXPORT_INSTEAD = {
     ".html": "save the table of the page as CSV or .xlsx",
     ".htm": "save the table of the page as CSV or .xlsx",
 }
+SYSTEM_FILES = frozenset({"thumbs.db", "desktop.ini"})
 LOCK_FILES = re.compile(r"^(~\$|\.~lock\.)")
 # Of so many files of one kind in one folder, some are looked at and the rest are taken for alike.
 MANY = 12
 LOOKED_AT = 6
+# So many files are each looked at where those of one kind turn out to be of several.
+MOST_SINGLE = 200
+MOST_BYTES = 500_000_000
+SHOWN_OF_MANY = 3
+MOST_NAMES = 0.8
+SEPARATOR = re.compile(r"[_ -]+")
 DIGITS = re.compile(r"\d+")
 
 
@@ -83,8 +92,13 @@ class FileGroup:
         """The files that are opened: all, or the first, the last and some between."""
         if len(self.paths) <= MANY:
             return self.paths
-        step = max(1, (len(self.paths) - 1) // (LOOKED_AT - 1))
-        return self.paths[::step][:LOOKED_AT]
+        last = len(self.paths) - 1
+        places = dict.fromkeys(last * part // (LOOKED_AT - 1) for part in range(LOOKED_AT))
+        return tuple(self.paths[place] for place in places)
+
+    def singly(self) -> tuple[FileGroup, ...]:
+        """Its files, each for itself, the first of very many."""
+        return tuple(FileGroup((path,)) for path in self.paths[:MOST_SINGLE])
 
 
 @frozen
@@ -101,6 +115,15 @@ def folder_files(folder: Path) -> FolderFiles:
     Raises StudyError for what is no folder, holds nothing, photographs alone, or a study file
     already, which a draft never replaces.
     """
+    if folder.is_file():
+        raise StudyError(
+            Problem(
+                "a folder is drafted from, and this is a file",
+                path="FOLDER",
+                found=str(folder),
+                expected=f"the folder of the exports, as {folder.parent}",
+            )
+        )
     if not folder.is_dir():
         raise StudyError(
             Problem(
@@ -112,42 +135,66 @@ def folder_files(folder: Path) -> FolderFiles:
         )
     unread: list[Unread] = []
     paths: list[Path] = []
-    for path in sorted(_files_below(folder)):
-        because = _reason_to_leave(path)
-        relative = path.relative_to(folder).as_posix()
+    for path, because in _files_below(folder):
         if because is None:
             paths.append(path)
         else:
-            unread.append(Unread(relative, because))
+            unread.append(Unread(_printable(path.relative_to(folder)), because))
     _refuse_without_data(folder, paths, unread)
-    return FolderFiles(tuple(_groups(folder, paths)), tuple(unread))
+    return FolderFiles(tuple(_groups(folder, sorted(paths))), tuple(unread))
 
 
-def _files_below(folder: Path) -> Iterator[Path]:
-    """All files but those of hidden folders, of run folders, and behind links out of the folder."""
-    for path in sorted(folder.iterdir()):
+def unread_words(unread: Iterable[Unread]) -> Iterator[str]:
+    """What was left unread: the files of one reason together, with three of very many."""
+    by_reason: dict[str, list[str]] = {}
+    for file in unread:
+        by_reason.setdefault(file.because, []).append(file.path)
+    for because, paths in by_reason.items():
+        more = f" and {len(paths) - SHOWN_OF_MANY} more" if len(paths) > SHOWN_OF_MANY else ""
+        yield f"{', '.join(paths[:SHOWN_OF_MANY])}{more}: {because}"
+
+
+def _files_below(folder: Path) -> Iterator[tuple[Path, str | None]]:
+    """What lies below a folder but hidden things, and why it is left; links are never followed."""
+    try:
+        paths = sorted(folder.iterdir())
+    except OSError as error:
+        yield folder, f"the folder cannot be opened: {error.strerror}"
+        return
+    for path in paths:
         if path.name.startswith(".") and not LOCK_FILES.match(path.name):
             continue
-        if path.is_symlink() and not path.resolve().is_relative_to(folder.resolve()):
-            continue
-        if path.is_dir():
-            if not _is_run_folder(path):
-                yield from _files_below(path)
-        elif path.is_file():
-            yield path
+        if path.is_symlink():
+            yield path, "a link to another place: copy what it leads to into the folder"
+        elif not path.is_dir():
+            yield path, _reason_to_leave(path)
+        elif (path / "manifest.json").is_file():
+            yield path, "the folder of a run"
+        elif path.name != "__pycache__":
+            yield from _files_below(path)
 
 
-def _is_run_folder(path: Path) -> bool:
-    return (path / "manifest.json").is_file() or path.name in {"results", "__pycache__"}
+def _printable(path: Path) -> str:
+    """A path as it can be printed and written, whatever bytes its name has."""
+    return os.fsencode(path).decode("utf-8", "replace")
 
 
 def _reason_to_leave(path: Path) -> str | None:
     suffix = path.suffix.lower()
+    if not path.is_file():
+        return "no file that can be read, but a pipe or a device"
+    if _printable(path) != str(path):
+        return "its name is not in UTF-8: rename it"
+    if path.stat().st_size > MOST_BYTES:
+        return (
+            f"larger than {MOST_BYTES // 10**6} MB, too large for a draft: draft from a folder with "
+            "its first rows, then name the whole file"
+        )
     if LOCK_FILES.match(path.name):
         return "left behind by an open spreadsheet: close the program, and it goes away"
     if suffix in PHOTOGRAPHS:
         return "a photograph"
-    if suffix in {".toml", ".lock", ".py", ".json"} or path.name.lower() == "thumbs.db":
+    if suffix in {".toml", ".lock", ".py", ".json"} or path.name.lower() in SYSTEM_FILES:
         return None if suffix == ".json" else "no export"
     return EXPORT_INSTEAD.get(suffix)
 
@@ -179,16 +226,47 @@ def _refuse_without_data(folder: Path, paths: list[Path], unread: list[Unread]) 
 
 def _groups(folder: Path, paths: list[Path]) -> Iterator[FileGroup]:
     """Files by the shape of their names: many of one shape are one group, few are one each."""
-    shapes: dict[tuple[str, str], list[Path]] = {}
+    shapes: dict[tuple[str, str, int], list[Path]] = {}
     for path in paths:
-        relative = path.relative_to(folder)
-        shape = DIGITS.sub("#", relative.parent.as_posix()), path.suffix.lower()
-        shapes.setdefault(shape, []).append(path)
-    for (_, suffix), alike in shapes.items():
-        if len(alike) <= MANY:
+        above = DIGITS.sub("#", path.relative_to(folder).parent.as_posix())
+        shapes.setdefault((above, path.suffix.lower(), len(_parts(path))), []).append(path)
+    for alike in shapes.values():
+        numbered = [path for path in alike if DIGITS.search(path.stem)]
+        # subjects.csv beside S01.csv to S40.csv is no export of a subject.
+        by_number = len(alike) > len(numbered) >= MOST_NAMES * len(alike)
+        many = numbered if by_number else alike
+        if len(many) <= MANY:
             yield from (FileGroup((path,)) for path in alike)
             continue
-        parents = {path.relative_to(folder).parent.as_posix() for path in alike}
-        below = DIGITS.sub("*", min(parents)) if len(parents) > 1 else min(parents)
-        pattern = f"*{suffix}" if below == "." else f"{below}/*{suffix}"
-        yield FileGroup(tuple(alike), pattern)
+        yield FileGroup(tuple(many), _pattern(folder, many, by_number=by_number))
+        yield from (FileGroup((path,)) for path in alike if path not in set(many))
+
+
+def _parts(path: Path) -> list[str]:
+    return SEPARATOR.split(path.stem)
+
+
+def _pattern(folder: Path, paths: list[Path], *, by_number: bool) -> str:
+    """The glob of many files: what all names share, and stars for the rest."""
+    parents = {path.relative_to(folder).parent.as_posix() for path in paths}
+    above = (
+        DIGITS.sub("*", glob.escape(min(parents)))
+        if len(parents) > 1
+        else glob.escape(min(parents))
+    )
+    first = paths[0]
+    separators = [*SEPARATOR.findall(first.stem), ""]
+    columns = list(zip(*map(_parts, paths), strict=True))
+    stars = ["*[0-9]*" if by_number and len(columns) == 1 else "*"] * len(columns)
+    names = [
+        glob.escape(column[0]) if len(set(column)) == 1 else star
+        for column, star in zip(columns, stars, strict=True)
+    ]
+    separated = len({tuple(SEPARATOR.findall(path.stem)) for path in paths}) == 1
+    stem = (
+        "".join(name + between for name, between in zip(names, separators, strict=True))
+        if separated
+        else "*"
+    )
+    name = f"{stem}{first.suffix}"
+    return name if above == "." else f"{above}/{name}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,7 @@ HEAD = 4096
 SEARCHED = 40
 # A row of names has few numbers: columns may be called 0, 4 and 12.
 MOST_NUMBERS = 0.3
+BEYOND = "one of very many files that are not of one kind: keep those of one kind in a folder"
 
 
 @frozen(eq=False)
@@ -105,34 +106,77 @@ class Grid:
 
 
 def read_grids(
-    folder: Path, files: FolderFiles, registry: Registry
+    folder: Path,
+    files: FolderFiles,
+    registry: Registry,
+    looked_at: Callable[[int, int], None] | None = None,
 ) -> tuple[tuple[Grid, ...], tuple[Unread, ...]]:
-    """The tables of a folder's files, and the files that no reader could read, with the reason."""
+    """The tables of a folder's files, and the files that no reader could read, with the reason.
+
+    Of many files with names of one shape some are read; where their headers are not the same, each
+    file is read for itself. `looked_at` is told after each file how many are done, of how many.
+    """
     grids: list[Grid] = []
     unread = list(files.unread)
-    for group in files.groups:
-        first = True
+    waiting, done = list(files.groups), 0
+    while waiting:
+        group = waiting.pop(0)
+        of_group: list[list[Grid]] = []
+        not_read: list[Unread] = []
         for path in group.looked_at:
-            relative = path.relative_to(folder).as_posix()
-            try:
-                tables = _tables(path, registry)
-            except DermOutcomesError as error:
-                unread.append(Unread(relative, " ".join(str(error).split())))
-                continue
-            except Exception as error:  # noqa: BLE001 - one bad file stops no draft
-                unread.append(Unread(relative, what_failed(error)))
-                continue
-            found = [
-                grid
-                for table in tables.values()
-                if (grid := _grid(group, relative, table, several=len(tables) > 1))
-            ]
-            if not found:
-                unread.append(Unread(relative, "no table of two columns or more was seen in it"))
-            if group.pattern is None or first:
-                grids += _sheets_alike(found)
-                first = not found
+            tables, because = _grids_of_file(group, path, folder, registry)
+            done += 1
+            if looked_at is not None:
+                looked_at(done, done + sum(len(other.looked_at) for other in waiting))
+            if tables:
+                of_group.append(tables)
+            else:
+                not_read.append(Unread(path.relative_to(folder).as_posix(), because))
+        if group.pattern is not None and len(set(map(_headers, of_group))) > 1:
+            waiting[:0] = group.singly()
+            beyond = group.paths[len(group.singly()) :]
+            unread += [Unread(path.relative_to(folder).as_posix(), BEYOND) for path in beyond]
+            continue
+        unread += not_read
+        if of_group:
+            first, *others = of_group
+            one_table = len(first) == 1 and others
+            grids += [_together(of_group)] if one_table else _sheets_alike(first)
     return tuple(grids), tuple(unread)
+
+
+def _grids_of_file(
+    group: FileGroup, path: Path, folder: Path, registry: Registry
+) -> tuple[list[Grid], str]:
+    """The tables of a file, or why there are none."""
+    try:
+        tables = _tables(path, registry)
+    except DermOutcomesError as error:
+        return [], " ".join(str(error).split())
+    except Exception as error:  # noqa: BLE001 - one bad file stops no draft
+        return [], what_failed(error)
+    relative = path.relative_to(folder).as_posix()
+    several = len(tables) > 1
+    grids = (_grid(group, relative, table, several=several) for table in tables.values())
+    return [*filter(None, grids)], "no table of two columns or more was seen in it"
+
+
+def _together(files: Sequence[Sequence[Grid]]) -> Grid:
+    """Files of one kind as one table: what one shows of a column, another may not."""
+    grids = [grid for tables in files for grid in tables]
+    columns = tuple(
+        evolve(
+            column,
+            cells=tuple(cell for grid in grids for cell in grid.columns[place].cells),
+            codes=tuple(code for grid in grids for code in grid.columns[place].codes),
+        )
+        for place, column in enumerate(grids[0].columns)
+    )
+    return evolve(grids[0], columns=columns, rows=sum(grid.rows for grid in grids))
+
+
+def _headers(grids: Sequence[Grid]) -> frozenset[tuple[str, ...]]:
+    return frozenset(tuple(column.name for column in grid.columns) for grid in grids)
 
 
 def _tables(path: Path, registry: Registry) -> Mapping[str, RawTable]:
