@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import Any
 
@@ -11,6 +12,10 @@ from dermoutcomes import __version__
 from dermoutcomes.cli.groups import CommandGroup
 
 __all__ = ["main"]
+
+# Arrow's own allocator takes a gigabyte of addresses as it starts, more than the rest together: a
+# command under a limit of memory would end before it began. It reads this as it is imported.
+os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
 
 COMMANDS = {
     "run": "study",

@@ -124,12 +124,18 @@ def _plugin_row(info: PluginInfo) -> dict[str, Any]:
     type=click.Path(path_type=Path, file_okay=False),
     help="Of a result: its run folder; the only one in results/ unless given.",
 )
+@click.option(
+    "--local-code",
+    is_flag=True,
+    help="Of a result: load the plugins (.py) in its run folder, where the run had the same.",
+)
 @WITH_PLUGIN
 @with_plugin_choice
 def explain(
     *,
     name: str,
     run_folder: Path | None,
+    local_code: bool,
     files: tuple[Path, ...],
     without: tuple[str, ...],
     prefer: tuple[tuple[str, str], ...],
@@ -144,7 +150,8 @@ def explain(
         if run_folder is not None or is_result_id(name):
             from dermoutcomes.runs.finished_run import open_run
 
-            click.echo(explain_result(open_run(run_folder or only_run(Path.cwd())), name))
+            opened = open_run(run_folder or only_run(Path.cwd()), local_code=local_code)
+            click.echo(explain_result(opened, name))
             return
         from dermoutcomes.cli.explain.declarations import explain as in_words
 

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     import polars as pl
 
     from dermoutcomes.runs.finished_run import Run
+    from dermoutcomes.runs.history import History
+    from dermoutcomes.runs.verify import Verification
     from dermoutcomes.study import Study
 
 __all__ = ["check", "lock", "run", "verify"]
@@ -130,6 +132,7 @@ def run(
             plugins=PluginChoice.from_command_line(without, prefer),
         )
         finished = run_study(study, options)
+        _record_run(finished)
     refused = _refused_results(finished.table("results"))
     failed = _failed_statistics(finished).join(refused, on="id", how="anti", maintain_order="left")
     if as_json:
@@ -141,6 +144,19 @@ def run(
         click.echo(f"{unbalanced} (--strict)", err=True)
         sys.exit(EXIT_STOPPED)
     sys.exit(EXIT_WITH_ERRORS if failed.height or refused.height or unbalanced else 0)
+
+
+def _record_run(finished: Run) -> None:
+    """A line in the history beside the study file."""
+    from dermoutcomes.runs.history import HISTORY, record
+
+    study = finished.study
+    lock = finished.manifest["lock"]["state"]
+    if not record(study.folder, "run", study.id, lock=lock, **finished.digests):
+        click.echo(
+            f"note: {HISTORY} cannot be written beside the study: this run left no line in it",
+            err=True,
+        )
 
 
 def _caution(done: Run) -> str | None:
@@ -383,7 +399,9 @@ def lock(
     with exit_on_error():
         from datetime import UTC, datetime
 
+        from dermoutcomes.digests import file_digest
         from dermoutcomes.registry.plugin_choice import PluginChoice
+        from dermoutcomes.runs.history import record
         from dermoutcomes.runs.opening import open_files
         from dermoutcomes.runs.pipeline import run_place
         from dermoutcomes.study.lock.lock import compare, read_lock, write_lock
@@ -400,6 +418,9 @@ def lock(
             reason=reason,
         )
         state = compare(opened.study, read_lock(opened.study), *about)
+        record(
+            opened.study.folder, "lock", opened.study.id, reason=reason, sha256=file_digest(path)
+        )
     arms_known = bool(reason) and state.lock is not None and state.lock.outcome_data == PRESENT
     click.echo(
         f"{opened.study.id}: {state.state}; {len(state.fixed)} endpoints, families, claims and "
@@ -412,35 +433,81 @@ def lock(
 
 @click.command(short_help="Hash inputs and outputs of a run folder again.")
 @click.argument("folder", type=click.Path(path_type=Path))
+@click.option(
+    "--inputs",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help="The folder of the study file; unless given, looked for beside the run folder.",
+)
+@click.option(
+    "--expect",
+    metavar="SHA256",
+    help="The digest of the manifest, or of the record, that a run printed or a page shows.",
+)
 @AS_JSON
-def verify(*, folder: Path, as_json: bool) -> None:
+def verify(*, folder: Path, inputs: Path | None, expect: str | None, as_json: bool) -> None:
     """Hash the inputs and outputs of a run FOLDER again and name what changed.
 
-    Prints the digests of its manifest and of its record. Exit status 1 if anything did.
+    Prints the digests of its manifest and of its record, and what the study's history says. Exit
+    status 1 if anything changed.
     """
     with exit_on_error(as_json=as_json):
         from dermoutcomes.runs.finished_run import run_digests
+        from dermoutcomes.runs.history import read_history, record
         from dermoutcomes.runs.verify import verify_run
 
-        changes, digests = verify_run(folder), run_digests(folder)
+        found, digests = verify_run(folder, inputs), run_digests(folder)
+        unexpected = expect is not None and expect.strip().lower() not in digests.values()
+        changed = bool(found.changes) or unexpected
+        status = "changed" if changed else "unchanged"
+        history = None if found.inputs is None else read_history(found.inputs)
+        recorded = found.inputs is not None and record(
+            found.inputs, "verify", folder.resolve().name, status=status, **digests
+        )
     if as_json:
-        click.echo(
-            json.dumps(
-                {
-                    "status": "changed" if changes else "unchanged",
-                    **digests,
-                    "changes": [change.row() for change in changes],
-                },
-                indent=2,
-            )
-        )
+        content = {
+            "status": status,
+            **digests,
+            "expected": None if expect is None else not unexpected,
+            "inputs": found.n_inputs,
+            "outputs": found.n_outputs,
+            "runs": None if history is None else history.runs,
+            "history_broken_at": None if history is None else history.broken_at,
+            "changes": [change.row() for change in found.changes],
+        }
+        click.echo(json.dumps(content, indent=2))
     else:
-        for change in changes:
-            click.echo(f"{change.state}: {change.what} {change.name}")
-        click.echo(
-            f"{len(changes)} change{'s' if len(changes) != 1 else ''}"
-            if changes
-            else "unchanged: every input and output is as it was written"
-        )
+        _print_verification(found, expect if unexpected else None)
         _print_digests(digests)
-    sys.exit(1 if changes else 0)
+        _print_history(history, recorded=recorded)
+    sys.exit(1 if changed else 0)
+
+
+def _print_verification(found: Verification, unexpected: str | None) -> None:
+    for change in found.changes:
+        click.echo(f"{change.state}: {change.what} {change.name}")
+    if unexpected is not None:
+        click.echo(f"changed: the digest is not {unexpected}")
+    if found.inputs is None:
+        click.echo(f"no folder beside the run has {found.study_file}: name it with --inputs FOLDER")
+    hashed = (
+        f"{count_words(found.n_inputs, 'input')} and {count_words(found.n_outputs, 'output')} "
+        "hashed"
+    )
+    if found.changes or unexpected is not None:
+        count = len(found.changes) + (unexpected is not None)
+        click.echo(f"{count_words(count, 'change')}; {hashed}")
+    else:
+        click.echo(f"unchanged: every input and output is as it was written; {hashed}")
+
+
+def _print_history(history: History | None, *, recorded: bool) -> None:
+    from dermoutcomes.runs.history import HISTORY
+
+    if history is not None and history.lines:
+        click.echo(
+            f"{HISTORY}: {count_words(history.runs, 'run')} of "
+            f"{count_words(len(history.lines), 'line')} before this"
+            + (f"; the chain is broken at line {history.broken_at}" if history.broken_at else "")
+        )
+    if history is not None and not recorded:
+        click.echo(f"{HISTORY} cannot be written beside the study: this left no line in it")

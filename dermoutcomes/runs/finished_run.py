@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -94,7 +95,9 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 
     Raises RunFolderError for what is none, and for a manifest that is not what a run writes.
     """
-    mend(folder)
+    # A folder that cannot be written is read as it is.
+    with suppress(OSError):
+        mend(folder)
     if not (folder / MANIFEST).is_file():
         raise RunFolderError(f"{folder} is not a run folder: it has no {MANIFEST}")
     try:
@@ -124,14 +127,16 @@ def run_digests(folder: Path) -> dict[str, str]:
     }
 
 
-def open_run(folder: Path | str) -> Run:
+def open_run(folder: Path | str, *, local_code: bool = False) -> Run:
     """A run folder opened again, with the study file and plugins that it was made with.
 
-    Raises RunFolderError for what is no run folder, and whatever loading its study raises.
+    No code of the folder runs: a study's own plugins in Python are left out of the registry unless
+    `local_code` asks for them, and then only where each is still the one that the run had. Raises
+    RunFolderError for what is no run folder and for a plugin that was altered, StudyError where
+    the study cannot be understood without its own code, and whatever loading its study raises.
     """
     from dermoutcomes.registry.loading import load_registry
     from dermoutcomes.study.load import load_study
-    from dermoutcomes.study.paths import plugin_files
     from dermoutcomes.study.plugin_choice import study_choice
     from dermoutcomes.study.scale_names.named_rules import with_named_rules
 
@@ -139,8 +144,28 @@ def open_run(folder: Path | str) -> Run:
     manifest = read_manifest(path)
     study = load_study(path / "study" / manifest["study_file"]["name"])
     choice = study_choice(study, _recorded_choice(manifest.get("plugin_choice", {})))
-    registry = load_registry(plugin_files(study), choice)
+    registry = load_registry(_own_plugins(study, manifest, local_code=local_code), choice)
     return Run(path, manifest, with_named_rules(study, registry), registry)
+
+
+def _own_plugins(
+    study: Study, manifest: Mapping[str, Any], *, local_code: bool
+) -> tuple[Path, ...]:
+    """The study's own plugin files that may be loaded: those in TOML, and code that is asked for.
+
+    Raises RunFolderError for one that is not as the run had it.
+    """
+    from dermoutcomes.study.paths import plugin_files
+
+    files = [path for path in plugin_files(study) if local_code or path.suffix != ".py"]
+    hashes = manifest.get("own_plugins", {})
+    for path in files:
+        name = path.relative_to(study.folder).as_posix()
+        if file_digest(path) != hashes.get(name):
+            raise RunFolderError(
+                f"{path} is not the plugin that the run had: it was altered, and is not loaded"
+            )
+    return tuple(files)
 
 
 def _recorded_choice(record: Mapping[str, Any]) -> PluginChoice:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import platform
 from collections.abc import Mapping
 from hashlib import sha256
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -56,7 +58,7 @@ def write_record(opened: OpenStudy, steps: Steps, run_folder: RunFolder) -> dict
     for name, content in opened.files.contents:
         run_folder.write_bytes(f"study/{name}", content)
     manifest = _manifest(opened, steps)
-    run_folder.write_json("run.log.json", _log(opened.study, steps.executor.name))
+    run_folder.write_json("run.log.json", _log(opened.study, steps.executor.name, run_folder.place))
     return manifest
 
 
@@ -215,15 +217,31 @@ def _plain(value: Any) -> Any:
     return json.loads(json.dumps(attrs.asdict(value), default=str))
 
 
-def _log(study: Study, executor: str) -> dict[str, Any]:
-    """Clock time, host and paths stand here and nowhere else."""
+def _log(study: Study, executor: str, place: Path) -> dict[str, Any]:
+    """Clock time and host stand here and nowhere else; no path that names a person."""
     from datetime import UTC, datetime
 
+    between = _way_to_study(place.resolve(), study.path.resolve().parent)
     return {
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         "host": platform.node(),
         "platform": platform.platform(),
-        "study_file": str(study.path.resolve()),
+        **({} if between is None else {"study_folder": between}),
         "executor": executor,
         "threads": pl.thread_pool_size(),
     }
+
+
+def _way_to_study(place: Path, study_folder: Path) -> str | None:
+    """The way from a run folder to its study, where it goes through no folder above a home.
+
+    Those have the names of persons, and a run folder is sent on.
+    """
+    try:
+        common = Path(os.path.commonpath([place, study_folder]))
+        home = Path.home().resolve()
+    except (ValueError, RuntimeError):
+        return None
+    if len(common.parts) < 2 or (common != home and home.is_relative_to(common)):
+        return None
+    return Path(os.path.relpath(study_folder, place)).as_posix()

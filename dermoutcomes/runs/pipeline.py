@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -17,6 +16,7 @@ from dermoutcomes.errors import StudyError, combined
 from dermoutcomes.quality.limits import with_values_at_limits
 from dermoutcomes.quality.lost_records import with_lost_records
 from dermoutcomes.quality.stage import stopping
+from dermoutcomes.runs.check_folder import check_folder
 from dermoutcomes.runs.dispatch import Steps
 from dermoutcomes.runs.documents.documents import asked_documents
 from dermoutcomes.runs.documents.reporters import reporters
@@ -95,10 +95,10 @@ def check(
     would stop a run later is in `problems`.
     """
     options = options or Options()
-    with TemporaryDirectory(prefix="dermoutcomes-check-") as folder:
+    with check_folder() as folder:
         opened = _open(study, options)
         parsed = opened.study
-        run_folder = RunFolder.start(Path(folder) / parsed.id, parsed.id)
+        run_folder = RunFolder.start(folder / parsed.id, parsed.id)
         try:
             with one_thread(), _with_lines(parsed):
                 steps = Steps(opened, run_folder, options)

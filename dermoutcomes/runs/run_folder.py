@@ -20,7 +20,7 @@ from attrs import frozen
 
 from dermoutcomes.digests import file_digest
 from dermoutcomes.errors import RunFolderError
-from dermoutcomes.runs.run_lock import is_alive, lock, unlock
+from dermoutcomes.runs.run_lock import lock, unlock
 from dermoutcomes.study.paths import PREVIOUS_RUN
 from dermoutcomes.tables import conform, empty
 
@@ -166,19 +166,68 @@ class RunFolder:
         """The finished folder in its place; the run before it is kept beside it."""
         with writing_below(self.place):
             shutil.rmtree(self.staging / "steps", ignore_errors=True)
+            _flush(self.staging)
             previous = _previous_place(self.place)
             if self.place.exists():
                 if previous.exists():
                     shutil.rmtree(previous)
                 self.place.rename(previous)
-            self.staging.rename(self.place)
-            unlock(self.place)
+        self._put_in_place(previous)
+        unlock(self.place)
         return self.place
+
+    def _put_in_place(self, previous: Path) -> None:
+        """Rename what was written to its place; where that fails, put the run before it back."""
+        try:
+            self.staging.rename(self.place)
+            _flush_folder(self.place.parent)
+        except OSError as error:
+            if not previous.exists() or self.place.exists():
+                raise RunFolderError(
+                    f"cannot write the run folder {self.place}: {error.strerror or error}"
+                ) from error
+            try:
+                previous.rename(self.place)
+            except OSError:
+                raise RunFolderError(
+                    f"cannot write the run folder {self.place}: {error.strerror or error}. The "
+                    f"last good run stands in {previous}: the next command puts it back, or "
+                    f"rename it to {self.place.name}"
+                ) from error
+            raise RunFolderError(
+                f"cannot write the run folder {self.place}: {error.strerror or error}. The run "
+                "that was there is back in its place"
+            ) from error
 
     def abandon(self) -> None:
         """Remove what was written; what was there before is untouched."""
         shutil.rmtree(self.staging, ignore_errors=True)
         unlock(self.place)
+
+
+def _flush(folder: Path) -> None:
+    """Have the system write every file of a folder to its disk, and the folders' lists of names.
+
+    A rename that the disk knows before the bytes would leave a run of empty files after a power
+    cut.
+    """
+    for path in folder.rglob("*"):
+        if path.is_file():
+            with path.open("rb") as file:
+                os.fsync(file.fileno())
+    for path in (*(path for path in folder.rglob("*") if path.is_dir()), folder):
+        _flush_folder(path)
+
+
+def _flush_folder(folder: Path) -> None:
+    """Have the system write a folder's list of names; Windows has no such call."""
+    if os.name == "nt":  # pragma: no cover - not run on Linux
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def final_place(staging: Path) -> Path:
@@ -208,9 +257,14 @@ def mend(place: Path) -> None:
 
 
 def _remove_staging_of_killed_runs(place: Path) -> None:
+    """Remove what killed runs were writing: while the lock is held, nobody else writes here.
+
+    Locks of versions that wrote a file for each process are removed with it.
+    """
     for staging in place.parent.glob(f".{place.name}{STAGED}*"):
-        if not is_alive(staging.name.rpartition("-")[2]):
-            shutil.rmtree(staging, ignore_errors=True)
+        shutil.rmtree(staging, ignore_errors=True)
+    for former in place.parent.glob(f".{place.name}.lock-*"):
+        former.unlink(missing_ok=True)
 
 
 def _refuse_other_files(place: Path) -> None:

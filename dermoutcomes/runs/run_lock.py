@@ -1,52 +1,91 @@
-"""The lock of a run folder: one run writes it at a time, and a dead run's lock is taken over."""
+"""The lock of a run folder, held by the operating system: one run writes it at a time.
+
+A lock ends with its process, however that ends: there is no lock of a dead run to take over, and
+no number of a process that another host, or the next container, takes for its own.
+"""
 
 from __future__ import annotations
 
+import json
 import os
+import platform
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import IO
 
 from dermoutcomes.errors import RunFolderError
 
-__all__ = ["is_alive", "lock", "unlock"]
+__all__ = ["lock", "lock_file", "system_lock", "unlock"]
+
+# The kernel's own name for the time since it was started: two boots of one host differ in it.
+BOOT = Path("/proc/sys/kernel/random/boot_id")
+HELD: dict[Path, IO[str]] = {}
 
 
 def lock(place: Path) -> None:
     """Lock the run folder at `place`. Raises RunFolderError where a run that is alive writes it."""
     path = _lock_path(place)
-    # Linked, not opened: the lock is never there without its owner's number, so that no second
-    # run can take it for a dead one's.
-    owner = path.with_name(f"{path.name}-{os.getpid()}")
-    owner.write_text(str(os.getpid()), encoding="utf-8")
-    try:
-        # A second time where the first found a dead run's lock.
-        for _ in range(2):
-            try:
-                _link(owner, path)
-            except FileExistsError:
-                _remove_dead(path, place)
-            else:
-                return
-    finally:
-        owner.unlink()
-    raise RunFolderError(f"cannot lock {path}; remove it if no run is going on")
+    file = lock_file(path)
+    if file is None:
+        raise RunFolderError(
+            f"another run is writing {place.name!r} ({_owner(path)}); wait for it, or give this "
+            "one --out FOLDER"
+        )
+    HELD[path.absolute()] = file
 
 
 def unlock(place: Path) -> None:
-    """Remove the lock of the run folder at `place`."""
-    _lock_path(place).unlink(missing_ok=True)
+    """Remove the lock of the run folder at `place`, where this process holds it."""
+    path = _lock_path(place)
+    file = HELD.pop(path.absolute(), None)
+    if file is not None:
+        # Removed while it is held: whoever opened it before finds no file of that name behind it.
+        path.unlink(missing_ok=True)
+        file.close()
 
 
-def is_alive(process: str) -> bool:
-    """Whether a process of that number is there, whoever owns it."""
-    if not process.isdigit():
-        return False
-    try:
-        # Signal 0 asks whether the process is there and sends nothing.
-        os.kill(int(process), 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
+def lock_file(path: Path) -> IO[str] | None:
+    """A file opened and locked by the system until it is closed, with who holds it in words.
+
+    None where another process holds it. Raises OSError where it cannot be written.
+    """
+    while True:
+        file = path.open("a+", encoding="utf-8")
+        try:
+            if not system_lock(file):
+                file.close()
+                return None
+            # Whoever held it before may have removed it meanwhile: a lock without a name is none.
+            if path.exists() and os.path.samestat(path.stat(), os.fstat(file.fileno())):
+                file.truncate(0)
+                file.write(_words_of_owner())
+                file.flush()
+                return file
+        except BaseException:
+            file.close()
+            raise
+        file.close()
+
+
+def system_lock(file: IO[str], *, wait: bool = False) -> bool:
+    """Lock an open file until it is closed; False where another process has locked it.
+
+    With `wait`, the lock is waited for.
+    """
+    if os.name == "nt":  # pragma: no cover - not run on Linux
+        import msvcrt
+
+        try:
+            msvcrt.locking(file.fileno(), msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
+        except OSError:
+            return False
         return True
+    import fcntl
+
+    try:
+        fcntl.flock(file.fileno(), fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+    except BlockingIOError:
+        return False
     return True
 
 
@@ -54,29 +93,22 @@ def _lock_path(place: Path) -> Path:
     return place.with_name(f".{place.name}.lock")
 
 
-def _link(owner: Path, path: Path) -> None:
-    """Give the file of the owner a second name or, on a disk that has none, a copy.
+def _words_of_owner() -> str:
+    boot = BOOT.read_text(encoding="ascii").strip() if BOOT.is_file() else ""
+    return json.dumps(
+        {
+            "host": platform.node(),
+            "boot": boot,
+            "process": os.getpid(),
+            "since": datetime.now(UTC).isoformat(timespec="seconds"),
+        }
+    )
 
-    Raises FileExistsError where the name is taken.
-    """
+
+def _owner(path: Path) -> str:
+    """Who holds a lock, as its file says."""
     try:
-        os.link(owner, path)
-    except FileExistsError:
-        raise
-    except OSError:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(owner.read_text(encoding="utf-8"))
-
-
-def _remove_dead(path: Path, place: Path) -> None:
-    """Remove a dead run's lock. Raises RunFolderError where the run is alive."""
-    try:
-        process = path.read_text(encoding="utf-8").strip()
-    except FileNotFoundError:
-        return
-    if is_alive(process):
-        raise RunFolderError(
-            f"another run (process {process}) is writing {place.name!r}; wait for it, or give this "
-            "one --out FOLDER"
-        )
-    path.unlink(missing_ok=True)
+        owner = json.loads(path.read_text(encoding="utf-8"))
+        return f"process {owner['process']} on {owner['host']} since {owner['since']}"
+    except (OSError, ValueError, KeyError, TypeError):
+        return "its lock does not say which"

@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from attrs import asdict, frozen
 
 from dermoutcomes.digests import file_digest
-from dermoutcomes.errors import RunFolderError
+from dermoutcomes.errors import DermOutcomesError, RunFolderError
 from dermoutcomes.runs.finished_run import read_manifest
 from dermoutcomes.runs.manifest import record_digest
 from dermoutcomes.runs.run_folder import LOG, MANIFEST
 
-__all__ = ["Change", "verify_run"]
+__all__ = ["Change", "Verification", "verify_run"]
 
 
 @frozen
 class Change:
     """A file that is not as it was.
 
-    `what` is input or output, `state` is changed, missing or added.
+    `what` is input or output; `state` is changed, missing, added, unreadable, a link, or new (a
+    file that a pattern of the study would now read).
     """
 
     what: str
@@ -34,54 +35,129 @@ class Change:
         return asdict(self)
 
 
-def verify_run(folder: Path) -> tuple[Change, ...]:
-    """Every input and output that changed since the run, and its manifest, sorted.
+@frozen
+class Verification:
+    """What was found: the changes, sorted, the folder of the inputs, and what was hashed.
 
-    Raises RunFolderError for what is not a run folder.
+    `inputs` is None where no folder has the study file: then no input was looked at, and each
+    counts as missing.
+    """
+
+    changes: tuple[Change, ...]
+    inputs: Path | None
+    study_file: str
+    n_inputs: int
+    n_outputs: int
+
+
+def verify_run(folder: Path, inputs: Path | None = None) -> Verification:
+    """Every input and output that changed since the run, and its manifest.
+
+    The inputs are looked for in the folder `inputs`, or else beside the run folder before the
+    place where the log says that they were: a copy of a study is verified against its own files.
+    Nothing is written. Raises RunFolderError for what is not a run folder.
     """
     manifest = read_manifest(folder)
     try:
-        study = Path(json.loads((folder / LOG).read_text(encoding="utf-8"))["study_file"])
-        inputs = {
-            study.name: manifest["study_file"]["sha256"],
+        study_file = str(manifest["study_file"]["name"])
+        hashes = {
+            study_file: manifest["study_file"]["sha256"],
             **manifest["inputs"],
             **manifest["own_plugins"],
         }
-        lock = manifest["lock"]["sha256"]
-    except (ValueError, KeyError, TypeError, FileNotFoundError) as error:
-        raise RunFolderError(
-            f"{folder} cannot be verified: its {LOG} or {MANIFEST} is damaged or missing"
-        ) from error
-    if lock:
-        inputs[study.with_suffix(".lock").name] = lock
+        if lock := manifest["lock"]["sha256"]:
+            hashes[Path(study_file).with_suffix(".lock").name] = lock
+        outputs = dict(manifest["outputs"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise RunFolderError(f"{folder} cannot be verified: its {MANIFEST} is damaged") from error
+    beside = _folder_of_inputs(folder, study_file, inputs)
     changes = [
         *_changed_record(manifest),
-        *_changed_files("input", study.parent, inputs),
-        *_changed_files("output", folder, manifest["outputs"]),
-        *_added_files(folder, manifest["outputs"]),
+        *_changed_inputs(beside, hashes),
+        *(_new_files(folder, beside, study_file, hashes) if beside is not None else ()),
+        *_changed_files("output", folder, outputs, links=False),
+        *_added_files(folder, outputs),
     ]
-    return tuple(sorted(changes, key=lambda change: (change.what, change.name)))
+    ordered = sorted(set(changes), key=lambda change: (change.what, change.name))
+    return Verification(tuple(ordered), beside, study_file, len(hashes), len(outputs))
+
+
+def _folder_of_inputs(folder: Path, study_file: str, inputs: Path | None) -> Path | None:
+    """The folder with the study file: the one that is named, else the nearest."""
+    if inputs is not None:
+        return inputs
+    return next(
+        (place for place in _places(folder.resolve()) if (place / study_file).is_file()), None
+    )
+
+
+def _places(folder: Path) -> Iterator[Path]:
+    """Where inputs may be: above results/ID, beside the folder, and where the log says."""
+    yield folder.parent.parent
+    yield folder.parent
+    try:
+        log = json.loads((folder / LOG).read_text(encoding="utf-8"))
+        yield folder / str(log["study_folder"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return
 
 
 def _changed_record(manifest: Mapping[str, Any]) -> Iterator[Change]:
     """A manifest whose record is not the one that its pages name in their feet."""
-    record = manifest.get("record_sha256")
-    if record is not None and record != record_digest(manifest):
+    digest = manifest.get("record_sha256")
+    if digest is not None and digest != record_digest(manifest):
         yield Change("output", MANIFEST, "changed")
 
 
-def _changed_files(what: str, folder: Path, hashes: dict[str, str]) -> Iterator[Change]:
+def _changed_inputs(beside: Path | None, hashes: Mapping[str, str]) -> Iterator[Change]:
+    if beside is None:
+        yield from (Change("input", name, "missing") for name in hashes)
+    else:
+        yield from _changed_files("input", beside, hashes)
+
+
+def _changed_files(
+    what: str, folder: Path, hashes: Mapping[str, str], *, links: bool = True
+) -> Iterator[Change]:
+    """Files that differ from their digests; of outputs a link is told, whatever it leads to."""
     for name, expected in hashes.items():
         path = folder / name
-        if not path.is_file():
+        if path.is_symlink() and not links:
+            yield Change(what, name, "a link")
+        elif not path.is_file():
             yield Change(what, name, "missing")
-        elif file_digest(path) != expected:
-            yield Change(what, name, "changed")
+        else:
+            try:
+                if file_digest(path) != expected:
+                    yield Change(what, name, "changed")
+            except OSError:
+                yield Change(what, name, "unreadable")
 
 
-def _added_files(folder: Path, outputs: dict[str, str]) -> Iterator[Change]:
+def _new_files(
+    folder: Path, beside: Path, study_file: str, known: Iterable[str]
+) -> Iterator[Change]:
+    """Files that a pattern of the study would read today, and did not read then."""
+    from dermoutcomes.study.load import load_study
+    from dermoutcomes.study.paths import matching_paths
+
+    read = set(known)
+    try:
+        study = load_study(folder / "study" / study_file)
+    except (DermOutcomesError, OSError):
+        # A study file that was altered or lost is told as an output.
+        return
+    patterns = {spec.files for specs in study.sources.values() for spec in specs if spec.files}
+    for pattern in sorted(patterns):
+        for path in matching_paths(beside, pattern):
+            name = path.relative_to(beside).as_posix()
+            if path.is_file() and name not in read:
+                yield Change("input", name, "new")
+
+
+def _added_files(folder: Path, outputs: Mapping[str, str]) -> Iterator[Change]:
     known = {*outputs, MANIFEST, LOG}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
-        if path.is_file() and name not in known:
+        if (path.is_file() or path.is_symlink()) and name not in known:
             yield Change("output", name, "added")

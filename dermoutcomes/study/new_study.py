@@ -14,7 +14,7 @@ from dermoutcomes.study.schema import schema_text
 __all__ = ["example_names", "examples_folder", "new_study"]
 
 NOT_COPIED = shutil.ignore_patterns(
-    "__pycache__", "*.py[co]", ".*_cache", ".hypothesis", "results", "*.egg-info"
+    "__pycache__", "*.py[co]", ".*_cache", ".hypothesis", "results", "history.jsonl", "*.egg-info"
 )
 SCHEMA = "study.schema.json"
 

@@ -103,10 +103,8 @@ def test_two_runs_at_once_and_one_that_is_killed(
     process.wait()
 
     assert second.exit_code == 1
-    assert (
-        f"another run (process {process.pid}) is writing 'SMALL'; wait for it, or give this one --out FOLDER"
-        in second.output
-    )
+    assert "wait for it, or give this one --out FOLDER" in second.output
+    assert f"another run is writing 'SMALL' (process {process.pid} on " in second.output
     assert call("verify", run_before.parent / "results" / "SMALL").output.startswith("unchanged")
     assert call("run", run_before, "--quiet").exit_code == 0
     assert left_over(run_before) == ["SMALL", "SMALL.previous"]
@@ -165,7 +163,7 @@ def _refusing(number: int) -> Callable[..., None]:
 
 # Where a run writes: its lock, tables, text for spreadsheets, reports.
 WRITERS = (
-    "dermoutcomes.runs.run_lock._link",
+    "dermoutcomes.runs.run_lock.lock_file",
     "dermoutcomes.runs.run_folder._write_parquet",
     "dermoutcomes.runs.manifest.write_csv",
     "dermoutcomes_tables.files.write_csv",
@@ -176,7 +174,7 @@ WRITERS = (
 def test_a_disk_that_refuses(
     run_before: Path, monkeypatch: pytest.MonkeyPatch, writer: str
 ) -> None:
-    number = errno.EROFS if writer.endswith("_link") else errno.ENOSPC
+    number = errno.EROFS if writer.endswith("lock_file") else errno.ENOSPC
     monkeypatch.setattr(writer, _refusing(number))
     result = call("run", run_before, "--quiet")
 

@@ -32,7 +32,8 @@ def test_each_step_says_what_it_was_made_from(small_study):
     of_files = {**steps["framework"]["inputs"], **steps[reading]["inputs"]}
     assert of_files.pop("table:subjects") == tables["table:subjects"]
     assert of_files == written["inputs"]
-    assert set(steps[reading]["code"]) == {"corneometer", "readers"}
+    # A file is read by the reader that knows it best, of all that are installed.
+    assert set(steps[reading]["code"]) == {"cdisc", "corneometer", "readers"}
     assert steps["records:hydration"]["inputs"] == {
         name: tables[name] for name in ("table:observations", "table:subjects")
     }
@@ -90,24 +91,24 @@ def test_verify_names_an_own_plugin_that_changed(small_study):
     own = small_study.with_name("own.py")
     own.write_text(PLUGIN, encoding="utf-8")
     run = dermoutcomes.run(small_study)
-    assert verify_run(run.folder) == ()
+    assert verify_run(run.folder).changes == ()
 
     own.write_text(PLUGIN + "\n", encoding="utf-8")
 
-    assert [(change.what, change.name, change.state) for change in verify_run(run.folder)] == [
-        ("input", "own.py", "changed")
-    ]
+    assert [
+        (change.what, change.name, change.state) for change in verify_run(run.folder).changes
+    ] == [("input", "own.py", "changed")]
 
 
 def test_verify_names_a_manifest_whose_record_is_another(small_study):
     run = dermoutcomes.run(small_study)
     path = run.folder / "manifest.json"
     text = path.read_text(encoding="utf-8")
-    assert verify_run(run.folder) == ()
+    assert verify_run(run.folder).changes == ()
 
     path.write_text(text.replace('"alpha": 0.05', '"alpha": 0.06'), encoding="utf-8")
     assert path.read_text(encoding="utf-8") != text
 
-    assert [(change.what, change.name, change.state) for change in verify_run(run.folder)] == [
-        ("output", "manifest.json", "changed")
-    ]
+    assert [
+        (change.what, change.name, change.state) for change in verify_run(run.folder).changes
+    ] == [("output", "manifest.json", "changed")]

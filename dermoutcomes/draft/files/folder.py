@@ -194,7 +194,7 @@ def _reason_to_leave(path: Path) -> str | None:
         return "left behind by an open spreadsheet: close the program, and it goes away"
     if suffix in PHOTOGRAPHS:
         return "a photograph"
-    if suffix in {".toml", ".lock", ".py", ".json"} or path.name.lower() in SYSTEM_FILES:
+    if suffix in {".toml", ".lock", ".py", ".json", ".jsonl"} or path.name.lower() in SYSTEM_FILES:
         return None if suffix == ".json" else "no export"
     return EXPORT_INSTEAD.get(suffix)
 
