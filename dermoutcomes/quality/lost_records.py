@@ -63,7 +63,7 @@ ASKED: Mapping[str, tuple[str, str, str]] = {
 def with_lost_records(study: Study, findings: pl.DataFrame, ledger: pl.DataFrame) -> pl.DataFrame:
     """The findings, and behind them one for each reason that costs an endpoint records and is not told yet.
 
-    Of main endpoints (`Study.main_endpoints`); of subjects without an end of observation all endpoints are
+    Of main endpoints (`Study.named_main_endpoints`); of subjects without an end of observation all endpoints are
     told, with counts by arm, and it is an error where the endpoint decides, or any claim rests on it.
     Findings that were there keep their numbers.
     """
@@ -89,7 +89,8 @@ def _untold_losses(study: Study, ledger: pl.DataFrame) -> pl.DataFrame:
         pl.col("entry") == "loss",
         ~pl.col("told"),
         pl.col("reason").is_in(list(ASKED)),
-        pl.col("endpoint").is_in(sorted(study.main_endpoints)) | OF_ENDS,
+        # What a part of a responder loses is told of the whole, whose records it costs.
+        pl.col("endpoint").is_in(sorted(study.named_main_endpoints)) | OF_ENDS,
     )
 
 

@@ -16,7 +16,7 @@ from dermoutcomes.cli import main
 Spoil = Callable[[Path], None]
 # What differs from run to run, or whenever a plugin is added: process numbers, counts of results, digests, long lists of names.
 CHANGING = {
-    r"\(process \d+\)": "(process NUMBER)",
+    r"\(process \d+ on \S+ since [^)]+\)": "(process NUMBER on HOST since TIME)",
     r"(?m)^\d+ results": "NUMBER results",
     r"\b[0-9a-f]{64}\b": "SHA256",
     r"\(\d+ statistics\)": "(NUMBER statistics)",

@@ -142,7 +142,7 @@ CASES = {
     "a row with too many cells": Case(in_readings(FIRST, FIRST + ",1,2,3"), status=0),
     "a quotation mark that is not closed": Case(in_readings(FIRST, '"' + FIRST)),
     "a header without the subject": Case(in_readings("subject,", "proband,")),
-    "a header without the measure": Case(in_readings("hydration", "Hydratation")),
+    "a header without the measure": Case(in_readings("hydration", "Hydrations")),
     "a header with one name twice": Case(in_readings("room_temperature", "hydration")),
     "text in a number's cell": Case(in_readings(FIRST, FIRST.replace("41.7", "dry")), status=0),
     "an infinite value": Case(in_readings(FIRST, FIRST.replace("41.7", "inf")), status=0),

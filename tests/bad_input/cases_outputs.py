@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from click.testing import CliRunner
 
 from dermoutcomes.cli import main
+from dermoutcomes.runs.run_lock import lock
 
 from .case import Case, Spoil, all_of, in_study, replaced, written
 
@@ -52,7 +52,7 @@ CASES = {
     "another run in the same place": Case(
         all_of(
             lambda folder: (folder / "results").mkdir(),
-            lambda folder: _alive(folder / "results" / ".SMALL.lock"),
+            lambda folder: _alive(folder / "results" / "SMALL"),
         ),
         RUN,
     ),
@@ -73,6 +73,6 @@ CASES = {
 }
 
 
-def _alive(lock: Path) -> None:
-    """A lock whose owner lives: this process itself."""
-    lock.write_text(str(os.getpid()))
+def _alive(place: Path) -> None:
+    """A run folder that a run which lives is writing: this process itself."""
+    lock(place)

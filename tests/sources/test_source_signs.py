@@ -61,7 +61,7 @@ def test_a_number_that_only_the_stated_signs_can_give_settles_the_column(
 
 def test_beside_numbers_of_the_other_sign_it_is_taken_for_one_of_them(reads: Read) -> None:
     assert either(reads, "0.618", "1.234", "0.773") == [
-        [("decimal_sign", 2, "0.618"), ("decimal_sign", 3, "1.234"), ("decimal_sign", 4, "0.773")],
+        [("decimal_sign", 2, "01: 0.618 (row 2); 02: 1.234 (row 3); 03: 0.773 (row 4)")],
         [],
     ]
 

@@ -156,7 +156,7 @@ baseline and follow-up correlate 0.3, 0.5 or 0.7
 }
 KEYS = (
     "one of 'id', 'title', 'design', 'data_origin', 'origin_note', 'alpha', 'sided', 'sided_reason', 'confidence', 'seed', 'product', "
-    "'day_one', 'data_cut', 'plugins', 'prefer', 'accept_unverified', 'sides_randomised', 'dummy_codes', 'registration', 'sponsor', 'authors'"
+    "'day_one', 'data_cut', 'plugins', 'prefer', 'accept_unverified', 'outcome_set', 'sides_randomised', 'dummy_codes', 'registration', 'sponsor', 'authors'"
 )
 
 

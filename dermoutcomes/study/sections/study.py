@@ -145,8 +145,13 @@ class Study:
     @property
     def main_endpoints(self) -> frozenset[str]:
         """Primary and secondary endpoints, those that any claim rests on, and their parts."""
+        return frozenset(self.with_parts(sorted(self.named_main_endpoints)))
+
+    @property
+    def named_main_endpoints(self) -> frozenset[str]:
+        """Primary and secondary endpoints, and those that any claim rests on, without their parts."""
         names = (*self._with_role("primary"), *self._with_role("secondary"))
-        return frozenset(self.with_parts((*names, *sorted(self.claimed_endpoints))))
+        return frozenset((*names, *self.claimed_endpoints))
 
     @property
     def claimed_endpoints(self) -> frozenset[str]:

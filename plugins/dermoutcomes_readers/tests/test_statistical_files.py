@@ -329,3 +329,9 @@ class TestStata(ReaderContract):
 class TestSasTransport(ReaderContract):
     reader = READERS["sas_transport"]
     sample = _sample("sas_transport")
+
+
+class TestSas(ReaderContract):
+    # No library that could be used here writes such a file: what reading gives is tried on the
+    # transport files of the same program alone.
+    reader = READERS["sas"]

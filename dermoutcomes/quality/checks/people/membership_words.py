@@ -34,7 +34,7 @@ def unclear_membership(data: StudyData, _: NoOptions) -> pl.DataFrame:
         if subjects.schema.get(column) != pl.String:
             continue
         word = pl.col(column)
-        is_flag = lookup(word, YES_NO).is_not_null()
+        is_flag = _is_flag(subjects[column])
         n_flags = int(subjects.select(is_flag.sum()).item())
         if subjects[column].drop_nulls().n_unique() < 2 and not n_flags:
             continue
@@ -49,6 +49,17 @@ def unclear_membership(data: StudyData, _: NoOptions) -> pl.DataFrame:
         if doubtful.height:
             findings.append(_finding(doubtful, column, populations))
     return pl.concat([no_findings(), *findings])
+
+
+def _is_flag(words: pl.Series) -> pl.Expr:
+    """Whether a cell of a column says yes or no; f stands for false only where t stands for true.
+
+    In a column of sexes it is female.
+    """
+    column = pl.col(words.name)
+    flags = lookup(column, YES_NO).is_not_null()
+    folded = set(words.drop_nulls().str.to_lowercase())
+    return flags & (column.str.to_lowercase() != "f") if "t" not in folded else flags
 
 
 def _taken_in(data: StudyData) -> pl.DataFrame:
