@@ -10,6 +10,7 @@ from dermoutcomes.draft.files.dictionary import Dictionary, as_dictionary
 from dermoutcomes.draft.files.file_names import name_pattern
 from dermoutcomes.draft.files.folder import folder_files
 from dermoutcomes.draft.files.grids import read_grids
+from dermoutcomes.draft.plan.doubtful import withheld_blocks
 from dermoutcomes.draft.plan.people import people_of
 from dermoutcomes.draft.plan.visits import visit_plan
 from dermoutcomes.draft.recognition.contents import contents_of
@@ -79,9 +80,9 @@ def draft_of_folder(
         },
         _date_formats(measured),
     )
-    found = Found(
-        folder, registry, book, dictionary, tables, names, people_of(tables, dictionary), plan
-    )
+    withheld = withheld_blocks(measured, plan, names)
+    people = people_of(tables, dictionary)
+    found = Found(folder, registry, book, dictionary, tables, names, people, plan, withheld)
     draft = StudyDraft(folder.resolve().name, unread=unread)
     draft.sections = [*_sections(found)]
     draft.visits, draft.arms = plan.visits, found.people.arms

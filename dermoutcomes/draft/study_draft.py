@@ -52,12 +52,16 @@ class Question:
 
 @define(eq=False)
 class Section:
-    """A table of the study file: its head as [visits], its lines, and what it is about."""
+    """A table of the study file: its head as [visits], its lines, and what it is about.
+
+    A section that is `withheld` for a reason is written as comments, and the reason asks.
+    """
 
     head: str
     lines: list[Key | Question] = field(factory=list)
     comment: str = ""
     array: bool = False
+    withheld: str = ""
 
     def key_lines(self) -> Iterator[Key]:
         """The keys among its lines."""
@@ -83,6 +87,9 @@ class StudyDraft:
     def questions(self) -> Iterator[Question]:
         """Everything that is left open, in the order of the file."""
         for section in self.sections:
+            if section.withheld:
+                yield Question(section.head, section.withheld)
+                continue
             yield from (line for line in section.lines if isinstance(line, Question))
 
     def settle(self, answers: Mapping[str, Answer]) -> None:

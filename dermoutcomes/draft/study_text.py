@@ -7,6 +7,8 @@ import textwrap
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from attrs import evolve
+
 from dermoutcomes.draft.files.folder import unread_words
 from dermoutcomes.draft.study_draft import Key, Question, Section, StudyDraft
 from dermoutcomes.draft.toml_values import key_name, toml_value
@@ -41,6 +43,11 @@ def key_line(name: str, value: Any) -> str:
 
 
 def _section_lines(section: Section) -> Iterator[str]:
+    if section.withheld:
+        yield from _wrapped(f"? {section.withheld}")
+        whole = evolve(section, withheld="")
+        yield from (line if line.startswith("#") else f"# {line}" for line in _section_lines(whole))
+        return
     if section.comment:
         yield from _wrapped(section.comment)
     yield f"[[{section.head}]]" if section.array else f"[{section.head}]"

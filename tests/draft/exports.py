@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,17 +16,12 @@ from dermoutcomes.draft.drafting import draft_of_folder
 from dermoutcomes.draft.study_draft import StudyDraft
 from dermoutcomes.draft.study_text import study_text
 from dermoutcomes.errors import Problem
-from dermoutcomes.registry.loading import load_registry
-from dermoutcomes.registry.registry import Registry
 from dermoutcomes.runs.pipeline import check
+from tests.draft.small_folders import registry
+
+__all__ = ["Drafted", "csv_export", "drafted", "registry", "workbook"]
 
 Row = Sequence[object]
-
-
-@cache
-def registry() -> Registry:
-    """Everything that is installed, loaded once for all tests."""
-    return load_registry()
 
 
 def csv_export(

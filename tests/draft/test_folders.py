@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.draft.exports import csv_export, drafted, workbook
+from dermoutcomes.draft.drafting import draft_of_folder
+from dermoutcomes.draft.study_text import study_text
+from tests.draft.exports import csv_export, drafted, registry, workbook
 
 SUBJECTS = tuple(f"S{number:02}" for number in range(1, 7))
 VISITS = ("Day 0", "Day 28", "Day 56")
@@ -84,3 +86,157 @@ def test_place_of_one_device_is_not_written_for_another(tmp_path: Path) -> None:
     draft = drafted(tmp_path)
     assert "constants" not in draft.sources("dlqi")[0]
     assert draft.sources("corneometer")[0]["headers"] == "Corneometer {side} {location}"
+
+
+def test_sheet_of_means_beside_the_raw_readings_counts_once(tmp_path: Path) -> None:
+    """A workbook with means and the readings that they are of: the readings are taken."""
+    raw = [
+        (subject, visit, 40 + number + step, 41 + number + step, 45 + number + step)
+        for number, subject in enumerate(SUBJECTS)
+        for step, visit in enumerate(VISITS)
+    ]
+    means = [(row[0], row[1], round(sum(row[2:]) / 3, 2)) for row in raw]
+    sheets = {
+        "Measurements": [("Subject", "Visit", "Corneometer"), *means],
+        "Raw Data": [("Subject", "Visit", *(f"Corneometer {n}" for n in (1, 2, 3))), *raw],
+    }
+    workbook(tmp_path / "export.xlsx", sheets)
+    draft = drafted(tmp_path)
+    assert [source["sheet"] for source in draft.sources("corneometer")] == ["Raw Data"]
+    assert draft.tables["observations"].filter(measure="corneometer.hydration").height == 54
+    assert "means of the readings of export.xlsx [Raw Data]" in draft.questions()
+
+
+def test_second_sheet_of_other_readings_is_kept(tmp_path: Path) -> None:
+    """What is no mean of another sheet is data of its own."""
+    first = [(subject, visit, 40, 41) for subject in SUBJECTS for visit in VISITS]
+    second = [(subject, "Day 84", 60) for subject in SUBJECTS]
+    sheets = {
+        "Visits": [("Subject", "Visit", "Corneometer 1", "Corneometer 2"), *first],
+        "Follow up": [("Subject", "Visit", "Corneometer"), *second],
+    }
+    workbook(tmp_path / "export.xlsx", sheets)
+    draft = drafted(tmp_path)
+    assert len(draft.sources("corneometer")) == 2
+    assert draft.means("corneometer.hydration", "visit")["D84"] == 60
+
+
+def test_same_number_at_two_sites_is_two_people(tmp_path: Path) -> None:
+    """An id that stands in the columns Site and Nr is put together from both."""
+    rows = [
+        (site, number, visit, 10 + step)
+        for site in ("01", "02")
+        for number in ("001", "002", "003")
+        for step, visit in enumerate(VISITS)
+    ]
+    csv_export(tmp_path / "tewl.csv", [("Site", "Subject No.", "Visit", "TEWL"), *rows])
+    draft = drafted(tmp_path)
+    assert draft.sources("tewameter")[0]["columns"]["subject"] == ["Site", "Subject No."]
+    assert draft.tables["subjects"].height == 6
+
+
+def test_number_is_the_id_where_each_site_has_its_own(tmp_path: Path) -> None:
+    """Numbers that are no two people's stay as they are."""
+    rows = [(1 + number // 4, number, visit, 10) for number in range(1, 8) for visit in VISITS]
+    csv_export(tmp_path / "tewl.csv", [("Site", "Subject No.", "Visit", "TEWL"), *rows])
+    assert drafted(tmp_path).sources("tewameter")[0]["columns"]["subject"] == "Subject No."
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("left cheek", "right cheek"),
+        ("Wange links", "Wange rechts"),
+        ("joue gauche", "joue droite"),
+    ],
+)
+def test_place_that_names_its_side_is_side_and_place(
+    tmp_path: Path, words: tuple[str, str]
+) -> None:
+    """A column with left cheek and right cheek: two sides of one place, one person."""
+    rows = [
+        (subject, visit, word, "Melanin", 180 + 10 * side)
+        for subject in SUBJECTS
+        for visit in VISITS
+        for side, word in enumerate(words)
+    ]
+    header = ("Subject", "Visit", "Body site", "Parameter", "Value")
+    csv_export(tmp_path / "mexameter.csv", [header, *rows])
+    draft = drafted(tmp_path)
+    assert draft.problems == ()
+    assert draft.means("mexameter.melanin", "location", "side") == {
+        ("cheek", "left"): 180,
+        ("cheek", "right"): 190,
+    }
+    assert draft.study["endpoints"]["melanin"]["sides"] == {
+        "use": ["left", "right"],
+        "combine": "mean",
+    }
+
+
+def test_sheet_a_subject_gives_its_name_as_the_id(tmp_path: Path) -> None:
+    """Sheets called by subjects, with a row a visit."""
+    rows = [(visit, 40 + step, 42 + step) for step, visit in enumerate(VISITS)]
+    titles = [("Corneometer CM 825, forearm",), ("Visit", "Left", "Right")]
+    workbook(tmp_path / "moisture.xlsx", {f"Subject {n:02}": [*titles, *rows] for n in (1, 2, 3)})
+    draft = drafted(tmp_path)
+    assert draft.sources("corneometer")[0]["sheet_name"] == "Subject {subject}"
+    assert draft.tables["subjects"]["subject"].to_list() == ["01", "02", "03"]
+    assert draft.means("corneometer.hydration", "visit") == {"D0": 41, "D28": 42, "D56": 43}
+
+
+def test_questionnaire_is_answered_by_the_subject_as_a_choice(tmp_path: Path) -> None:
+    """Who answered is a choice that `--accept` takes and that stands as a line until then."""
+    header = ("Subject", "Visit", *(f"POEM_Q{number}" for number in range(1, 8)))
+    rows = [(subject, visit, 2, 1, 0, 0, 1, 2, 3) for subject in SUBJECTS for visit in VISITS]
+    csv_export(tmp_path / "poem.csv", [header, *rows])
+    text = study_text(draft_of_folder(tmp_path, registry()))
+    assert '\n# rater = { role = "subject" }\n' in text
+    draft = drafted(tmp_path)
+    assert draft.problems == ()
+    assert draft.study["endpoints"]["poem"]["rater"] == {"role": "subject"}
+    assert draft.means("poem.total") == {"poem.total": 9}
+
+
+@pytest.mark.parametrize("words", ["Not relevant", "nicht relevant", "non concerné"])
+def test_not_relevant_is_an_answer_of_the_scale(tmp_path: Path, words: str) -> None:
+    """DLQI scores it 0 and counts it; it is no missing value."""
+    header = ("Subject", "Visit", *(f"DLQI{number}" for number in range(1, 11)))
+    rows = [
+        (subject, visit, 1, 1, 1, 1, 1, 1, 1, 1, words if number % 2 else 1, 1)
+        for number, subject in enumerate(SUBJECTS)
+        for visit in VISITS
+    ]
+    csv_export(tmp_path / "dlqi.csv", [header, *rows])
+    draft = drafted(tmp_path)
+    assert draft.means("dlqi.total") == {"dlqi.total": 9.5}
+    assert draft.means("dlqi.n_not_relevant") == {"dlqi.n_not_relevant": 0.5}
+
+
+def test_arm_that_changes_with_the_period_is_a_crossover(tmp_path: Path) -> None:
+    """Each subject has both arms, one a period."""
+    rows = [
+        (subject, period, arms[period - 1], visit, f"2024-0{period}-0{day}", 10)
+        for number, subject in enumerate(SUBJECTS)
+        for arms in [("Balm", "Control") if number % 2 else ("Control", "Balm")]
+        for period in (1, 2)
+        for visit, day in (("Baseline", 1), ("Day 7", 8))
+    ]
+    header = ("Subject", "Period", "Treatment", "Visit", "Date", "TEWL")
+    csv_export(tmp_path / "tewl.csv", [header, *rows])
+    draft = drafted(tmp_path)
+    assert draft.problems == ()
+    assert draft.study["study"]["design"] == "crossover"
+    assert set(draft.tables["allocations"]["period"]) == {"1", "2"}
+
+
+def test_readings_without_a_visit_are_no_source_until_it_is_said(tmp_path: Path) -> None:
+    """A table with neither visit nor date of one stands as comments, with what is to be said."""
+    visits = [(subject, visit, 40) for subject in SUBJECTS for visit in VISITS]
+    csv_export(tmp_path / "moisture.csv", [("Subject", "Visit", "Corneometer"), *visits])
+    csv_export(tmp_path / "tewl.csv", [("Subject", "TEWL"), *((each, 11) for each in SUBJECTS)])
+    draft = drafted(tmp_path)
+    assert draft.problems == ()
+    assert list(draft.study["endpoints"]) == ["hydration"]
+    assert "# [[sources.tewameter]]" in draft.text
+    assert "Which visits are these?" in draft.questions()

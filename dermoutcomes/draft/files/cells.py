@@ -10,6 +10,7 @@ from functools import cache
 
 from attrs import frozen
 
+from dermoutcomes.draft.recognition.words import role_of
 from dermoutcomes.number_text import count_words
 
 __all__ = ["ColumnLook", "as_day", "as_number", "is_blank", "is_date", "is_number", "look_of"]
@@ -89,7 +90,10 @@ def is_date(cell: str) -> bool:
 
 
 def look_of(cells: Iterable[str]) -> ColumnLook:
-    """What the cells of a column look like."""
+    """What the cells of a column look like.
+
+    Answers of questionnaires that are no number, as `not relevant`, make numbers no words.
+    """
     filled = [cell.strip() for cell in cells if not is_blank(cell)]
     distinct = len(set(filled))
     if not filled:
@@ -99,7 +103,8 @@ def look_of(cells: Iterable[str]) -> ColumnLook:
         words = _words(cell for cell in filled if not is_date(cell))
         return ColumnLook("date", len(filled), distinct, None, _date_formats(dates), words=words)
     matches = [match for cell in filled if (match := NUMBER.fullmatch(cell))]
-    if len(matches) >= MOST * len(filled):
+    answers = [cell for cell in filled if role_of(cell, "answers") is not None]
+    if matches and len(matches) >= MOST * (len(filled) - len(answers)):
         return _number_look(filled, distinct, matches)
     return ColumnLook("word", len(filled), distinct)
 

@@ -100,6 +100,15 @@ class Grid:
         """Texts that say what the table is about: file, sheet, titles."""
         return (Path(self.path).stem, *filter(None, (self.sheet,)), *self.titles)
 
+    @property
+    def sheets(self) -> tuple[str, ...]:
+        """The names of its sheet and of the further ones with the same header."""
+        return tuple(sheet.sheet for sheet in (self, *self.alike) if sheet.sheet is not None)
+
+    def at(self, position: int) -> GridColumn:
+        """The column at a position, which sheets that are alike share."""
+        return next(column for column in self.columns if column.position == position)
+
     def column(self, name: str) -> GridColumn | None:
         """The column of that name."""
         return next((column for column in self.columns if column.name == name), None)

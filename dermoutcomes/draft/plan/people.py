@@ -54,9 +54,11 @@ class People:
 
     @property
     def design(self) -> str:
-        """How treatments are given: single-arm, parallel or within-subject."""
+        """How treatments are given: single-arm, parallel, crossover or within-subject."""
         if not self.arms:
             return "single-arm"
+        if self.by == "period":
+            return "crossover"
         return "parallel" if self.by == "subject" else "within-subject"
 
 
@@ -128,28 +130,32 @@ def _list_of_subjects(tables: Sequence[Contents]) -> tuple[Contents | None, str 
 
 def _where_once(table: Contents, column: GridColumn) -> str | None:
     """The column, where it is filled in one row of each subject only."""
-    subject = table.roles.column("subject")
-    if subject is None:
+    ids = table.ids_of(table.grid)
+    if not ids:
         return None
-    whose = [subject.cells[row] for row, cell in enumerate(column.cells) if not is_blank(cell)]
+    whose = [ids[row] for row, cell in enumerate(column.cells) if not is_blank(cell)]
     return column.name if whose and len(whose) == len(set(whose)) else None
 
 
 def _unit_of_allocation(table: Contents, column: GridColumn) -> str:
     """Whether an arm is that of a subject, a side or a place."""
-    subject = table.roles.column("subject")
-    if subject is None:
+    ids = table.ids_of(table.grid)
+    if not ids:
         return "subject"
     arms: dict[str, set[str]] = {}
     for row, cell in enumerate(column.cells):
         if not is_blank(cell):
-            arms.setdefault(subject.cells[row], set()).add(cell.strip())
+            arms.setdefault(ids[row], set()).add(cell.strip())
     several = sum(len(words) > 1 for words in arms.values())
     if several <= len(arms) / 2:
         return "subject"
+    if table.places_with_sides:
+        return "side"
     for role in ("side", "location"):
         if table.roles.column(role) is not None:
             return role
+    if table.roles.column("period") is not None:
+        return "period"
     return "subject"
 
 

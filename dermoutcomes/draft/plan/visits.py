@@ -208,16 +208,16 @@ def _days_by_dates(
 def _dated_rows(contents: Contents, date_format: str | None) -> Iterator[tuple[str, str, date]]:
     """Subject, word for the visit and date of each row of a table, and of its sheets alike."""
     for sheet in (contents.grid, *contents.grid.alike):
-        subject, day = contents.roles.column("subject"), contents.roles.column("date")
-        visit = contents.roles.column("visit")
-        if subject is None or day is None:
+        day, visit = contents.roles.column("date"), contents.roles.column("visit")
+        ids = contents.ids_of(sheet)
+        if day is None or not ids:
             return
         columns = {column.position: column for column in sheet.columns}
         for row in range(sheet.rows):
             on = as_day(columns[day.position].cells[row], date_format)
             word = columns[visit.position].cells[row].strip() if visit else sheet.sheet or ""
             if on is not None:
-                yield columns[subject.position].cells[row].strip(), word, on
+                yield ids[row], word, on
 
 
 def _first_visit(plan: list[DraftVisit], dates: Mapping[str, Mapping[str, date]]) -> str | None:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from attrs import field, frozen
+from attrs import define, field, frozen
 
+from dermoutcomes.draft.files.cells import is_blank
 from dermoutcomes.draft.files.dictionary import Dictionary
 from dermoutcomes.draft.recognition.measures import Measure, MeasureBook
 from dermoutcomes.draft.recognition.roles import Roles, roles_of, subject_columns_of
 from dermoutcomes.draft.recognition.scale_items import ScaleColumns, scales_of_columns
+from dermoutcomes.draft.recognition.visit_names import visit_name
 from dermoutcomes.draft.recognition.wide import WideBlock, wide_blocks
-from dermoutcomes.draft.recognition.words import role_of
+from dermoutcomes.draft.recognition.words import role_of, side_and_place
 
 if TYPE_CHECKING:
     from dermoutcomes.draft.files.grids import Grid, GridColumn
@@ -21,6 +25,9 @@ if TYPE_CHECKING:
 __all__ = ["Block", "Contents", "contents_of"]
 
 FEWEST_EVENT_COLUMNS = 2
+# With fewer sheets of one header their names are no ids.
+FEWEST_SHEETS = 3
+SHEET = re.compile(r"(?P<start>.*[ _-])?(?P<id>[A-Za-z]{0,4}\d{1,6}[A-Za-z]?)")
 
 
 @frozen(eq=False)
@@ -50,7 +57,7 @@ class Block:
         return frozenset(column.position for column in grid.columns if column.name in names)
 
 
-@frozen(eq=False)
+@define(eq=False, slots=False)
 class Contents:
     """A table, its roles, and what stands in it.
 
@@ -70,14 +77,68 @@ class Contents:
     @property
     def subjects(self) -> tuple[str, ...]:
         """The ids of the table, each once."""
-        column = self.roles.column("subject")
-        return column.values if column is not None else ()
+        return tuple(dict.fromkeys(filter(None, self.ids_of(self.grid))))
 
     @property
     def has_row_a_subject(self) -> bool:
         """Whether each subject has one row."""
-        column = self.roles.column("subject")
-        return column is not None and column.look.filled == column.look.distinct > 1
+        ids = [*filter(None, self.ids_of(self.grid))]
+        return len(ids) == len(set(ids)) > 1
+
+    @cached_property
+    def site_of_ids(self) -> GridColumn | None:
+        """The column of the site, where the same number is of one person at each: the id is both."""
+        subject, site = self.roles.column("subject"), self.subject_columns.get("site")
+        if subject is None or site is None:
+            return None
+        sites: dict[str, set[str]] = {}
+        for number, place in zip(subject.cells, site.cells, strict=True):
+            if not is_blank(number) and not is_blank(place):
+                sites.setdefault(number.strip(), set()).add(place.strip())
+        return site if any(len(places) > 1 for places in sites.values()) else None
+
+    def ids_of(self, sheet: Grid) -> tuple[str, ...]:
+        """The id of each row of a sheet of the table, empty where there is none."""
+        subject = self.roles.column("subject")
+        if subject is None:
+            if self.sheets_of_subjects is None:
+                return ()
+            return (sheet.sheet or "",) * sheet.rows
+        numbers = tuple(
+            "" if is_blank(cell) else cell.strip() for cell in sheet.at(subject.position).cells
+        )
+        if self.site_of_ids is None:
+            return numbers
+        sites = sheet.at(self.site_of_ids.position).cells
+        return tuple(
+            number and f"{site.strip()}-{number}"
+            for site, number in zip(sites, numbers, strict=True)
+        )
+
+    @cached_property
+    def sheets_of_subjects(self) -> str | None:
+        """The pattern of the names of sheets that are of a subject each, as S-{subject}."""
+        sheets = self.grid.sheets
+        if "subject" in self.roles.of or len(sheets) < FEWEST_SHEETS:
+            return None
+        if "visit" not in self.roles.of and all(visit_name(sheet) for sheet in sheets):
+            return None
+        matches = [SHEET.fullmatch(sheet) for sheet in sheets]
+        starts = {match["start"] or "" for match in matches if match is not None}
+        if None in matches:
+            return None
+        return f"{starts.pop()}{{subject}}" if len(starts) == 1 else "{subject}"
+
+    @cached_property
+    def places_with_sides(self) -> Mapping[str, tuple[str, str]]:
+        """Word = side and place, where the column of places says both and none is of sides."""
+        column = self.roles.column("location")
+        if column is None or "side" in self.roles.of:
+            return {}
+        both = {word: side_and_place(word) for word in column.values}
+        known = {word: pair for word, pair in both.items() if pair is not None}
+        sides = {side for side, _ in known.values()}
+        return known if len(known) == len(both) and len(sides) > 1 else {}
 
 
 def contents_of(

@@ -22,6 +22,7 @@ MOST_ARMS = 8
 MOST_REPLICATES = 12
 MOST_RATERS = 12
 MOST_VISITS = 30
+MOST_PERIODS = 6
 READ_FIRST = (
     "subject",
     "visit",
@@ -36,6 +37,7 @@ READ_FIRST = (
     "measure",
     "value",
     "unit",
+    "period",
 )
 
 
@@ -117,6 +119,7 @@ def _fits(role: str, column: GridColumn, grid: Grid) -> bool:
         "measure": look.kind == "word" and look.distinct <= 60,
         "unit": look.kind == "word" and look.distinct <= 60,
         "value": look.kind == "number",
+        "period": words_or_codes and 1 < look.distinct <= MOST_PERIODS,
     }
     return bool(fits[role])
 

@@ -11,7 +11,9 @@ from pathlib import Path
 
 import tomli
 
-__all__ = ["free_id", "plain", "role_of", "side_of", "word_tables", "words_of"]
+__all__ = ["free_id", "plain", "role_of", "side_and_place", "side_of", "word_tables", "words_of"]
+
+ARTICLES = frozenset({"the", "of", "der", "die", "das", "la", "le", "les", "du", "de"})
 
 
 @cache
@@ -62,6 +64,16 @@ def rank_of(header: str, table: str, key: str) -> int:
 def side_of(word: str) -> str | None:
     """Left or right, where a word says so."""
     return role_of(word, "sides")
+
+
+@cache
+def side_and_place(word: str) -> tuple[str, str] | None:
+    """Side and place, where a word says both: left cheek, Wange rechts, joue gauche."""
+    tokens = [token for token in plain(word).split() if token not in ARTICLES]
+    sides = [side for token in tokens if (side := side_of(token)) is not None]
+    rest = " ".join(token for token in tokens if side_of(token) is None)
+    place = role_of(rest, "places") if rest else None
+    return (sides[0], place) if len(sides) == 1 and place is not None else None
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from dermoutcomes.declare import Scale
 from dermoutcomes.draft.recognition.measures import Measure
 from dermoutcomes.draft.recognition.words import role_of, side_of
 from dermoutcomes.draft.sections.found import (
@@ -13,6 +14,7 @@ from dermoutcomes.draft.sections.found import (
     visits_of_block,
     words_of_role,
 )
+from dermoutcomes.draft.sections.source_sections import answered_by_subject
 from dermoutcomes.draft.sections.study_sections import comparison_ids
 from dermoutcomes.draft.study_draft import Answer, Key, Question, Section
 
@@ -26,7 +28,7 @@ def endpoint_sections(found: Found) -> Iterator[Section]:
     """An endpoint for each measure that the tables hold, and for each role of raters."""
     made: dict[str, Section] = {}
     for table in found.with_measures:
-        for block in table.blocks:
+        for block in found.taken(table):
             for measure, role in _outcomes(found, table, block):
                 name = _endpoint_id(measure, role, made)
                 if name is not None:
@@ -68,6 +70,7 @@ def _endpoint(
 ) -> Section:
     table, block = where
     parameter = found.book.parameter(measure)
+    declared = found.registry.owner(measure.owner)
     assert parameter is not None
     section = Section(f"endpoints.{name}")
     lines = section.lines
@@ -94,11 +97,22 @@ def _endpoint(
         )
     if role is not None:
         lines.append(_rater_key(found, (table, block), role))
-    lines += _unit_lines(found, table, block, name)
+    elif answered_by_subject(declared):
+        lines.append(
+            Key("rater", {"role": "subject"}, "answered by the subject, not for it", choice=True)
+        )
+    elif isinstance(declared, Scale) and len(declared.rater_roles) > 1:
+        section.withheld = (
+            f"Who rated {measure.owner}: {', '.join(declared.rater_roles)}? Ratings of several are "
+            "never pooled. Write it as constants.rater_role of the source and as rater here, and take "
+            "the `#` from these lines."
+        )
+        lines.append(Key("rater", {"role": declared.rater_roles[0]}))
+    lines += _unit_lines(found, table, block)
     baselines = [
         visit for visit in found.visits.baselines if visit in visits_of_block(found, table, block)
     ]
-    relative = getattr(found.registry.owner(measure.owner), "relative", False)
+    relative = getattr(declared, "relative", False)
     if relative:
         pass
     elif len(baselines) == 1:
@@ -146,7 +160,7 @@ def _rater_key(found: Found, where: tuple[Contents, Block], role: str) -> Key:
     return Key("rater", {"role": role, "combine": "median"}, because, choice=True)
 
 
-def _unit_lines(found: Found, table: Contents, block: Block, name: str) -> Iterator[Key | Question]:
+def _unit_lines(found: Found, table: Contents, block: Block) -> Iterator[Key | Question]:
     """What a record is: a subject, a side or a place; sides of one person are combined or kept."""
     sides = {side_of(word) for word in words_of_role(table, block, "side")} - {None}
     places = {role_of(word, "places") or word for word in words_of_role(table, block, "location")}
@@ -165,8 +179,4 @@ def _unit_lines(found: Found, table: Contents, block: Block, name: str) -> Itera
             choice=True,
         )
     if by != "location" and len(places) > 1:
-        yield Question(
-            f"endpoints.{name}.location",
-            f"Which places count ({', '.join(sorted(places))})? The mean of all unless stated.",
-            example={"location": min(places)},
-        )
+        yield Key("location", sorted(places), "all places that were measured", choice=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from dermoutcomes.draft.plan.visits import visits_in_cells
 from dermoutcomes.draft.recognition.contents import Block, Contents
@@ -35,7 +35,12 @@ class Found:
     names: Mapping[str, NamePattern]
     people: People
     visits: VisitPlan
+    withheld: Mapping[Block, str] = field(factory=dict)
     words: list[str] = field(factory=list)
+
+    def taken(self, table: Contents) -> tuple[Block, ...]:
+        """The blocks of a table that the draft takes, without those that are to be settled."""
+        return tuple(block for block in table.blocks if block not in self.withheld)
 
     @property
     def with_measures(self) -> tuple[Contents, ...]:
@@ -49,7 +54,7 @@ def visits_of_block(found: Found, table: Contents, block: Block) -> list[str]:
     column = table.roles.column("visit")
     if column is not None:
         positions = block.positions(table.grid, table.roles)
-        alone = Contents(table.grid, table.roles, (block,), {}, {}, (), ())
+        alone = evolve(table, blocks=(block,))
         words = visits_in_cells(alone) if positions else ()
     elif block.wide is not None and "visit" in block.wide.names:
         words = block.wide.words("visit")
@@ -72,5 +77,8 @@ def words_of_role(table: Contents, block: Block, role: str) -> tuple[str, ...]:
     """The words that stand for a role in a block: in its headers, or in the cells of a column."""
     if block.wide is not None and role in block.wide.names:
         return block.wide.words(role)
+    if role in ("side", "location") and table.places_with_sides:
+        part = ("side", "location").index(role)
+        return tuple(dict.fromkeys(both[part] for both in table.places_with_sides.values()))
     column = table.roles.column(role)
     return column.values if column is not None else ()

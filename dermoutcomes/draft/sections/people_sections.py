@@ -11,6 +11,7 @@ from dermoutcomes.draft.sections.source_sections import (
     column_keys,
     column_map,
     file_keys,
+    side_and_place_keys,
     subject_keys,
 )
 from dermoutcomes.draft.study_draft import Key, Question, Section
@@ -73,13 +74,17 @@ def allocation_sections(found: Found) -> Iterator[Section]:
     section = Section("sources.allocations", array=True)
     section.lines += file_keys(table.grid)
     roles = ["subject", "arm", *([people.by] if people.by != "subject" else [])]
+    if people.by == "side" and table.places_with_sides:
+        roles.append("location")
     columns = column_map(table, roles)
     if people.allocated_where is not None:
         section.lines.append(
             Key("where", {people.allocated_where: "not blank"}, "filled in one row of each subject")
         )
     section.lines += column_keys(table, columns)
-    if people.by == "side":
+    if people.by == "side" and table.places_with_sides:
+        section.lines += side_and_place_keys(table)
+    elif people.by == "side":
         sides = table.roles.column("side")
         values = {word: side_of(word) for word in (sides.values if sides else ())}
         if any(word not in ("L", "R", "left", "right") for word in values):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dermoutcomes.declare import Scale
 from dermoutcomes.draft.plan.people import odd_ids
+from dermoutcomes.draft.recognition.measures import Measure
 from dermoutcomes.draft.recognition.wide import place_words
 from dermoutcomes.draft.recognition.words import plain, role_of, side_of
 from dermoutcomes.draft.sections.found import Found, rater_role, words_of_role
@@ -18,16 +20,29 @@ if TYPE_CHECKING:
     from dermoutcomes.draft.files.grids import Grid
     from dermoutcomes.draft.recognition.contents import Block, Contents
 
-__all__ = ["column_keys", "column_map", "file_keys", "source_section", "subject_keys"]
+# How scales code an answer that their items allow and that is no number.
+NOT_RELEVANT = "NR"
+
+__all__ = [
+    "answered_by_subject",
+    "column_keys",
+    "column_map",
+    "file_keys",
+    "side_and_place_keys",
+    "source_section",
+    "subject_keys",
+]
 
 ROLES_OF_READINGS = (
     *("subject", "visit", "date", "time", "side", "location", "replicate", "rater", "rater_role"),
+    "period",
 )
 
 
 def source_section(found: Found, table: Contents, block: Block) -> Section:
     """A source of one device or scale: how its file is to be read."""
     section = Section(f"sources.{block.owner}", array=True)
+    section.withheld = found.withheld.get(block, "")
     grid = table.grid
     section.lines += file_keys(grid)
     columns = column_map(table, ROLES_OF_READINGS)
@@ -81,13 +96,15 @@ def subject_keys(table: Contents) -> Iterator[Key | Question]:
         )
 
 
-def column_map(table: Contents, names: Iterable[str]) -> dict[str, str]:
+def column_map(table: Contents, names: Sequence[str]) -> dict[str, str]:
     """Our name = the export's, of the roles that are not called so already."""
     columns = {}
     for name in names:
         column = table.roles.column(name)
         if column is not None and column.name != name:
             columns[name] = column.name
+        if name == "side" and "location" in names and table.places_with_sides:
+            columns[name] = table.roles.of["location"].column.name
     return columns
 
 
@@ -95,6 +112,10 @@ def column_keys(table: Contents, columns: Mapping[str, str]) -> Iterator[Key]:
     """A key for each column, with what it was taken from."""
     for name, header in columns.items():
         role, column = table.roles.of.get(name), table.grid.column(header)
+        if name == "subject" and table.site_of_ids is not None:
+            because = "the same number is of one person at each site"
+            yield Key("columns.subject", [table.site_of_ids.name, header], because)
+            continue
         if role is not None and role.column is column:
             because = role.because
         else:
@@ -148,6 +169,9 @@ def _layout_lines(
             columns |= column_map(table, [name])
     else:
         columns |= {code: header for code, header in block.columns.items() if code != header}
+    if table.sheets_of_subjects is not None:
+        because = f"sheets {', '.join(grid.sheets[:3])} …"
+        yield Key("sheet_name", table.sheets_of_subjects, because)
     names = found.names.get(grid.name)
     if names is not None:
         yield Key("file_name", names.pattern + Path(grid.path).suffix, "names of the files")
@@ -165,6 +189,11 @@ def _layout_lines(
     if not has_place and place is not None:
         constants["location"] = place
     yield from (Key(f"constants.{name}", value) for name, value in constants.items())
+    if answered_by_subject(found.registry.owner(block.owner)) and not words_of_role(
+        table, block, "rater_role"
+    ):
+        because = "answered by the subject, not for it"
+        yield Key("constants.rater_role", "subject", because, choice=True)
 
 
 def _texts_about(table: Contents, block: Block) -> list[str]:
@@ -200,6 +229,12 @@ def _visit_elsewhere(
     )
 
 
+def answered_by_subject(declared: object) -> bool:
+    """Whether a scale is a questionnaire of the subject, which a proxy may answer for it."""
+    roles = declared.rater_roles if isinstance(declared, Scale) else ()
+    return len(roles) > 1 and set(roles) <= {"subject", "proxy"}
+
+
 def _number_lines(found: Found, table: Contents, block: Block) -> Iterator[Key | Question]:
     positions = block.positions(table.grid, table.roles)
     columns = [
@@ -212,8 +247,31 @@ def _number_lines(found: Found, table: Contents, block: Block) -> Iterator[Key |
     if signs[","]:
         sample = next(cell for column in columns for cell in column.cells if "," in cell)
         yield Key("decimal", ",", f"as {sample.strip()}")
-    words = Counter(word for column in columns for word in column.look.words)
+    words = Counter(
+        word for column in columns for word in column.look.words if role_of(word, "answers") is None
+    )
     found.words += [f"{word} ({table.grid.name})" for word in words]
+
+
+def side_and_place_keys(table: Contents) -> Iterator[Key]:
+    """Recodings of a column whose words say a side and a place, as left cheek."""
+    both = table.places_with_sides
+    if both:
+        yield Key("values.side", {word: side for word, (side, _) in both.items()})
+        yield Key("values.location", {word: place for word, (_, place) in both.items()})
+
+
+def _answer_lines(found: Found, table: Contents, block: Block) -> Iterator[Key]:
+    """Words for `not relevant` in the columns of items that may be answered so."""
+    for code, header in block.columns.items():
+        column = table.grid.column(header)
+        parameter = found.book.parameter(Measure(block.owner, code, ""))
+        if column is None or parameter is None or NOT_RELEVANT not in (parameter.texts or ()):
+            continue
+        words = [word for word in column.look.words if role_of(word, "answers") == "not relevant"]
+        values = {word: NOT_RELEVANT for word in words if word != NOT_RELEVANT}
+        if values:
+            yield Key(f"values.{code}", values)
 
 
 def _value_lines(found: Found, table: Contents, block: Block) -> Iterator[Key | Question]:
@@ -229,6 +287,8 @@ def _value_lines(found: Found, table: Contents, block: Block) -> Iterator[Key | 
         plain_sides = {"L", "R", "left", "right", "Left", "Right", "LEFT", "RIGHT"}
         if values and not set(values) <= plain_sides:
             yield Key(f"values.{role}", values)
+    yield from side_and_place_keys(table)
+    yield from _answer_lines(found, table, block)
     places = words_of_role(table, block, "location")
     values = {
         word: ours

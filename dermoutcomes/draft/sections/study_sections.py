@@ -117,7 +117,7 @@ def schedule_section(found: Found) -> Iterator[Section]:
     """At which visits each device or scale was used."""
     planned: dict[str, list[str]] = {}
     for table in found.with_measures:
-        for block in table.blocks:
+        for block in found.taken(table):
             visits = planned.setdefault(block.owner, [])
             visits += [name for name in visits_of_block(found, table, block) if name not in visits]
     order = [visit.id for visit in found.visits.visits]
