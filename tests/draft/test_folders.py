@@ -240,3 +240,39 @@ def test_readings_without_a_visit_are_no_source_until_it_is_said(tmp_path: Path)
     assert list(draft.study["endpoints"]) == ["hydration"]
     assert "# [[sources.tewameter]]" in draft.text
     assert "Which visits are these?" in draft.questions()
+
+
+def test_counts_of_a_form_are_its_items(tmp_path: Path) -> None:
+    """Two counts of acne, whose name stands in another header, are those of acne."""
+    header = ("Subject", "Visit", "Inflammatory lesions", "Non-inflammatory lesions", "IGA acne")
+    rows = [(subject, visit, 20, 30, 3) for subject in SUBJECTS for visit in VISITS]
+    csv_export(tmp_path / "lesions.csv", [header, *rows])
+    draft = drafted(tmp_path)
+    assert draft.problems == ()
+    assert draft.means("acne_counts.inflammatory") == {"acne_counts.inflammatory": 20}
+    assert draft.means("acne_counts.total") == {"acne_counts.total": 50}
+    assert "rosacea_counts" not in draft.text
+
+
+def test_word_of_two_quantities_is_asked_and_not_taken(tmp_path: Path) -> None:
+    """The depth of wrinkles is in mm with one device and in µm with another."""
+    rows = [(subject, visit, 40, 0.12) for subject in SUBJECTS for visit in VISITS]
+    header = ("Subject", "Visit", "Corneometer", "Wrinkle depth")
+    csv_export(tmp_path / "data.csv", [header, *rows])
+    draft = drafted(tmp_path)
+    assert draft.problems == ()
+    assert set(draft.study["sources"]) == {"corneometer"}
+    assert "antera, primos.wrinkle_depth" in draft.questions()
+    assert "# [endpoints.wrinkle_depth]" in draft.text
+
+
+def test_counts_that_two_forms_share_are_asked(tmp_path: Path) -> None:
+    """Abscesses, nodules and tunnels are counted for HiSCR and for IHS4."""
+    header = ("Patient", "Visite", "Abszesse", "Entzündliche Knoten", "Drainierende Fisteln")
+    rows = [(subject, visit, 1, 4, 2) for subject in SUBJECTS for visit in VISITS]
+    sheets = {"Läsionen": [header, *rows]}
+    workbook(tmp_path / "Auswertung.xlsx", sheets)
+    draft = draft_of_folder(tmp_path, registry())
+    text = study_text(draft)
+    assert "# [[sources.hiscr]]" in text
+    assert any("hiscr, ihs4" in question.words for question in draft.questions())

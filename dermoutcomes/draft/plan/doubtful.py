@@ -47,6 +47,12 @@ def _lacks(
     table: Contents, block: Block, visits: VisitPlan, of_names: Mapping[str, object]
 ) -> str | None:
     """What nothing says of the readings of a block."""
+    if block.others:
+        names = ", ".join((block.owner, *block.others))
+        return (
+            f"Which of these is it: {names}? {block.because}. Write the right name for {block.owner}, "
+            "here and under [endpoints], and take the `#` from these lines."
+        )
     if not ("subject" in table.roles.of or "subject" in of_names or table.sheets_of_subjects):
         return (
             "Whose readings are these? No column, sheet or name of a file says it. Name the column as "

@@ -35,7 +35,8 @@ class Block:
     """The measures of one device or scale in a table, and how they stand there.
 
     `columns` are code = header, `wide` is a block of headers with one pattern, and `measures` word
-    = measure of its names or of the cells of a long table. One of the three is filled.
+    = measure of its names or of the cells of a long table. One of the three is filled. `others` are
+    devices, scales or measures that it could as well be of, which are other quantities.
     """
 
     owner: str
@@ -45,6 +46,7 @@ class Block:
     long: bool = False
     because: str = ""
     sure: bool = True
+    others: tuple[str, ...] = ()
 
     def positions(self, grid: Grid, roles: Roles) -> frozenset[int]:
         """The columns of the table that hold its values."""
@@ -208,6 +210,9 @@ def _blocks(
     for scale in scales_of_columns(left, hints, registry):
         blocks.append(_scale_block(scale))
         left = _without(left, scale.columns.values())
+    for block in _small_forms(left, book, hints):
+        blocks.append(block)
+        left = _without(left, block.columns.values())
     numbers = [column for column in left if column.numbers is not None]
     for wide in wide_blocks(numbers, book, hints, without=tuple(roles.of)):
         forms = [dictionary.forms.get(column.name, "") for column in wide.columns]
@@ -248,6 +253,30 @@ def _scale_block(scale: ScaleColumns) -> Block:
     )
 
 
+def _small_forms(
+    columns: Iterable[GridColumn], book: MeasureBook, hints: tuple[str, ...]
+) -> Iterator[Block]:
+    """The form of few items whose items are columns, where no device with these words is named."""
+    headers = {
+        column.name: column.bare
+        for column in columns
+        if column.numbers is not None and not _is_of_named(column, book, hints)
+    }
+    codes, owners = book.small_forms(headers)
+    owners = tuple(owner for owner in owners if owner in hints) or owners
+    if not codes:
+        return
+    because = f"{', '.join(codes.values())} are its items"
+    others = tuple(owner for owner in owners if owner != owners[0])
+    measures = {header: Measure(owners[0], code, because) for code, header in codes.items()}
+    yield Block(owners[0], measures, columns=codes, because=because, others=others)
+
+
+def _is_of_named(column: GridColumn, book: MeasureBook, hints: tuple[str, ...]) -> bool:
+    measure = book.measure(column.bare, hints)
+    return measure is not None and measure.owner in hints
+
+
 def _wide_blocks(wide: WideBlock, book: MeasureBook, hints: tuple[str, ...]) -> list[Block]:
     """The block of a pattern, or one an owner where its names are measures of several."""
     if "measure" in wide.names:
@@ -276,6 +305,7 @@ def _wide_blocks(wide: WideBlock, book: MeasureBook, hints: tuple[str, ...]) -> 
             wide=wide,
             because=f"headers as {wide.columns[0].name}; {measure.because}",
             sure=measure.sure,
+            others=measure.others,
         )
     ]
 
@@ -308,6 +338,9 @@ def _plain_blocks(
             columns={measure.code: header for header, measure in measures.items()},
             because="; ".join(dict.fromkeys(measure.because for measure in measures.values())),
             sure=all(measure.sure for measure in measures.values()),
+            others=tuple(
+                dict.fromkeys(other for each in measures.values() for other in each.others)
+            ),
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from attrs import frozen
@@ -29,16 +29,22 @@ SHORTEST_PREFIX = 3
 # So many measures can begin as a short text does before it says nothing.
 MOST_OF_PREFIX = 6
 SHORT_WORD = 4
+# A form of so many items is known by their names alone.
+MOST_ITEMS = 6
 
 
 @frozen
 class Measure:
-    """A measure, why it is taken for it, and whether another could be meant."""
+    """A measure, why it is taken for it, and whether another could be meant.
+
+    `others` are measures of another kind or unit that the same word means: nobody can tell which.
+    """
 
     owner: str
     code: str
     because: str
     sure: bool = True
+    others: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -62,6 +68,12 @@ class MeasureBook:
             if (owner, code) not in pairs:
                 pairs.append((owner, code))
         self.words.pop("", None)
+        self.item_words: dict[str, list[tuple[str, str]]] = {}
+        for name, scale in registry.scales.items():
+            for parameter in scale.parameters:
+                if parameter.kind in ("item", "value"):
+                    for word in (parameter.label, *parameter.words):
+                        self.item_words.setdefault(joined(word), []).append((name, parameter.code))
         self.owner_words = dict(_owner_words(registry))
 
     def owners_named(self, texts: Iterable[str]) -> tuple[str, ...]:
@@ -90,7 +102,51 @@ class MeasureBook:
         owner, code = self._usual(pairs)
         alone = len({pair[0] for pair in pairs}) == 1
         because = f'"{header}" is a word of it' + ("" if alone else "; no device is named")
-        return Measure(owner, code, because, sure=alone)
+        return Measure(owner, code, because, sure=alone, others=self._others((owner, code), pairs))
+
+    def small_forms(self, headers: Mapping[str, str]) -> tuple[dict[str, str], tuple[str, ...]]:
+        """The form of few items whose items headers are, as code = header; and others that fit.
+
+        `headers` are names of columns with what is read of them. Of several forms the one that has
+        most of the headers is meant, and of these the one whose name stands in another header.
+        """
+        fits: dict[str, dict[str, str]] = {}
+        for header, name in headers.items():
+            for owner, code in self.item_words.get(joined(name), []):
+                fits.setdefault(owner, {}).setdefault(code, header)
+        words = {word for name in headers.values() for word in plain(name).split()}
+        ranked = sorted(
+            (
+                (len(codes), len(set(owner.split("_")) & words), owner)
+                for owner, codes in fits.items()
+                if self._has_most_items(owner, codes)
+            ),
+            key=lambda entry: (-entry[0], -entry[1], entry[2]),
+        )
+        if not ranked:
+            return {}, ()
+        best = [owner for *rank, owner in ranked if tuple(rank) == ranked[0][:2]]
+        return fits[best[0]], tuple(best)
+
+    def _has_most_items(self, owner: str, codes: Collection[str]) -> bool:
+        declared = self.registry.owner(owner)
+        items = [p.code for p in declared.parameters if p.kind == "item"] if declared else []
+        return 2 <= len(items) <= MOST_ITEMS and set(items) <= set(codes)
+
+    def _others(self, chosen: tuple[str, str], pairs: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+        """Measures of the same word that are another quantity, or are in no unit of the chosen."""
+        unit = self._unit(chosen)
+        other = [pair for pair in pairs if pair != chosen]
+        if any(pair[1] == chosen[1] and self._unit(pair) == unit for pair in other):
+            return ()
+        return tuple(
+            dict.fromkeys(f"{owner}.{code}" for owner, code in other if owner != chosen[0])
+        )
+
+    def _unit(self, pair: tuple[str, str]) -> str:
+        declared = self.registry.owner(pair[0])
+        parameter = declared.parameter(pair[1]) if declared is not None else None
+        return parameter.unit if parameter is not None else ""
 
     def of_prefix(self, text: str, hints: Iterable[str] = ()) -> Measure | None:
         """The measure whose word begins as a short text does, as hyd for hydration."""

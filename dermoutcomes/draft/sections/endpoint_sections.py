@@ -33,6 +33,13 @@ def endpoint_sections(found: Found) -> Iterator[Section]:
                 name = _endpoint_id(measure, role, made)
                 if name is not None:
                     made[name] = _endpoint(found, name, (table, block), measure, role)
+    for table in found.with_measures:
+        for block in filter(found.withheld.__contains__, table.blocks):
+            for measure, role in _outcomes(found, table, block):
+                name = _endpoint_id(measure, role, made)
+                if name is not None:
+                    made[name] = _endpoint(found, name, (table, block), measure, role)
+                    made[name].withheld = f"Belongs to sources.{block.owner} above, if it is taken."
     yield from made.values()
 
 
