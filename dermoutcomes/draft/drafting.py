@@ -57,17 +57,17 @@ def draft_of_folder(
     grids, unread = read_grids(folder, folder_files(folder), registry, looked_at)
     dictionary = next(filter(None, map(as_dictionary, grids)), Dictionary())
     book = MeasureBook(registry)
-    tables = tuple(
-        contents_of(grid, registry, book, dictionary)
-        for grid in grids
-        if as_dictionary(grid) is None
-    )
     names = {
         grid.name: pattern
         for grid in grids
         if grid.group.pattern is not None
         and (pattern := name_pattern(_relative(grid, folder))) is not None
     }
+    tables = tuple(
+        contents_of(grid, registry, book, dictionary, names.get(grid.name))
+        for grid in grids
+        if as_dictionary(grid) is None
+    )
     measured = tuple(table for table in tables if table.blocks)
     if not measured:
         raise StudyError(_nothing_recognised(tables, unread))

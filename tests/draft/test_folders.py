@@ -276,3 +276,20 @@ def test_counts_that_two_forms_share_are_asked(tmp_path: Path) -> None:
     text = study_text(draft)
     assert "# [[sources.hiscr]]" in text
     assert any("hiscr, ihs4" in question.words for question in draft.questions())
+
+
+def test_files_of_a_subject_a_visit_and_a_side_say_all_of_it_by_name(tmp_path: Path) -> None:
+    """Text exports with the date in them: the times of the visits, and two sides of a person."""
+    for number in range(1, 7):
+        for visit, day in (("V1", 1), ("V2", 15), ("V3", 29)):
+            for side, value in (("L", 12.5), ("R", 13.5)):
+                path = tmp_path / "Export" / f"P{number:02}_{visit}_{side}.txt"
+                header = ("Messung", "Datum", "TEWL [g/m²h]", "Temperatur [°C]")
+                row = (1, f"{day:02}.05.2024", f"{value}".replace(".", ","), "21,3")
+                csv_export(path, [header, row], ";", "cp1252")
+    draft = drafted(tmp_path)
+    assert draft.problems == ()
+    assert [visit["at"] for visit in draft.study["visits"].values()] == ["0 d", "14 d", "28 d"]
+    assert draft.means("tewameter.tewl", "side") == {"left": 12.5, "right": 13.5}
+    assert draft.study["endpoints"]["tewl"]["sides"]["combine"] == "mean"
+    assert draft.tables["subjects"].height == 6

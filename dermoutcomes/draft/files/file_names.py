@@ -19,10 +19,15 @@ SEPARATORS = "_/ -"
 
 @frozen
 class NamePattern:
-    """The pattern of file names, and what stands at each of its names, file by file."""
+    """The pattern of file names, and what stands at each of its names, file by file of `paths`."""
 
     pattern: str
     words: dict[str, tuple[str, ...]]
+    paths: tuple[str, ...] = ()
+
+    def of_file(self, field: str) -> dict[str, str]:
+        """What stands at a name in each file: path = word; nothing where the pattern lacks it."""
+        return dict(zip(self.paths, self.words.get(field, ()), strict=False))
 
 
 def name_pattern(paths: Sequence[str]) -> NamePattern | None:
@@ -54,7 +59,7 @@ def name_pattern(paths: Sequence[str]) -> NamePattern | None:
         f"{{{field}}}" if field else column[0]
         for field, column in zip(fields, columns, strict=True)
     )
-    return NamePattern(pattern, names)
+    return NamePattern(pattern, names, tuple(paths))
 
 
 def _field(column: Sequence[str]) -> str | None:

@@ -60,6 +60,8 @@ LOCK_FILES = re.compile(r"^(~\$|\.~lock\.)")
 # Of so many files of one kind in one folder, some are looked at and the rest are taken for alike.
 MANY = 12
 LOOKED_AT = 6
+# The first are opened too: names in order are those of one subject after the other.
+FIRST = 24
 # So many files are each looked at where those of one kind turn out to be of several.
 MOST_SINGLE = 200
 MOST_BYTES = 500_000_000
@@ -93,7 +95,8 @@ class FileGroup:
         if len(self.paths) <= MANY:
             return self.paths
         last = len(self.paths) - 1
-        places = dict.fromkeys(last * part // (LOOKED_AT - 1) for part in range(LOOKED_AT))
+        spread = (last * part // (LOOKED_AT - 1) for part in range(LOOKED_AT))
+        places = sorted({*range(min(FIRST, len(self.paths))), *spread})
         return tuple(self.paths[place] for place in places)
 
     def singly(self) -> tuple[FileGroup, ...]:

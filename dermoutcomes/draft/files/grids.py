@@ -76,7 +76,8 @@ class Grid:
     `sheet` is its name where the file has several; `titles` are the lines above the header.
     `header_rows` are rows of the file from 1, none where the format stores names, `data_from` the
     first row of data where a row of labels stands between. `alike` are the further sheets, with
-    their titles, that have the same header.
+    their titles, that have the same header; `row_files` the file of each row where it is put
+    together from several.
     """
 
     group: FileGroup
@@ -88,6 +89,7 @@ class Grid:
     columns: tuple[GridColumn, ...]
     rows: int
     alike: tuple[Grid, ...] = ()
+    row_files: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -181,7 +183,12 @@ def _together(files: Sequence[Sequence[Grid]]) -> Grid:
         )
         for place, column in enumerate(grids[0].columns)
     )
-    return evolve(grids[0], columns=columns, rows=sum(grid.rows for grid in grids))
+    return evolve(
+        grids[0],
+        columns=columns,
+        rows=sum(grid.rows for grid in grids),
+        row_files=tuple(grid.path for grid in grids for _ in range(grid.rows)),
+    )
 
 
 def _headers(grids: Sequence[Grid]) -> frozenset[tuple[str, ...]]:

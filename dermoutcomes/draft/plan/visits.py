@@ -212,10 +212,11 @@ def _dated_rows(contents: Contents, date_format: str | None) -> Iterator[tuple[s
         ids = contents.ids_of(sheet)
         if day is None or not ids:
             return
+        by_file = contents.of_files("visit") or (sheet.sheet or "",) * sheet.rows
         columns = {column.position: column for column in sheet.columns}
         for row in range(sheet.rows):
             on = as_day(columns[day.position].cells[row], date_format)
-            word = columns[visit.position].cells[row].strip() if visit else sheet.sheet or ""
+            word = columns[visit.position].cells[row].strip() if visit else by_file[row]
             if on is not None:
                 yield ids[row], word, on
 

@@ -19,6 +19,7 @@ from dermoutcomes.draft.recognition.wide import WideBlock, wide_blocks
 from dermoutcomes.draft.recognition.words import role_of, side_and_place
 
 if TYPE_CHECKING:
+    from dermoutcomes.draft.files.file_names import NamePattern
     from dermoutcomes.draft.files.grids import Grid, GridColumn
     from dermoutcomes.registry.registry import Registry
 
@@ -64,7 +65,7 @@ class Contents:
     """A table, its roles, and what stands in it.
 
     `sides` are headers of an allocation list (Left cheek), with the sides and places that they
-    name; `unused` are filled columns that nothing takes.
+    name; `unused` are filled columns that nothing takes; `names` what the names of its files say.
     """
 
     grid: Grid
@@ -75,6 +76,7 @@ class Contents:
     sides: tuple[WideBlock, ...]
     unused: tuple[GridColumn, ...]
     unknown: tuple[WideBlock, ...] = ()
+    names: NamePattern | None = None
 
     @property
     def subjects(self) -> tuple[str, ...]:
@@ -102,6 +104,8 @@ class Contents:
     def ids_of(self, sheet: Grid) -> tuple[str, ...]:
         """The id of each row of a sheet of the table, empty where there is none."""
         subject = self.roles.column("subject")
+        if subject is None and self.names is not None and "subject" in self.names.words:
+            return self.of_files("subject")
         if subject is None:
             if self.sheets_of_subjects is None:
                 return ()
@@ -116,6 +120,11 @@ class Contents:
             number and f"{site.strip()}-{number}"
             for site, number in zip(sites, numbers, strict=True)
         )
+
+    def of_files(self, field: str) -> tuple[str, ...]:
+        """What the names of files say, row by row; nothing where they do not say it."""
+        words = self.names.of_file(field) if self.names is not None else {}
+        return tuple(words[path] for path in self.grid.row_files) if words else ()
 
     @cached_property
     def sheets_of_subjects(self) -> str | None:
@@ -144,7 +153,11 @@ class Contents:
 
 
 def contents_of(
-    grid: Grid, registry: Registry, book: MeasureBook, dictionary: Dictionary
+    grid: Grid,
+    registry: Registry,
+    book: MeasureBook,
+    dictionary: Dictionary,
+    names: NamePattern | None = None,
 ) -> Contents:
     """What a table holds."""
     roles = roles_of(grid)
@@ -176,7 +189,15 @@ def contents_of(
         and (column.position not in taken or column.position in not_understood)
     ]
     return Contents(
-        grid, roles, tuple(blocks), subject_columns, events, sides, tuple(unused), tuple(unknown)
+        grid,
+        roles,
+        tuple(blocks),
+        subject_columns,
+        events,
+        sides,
+        tuple(unused),
+        tuple(unknown),
+        names,
     )
 
 

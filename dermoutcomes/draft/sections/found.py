@@ -81,4 +81,6 @@ def words_of_role(table: Contents, block: Block, role: str) -> tuple[str, ...]:
         part = ("side", "location").index(role)
         return tuple(dict.fromkeys(both[part] for both in table.places_with_sides.values()))
     column = table.roles.column(role)
+    if column is None and table.names is not None:
+        return tuple(dict.fromkeys(table.names.words.get(role, ())))
     return column.values if column is not None else ()
