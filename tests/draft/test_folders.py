@@ -293,3 +293,24 @@ def test_files_of_a_subject_a_visit_and_a_side_say_all_of_it_by_name(tmp_path: P
     assert draft.means("tewameter.tewl", "side") == {"left": 12.5, "right": 13.5}
     assert draft.study["endpoints"]["tewl"]["sides"]["combine"] == "mean"
     assert draft.tables["subjects"].height == 6
+
+
+def test_adverse_events_are_no_list_of_subjects(tmp_path: Path) -> None:
+    """The begin of an event is no enrolment: those with an event are not all who took part."""
+    readings = [(subject, visit, 40) for subject in SUBJECTS for visit in VISITS]
+    events = [
+        ("S01", "Kopfschmerz", "03.05.2024", "05.05.2024", "leicht", "nein"),
+        ("S03", "Juckreiz", "13.05.2024", "15.05.2024", "mittel", "nein"),
+    ]
+    header = ("Patient", "Ereignis", "Beginn", "Ende", "Schweregrad", "Schwerwiegend")
+    sheets = {
+        "Feuchte": [("Patient", "Visite", "Corneometer"), *readings],
+        "UE": [header, *events],
+    }
+    workbook(tmp_path / "Studie.xlsx", sheets)
+    draft = drafted(tmp_path)
+    assert draft.problems == ()
+    assert "subjects" not in draft.study["sources"]
+    assert draft.tables["subjects"].height == 6
+    assert draft.tables["events"]["severity"].to_list() == ["mild", "moderate"]
+    assert draft.tables["events"]["serious"].to_list() == [False, False]

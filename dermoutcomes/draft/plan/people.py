@@ -122,8 +122,9 @@ def _list_of_subjects(tables: Sequence[Contents]) -> tuple[Contents | None, str 
             ),
         ), None
     for table in tables:
+        of_events = {column.position for column in table.events.values()}
         for column in table.subject_columns.values():
-            if _where_once(table, column) is not None:
+            if column.position not in of_events and _where_once(table, column) is not None:
                 return table, column.name
     return None, None
 
