@@ -47,6 +47,18 @@ def pair(first: str, second: str, **where: str) -> Edit:
     )
 
 
+def of_study(n: int, found: str) -> Told:
+    """The one finding of a study whose occasions nearly all have another number of replicates."""
+    return Told(
+        "required_replicates",
+        "warning",
+        f"Hydration was measured 2 times at {n} of 36 places and visits, and its instrument plans 3",
+        measure="corneometer.hydration",
+        found=found,
+        expected="3 readings, or replicates.planned = 2 in the endpoint, where the protocol says so",
+    )
+
+
 def values_of(files) -> np.ndarray:
     """The readings by subject, visit, side and replicate."""
     lines = str(files["readings.csv"]).splitlines()[1:]
@@ -100,7 +112,7 @@ CASES |= {
                     "side": side,
                 },
                 found="2 readings",
-                expected="1 readings",
+                expected="1 reading",
             )
             for subject in range(6)
             for place, visit in enumerate(("W0", "W4", "W12"))
@@ -108,29 +120,60 @@ CASES |= {
         ),
         in_study("planned = 2", "planned = 2"),
     ),
-    "fewer replicates than the instrument plans": Case(
+    "fewer replicates everywhere than the instrument plans": Case(
         VARIED,
         in_study("planned = 2", "min = 1"),
+        (of_study(36, "2 readings"),),
+        in_study("planned = 2", "min = 1, planned = 2"),
+    ),
+    "one occasion of another number than the study has": Case(
+        VARIED,
+        both(
+            in_study("planned = 2", "min = 1"), without("readings.csv", {**HERE, "replicate": "2"})
+        ),
+        (
+            Told(
+                "required_replicates",
+                "warning",
+                "measured 1 time here, 2 nearly everywhere else",
+                **CELL,
+                found="1 reading",
+                expected="2 readings as nearly everywhere",
+            ),
+            of_study(35, "2 readings"),
+        ),
+        both(
+            in_study("planned = 2", "min = 1, planned = 2"),
+            off("missing_side"),
+            without("readings.csv", HERE),
+        ),
+    ),
+    "fewer replicates here and there than the instrument plans": Case(
+        VARIED,
+        both(
+            in_study("planned = 2", "min = 1"),
+            without("readings.csv", {"visit": "W4", "replicate": "2"}),
+        ),
         tuple(
             Told(
                 "required_replicates",
                 "warning",
-                "measured 2 times here, 3 are planned",
+                ("Hydration was measured", "3 are planned"),
                 **{
                     **CELL,
-                    "row": 2 + 12 * subject + 4 * place + 2 * number,
+                    "row": 2 + 10 * subject + above + number * n,
                     "subject": f"S{subject + 1}",
                     "visit": visit,
                     "side": side,
                 },
-                found="2 readings",
+                found="1 reading" if n == 1 else "2 readings",
                 expected=(
                     "3 readings as the instrument plans, or what replicates.planned says in the "
                     "endpoint"
                 ),
             )
             for subject in range(6)
-            for place, visit in enumerate(("W0", "W4", "W12"))
+            for visit, above, n in (("W0", 0, 2), ("W4", 4, 1), ("W12", 6, 2))
             for number, side in enumerate(("left", "right"))
         ),
         in_study("planned = 2", "min = 1, planned = 2"),

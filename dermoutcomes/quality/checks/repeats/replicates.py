@@ -36,6 +36,9 @@ __all__ = [
 # How likely a standard deviation of replicates may be, that small readings be told of it.
 LARGE_SD = 0.05
 TAIL = 1.6
+# Of so many occasions nearly all have one number of replicates where this share of them has it.
+SMALLEST_STUDY = 10
+MOST_OF_STUDY = 0.8
 # What a finding says of where a reading was taken.
 SPOT = ("subject", "visit", "location", "side")
 
@@ -201,8 +204,10 @@ def _as_a_rule(occasions: pl.DataFrame, options: ScatterOptions) -> pl.DataFrame
 def required_replicates(data: StudyData, _: NoOptions) -> pl.DataFrame:
     """Occasions with fewer readings than planned (warning) or more (note).
 
-    One finding an occasion and owner. Readings that failed are told where they stand: an occasion
-    that lacks no more than these is no second finding.
+    One finding an occasion and owner. Where no endpoint says how many are planned and nearly all
+    occasions have one number that is not the instrument's, it is one finding, and occasions of
+    another number are held to that of the study. Readings that failed are told where they stand:
+    an occasion that lacks no more than these is no second finding.
     """
     planned = _planned(data)
     rows = data.readings.filter(pl.col("visit").is_not_null()).join(
@@ -216,6 +221,8 @@ def required_replicates(data: StudyData, _: NoOptions) -> pl.DataFrame:
             pl.col("label", "id", "source", "row").first(),
         )
     )
+    occasions = _with_number_of_study(occasions)
+    of_study = pl.col("of_study").is_not_null()
     unplanned = occasions.filter(pl.col("n") != pl.col("planned")).with_columns(
         short=pl.col("planned") - pl.col("n")
     )
@@ -229,21 +236,82 @@ def required_replicates(data: StudyData, _: NoOptions) -> pl.DataFrame:
         severity=pl.when(pl.col("short") > 0).then(pl.lit("warning")).otherwise(pl.lit("note"))
     )
     message = pl.format(
-        "{} was measured {} here, {} planned: look for readings that were lost or repeated",
+        "{} was measured {} here, {}: look for readings that were lost or repeated",
         "label",
         counted("n", "time"),
-        pl.format("{} are", "planned"),
+        pl.when(of_study)
+        .then(pl.format("{} nearly everywhere else", "planned"))
+        .otherwise(pl.format("{} are planned", "planned")),
     )
     unsaid = (
-        pl.when("unsaid")
+        pl.when(of_study)
+        .then(pl.lit(" as nearly everywhere"))
+        .when("unsaid")
         .then(pl.lit(" as the instrument plans, or what replicates.planned says in the endpoint"))
         .otherwise(pl.lit(""))
     )
-    return remarks(
+    each = remarks(
         unplanned,
         message=message,
         found=counted("n", "reading"),
-        expected=pl.format("{} readings{}", "planned", unsaid),
+        expected=pl.format("{}{}", counted("planned", "reading"), unsaid),
+    )
+    return pl.concat([_number_of_study_finding(occasions), each], how="diagonal_relaxed")
+
+
+def _with_number_of_study(occasions: pl.DataFrame) -> pl.DataFrame:
+    """The occasions, `planned` replaced by the number that nearly all of a measure have.
+
+    `of_study` is then that number, `by_device` the instrument's and `share` how many have it;
+    null where an endpoint states the number, the study is small, or most are as the instrument
+    plans.
+    """
+    numbers = (
+        occasions.filter("unsaid")
+        .group_by("measure", "n", maintain_order=True)
+        .agg(pl.len().alias("share"))
+        .with_columns(all=pl.col("share").sum().over("measure"))
+        .filter(
+            (pl.col("share") >= MOST_OF_STUDY * pl.col("all")) & (pl.col("all") >= SMALLEST_STUDY)
+        )
+        .rename({"n": "of_study"})
+    )
+    joined = occasions.join(numbers, on="measure", how="left", maintain_order="left")
+    of_study = pl.when(pl.col("of_study") != pl.col("planned")).then(pl.col("of_study"))
+    return joined.with_columns(
+        of_study=of_study,
+        by_device=pl.col("planned"),
+        planned=pl.coalesce(of_study, "planned"),
+    )
+
+
+def _number_of_study_finding(occasions: pl.DataFrame) -> pl.DataFrame:
+    """One finding an owner whose occasions nearly all have another number than it plans."""
+    rows = (
+        occasions.filter(pl.col("of_study").is_not_null())
+        .unique("owner", keep="first", maintain_order=True)
+        .with_columns(
+            severity=pl.when(pl.col("of_study") < pl.col("by_device"))
+            .then(pl.lit("warning"))
+            .otherwise(pl.lit("note"))
+        )
+    )
+    return remarks(
+        rows.select("measure", "label", "severity", "of_study", "by_device", "share", "all"),
+        message=pl.format(
+            "{} was measured {} at {} of {} places and visits, and its instrument plans {}",
+            "label",
+            counted("of_study", "time"),
+            "share",
+            "all",
+            "by_device",
+        ),
+        found=counted("of_study", "reading"),
+        expected=pl.format(
+            "{}, or replicates.planned = {} in the endpoint, where the protocol says so",
+            counted("by_device", "reading"),
+            "of_study",
+        ),
     )
 
 
