@@ -87,13 +87,15 @@ def problems_as_json(problems: tuple[Problem, ...]) -> list[dict[str, Any]]:
     return [attrs.asdict(problem) for problem in problems]
 
 
-def print_problems(problems: tuple[Problem, ...]) -> None:
+def print_problems(
+    problems: tuple[Problem, ...], closing: str = "nothing was written or replaced"
+) -> None:
     """All problems on standard error, or the first of very many and how many more there are."""
     for problem in problems[:MOST_PROBLEMS]:
         click.echo(f"error: {problem}", err=True)
     more = f" ({MOST_PROBLEMS} shown)" if len(problems) > MOST_PROBLEMS else ""
     click.echo(
-        f"\n{count_words(len(problems), 'problem')}{more}; nothing was written or replaced",
+        f"\n{count_words(len(problems), 'problem')}{more}; {closing}",
         err=True,
     )
 

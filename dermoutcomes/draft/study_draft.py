@@ -105,12 +105,22 @@ class StudyDraft:
                 )
             ]
 
-    def accept(self) -> None:
-        """Take the choices that are sure enough to describe the data."""
+    def choices(self) -> list[Key]:
+        """The choices that could be accepted, each once, in the order of the file."""
+        of_sections = (line for section in self.sections for line in section.key_lines())
+        once: list[Key] = []
+        for line in of_sections:
+            if line.choice and line not in once:
+                once.append(line)
+        return once
+
+    def accept(self, choices: Sequence[Key] | None = None) -> None:
+        """Take these choices, or all that are sure enough to describe the data."""
+        taken = self.choices() if choices is None else choices
         for section in self.sections:
             section.lines = [
                 Key(line.name, line.value, f"{line.because} (accepted)".strip())
-                if isinstance(line, Key) and line.choice
+                if isinstance(line, Key) and line in taken
                 else line
                 for line in section.lines
             ]

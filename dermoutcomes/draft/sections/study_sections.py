@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from dermoutcomes.draft.plan.studies import several_studies
 from dermoutcomes.draft.recognition.words import plain
 from dermoutcomes.draft.sections.found import Found, visits_of_block
 from dermoutcomes.draft.study_draft import Answer, Key, Question, Section
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from dermoutcomes.draft.plan.visits import DraftVisit
 
 __all__ = [
+    "ONE_STUDY",
     "arms_section",
     "comparison_ids",
     "comparisons_section",
@@ -22,6 +24,8 @@ __all__ = [
     "visits_section",
 ]
 
+# The question whether the folder holds one study alone.
+ONE_STUDY = "study.folder"
 MOST_PAIRS = 6
 WEEK = 7
 
@@ -38,6 +42,15 @@ def study_section(found: Found) -> Section:
         Key("design", people.design, people.because),
         Key("day_one", "first visit", "no file of treatments"),
     ]
+    signs = [*several_studies(found.tables)]
+    if signs:
+        section.lines.append(
+            Question(
+                ONE_STUDY,
+                f"Is this one study? {_sentence(' and '.join(signs))}. What is of another study "
+                "belongs into a folder of its own, which is drafted for itself.",
+            )
+        )
     if people.design == "within-subject":
         section.lines.append(
             Question(
@@ -57,6 +70,10 @@ def study_section(found: Found) -> Section:
         )
     )
     return section
+
+
+def _sentence(words: str) -> str:
+    return words[0].upper() + words[1:]
 
 
 def visits_section(found: Found) -> Section:
