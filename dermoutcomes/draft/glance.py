@@ -7,6 +7,7 @@ range over everybody and all visits together.
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from statistics import fmean, stdev
 from typing import TYPE_CHECKING
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["GLANCE_TABLES", "glance_lines"]
 
 GLANCE_TABLES = ("observations", "subjects", "sources", "allocations")
+WIDTH = 100
+NARROWEST = 4
 MOST_SUBJECTS = 24
 MOST_HOLES = 20
 SIGNS = {"left": "L", "right": "R", "": "x"}
@@ -73,23 +76,55 @@ def _grid(study: Study, readings: pl.DataFrame, subjects: Iterable[str]) -> Iter
     width = max([len(name) for name in names] + [7])
     yield ""
     yield f"Readings by subject and visit ({_legend(sides)}):"
-    yield f"  {'':<{width}}  " + "  ".join(f"{visit:<4}" for visit in visits)
     holes = [
         name
         for name in names
         if any(_marks(cells, name, visit, sides).count("·") for visit in visits)
     ]
     shown = names if len(names) <= MOST_SUBJECTS else holes[:MOST_HOLES]
-    for name in shown:
-        marks = (f"{_marks(cells, name, visit, sides):<{max(4, len(visit))}}" for visit in visits)
-        yield f"  {name:<{width}}  " + "  ".join(marks).rstrip()
+    for of_block in _blocks(visits, WIDTH - width - 2):
+        widths = [max(NARROWEST, len(visit)) for visit in of_block]
+        head = (f"{visit:<{size}}" for visit, size in zip(of_block, widths, strict=True))
+        yield f"  {'':<{width}}  " + "  ".join(head).rstrip()
+        for name in shown:
+            marks = (
+                f"{_marks(cells, name, visit, sides):<{size}}"
+                for visit, size in zip(of_block, widths, strict=True)
+            )
+            yield f"  {name:<{width}}  " + "  ".join(marks).rstrip()
     if len(names) > MOST_SUBJECTS:
         more = len(holes) - len(shown)
         yield f"  {count_words(len(names) - len(holes), 'subject')} without a hole" + (
             f", {more} more with holes" if more > 0 else ""
         )
     counts = [f"{visit} {sum((name, visit) in cells for name in names)}" for visit in visits]
-    yield f"  with a reading: {', '.join(counts)} of {len(names)}"
+    yield from _wrapped(f"with a reading: {', '.join(counts)} of {len(names)}")
+
+
+def _blocks(visits: list[str], width: int) -> Iterator[list[str]]:
+    """The visits in blocks that fit the width, one at least in each."""
+    block: list[str] = []
+    used = 0
+    for visit in visits:
+        size = max(NARROWEST, len(visit)) + 2
+        if block and used + size > width:
+            yield block
+            block, used = [], 0
+        block.append(visit)
+        used += size
+    yield block
+
+
+def _wrapped(text: str) -> list[str]:
+    """A line of the glance, in as many as it needs."""
+    return textwrap.wrap(
+        " ".join(text.split()),
+        WIDTH,
+        initial_indent="  ",
+        subsequent_indent="    ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def _in_order(name: str) -> list[tuple[int, int | str]]:
@@ -179,10 +214,13 @@ def _rows(draft: StudyDraft, sources: pl.DataFrame | None) -> Iterator[str]:
 def _words(draft: StudyDraft) -> Iterator[str]:
     yield ""
     words = draft.words_not_understood
-    yield "Words not understood: " + ("; ".join(words) if words else "none")
+    yield "Words not understood:" + ("" if words else " none")
+    if words:
+        yield from _wrapped("; ".join(words))
     for table, columns in draft.unused.items():
-        yield f"  not used of {table}: {', '.join(columns)}"
-    yield from (f"  not read: {words}" for words in unread_words(draft.unread))
+        yield from _wrapped(f"not used of {table}: {', '.join(columns)}")
+    for left in unread_words(draft.unread):
+        yield from _wrapped(f"not read: {left}")
 
 
 def _baseline(study: Study, readings: pl.DataFrame) -> Iterator[str]:

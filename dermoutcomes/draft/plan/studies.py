@@ -33,7 +33,7 @@ def _study_names(tables: Sequence[Contents]) -> dict[str, list[str]]:
     names: dict[str, list[str]] = {}
     for table in tables:
         for column in table.grid.columns:
-            if column is table.roles.column("subject"):
+            if column.position in table.roles.positions:
                 continue
             if role_of(column.bare, "study") is not None:
                 for value in column.values:
