@@ -53,6 +53,7 @@ from dermoutcomes.sources.typed_values import takes_words, typed_values
 from dermoutcomes.sources.value_layout import Layout, header_names, value_layout
 from dermoutcomes.sources.visits.calendar import calendar
 from dermoutcomes.study.source_names import ROLES
+from dermoutcomes.tables import empty
 from dermoutcomes.tables.ledger import no_entries
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ def read_measurements(
         owner=_owner(registry, file),
         calendar=calendar(study, framework),
         listed=listed_subjects(framework.get("subjects")),
+        allocations=framework.get("allocations", empty("allocations")),
     )
     read = read_curves if file.spec.holds == "curves" else read_values
     tables, sheet = read(context)

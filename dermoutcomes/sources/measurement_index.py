@@ -24,6 +24,7 @@ from dermoutcomes.sources.visits.visits import (
     visits_by_name,
     visits_by_time,
 )
+from dermoutcomes.sources.wide.places_of_arms import with_places_of_arms
 
 if TYPE_CHECKING:
     from dermoutcomes.sources.reading_context import MeasurementContext, ReadingContext
@@ -73,6 +74,7 @@ TEXTS = (
     "replicate",
     "rater",
     "rater_role",
+    "arm",
     "measurement",
 )
 
@@ -132,6 +134,7 @@ def measurement_index(
     index = index.rename({"visit": "visit_text"}).with_row_index("act")
     by_name = context.spec.visits_by == "id"
     index = (visits_by_name if by_name else visits_by_time)(context, index)
+    index = with_places_of_arms(context, index)
     # "T2", "2" and "2nd" are all the second.
     number = pl.col("replicate").str.extract(r"(\d+)\D*$").cast(pl.Int32, strict=False)
     index = index.with_columns(number)

@@ -20,6 +20,7 @@ from dermoutcomes.sources.cells.recoding import arm_words, level_words, recoding
 from dermoutcomes.sources.columns import fold
 from dermoutcomes.sources.subjects.listed_subjects import ListedSubjects
 from dermoutcomes.study.sections.source import MISSING_SIGNS, MISSING_WORDS
+from dermoutcomes.tables import empty
 from dermoutcomes.tables.findings import gathered, remarks
 from dermoutcomes.tables.ledger import entries
 from dermoutcomes.vocabulary import DESCRIPTIVE, SETTING_KINDS
@@ -204,6 +205,7 @@ class MeasurementContext(ReadingContext):
     owner: Instrument | Scale = field(kw_only=True)
     calendar: Calendar = field(kw_only=True)
     listed: ListedSubjects = field(factory=ListedSubjects, kw_only=True)
+    allocations: pl.DataFrame = field(factory=lambda: empty("allocations"), kw_only=True)
     # Rows of means, counts and signatures, which are told as such.
     summary_rows: pl.Series = field(factory=lambda: pl.Series(dtype=pl.Int64), kw_only=True)
 

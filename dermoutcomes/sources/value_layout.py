@@ -22,8 +22,9 @@ from dermoutcomes.sources.columns import (
     mapped_names,
 )
 from dermoutcomes.sources.header import Column, Header, split_unit
+from dermoutcomes.sources.wide.header_fields import header_fields
 from dermoutcomes.sources.workbooks.name_patterns import name_fields
-from dermoutcomes.study.patterns import match_pattern, pattern_fields, pattern_has_words
+from dermoutcomes.study.patterns import match_pattern, pattern_fields
 from dermoutcomes.study.source_names import (
     LONG_TABLE_COLUMNS,
     MEASUREMENT_FIELDS,
@@ -213,26 +214,10 @@ def _columns_by_pattern(
     """Columns whose header fits the source's pattern."""
     pattern, words = str(context.spec.headers), context.measure_words
     names = pattern_fields(pattern, f"{context.file.setting}.headers")
-    known = {
-        "measure": words,
-        "visit": context.visit_words,
-        "side": {**SIDES, **context.recoding("side")},
-    }
-    known |= {
-        name: recoding
-        for name in names
-        if name not in known and (recoding := context.recoding(name))
-    }
-    # With nothing but a visit to go by, only known visits are visits: any text would fit.
-    closed = {"measure", "side"}
-    if "measure" not in names and not pattern_has_words(pattern):
-        closed.add("visit")
     single = None if "measure" in names else _single_code(context)
     folded = {fold(word): code for word, code in words.items()}
     for column in columns:
-        fields = match_pattern(pattern, column.name, known, closed) or match_pattern(
-            pattern, column.bare, known, closed
-        )
+        fields = header_fields(context, column, names, words)
         if fields:
             code = single
             if code is None:

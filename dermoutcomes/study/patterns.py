@@ -26,27 +26,29 @@ FIELDS = (
     "replicate",
     "rater",
     "rater_role",
+    "arm",
 )
 SHAPES = {"replicate": re.compile(r"\d+"), "day": re.compile(r"[+-]?\d+")}
 BRACES = re.compile(r"\{([^{}]*)\}")
 
 
-def pattern_fields(pattern: str, path: str) -> tuple[str, ...]:
-    """The names in braces, in order.
+def pattern_fields(pattern: str, path: str, further: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """The names in braces, in order; `further` are those that a table has besides.
 
     Raises StudyError for one that is not known or stands twice.
     """
+    known = tuple(dict.fromkeys((*FIELDS, *further)))
     names = tuple(BRACES.findall(pattern))
     problems = [
         Problem(
             f"unknown name {name!r} in braces",
             path=path,
             found=pattern,
-            expected=one_of(FIELDS, 20),
+            expected=one_of(known, 30),
             hint=_did_you_mean(name),
         )
         for name in names
-        if name not in FIELDS
+        if name not in known
     ]
     if not names:
         problems.append(

@@ -37,10 +37,11 @@ PROVENANCE_COLUMNS = ("study", "id", "source", "row", "file_columns")
 TIME_COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {"exposures": ("date", "time"), "milestones": ("time",)}
 )
-# What tells one measurement from another; `measurement` is an export's own number for it, and is
-# only what the source maps.
-MEASUREMENT_FIELDS = (*(name for name in FIELDS if name != "measure"), "taken_at")
-ROLES = (*MEASUREMENT_FIELDS, "measurement")
+# What tells one measurement from another.
+MEASUREMENT_FIELDS = (*(name for name in FIELDS if name not in ("measure", "arm")), "taken_at")
+# `measurement`, an export's own number for it, and `arm`, the treatment of its place, are only what
+# the source maps: a list of readings may repeat the arm for its readers.
+ROLES = (*MEASUREMENT_FIELDS, "arm", "measurement")
 # What a table has that holds one value a row.
 LONG_TABLE_COLUMNS = ("measure", "value", "unit", "text")
 # Of curves: where a sample stands, the sample, where the first stands and how far the next is.

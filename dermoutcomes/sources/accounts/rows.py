@@ -124,5 +124,8 @@ def count_framework_rows(context: ReadingContext, taken: pl.DataFrame, table: pl
     if context.file.name == "subjects":
         repeated = taken.join(table.select("source", "row"), on=["source", "row"], how="anti")
         context.add_entries(repeated, ROWS, "loss", reason="repeated")
-    own = table.filter(pl.col("source") == context.file.number)
+    # A row with a column a side gives as many rows of the table as it has treatments.
+    own = table.filter(pl.col("source") == context.file.number).unique(
+        "row", keep="first", maintain_order=True
+    )
     context.add_entries(own.select("subject"), ROWS, "closing")

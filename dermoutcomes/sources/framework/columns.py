@@ -9,13 +9,15 @@ import polars as pl
 
 from dermoutcomes.errors import did_you_mean, nearest, one_of
 from dermoutcomes.sources.columns import fold, header_text, mapped_column, mapped_names
+from dermoutcomes.sources.header import Column
+from dermoutcomes.sources.wide.header_fields import header_fields
+from dermoutcomes.study.patterns import BRACES
 from dermoutcomes.study.source_names import PROVENANCE_COLUMNS, TIME_COLUMNS
 from dermoutcomes.tables import OPEN_TABLES, empty
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dermoutcomes.sources.header import Column
     from dermoutcomes.sources.reading_context import ReadingContext
 
 __all__ = ["column_types", "framework_columns", "header_words"]
@@ -45,8 +47,14 @@ def header_words(context: ReadingContext) -> Callable[[str], bool]:
     own = column_types(context.file.name)
     names = {fold(name) for name in (*own, *mapped_names(context.spec.columns))}
 
+    wide = BRACES.findall(context.spec.headers or "")
+
     def is_known(cell: str) -> bool:
-        return fold(cell) in names or fold(cell).replace(" ", "_") in names
+        return (
+            fold(cell) in names
+            or fold(cell).replace(" ", "_") in names
+            or bool(wide and header_fields(context, Column(0, cell), wide, {}))
+        )
 
     return is_known
 

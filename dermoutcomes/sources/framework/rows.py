@@ -29,6 +29,7 @@ from dermoutcomes.sources.hidden_cells import tell_hidden_cells
 from dermoutcomes.sources.raw_table import read_sheet
 from dermoutcomes.sources.subjects.summary_rows import without_summary_rows
 from dermoutcomes.sources.value_layout import fields_of_file_name
+from dermoutcomes.sources.wide.framework_cells import WideCells, wide_cells, with_wide_cells
 
 if TYPE_CHECKING:
     from dermoutcomes.sources.header import Column
@@ -60,11 +61,12 @@ def framework_rows(context: ReadingContext) -> tuple[pl.DataFrame, Sheet]:
     sheet = read_sheet(context, is_known)
     context.header = find_header(context, sheet.table, is_known)
     constants = _constants(context)
-    columns = framework_columns(context, constants)
+    wide = wide_cells(context)
+    columns = framework_columns(context, {*constants, *wide.names})
 
     # The rows that count.
     context.rows = data_rows(context, sheet.table, columns)
-    _tell_of_columns(context, sheet, columns)
+    _tell_of_columns(context, sheet, columns, wide)
     texts = _texts(context, columns, constants)
     texts = _with_subject(context, texts, columns)
     if context.file.name == "exposures":
@@ -73,9 +75,10 @@ def framework_rows(context: ReadingContext) -> tuple[pl.DataFrame, Sheet]:
     _refuse_without_subjects(context, texts)
 
     # Their cells, as the table has them.
-    rows = typed_cells(context, texts, columns).with_columns(
-        source=pl.lit(context.file.number, dtype=pl.Int32)
-    )
+    rows = typed_cells(context, texts, columns)
+    if wide.columns:
+        rows = with_wide_cells(context, rows, wide)
+    rows = rows.with_columns(source=pl.lit(context.file.number, dtype=pl.Int32))
     if context.file.name == "events":
         rows = _with_grades(context, _with_what_is_recorded(rows, texts))
         tell_blank_flags(context, texts)
@@ -95,8 +98,10 @@ def _constants(context: ReadingContext) -> dict[str, str]:
     return of_file_name | {name: str(value) for name, value in context.spec.constants.items()}
 
 
-def _tell_of_columns(context: ReadingContext, sheet: Sheet, columns: Mapping[str, Column]) -> None:
-    positions = [column.position for column in columns.values()]
+def _tell_of_columns(
+    context: ReadingContext, sheet: Sheet, columns: Mapping[str, Column], wide: WideCells
+) -> None:
+    positions = [*(column.position for column in columns.values()), *wide.positions]
     count_unused_columns(context, positions)
     tell_hidden_cells(context, sheet, positions)
     tell_unfinished_formulas(context, positions)
@@ -177,7 +182,7 @@ def _tell_missing_words(
 ) -> None:
     texts = context.rows.texts.join(typed.select("row"), on="row", how="semi")
     for name, column in columns.items():
-        if typed.schema[name] == pl.String and name != "subject":
+        if typed.schema.get(name) == pl.String and name != "subject":
             cells = texts.select("row", text=str(column.position))
             tell_missing_words(context, name, cells)
 

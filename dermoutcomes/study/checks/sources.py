@@ -107,9 +107,11 @@ def _patterns(spec: Source, path: str) -> Iterator[Problem]:
         if pattern is None:
             continue
         names = BRACES.findall(pattern)
+        own = column_names(spec.name, None) or () if spec.name in FRAMEWORK else ()
+        known = tuple(dict.fromkeys((*FIELDS, *own)))
         for name in names:
-            if name not in FIELDS:
-                yield unknown_name("name for braces", name, FIELDS, child(path, key))
+            if name not in known:
+                yield unknown_name("name for braces", name, known, child(path, key))
         if not names or len(set(names)) < len(names):
             yield problem_at(
                 "a pattern has names in braces, each once",

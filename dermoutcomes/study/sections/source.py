@@ -143,8 +143,9 @@ class Source:
     )
     headers: str | None = option(
         None,
-        'Pattern of wide columns, as "{visit}_{measure}"; a name in braces takes what stands '
-        "there.",
+        'Pattern of wide columns, as "{visit}_{measure}" or "{visit} {arm}"; a name in braces takes '
+        "what stands there. In allocations, exposures and milestones each filled cell is a row: "
+        'an arm in "{side} cheek", a date in "Injection {session}".',
     )
     file_name: str | None = option(None, 'Pattern of file names, as "{subject}_{visit}.csv".')
     constants: Mapping[str, Any] = option(
