@@ -14,6 +14,7 @@ from dermoutcomes_readers import (
     parquet,
     redcap,
     statistical_files,
+    take_workbook,
 )
 
 __all__ = ["register_readers"]
@@ -39,6 +40,13 @@ def register_readers() -> Iterable[Reader]:
             excel.SUFFIXES,
             excel.recognise,
             excel.read,
+        ),
+        Reader(
+            "take_workbook",
+            "Workbook of one take of a probe (Summary, Measurements, Raw Data)",
+            take_workbook.SUFFIXES,
+            take_workbook.recognise,
+            take_workbook.read,
         ),
         Reader("parquet", "Parquet", parquet.SUFFIXES, parquet.recognise, parquet.read),
         Reader(

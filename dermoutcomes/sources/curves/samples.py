@@ -100,7 +100,9 @@ def _long_samples(context: MeasurementContext, layout: CurveLayout) -> pl.DataFr
 def _with_even_steps(rows: pl.DataFrame) -> pl.DataFrame:
     """Curves from rows of samples, with x_first and x_step where x is even, else with every x."""
     # Rounded, since a step is a quotient of rounded times: 0.01 and not 0.010000000000000002.
-    step = ((pl.last("x") - pl.first("x")) / (pl.len() - 1).cast(pl.Float64)).round_sig_figs(9)
+    # A curve of one sample has no step.
+    step = ((pl.last("x") - pl.first("x")) / (pl.len() - 1).cast(pl.Float64)).fill_nan(None)
+    step = step.round_sig_figs(9)
     rows = rows.with_columns(
         pl.int_range(pl.len()).over("curve").alias("index"),
         step.over("curve").alias("step"),

@@ -53,6 +53,7 @@ def test_the_readers_are_named() -> None:
         "sas_transport",
         "spss",
         "stata",
+        "take_workbook",
     ]
     assert all(isinstance(reader, Reader) for reader in READERS.values())
 

@@ -1,10 +1,11 @@
-"""The four readers put through their battery, each with a file of its format."""
+"""Readers put through their battery, each with a file of its format."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from io import BytesIO
 
+import openpyxl
 import polars as pl
 
 from dermoutcomes.testing import ReaderContract
@@ -18,6 +19,21 @@ def content(write: Callable[[BytesIO], object]) -> bytes:
     file = BytesIO()
     write(file)
     return file.getvalue()
+
+
+def take_workbook() -> bytes:
+    """A take of two readings; the subject stands in the Summary."""
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    sheets = {
+        "Summary": [["Subject", "Probe"], ["S1", "P"]],
+        "Measurements": [["Order of Measurement", "hydration"], [1, 41.5], [2, 52.0]],
+    }
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    return content(book.save)
 
 
 class TestArrow(ReaderContract):
@@ -38,3 +54,8 @@ class TestExcel(ReaderContract):
 class TestParquet(ReaderContract):
     reader = READERS["parquet"]
     sample = content(TABLE.write_parquet)
+
+
+class TestTakeWorkbook(ReaderContract):
+    reader = READERS["take_workbook"]
+    sample = take_workbook()
