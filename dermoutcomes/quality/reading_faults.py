@@ -95,6 +95,7 @@ READING_FAULTS: Mapping[str, str] = MappingProxyType(
         "struck_cell": "a cell that is struck through; a reading is left out; key: struck_cells",
         "subject_by_number": "ids that the table of subjects writes with other zeros; key: "
         "values.subject",
+        "subjects_by_row": "a file whose rows are subjects by their order; key: subjects_by",
         "subject_without_data": "a subject without any reading",
         "summary_row": "a row of means, sums or signatures below or between the subjects, which is "
         "left out; keys: not_subjects, values.subject",

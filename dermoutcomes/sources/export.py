@@ -48,6 +48,7 @@ from dermoutcomes.sources.observations import as_observations, with_ids
 from dermoutcomes.sources.raw_table import Sheet, read_sheet, source_row
 from dermoutcomes.sources.reading_context import MeasurementContext
 from dermoutcomes.sources.subjects.listed_subjects import listed_subjects
+from dermoutcomes.sources.subjects.subjects_by_row import tell_subjects_by_row
 from dermoutcomes.sources.subjects.summary_rows import with_rows_of_nobody
 from dermoutcomes.sources.typed_values import takes_words, typed_values
 from dermoutcomes.sources.value_layout import Layout, header_names, value_layout
@@ -88,6 +89,8 @@ def read_measurements(
     read = read_curves if file.spec.holds == "curves" else read_values
     tables, sheet = read(context)
     # Beside curves stand only the settings of their measurements: the curves have all subjects.
+    if file.spec.subjects_by == "row":
+        tell_subjects_by_row(context)
     readings = tables["curves"] if "curves" in tables else tables["observations"]
     tell_unknown_subjects(context, readings, framework)
     sources = source_row(file, sheet, context.rows.height)

@@ -19,6 +19,7 @@ from dermoutcomes.sources.cells.dates import as_datetime, clock, elapsed, elapse
 from dermoutcomes.sources.cells.recoding import SIDES, recoded
 from dermoutcomes.sources.columns import cell_text
 from dermoutcomes.sources.framework.known_subjects import tell_rows_without_subject
+from dermoutcomes.sources.subjects.subjects_by_row import subject_of_row
 from dermoutcomes.sources.visits.visits import (
     tell_visits_outside_windows,
     visits_by_name,
@@ -110,6 +111,8 @@ def _text(
     context: MeasurementContext, name: str, fields: Mapping[str, str], layout: Layout
 ) -> pl.Expr:
     candidates = [pl.lit(fields[name])] if name in fields else []
+    if name == "subject" and context.spec.subjects_by == "row":
+        candidates.append(subject_of_row(context))
     if name in layout.roles:
         candidates.append(cell_text(layout.roles[name], context.missing_in(name)))
     candidates += [

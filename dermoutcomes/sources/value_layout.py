@@ -327,13 +327,23 @@ def _refuse_without_subject_or_values(
     header, spec = context.header, context.spec
     in_headers = {name for value in values for name, _ in value.fields}
     # A column that the source maps and the file does not have is told already.
-    if "subject" not in {*roles, *in_headers, *spec.columns}:
+    by_row = spec.subjects_by == "row"
+    if by_row and "subject" in {*roles, *in_headers}:
+        context.add_problem(
+            "rows are subjects by their order, and the file says who they are",
+            "subjects_by",
+            line=header.line,
+            found=header_text(header),
+            expected="ids, wherever there are some: leave subjects_by out",
+        )
+    if not by_row and "subject" not in {*roles, *in_headers, *spec.columns}:
         context.add_problem(
             "no column says who the subject is",
             "columns.subject",
             line=header.line,
             found=header_text(header),
-            expected='a column named "subject", or columns.subject = "their word"',
+            expected='a column named "subject", or columns.subject = "their word"; where the order of '
+            'rows is all that there is, subjects_by = "row"',
             code="missing_column",
         )
     if not values and "value" not in long and not context.problems:

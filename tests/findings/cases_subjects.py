@@ -46,7 +46,35 @@ TWO_SITES = both(
     lambda files: {**files, "subjects.csv": str(files["subjects.csv"]).replace("06,f", "06,m")},
 )
 
+ONE_ID = both(renamed(*BARE), read_as(*BARE))
+
+
+def without_ids(files):
+    """The table of subjects without its first column, that of the ids."""
+    rows = str(files["subjects.csv"]).splitlines(keepends=True)
+    return {**files, "subjects.csv": "".join(row.partition(",")[2] for row in rows)}
+
+
 CASES |= {
+    "subjects by the order of their rows": Case(
+        QUIET,
+        both(
+            both(ONE_ID, without_ids),
+            in_study('"subjects.csv"', '"subjects.csv"\nsubjects_by = "row"'),
+        ),
+        (
+            Told(
+                "subjects_by_row",
+                "note",
+                "6 rows are subjects by their order, to number 6",
+                file="subjects.csv",
+                row=2,
+                found="6 rows",
+                expected="a column of ids, if the export can have one",
+            ),
+        ),
+        ONE_ID,
+    ),
     "numbers without their zeros": Case(
         QUIET,
         both(renamed(*NUMBERS), read_as(*BARE)),

@@ -84,7 +84,8 @@ def curve_layout(context: MeasurementContext, kinds: Mapping[str, pl.DataType]) 
     x = next((columns[name] for name in X_COLUMNS if name in columns), None)
 
     file_name, constants = fields_of_file_name(context), constants_of_source(context)
-    if "subject" not in {*columns, *file_name, *constants, *context.spec.columns}:
+    by_row = context.spec.subjects_by == "row"
+    if not by_row and "subject" not in {*columns, *file_name, *constants, *context.spec.columns}:
         context.add_problem(
             "no column says who the subject is",
             "columns.subject",

@@ -27,6 +27,10 @@ from dermoutcomes.sources.framework.typed_cells import typed_cells
 from dermoutcomes.sources.header import find_header
 from dermoutcomes.sources.hidden_cells import tell_hidden_cells
 from dermoutcomes.sources.raw_table import read_sheet
+from dermoutcomes.sources.subjects.subjects_by_row import (
+    subject_of_row,
+    tell_subjects_by_row,
+)
 from dermoutcomes.sources.subjects.summary_rows import without_summary_rows
 from dermoutcomes.sources.value_layout import fields_of_file_name
 from dermoutcomes.sources.wide.framework_cells import WideCells, wide_cells, with_wide_cells
@@ -62,12 +66,24 @@ def framework_rows(context: ReadingContext) -> tuple[pl.DataFrame, Sheet]:
     context.header = find_header(context, sheet.table, is_known)
     constants = _constants(context)
     wide = wide_cells(context)
-    columns = framework_columns(context, {*constants, *wide.names})
+    by_row: set[str] = {"subject"} if context.spec.subjects_by == "row" else set()
+    columns = framework_columns(context, {*constants, *wide.names, *by_row})
 
     # The rows that count.
     context.rows = data_rows(context, sheet.table, columns)
     _tell_of_columns(context, sheet, columns, wide)
     texts = _texts(context, columns, constants)
+    if by_row:
+        if "subject" in columns:
+            raise context.error(
+                "rows are subjects by their order, and the file says who they are",
+                "subjects_by",
+                line=context.header.line,
+                found=columns["subject"].name,
+                expected="ids, wherever there are some: leave subjects_by out",
+            )
+        texts = texts.with_columns(subject=subject_of_row(context))
+        tell_subjects_by_row(context)
     texts = _with_subject(context, texts, columns)
     if context.file.name == "exposures":
         texts = _dated(context, texts, columns)

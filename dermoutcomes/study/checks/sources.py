@@ -133,6 +133,13 @@ def _patterns(spec: Source, path: str) -> Iterator[Problem]:
             found=spec.blocks,
             expected="sheet_name for a sheet each, or blocks for blocks of one sheet",
         )
+    if spec.subjects_by == "row" and "subject" in spec.columns:
+        yield problem_at(
+            "rows are subjects by their order, and a column has their ids",
+            child(path, "subjects_by"),
+            found=spec.subjects_by,
+            expected="columns.subject alone, wherever there are ids",
+        )
     if spec.visits_by != "id" and not _has_column(
         spec, "date" if spec.visits_by == "date" else "day"
     ):

@@ -176,6 +176,12 @@ class Source:
         "Readings that the operator marked as none, by the export's own columns: a row that meets "
         'one of these counts for no endpoint, as { Status = ["invalid", "failed"] }.'
     )
+    subjects_by: str = option(
+        "id",
+        'How rows find their subject: by its id, or "row": the first row of data is subject 1, the next '
+        "subject 2, in every file that says so.",
+        choices=("id", "row"),
+    )
     visits_by: str = option("id", "How rows find their visit.", choices=("id", "date", "day"))
     fill_down: Names = option(
         (), 'Our names of columns in which a blank repeats the cell above, as ["subject", "visit"].'
