@@ -344,7 +344,8 @@ def check(
         from dermoutcomes.runs.pipeline import check as check_study
 
         choice = PluginChoice.from_command_line(without, prefer)
-        checked = check_study(study, Options(local_code=not no_local_code, plugins=choice))
+        options = Options(local_code=not no_local_code, progress=not as_json, plugins=choice)
+        checked = check_study(study, options)
     grave_findings = (
         checked.findings.filter(checked.findings["severity"] == "error").height if strict else 0
     )

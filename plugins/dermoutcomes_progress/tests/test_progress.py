@@ -6,8 +6,10 @@ import io
 import re
 
 import pytest
+from click.testing import CliRunner
 
-from dermoutcomes import StepRecord
+from dermoutcomes import Problem, StepRecord, StudyError
+from dermoutcomes.cli import main
 from dermoutcomes_progress import Bars
 
 
@@ -66,3 +68,19 @@ def test_nobody_else_sees_anything(stream, shown):
     watched(stream, shown=shown)
 
     assert stream.getvalue() == ""
+
+
+def test_check_shows_its_bar_unless_its_words_are_for_a_program(monkeypatch, tmp_path):
+    shown = []
+
+    def check(study, options):
+        shown.append(options.progress)
+        raise StudyError(Problem("enough"))
+
+    monkeypatch.setattr("dermoutcomes.runs.pipeline.check", check)
+    study = tmp_path / "study.toml"
+    study.write_text("")
+    for words in ([], ["--json"]):
+        CliRunner().invoke(main, ["check", str(study), *words])
+
+    assert shown == [True, False]
