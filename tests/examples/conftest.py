@@ -67,9 +67,9 @@ def edited_draft() -> Callable[[str, Path], Path]:
             return any(section == edit or section.startswith(f"{edit}.") for edit in edits)
 
         study = without_documents((EXAMPLES / name / "study.toml").read_text(encoding="utf-8"))
-        kept = [
-            part for section, part in sections(path.read_text("utf-8")) if not is_edited(section)
-        ]
+        whole = sections(path.read_text(encoding="utf-8"))
+        kept = [part for section, part in whole if not is_edited(section)]
+        assert any(section.startswith("sources.") for section, _ in whole if not is_edited(section))
         written = [
             part.replace('"data/', '"') for section, part in sections(study) if is_edited(section)
         ]
