@@ -39,8 +39,10 @@ def follow(page: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> int:
                 commands += 1
         elif block.mark == "shows":
             _compare(block, _text(folder / block.value))
-        elif block.mark == "output":
+        elif block.mark in ("output", "whole output"):
             _compare(block, printed)
+            if block.mark == "whole output":
+                _compare_length(block, printed)
     return commands
 
 
@@ -109,3 +111,11 @@ def _compare(block: Block, printed: str) -> None:
             f"{block.place}: this is not there (any more):\n{line}\nbut:\n{printed}"
         )
         rest = rest[place + 1 :]
+
+
+def _compare_length(block: Block, printed: str) -> None:
+    """As many lines are printed as the block has: none was left out of the page."""
+    shown, there = (
+        [line for line in text.splitlines() if line.strip()] for text in (block.text, printed)
+    )
+    assert len(shown) == len(there), f"{block.place}: the page leaves lines out of:\n{printed}"
