@@ -115,6 +115,15 @@ CASES = {
     "an empty export": Case(written("corneometer.csv", b"")),
     "an export of a header only": Case(written("corneometer.csv", HEADER)),
     "an export of blank lines": Case(written("corneometer.csv", "\n\n\n")),
+    "an export with each row in quotes": Case(
+        all_of(
+            written("corneometer.csv", '"Nr,Termin,Wert"\n"S1,W0,41.2"\n'),
+            in_study(
+                'file = "corneometer.csv"',
+                'file = "corneometer.csv"\ncolumns = { subject = "Nr", hydration = "Wert" }',
+            ),
+        )
+    ),
     "an export that is a folder": Case(
         all_of(removed("corneometer.csv"), lambda folder: (folder / "corneometer.csv").mkdir())
     ),

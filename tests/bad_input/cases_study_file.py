@@ -82,6 +82,7 @@ CASES = {
     "a dash for a minus sign in the study file": Case(
         in_study("[visits]", "alpha = \u22120.05\n[visits]")
     ),
+    "a dash for a minus sign in a time": Case(in_study('window = ["-', 'window = ["\u2013')),
     "a space of a word processor in the study file": Case(
         in_study("[visits]", "alpha\u00a0= 0.05\n[visits]")
     ),
