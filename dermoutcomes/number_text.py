@@ -47,6 +47,10 @@ MOST_DECIMALS = 8
 MODES = {AWAY_FROM_ZERO: ROUND_HALF_UP, TO_EVEN: ROUND_HALF_EVEN}
 # As many digits as the largest number has before its point, and some after it.
 EXACT = Context(prec=400)
+# A number with more digits than a float is sure to keep was computed; it is what it is to fewer.
+SURE_DIGITS = 15
+COMPUTED = Context(prec=12)
+HALF = Decimal("0.5")
 
 
 @frozen
@@ -108,9 +112,15 @@ def rounded(value: float, decimals: int, *, halves: str = AWAY_FROM_ZERO, power:
     """`value` times ten to the `power` with that many decimals.
 
     What is rounded is the shortest decimal that reads as the value: 0.285 is 0.29, although the
-    binary number nearest to it is a little less. A value that rounds to zero has no sign.
+    binary number nearest to it is a little less. A computed number that agrees with a half to 12
+    digits is that half: a mean of 0.1705 is 0.171, although adding up gave 0.17049999999999998.
+    A value that rounds to zero has no sign.
     """
     number = Decimal(repr(float(value))).scaleb(power, EXACT)
+    if len(number.as_tuple().digits) > SURE_DIGITS:
+        near = COMPUTED.plus(number)
+        if EXACT.remainder(abs(near.scaleb(decimals, EXACT)), Decimal(1)) == HALF:
+            number = near
     text = f"{number.quantize(Decimal(1).scaleb(-decimals), MODES[halves], EXACT):f}"
     return text if text.strip("-0.") else text.removeprefix("-")
 

@@ -105,6 +105,8 @@ def test_parts_of_a_link_lose_their_address_and_not_their_result() -> None:
         (Display("share"), 0.5714, "57.1%"),
         (Display("share", 0), 0.285, "29%"),
         (Display("share", 0, halves="to even"), 0.285, "28%"),
+        (Display("number", 3, halves="to even"), 0.17049999999999998, "0.170"),
+        (Display("number", 3, halves="to even"), 0.17149999999999999, "0.172"),
         (Display("points"), 10.85, "10.9 pp"),
         (Display("share points"), 0.108, "10.8 pp"),
         (Display("count"), 12.0, "12"),

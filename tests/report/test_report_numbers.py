@@ -43,6 +43,13 @@ from dermoutcomes.testing import random_examples
         (1.005, 2, "1.01"),
         (12345.675, 2, "12,345.68"),
         (0.5, 0, "1"),
+        # Means of decimals, as adding up and dividing leave them: 0.1705, -0.05625 and 0.3375.
+        (0.17049999999999998, 3, "0.171"),
+        (-0.056249999999999994, 4, "\u22120.0563"),
+        (0.33749999999999997, 3, "0.338"),
+        # Below the middle by more than arithmetic could leave.
+        (0.1704999999991234, 3, "0.170"),
+        (0.17049999999, 3, "0.170"),
     ],
 )
 def test_a_number_has_its_decimals_and_a_real_minus(value: float, decimals: int, text: str) -> None:

@@ -29,8 +29,9 @@ RECORDS = (
 )
 ROUNDING = (
     "Numbers are rounded where they are shown, only: halves {halves}, of the shortest decimal that "
-    "reads as the number. Nothing is decided by a rounded number. A p-value has as many digits as "
-    "it takes to tell it from the level at which it decides."
+    "reads as the number; a computed number that agrees with a half to 12 digits is that half. "
+    "Nothing is decided by a rounded number. A p-value has as many digits as it takes to tell it "
+    "from the level at which it decides."
 )
 DECIDES = (
     "A hypothesis is decided by the main analysis on the main population, at the study's level, "
