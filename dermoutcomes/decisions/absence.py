@@ -18,7 +18,7 @@ from dermoutcomes.sources.framework.populations import members
 if TYPE_CHECKING:
     from dermoutcomes.study import Claim, Study
 
-__all__ = ["judge_absence"]
+__all__ = ["counted_subjects", "judge_absence"]
 
 # What tells the product apart, and what is printed beside it: most local reactions are of the
 # procedure, and a count of the product's alone hides them.
@@ -35,7 +35,7 @@ def judge_absence(
     (`at_most`), was fixed before the data, and the exact upper limit of Clopper and Pearson is
     below it: a share that is chosen beside the limit can always be above it.
     """
-    counted = _counted_subjects(study, claim, tables)
+    counted = counted_subjects(study, claim.population, tables)
     events = tables.get("events")
     if events is None:
         return PartVerdict(UNKNOWN, "The study has no list of adverse events.")
@@ -56,11 +56,13 @@ def judge_absence(
     return PartVerdict(bearing, reason, evidence, confirmatory=bearing == HOLDS)
 
 
-def _counted_subjects(study: Study, claim: Claim, tables: Mapping[str, pl.DataFrame]) -> pl.Series:
-    """The subjects of the claim's population; everybody where it names none."""
+def counted_subjects(
+    study: Study, population_name: str | None, tables: Mapping[str, pl.DataFrame]
+) -> pl.Series:
+    """The subjects of a claim's population, among whom events are counted; everybody without one."""
     subjects = tables["subjects"]
-    if claim.population in study.populations:
-        population = members(study, tables, claim.population)
+    if population_name in study.populations:
+        population = members(study, tables, population_name)
         subjects = subjects.join(population, on="subject", how="semi")
     return subjects["subject"]
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from dermoutcomes.decisions.absence import counted_subjects
+from dermoutcomes.decisions.claims import NOT_EVALUABLE
 from dermoutcomes.decisions.population_words import population_words
 from dermoutcomes.derive.expressions import needs
 from dermoutcomes.quality.checks.people.strata import differing_words
@@ -41,7 +43,8 @@ def with_basis(
     """The tables `hypotheses` and `claims` with n, n_of, open_errors, and `caution` of claims.
 
     `n` of `n_of` subjects of the population are behind the deciding row, as the ledger counts them;
-    of a claim that rests on several hypotheses those of which the smallest share is. Tables that
+    of a claim that rests on several hypotheses those of which the smallest share is, and of one
+    that no event occurred all of its population, among whom events were counted. Tables that
     are made in memory may have no findings: then nothing is known of open errors. `caution` is of a ledger that
     does not balance, and of what was done after the lock (`lock_note`).
     """
@@ -62,16 +65,23 @@ def with_basis(
     populations = dict(hypotheses.select("hypothesis", "population").iter_rows())
     of_claims, people, whom = [], [], []
     of_framework = errors.filter(pl.col("table").is_in(FRAMEWORK))
-    for names, kind in decided["claims"].select("hypotheses", "kind").iter_rows():
+    for claim, names, kind, verdict in (
+        decided["claims"].select("claim", "hypotheses", "kind", "verdict").iter_rows()
+    ):
         smallest = _smallest(names, sizes)
+        size = sizes.get(smallest or "", none)
+        people.append(populations[smallest] if smallest else None)
+        whom.append(_whom(study, smallest, people[-1], tables) if smallest else None)
         ids = {item for name in names for item in touching[name]["id"]}
         # It rests on events and on who was seen, and on no hypothesis.
         if kind == "absence":
             ids = set(of_framework["id"])
+            if verdict != NOT_EVALUABLE:
+                people[-1] = study.claims[claim].population
+                whom[-1] = population_words(study, people[-1], tables)
+                size = (counted_subjects(study, people[-1], tables).len(),) * 2
         counted = known and (names or kind == "absence")
-        of_claims.append((*sizes.get(smallest or "", none), len(ids) if counted else None))
-        people.append(populations[smallest] if smallest else None)
-        whom.append(_whom(study, smallest, people[-1], tables) if smallest else None)
+        of_claims.append((*size, len(ids) if counted else None))
     return {
         "hypotheses": _with_counts(hypotheses, of_hypotheses),
         "claims": _with_counts(decided["claims"], of_claims).with_columns(

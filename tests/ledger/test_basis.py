@@ -140,6 +140,25 @@ def test_an_error_of_adverse_events_touches_no_score(study):
     assert counts(run, "hypotheses") == ("full", 16, 16, 0)
 
 
+@pytest.mark.parametrize(
+    ("events", "verdict", "size"),
+    [
+        ("S03,rash,no,recovered,20\n", "observed", ("full", 16, 16)),
+        ("S03,stroke,yes,recovered,20\n", "contradicted", ("full", 16, 16)),
+        ("S03,stroke,,recovered,20\n", "not evaluable", (None, None, None)),
+    ],
+)
+def test_a_claim_of_no_event_says_among_how_many_events_were_counted(study, events, verdict, size):
+    path = study(heights(), EVENTS)
+    header = "subject,term,serious,outcome,start_day\n"
+    (path.parent / "events.csv").write_text(header + events)
+
+    claims = dermoutcomes.run(path).table("claims").filter(claim="none")
+
+    assert claims["verdict"].item() == verdict
+    assert claims.select("population", "n", "n_of").row(0) == size
+
+
 def test_what_an_analysis_warns_of_stands_beside_the_verdict(every_run):
     """Six of 20 against none: the chi-square has .008 where Fisher's exact test has .02."""
     (caution,) = every_run["atopic_dermatitis"].table("claims")["caution"]
