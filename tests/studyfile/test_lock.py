@@ -674,6 +674,23 @@ def test_the_code_of_an_installed_plugin_since_the_lock_is_told_with_what_it_lea
         )
 
 
+def test_plugins_of_which_the_code_alone_was_changed_stand_together(study):
+    readers = {f"readers:{reader}": "files" for reader in REGISTRY.readers}
+    owners = {**REGISTRY.owners, "owner:probe": "maker", **readers}
+    plugins = [installed(name, "1.2", "aa") for name in ("maker", "files")]
+    earlier = evolve(REGISTRY, owners=owners, plugins=plugins)
+    locks.write_lock(study(), earlier, {}, today=FIRST, data_seen=False)
+
+    today = [installed(name, "1.2", "bb") for name in ("maker", "files")]
+    note = state_of(study(), evolve(earlier, plugins=today)).note("endpoints.depth")
+
+    assert note is not None
+    assert note.startswith(
+        "After the lock the code of the installed plugins maker and files was changed (versions as "
+        "before): files are read"
+    )
+
+
 def test_an_installed_plugin_of_the_lock_that_is_gone_is_told_of_all_that_is_read(study):
     owners = {**REGISTRY.owners, "owner:probe": "maker"}
     earlier = evolve(REGISTRY, owners=owners, plugins=[installed("maker", "1.2", "aa")])

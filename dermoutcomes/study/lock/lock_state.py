@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from attrs import evolve, field, frozen
@@ -150,12 +150,10 @@ class LockState:
                     f"{_cells(reading)} newly read, 0 changed."
                 )
         others = [
-            _plugin_words(plugin)
-            for plugin in self.plugins
-            if needed & set(map(reading_item, plugin.sources))
+            plugin for plugin in self.plugins if needed & set(map(reading_item, plugin.sources))
         ]
         if others:
-            yield f"After the lock {' and '.join(others)}: {CODE_OF_TODAY}"
+            yield f"After the lock {_plugins_words(others)}: {CODE_OF_TODAY}"
         own = [change for change in self.reading_changes if _of_plugin(change)]
         if own and needed:
             yield f"After the lock {', '.join(map(str, own))}, a plugin of the study's own."
@@ -182,6 +180,17 @@ def _of_source(change: Change) -> str | None:
 
 def _of_plugin(change: Change) -> bool:
     return change.item.startswith("plugins.")
+
+
+def _plugins_words(plugins: Sequence[PluginSince]) -> str:
+    """What became of the plugins; those of which the code alone was changed stand together."""
+    of_code = [plugin.name for plugin in plugins if plugin.now == plugin.before]
+    if len(of_code) < 2:
+        return " and ".join(map(_plugin_words, plugins))
+    names = f"{', '.join(of_code[:-1])} and {of_code[-1]}"
+    others = [_plugin_words(plugin) for plugin in plugins if plugin.name not in of_code]
+    same = f"the code of the installed plugins {names} was changed (versions as before)"
+    return " and ".join([same, *others])
 
 
 def _plugin_words(plugin: PluginSince) -> str:
