@@ -359,6 +359,9 @@ def test_explain_a_measure() -> None:
         ("corneometer.hydratation", "corneometer.hydration"),
         ("paired_test", "paired_t"),
         ("cutometre", "cutometer"),
+        # A word of the name or of the label: "Skin-Colorimeter, Chroma Meter".
+        ("laser", "laser_doppler"),
+        ("Chroma", "colorimeter"),
     ],
 )
 def test_explain_names_the_nearest(asked: str, meant: str) -> None:

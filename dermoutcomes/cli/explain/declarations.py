@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +44,8 @@ SCALE_TYPES = {
     "ordinal": "ordinal (no percent change)",
     "nominal": "nominal",
 }
+WORDS = re.compile(r"[^\W\d_][\w-]+")
+MOST_OF_WORD = 5
 
 
 def known_names(registry: Registry) -> tuple[str, ...]:
@@ -139,7 +142,7 @@ def _undeclared_name(registry: Registry, name: str) -> Problem:
     if dispute is not None:
         return Problem(dispute.words, found=repr(name), expected=dispute.remedy)
     names = known_names(registry)
-    near, why = _hint(name, names), _why_missing(registry, name)
+    near, why = _hint(registry, name, names), _why_missing(registry, name)
     hints = [words for words in (why or near, registry.absence()) if words]
     return Problem(
         "nothing of this name is declared",
@@ -149,11 +152,21 @@ def _undeclared_name(registry: Registry, name: str) -> Problem:
     )
 
 
-def _hint(name: str, names: tuple[str, ...]) -> str | None:
+def _hint(registry: Registry, name: str, names: tuple[str, ...]) -> str | None:
+    """Devices, scales and outcome sets in whose name or label the word stands, or the nearest."""
+    if of_word := [*_of_word(registry, name.casefold())]:
+        return f"did you mean {' or '.join(map(repr, of_word[:MOST_OF_WORD]))}?"
     near = nearest(name, names) or next(
         (known for known in names if known.rpartition(".")[2] == name), None
     )
     return f"did you mean {near!r}?" if near else None
+
+
+def _of_word(registry: Registry, word: str) -> Iterator[str]:
+    for kind in (registry.instruments, registry.scales, registry.outcome_sets):
+        for name, declared in kind.items():
+            if word in WORDS.findall(f"{name} {declared.label}".casefold().replace("_", " ")):
+                yield name
 
 
 def number_range(low: float | None, high: float | None, unit: str = "") -> str | None:
