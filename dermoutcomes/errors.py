@@ -96,7 +96,14 @@ class StudyError(DermOutcomesError):
 
 
 class PluginError(DermOutcomesError):
-    """A plugin cannot be used; the message names it and what to write instead."""
+    """A plugin cannot be used; the message names it and what to write instead.
+
+    `problems` are those of a file, each with its place, of which the message is made.
+    """
+
+    def __init__(self, message: str = "", problems: Iterable[Problem] = ()) -> None:
+        super().__init__(message)
+        self.problems = tuple(problems)
 
 
 class RunFolderError(DermOutcomesError):

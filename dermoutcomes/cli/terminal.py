@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import click
 
-from dermoutcomes.errors import DermOutcomesError, Problem, StudyError, what_failed
+from dermoutcomes.errors import DermOutcomesError, PluginError, Problem, StudyError, what_failed
 from dermoutcomes.number_text import count_words
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def exit_on_error(status: int = EXIT_STOPPED, *, as_json: bool = False) -> Itera
 
 def _problems_of(error: Exception) -> tuple[Problem, ...]:
     """An error as problems; one that nobody foresaw is a fault of the program, not of the files."""
-    if isinstance(error, StudyError):
+    if isinstance(error, StudyError) or (isinstance(error, PluginError) and error.problems):
         return error.problems
     if isinstance(error, DermOutcomesError):
         return (Problem(str(error), code=type(error).__name__),)

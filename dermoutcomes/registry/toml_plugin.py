@@ -122,7 +122,8 @@ def read_plugin(path: Path, text: bytes, shared: Path | None = None) -> object:
 
 def _refuse(path: Path, problems: list[Problem]) -> None:
     if problems:
-        raise PluginError("\n".join(str(problem.within(path.name)) for problem in problems))
+        of_file = [problem.within(path.name) for problem in problems]
+        raise PluginError("\n".join(map(str, of_file)), of_file)
 
 
 @cache

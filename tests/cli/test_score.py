@@ -358,6 +358,46 @@ def test_check_runs_the_worked_cases_of_a_file(plugin: Path) -> None:
     assert json.loads(as_data.output)["scales"]["grading"][0]["holds"] is False
 
 
+# Each an author's slip, with the key that is named.
+SLIPS = [
+    (
+        "each_region = true\nvalues",
+        "each_region = true\nminimum = 3\nmaximum = 0\nvalues",
+        "sign.minimum",
+    ),
+    ('over_regions = "sign"', 'over_regions = "sing"', "sum.over_regions"),
+    ('formula = "sum + bonus"', 'formula = "sum + "', "total.formula"),
+    ("below = 0.5 }, {", "to = 0.4 }, {", "bands.usual.bands[2]"),
+    ("default = true\nbands", 'of = "totl"\ndefault = true\nbands', "bands.usual.of"),
+    ('"<= -50"', '"halved"', "responders.half.meets.total.pct_change"),
+    ("low = { meets = { total", "low = { meets = { totl", "responders.low"),
+    ('problem = "item = 1.5"', 'problem = "item = 1.5 andd"', "checks.half_step.problem"),
+    ("left = { weight = 0.1 }", "left = { weights = { child = 1 } }", "regions.left.weights.child"),
+    ("references", "important_changes", "important_changes.big.of"),
+]
+
+
+def test_ten_slips_of_an_author_are_told_at_once_each_at_its_key(plugin: Path) -> None:
+    text = SCALE
+    for old, new, _ in SLIPS:
+        if new == "important_changes":
+            text += '[scales.grading.important_changes]\nbig = { of = "some", points = 3, source = "p" }\n'
+            continue
+        assert old in text
+        text = text.replace(old, new, 1)
+    plugin.write_text(text, encoding="utf-8")
+
+    told = CliRunner().invoke(main, ["check", str(plugin)])
+    as_data = CliRunner().invoke(main, ["check", str(plugin), "--json"])
+
+    paths = [problem["path"] for problem in json.loads(as_data.output)["problems"]]
+    assert told.exit_code == STOPPED
+    assert not [path for *_, path in SLIPS if not any(place.endswith(path) for place in paths)]
+    # The check of one item stands once a region, and no slip is told in what is made of it.
+    assert len(set(paths)) == len(SLIPS), paths
+    assert f"{len(paths)} problems" in told.output
+
+
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [

@@ -101,7 +101,16 @@ def range_problems(text: Any, codes: Collection[str], path: str) -> Iterator[Pro
 
 
 def number_problems(text: Any, path: str) -> Iterator[Problem]:
-    """Sources, and marks that one was not read, of what the parameter does not state."""
+    """Ends of a range that are exchanged; sources, and marks, of what a parameter does not state."""
+    for least, most in (("minimum", "maximum"), ("low", "high")):
+        low, high = getattr(text, least), getattr(text, most)
+        if low is not None and high is not None and low > high:
+            yield Problem(
+                f"{least} lies above {most}",
+                path=f"{path}.{least}",
+                found=f"{least} = {low:g}, {most} = {high:g}",
+                expected=f"{least} = {high:g} and {most} = {low:g}, or other numbers",
+            )
     for key, names in (("sources", tuple(text.sources)), ("unverified", text.unverified)):
         for name in names:
             if name not in NUMBERS:

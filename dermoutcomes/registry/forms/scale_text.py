@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Formula", "allowed_words", "cases_of", "check_of", "scale_of"]
 
+# Where in a formula the fault stands.
+PLACE = re.compile(r" \(character \d+\)")
 Formula = Callable[[str, Collection[str], str, list[Problem]], pl.Expr | None]
 
 
@@ -115,9 +118,11 @@ def _parameter(
     problems: list[Problem],
 ) -> Parameter:
     others = [code for code in codes if code != part.code]
-    expr = (
-        expression(part.formula, others, part.path, problems) if part.formula is not None else None
-    )
+    expr = None
+    if part.formula is not None:
+        unread = list[Problem]()
+        expr = expression(part.formula, others, part.path, unread)
+        problems += _as_written(part, unread)
     if part.text is None:
         return Parameter(
             part.code,
@@ -137,6 +142,22 @@ def _parameter(
     parameter = Parameter(code=part.code, expr=expr, **fields)
     words = f"{parameter.label}: {allowed_words(parameter)}."
     return parameter if parameter.definition else evolve(parameter, definition=words)
+
+
+def _formula_key(text: Any) -> str:
+    """The key of a parameter that says how it is made."""
+    return "over_regions" if text.over_regions else "formula"
+
+
+def _as_written(part: Written, unread: list[Problem]) -> Iterator[Problem]:
+    """Problems of a formula at the key where it stands, with the text that stands there."""
+    key = _formula_key(part.text) if part.text is not None else "formula"
+    stated = getattr(part.text, key, None) or part.formula
+    path = part.path if part.text is None else f"{part.path}.{key}"
+    for problem in unread:
+        # The place in the formula is that of the one that is made of all regions.
+        message = PLACE.sub("", problem.message) if key == "over_regions" else problem.message
+        yield evolve(problem, message=message, path=path, found=repr(stated))
 
 
 def allowed_words(parameter: Parameter) -> str:
@@ -214,7 +235,7 @@ def _form(
                 for check_text in text.checks.values()
                 for check in _form_checks(text, check_text, main)
             ),
-            *_disagreements(written),
+            *_disagreements(written, problems),
         ),
         cases=tuple(cases_of(text.cases)),
         response_name=text.response_name,
@@ -379,9 +400,15 @@ def _labels(scale: Any, items: Sequence[str]) -> dict[str, str]:
     return labels
 
 
-def _disagreements(written: list[Written]) -> Iterator[FormCheck]:
-    """Scores that a form states and its items do not give, to the last digit that is shown."""
+def _disagreements(written: list[Written], problems: list[Problem]) -> Iterator[FormCheck]:
+    """Scores that a form states and its items do not give, to the last digit that is shown.
+
+    A formula that cannot be read is told once, where it stands.
+    """
+    unread = {problem.path for problem in problems}
     for part in written:
+        if part.text is not None and f"{part.path}.{_formula_key(part.text)}" in unread:
+            continue
         if part.text is None or part.formula is None or part.text.kind != "score":
             continue
         if part.text.when == "reduced":
