@@ -13,7 +13,7 @@ from dermoutcomes.cli.terminal import exit_on_error
 from dermoutcomes.number_text import count_words
 
 if TYPE_CHECKING:
-    from dermoutcomes.runs.differences import Difference, RunDifferences
+    from dermoutcomes.runs.record.differences import Difference, RunDifferences
 
 __all__ = ["diff"]
 
@@ -41,7 +41,7 @@ def diff(*, before: Path, after: Path, show_all: bool, as_json: bool) -> None:
 
     Exit status: 0 nothing differs; 1 something does; 2 the folders cannot be compared.
     """
-    from dermoutcomes.runs.differences import compare_runs
+    from dermoutcomes.runs.record.differences import compare_runs
 
     with exit_on_error(EXIT_CANNOT, as_json=as_json):
         differences = compare_runs(before, after)

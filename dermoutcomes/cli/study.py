@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     import polars as pl
 
     from dermoutcomes.runs.finished_run import Run
-    from dermoutcomes.runs.history import History
-    from dermoutcomes.runs.verify import Verification
+    from dermoutcomes.runs.record.history import History
+    from dermoutcomes.runs.record.verify import Verification
     from dermoutcomes.study import Study
 
 __all__ = ["check", "lock", "run", "verify"]
@@ -148,7 +148,7 @@ def run(
 
 def _record_run(finished: Run) -> None:
     """A line in the history beside the study file."""
-    from dermoutcomes.runs.history import HISTORY, record
+    from dermoutcomes.runs.record.history import HISTORY, record
 
     study = finished.study
     lock = finished.manifest["lock"]["state"]
@@ -402,9 +402,9 @@ def lock(
 
         from dermoutcomes.digests import file_digest
         from dermoutcomes.registry.plugin_choice import PluginChoice
-        from dermoutcomes.runs.history import record
         from dermoutcomes.runs.opening import open_files
         from dermoutcomes.runs.pipeline import run_place
+        from dermoutcomes.runs.record.history import record
         from dermoutcomes.study.lock.lock import compare, read_lock, write_lock
         from dermoutcomes.study.lock.lock_values import PRESENT
 
@@ -453,8 +453,8 @@ def verify(*, folder: Path, inputs: Path | None, expect: str | None, as_json: bo
     """
     with exit_on_error(as_json=as_json):
         from dermoutcomes.runs.finished_run import run_digests
-        from dermoutcomes.runs.history import read_history, record
-        from dermoutcomes.runs.verify import verify_run
+        from dermoutcomes.runs.record.history import read_history, record
+        from dermoutcomes.runs.record.verify import verify_run
 
         found, digests = verify_run(folder, inputs), run_digests(folder)
         unexpected = expect is not None and expect.strip().lower() not in digests.values()
@@ -502,7 +502,7 @@ def _print_verification(found: Verification, unexpected: str | None) -> None:
 
 
 def _print_history(history: History | None, *, recorded: bool) -> None:
-    from dermoutcomes.runs.history import HISTORY
+    from dermoutcomes.runs.record.history import HISTORY
 
     if history is not None and history.lines:
         click.echo(

@@ -21,8 +21,8 @@ from dermoutcomes.runs.dispatch import Steps
 from dermoutcomes.runs.documents.documents import asked_documents
 from dermoutcomes.runs.documents.reporters import reporters
 from dermoutcomes.runs.finished_run import Run
-from dermoutcomes.runs.manifest import record_digest, step_records, write_record
 from dermoutcomes.runs.opening import open_files
+from dermoutcomes.runs.record.manifest import record_digest, step_records, write_record
 from dermoutcomes.runs.run_folder import MANIFEST, RunFolder, writing_below
 from dermoutcomes.runs.steps import source_groups, tables_read
 from dermoutcomes.runs.threads import one_thread

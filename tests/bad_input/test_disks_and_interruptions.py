@@ -165,7 +165,7 @@ def _refusing(number: int) -> Callable[..., None]:
 WRITERS = (
     "dermoutcomes.runs.run_lock.lock_file",
     "dermoutcomes.runs.run_folder._write_parquet",
-    "dermoutcomes.runs.manifest.write_csv",
+    "dermoutcomes.runs.record.manifest.write_csv",
     "dermoutcomes_tables.files.write_csv",
 )
 

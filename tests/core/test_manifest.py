@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import dermoutcomes
-from dermoutcomes.runs.verify import verify_run
+from dermoutcomes.runs.record.verify import verify_run
 
 PLUGIN = 'from dermoutcomes import StudyError\n\n\ndef study_loaded(study, registry):\n    """A house rule that holds."""\n'
 

@@ -12,8 +12,8 @@ from click.testing import CliRunner
 import dermoutcomes
 from dermoutcomes.cli import main
 from dermoutcomes.errors import RunFolderError
-from dermoutcomes.runs.history import HISTORY
-from dermoutcomes.runs.verify import verify_run
+from dermoutcomes.runs.record.history import HISTORY
+from dermoutcomes.runs.record.verify import verify_run
 
 
 def call(*arguments: object):

@@ -12,7 +12,7 @@ from attrs import asdict, frozen
 from dermoutcomes.digests import file_digest
 from dermoutcomes.errors import DermOutcomesError, RunFolderError
 from dermoutcomes.runs.finished_run import read_manifest
-from dermoutcomes.runs.manifest import record_digest
+from dermoutcomes.runs.record.manifest import record_digest
 from dermoutcomes.runs.run_folder import LOG, MANIFEST
 
 __all__ = ["Change", "Verification", "verify_run"]
