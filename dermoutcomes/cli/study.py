@@ -506,8 +506,7 @@ def _print_history(history: History | None, *, recorded: bool) -> None:
 
     if history is not None and history.lines:
         click.echo(
-            f"{HISTORY}: {count_words(history.runs, 'run')} of "
-            f"{count_words(len(history.lines), 'line')} before this"
+            f"{HISTORY}: {count_words(history.runs, 'run')} on record"
             + (f"; the chain is broken at line {history.broken_at}" if history.broken_at else "")
         )
     if history is not None and not recorded:

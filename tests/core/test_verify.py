@@ -112,7 +112,7 @@ def test_each_run_and_verification_leaves_a_line(run) -> None:
     assert lines[0]["manifest_sha256"] == lines[1]["manifest_sha256"]
 
     again = call("verify", run.folder)
-    assert "1 run of 2 lines before this" in again.output
+    assert "1 run on record" in again.output
 
 
 def test_a_history_that_was_altered_is_told(run) -> None:
