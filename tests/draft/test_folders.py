@@ -252,6 +252,9 @@ def test_counts_of_a_form_are_its_items(tmp_path: Path) -> None:
     assert draft.means("acne_counts.inflammatory") == {"acne_counts.inflammatory": 20}
     assert draft.means("acne_counts.total") == {"acne_counts.total": 50}
     assert "rosacea_counts" not in draft.text
+    assert set(draft.study["endpoints"]) == {
+        *("acne_counts", "inflammatory", "non_inflammatory", "iga_acne"),
+    }
 
 
 def test_word_of_two_quantities_is_asked_and_not_taken(tmp_path: Path) -> None:

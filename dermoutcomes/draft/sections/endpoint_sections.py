@@ -49,7 +49,9 @@ def _outcomes(found: Found, table: Contents, block: Block) -> Iterator[tuple[Mea
     measures = list({measure.code: measure for measure in block.measures.values()}.values())
     form = getattr(declared, "form", None)
     if form is not None and form.main and block.columns and form.main not in block.columns:
-        measures = [Measure(block.owner, form.main, block.because)]
+        # Counts of a few lesions are outcomes beside their sum, answers of a form are not.
+        counts = [each for each in measures if _is_count(found, each)]
+        measures = [Measure(block.owner, form.main, block.because), *counts]
     words = words_of_role(table, block, "rater_role")
     roles = [rater_role(found, block, word) for word in words] or [None]
     for measure in measures:
@@ -58,6 +60,17 @@ def _outcomes(found: Found, table: Contents, block: Block) -> Iterator[tuple[Mea
             continue
         for role in dict.fromkeys(roles):
             yield measure, role
+
+
+def _is_count(found: Found, measure: Measure) -> bool:
+    """Whether an item is a number without an end, of which a direction is known."""
+    parameter = found.book.parameter(measure)
+    return (
+        parameter is not None
+        and parameter.improves is not None
+        and parameter.maximum is None
+        and not parameter.values
+    )
 
 
 def _endpoint_id(measure: Measure, role: str | None, made: Mapping[str, Section]) -> str | None:
