@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         Analysis,
         Band,
         Check,
+        CodedColumn,
         CoreDomain,
         CurveMethod,
         Decision,
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
         TableChoice,
         TablePlan,
         Term,
+        coded_table,
         option,
     )
     from dermoutcomes.declare.tasks.comparison_frames import Groups, Pairs
@@ -114,6 +116,7 @@ __all__ = [
     "Band",
     "Check",
     "Claim",
+    "CodedColumn",
     "Comparison",
     "CoreDomain",
     "CurveMethod",
@@ -171,6 +174,7 @@ __all__ = [
     "__plugin_api__",
     "__version__",
     "check",
+    "coded_table",
     "evaluate",
     "hookimpl",
     "instruments_in",

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dermoutcomes.declare.adjustments import Adjustment, Decision, Hypothesis
 from dermoutcomes.declare.analyses import Analysis, Interaction, Stat
+from dermoutcomes.declare.coded_tables import CodedColumn, coded_table
 from dermoutcomes.declare.documents import (
     DocumentPlan,
     FigurePlan,
@@ -42,6 +43,7 @@ __all__ = [
     "Analysis",
     "Band",
     "Check",
+    "CodedColumn",
     "CoreDomain",
     "CurveMethod",
     "Decision",
@@ -78,5 +80,6 @@ __all__ = [
     "TableChoice",
     "TablePlan",
     "Term",
+    "coded_table",
     "option",
 ]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from attrs import frozen
 
-from dermoutcomes import Match, Problem, RawTable, StudyError, option
+from dermoutcomes import CodedColumn, Match, Problem, RawTable, StudyError, coded_table, option
 from dermoutcomes_readers import delimited
 from dermoutcomes_readers.redcap_dictionary import (
     CHECKED,
@@ -22,7 +22,7 @@ from dermoutcomes_readers.redcap_dictionary import (
     read_dictionary,
     refuse_other_project,
 )
-from dermoutcomes_readers.value_labels import LABELS, CodedColumn, coded_table
+from dermoutcomes_readers.value_labels import LABELS
 
 __all__ = ["SUFFIXES", "RedcapOptions", "read", "recognise"]
 

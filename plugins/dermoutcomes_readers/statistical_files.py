@@ -13,9 +13,9 @@ from typing import Any
 
 from attrs import field, frozen
 
-from dermoutcomes import Match, Problem, RawTable, Reader, StudyError
+from dermoutcomes import CodedColumn, Match, Problem, RawTable, Reader, StudyError, coded_table
 from dermoutcomes_readers.statistical_dates import SAS, SPSS, STATA, date_text, kind_of_format
-from dermoutcomes_readers.value_labels import CodedColumn, LabelOptions, coded_table
+from dermoutcomes_readers.value_labels import LabelOptions
 
 __all__ = ["READERS"]
 

@@ -13,7 +13,7 @@ from dermoutcomes import NoOptions, RawTable, StudyError
 from dermoutcomes.testing import ReaderContract
 from dermoutcomes_cdisc import register_readers
 
-[READER] = register_readers()
+READER = next(reader for reader in register_readers() if reader.name == "dataset_json")
 COLUMNS = [
     {"itemOID": "IT.DM.USUBJID", "name": "USUBJID", "label": "Subject", "dataType": "string"},
     {"itemOID": "IT.DM.AGE", "name": "AGE", "label": "Age", "dataType": "integer"},
