@@ -63,10 +63,10 @@ def read(path: Path, options: OdmOptions) -> Mapping[str, RawTable]:
 
     Columns are the keys of the form (SubjectKey, StudyEventOID …) and the items by name, with their
     questions as labels. Visits are the names of their events, where the metadata have them. Rows
-    are numbered from 1 within a table, as the file has no lines that a person counts. Raises StudyError for a file that is none or not
-    whole, that brings declarations of its own (a DOCTYPE, which can name other files or grow
-    without end), that is a log of changes rather than a snapshot, or that has items which its
-    metadata do not define.
+    are numbered from 1 within a table, as the file has no lines that a person counts. Raises
+    StudyError for a file that is none or not whole, that brings declarations of its own (a DOCTYPE,
+    which can name other files or grow without end), that is a log of changes rather than a
+    snapshot, or that has items which its metadata do not define.
     """
     root = _root(path)
     items, groups, events = (

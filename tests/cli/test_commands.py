@@ -247,17 +247,21 @@ def test_verify_names_what_changed(small_study: Path) -> None:
     changed = call("verify", folder)
     as_json = json.loads(call("verify", folder, "--json").stdout)
 
-    assert (unchanged.exit_code, unchanged.output.splitlines()[0]) == (
+    said, _, hashed = unchanged.output.splitlines()[0].partition("; ")
+    assert hashed.startswith("3 inputs and ")
+    assert (unchanged.exit_code, said) == (
         WRITTEN,
         "unchanged: every input and output is as it was written",
     )
     assert changed.exit_code == STOPPED
-    assert [line for line in changed.output.splitlines() if "sha256" not in line] == [
+    lines = [line for line in changed.output.splitlines() if "sha256" not in line]
+    assert [line.partition("; ")[0] for line in lines] == [
         "changed: input corneometer.csv",
         "added: output notes.txt",
         "changed: output queries.csv",
         "missing: output report/report.html",
         "4 changes",
+        "history.jsonl: 1 run on record",
     ]
     assert as_json["status"] == "changed"
     assert len(as_json["changes"]) == 4
