@@ -9,6 +9,7 @@ import sys
 import time
 import tomllib
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -141,6 +142,17 @@ class Terminal:
         assert found or not words, before
         return before + found
 
+    def interrupt(self) -> None:
+        """Ctrl-C, again where it came between the question and the reading of its answer."""
+        for _ in range(20):
+            with suppress(OSError):
+                self.say("\x03")
+            if select.select([self.ours], [], [], 0.2)[0] and self.process.poll() is not None:
+                return
+            time.sleep(0.5)
+            if self.process.poll() is not None:
+                return
+
     def say(self, text: str) -> None:
         os.write(self.ours, text.encode())
 
@@ -192,7 +204,7 @@ def test_answers_on_a_terminal_go_into_the_file(terminal: Terminal, tmp_path: Pa
 
 def test_control_c_at_a_question_writes_nothing(terminal: Terminal, tmp_path: Path) -> None:
     terminal.until("take it:")
-    terminal.say("\x03")
+    terminal.interrupt()
     assert "stopped; nothing was written" in terminal.until("written")
     assert terminal.close() == 1
     assert not (tmp_path / "study.toml").exists()
