@@ -134,7 +134,7 @@ study.toml:47:12: [endpoints.depth] there are 2 primary hypotheses, and nothing 
         """\
 study.toml:40:1: [sources.rating[1].file] the path leads out of the study's folder with ..
     found:    "../rating.csv" (text)
-    expected: a path inside the study's folder, with /""",
+    expected: a path inside the study's folder, with /, as "exports/corneometer.csv\"""",
     ],
     "a percent change that means nothing": [
         ('improves = "up"', 'improves = "up"\nanalyse = "pct_change"'),
