@@ -13,6 +13,7 @@ from statistics import fmean, stdev
 from typing import TYPE_CHECKING
 
 import polars as pl
+from attrs import frozen
 
 from dermoutcomes.draft.files.folder import unread_words
 from dermoutcomes.number_text import count_words
@@ -65,40 +66,75 @@ def _readings(study: Study, tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     )
 
 
+@frozen(eq=False)
+class _Attendance:
+    """Who was read when and on which side: `read` has the sides of each subject and visit."""
+
+    names: list[str]
+    visits: list[str]
+    sides: list[str]
+    read: Mapping[tuple[str, str], set[str]]
+
+    @classmethod
+    def of(cls, study: Study, readings: pl.DataFrame, subjects: Iterable[str]) -> _Attendance:
+        """The attendance of all subjects, listed or read."""
+        seen = readings.select("subject", "visit", "side").unique()
+        sides = [side for side in ("left", "right") if side in set(seen["side"])] or [""]
+        read: dict[tuple[str, str], set[str]] = {}
+        for subject, visit, side in seen.iter_rows():
+            read.setdefault((subject, visit), set()).add(side if side in sides else "")
+        names = sorted({*subjects, *seen["subject"]}, key=_in_order)
+        return cls(
+            names, [name for name in study.visits if name in set(seen["visit"])], sides, read
+        )
+
+    def marks(self, subject: str, visit: str) -> str:
+        """A sign for each side that was read, a point for one that was not."""
+        read = self.read.get((subject, visit), set())
+        if read and self.sides != [""] and not read & set(self.sides):
+            return "x"
+        return "".join(SIGNS[side] if side in read else "·" for side in self.sides)
+
+    def with_holes(self) -> list[str]:
+        """The subjects with a visit or a side that was not read."""
+        return [
+            name for name in self.names if any("·" in self.marks(name, at) for at in self.visits)
+        ]
+
+
 def _grid(study: Study, readings: pl.DataFrame, subjects: Iterable[str]) -> Iterator[str]:
     """Who was read when and on which side, and the holes."""
-    visits = [name for name in study.visits if name in set(readings["visit"])]
-    sides = [side for side in ("left", "right") if side in set(readings["side"])] or [""]
-    cells: dict[tuple[str, str], set[str]] = {}
-    for subject, visit, side in readings.select("subject", "visit", "side").unique().iter_rows():
-        cells.setdefault((subject, visit), set()).add(side if side in sides else "")
-    names = sorted({*subjects, *readings["subject"]}, key=_in_order)
-    width = max([len(name) for name in names] + [7])
+    attendance = _Attendance.of(study, readings, subjects)
+    names, holes = attendance.names, attendance.with_holes()
+    is_short = len(names) <= MOST_SUBJECTS
+    shown = names if is_short else holes[:MOST_HOLES]
     yield ""
-    yield f"Readings by subject and visit ({_legend(sides)}):"
-    holes = [
-        name
-        for name in names
-        if any(_marks(cells, name, visit, sides).count("·") for visit in visits)
-    ]
-    shown = names if len(names) <= MOST_SUBJECTS else holes[:MOST_HOLES]
-    for of_block in _blocks(visits, WIDTH - width - 2):
-        widths = [max(NARROWEST, len(visit)) for visit in of_block]
-        head = (f"{visit:<{size}}" for visit, size in zip(of_block, widths, strict=True))
-        yield f"  {'':<{width}}  " + "  ".join(head).rstrip()
-        for name in shown:
-            marks = (
-                f"{_marks(cells, name, visit, sides):<{size}}"
-                for visit, size in zip(of_block, widths, strict=True)
-            )
-            yield f"  {name:<{width}}  " + "  ".join(marks).rstrip()
-    if len(names) > MOST_SUBJECTS:
+    yield f"Readings by subject and visit ({_legend(attendance.sides)}):"
+    yield from _rows_of_grid(attendance, shown)
+    if not is_short:
         more = len(holes) - len(shown)
         yield f"  {count_words(len(names) - len(holes), 'subject')} without a hole" + (
             f", {more} more with holes" if more > 0 else ""
         )
-    counts = [f"{visit} {sum((name, visit) in cells for name in names)}" for visit in visits]
+    counts = [
+        f"{visit} {sum((name, visit) in attendance.read for name in names)}"
+        for visit in attendance.visits
+    ]
     yield from _wrapped(f"with a reading: {', '.join(counts)} of {len(names)}")
+
+
+def _rows_of_grid(attendance: _Attendance, shown: list[str]) -> Iterator[str]:
+    """A head and a row a subject, in as many blocks of visits as the width asks for."""
+    width = max([*map(len, attendance.names), len("subject")])
+    for visits in _blocks(attendance.visits, WIDTH - width - 2):
+        widths = [max(NARROWEST, len(visit)) for visit in visits]
+        rows = {
+            "": visits,
+            **{name: [attendance.marks(name, visit) for visit in visits] for name in shown},
+        }
+        for name, cells in rows.items():
+            padded = (f"{cell:<{size}}" for cell, size in zip(cells, widths, strict=True))
+            yield f"  {name:<{width}}  " + "  ".join(padded).rstrip()
 
 
 def _blocks(visits: list[str], width: int) -> Iterator[list[str]]:
@@ -137,15 +173,6 @@ def _legend(sides: list[str]) -> str:
     if sides == [""]:
         return "x read, · nothing"
     return "L left, R right, · nothing"
-
-
-def _marks(
-    cells: Mapping[tuple[str, str], set[str]], subject: str, visit: str, sides: list[str]
-) -> str:
-    read = cells.get((subject, visit), set())
-    if read and sides != [""] and not read & set(sides):
-        return "x"
-    return "".join(SIGNS[side] if side in read else "·" for side in sides)
 
 
 def _arms(allocations: pl.DataFrame | None) -> Iterator[str]:

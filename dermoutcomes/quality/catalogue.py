@@ -28,6 +28,7 @@ from dermoutcomes.quality.checks.decimal_slips import (
     decimal_slip,
     unusual_visit,
 )
+from dermoutcomes.quality.checks.missing_codes import code_for_missing
 from dermoutcomes.quality.checks.people.arms import two_kinds_of_arms, unknown_epochs
 from dermoutcomes.quality.checks.people.deaths import (
     deaths_disagree,
@@ -256,6 +257,12 @@ CORE_CHECKS: Mapping[str, CoreCheck] = MappingProxyType(
                 decimal_slip,
                 SlipOptions,
                 asks="Value of another size than the others of the subject",
+            ),
+            CoreCheck(
+                "code_for_missing",
+                "Reading that may be a code for what was not taken",
+                "warning",
+                code_for_missing,
             ),
             CoreCheck(
                 "unusual_visit",

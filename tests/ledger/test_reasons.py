@@ -92,6 +92,15 @@ def test_a_subject_who_had_left(reasons):
     }
 
 
+def test_who_left_within_the_window_of_a_visit_and_came_to_it(reasons):
+    """The other reading of the visit shows that the subject was there."""
+    milestones = "subject,milestone,day\nS2,withdrawal,26\n"
+
+    found = reasons(readings(S2_W4=("", ""), S2_W8=()), milestones)
+
+    assert found == {("S2", "W4"): ("no_value", None), ("S2", "W8"): ("withdrawn", "withdrawal")}
+
+
 def test_readings_that_a_check_left_out_lead_before_what_they_left_over(reasons):
     found = reasons(readings(S1_W4=("99", "98"), S2_W4=("99", "1.5"), S3_W4=("1.5",)))
 

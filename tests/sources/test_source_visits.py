@@ -180,6 +180,24 @@ def test_what_was_planned_and_is_not_there(reads: Read) -> None:
     ]
 
 
+def test_what_was_planned_of_who_left_within_the_window_and_came(reads: Read) -> None:
+    """Subject 1 was read by one device at W4, and subject 2 by none."""
+    sources = ONE + SUBJECTS + '[[sources.milestones]]\nfile = "m.csv"\n'
+    schedule = '\n[visits]\nW0 = { at = "0 w" }\nW4 = { at = "4 w" }\n[schedule]\n"skinmeter.r0" = ["W0", "W4"]\n"skinmeter.r2" = ["W0", "W4"]\n'
+
+    found = reads(
+        sources,
+        visits=schedule,
+        s_csv=FIRST,
+        m_csv="subject,milestone,date\n1,Discontinued,2021-03-26\n2,Discontinued,2021-03-26\n",
+        a_csv="subject,visit,r0,r2\n1,W0,1,0.5\n1,W4,1,\n2,W0,1,0.5\n",
+    )["findings"]
+
+    assert found.select("check", "subject", "visit", "measure").rows() == [
+        ("missed_visit", "1", "W4", "skinmeter.r2")
+    ]
+
+
 def test_a_subject_that_the_table_does_not_have(reads: Read) -> None:
     tables = reads(
         ONE + SUBJECTS,

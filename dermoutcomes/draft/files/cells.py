@@ -5,37 +5,31 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
-from functools import cache
+from datetime import date
 
+import polars as pl
 from attrs import frozen
 
 from dermoutcomes.draft.recognition.words import role_of
 from dermoutcomes.number_text import count_words
+from dermoutcomes.sources.cells.dates import as_datetime
+from dermoutcomes.study.sections.source import MISSING_SIGNS, MISSING_WORDS
 
-__all__ = ["ColumnLook", "as_day", "as_number", "is_blank", "is_date", "is_number", "look_of"]
+__all__ = ["ColumnLook", "as_number", "days_of", "is_blank", "is_date", "is_number", "look_of"]
 
 NUMBER = re.compile(
     r"(?P<sign>[<>≤≥]?)\s*(?P<number>[-+\u2212]?\d{1,12}(?:[.,]\d+)?(?:[eE][-+]?\d+)?)"
     r"\s*(?P<unit>%|[A-Za-zµ°²³/·]{1,12}[²³]?)?(?P<mark>[*#]?)"
 )
-# Blank to every reader, and the words of statistics programs and eCRFs.
-BLANKS = frozenset({"", ".", ".nd", ".unk", ".hidden", "na", "n/a", "nd", "nan"})
-# A date by its shape, and the form that a study file names; None where the program reads it unasked.
-DATE_SHAPES: tuple[tuple[re.Pattern[str], tuple[str | None, ...]], ...] = (
-    (re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}.*)?"), (None,)),
-    (re.compile(r"\d{1,2}\.\d{1,2}\.\d{4}( \d{1,2}:\d{2}.*)?"), ("%d.%m.%Y",)),
-    (re.compile(r"\d{1,2}\.\d{1,2}\.\d{2}"), ("%d.%m.%y",)),
-    (re.compile(r"\d{1,2}/\d{1,2}/\d{4}"), ("%d/%m/%Y", "%m/%d/%Y")),
-    (re.compile(r"\d{1,2}/\d{1,2}/\d{2}"), ("%d/%m/%y", "%m/%d/%y")),
-    (re.compile(r"\d{1,2}-\d{1,2}-\d{4}"), ("%d-%m-%Y", "%m-%d-%Y")),
-    (re.compile(r"\d{4}/\d{2}/\d{2}"), ("%Y/%m/%d",)),
-    (re.compile(r"\d{1,2}-[A-Za-z]{3}-\d{4}"), ("%d-%b-%Y",)),
-    (re.compile(r"\d{1,2}[A-Za-z]{3}\d{4}"), ("%d%b%Y",)),
-    (re.compile(r"\d{1,2} [A-Za-z]{3} \d{4}"), ("%d %b %Y",)),
+# What every reader takes for a blank, whatever its case.
+BLANKS = frozenset(word.casefold() for word in (*MISSING_SIGNS, *MISSING_WORDS))
+DATE = re.compile(
+    r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}.*)?|\d{1,2}\.\d{1,2}\.(\d{2}|\d{4})( \d{1,2}:\d{2}.*)?|"
+    r"\d{1,2}/\d{1,2}/(\d{2}|\d{4})|\d{1,2}-\d{1,2}-\d{4}|\d{4}[/_]\d{2}[/_]\d{2}|"
+    r"\d{1,2}[- ]?[A-Za-z]{3}[- ]?\d{4}"
 )
-# Forms that are read without being named.
-READ_UNASKED = ("%d.%m.%Y", "%d.%m.%y", "%Y/%m/%d", "%d-%b-%Y", "%d%b%Y", "%d %b %Y")
+# Forms that a source has to state, since the order of day and month is not known.
+STATED_FORMS = ("%d/%m/%Y", "%m/%d/%Y", "%d/%m/%y", "%m/%d/%y", "%d-%m-%Y", "%m-%d-%Y")
 MOST = 0.8
 
 
@@ -46,7 +40,7 @@ class ColumnLook:
     `kind` is number, date or word (what most are), none where all are blank. `decimal` is the sign
     that its texts have, none where none has one. `date_formats` are the forms that fit every date:
     several where no day is above 12, and one that is None where the form needs no naming.
-    `units` are texts behind numbers, `words` those of a column of numbers or dates that are neither.
+    `words` are those of a column of numbers or dates that are neither.
     """
 
     kind: str
@@ -54,7 +48,6 @@ class ColumnLook:
     distinct: int
     decimal: str | None = None
     date_formats: tuple[str | None, ...] = ()
-    units: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     whole: bool = False
     low: float | None = None
@@ -86,7 +79,7 @@ def as_number(cell: str) -> float | None:
 
 def is_date(cell: str) -> bool:
     """Whether a cell has the shape of a date."""
-    return any(shape.fullmatch(cell.strip()) for shape, _ in DATE_SHAPES)
+    return DATE.fullmatch(cell.strip()) is not None
 
 
 def look_of(cells: Iterable[str]) -> ColumnLook:
@@ -113,13 +106,11 @@ def _number_look(filled: list[str], distinct: int, matches: list[re.Match[str]])
     texts = [match["number"] for match in matches]
     commas = sum("," in text for text in texts)
     numbers = [float(text.replace(",", ".").replace("\u2212", "-")) for text in texts]
-    units = Counter(match["unit"] for match in matches if match["unit"])
     return ColumnLook(
         "number",
         len(filled),
         distinct,
         "," if commas else ("." if any("." in text for text in texts) else None),
-        units=tuple(units),
         words=_words(cell for cell in filled if NUMBER.fullmatch(cell) is None),
         whole=all(number.is_integer() for number in numbers),
         low=min(numbers),
@@ -132,33 +123,17 @@ def _words(cells: Iterable[str]) -> tuple[str, ...]:
 
 
 def _date_formats(dates: Sequence[str]) -> tuple[str | None, ...]:
-    """The forms by which all of the dates are dates."""
-    fitting: list[str | None] = []
-    for shape, forms in DATE_SHAPES:
-        if not all(shape.fullmatch(cell) for cell in dates):
-            continue
-        for form in forms:
-            if form is None or form in READ_UNASKED:
-                fitting.append(None)
-            elif all(_day(cell, form) for cell in dates):
-                fitting.append(form)
-    return tuple(fitting)
+    """The forms by which all of the dates are dates, None where reading knows them unasked."""
+    return next(filter(None, (_fitting(dates, forms) for forms in ((None,), STATED_FORMS))), ())
 
 
-@cache
-def _day(cell: str, form: str) -> date | None:
-    try:
-        return datetime.strptime(cell, form).date()  # noqa: DTZ007
-    except ValueError:
-        return None
+def _fitting(dates: Sequence[str], forms: Iterable[str | None]) -> tuple[str | None, ...]:
+    return tuple(form for form in forms if None not in days_of(dates, form))
 
 
-def as_day(cell: str, date_format: str | None) -> date | None:
-    """The day of a cell, by the form that its column has; None where it is none."""
-    text = cell.strip()
-    if date_format is not None:
-        return _day(text, date_format)
-    forms = ("%Y-%m-%d", "%d.%m.%Y", "%d.%m.%y", "%Y/%m/%d", "%d-%b-%Y", "%d%b%Y", "%d %b %Y")
-    head = text.split(" ")[0].split("T")[0] if text[:4].isdigit() else text
-    head = head.split(" ")[0] if re.fullmatch(r"\d+\.\d+\.\d+ .*", head) else head
-    return next((day for form in forms if (day := _day(head, form))), None)
+def days_of(cells: Sequence[str], date_format: str | None) -> list[date | None]:
+    """The day of each cell, as a source with this form of dates reads it; None where it is none."""
+    texts = pl.DataFrame({"text": cells}, {"text": pl.String}).select(
+        as_datetime(pl.col("text").str.strip_chars(), date_format).dt.date()
+    )
+    return texts["text"].to_list()

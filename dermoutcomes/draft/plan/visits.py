@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from attrs import define, field, frozen
 
-from dermoutcomes.draft.files.cells import as_day, is_blank
+from dermoutcomes.draft.files.cells import days_of, is_blank
 from dermoutcomes.draft.recognition.roles import visit_unit
 from dermoutcomes.draft.recognition.visit_names import VisitName, visit_name
 from dermoutcomes.draft.recognition.words import free_id, plain
@@ -214,8 +214,7 @@ def _dated_rows(contents: Contents, date_format: str | None) -> Iterator[tuple[s
             return
         by_file = contents.of_files("visit") or (sheet.sheet or "",) * sheet.rows
         columns = {column.position: column for column in sheet.columns}
-        for row in range(sheet.rows):
-            on = as_day(columns[day.position].cells[row], date_format)
+        for row, on in enumerate(days_of(columns[day.position].cells, date_format)):
             word = columns[visit.position].cells[row].strip() if visit else by_file[row]
             if on is not None:
                 yield ids[row], word, on

@@ -9,7 +9,7 @@ from attrs import frozen
 
 from dermoutcomes.draft.recognition.words import plain
 
-__all__ = ["VisitName", "is_visit_word", "visit_name", "whole_visit_name"]
+__all__ = ["VisitName", "visit_name", "whole_visit_name"]
 
 UNITS = {
     "min": ("min", "mins", "minute", "minutes", "minuten"),
@@ -104,11 +104,6 @@ def whole_visit_name(word: str, unit: str | None = None) -> VisitName | None:
     if OTHER.fullmatch(text):
         return VisitName("".join(part.capitalize() for part in text.split()), "other")
     return None
-
-
-def is_visit_word(word: str) -> bool:
-    """Whether a word says which visit is meant, by itself."""
-    return visit_name(word) is not None
 
 
 def _timed(number: float, unit: str, *, from_t: bool = False) -> VisitName:

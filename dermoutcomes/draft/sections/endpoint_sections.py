@@ -19,28 +19,34 @@ from dermoutcomes.draft.sections.study_sections import comparison_ids
 from dermoutcomes.draft.study_draft import Answer, Key, Question, Section
 
 if TYPE_CHECKING:
+    from dermoutcomes.declare import Parameter
     from dermoutcomes.draft.recognition.contents import Block, Contents
 
 __all__ = ["endpoint_sections"]
+
+LONGEST_LABEL = 40
 
 
 def endpoint_sections(found: Found) -> Iterator[Section]:
     """An endpoint for each measure that the tables hold, and for each role of raters."""
     made: dict[str, Section] = {}
-    for table in found.with_measures:
-        for block in found.taken(table):
-            for measure, role in _outcomes(found, table, block):
-                name = _endpoint_id(measure, role, made)
-                if name is not None:
-                    made[name] = _endpoint(found, name, (table, block), measure, role)
-    for table in found.with_measures:
-        for block in filter(found.withheld.__contains__, table.blocks):
-            for measure, role in _outcomes(found, table, block):
-                name = _endpoint_id(measure, role, made)
-                if name is not None:
-                    made[name] = _endpoint(found, name, (table, block), measure, role)
-                    made[name].withheld = f"Belongs to sources.{block.owner} above, if it is taken."
+    # What is taken gets its name first.
+    for is_withheld in (False, True):
+        for table in found.with_measures:
+            for block in table.blocks:
+                if (block in found.withheld) is is_withheld:
+                    _add_endpoints(found, table, block, made)
     yield from made.values()
+
+
+def _add_endpoints(found: Found, table: Contents, block: Block, made: dict[str, Section]) -> None:
+    """The endpoints of a block, each once."""
+    for measure, role in _outcomes(found, table, block):
+        name = _endpoint_id(measure, role, made)
+        if name is not None:
+            made[name] = _endpoint(found, name, (table, block), measure, role)
+            if block in found.withheld:
+                made[name].withheld = f"Belongs to sources.{block.owner} above, if it is taken."
 
 
 def _outcomes(found: Found, table: Contents, block: Block) -> Iterator[tuple[Measure, str | None]]:
@@ -88,79 +94,97 @@ def _endpoint_id(measure: Measure, role: str | None, made: Mapping[str, Section]
 def _endpoint(
     found: Found, name: str, where: tuple[Contents, Block], measure: Measure, role: str | None
 ) -> Section:
-    table, block = where
+    """An exploratory endpoint: what the files say of it, and what the protocol has to."""
     parameter = found.book.parameter(measure)
-    declared = found.registry.owner(measure.owner)
     assert parameter is not None
-    section = Section(f"endpoints.{name}")
-    lines = section.lines
-    label = parameter.label.split(",")[0] if len(parameter.label) > 40 else parameter.label
-    lines += [
-        Key("label", f"{label}, {role}" if role else label),
-        Key("measure", measure.name, measure.because),
-        Question(
-            f"endpoints.{name}.role",
-            "Its place in the protocol; exploratory unless stated.",
-            (Answer({"role": "primary"}), Answer({"role": "secondary"})),
-        ),
-    ]
-    if parameter.improves is None and parameter.scale_type != "nominal":
-        lines.append(
-            Question(
-                f"endpoints.{name}.improves",
-                "Which way is better, by the protocol?",
-                (
-                    Answer({"improves": "up"}, "a higher value is better"),
-                    Answer({"improves": "down"}, "a lower value is better"),
-                ),
-            )
-        )
-    if role is not None:
-        lines.append(_rater_key(found, (table, block), role))
-    elif answered_by_subject(declared):
-        lines.append(
-            Key("rater", {"role": "subject"}, "answered by the subject, not for it", choice=True)
-        )
-    elif isinstance(declared, Scale) and len(declared.rater_roles) > 1:
-        section.withheld = (
-            f"Who rated {measure.owner}: {', '.join(declared.rater_roles)}? Ratings of several are "
-            "never pooled. Write it as constants.rater_role of the source and as rater here, and take "
-            "the `#` from these lines."
-        )
-        lines.append(Key("rater", {"role": declared.rater_roles[0]}))
-    lines += _unit_lines(found, table, block)
-    baselines = [
-        visit for visit in found.visits.baselines if visit in visits_of_block(found, table, block)
-    ]
-    relative = getattr(declared, "relative", False)
-    if relative:
-        pass
-    elif len(baselines) == 1:
-        lines.append(
-            Key("baseline", {"visits": baselines}, "the only visit that could be the baseline")
-        )
-    elif baselines:
-        lines.append(
-            Question(
-                f"endpoints.{name}.baseline",
-                "Which visit is the baseline?",
-                tuple(Answer({"baseline": {"visits": [visit]}}) for visit in baselines),
-            )
-        )
-    lines += [
-        Key("handling", ["observed"], "values that are missing stay missing", choice=True),
-    ]
+    section = Section(f"endpoints.{name}", [*_outcome_lines(name, measure, parameter, role)])
+    rater, section.withheld = _rater(found, where, measure, role)
+    baseline = _baseline_line(found, where, name, measure)
+    section.lines += filter(None, [rater])
+    section.lines += _unit_lines(found, *where)
+    section.lines += filter(None, [baseline])
+    section.lines.append(
+        Key("handling", ["observed"], "values that are missing stay missing", choice=True)
+    )
     compared = comparison_ids(found)
     if compared:
-        lines.append(
+        has_reference = isinstance(baseline, Key) or _is_relative(found, measure)
+        section.lines.append(
             Question(
                 f"endpoints.{name}.compare",
                 "What is compared, by the names under [comparisons]? `analyses` beside it names the "
                 "tests: dermoutcomes plugins --kind analysis lists them.",
-                example={"compare": compared[-1:]} if len(baselines) == 1 or relative else {},
+                example={"compare": compared[-1:]} if has_reference else {},
             )
         )
     return section
+
+
+def _outcome_lines(
+    name: str, measure: Measure, parameter: Parameter, role: str | None
+) -> Iterator[Key | Question]:
+    """What is measured, its place in the protocol, and which way is better where nobody says."""
+    is_long = len(parameter.label) > LONGEST_LABEL
+    label = parameter.label.split(",")[0] if is_long else parameter.label
+    yield Key("label", f"{label}, {role}" if role else label)
+    yield Key("measure", measure.name, measure.because)
+    yield Question(
+        f"endpoints.{name}.role",
+        "Its place in the protocol; exploratory unless stated.",
+        (Answer({"role": "primary"}), Answer({"role": "secondary"})),
+    )
+    if parameter.improves is None and parameter.scale_type != "nominal":
+        yield Question(
+            f"endpoints.{name}.improves",
+            "Which way is better, by the protocol?",
+            (
+                Answer({"improves": "up"}, "a higher value is better"),
+                Answer({"improves": "down"}, "a lower value is better"),
+            ),
+        )
+
+
+def _rater(
+    found: Found, where: tuple[Contents, Block], measure: Measure, role: str | None
+) -> tuple[Key | None, str]:
+    """Whose ratings count, and what is asked where no file says it."""
+    declared = found.registry.owner(measure.owner)
+    if role is not None:
+        return _rater_key(found, where, role), ""
+    if answered_by_subject(declared):
+        because = "answered by the subject, not for it"
+        return Key("rater", {"role": "subject"}, because, choice=True), ""
+    if isinstance(declared, Scale) and len(declared.rater_roles) > 1:
+        asked = (
+            f"Who rated {measure.owner}: {', '.join(declared.rater_roles)}? Ratings of several are "
+            "never pooled. Write it as constants.rater_role of the source and as rater here, and take "
+            "the `#` from these lines."
+        )
+        return Key("rater", {"role": declared.rater_roles[0]}), asked
+    return None, ""
+
+
+def _is_relative(found: Found, measure: Measure) -> bool:
+    """Whether a rating is itself a change, which has no baseline."""
+    declared = found.registry.owner(measure.owner)
+    return isinstance(declared, Scale) and declared.relative
+
+
+def _baseline_line(
+    found: Found, where: tuple[Contents, Block], name: str, measure: Measure
+) -> Key | Question | None:
+    """The baseline, where one visit alone could be it."""
+    read = visits_of_block(found, *where)
+    baselines = [visit for visit in found.visits.baselines if visit in read]
+    if _is_relative(found, measure) or not baselines:
+        return None
+    if len(baselines) == 1:
+        return Key("baseline", {"visits": baselines}, "the only visit that could be the baseline")
+    return Question(
+        f"endpoints.{name}.baseline",
+        "Which visit is the baseline?",
+        tuple(Answer({"baseline": {"visits": [visit]}}) for visit in baselines),
+    )
 
 
 def _rater_key(found: Found, where: tuple[Contents, Block], role: str) -> Key:

@@ -15,6 +15,7 @@ from dermoutcomes.draft.sections.source_sections import (
     subject_keys,
 )
 from dermoutcomes.draft.study_draft import Key, Question, Section
+from dermoutcomes.sources.cells.recoding import SIDES
 
 if TYPE_CHECKING:
     from dermoutcomes.draft.recognition.contents import Contents
@@ -87,7 +88,7 @@ def allocation_sections(found: Found) -> Iterator[Section]:
     elif people.by == "side":
         sides = table.roles.column("side")
         values = {word: side_of(word) for word in (sides.values if sides else ())}
-        if any(word not in ("L", "R", "left", "right") for word in values):
+        if not SIDES.keys() >= values.keys():
             section.lines.append(Key("values.side", values))
     yield section
 

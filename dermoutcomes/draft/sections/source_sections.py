@@ -14,6 +14,7 @@ from dermoutcomes.draft.recognition.wide import place_words
 from dermoutcomes.draft.recognition.words import plain, role_of, side_of
 from dermoutcomes.draft.sections.found import Found, rater_role, words_of_role
 from dermoutcomes.draft.study_draft import Answer, Key, Question, Section
+from dermoutcomes.sources.cells.recoding import SIDES
 from dermoutcomes.sources.subjects.summary_rows import summary_words
 
 if TYPE_CHECKING:
@@ -284,8 +285,7 @@ def _value_lines(found: Found, table: Contents, block: Block) -> Iterator[Key | 
         values = {
             word: ours for word in words if (ours := ours_of(word)) is not None and ours != word
         }
-        plain_sides = {"L", "R", "left", "right", "Left", "Right", "LEFT", "RIGHT"}
-        if values and not set(values) <= plain_sides:
+        if values and not SIDES.keys() >= values.keys():
             yield Key(f"values.{role}", values)
     yield from side_and_place_keys(table)
     yield from _answer_lines(found, table, block)

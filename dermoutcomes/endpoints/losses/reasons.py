@@ -76,7 +76,7 @@ def with_causes(plan: Plan, records: pl.DataFrame) -> pl.DataFrame:
     Readings were left out there (`left_out`, with the checks); their values cannot be
     (`impossible`); they were of a baseline after the
     first treatment (`baseline_after_treatment`); the subject had left before the visit
-    (`withdrawn`, with the milestone); the instrument or scale was read there, and not this
+    and was not read at it (`withdrawn`, with the milestone); the instrument or scale was read there, and not this
     measure (`no_value`). What remains was `missed`.
     """
     wanting = pl.col("reason").is_in(WANTING)
@@ -142,10 +142,18 @@ def _of_late_baselines(plan: Plan, records: pl.DataFrame) -> pl.DataFrame:
 
 
 def _of_leaving(plan: Plan, records: pl.DataFrame) -> pl.DataFrame:
-    """Those of a visit that was planned after the subject had left."""
+    """Those of a visit that was planned after the subject had left, and at which it was not read.
+
+    Who leaves within the window of a visit may have come to it.
+    """
     planned = {name: visit.at.days for name, visit in plan.study.visits.items()}
     at = pl.col("visit").replace_strict(planned, default=None, return_dtype=pl.Float64)
-    gone = records.join(left_early(plan.tables), on="subject").filter(pl.col("left") < at)
+    read = plan.table("observations").drop_nulls("value").select("subject", "visit").unique()
+    gone = (
+        records.join(left_early(plan.tables), on="subject")
+        .filter(pl.col("left") < at)
+        .join(read, on=["subject", "visit"], how="anti")
+    )
     return _cause(gone, "withdrawn", pl.col("milestone"))
 
 

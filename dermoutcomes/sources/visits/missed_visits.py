@@ -76,7 +76,10 @@ def missed_visits(
     )
     left = left_early(framework)
     absent = absent.join(left, on="subject", how="left").sort("measure", "at", "subject")
-    explained = (pl.col("left") < pl.col("at")).fill_null(value=False)
+    came = seen.select("subject", "visit", came=pl.lit(value=True)).unique()
+    absent = absent.join(came, on=["subject", "visit"], how="left", maintain_order="left")
+    # Who leaves within the window of a visit may have come to it.
+    explained = (pl.col("left") < pl.col("at")).fill_null(value=False) & pl.col("came").is_null()
     names = {name: visit.name for name, visit in study.visits.items()}
     notes = (
         remarks(
