@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
-from attrs import evolve
+from attrs import evolve, frozen
 
 from dermoutcomes.declare import Scale
 from dermoutcomes.derive.source_options import owner_options
@@ -87,6 +89,44 @@ def _ends(conversion: Conversion, options: Any) -> tuple[int, int]:
     return round(lowest), round(highest)
 
 
+@frozen
+class _Row:
+    """A row of a table: its line, the texts of its value and its score, and their numbers."""
+
+    line: int
+    texts: tuple[str, str]
+
+    @property
+    def pair(self) -> tuple[float, float] | None:
+        """Value and score; None where one is no number."""
+        value, score = map(_number, self.texts)
+        return None if value is None or score is None else (value, score)
+
+    def __str__(self) -> str:
+        return f"row {self.line}: " + ", ".join(text or "(blank)" for text in self.texts)
+
+
+@frozen
+class _Refusal:
+    """What is wrong with a table, in which of its cells, and what it should have."""
+
+    message: str
+    found: tuple[str, ...]
+    expected: str
+
+    def problem(self, path: Path) -> Problem:
+        """As the user is told: a table of a licence is never printed whole."""
+        more = len(self.found) - MOST_ROWS
+        found = ", ".join(self.found[:MOST_ROWS]) + (f" and {more} more" if more > 0 else "")
+        return Problem(
+            self.message,
+            file=path.name,
+            path="conversion",
+            found=found or None,
+            expected=self.expected,
+        )
+
+
 def read_conversion(
     path: Path, parameter: Parameter, of: str, ends: tuple[int, int], problems: list[Problem]
 ) -> dict[float, float]:
@@ -95,72 +135,86 @@ def read_conversion(
     `problems` gets all that cannot be: a column or a value that is not there, a value twice, what
     is no number, a score outside its range, and one that falls where the value rises.
     """
-
-    def refuse(message: str, found: Iterable[str], expected: str) -> None:
-        cells = [*found]
-        more = f" and {len(cells) - MOST_ROWS} more" if len(cells) > MOST_ROWS else ""
-        problems.append(
-            Problem(
-                message,
-                file=path.name,
-                path="conversion",
-                found=", ".join(cells[:MOST_ROWS]) + more or None,
-                expected=expected,
-            )
-        )
-
-    code = parameter.code
-    try:
-        rows = [row for row in csv.reader(_lines(path)) if any(cell.strip() for cell in row)]
-    except (UnicodeDecodeError, csv.Error):
-        refuse("the table is no text of CSV in UTF-8", (), f"{of},{code} and a row a value")
+    rows, refusal = _rows(path, of, parameter.code)
+    if refusal is not None:
+        problems.append(refusal.problem(path))
         return {}
-    header = [cell.strip() for cell in rows[0]] if rows else []
+    broken = tuple(str(row) for row in rows if row.pair is None)
+    pairs = sorted(row.pair for row in rows if row.pair is not None)
+    refusals = [
+        _Refusal(
+            "a row of the table is no pair of numbers", broken, "numbers with a decimal point"
+        ),
+        *_refusals_of_values([value for value, _ in pairs], of, ends, is_whole=not broken),
+        *_refusals_of_scores(pairs, of, parameter),
+    ]
+    problems += [refusal.problem(path) for refusal in refusals if refusal.found]
+    return dict(pairs)
+
+
+def _rows(path: Path, of: str, code: str) -> tuple[list[_Row], _Refusal | None]:
+    """The rows of a table, or why it is none."""
+    try:
+        lines = [row for row in csv.reader(_lines(path)) if any(cell.strip() for cell in row)]
+    except (UnicodeDecodeError, csv.Error):
+        return [], _Refusal(
+            "the table is no text of CSV in UTF-8", (), f"{of},{code} and a row a value"
+        )
+    header = [cell.strip() for cell in lines[0]] if lines else []
     if absent := [name for name in (of, code) if header.count(name) != 1]:
-        refuse(
+        return [], _Refusal(
             f"the table needs one column each of {of} and {code}",
-            [cell or "(blank)" for cell in header],
+            tuple(cell or "(blank)" for cell in header),
             f"a header {of},{code}; not there or there twice: {', '.join(absent)}",
         )
-        return {}
-    at_value, at_score = header.index(of), header.index(code)
-    pairs = [
-        (number, _cell(row, at_value), _cell(row, at_score))
-        for number, row in enumerate(rows[1:], 2)
-    ]
-    numbers = [(_number(value), _number(score)) for _, value, score in pairs]
-    if broken := [
-        f"row {number}: {value or '(blank)'}, {score or '(blank)'}"
-        for (number, value, score), read in zip(pairs, numbers, strict=True)
-        if None in read
-    ]:
-        refuse("a row of the table is no pair of numbers", broken, "numbers with a decimal point")
-    known = [(value, score) for value, score in numbers if value is not None and score is not None]
-    values = [value for value, _ in known]
-    if twice := [f"{value:g}" for value in dict.fromkeys(values) if values.count(value) > 1]:
-        refuse(f"the table has a value of {of} twice", twice, "each value once")
+    places = header.index(of), header.index(code)
+    return [
+        _Row(number, (_cell(row, places[0]), _cell(row, places[1])))
+        for number, row in enumerate(lines[1:], 2)
+    ], None
+
+
+def _refusals_of_values(
+    values: list[float], of: str, ends: tuple[int, int], *, is_whole: bool
+) -> Iterator[_Refusal]:
+    """Values that stand twice, that the form cannot have, and that are lacking."""
     wanted = [float(value) for value in range(ends[0], ends[1] + 1)]
-    if other := sorted(set(values) - set(wanted)):
-        refuse(
-            f"the table has values of {of} that this form cannot have",
-            [f"{value:g}" for value in other],
-            f"the whole numbers from {ends[0]} to {ends[1]}, by the options of the source",
-        )
-    if not broken and (lacking := [f"{value:g}" for value in wanted if value not in values]):
-        refuse(
-            f"the table lacks values of {of}",
-            lacking,
-            f"the whole numbers from {ends[0]} to {ends[1]}, by the options of the source",
-        )
-    low, high = parameter.minimum or 0.0, parameter.maximum
-    if outside := [
-        f"{score:g}" for _, score in known if score < low or (high is not None and score > high)
-    ]:
-        refuse(f"the table has values of {code} outside its range", outside, f"{low:g} to {high:g}")
-    known.sort()
-    if falling := [f"{one[0]:g} and {two[0]:g}" for one, two in pairwise(known) if two[1] < one[1]]:
-        refuse(f"{code} falls where {of} rises", falling, "a score that rises with the sum")
-    return dict(known)
+    expected = f"the whole numbers from {ends[0]} to {ends[1]}, by the options of the source"
+    counts = Counter(values)
+    twice = [value for value, times in counts.items() if times > 1]
+    yield _Refusal(f"the table has a value of {of} twice", _words(twice), "each value once")
+    yield _Refusal(
+        f"the table has values of {of} that this form cannot have",
+        _words(sorted(counts.keys() - set(wanted))),
+        expected,
+    )
+    # A row that is no pair of numbers may be the one that seems to lack.
+    lacking = [value for value in wanted if value not in counts] if is_whole else []
+    yield _Refusal(f"the table lacks values of {of}", _words(lacking), expected)
+
+
+def _refusals_of_scores(
+    pairs: list[tuple[float, float]], of: str, parameter: Parameter
+) -> Iterator[_Refusal]:
+    """Scores outside their range, and those that fall where the value rises."""
+    low = -inf if parameter.minimum is None else parameter.minimum
+    high = inf if parameter.maximum is None else parameter.maximum
+    outside = [score for _, score in pairs if not low <= score <= high]
+    yield _Refusal(
+        f"the table has values of {parameter.code} outside its range",
+        _words(outside),
+        f"{low:g} to {high:g}",
+    )
+    falling = (f"{one[0]:g} and {two[0]:g}" for one, two in pairwise(pairs) if two[1] < one[1])
+    yield _Refusal(
+        f"{parameter.code} falls where {of} rises",
+        tuple(falling),
+        "a score that rises with the sum",
+    )
+
+
+def _words(numbers: Iterable[float]) -> tuple[str, ...]:
+    return tuple(f"{number:g}" for number in numbers)
 
 
 def _lines(path: Path) -> Iterator[str]:
