@@ -179,19 +179,19 @@ def _refused_results(results: pl.DataFrame) -> pl.DataFrame:
 def _failed_statistics(finished: Run) -> pl.DataFrame:
     """Statistics of primary and secondary endpoints that could not be computed.
 
-    Not those beside what decides that imputations leave unpooled: a variance or a median has no
-    standard error, whatever the data.
+    Not those beside what decides that no computation could give: imputations leave a variance or a
+    median unpooled, which have no standard error, and some statistics do not apply to the data.
     """
     import polars as pl
 
     failed = finished.table("results").filter(
         pl.col("error").is_not_null() & pl.col("endpoint_role").is_in(["primary", "secondary"])
     )
-    unpooled = pl.col("error").str.starts_with("not_pooled:")
+    is_of_no_data = pl.col("error").str.contains(r"^(not_pooled|does_not_apply):")
     is_deciding = pl.struct("analysis", "term").is_in(_deciding_terms(finished)) & pl.col(
         "stat"
     ).is_in(["estimate", "conf_low", "conf_high", "p_value"])
-    return failed.filter(~unpooled | is_deciding) if failed.height else failed
+    return failed.filter(~is_of_no_data | is_deciding) if failed.height else failed
 
 
 def _deciding_terms(finished: Run) -> list[dict[str, str | None]]:

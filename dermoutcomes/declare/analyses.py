@@ -45,7 +45,9 @@ IN_UNIT = frozenset(
 class Stat:
     """One statistic of an analysis; what it leaves empty is taken from the task.
 
-    `error` is a code, a colon, a sentence.
+    `error` is a code, a colon, a sentence. The code `does_not_apply` says that data as these cannot
+    have the statistic, as a test between strata where one stratum alone tells anything: beside the
+    term that decides, that is no failed computation.
 
     `pools` is for an estimate whose standard error or degrees of freedom are no rows of their own:
     the estimate on the scale on which it is normal (the logarithm of a ratio), with both. Repeated

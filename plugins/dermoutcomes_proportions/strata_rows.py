@@ -106,7 +106,7 @@ def heterogeneity_rows(template: Stat, term: str, test: Heterogeneity | None) ->
             template,
             term,
             HETEROGENEITY,
-            "one_stratum",
+            "does_not_apply",
             "Fewer than two strata tell anything of the effect.",
         )
         return

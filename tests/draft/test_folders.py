@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from dermoutcomes.draft.drafting import draft_of_folder
+from dermoutcomes.draft.files.file_names import name_pattern
 from dermoutcomes.draft.study_text import study_text
 from tests.draft.exports import csv_export, drafted, registry, workbook
 
@@ -317,3 +318,33 @@ def test_adverse_events_are_no_list_of_subjects(tmp_path: Path) -> None:
     assert draft.tables["subjects"].height == 6
     assert draft.tables["events"]["severity"].to_list() == ["mild", "moderate"]
     assert draft.tables["events"]["serious"].to_list() == [False, False]
+
+
+def test_files_of_one_column_are_readings_whose_names_say_the_rest(tmp_path: Path) -> None:
+    """A probe that saves its readings alone: who, when and where stand in the file's name."""
+    for subject in SUBJECTS:
+        for step, visit in enumerate(("D0", "D28")):
+            for side in ("left", "right"):
+                rows = [("Corneometer",), (40.0 + step,), (42.0 + step,)]
+                csv_export(tmp_path / f"{subject}_{visit}_{side}.csv", rows)
+    draft = drafted(tmp_path)
+    assert draft.problems == ()
+    assert draft.means("corneometer.hydration", "visit") == {"D0": 41.0, "D28": 42.0}
+    assert draft.means("corneometer.hydration", "side") == {"left": 41.5, "right": 41.5}
+
+
+def test_column_of_words_alone_is_no_table(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("Notes\nThe probe was new.\nAll came.\n", encoding="utf-8")
+    csv_export(
+        tmp_path / "cutometer.csv",
+        [("Subject", "Visit", "R0"), *((subject, "Day 0", 0.3) for subject in SUBJECTS)],
+    )
+    draft = drafted(tmp_path)
+    assert "no table was seen in it: a header with names, and rows below" in draft.text
+
+
+def test_s01_is_a_subject_where_another_part_of_the_name_says_the_visit() -> None:
+    """S could be a session too; of two parts that read as visits the more varied is the subject."""
+    pattern = name_pattern([f"S{number:02}_D{day}.csv" for number in (1, 2, 3) for day in (0, 28)])
+    assert pattern is not None
+    assert pattern.pattern == "{subject}_{visit}"

@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 import dermoutcomes
+from dermoutcomes.cli.study import _failed_statistics
 from dermoutcomes.runs.pipeline import Checked
 from dermoutcomes.study.new_study import example_names, new_study
 
@@ -214,3 +215,13 @@ def test_page_one_of_the_split_face_trial(
     assert "sides allocated at random" in page
     assert "24 enrolled, 24 treated, 22 to 24 analysed" in page
     assert "Simulated data: no subject exists" in page
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_failed_beside_what_decides_does_not_apply(
+    name: str, runs: dict[str, dermoutcomes.Run]
+) -> None:
+    """So that the command ends as one that is done: a test between strata needs two that tell anything."""
+    failed = _failed_statistics(runs[name])
+
+    assert failed.select("endpoint", "analysis", "error").rows() == []

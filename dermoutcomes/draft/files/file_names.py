@@ -34,7 +34,8 @@ def name_pattern(paths: Sequence[str]) -> NamePattern | None:
     """The pattern that many paths have; None where they differ in shape or say nothing.
 
     A part that all have stays as it is; of the others visits and sides are known by their words,
-    and the part with most different words is the subject.
+    and the part with most different words is the subject. S01 may be a session or a subject: it is
+    the subject where another part with fewer words says the visit.
     """
     parts = [TOKEN.findall(PurePosixPath(path).with_suffix("").as_posix()) for path in paths]
     if len({len(tokens) for tokens in parts}) != 1:
@@ -42,6 +43,8 @@ def name_pattern(paths: Sequence[str]) -> NamePattern | None:
     columns = list(zip(*parts, strict=True))
     fields = [_field(column) for column in columns]
     open_places = [place for place, field in enumerate(fields) if field == "?"]
+    if not open_places and fields.count("visit") > 1:
+        open_places = [_most_varied_visit(fields, columns)]
     if open_places:
         subject = max(open_places, key=lambda place: len(set(columns[place])))
         fields[subject] = "subject"
@@ -60,6 +63,12 @@ def name_pattern(paths: Sequence[str]) -> NamePattern | None:
         for field, column in zip(fields, columns, strict=True)
     )
     return NamePattern(pattern, names, tuple(paths))
+
+
+def _most_varied_visit(fields: Sequence[str | None], columns: Sequence[Sequence[str]]) -> int:
+    """The place of those read as visits that has most different words."""
+    places = [place for place, field in enumerate(fields) if field == "visit"]
+    return max(places, key=lambda place: len(set(columns[place])))
 
 
 def _field(column: Sequence[str]) -> str | None:

@@ -169,7 +169,7 @@ def _grids_of_file(
     relative = path.relative_to(folder).as_posix()
     several = len(tables) > 1
     grids = (_grid(group, relative, table, several=several) for table in tables.values())
-    return [*filter(None, grids)], "no table of two columns or more was seen in it"
+    return [*filter(None, grids)], "no table was seen in it: a header with names, and rows below"
 
 
 def _together(files: Sequence[Sequence[Grid]]) -> Grid:
@@ -256,7 +256,7 @@ def _grid(group: FileGroup, path: str, table: RawTable, *, several: bool) -> Gri
         for place, name in enumerate(head.names)
         if name.strip()
     )
-    if len(columns) < 2 or not filled:
+    if not columns or not filled or (len(columns) == 1 and columns[0].numbers is None):
         return None
     sheet = table.name if several else None
     return Grid(group, path, sheet, head.titles, head.rows, head.data_from, columns, len(filled))
@@ -301,11 +301,9 @@ def _header_index(rows: Sequence[Sequence[str]]) -> int | None:
     searched = rows[:SEARCHED]
     counts = [sum(bool(cell.strip()) for cell in row) for row in searched]
     width = max(counts, default=0)
-    if width < 2:
-        return None
     for index, row in enumerate(searched):
         filled = [cell.strip() for cell in row if cell.strip()]
-        if len(filled) < max(2, width / 2):
+        if len(filled) < max(min(width, 2), width / 2):
             continue
         if sum(is_number(cell) or is_date(cell) for cell in filled) <= MOST_NUMBERS * len(filled):
             return index
