@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from dermoutcomes.stats.fixed_effects import FixedEffects
     from dermoutcomes.stats.formulas import ModelTerm, formula_terms
     from dermoutcomes.stats.noncentral_t import hedges_factor, noncentrality, noncentrality_limits
+    from dermoutcomes.stats.pair_order import PairOrder, ordered_differences, walsh_averages
     from dermoutcomes.stats.profile_likelihood import profile_limits
     from dermoutcomes.stats.records import (
         BASELINE,
@@ -99,6 +100,11 @@ _PUBLIC = {
         "noncentrality",
         "noncentrality_limits",
     ),
+    "pair_order": (
+        "PairOrder",
+        "ordered_differences",
+        "walsh_averages",
+    ),
     "profile_likelihood": ("profile_limits",),
     "records": (
         "BASELINE",
@@ -158,6 +164,7 @@ __all__ = [
     "FixedEffects",
     "Improvement",
     "ModelTerm",
+    "PairOrder",
     "ResampledTails",
     "Tail",
     "against",
@@ -192,6 +199,7 @@ __all__ = [
     "monte_carlo_p",
     "noncentrality",
     "noncentrality_limits",
+    "ordered_differences",
     "profile_limits",
     "responder_tail",
     "restricted_columns",
@@ -201,6 +209,7 @@ __all__ = [
     "tail_probability",
     "visits_of",
     "wald_interval",
+    "walsh_averages",
     "with_limits",
     "with_ties",
     "with_warning",

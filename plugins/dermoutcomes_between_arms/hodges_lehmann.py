@@ -16,6 +16,8 @@ from dermoutcomes_between_arms.rank_sums import doubled_ranks
 if TYPE_CHECKING:
     import numpy as np
 
+    from dermoutcomes.stats import PairOrder
+
 __all__ = ["Shift", "by_moses", "by_order", "by_root", "differences", "quantile"]
 
 # Beyond this many subjects counts of arrangements exceed a double; the normal quantile is then
@@ -36,11 +38,11 @@ class Shift(NamedTuple):
     level: float
 
 
-def differences(first: Sequence[float], second: Sequence[float]) -> np.ndarray:
-    """All differences of a value of the first group and one of the second, sorted."""
-    import numpy as np
+def differences(first: Sequence[float], second: Sequence[float]) -> PairOrder:
+    """All differences of a value of the first group and one of the second, in order."""
+    from dermoutcomes.stats import ordered_differences
 
-    return np.sort(np.subtract.outer(*_two(first, second)).ravel())
+    return ordered_differences(*_two(first, second))
 
 
 def _two(first: Sequence[float], second: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
@@ -75,15 +77,9 @@ def by_moses(first: Sequence[float], second: Sequence[float], confidence: float 
     )
 
 
-def _at(ordered: np.ndarray, index: int, level: float) -> Shift:
-    import numpy as np
-
-    return Shift(
-        float(np.median(ordered)),
-        float(ordered[index - 1]),
-        float(ordered[len(ordered) - index]),
-        level,
-    )
+def _at(ordered: PairOrder, index: int, level: float) -> Shift:
+    low, high = ordered.at([index - 1, len(ordered) - index])
+    return Shift(ordered.median(), low, high, level)
 
 
 def _normal_place(probability: float, m: int, n: int) -> float:

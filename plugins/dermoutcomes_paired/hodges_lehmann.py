@@ -38,19 +38,14 @@ def by_order(differences: Sequence[float], confidence: float = 0.95) -> Shift:
     The averages with the places k and N + 1 - k bound it, k the quantile of the untied signed-rank
     distribution: exact without ties, conservative with them. `level` is 1 - 2 P(V < k) there.
     """
-    import numpy as np
+    from dermoutcomes.stats import walsh_averages
 
-    d = rounded(differences)
-    first, second = np.triu_indices(len(d))
-    walsh = np.sort((d[first] + d[second]) / 2)
-    k = max(1, quantile((1 - confidence) / 2, len(d)))
-    level = confidence if k > 1 else 1 - 2.0 ** (1 - len(d))
-    return Shift(
-        float(np.median(walsh)),
-        float(walsh[k - 1]),
-        float(walsh[len(walsh) - k]),
-        min(level, confidence),
-    )
+    averages = walsh_averages(rounded(differences))
+    n = len(differences)
+    k = max(1, quantile((1 - confidence) / 2, n))
+    level = confidence if k > 1 else 1 - 2.0 ** (1 - n)
+    low, high = averages.at([k - 1, len(averages) - k])
+    return Shift(averages.median(), low, high, min(level, confidence))
 
 
 def by_root(
