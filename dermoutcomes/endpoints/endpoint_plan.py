@@ -11,6 +11,7 @@ from attrs import frozen
 
 from dermoutcomes.declare import Scale
 from dermoutcomes.errors import Problem, StudyError, did_you_mean, one_of
+from dermoutcomes.sources.visits.calendar import calendar
 from dermoutcomes.study.sections.adjustment import OF_NUMBERS, OWN_LEVEL, fitting_rules
 from dermoutcomes.tables import empty
 from dermoutcomes.vocabulary import BASELINE
@@ -18,6 +19,7 @@ from dermoutcomes.vocabulary import BASELINE
 if TYPE_CHECKING:
     from dermoutcomes.declare import Instrument, Parameter
     from dermoutcomes.registry.registry import Registry
+    from dermoutcomes.sources.visits.calendar import Calendar
     from dermoutcomes.study import Endpoint, Study
 
 __all__ = ["Plan", "plan"]
@@ -38,6 +40,11 @@ class Plan:
         if name == "allocations" and self.endpoint.arm == "received":
             return table.with_columns(arm=pl.coalesce("arm_actual", "arm"))
         return table
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        """When things happened to each subject."""
+        return calendar(self.study, self.tables)
 
     @property
     def path(self) -> str:

@@ -160,11 +160,12 @@ def _account(
         yield entries(incomplete.select("subject"), ANALYSIS, "loss", reason=reason, **place)
         remaining = remaining.join(incomplete, on="subject", how="anti")
 
-    # A model of all visits rests on subjects who have no record at this one.
-    of_other_visits = unanalysable.join(_analysable_anywhere(task), on="subject", how="semi")
-    if n > remaining.height and remaining.height + of_other_visits.height == n:
-        gained = of_other_visits.select("subject")
-        yield entries(gained, ANALYSIS, "gain", reason="other_visits", **place)
+    if n > remaining.height:
+        # A model of all visits rests on subjects who have no record at this one.
+        of_other_visits = unanalysable.join(_analysable_anywhere(task), on="subject", how="semi")
+        if remaining.height + of_other_visits.height == n:
+            gained = of_other_visits.select("subject")
+            yield entries(gained, ANALYSIS, "gain", reason="other_visits", **place)
 
     # Without a code the difference stays unexplained, and the ledger tells of it.
     codes = _codes(deciding)
@@ -207,6 +208,8 @@ def _incomplete(
     An analysis does not say whether it uses strata, covariates or pairs. So a reason is given only
     while more subjects are left than the `n` that it counts.
     """
+    if subjects.height <= n:
+        return
     for reason in ("blank_stratum", "blank_covariate"):
         blank = subjects.filter(reason)
         if subjects.height > n and blank.height:

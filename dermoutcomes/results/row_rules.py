@@ -243,7 +243,9 @@ def _n_missing(task: Task) -> int:
 
 
 def _records_of_one_imputation(records: pl.DataFrame) -> int:
-    numbers = records["imputation"].fill_null(1)
     if not records.height:
         return 0
+    numbers = records["imputation"].fill_null(1)
+    if numbers.max() == numbers.min():
+        return records.height
     return int(numbers.value_counts()["count"].max() or 0)  # type: ignore[arg-type]

@@ -12,12 +12,17 @@ from dermoutcomes.derive.findings import number_words
 from dermoutcomes.endpoints.allocation import attach_arms
 from dermoutcomes.endpoints.endpoint_plan import plan as endpoint_plan
 from dermoutcomes.endpoints.reading_selection import readings
-from dermoutcomes.endpoints.reductions.first_treatment import baselines_before_treatment
+from dermoutcomes.endpoints.reductions.first_treatment import (
+    baselines_before_treatment,
+    treated_subjects,
+)
 from dermoutcomes.endpoints.reductions.one_day import OF_VISIT, days_of_visits, with_days
 from dermoutcomes.endpoints.reductions.replicates import input_measures
 from dermoutcomes.errors import StudyError
-from dermoutcomes.sources.cells.dates import study_day
+from dermoutcomes.sources.cells.dates import elapsed_days, study_day
+from dermoutcomes.sources.visits.calendar import calendar
 from dermoutcomes.stats.reduce import reduce
+from dermoutcomes.tables import empty
 from dermoutcomes.tables.findings import no_findings, remarks
 from dermoutcomes.vocabulary import ENDPOINT_ROLES
 
@@ -43,12 +48,38 @@ def repeated_visits(
     `baseline_after_treatment`: one a subject, visit and instrument or scale.
     """
     frames: list[pl.DataFrame] = [no_findings()]
+    measures = _measures_to_look_at(study, tables)
     told: dict[str, set[tuple[object, ...]]] = {}
     order = {role: number for number, role in enumerate(ENDPOINT_ROLES)}
     for name in sorted(study.endpoints, key=lambda name: order[study.endpoints[name].role]):
-        of_endpoint = _of_endpoint(study, registry, name, tables)
+        of_endpoint = _of_endpoint(study, registry, name, tables, measures)
         frames.extend(_not_told(frame, told) for frame in of_endpoint)
     return pl.concat(frames)
+
+
+def _measures_to_look_at(study: Study, tables: Mapping[str, pl.DataFrame]) -> set[str]:
+    """Measures with a visit of several days, or with a baseline on the day of a treatment or later.
+
+    The rules of an endpoint (its baseline, places, raters) judge fewer readings than that, never
+    more: of a study in which nothing is repeated no endpoint is looked at.
+    """
+    baselines = {
+        visit
+        for endpoint in study.endpoints.values()
+        for visit in (endpoint.baseline.visits or () if endpoint.baseline else ())
+    }
+    rows = tables["observations"].filter(pl.col("value").is_not_null())
+    rows = rows.drop_nulls(["visit", "day"]).select("measure", "subject", "visit", "day")
+    exposures = tables.get("exposures", empty("exposures"))
+    treated = treated_subjects(calendar(study, tables), exposures)
+    is_late = elapsed_days(pl.col("day").cast(pl.Int32)) >= pl.col("_subject_treated")
+    judged = (
+        rows.join(treated, on="subject", how="left")
+        .group_by("measure", "subject", "visit")
+        .agg(n_days=pl.col("day").n_unique(), late=is_late.any())
+        .filter((pl.col("n_days") > 1) | (pl.col("late") & pl.col("visit").is_in(list(baselines))))
+    )
+    return set(judged["measure"])
 
 
 def _not_told(findings: pl.DataFrame, told: dict[str, set[tuple[object, ...]]]) -> pl.DataFrame:
@@ -64,13 +95,19 @@ def _not_told(findings: pl.DataFrame, told: dict[str, set[tuple[object, ...]]]) 
 
 
 def _of_endpoint(
-    study: Study, registry: Registry, name: str, tables: Mapping[str, pl.DataFrame]
+    study: Study,
+    registry: Registry,
+    name: str,
+    tables: Mapping[str, pl.DataFrame],
+    measures: set[str],
 ) -> Iterator[pl.DataFrame]:
     endpoint = study.endpoints[name]
     if endpoint.measure is None or endpoint.event is not None or endpoint.days is not None:
         return
     try:
         plan = endpoint_plan(study, registry, name, tables)
+        if measures.isdisjoint(input_measures(plan)):
+            return
         rows = with_days(plan, readings(plan, input_measures(plan)))
         cells = tables["observations"].select("id", "source", "row", "column")
         rows = rows.join(cells, on="id", how="left", maintain_order="left")

@@ -11,7 +11,6 @@ import polars as pl
 from dermoutcomes.sources.cells.dates import elapsed, elapsed_days
 from dermoutcomes.sources.framework.milestones import milestones_named
 from dermoutcomes.sources.framework.populations import subjects_with_status
-from dermoutcomes.sources.visits.calendar import calendar
 
 if TYPE_CHECKING:
     from dermoutcomes.endpoints.endpoint_plan import Plan
@@ -37,7 +36,7 @@ def start_days(plan: Plan, rule: EventRule) -> pl.DataFrame:
     if rule.start == plan.study.study.day_one:
         return subjects.select("subject", _start=pl.lit(0, dtype=pl.Int32))
     if rule.start == "enrolment":
-        return calendar(plan.study, plan.tables).origins.select("subject", _start="enrolment")
+        return plan.calendar.origins.select("subject", _start="enrolment")
     return _treatment_days(plan).select("subject", _start=pl.col("_first"))
 
 
@@ -96,7 +95,7 @@ def _treatment_days(plan: Plan) -> pl.DataFrame:
 
 def _days_of_subjects(plan: Plan, **dates: pl.Expr) -> pl.DataFrame:
     """subject, and days from day 1 to dates of the table of subjects."""
-    origins = calendar(plan.study, plan.tables).origins.select("subject", "origin")
+    origins = plan.calendar.origins.select("subject", "origin")
     subjects = plan.table("subjects").join(origins, on="subject", how="left", maintain_order="left")
     return subjects.select(
         "subject", **{name: elapsed(date, pl.col("origin")) for name, date in dates.items()}
@@ -159,7 +158,7 @@ def _data_cut(plan: Plan, _rule: EventRule) -> pl.DataFrame:
 def _cut_days(plan: Plan) -> pl.DataFrame:
     """subject, _cut: the study's data cut; null without one, or where day 1 is not known."""
     cut = pl.lit(plan.study.study.data_cut, dtype=pl.Date)
-    origins = calendar(plan.study, plan.tables).origins
+    origins = plan.calendar.origins
     return origins.select("subject", _cut=elapsed(cut, pl.col("origin")))
 
 

@@ -62,7 +62,8 @@ def reading_entries(plan: Plan, records: pl.DataFrame) -> pl.DataFrame:
         entries(used.select("subject"), READINGS, "closing", **same),
     ]
     unexplained = unused
-    for reason, explained in _losses(plan, used, unused, of_records, records):
+    losses = _losses(plan, used, unused, of_records, records) if unused.height else ()
+    for reason, explained in losses:
         lost = explained.join(unexplained, on="id", how="semi")
         unexplained = unexplained.join(lost, on="id", how="anti")
         columns = [name for name in ("subject", "detail") if name in lost.columns]

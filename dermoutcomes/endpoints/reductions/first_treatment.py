@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.sources.cells.dates import elapsed_days
-from dermoutcomes.sources.visits.calendar import calendar
 
 if TYPE_CHECKING:
     from dermoutcomes.endpoints.endpoint_plan import Plan
+    from dermoutcomes.sources.visits.calendar import Calendar
 
-__all__ = ["baselines_before_treatment", "with_treatment"]
+__all__ = ["baselines_before_treatment", "treated_subjects", "with_treatment"]
 
 # What a visit counts from that no treatment precedes.
 BEFORE_TREATMENT = ("first treatment", "enrolment")
@@ -40,7 +40,12 @@ def with_treatment(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
     not late. `without_clock` is true on the day itself where a time of day is not known.
     """
     rows = rows.with_columns(elapsed=elapsed_days(pl.col("day").cast(pl.Int32)))
-    rows = rows.join(_of_subjects(plan), on="subject", how="left", maintain_order="left")
+    rows = rows.join(
+        treated_subjects(plan.calendar, plan.table("exposures")),
+        on="subject",
+        how="left",
+        maintain_order="left",
+    )
     rows = rows.join(
         _of_sides(plan), on=["subject", "side"], how="left", nulls_equal=True, maintain_order="left"
     )
@@ -66,10 +71,13 @@ def with_treatment(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
     ).drop("_subject_treated", "_side_treated", "_treated_at")
 
 
-def _of_subjects(plan: Plan) -> pl.DataFrame:
-    """The day of each subject's first treatment: as subjects have it, or else their exposures."""
-    stated = calendar(plan.study, plan.tables).origins.select("subject", "first treatment")
-    given = plan.table("exposures").drop_nulls(["subject", "day"])
+def treated_subjects(calendar: Calendar, exposures: pl.DataFrame) -> pl.DataFrame:
+    """The day of each subject's first treatment: as subjects have it, or else their exposures.
+
+    Columns are subject and `_subject_treated`, days after day 1.
+    """
+    stated = calendar.origins.select("subject", "first treatment")
+    given = exposures.drop_nulls(["subject", "day"])
     of_exposures = given.group_by("subject").agg(
         _given=elapsed_days(pl.col("day").cast(pl.Int32)).min()
     )

@@ -11,7 +11,6 @@ from dermoutcomes.endpoints.reductions.first_treatment import (
     baselines_before_treatment,
     with_treatment,
 )
-from dermoutcomes.sources.visits.calendar import calendar
 from dermoutcomes.sources.visits.visits import deviations
 
 if TYPE_CHECKING:
@@ -54,6 +53,10 @@ def with_days(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
     """
     rows = with_treatment(plan, rows)
     repeated = _repeated_places(plan, rows.filter(~pl.col("late")))
+    if not repeated.height:
+        return rows.with_columns(
+            repeated=pl.lit(value=False), used_day=pl.lit(None, dtype=rows.schema["day"])
+        )
     rows = rows.join(
         repeated.with_columns(repeated=pl.lit(value=True)),
         on=list(PLACE),
@@ -102,7 +105,7 @@ def days_of_visits(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
     visit has no date.
     """
     days = _repeated_days(plan, rows)
-    planned = deviations(plan.study, days, calendar(plan.study, plan.tables))
+    planned = deviations(plan.study, days, plan.calendar)
     days = days.join(
         planned.select("act", "deviation", "inside"), on="act", how="left", maintain_order="left"
     )
