@@ -63,7 +63,7 @@ def main() -> None:
     """Dermatology outcomes: from exports of instruments to checked tables, verdicts and a report.
 
     Exit status: 0 the run folder is written (claims may fail); 1 the study or its data stopped it,
-    and nothing was replaced; 2 wrong use; 3 written, but a statistic of a primary or secondary
-    endpoint could not be computed, a result was refused, or an account of the ledger does not
-    balance (with `run --strict` 1).
+    and nothing was replaced; 2 wrong use; 3 written, but a statistic of a primary, secondary or
+    claimed endpoint could not be computed, a result was refused, or an account of the ledger does
+    not balance (with `run --strict` 1).
     """

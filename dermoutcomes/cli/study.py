@@ -177,35 +177,44 @@ def _refused_results(results: pl.DataFrame) -> pl.DataFrame:
 
 
 def _failed_statistics(finished: Run) -> pl.DataFrame:
-    """Statistics of primary and secondary endpoints that could not be computed.
+    """Statistics of primary, secondary and claimed endpoints that could not be computed.
 
     Not those beside what decides that no computation could give: imputations leave a variance or a
     median unpooled, which have no standard error, and some statistics do not apply to the data.
     """
     import polars as pl
 
+    study = finished.study
+    agreements = [claim.analysis for claim in study.claims.values() if claim.analysis]
     failed = finished.table("results").filter(
-        pl.col("error").is_not_null() & pl.col("endpoint_role").is_in(["primary", "secondary"])
+        pl.col("error").is_not_null(),
+        pl.col("endpoint_role").is_in(["primary", "secondary"])
+        | pl.col("endpoint").is_in(sorted(study.named_main_endpoints))
+        # An analysis of agreement has several endpoints, whose names its rows join.
+        | pl.col("analysis").is_in(agreements),
     )
     is_of_no_data = pl.col("error").str.contains(r"^(not_pooled|does_not_apply):")
-    is_deciding = pl.struct("analysis", "term").is_in(_deciding_terms(finished)) & pl.col(
+    is_deciding = pl.struct("analysis", "term").is_in(_deciding_terms(finished).implode()) & pl.col(
         "stat"
     ).is_in(["estimate", "conf_low", "conf_high", "p_value"])
     return failed.filter(~is_of_no_data | is_deciding) if failed.height else failed
 
 
-def _deciding_terms(finished: Run) -> list[dict[str, str | None]]:
-    """Each analysis under the study's name for it, with the term that decides."""
+def _deciding_terms(finished: Run) -> pl.Series:
+    """Each analysis under the study's name for it, with the term that decides; as structs."""
+    import polars as pl
+
     from dermoutcomes.study.task_plan import analysis_with_options
 
+    study = finished.study
     names = finished.table("results")["analysis"].unique().drop_nulls().sort()
-    return [
-        {
-            "analysis": name,
-            "term": analysis_with_options(finished.study, finished.registry, name)[0].decides,
-        }
-        for name in names
+    rows = [
+        (name, analysis_with_options(study, finished.registry, name)[0].decides) for name in names
     ]
+    rows += [(claim.analysis, claim.term) for claim in study.claims.values() if claim.analysis]
+    # Typed, since a study may have no analysis that decides: then every term is null.
+    schema = {"analysis": pl.String, "term": pl.String}
+    return pl.DataFrame(rows, schema=schema, orient="row").to_struct()
 
 
 def _query_counts(folder: Path) -> dict[str, int]:
