@@ -107,7 +107,7 @@ if TYPE_CHECKING:
         characteristic_tables,
         characteristics_spec,
     )
-    from dermoutcomes.report.tables.event_counts import EventCounts, event_counts
+    from dermoutcomes.report.tables.event_counts import EventCounts, event_counts, event_titles
     from dermoutcomes.report.text_forms import printable, shortened, signed, slug
     from dermoutcomes.report.words.citations import Citations
     from dermoutcomes.report.words.statistic_text import test_of
@@ -212,7 +212,7 @@ _PUBLIC = {
         "adverse_event_tables",
         "overview_spec",
     ),
-    "tables.event_counts": ("EventCounts", "event_counts"),
+    "tables.event_counts": ("EventCounts", "event_counts", "event_titles"),
     "tables.characteristics": ("characteristic_tables", "characteristics_spec"),
     "text_forms": ("printable", "shortened", "signed", "slug"),
 }
@@ -282,6 +282,7 @@ __all__ = [
     "estimate",
     "event_counts",
     "event_dots",
+    "event_titles",
     "events_fact",
     "filled_foot",
     "flow_diagram",

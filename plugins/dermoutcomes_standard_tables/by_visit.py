@@ -47,6 +47,9 @@ def endpoint_by_visit_shell(outline: Outline, choice: TableChoice) -> Iterator[T
     """A table an endpoint with its visits and lines, and no number."""
     for name in choice.endpoints or outline.in_order:
         endpoint = outline.study.endpoints[name]
+        # A time to an event is no value of a visit.
+        if endpoint.event is not None:
+            continue
         arms = tuple(choice.arms or outline.study.arms) or (None,)
         spec = _spec(outline, name, arms, _heads(outline, endpoint.compare))
         blank = ((),) * (len(spec.columns) - 1)
@@ -209,7 +212,7 @@ def _spec(
     unit = outline.parameter(outline.study.endpoints[name])
     words = f" ({unit.unit})" if unit is not None and unit.unit else ""
     return TableSpec(
-        f"By visit: {outline.endpoint_name(name)}{words}",
+        f"Values and changes by visit: {outline.endpoint_name(name)}{words}",
         (
             Column("Visit"),
             *(Column(ALL if arm is None else outline.arm_name(arm), "r") for arm in arms),

@@ -33,7 +33,7 @@ def improvement_shell(outline: Outline, choice: TableChoice) -> Iterator[Table]:
     """A table an endpoint with a direction: its visits and steps, and no number."""
     for name in choice.endpoints or outline.in_order:
         endpoint = outline.study.endpoints[name]
-        if not outline.improves(endpoint) or endpoint.measure is None:
+        if not outline.improves(endpoint) or endpoint.measure is None or not endpoint.baseline:
             continue
         arms = tuple(choice.arms or outline.study.arms) or (ALL,)
         rows = []
@@ -187,7 +187,8 @@ def _improvement_spec(outline: Outline, name: str, arms: Sequence[str | None]) -
 def shifts_shell(outline: Outline, choice: TableChoice) -> Iterator[Table]:
     """A table an ordinal endpoint; its grades are known from the data."""
     for name in choice.endpoints or outline.in_order:
-        if outline.ordinal(outline.study.endpoints[name]):
+        endpoint = outline.study.endpoints[name]
+        if outline.ordinal(endpoint) and endpoint.baseline:
             yield _shift_spec(outline, name, ()).filled()
 
 

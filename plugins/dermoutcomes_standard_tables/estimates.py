@@ -52,10 +52,12 @@ NO_INTERACTION = (
 
 
 def sensitivity_shell(outline: Outline, choice: TableChoice) -> Iterator[Table]:
-    """A table an endpoint that is compared, with the comparisons and no analysis."""
+    """A table an endpoint that is compared in several ways, with the comparisons and no analysis."""
     for name in choice.endpoints or outline.in_order:
-        compared = outline.study.endpoints[name].compare
-        if compared:
+        endpoint = outline.study.endpoints[name]
+        compared, populations = endpoint.compare, endpoint.populations
+        several = (endpoint.analyses, () if choice.population else populations, endpoint.handling)
+        if compared and any(len(ways) > 1 for ways in several):
             yield _sensitivity_spec(outline, name).filled(
                 Row((rich(outline.comparison_name(one)),), look="group") for one in compared
             )

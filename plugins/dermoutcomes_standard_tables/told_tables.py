@@ -12,6 +12,7 @@ from dermoutcomes.report import (
     adverse_event_tables,
     characteristic_tables,
     characteristics_spec,
+    event_titles,
     overview_spec,
 )
 
@@ -47,11 +48,12 @@ def baseline(material: Material, choice: TableChoice) -> Iterator[Table]:  # noq
 
 
 def adverse_events_shell(outline: Outline, choice: TableChoice) -> Iterator[Table]:  # noqa: ARG001
-    """The overview without numbers."""
+    """The overview of each analysis of events, without numbers."""
     if "events" in outline.study.sources:
         between = outline.study.study.design not in ("single-arm", "within-subject")
         arms = (None, *outline.study.arms) if between else (None,)
-        yield overview_spec(outline, "Adverse events", arms).filled()
+        for title in event_titles(outline).values():
+            yield overview_spec(outline, title, arms).filled()
 
 
 def adverse_events(material: Material, choice: TableChoice) -> Iterator[Table]:  # noqa: ARG001

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from collections.abc import Callable
@@ -12,8 +13,10 @@ from attrs import evolve
 
 import dermoutcomes
 from dermoutcomes import TablePlan
-from dermoutcomes.report import Column, Document, Section, Table, block_label
-from dermoutcomes.report.documents.numbering import chapter_of, ich_numbered, numbered
+from dermoutcomes.report import Column, Document, Outline, Section, Table, block_label
+from dermoutcomes.report.documents.numbering import StudyNumbers, chapter_of
+from dermoutcomes.report.documents.shells import shells_document
+from dermoutcomes.runs.opening import open_files
 
 CHAPTERS = {
     "sites": "people",
@@ -96,33 +99,69 @@ def test_standard_tables_stand_in_the_section_that_a_study_report_has_for_them()
     assert {name: plans[name].chapter for name in CHAPTERS} == CHAPTERS
 
 
-def test_each_chapter_counts_for_itself_through_all_documents_and_parts() -> None:
-    first = document(
+@pytest.fixture
+def outline(small_study: Path) -> Outline:
+    opened = open_files(small_study)
+    return Outline(opened.study, opened.registry)
+
+
+def numbers_in(document: Document) -> list[str | None]:
+    return [block.number for _, block in document.named_blocks]
+
+
+def test_each_chapter_counts_on_from_the_plan_through_all_documents(outline: Outline) -> None:
+    planned = numbers_in(StudyNumbers.of(outline).given(shells_document(outline)))
+    first, second = (
+        f"{chapter}.{sum(str(number).startswith(chapter) for number in planned)}"
+        for chapter in ("14.1", "14.2")
+    )
+    long = document(
         Section("people", "People", (table("flow"),)),
         Section("endpoints", "E", children=(Section("endpoint-a", "A", (table("a"), table("b"))),)),
     )
-    second = document(Section("people", "People", (table("visits"), table("index", number=None))))
+    short = document(Section("people", "People", (table("visits"), table("index", number=None))))
 
-    numbers = [
-        block.number for part in ich_numbered([first, second]) for _, block in part.named_blocks
-    ]
+    numbers = StudyNumbers.of(outline, (short, long))
 
-    assert numbers == ["14.1.1", "14.2.1", "14.2.2", "14.1.2", None]
+    def after(number: str, places: int) -> str:
+        *chapter, place = number.split(".")
+        return ".".join((*chapter, str(int(place) + places)))
+
+    assert numbers_in(numbers.given(long)) == [after(first, 1), after(second, 1), after(second, 2)]
+    assert numbers_in(numbers.given(short)) == [after(first, 2), None]
 
 
-def test_the_report_keeps_its_own_numbers_unless_others_are_asked_for() -> None:
-    whole = document(Section("people", "People", (table("flow"),)))
+def test_a_table_has_the_number_of_its_shell_whatever_stands_before_it(outline: Outline) -> None:
+    shells = StudyNumbers.of(outline).given(shells_document(outline))
+    ((_, shell),) = (
+        (name, block)
+        for name, block in shells.named_blocks
+        if isinstance(block, Table) and block.caption == "Comparisons: Hydration"
+    )
+    in_run = document(
+        Section("main-hydration", "H", (table("Only here"), table("Comparisons: Hydration")))
+    )
 
-    def numbers(numbering: str) -> list[str | None]:
-        documents = numbered([whole, whole], numbering)
-        return [block.number for one in documents for _, block in one.named_blocks]
+    numbers = numbers_in(StudyNumbers.of(outline, [in_run]).given(in_run))
 
-    assert numbers("report") == ["7", "7"]
-    assert numbers("ich") == ["14.1.1", "14.1.2"]
+    assert numbers[1] == shell.number
+    assert numbers[0] not in numbers_in(shells)
+
+
+def test_two_tables_of_one_title_have_two_numbers_and_the_same_ones_elsewhere(
+    outline: Outline,
+) -> None:
+    both = document(Section("main", "M", (table("T"), table("T"))))
+    numbers = StudyNumbers.of(outline, [both, document(Section("overview", "O", (table("T"),)))])
+
+    first, second = numbers_in(numbers.given(both))
+
+    assert first != second
+    assert numbers_in(numbers.given(document(Section("overview", "O", (table("T"),))))) == [first]
 
 
 @pytest.mark.parametrize("numbering", ["report", "ich"])
-def test_no_two_tables_or_figures_of_a_run_have_one_number(
+def test_a_number_is_of_one_table_or_figure_in_every_document_and_the_index(
     tmp_path: Path, write_small: Callable[[Path], Path], numbering: str
 ) -> None:
     path = write_small(tmp_path)
@@ -140,26 +179,33 @@ def test_no_two_tables_or_figures_of_a_run_have_one_number(
     }
 
     assert all(said.values()), "both have tables"
-    both = [number for numbers in said.values() for number in numbers]
-    assert len(both) == len(set(both))
-    start = {"report": ("Table 1", "Table A1"), "ich": ("Table 14.2.1", "Table 1")}[numbering]
-    assert said["report"][0].startswith(start[0])
-    assert said["annex"][0].startswith(start[1])
-    if numbering == "ich":
-        places = [
-            number.split()[1].split(".") for number in both if number.startswith("Table 14.2")
-        ]
-        assert [int(place[2]) for place in places] == list(range(1, len(places) + 1))
-    assert any(output["number"] for output in outputs)
+    titles: dict[str, set[str]] = {}
+    for output in outputs:
+        if output["number"]:
+            titles.setdefault(f"{output['kind']} {output['number']}", set()).add(output["title"])
+    for page in pages.values():
+        for number, title in re.findall(r"<b>((?:Table|Figure) \S+)\.</b> ([^<]+)", page):
+            titles.setdefault(number.lower(), set()).add(html.unescape(title).strip())
+    assert {number: own for number, own in titles.items() if len(own) > 1} == {}
+    for own in said.values():
+        assert len(own) == len(set(own))
+    shared = set(said["report"]) & set(said["annex"])
+    if numbering == "report":
+        assert not shared
+        assert said["report"][0] == "Table 1"
+        assert said["annex"][0] == "Table A1"
+    else:
+        assert "Table 14.1.1" in said["annex"]
+        assert shared, "what both show has one number"
 
 
-def test_a_document_with_its_own_numbers_keeps_them_and_is_not_counted() -> None:
+def test_a_document_with_its_own_numbers_keeps_them_and_is_not_counted(outline: Outline) -> None:
     counted = document(Section("people", "People", (table("flow"),)))
     own = evolve(
         document(Section("tables", "Tables", (table("one", number="1"),))), own_numbers=True
     )
 
-    first, second, third = numbered((counted, own, counted), "ich")
-    numbers = [block.number for item in (first, second, third) for _, block in item.named_blocks]
+    with_own = StudyNumbers.of(outline, [own, counted])
 
-    assert numbers == ["14.1.1", "1", "14.1.2"]
+    assert with_own.by_identity == StudyNumbers.of(outline, [counted]).by_identity
+    assert numbers_in(with_own.given(own)) == ["1"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import importlib.util
+import itertools
 import re
 import shutil
 from collections import defaultdict
@@ -14,6 +15,9 @@ import pytest
 from attrs import frozen
 
 import dermoutcomes
+from dermoutcomes.report import Material, Outline, documents_of_every_study, single_documents
+from dermoutcomes.report.documents.numbering import StudyNumbers
+from dermoutcomes.report.documents.shells import shells_document
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ("bcs_trial", "cdisc_pilot")
@@ -66,6 +70,46 @@ def page(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     )
     markup = (finished.folder / "report" / "annex.html").read_text(encoding="utf-8")
     return Page(finished, re.sub(r"<(style|script).*?</\1>", "", markup, flags=re.DOTALL))
+
+
+def test_a_table_has_one_number_in_report_annex_kit_and_shells(page: Page) -> None:
+    """A table is what its title says, a figure its key; a number is of one of them."""
+    material = Material.of_run(page.run)
+    outline = Outline(material.study, material.registry, material.options)
+    every = documents_of_every_study(material)
+    numbers = StudyNumbers.of(material, every)
+    documents = {
+        **{document.name: [numbers.given(document)] for document in every},
+        "tlf": single_documents(material, every),
+        "shells": single_documents(outline, [shells_document(outline)]),
+    }
+    stated = {
+        name: {
+            (block.kind, block.key if block.kind == "figure" else block.caption): block.number
+            for document in of_name
+            for _, block in document.named_blocks
+            if block.number is not None
+        }
+        for name, of_name in documents.items()
+    }
+    number_of: dict[tuple[str, str], set[str]] = defaultdict(set)
+    title_of: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for blocks in stated.values():
+        for (kind, title), number in blocks.items():
+            number_of[kind, title].add(number)
+            title_of[kind, number].add(title)
+
+    assert [name for name, own in number_of.items() if len(own) > 1] == []
+    assert [name for name, own in title_of.items() if len(own) > 1] == []
+    for name, other in itertools.combinations(stated, 2):
+        assert stated[name].keys() & stated[other].keys(), f"{name} and {other} share no table"
+    for name, blocks in stated.items():
+        counted = sum(
+            block.number is not None
+            for document in documents[name]
+            for _, block in document.named_blocks
+        )
+        assert counted == len(blocks), f"{name} has two tables of one title"
 
 
 def test_a_whole_has_one_number(page: Page) -> None:

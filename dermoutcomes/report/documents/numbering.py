@@ -2,20 +2,30 @@
 
 Section 14 holds tables and figures: 14.1 of the people, 14.2 of efficacy, 14.3 of safety. Listings
 stand in 16.2; what says how the study was done and analysed stands in 16.1.9.
+
+A table has one number, whichever document shows it. It is known by its part of the report and its
+title, a figure by its key. What the plan tells of is counted first, so that the shells that were
+written before the data bear the numbers of the report; what only the data can tell comes after it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import count
+from typing import TYPE_CHECKING, TypeAlias
 
 from attrs import evolve, frozen
 
 from dermoutcomes.report.blocks import Block, Section, Table
 from dermoutcomes.report.documents.document import Document
+from dermoutcomes.report.documents.shells import shells_document
 from dermoutcomes.report.figures.figure import Figure
+from dermoutcomes.report.material import Outline
 
-__all__ = ["BY_ICH", "chapter_of", "ich_numbered", "numbered"]
+if TYPE_CHECKING:
+    from dermoutcomes.report.documents.document import NamedBlock
+
+__all__ = ["BY_ICH", "StudyNumbers", "chapter_of"]
 
 BY_ICH = "ich"
 NUMBERS = {"people": "14.1", "efficacy": "14.2", "safety": "14.3", "methods": "16.1.9"}
@@ -29,15 +39,8 @@ CHAPTERS: dict[str, tuple[str, ...]] = {
 }
 
 
-@frozen
-class _Counters:
-    """The next number of each chapter, tables apart from figures."""
-
-    next: dict[tuple[str, str], Callable[[], int]]
-
-    def number(self, kind: str, chapter: str) -> str:
-        counter = self.next.setdefault((kind, chapter), count(1).__next__)
-        return f"{chapter}.{counter()}"
+# Kind, part of the report, title or key, and which of those with this title in its document.
+Identity: TypeAlias = tuple[str, str, str, int]
 
 
 def chapter_of(section: Section, block: Table | Figure) -> str:
@@ -50,39 +53,81 @@ def chapter_of(section: Section, block: Table | Figure) -> str:
     return NUMBERS.get(chapter, chapter)
 
 
-def ich_numbered(documents: Iterable[Document]) -> tuple[Document, ...]:
-    """Documents with numbers of sections 14 and 16, counted through all of them."""
-    counters = _Counters({})
-    return tuple(
-        evolve(
+@frozen
+class StudyNumbers:
+    """The number of each table and figure of a study in sections 14 and 16, by what it is."""
+
+    by_identity: Mapping[Identity, str]
+
+    @classmethod
+    def of(cls, outline: Outline, *groups: Iterable[Document]) -> StudyNumbers:
+        """Numbers of what the plan tells of, then of what only documents have, group by group.
+
+        The longest document of a group is counted first: it has everything that a short one chooses
+        from.
+        """
+        # Of the plan alone, so that the numbers before and after the data are the same ones.
+        plan = shells_document(Outline(outline.study, outline.registry, outline.options))
+        ordered = [
+            document
+            for group in groups
+            for document in sorted(group, key=lambda one: -len(list(one.named_blocks)))
+        ]
+        numbers: dict[Identity, str] = {}
+        counters: dict[tuple[str, str], Callable[[], int]] = {}
+        for document in (plan, *ordered):
+            for identity, _ in _identities(document):
+                kind, chapter, *_ = identity
+                if identity not in numbers:
+                    counter = counters.setdefault((kind, chapter), count(1).__next__)
+                    numbers[identity] = f"{chapter}.{counter()}"
+        return cls(numbers)
+
+    def given(self, document: Document) -> Document:
+        """The document with these numbers; one that has its own keeps them.
+
+        Raises KeyError for a table or figure of which the numbers were not told.
+        """
+        if document.own_numbers:
+            return document
+        numbers = {
+            id(block): self.by_identity[identity] for identity, block in _identities(document)
+        }
+        return evolve(
             document,
-            sections=tuple(_with_numbers(section, counters) for section in document.sections),
+            sections=tuple(_with_numbers(section, numbers) for section in document.sections),
         )
-        for document in documents
-    )
 
 
-def numbered(documents: Sequence[Document], numbering: str) -> tuple[Document, ...]:
-    """Documents of a run under the study's `[outputs] numbering`: no two tables have one number.
+def _identities(document: Document) -> Iterator[tuple[Identity, NamedBlock]]:
+    """What each numbered table and figure of a document is; an index has no number."""
+    times: dict[tuple[str, str, str], int] = {}
+    if document.own_numbers:
+        return
+    for section in _flat(document.sections):
+        for block in section.blocks:
+            if isinstance(block, Table | Figure) and block.number is not None:
+                name = block.key if isinstance(block, Figure) else block.caption
+                one = (block.kind, chapter_of(section, block), name)
+                times[one] = times.get(one, 0) + 1
+                yield (*one, times[one]), block
 
-    Those with numbers of their own keep them, and are not counted.
-    """
-    if numbering != BY_ICH:
-        return tuple(documents)
-    counted = iter(ich_numbered(document for document in documents if not document.own_numbers))
-    return tuple(document if document.own_numbers else next(counted) for document in documents)
+
+def _flat(sections: Iterable[Section]) -> Iterator[Section]:
+    for section in sections:
+        yield section
+        yield from _flat(section.children)
 
 
-def _with_numbers(section: Section, counters: _Counters) -> Section:
+def _with_numbers(section: Section, numbers: Mapping[int, str]) -> Section:
     return evolve(
         section,
-        blocks=tuple(_with_number(section, block, counters) for block in section.blocks),
-        children=tuple(_with_numbers(child, counters) for child in section.children),
+        blocks=tuple(_with_number(block, numbers) for block in section.blocks),
+        children=tuple(_with_numbers(child, numbers) for child in section.children),
     )
 
 
-def _with_number(section: Section, block: Block, counters: _Counters) -> Block:
-    # What has no number, as an index, gets none.
-    if isinstance(block, Table | Figure) and block.number is not None:
-        return evolve(block, number=counters.number(block.kind, chapter_of(section, block)))
+def _with_number(block: Block, numbers: Mapping[int, str]) -> Block:
+    if isinstance(block, Table | Figure) and id(block) in numbers:
+        return evolve(block, number=numbers[id(block)])
     return block

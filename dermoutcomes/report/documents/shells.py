@@ -9,7 +9,6 @@ from attrs import evolve
 
 from dermoutcomes.report.blocks import Part, Section, rich
 from dermoutcomes.report.documents.document import Document
-from dermoutcomes.report.feet import foot
 from dermoutcomes.report.material import OBSERVED
 from dermoutcomes.report.sections.families import hypotheses_spec
 from dermoutcomes.report.sections.overview import overview_spec
@@ -17,10 +16,12 @@ from dermoutcomes.report.sections.people import by_visit_spec, flow_spec, milest
 from dermoutcomes.report.sections.quality import findings_spec
 from dermoutcomes.report.sections.standard_tables import standard_shells
 from dermoutcomes.report.table import Column, Row, Table, TableSpec
-from dermoutcomes.report.tables.adverse_events import by_arm_spec, one_group_spec
+from dermoutcomes.report.tables.adjusted_means import adjusted_means_spec
+from dermoutcomes.report.tables.adverse_events import event_specs
 from dermoutcomes.report.tables.characteristics import characteristics_spec
 from dermoutcomes.report.tables.comparisons import comparison_spec
 from dermoutcomes.report.tables.descriptions import description_spec, distribution_spec
+from dermoutcomes.report.tables.event_counts import event_titles
 
 if TYPE_CHECKING:
     from dermoutcomes.report.blocks import Rich
@@ -42,10 +43,10 @@ def shells_document(outline: Outline) -> Document:
         evolve(section, blocks=tuple(map(_with_signs, section.blocks)))
         for section in standard_shells(outline)
     )
+    # The order of the annex, since numbers are counted through it.
     sections = (
-        Section("people", "Participants", tuple(_people(outline))),
-        *standard,
         Section("overview", "Results at a glance", tuple(_overview(outline))),
+        Section("people", "Participants", tuple(_people(outline))),
         *(
             Section(
                 f"endpoint-{name}", outline.endpoint_name(name), tuple(_endpoint(outline, name))
@@ -53,7 +54,9 @@ def shells_document(outline: Outline) -> Document:
             for name in outline.in_order
         ),
         Section("safety", "Adverse events", tuple(_safety(outline))),
+        Section("tests", "Hypotheses", tuple(_hypotheses(outline))),
         Section("quality", "Data quality", (_empty(findings_spec(outline)),)),
+        *standard,
     )
     return Document(
         "shells",
@@ -185,23 +188,30 @@ def _sizes(spec: TableSpec) -> dict[str, Part]:
 
 
 def _overview(outline: Outline) -> Iterator[Table]:
-    compared = [name for name in outline.in_order if outline.study.endpoints[name].compare]
-    if not compared:
-        return
-    spec, tests = overview_spec(outline), hypotheses_spec(outline)
-    rows = []
+    compared, spec, rows = _compared(outline), overview_spec(outline), []
     for name in compared:
         rows.append(_group(outline.endpoint_name(name)))
         rows += [
             _row(spec, (outline.comparison_name(comparison),), _decimals(outline, name))
             for comparison in outline.study.endpoints[name].compare
         ]
-    yield spec.filled(rows)
-    yield tests.filled(
-        _row(tests, (outline.hypothesis_name(f"{name}.{comparison}"),), 1)
-        for name in compared
+    if rows:
+        yield spec.filled(rows)
+
+
+def _hypotheses(outline: Outline) -> Iterator[Table]:
+    spec = hypotheses_spec(outline)
+    rows = [
+        _row(spec, (outline.hypothesis_name(f"{name}.{comparison}"),), 1)
+        for name in _compared(outline)
         for comparison in outline.study.endpoints[name].compare
-    )
+    ]
+    if rows:
+        yield spec.filled(rows)
+
+
+def _compared(outline: Outline) -> list[str]:
+    return [name for name in outline.in_order if outline.study.endpoints[name].compare]
 
 
 def _endpoint(outline: Outline, name: str) -> Iterator[Table]:
@@ -212,10 +222,20 @@ def _endpoint(outline: Outline, name: str) -> Iterator[Table]:
             [_shares(grades, visit) for visit in _visits(outline, endpoint)],
             population=_population(outline, endpoint),
         )
-    else:
+    # A time to an event is no value of a visit.
+    if endpoint.event is None:
         yield _by_visit(outline, name, endpoint)
+    yield from _adjusted_means(outline, name, endpoint)
     if endpoint.compare and endpoint.analyses:
         yield _comparisons(outline, name, endpoint)
+
+
+def _adjusted_means(outline: Outline, name: str, endpoint: Endpoint) -> Iterator[Table]:
+    for used in endpoint.analyses:
+        analysis = outline.analysis(used)
+        if analysis and any(term.place == "adjusted mean" for term in analysis.terms):
+            spec = adjusted_means_spec(outline, name, used, arms=bool(outline.study.arms))
+            yield _with_signs(spec.filled(population=_population(outline, endpoint)))
 
 
 def _shares(spec: TableSpec, words: str) -> Row:
@@ -254,25 +274,13 @@ def _comparisons(outline: Outline, name: str, endpoint: Endpoint) -> Table:
 
 
 def _safety(outline: Outline) -> Iterator[Table]:
-    for name, analysis in outline.study.analyses.items():
-        if analysis.use != "adverse_events":
-            continue
-        title = outline.analysis_name(name)
-        one_group = outline.single_arm or not outline.study.arms
-        spec = (
-            one_group_spec(outline, title)
-            if one_group
-            else by_arm_spec(outline, title, (*outline.study.arms, None), foot(outline))
-        )
-        rows = [
-            _row(spec, (words,), 1, look=look)
-            for words, look in (
-                ("Any event", "main"),
-                ("Body system", "system"),
-                ("Term", "inset"),
-            )
-        ]
-        yield spec.filled(rows, n={} if one_group else _sizes(spec))
+    """The tables of each analysis of events, by body system and term."""
+    words = (("Any event", "main"), ("Body system", "system"), ("Term", "inset"))
+    sized = not outline.single_arm and bool(outline.study.arms)
+    for name, title in event_titles(outline).items():
+        for spec in event_specs(outline, name, title):
+            rows = [_row(spec, (word,), 1, look=look) for word, look in words]
+            yield spec.filled(rows, n=_sizes(spec) if sized else {})
 
 
 def _visits(outline: Outline, endpoint: Endpoint) -> list[str]:

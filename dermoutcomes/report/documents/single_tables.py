@@ -11,7 +11,7 @@ from dermoutcomes.options.parsing import resolve_options
 from dermoutcomes.report.blocks import Section, Table, parts_of, rich
 from dermoutcomes.report.documents.document import Document
 from dermoutcomes.report.documents.layout_words import block_label
-from dermoutcomes.report.documents.numbering import ich_numbered
+from dermoutcomes.report.documents.numbering import StudyNumbers
 from dermoutcomes.report.feet import bare_foot
 from dermoutcomes.report.figures.figure import Figure
 from dermoutcomes.report.material import Material
@@ -51,20 +51,23 @@ def single_documents(
 ) -> tuple[Document, ...]:
     """An index, then a document for each table and figure of `documents`, by number.
 
-    Their numbers are those of a clinical study report. What several of them hold stands once: a
+    Their numbers are those that they have in every document, as a clinical study report has them;
+    what is left out here leaves its number out. What several of them hold stands once: a
     table whose every result another of its kind shows, and a description by visit of records that a
     later one describes too. Without `supplement`, tables of the supplement are left out.
     """
     # The longest first: what a shorter one holds too has its neighbours there.
     ordered = sorted(documents, key=lambda document: -len(list(document.named_blocks)))
+    # Numbered before anything is left out: a table keeps its number from document to document.
+    numbers = StudyNumbers.of(outline, ordered)
     stated = [
         evolve(document, sections=_without_supplement(document.sections, leave_out=not supplement))
-        for document in ordered
+        for document in map(numbers.given, ordered)
     ]
     repeats = {id(block) for block in _repeats(outline, stated)}
-    sources = ich_numbered(
+    sources = [
         evolve(document, sections=_without(document.sections, repeats)) for document in stated
-    )
+    ]
     blocks = sorted(
         (block for document in sources for _, block in document.named_blocks), key=_rank
     )
@@ -98,14 +101,14 @@ def _without(sections: Iterable[Section], repeats: set[int]) -> tuple[Section, .
 def _repeats(outline: Outline, documents: Iterable[Document]) -> Iterator[NamedBlock]:
     """Tables and figures that show nothing beside what another one shows.
 
-    What bears a name that came before; tables whose every result another of their look shows (of
+    What bears a number that came before; tables whose every result another of their look shows (of
     two alike, the second); descriptions of records that a later description has too: the standard
     table, which shows arms side by side. A table that the study asks for by name is none of them.
     """
-    named: dict[str, NamedBlock] = {}
+    named: dict[tuple[str, str | None], NamedBlock] = {}
     for document in documents:
-        for name, block in document.named_blocks:
-            if named.setdefault(name, block) is not block:
+        for _, block in document.named_blocks:
+            if named.setdefault((block.kind, block.number), block) is not block:
                 yield block
     tables = [block for block in named.values() if isinstance(block, Table)]
     asked = {id(table) for table in _asked_tables(outline, documents)}

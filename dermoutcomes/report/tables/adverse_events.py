@@ -15,7 +15,9 @@ from dermoutcomes.report.result_text import anchors, interval_level, mentioned, 
 from dermoutcomes.report.table import Column, Foot, Row, Table, TableSpec
 from dermoutcomes.report.tables.event_counts import (
     ANY,
+    DEATHS,
     EVENTS,
+    SEVERITY,
     EventCounts,
     event_counts,
     is_without_event,
@@ -24,7 +26,13 @@ from dermoutcomes.report.tables.event_counts import (
 if TYPE_CHECKING:
     from dermoutcomes.report.material import Material, Outline, Result
 
-__all__ = ["adverse_event_overviews", "adverse_event_tables", "overview_spec", "rarer_event_tables"]
+__all__ = [
+    "adverse_event_overviews",
+    "adverse_event_tables",
+    "event_specs",
+    "overview_spec",
+    "rarer_event_tables",
+]
 
 # Rows, after which the rare terms of a table by arm go to the supplement.
 LONG = 40
@@ -373,6 +381,30 @@ def by_arm_spec(
         foot,
         look="safety",
     )
+
+
+def event_specs(outline: Outline, analysis: str, title: str) -> Iterator[TableSpec]:
+    """The tables of one analysis of events: one of a single group, else one a kind of event.
+
+    Deaths have one more, where the analysis counts them.
+    """
+    declared = outline.analysis(analysis)
+    terms = declared.terms if declared else ()
+    places = {term.place for term in terms}
+    one_group = outline.single_arm or not outline.study.arms
+    groups = (None,) if one_group else (None, *outline.study.arms)
+    if one_group:
+        yield one_group_spec(outline, title)
+    else:
+        under = foot(outline, f"Subjects (share); events. {UPPER}")
+        for term in terms:
+            if term.place == EVENTS:
+                yield by_arm_spec(outline, f"{title}: {term.label.lower()}", groups, under)
+        if SEVERITY in places:
+            caption = f"{title}: subjects by worst severity"
+            yield by_arm_spec(outline, caption, groups, bare_foot(outline), "l")
+    if DEATHS in places:
+        yield deaths_spec(outline, f"{title}: deaths", groups)
 
 
 def _group_sizes(material: Material, counts: EventCounts) -> dict[str, Part]:

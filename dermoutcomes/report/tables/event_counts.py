@@ -12,15 +12,17 @@ from dermoutcomes.study.received_arms import arm_of_analysis, records_both_arms
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Term
-    from dermoutcomes.report.material import Material, Result
+    from dermoutcomes.report.material import Material, Outline, Result
 
 __all__ = [
     "ANY",
     "DEATHS",
     "EVENTS",
+    "SEVERITY",
     "UNKNOWN",
     "EventCounts",
     "event_counts",
+    "event_titles",
     "is_adverse_event",
     "is_without_event",
 ]
@@ -62,17 +64,29 @@ def event_counts(material: Material) -> Iterator[EventCounts]:
     rows = [row for row in material.results if is_adverse_event(material, row)]
     groups = by(rows, "analysis", "population", "subgroup", "subgroup_level")
     for group in groups.values():
-        title = "Adverse events" if len(groups) == 1 else _title(material, group[0])
-        goes_by = arm_of_analysis(material.study, material.registry, group[0]["analysis"])
-        if goes_by and records_both_arms(material.study):
-            title += f", {goes_by}"
+        row = group[0]
+        subgroup = f"{row['subgroup']}: {row['subgroup_level']}" if row["subgroup"] else ""
+        title = _title(material, row["analysis"], subgroup, alone=len(groups) == 1)
         yield EventCounts(material, group, title)
 
 
-def _title(material: Material, row: Result) -> str:
-    analysis = material.analysis_name(row["analysis"])
-    subgroup = f"{row['subgroup']}: {row['subgroup_level']}" if row["subgroup"] else ""
-    return ", ".join(part for part in (analysis, subgroup) if part)
+def event_titles(outline: Outline) -> Mapping[str, str]:
+    """The study's name of each analysis that counts events = what its tables are titled by."""
+    counting = [
+        name
+        for name in outline.study.analyses
+        if (analysis := outline.analysis(name)) and _terms_by_place(analysis.terms)[EVENTS]
+    ]
+    return {name: _title(outline, name, "", alone=len(counting) == 1) for name in counting}
+
+
+def _title(outline: Outline, analysis: str, subgroup: str, *, alone: bool) -> str:
+    """The name of an analysis, where it is not the only one, and which arm it goes by."""
+    named = "Adverse events" if alone else outline.analysis_name(analysis)
+    goes_by = arm_of_analysis(outline.study, outline.registry, analysis)
+    both = records_both_arms(outline.study)
+    parts = (named, "" if alone else subgroup, goes_by if both else "")
+    return ", ".join(part for part in parts if part)
 
 
 class EventCounts:

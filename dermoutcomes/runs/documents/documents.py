@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,8 +24,9 @@ from dermoutcomes.report import (
     Table,
 )
 from dermoutcomes.report.blocks import Link, parts_of
-from dermoutcomes.report.documents.numbering import numbered
+from dermoutcomes.report.documents.numbering import BY_ICH, StudyNumbers
 from dermoutcomes.report.documents.places import places_elsewhere, sections_of_results
+from dermoutcomes.report.documents.single_tables import documents_of_every_study
 from dermoutcomes.runs.finished_run import Run
 from dermoutcomes.runs.run_folder import MANIFEST, final_place, writing_below
 from dermoutcomes.runs.table_store import read_verified
@@ -106,11 +107,6 @@ def write_documents(
     return pl.DataFrame(sorted(set(rows)), schema=OUTPUTS, orient="row")
 
 
-def _reading_order(made: tuple[DocumentPlan, Document]) -> tuple[bool, int, str]:
-    plan, document = made
-    return not plan.always, len(list(document.named_blocks)), plan.name
-
-
 @define(eq=False, slots=False)
 class DocumentWriter:
     """Writes documents below `folder`, each item once, and keeps what it wrote."""
@@ -145,7 +141,7 @@ class DocumentWriter:
         """Documents with their tables and figures; all are made first, since they link to others."""
         made = [(plan, self._made(plan, material)) for plan in plans]
         self._note_links({plan.name: one[0] for plan, one in made if not plan.many})
-        own = self._numbered([(plan, one[0]) for plan, one in made if not plan.many])
+        own = self._numbered({plan.name: one[0] for plan, one in made if not plan.many}, material)
         for plan, documents in made:
             item = own.get(plan.name)
             self.write_made(plan, (item,) if item else documents, self._formats_of(plan))
@@ -163,18 +159,26 @@ class DocumentWriter:
                     self.headings[name, place.target] = heading
                     places.add(Link("section", heading))
 
-    def _numbered(self, made: Sequence[tuple[DocumentPlan, Document]]) -> dict[str, Document]:
+    def _numbered(
+        self, documents: Mapping[str, Document], material: Material
+    ) -> Mapping[str, Document]:
         """Documents by the name of their plan, under the numbers that the study asks for.
 
-        They are counted through those that every run gets first, the short one before the one that
-        has everything, whatever order the study lists them in: the first table of the report is
-        14.1.1. Many of one kind have numbers of their own, if any: each would begin anew.
+        Those of a clinical study report are counted through the documents that every run gets,
+        asked for or not, so that no number rests on what else is written. Many of one kind have
+        numbers of their own, if any: each would begin anew.
         """
-        ordered = sorted(made, key=_reading_order)
-        documents = numbered(
-            [document for _, document in ordered], self.opened.study.outputs.numbering
+        if self.opened.study.outputs.numbering != BY_ICH:
+            return documents
+        declared = self.opened.registry.documents
+        names = [name for name, plan in declared.items() if plan.always and not plan.many]
+        is_made = all(name in documents for name in names)
+        every = (
+            [documents[name] for name in names] if is_made else documents_of_every_study(material)
         )
-        return {plan.name: one for (plan, _), one in zip(ordered, documents, strict=True)}
+        others = [document for name, document in documents.items() if name not in names]
+        numbers = StudyNumbers.of(material, every, others)
+        return {name: numbers.given(document) for name, document in documents.items()}
 
     def _made(self, plan: DocumentPlan, material: Material) -> tuple[Document, ...]:
         with blamed(f"the document {plan.name!r}"):

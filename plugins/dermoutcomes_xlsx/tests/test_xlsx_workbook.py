@@ -298,7 +298,10 @@ def test_a_run_gets_one_workbook_by_its_former_name_too(tmp_path: Path) -> None:
     ]
     assert "Hydration rose" in texts["Claims"]
     assert "mean (SD)" in texts["Table 1"]
-    assert any(text.endswith(". By visit: Hydration (AU)") for text in texts["Hydration"])
+    assert any(
+        text.endswith(". Values and changes by visit: Hydration (AU)")
+        for text in texts["Hydration"]
+    )
     assert all("Simulated data." in texts[name] for name in book.sheetnames[1:6])
     assert [cell.value for cell in book["Dictionary"][1]] == [
         "table",
