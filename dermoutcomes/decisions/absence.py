@@ -104,10 +104,10 @@ def _none_observed(study: Study, claim: Claim, n: int, *, fixed: bool) -> tuple[
     """What a count of none of `n` subjects says of the claim, and in words what it rules out."""
     upper = _upper_limit(n, study.confidence)
     limit = rounded(upper, 1, halves=study.outputs.halves, power=2)
-    not_ruled_out = f"up to {limit} % not ruled out"
+    not_ruled_out = f"up to {limit}% not ruled out"
     if claim.at_most is None:
         return OBSERVES, not_ruled_out
-    goal = f"{rounded(claim.at_most, 2, power=2).rstrip('0').rstrip('.')} %"
+    goal = f"{rounded(claim.at_most, 2, power=2).rstrip('0').rstrip('.')}%"
     if upper >= claim.at_most:
         return OBSERVES, f"{not_ruled_out}, and the claim asks for less than {goal}"
     below = f"{not_ruled_out}, less than the {goal} of the claim"

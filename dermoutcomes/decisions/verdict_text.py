@@ -41,7 +41,7 @@ def _compared_groups(study: Study, comparison: Comparison) -> str:
 def effect_text(study: Study, hypothesis: HypothesisResult) -> str:
     """The estimate in its own unit, which way is better, and its interval.
 
-    As "mean difference -0.097 mm (lower is better; 95 % CI -0.119 to -0.075)".
+    As "mean difference -0.097 mm (lower is better; 95% CI -0.119 to -0.075)".
     """
     shown = hypothesis.shown or hypothesis
     if shown.estimate is None:
@@ -56,7 +56,7 @@ def effect_text(study: Study, hypothesis: HypothesisResult) -> str:
         low, high = (
             _value_text(shown, limit, halves, style) for limit in (shown.conf_low, shown.conf_high)
         )
-        beside.append(f"{100 * study.confidence:g} % CI {low} to {high}")
+        beside.append(f"{100 * study.confidence:g}% CI {low} to {high}")
     elif shown.no_interval:
         beside.append(f"no interval: {shown.no_interval.rstrip('.')}")
     words = "; ".join(filter(None, beside))

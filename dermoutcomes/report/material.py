@@ -18,6 +18,7 @@ from dermoutcomes.report.result_names import level_name, stat_name, term_name
 from dermoutcomes.report.words.fixed_sentences import ORIGINS
 from dermoutcomes.report.words.loss_words import REASONS
 from dermoutcomes.study.sections.outputs import DOCUMENT_OPTIONS
+from dermoutcomes.tables import RESULT_KEY
 from dermoutcomes.vocabulary import ALL_VALUES
 
 if TYPE_CHECKING:
@@ -445,6 +446,11 @@ class Material(Outline):
     def by_id(self) -> Mapping[str, Result]:
         """Results by id."""
         return {row["id"]: row for row in self.results}
+
+    @cached_property
+    def by_key(self) -> Mapping[tuple[Any, ...], Result]:
+        """Results by their key: the columns of `RESULT_KEY`, in its order."""
+        return {tuple(row[name] for name in RESULT_KEY): row for row in self.results}
 
     @cached_property
     def hypotheses(self) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.report.material import OBSERVED, by
+from dermoutcomes.tables import RESULT_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +18,14 @@ if TYPE_CHECKING:
     from dermoutcomes.report.material import Material, Result
     from dermoutcomes.study import Endpoint
 
-__all__ = ["main_key", "main_records", "other_records_words", "records_name", "results_by_records"]
+__all__ = [
+    "main_key",
+    "main_records",
+    "other_records_words",
+    "records_name",
+    "repeated_rows",
+    "results_by_records",
+]
 
 RECORDS = ("population", "handling", "subgroup", "subgroup_level")
 Key = tuple[str | None, ...]
@@ -78,6 +86,38 @@ def results_by_records(
         groups = {key: rows for key, rows in groups.items() if rows}
     ordered = sorted(groups.items(), key=lambda item: _rank(endpoint, item[0]))
     return main_rows, [(records_name(material, key, main), rows) for key, rows in ordered]
+
+
+def repeated_rows(material: Material, rows: Sequence[Result]) -> dict[str, Result]:
+    """Descriptions that are those of the observed values in each number: id = the observed row.
+
+    Only where missing values are filled by responders alone, so that values are as they were
+    observed. The rows of a term are repeated all together, or none of them is.
+    """
+    repeated: dict[str, Result] = {}
+    described = [row for row in rows if row["comparison"] is None]
+    for (handling, *_), of_term in by(described, "handling", "analysis", "term").items():
+        if not _fills_responders(material, handling):
+            continue
+        pairs = [(row, _observed(material, row)) for row in of_term]
+        if all(
+            other is not None and (row["value"], row["error"]) == (other["value"], other["error"])
+            for row, other in pairs
+        ):
+            repeated |= {row["id"]: other for row, other in pairs if other is not None}
+    return repeated
+
+
+def _fills_responders(material: Material, handling: str) -> bool:
+    spec = material.study.imputations.get(handling)
+    imputation = material.registry.imputations.get(spec.use if spec else handling)
+    return imputation is not None and imputation.stage == "responder"
+
+
+def _observed(material: Material, row: Result) -> Result | None:
+    """The same statistic of the observed values."""
+    key = tuple(OBSERVED if name == "handling" else row[name] for name in RESULT_KEY)
+    return material.by_key.get(key)
 
 
 def _rank(endpoint: Endpoint, key: Key) -> tuple[str, str, int, int]:

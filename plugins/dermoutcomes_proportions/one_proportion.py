@@ -164,7 +164,7 @@ def _test_rows(
 def _limits(events: int, n: int, low: float, high: float, confidence: float) -> str | None:
     """Beside none, or all, the limit that says how much that rules out."""
     if events == 0:
-        return f"0 of {n}; {100 * confidence:g} % upper limit {100 * high:.1f} %"
+        return f"0 of {n}; {100 * confidence:g}% upper limit {100 * high:.1f}%"
     return (
         f"{n} of {n}; {100 * confidence:g} % lower limit {100 * low:.1f} %" if events == n else None
     )

@@ -277,7 +277,7 @@ def _share_rows(
         conf_level=task.confidence,
     )
     text = (
-        f"0 of {n}; {100 * task.confidence:g} % upper limit {100 * high:.1f} %"
+        f"0 of {n}; {100 * task.confidence:g}% upper limit {100 * high:.1f}%"
         if not subjects
         else None
     )

@@ -211,7 +211,7 @@ def test_verdicts_are_wrapped_to_the_terminal(
         assert all(line.startswith(" " * 29) for line in lines[1:])
     words = [" ".join(" ".join(lines).split()) for lines in said.values()]
     assert words[0] == words[1]
-    assert "higher is better; 95 % CI" in words[0]
+    assert "higher is better; 95% CI" in words[0]
 
 
 def test_a_run_without_claims_prints_its_main_results(small_study: Path) -> None:

@@ -144,7 +144,7 @@ def test_page_one_is_what_one_would_send(run: dermoutcomes.Run) -> None:
     ):
         assert any(sentence.startswith(words) for sentence in claims[claim]["against"]), words
     assert "18 of 20 rated, 90%" in claims["aesthetics"]["reason"]
-    assert "0 of 21 treated; up to 16.1 % not ruled out" in claims["safe"]["reason"]
+    assert "0 of 21 treated; up to 16.1% not ruled out" in claims["safe"]["reason"]
 
 
 def test_missing_responses_are_failures_in_analyses_of_responders_alone(

@@ -75,6 +75,8 @@ def _addresses(section: Section) -> Iterator[str]:
         if block.kind == "table":
             parts = (part for row in block.rows for cell in row.cells for part in cell)
             yield from (part.result for part in parts if part.addressed)
+        if block.kind == "paragraph":
+            yield from (part.result for part in block.text if part.addressed)
         if block.kind == "figure":
             yield from block.addressed
     for child in section.children:

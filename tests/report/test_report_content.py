@@ -12,7 +12,7 @@ import pytest
 from attrs import evolve
 
 from dermoutcomes import Reference
-from dermoutcomes.report import Citations, shown
+from dermoutcomes.report import Citations, document_of, shown
 from dermoutcomes.report.result_text import sentence
 from dermoutcomes.report.sections.families import chance_sentence
 from dermoutcomes.tables import conform
@@ -420,3 +420,62 @@ def test_page_one_says_who_there_was_what_was_fixed_and_which_events_there_were(
     assert "Subjects 21 with a reading, 21 treated" in facts
     assert "Fixed before the data yes, 1 change since" in facts
     assert "Adverse events no list of events" in facts
+
+
+def test_descriptions_that_non_responder_imputation_repeats_are_said_once(
+    bcs: Any,
+    changed: Callable[..., Any],
+    words: Callable[..., str],
+    addresses: Callable[..., set[str]],
+) -> None:
+    """It fills responders alone: values by visit are those observed. Theirs is the one table."""
+    results = bcs.table("results")
+    observed = results.filter(
+        pl.col("endpoint") == "gais_investigator", pl.col("comparison").is_null()
+    )
+    imputed = observed.with_columns(handling=pl.lit("non_responder"), id=pl.col("id") + "x")
+    other = imputed.with_columns(
+        value=pl.when(pl.col("stat") == "n").then(pl.col("value") - 1).otherwise("value")
+    )
+    caption = re.compile(r"By visit: GAIS, investigator \(Non-responder imputation\)")
+
+    repeated = changed(results=pl.concat([results, imputed]))
+    differing = changed(results=pl.concat([results, other]))
+
+    assert not caption.search(words(repeated))
+    assert "each number is that of the observed values." in words(repeated)
+    assert set(imputed["id"]) <= addresses(repeated)
+    assert caption.search(words(differing))
+
+
+def test_quantities_without_an_interval_have_no_head_of_one(bcs: Any) -> None:
+    material = material_of(bcs)
+    tables = [
+        block
+        for _, block in document_of(material).named_blocks
+        if block.kind == "table" and block.look == "further"
+    ]
+    heads = {
+        any(
+            " to " in "".join(part.text for part in row.cells[place])
+            for row in table.rows
+            if len(row.cells) > 1
+        ): column.head
+        for table in tables
+        for place, column in enumerate(table.columns)
+        if column.head.startswith("Value")
+    }
+
+    assert heads == {False: "Value", True: "Value (95% CI)"}
+
+
+def test_every_table_of_events_says_how_many_its_columns_are_of(bcs: Any) -> None:
+    tables = [
+        block
+        for _, block in document_of(material_of(bcs)).named_blocks
+        if block.kind == "table" and any(column.head == "All" for column in block.columns)
+    ]
+    events = [table for table in tables if table.look == "safety"]
+
+    assert events
+    assert all(column.n is not None for table in events for column in table.columns[1:])

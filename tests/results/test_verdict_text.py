@@ -27,4 +27,4 @@ def test_an_estimate_without_limits_says_why(tmp_path):
     assert effect_text(study, without) == (
         "estimate 0.620 (no interval: Stratum '703' has one rating of an arm)"
     )
-    assert effect_text(study, within) == "estimate 0.620 (95 % CI 0.510 to 0.720)"
+    assert effect_text(study, within) == "estimate 0.620 (95% CI 0.510 to 0.720)"

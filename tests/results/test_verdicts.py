@@ -291,11 +291,11 @@ NOT_RELATED = {"subject": ["1"], "related_product": [False]}
 @pytest.mark.parametrize(
     ("at_most", "fixed", "verdict", "words"),
     [
-        (None, True, OBSERVED, "0 of 3 enrolled; up to 70.8 % not ruled out."),
-        (UPPER - 1e-6, True, OBSERVED, "and the claim asks for less than 70.76 %."),
-        (UPPER + 1e-6, True, CONFIRMATORY, "less than the 70.76 % of the claim."),
-        (0.8, False, OBSERVED, "80 % of the claim; exploratory: the claim was not fixed before"),
-        (UPPER - 1e-6, False, OBSERVED, "and the claim asks for less than 70.76 %."),
+        (None, True, OBSERVED, "0 of 3 enrolled; up to 70.8% not ruled out."),
+        (UPPER - 1e-6, True, OBSERVED, "and the claim asks for less than 70.76%."),
+        (UPPER + 1e-6, True, CONFIRMATORY, "less than the 70.76% of the claim."),
+        (0.8, False, OBSERVED, "80% of the claim; exploratory: the claim was not fixed before"),
+        (UPPER - 1e-6, False, OBSERVED, "and the claim asks for less than 70.76%."),
     ],
 )
 def test_none_observed_supports_a_claim_only_below_the_share_that_it_states(
@@ -515,7 +515,7 @@ def test_a_share_is_named_as_what_it_is():
     decided = decide(made, oriented, found, lambda _item: True)
 
     assert (
-        "improved of changed 1.00 (95 % CI 0.80 to 1.00)"
+        "improved of changed 1.00 (95% CI 0.80 to 1.00)"
         in claim_rows(made, decided, {"results": found}, lambda _item: True)[0]["reason"]
     )
 
@@ -560,7 +560,7 @@ def against(claim=None, stats=FIRMER, others=(), findings=None, **study):
 ANOTHER = Endpoint(
     label="Its creep", measure="device.a", compare=("w12",), analyses=("test",), id="creep"
 )
-CREEP = "Its creep, W12 v baseline: d 0.300 (lower is better; 95 % CI 0.100 to 0.500)."
+CREEP = "Its creep, W12 v baseline: d 0.300 (lower is better; 95% CI 0.100 to 0.500)."
 ROSE = {"estimate": 0.3, "conf_low": 0.1, "conf_high": 0.5, "p_value": 0.01}
 
 
@@ -637,4 +637,4 @@ def test_an_exploratory_claim_shows_no_p_value():
 def test_what_better_is_called_stands_behind_the_estimate():
     reason = judged(change(), FIRMER, better="firmer")["reason"]
 
-    assert "-0.100 (lower is firmer; 95 % CI -0.120 to -0.080)" in reason
+    assert "-0.100 (lower is firmer; 95% CI -0.120 to -0.080)" in reason

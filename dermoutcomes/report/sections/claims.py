@@ -51,7 +51,7 @@ EVIDENCE_SHOWN = 6
 SENTENCES, P_VALUE, INTERVAL = (
     re.compile(r"(?<=\.) (?=[A-Z])"),
     re.compile(r"\bp [<=>] "),
-    re.compile(r" % CI "),
+    re.compile(r"% CI "),
 )
 
 

@@ -14,7 +14,7 @@ from dermoutcomes.report.figures.chosen import (
     other_record_figures,
 )
 from dermoutcomes.report.figures.figure import Figure
-from dermoutcomes.report.record_sets import results_by_records
+from dermoutcomes.report.record_sets import repeated_rows, results_by_records
 from dermoutcomes.report.sections.families import adjusted_of
 from dermoutcomes.report.sections.methods.definitions import cautions, definition
 from dermoutcomes.report.table import Table
@@ -26,7 +26,7 @@ from dermoutcomes.report.tables.quantities import main_text_table, quantity_tabl
 from dermoutcomes.report.text_forms import slug
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from dermoutcomes.report.material import Material, Result
     from dermoutcomes.report.result_lines import Line
@@ -39,6 +39,7 @@ NO_ENDPOINTS = (
     "The study defines no endpoint: its data were read and checked, and nothing was analysed."
 )
 SUPPLEMENTED = "Models, effect sizes and other quantities, and what other records gave besides their tests, stand in the "
+REPEATED = "Missing values are filled by non-responders alone here: each number is that of the"
 NO_RESULTS = "This endpoint has no result: nothing describes or analyses it."
 
 
@@ -110,11 +111,14 @@ def supplement_section(material: Material) -> Section | None:
             material, name, main, endpoint_figures(material, name, main)
         )
         blocks: list[Block] = list(quantity_tables(material, name, descriptions, comparisons))
-        for words, rows in other_records:
+        for words, every_row in other_records:
+            repeated = repeated_rows(material, every_row)
+            rows = [row for row in every_row if row["id"] not in repeated]
             figures = other_record_figures(material, name, rows)
             tables, descriptions, comparisons = _content(
                 material, name, rows, figures, f" ({words})"
             )
+            blocks += [_said_once(material, words, repeated)] if repeated else []
             blocks += [
                 *figures,
                 *tables,
@@ -144,6 +148,21 @@ def supplement_section(material: Material) -> Section | None:
         )
         if children
         else None
+    )
+
+
+def _said_once(material: Material, words: str, repeated: Mapping[str, Result]) -> Paragraph:
+    """Of descriptions that the observed values have too, where they stand; their addresses."""
+    terms = dict.fromkeys(material.term_name(row) or "Values" for row in repeated.values())
+    first = next(iter(repeated.values()))
+    return Paragraph(
+        rich(
+            f"{words}: {', '.join(terms)}. {REPEATED} ",
+            Part("observed values", link=Link("result", first["id"])),
+            ".",
+            (Part("", result=result, addressed=True) for result in repeated),
+        ),
+        look="note",
     )
 
 

@@ -95,6 +95,7 @@ def adverse_event_overviews(material: Material) -> Iterator[Table]:
             rows,
             population=population(material, counts.rows),
             remarks=_remarks_on_unknown(counts, counts.terms),
+            n=_group_sizes(material, counts),
         )
 
 
@@ -409,9 +410,14 @@ def event_specs(outline: Outline, analysis: str, title: str) -> Iterator[TableSp
 
 def _group_sizes(material: Material, counts: EventCounts) -> dict[str, Part]:
     """How many subjects each column is of, by its head."""
+    of_all = {group: counts.lines.get((group, counts.any_event, ANY)) for group in counts.groups}
+    return _sizes(material, of_all)
+
+
+def _sizes(material: Material, of_groups: Mapping[str | None, Line | None]) -> dict[str, Part]:
+    """The denominator of a line of each group, by the head of its column."""
     sizes = {}
-    for group in counts.groups:
-        line = counts.lines.get((group, counts.any_event, ANY))
+    for group, line in of_groups.items():
         n = mentioned(shown(material, line.stats.get("denominator"))) if line else None
         if n is not None:
             sizes[material.arm_name(group) or "All"] = n
@@ -431,7 +437,8 @@ def _deaths(material: Material, counts: EventCounts) -> Table:
         rows += [row for line in present for row in problem_rows(line)]
     spec = deaths_spec(material, f"{counts.title}: deaths", groups)
     own = [row for line in counts.deaths.values() for row in line.rows]
-    return spec.filled(rows, notes=notes.listed, population=population(material, own))
+    sizes = _sizes(material, {group: counts.deaths.get((group, ANY)) for group in groups})
+    return spec.filled(rows, notes=notes.listed, population=population(material, own), n=sizes)
 
 
 def deaths_spec(outline: Outline, title: str, groups: Sequence[str | None]) -> TableSpec:

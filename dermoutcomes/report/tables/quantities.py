@@ -87,16 +87,18 @@ def _table(material: Material, caption: str, quantities: list[Line]) -> Table:
     for heading, group in by_heading.items():
         body.append(Row((rich(heading + _unit(group)),), look="group"))
         body += _rows(material, group, notes)
-    return quantities_spec(material, caption).filled(
+    has_interval = any({"conf_low", "conf_high"} & line.stats.keys() for line in quantities)
+    return quantities_spec(material, caption, intervals=has_interval).filled(
         body,
         notes=notes.listed,
         population=population(material, [row for line in quantities for row in line.rows]),
     )
 
 
-def quantities_spec(outline: Outline, caption: str) -> TableSpec:
-    """Quantities under a heading for each term."""
-    heads = ("", "n", f"Value ({interval(outline)})", "SE", "Test", "P", "Adjusted P", "Also")
+def quantities_spec(outline: Outline, caption: str, *, intervals: bool = True) -> TableSpec:
+    """Quantities under a heading for each term; `intervals` says whether any of them has one."""
+    value = f"Value ({interval(outline)})" if intervals else "Value"
+    heads = ("", "n", value, "SE", "Test", "P", "Adjusted P", "Also")
     return TableSpec(
         caption, columns(heads, "lrvrvrrl"), foot(outline), look="further", narrow=True
     )

@@ -161,7 +161,7 @@ def test_none_of_all_says_what_that_rules_out():
     found = run(ONE, task_of({None: [False] * 21}))["responder_proportion", "conf_high", None]
 
     assert found.value == pytest.approx(0.16109761521908)
-    assert found.label == "0 of 21; 95 % upper limit 16.1 %"
+    assert found.label == "0 of 21; 95% upper limit 16.1%"
 
 
 def test_all_of_all_says_how_few_it_allows():

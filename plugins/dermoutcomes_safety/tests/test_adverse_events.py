@@ -127,7 +127,7 @@ def test_none_says_what_it_does_not_rule_out():
     limit = run(task_of(EVENTS))[None, "related_product=true", "events", "conf_high", None]
 
     assert limit.value == pytest.approx(clopper_pearson(0, 5)[1])
-    assert limit.text == "0 of 5; 95 % upper limit 52.2 %"
+    assert limit.text == "0 of 5; 95% upper limit 52.2%"
     assert clopper_pearson(0, 21)[1] == pytest.approx(0.16109761521908)
 
 
