@@ -434,10 +434,8 @@ def test_descriptions_that_non_responder_imputation_repeats_are_said_once(
         pl.col("endpoint") == "gais_investigator", pl.col("comparison").is_null()
     )
     imputed = observed.with_columns(handling=pl.lit("non_responder"), id=pl.col("id") + "x")
-    other = imputed.with_columns(
-        value=pl.when(pl.col("stat") == "n").then(pl.col("value") - 1).otherwise("value")
-    )
-    caption = re.compile(r"By visit: GAIS, investigator \(Non-responder imputation\)")
+    other = imputed.with_columns(value=pl.col("value") + 1)
+    caption = re.compile(r"By visit: [^.]* investigator \(Non-responder imputation\)")
 
     repeated = changed(results=pl.concat([results, imputed]))
     differing = changed(results=pl.concat([results, other]))
