@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dermoutcomes.report import LAYOUT_WORDS, Figure, block_label, head_parts, parts_of, printable
+from dermoutcomes_html.slim_svg import slim_svg
 from dermoutcomes_html.static_cells import deciding_cells
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ def drawing(figure: Figure, page: Page) -> Markup:
     )
     # What a mark is called is said once in the words of the figure, not with each of its points.
     marks = re.sub(r' (?:role|aria-[a-z]+)="[^"<>]*"', "", picture[root.end() :])
-    return Markup(head + marks)  # noqa: S704 - drawn from data, all text escaped
+    return Markup(head + slim_svg(marks))  # noqa: S704 - drawn from data, all text escaped
 
 
 def href(link: Link) -> str:
