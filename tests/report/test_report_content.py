@@ -477,3 +477,20 @@ def test_every_table_of_events_says_how_many_its_columns_are_of(bcs: Any) -> Non
 
     assert events
     assert all(column.n is not None for table in events for column in table.columns[1:])
+
+
+def test_an_overview_of_events_has_a_row_a_severity_that_adds_up_to_those_with_an_event(
+    bcs: Any,
+) -> None:
+    (overview,) = (
+        block
+        for _, block in document_of(material_of(bcs)).named_blocks
+        if block.kind == "table" and block.caption.endswith(": overview")
+    )
+    texts = [["".join(part.text for part in cell) for cell in row.cells] for row in overview.rows]
+    severities = {row[0]: row[1] for row in texts if row[0].startswith("\u2013 ")}
+
+    assert [row[0] for row in texts].count("Worst severity of a subject") == 1
+    assert list(severities) == ["\u2013 mild", "\u2013 moderate", "\u2013 severe"]
+    with_event = next(row[1] for row in texts if row[0] == "Any").split(" ")[0]
+    assert sum(map(int, severities.values())) == int(with_event)

@@ -87,16 +87,50 @@ def adverse_event_overviews(material: Material) -> Iterator[Table]:
         if any(deaths):
             cells = (_death_cell(material, line) for line in deaths)
             rows.append(Row((rich("Deaths"), *cells), look="inset"))
-        worst = [counts.worst.get((group, ANY), []) for group in counts.groups]
-        if any(worst):
-            cells = (_severity_cell(material, own) for own in worst)
-            rows.append(Row((rich("Worst severity of a subject"), *cells), look="inset"))
+        rows += _worst_severities(material, counts)
         yield overview_spec(material, counts.title, counts.groups).filled(
             rows,
             population=population(material, counts.rows),
             remarks=_remarks_on_unknown(counts, counts.terms),
             n=_group_sizes(material, counts),
         )
+
+
+def _worst_severities(material: Material, counts: EventCounts) -> Iterator[Row]:
+    """Subjects by the worst severity that each had: a row a severity that somebody had."""
+    worst = {group: counts.worst.get((group, ANY), []) for group in counts.groups}
+    # Place 0 is of subjects of whose events none is known; no place, where none was recorded.
+    grades = {
+        line.key["at"]: line.stats["n_with_event"]["text"]
+        for of_group in worst.values()
+        for line in of_group
+        if line.key["at"] is not None and line.stats["n_with_event"]["value"]
+    }
+    if not any(worst.values()):
+        return
+    ordered = sorted(grades, key=lambda at: (at == 0, at))
+    heading = "Worst severity of a subject"
+    # What no row shows has its address beside the heading: severities that nobody had.
+    beside = (
+        _severity_cell(material, [line for line in of_group if line.key["at"] not in grades])
+        for of_group in worst.values()
+    )
+    yield Row((rich(heading), *beside), look="inset")
+    for at in ordered:
+        cells = (_severe_cell(material, of_group, at) for of_group in worst.values())
+        words = grades[at]
+        yield Row((rich(f"\u2013 {words}"), *cells), look="inset")
+
+
+def _severe_cell(material: Material, of_group: Sequence[Line], at: float) -> Rich:
+    """How many subjects of a group had one severity as their worst."""
+    parts: list[Rich] = []
+    for line in (line for line in of_group if line.key["at"] == at):
+        unprinted = (name for name in line.stats if name != "n_with_event")
+        number = shown(material, line.stats.get("n_with_event"))
+        parts.append(rich(number, anchors(line.stats, *unprinted)))
+    # Of a group whose severities are known, one that has no line was nobody's worst.
+    return rich(*parts) if parts or not of_group else rich("0")
 
 
 def overview_spec(outline: Outline, title: str, groups: Sequence[str | None]) -> TableSpec:
