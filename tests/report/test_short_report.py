@@ -20,6 +20,7 @@ from dermoutcomes.report import (
     parts_of,
     report_of,
 )
+from dermoutcomes.report.summary.main_results import endpoint_part
 from dermoutcomes.tables import conform
 
 
@@ -190,3 +191,39 @@ def test_the_place_of_another_document_is_a_link_of_its_own() -> None:
     assert href(Link("elsewhere", "annex#result:9f3c")) == "annex.html#r-9f3c"
     assert href(Link("elsewhere", "annex#section:methods")) == "annex.html#methods"
     assert href(Link("elsewhere", "annex")) == "annex.html"
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_an_endpoint_of_the_records_of_another_does_not_draw_them_again(
+    bcs: Any, changed: Callable[..., Any], *, same: bool
+) -> None:
+    """Two ways of analysing one set of records have one figure; other places have their own."""
+    firmness = bcs.study.endpoints["firmness"]
+    again = evolve(firmness, id="again", label="Firmness once more", role="secondary")
+    if not same:
+        again = evolve(again, location="forehead")
+    endpoints = {**bcs.study.endpoints, "again": again}
+    results = bcs.table("results")
+    own = results.filter(pl.col("endpoint") == "firmness").with_columns(
+        endpoint=pl.lit("again"), id=pl.col("id") + "x"
+    )
+    records = bcs.table("endpoints")
+    whole = changed(
+        study=evolve(bcs.study, endpoints=endpoints),
+        results=pl.concat([results, own]),
+        endpoints=pl.concat(
+            [
+                records,
+                records.filter(pl.col("endpoint") == "firmness").with_columns(
+                    endpoint=pl.lit("again")
+                ),
+            ]
+        ),
+    )
+    material = material_of(whole)
+    part = endpoint_part(material, "again", ["firmness"])
+    drawn = [block for block in part.blocks if isinstance(block, Figure)]
+    words = "".join(each.text for block in part.blocks for each in parts_of(block))
+
+    assert bool(drawn) is not same
+    assert ("they stand there" in words) is same

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dermoutcomes.report.blocks import Block, Bullets, Paragraph, Section, rich
 from dermoutcomes.report.sections.endpoints import main_blocks
@@ -12,10 +12,34 @@ from dermoutcomes.report.summary.first_page import hypothesis_sentence
 from dermoutcomes.report.text_forms import slug
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from dermoutcomes.report.material import Material
 
 __all__ = ["endpoint_part", "main_endpoints", "main_results_section"]
 
+SAME_RECORDS = "Its values by visit are those of {}; they stand there."
+# What an endpoint says of the readings that its records are made of.
+READINGS = (
+    "measure",
+    "kind",
+    "origin",
+    "location",
+    "locations",
+    "sides",
+    "replicates",
+    "same_visit",
+    "days",
+    "rater",
+    "baseline",
+    "difference",
+    "unit",
+    "arm",
+    "improves",
+    "visits",
+    "responder",
+    "event",
+)
 CAPTION = "Primary and key secondary endpoints, main analyses"
 
 
@@ -53,14 +77,24 @@ def main_results_section(material: Material) -> Section | None:
         "main",
         "Main results",
         tuple(blocks),
-        children=tuple(endpoint_part(material, name) for name in names),
+        children=tuple(
+            endpoint_part(material, name, names[:place]) for place, name in enumerate(names)
+        ),
     )
 
 
-def endpoint_part(material: Material, name: str) -> Section:
+def _records(material: Material, name: str) -> tuple[Any, ...]:
+    """What the main records of an endpoint are: which readings, of whom, and how missing ones count."""
+    endpoint = material.study.endpoints[name]
+    readings = tuple(getattr(endpoint, key) for key in READINGS)
+    return (*readings, endpoint.populations[:1], material.described_handling(endpoint))
+
+
+def endpoint_part(material: Material, name: str, before: Sequence[str] = ()) -> Section:
     """Its hypotheses as sentences, its main figures and, of a primary one, what was seen by visit.
 
-    Where some of its hypotheses are in a family, the sentences are of these.
+    Of an endpoint that analyses the records of one `before` it in another way, the figures are that
+    one's, and are not drawn again. Where some of its hypotheses are in a family, the sentences are of these.
     """
     endpoint = material.study.endpoints[name]
     compare = list(endpoint.compare)
@@ -74,7 +108,14 @@ def endpoint_part(material: Material, name: str) -> Section:
     sentences = tuple(hypothesis_sentence(material, row) for row in in_family or own)
     figures, tables = main_blocks(material, name)
     blocks: list[Block] = [Bullets(sentences)] if sentences else []
-    blocks += figures
+    same = next(
+        (one for one in before if _records(material, one) == _records(material, name)), None
+    )
+    if same is not None and figures:
+        words = SAME_RECORDS.format(material.endpoint_name(same))
+        blocks.append(Paragraph(rich(words), look="note"))
+    else:
+        blocks += figures
     blocks += tables if endpoint.role == "primary" else []
     return Section(
         f"main-{slug(name)}",
