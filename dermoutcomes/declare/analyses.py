@@ -37,6 +37,8 @@ IN_UNIT = frozenset(
         "estimate",
         "conf_low",
         "conf_high",
+        "fitted",
+        "residual",
     }
 )
 

@@ -190,7 +190,8 @@ class FigurePlan:
     stands in the short report too, with `other_records` it is asked for once for each other set of
     records. One of the `people`, of `safety` or of the `study` is asked for once, with None and all
     results. With `always` it stands in the annex of every study that does not list its figures;
-    there those of a lower `rank` come first.
+    there those of a lower `rank` come first. With `residuals` it draws what is left of each record
+    when a model is taken off: analyses give that on main records where a study names the figure.
     """
 
     name: str
@@ -201,6 +202,7 @@ class FigurePlan:
     rank: int = 50
     in_report: bool = False
     other_records: bool = False
+    residuals: bool = False
     # A study says of it whether it is drawn, and nothing else.
     options: type = field(default=NoOptions, init=False)
 

@@ -83,6 +83,8 @@ class Term:
         "deaths",
         "characteristics",
         "enrolment",
+        "residual",
+        "normal quantiles",
     ] = ""
     of: str = ""
 

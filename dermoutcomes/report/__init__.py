@@ -62,6 +62,7 @@ if TYPE_CHECKING:
     from dermoutcomes.report.figures.figure import Figure
     from dermoutcomes.report.figures.flow import flow_diagram
     from dermoutcomes.report.figures.forest import forests
+    from dermoutcomes.report.figures.residuals import normal_quantile_plots, residual_plots
     from dermoutcomes.report.figures.responders import change_distribution, responder_bars
     from dermoutcomes.report.figures.survival import survival_curves
     from dermoutcomes.report.figures.trajectories import adjusted_trajectories, subject_lines
@@ -162,6 +163,10 @@ _PUBLIC = {
     "figures.event_dots": ("event_dots",),
     "figures.flow": ("flow_diagram",),
     "figures.forest": ("forests",),
+    "figures.residuals": (
+        "normal_quantile_plots",
+        "residual_plots",
+    ),
     "figures.survival": ("survival_curves",),
     "figures.trajectories": (
         "adjusted_trajectories",
@@ -302,6 +307,7 @@ __all__ = [
     "main_records",
     "mean_changes",
     "mentioned",
+    "normal_quantile_plots",
     "number",
     "origin",
     "other_records_words",
@@ -319,6 +325,7 @@ __all__ = [
     "printable",
     "problem_rows",
     "report_of",
+    "residual_plots",
     "responder_bars",
     "rich",
     "safety_section",

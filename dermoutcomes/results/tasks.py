@@ -110,6 +110,7 @@ def _task_of_study(study: Study, plan: TaskPlan, selection: Selection) -> Task:
         confidence=study.confidence,
         seed=seed_of(info.seed, plan.key),
         sides_randomised=info.sides_randomised,
+        residuals=plan.residuals,
         eligibility=study.eligibility,
         planned_days={name: visit.at.days for name, visit in study.visits.items()},
         arms=tuple(study.arms),

@@ -1,7 +1,7 @@
 """What every analysis needs, for plugins too.
 
 Records, tails, rows that failed, intervals, resampling, columns of a model. Each name is loaded
-when it is first used. Names of `records`, `rows`, `tails`, `formulas` and `roots` may be imported
+when it is first used. Names of `records`, `residuals`, `rows`, `tails`, `formulas` and `roots` may be imported
 at the top of a plugin: what is behind them needs Polars at most. The others bring NumPy and SciPy,
 and a plugin imports them inside the function that computes, so that loading plugins stays quick.
 """
@@ -55,6 +55,12 @@ if TYPE_CHECKING:
         decimal_units,
         limit_rank,
         monte_carlo_p,
+    )
+    from dermoutcomes.stats.residuals import (
+        RESIDUAL_STATS,
+        normal_scores,
+        residual_rows,
+        unit_names,
     )
     from dermoutcomes.stats.roots import bisection, brent_root
     from dermoutcomes.stats.rows import (
@@ -130,6 +136,12 @@ _PUBLIC = {
         "limit_rank",
         "monte_carlo_p",
     ),
+    "residuals": (
+        "RESIDUAL_STATS",
+        "normal_scores",
+        "residual_rows",
+        "unit_names",
+    ),
     "roots": (
         "bisection",
         "brent_root",
@@ -159,6 +171,7 @@ __all__ = [
     "BASELINE",
     "NO_DIRECTION",
     "RECORD_KEY",
+    "RESIDUAL_STATS",
     "ChiSquare",
     "Design",
     "FixedEffects",
@@ -199,14 +212,17 @@ __all__ = [
     "monte_carlo_p",
     "noncentrality",
     "noncentrality_limits",
+    "normal_scores",
     "ordered_differences",
     "profile_limits",
+    "residual_rows",
     "responder_tail",
     "restricted_columns",
     "sign_test_p",
     "stratum",
     "tail_of",
     "tail_probability",
+    "unit_names",
     "visits_of",
     "wald_interval",
     "walsh_averages",

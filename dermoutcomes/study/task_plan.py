@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from dermoutcomes.vocabulary import ALL_VALUES, OBSERVED
 
@@ -35,6 +35,7 @@ class TaskPlan:
     """One task to be: an analysis under the study's name for it, its endpoints and its records.
 
     With a subgroup and no level of it, it is the test of whether the effect differs between levels.
+    `residuals` says that a figure of the study shows those of its model.
     """
 
     analysis: str
@@ -44,6 +45,7 @@ class TaskPlan:
     role: str = "descriptive"
     subgroup: str | None = None
     subgroup_level: str | None = None
+    residuals: bool = False
 
     @property
     def tests_interaction(self) -> bool:
@@ -156,7 +158,32 @@ def plan_tasks(study: Study, registry: Registry) -> tuple[TaskPlan, ...]:
     The first analysis on the first population and handling is the main one.
     """
     tasks = [*_endpoint_tasks(study, registry), *_study_tasks(study, registry)]
+    if _shows_residuals(study, registry):
+        tasks = [
+            evolve(task, residuals=True) if _on_main_records(study, registry, task) else task
+            for task in tasks
+        ]
     return tuple(sorted(tasks, key=lambda task: task.key))
+
+
+def _shows_residuals(study: Study, registry: Registry) -> bool:
+    """Whether the study names a figure that draws residuals."""
+    names = study.outputs.figures or ()
+    return any(registry.figures[name].residuals for name in names if name in registry.figures)
+
+
+def _on_main_records(study: Study, registry: Registry, task: TaskPlan) -> bool:
+    """Whether a task compares the main records of an endpoint, which no value is filled in twice of.
+
+    A model of each imputation has residuals of its own, and none of them stand for all.
+    """
+    if task.role not in ("main", "sensitivity") or len(task.endpoints) != 1:
+        return False
+    endpoint = study.endpoints[task.endpoints[0]]
+    main = (endpoint.populations[0], handlings(endpoint)[0])
+    return (task.population, task.handling) == main and not is_multiple(
+        study, registry, task.handling
+    )
 
 
 def all_values_task(study: Study, name: str) -> TaskPlan:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Interaction, Reference, Stat, Task, Term, option
+from dermoutcomes.stats import RESIDUAL_STATS
 from dermoutcomes_ancova.between_levels import SUBGROUP_INTERACTION, run_between_levels
 from dermoutcomes_ancova.marginal_means import Model
 from dermoutcomes_ancova.model_rows import (
@@ -28,6 +29,7 @@ from dermoutcomes_ancova.model_rows import (
 from dermoutcomes_ancova.pairwise import adjusted_pairs
 from dermoutcomes_ancova.power import ANCOVA_POWER
 from dermoutcomes_ancova.prepared import prepared
+from dermoutcomes_ancova.record_rows import record_rows
 from dermoutcomes_ancova.view import View, views
 
 __all__ = ["ANCOVA", "AncovaOptions"]
@@ -125,6 +127,8 @@ def _fit_view(task: Task, options: AncovaOptions, view: View, fitted: Model) -> 
     yield from comparison_rows(task, view, fitted)
     yield from model_rows(view, fitted, plain=options.std_error == "model")
     yield from dose_rows(task, view, fitted)
+    if task.residuals:
+        yield from record_rows(view, fitted)
     if options.pairs != "none":
         yield from pair_rows(task, view, fitted)
 
@@ -173,6 +177,14 @@ ANCOVA = Analysis(
             scale="coefficient",
             null=0.0,
             letter="t",
+        ),
+        Term(
+            "residuals",
+            "Residuals of records",
+            RESIDUAL_STATS,
+            scale="value",
+            unit="data",
+            place="residual",
         ),
         Term("residual", "Residual variation", ("sd", "variance", "df"), unit="data"),
         Term(SUBGROUP_INTERACTION, "Arm by subgroup", ("n", *F_TEST), scale="test", letter="F"),

@@ -14,7 +14,20 @@ if TYPE_CHECKING:
 
     from dermoutcomes_ancova.terms import Term
 
-__all__ = ["Estimate", "FTest", "Fit", "estimate", "f_test", "fit", "sequential", "with_hc3"]
+__all__ = [
+    "Estimate",
+    "FTest",
+    "Fit",
+    "estimate",
+    "f_test",
+    "fit",
+    "scaled_residuals",
+    "sequential",
+    "with_hc3",
+]
+
+# The leverage of a record that alone determines its fitted value, but for rounding.
+ALONE = 1 - 1e-10
 
 
 class Fit(NamedTuple):
@@ -117,15 +130,33 @@ def _places(terms: Sequence[Term]) -> dict[str, slice]:
     return places
 
 
+def leverages(fitted: Fit) -> np.ndarray:
+    """How much each record determines the value that is fitted to it, from 0 to 1."""
+    import numpy as np
+
+    result: np.ndarray = np.einsum("ij,jk,ik->i", fitted.design, fitted.unscaled, fitted.design)
+    return result
+
+
+def scaled_residuals(fitted: Fit) -> list[float | None]:
+    """Residuals over their standard deviations, s times the root of 1 minus leverage.
+
+    Those that R has as `rstandard`. None for a record that alone determines its fitted value.
+    """
+    spread = fitted.variance**0.5
+    return [
+        None if leverage > ALONE else float(residual / (spread * sqrt(1 - leverage)))
+        for residual, leverage in zip(fitted.residuals, leverages(fitted), strict=True)
+    ]
+
+
 def with_hc3(fitted: Fit) -> Fit:
     """The fit with MacKinnon and White's HC3 covariance, which does not assume equal variances.
 
     Raises ValueError where a record determines its own fitted value, which leaves it no residual.
     """
-    import numpy as np
-
-    leverage = np.einsum("ij,jk,ik->i", fitted.design, fitted.unscaled, fitted.design)
-    if leverage.max() > 1 - 1e-10:
+    leverage = leverages(fitted)
+    if leverage.max() > ALONE:
         raise ValueError(
             "a record alone determines its fitted value, as the only one of its level does; it has "
             "no residual for HC3"

@@ -16,7 +16,14 @@ from dermoutcomes_mmrm.optimum import NotConvergedError, Optimum, optimum
 from dermoutcomes_mmrm.patterns import CollinearError, Compressed, compress
 from dermoutcomes_mmrm.structures import STRUCTURES, Structure
 
-__all__ = ["CollinearError", "Fit", "NoVarianceError", "NotConvergedError", "fit"]
+__all__ = [
+    "CollinearError",
+    "Fit",
+    "NoVarianceError",
+    "NotConvergedError",
+    "fit",
+    "record_residuals",
+]
 
 Array = np.ndarray[Any, Any]
 
@@ -100,6 +107,21 @@ class Fit:
     def bic(self) -> float:
         """Schwarz's criterion by the number of subjects."""
         return self.minus2_loglik + self.n_parameters * log(self.n_subjects)
+
+
+def record_residuals(model: Fit) -> tuple[Array, Array, Array]:
+    """Fitted values, residuals, and residuals over the standard deviation of their visit.
+
+    Each is subjects x visits, NaN where nothing was observed. The standard deviation is that of the
+    model's covariance of visits: what R's `gls` calls a residual of type "pearson".
+    """
+    fitted = model.pieces.rows() @ model.coefficients
+    residuals = model.data.outcome - fitted
+    fitted = np.where(np.isnan(residuals), np.nan, fitted)
+    groups = model.data.group
+    of_subject = np.zeros(len(fitted), dtype=np.int64) if groups is None else groups
+    spread = np.sqrt([np.diag(model.matrix(group)) for group in range(len(model.data.groups))])
+    return fitted, residuals, residuals / spread[of_subject]
 
 
 def fit(data: Data, terms: Sequence[ModelTerm], structure: str = "us", *, reml: bool = True) -> Fit:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dermoutcomes import Analysis, Reference, Stat, Task, Term
+from dermoutcomes.stats import RESIDUAL_STATS
 from dermoutcomes_mmrm.options import MmrmOptions
 from dermoutcomes_mmrm.power import MMRM_POWER
 
@@ -52,6 +53,7 @@ def run(task: Task, options: MmrmOptions) -> Iterator[Stat]:
         description_rows,
         failed_comparison,
         finite,
+        record_rows,
     )
     from dermoutcomes_mmrm.setting import UnfitError, setting_of
 
@@ -72,6 +74,8 @@ def run(task: Task, options: MmrmOptions) -> Iterator[Stat]:
         yield from finite(
             description_rows(task, setting, attempt, contrasts, options.type3_covariates)
         )
+        if task.residuals:
+            yield from record_rows(task, setting, attempt.fit)
 
 
 def _refuse(options: MmrmOptions) -> None:
@@ -123,6 +127,14 @@ MMRM = Analysis(
             ("statistic", "df_num", "df_den", "p_value"),
             scale="test",
             letter="F",
+        ),
+        Term(
+            "residuals",
+            "Residuals of records",
+            RESIDUAL_STATS,
+            scale="value",
+            unit="data",
+            place="residual",
         ),
         Term("covariance", "Covariance of a subject's visits", ("variance", "sd", "correlation")),
         Term(

@@ -10,19 +10,27 @@ import numpy as np
 from attrs import evolve
 
 from dermoutcomes import Stat, Task
-from dermoutcomes.stats import NO_DIRECTION, tail_of
+from dermoutcomes.stats import NO_DIRECTION, residual_rows, tail_of
 from dermoutcomes_mmrm.attempts import Attempted
 from dermoutcomes_mmrm.comparison_contrasts import ComparisonContrast
 from dermoutcomes_mmrm.contrasts import Contrasts, Estimates
-from dermoutcomes_mmrm.fit import Fit
+from dermoutcomes_mmrm.fit import Fit, record_residuals
 from dermoutcomes_mmrm.margins import margins, type3
 from dermoutcomes_mmrm.model import name_of
 from dermoutcomes_mmrm.setting import ARM, VISIT, Setting
 
-__all__ = ["comparison_rows", "correlation_rows", "description_rows", "failed_comparison", "finite"]
+__all__ = [
+    "comparison_rows",
+    "correlation_rows",
+    "description_rows",
+    "failed_comparison",
+    "finite",
+    "record_rows",
+]
 
 DIFFERENCE, MEAN, EACH, TYPE_3 = "ls_mean_difference", "ls_mean", "visit_difference", "type_3"
 COVARIANCE, COEFFICIENT, MODEL = "covariance", "coefficient", "model"
+RESIDUALS = "residuals"
 FULL = (
     "estimate",
     "std_error",
@@ -280,6 +288,29 @@ def _coefficient_rows(template: Stat, contrasts: Contrasts) -> Iterator[Stat]:
             ("std_error", estimates.std_error[k]),
         ):
             yield evolve(of_column, stat=stat, value=float(value), term=COEFFICIENT)
+
+
+def record_rows(task: Task, setting: Setting, fit: Fit) -> Iterator[Stat]:
+    """Fitted value, residual, residual over its standard deviation, and normal score, by record.
+
+    Visit by visit, since normal scores are those of one visit.
+    """
+    arms = fit.data.factors.get(ARM)
+    fitted, residuals, scaled = (part.tolist() for part in record_residuals(fit))
+    for i, visit in enumerate(fit.data.visits):
+        here = np.flatnonzero(~np.isnan(fit.data.outcome[:, i])).tolist()
+        template = Stat("n", term=RESIDUALS, visit=visit, unit=task.unit)
+        rows = [
+            evolve(
+                template,
+                level=setting.subjects[s],
+                group=arms.levels[arms.codes[s]] if arms and arms.codes is not None else None,
+            )
+            for s in here
+        ]
+        yield from residual_rows(
+            rows, RESIDUALS, *([part[s][i] for s in here] for part in (fitted, residuals, scaled))
+        )
 
 
 def _n_compared(fit: Fit, template: Stat) -> int:

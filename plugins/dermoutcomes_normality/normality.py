@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, Term, option
+from dermoutcomes.stats import normal_scores
 from dermoutcomes_normality.samples import Sample, samples
 from dermoutcomes_normality.shape import (
     Verdict,
@@ -14,7 +15,6 @@ from dermoutcomes_normality.shape import (
     k_squared,
     kurtosis_test,
     moments,
-    plotting_positions,
     shapiro_wilk,
 )
 
@@ -122,7 +122,8 @@ def _moment_rows(sample: Sample) -> Iterator[Stat]:
 
 def _point_rows(sample: Sample) -> Iterator[Stat]:
     """The value of each rank, at the normal quantile where it would lie."""
-    for position, value in zip(plotting_positions(len(sample.values)), sample.values, strict=True):
+    scores = normal_scores(len(sample.values))
+    for position, value in zip(scores, sample.values, strict=True):
         yield from evolve(sample.template, at=position).rows(QQ, estimate=value)
 
 
@@ -132,7 +133,7 @@ SHAPIRO_WILK = Analysis(
     run,
     terms=(
         Term(TERM, "Shapiro–Wilk test", ("n", *TEST), scale="test", letter="W"),
-        Term(QQ, "Q–Q data", ("estimate",), scale="value"),
+        Term(QQ, "Q–Q data", ("estimate",), scale="value", place="normal quantiles"),
         Term(SKEWNESS, "Skewness", ("estimate", *TEST), scale="index"),
         Term(KURTOSIS, "Kurtosis", ("estimate", *TEST), scale="index"),
         Term(OMNIBUS, "D'Agostino–Pearson test", TEST, scale="test"),

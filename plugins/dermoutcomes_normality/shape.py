@@ -1,6 +1,6 @@
 """How values differ from normal ones.
 
-Shapiro and Wilk's W, skewness and kurtosis, and the points of a Q-Q plot.
+Shapiro and Wilk's W, skewness and kurtosis.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ __all__ = [
     "k_squared",
     "kurtosis_test",
     "moments",
-    "plotting_positions",
     "shapiro_wilk",
 ]
 
@@ -111,13 +110,6 @@ def k_squared(values: Sequence[float]) -> Verdict:
 
     total = dagostino_skewness(values).statistic ** 2 + kurtosis_test(values).statistic ** 2
     return Verdict(total, float(chdtrc(2, total)))
-
-
-def plotting_positions(n: int) -> list[float]:
-    """Normal quantiles of n ordered values, at (i - 3/8) / (n + 1/4) (Blom 1958)."""
-    from scipy.special import ndtri
-
-    return [float(ndtri((i - 0.375) / (n + 0.25))) for i in range(1, n + 1)]
 
 
 def _of_z(z: float) -> Verdict:

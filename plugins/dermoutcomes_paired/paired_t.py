@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import sqrt
 
 from attrs import evolve
 
 from dermoutcomes import Analysis, NoOptions, Reference, Stat, Task, Term
-from dermoutcomes.stats import NO_DIRECTION, failed_rows, tail_of
+from dermoutcomes.stats import (
+    NO_DIRECTION,
+    RESIDUAL_STATS,
+    failed_rows,
+    residual_rows,
+    tail_of,
+)
 from dermoutcomes_paired.mean_difference import MeanDifference, mean_difference, sd_interval
 from dermoutcomes_paired.power import PAIRED_T_POWER
 from dermoutcomes_paired.views import View, views
 
 __all__ = ["PAIRED_T"]
 
-TERM, SPREAD = "mean_difference", "sd_difference"
+TERM, SPREAD, RESIDUALS = "mean_difference", "sd_difference", "residuals"
 LIMITS = ("estimate", "conf_low", "conf_high", "conf_level")
 STATS = (
     "n",
@@ -61,6 +68,8 @@ def _test_rows(task: Task, view: View) -> Iterator[Stat]:
         )
         return
     yield from _difference_rows(task, view.template, result)
+    if task.residuals:
+        yield from _record_rows(view, result)
 
 
 def _difference_rows(task: Task, template: Stat, result: MeanDifference) -> Iterator[Stat]:
@@ -85,6 +94,20 @@ def _difference_rows(task: Task, template: Stat, result: MeanDifference) -> Iter
         yield from evolve(template, text=tail_of(task)).rows(TERM, p_value=result.p_value)
 
 
+def _record_rows(view: View, result: MeanDifference) -> Iterator[Stat]:
+    """What the mean leaves of each difference, as the model of a mean alone has it."""
+    residuals = [difference - result.estimate for difference in view.differences]
+    # Of one difference from the mean of all n: s times the root of 1 - 1/n.
+    spread = result.sd * sqrt(1 - 1 / view.n)
+    yield from residual_rows(
+        [evolve(view.template, level=unit, warning=None) for unit in view.units],
+        RESIDUALS,
+        [result.estimate] * view.n,
+        residuals,
+        [residual / spread for residual in residuals],
+    )
+
+
 PAIRED_T = Analysis(
     "paired_t",
     "Paired t-test",
@@ -101,6 +124,14 @@ PAIRED_T = Analysis(
             letter="t",
         ),
         Term(SPREAD, "SD of the differences", LIMITS, unit="data"),
+        Term(
+            RESIDUALS,
+            "Residuals of differences",
+            RESIDUAL_STATS,
+            scale="value",
+            unit="data",
+            place="residual",
+        ),
     ),
     kinds=("continuous",),
     needs="comparison",

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from attrs import frozen
 
 from dermoutcomes import Pairs, Stat, Task
-from dermoutcomes.stats import clustered_warning
+from dermoutcomes.stats import RECORD_KEY, clustered_warning, unit_names
 
 __all__ = ["View", "views"]
 
@@ -19,13 +19,14 @@ __all__ = ["View", "views"]
 class View:
     """The pairs of one comparison as plain lists, sorted by unit.
 
-    `template` is the row that its statistics are like.
+    `units` names the unit of each. `template` is the row that its statistics are like.
     """
 
     template: Stat
     first: list[float]
     second: list[float]
     differences: list[float]
+    units: list[str]
     missing: int
 
     @property
@@ -45,6 +46,7 @@ def views(task: Task) -> Iterator[View]:
                 frame["first"].to_list(),
                 frame["second"].to_list(),
                 frame["difference"].to_list(),
+                unit_names(frame.select(*(c for c in RECORD_KEY if c in frame.columns)).rows()),
                 pairs.missing,
             )
 

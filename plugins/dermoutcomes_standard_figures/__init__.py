@@ -89,6 +89,21 @@ def draw_sensitivity(material: Material, name: str, results: Results) -> Iterato
     yield from sensitivity_forests(material, name, results)
 
 
+def draw_residuals(material: Material, name: str, results: Results) -> Iterator[Figure | Paragraph]:
+    """Residuals of each model over fitted values and normal scores."""
+    from dermoutcomes.report import residual_plots
+
+    yield from residual_plots(material, name, results)
+
+
+def draw_normal_quantiles(material: Material, name: str, results: Results) -> Iterator[Figure]:
+    """Ordered values of each sample that was looked at for normality, over normal scores."""
+    from dermoutcomes.report import normal_quantile_plots, other_records_words
+
+    words = other_records_words(material, name, results)
+    yield from normal_quantile_plots(material, name, results, words)
+
+
 def draw_effects(material: Material, name: None, results: Results) -> Iterator[Figure]:  # noqa: ARG001
     """The effect of each hypothesis."""
     from dermoutcomes.report import endpoint_forests
@@ -139,6 +154,21 @@ def register_figures() -> Iterable[FigurePlan]:
     yield FigurePlan("subgroups", "Effects by subgroup", draw_subgroups, rank=60)
     yield FigurePlan(
         "sensitivity", "Effects by other analyses", draw_sensitivity, rank=65, always=False
+    )
+    yield FigurePlan(
+        "normal_quantiles",
+        "Normal quantiles (Q\u2013Q)",
+        draw_normal_quantiles,
+        rank=70,
+        other_records=True,
+    )
+    yield FigurePlan(
+        "residuals",
+        "Residuals of models",
+        draw_residuals,
+        rank=71,
+        always=False,
+        residuals=True,
     )
     yield FigurePlan("effects", "Effects on endpoints", draw_effects, of="study")
     yield FigurePlan("flow", "Flow of participants", draw_flow, of="people")

@@ -91,7 +91,8 @@ class Task:
     the imputation that the records are of, where missing values were filled several times: an
     analysis sees one at a time. `eligibility` has the condition at enrolment of each endpoint by
     which subjects were chosen, `sides_randomised` what the study says of its sides. `planned_days`
-    has the planned time of each visit from its anchor. `views` are shared with other tasks of the
+    has the planned time of each visit from its anchor. `residuals` says that the study shows a
+    figure of what is left of each record when the model is taken off. `views` are shared with other tasks of the
     same records.
     """
 
@@ -131,6 +132,7 @@ class Task:
     imputation: int | None = None
     eligibility: Mapping[str, str] = field(factory=dict)
     sides_randomised: bool | None = None
+    residuals: bool = False
     views: Views | None = field(default=None, repr=False)
 
     @property

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from dermoutcomes import Task
+from dermoutcomes.stats import normal_scores
 from dermoutcomes.study import Comparison
 from dermoutcomes.tables import conform
 from dermoutcomes.testing import AnalysisContract, random_examples
@@ -20,7 +21,6 @@ from dermoutcomes_normality.shape import (
     k_squared,
     kurtosis_test,
     moments,
-    plotting_positions,
     shapiro_wilk,
 )
 
@@ -144,8 +144,8 @@ def test_shape_does_not_know_units_or_order(d, factor):
 
 
 def test_positions_are_symmetric():
-    assert plotting_positions(5)[2] == pytest.approx(0)
-    assert plotting_positions(4)[0] == pytest.approx(-plotting_positions(4)[3])
+    assert normal_scores(5)[2] == pytest.approx(0)
+    assert normal_scores(4)[0] == pytest.approx(-normal_scores(4)[3])
 
 
 @pytest.mark.parametrize(

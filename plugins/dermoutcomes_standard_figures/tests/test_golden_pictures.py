@@ -12,6 +12,7 @@ from dermoutcomes_standard_figures.tests.test_what_figures_show import figures
 
 GOLDEN = Path(__file__).with_name("golden")
 HELD = (
+    ("residuals", "roughness", "residuals-roughness-ancova-residuals-W12-baseline"),
     ("flow", None, "flow"),
     ("before_after", "roughness", "pairs-roughness"),
     ("responders", "smoother", "responders-smoother"),

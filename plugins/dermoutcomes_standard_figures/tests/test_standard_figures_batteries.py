@@ -6,14 +6,14 @@ from typing import Any
 
 from dermoutcomes.testing import FigureContract
 from dermoutcomes_standard_figures import register_figures
-from dermoutcomes_standard_figures.tests.trial import trial
+from dermoutcomes_standard_figures.tests.trial import RESIDUALS_LISTED, trial
 
 globals().update(
     {
         f"Test_{plan.name}": type(
             f"Test_{plan.name}",
             (FigureContract,),
-            {"figure": plan, "run": lambda self: trial()},
+            {"figure": plan, "run": lambda self: trial(RESIDUALS_LISTED)},
         )
         for plan in register_figures()
     }

@@ -11,13 +11,13 @@ from dermoutcomes.report import Figure, Material
 from dermoutcomes.report.figures.parts.words import shown_p
 from dermoutcomes.report.record_sets import results_by_records
 from dermoutcomes_standard_figures import register_figures
-from dermoutcomes_standard_figures.tests.trial import trial
+from dermoutcomes_standard_figures.tests.trial import RESIDUALS_LISTED, trial
 
 PLANS = {plan.name: plan for plan in register_figures()}
 
 
 def material() -> Material:
-    run = trial()
+    run = trial(RESIDUALS_LISTED)
     return Material(run.study, run.registry, run.table, run.manifest)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import dermoutcomes
 from dermoutcomes.testing import write_study
 
-__all__ = ["FILES", "STUDY", "trial"]
+__all__ = ["FILES", "RESIDUALS_LISTED", "STUDY", "trial"]
 
 STUDY = """
 [study]
@@ -81,7 +81,7 @@ role = "secondary"
 measure = "probe.moisture"
 baseline = { visits = ["W0"] }
 compare = ["w12", "w4"]
-analyses = ["mmrm", "welch_t"]
+analyses = ["mmrm", "welch_t", "shapiro_wilk", "mann_whitney"]
 handling = ["observed"]
 
 [endpoints.smoother]
@@ -118,6 +118,12 @@ population = "full"
 [multiplicity.primary]
 method = "holm"
 hypotheses = ["roughness.w12", "roughness.w4"]
+"""
+# Outputs with the figures that a study gets for the asking.
+RESIDUALS_LISTED = """
+[outputs]
+figures = ["residuals", "normal_quantiles"]
+reports = ["annex"]
 """
 VISITS = {"W0": ("2024-01-08", 0.0), "W4": ("2024-02-05", 0.5), "W12": ("2024-04-01", 1.0)}
 

@@ -1,0 +1,33 @@
+"""What the model of a visit leaves of each of its records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from attrs import evolve
+
+from dermoutcomes import Stat
+from dermoutcomes.stats import RECORD_KEY, residual_rows, unit_names
+from dermoutcomes_ancova.least_squares import scaled_residuals
+from dermoutcomes_ancova.marginal_means import Model
+from dermoutcomes_ancova.view import View
+
+__all__ = ["RESIDUALS", "record_rows"]
+
+RESIDUALS = "residuals"
+
+
+def record_rows(view: View, fitted: Model) -> Iterator[Stat]:
+    """Fitted value, residual, residual over its standard deviation, and normal score, by record."""
+    units = unit_names(view.frame.select(RECORD_KEY).rows())
+    arms = view.frame["arm"].to_list()
+    yield from residual_rows(
+        [
+            evolve(view.template, level=unit, group=arm, warning=None)
+            for unit, arm in zip(units, arms, strict=True)
+        ],
+        RESIDUALS,
+        (fitted.fit.design @ fitted.fit.coefficients).tolist(),
+        fitted.fit.residuals.tolist(),
+        scaled_residuals(fitted.fit),
+    )
