@@ -29,7 +29,7 @@ from dermoutcomes_ancova.model_rows import (
 from dermoutcomes_ancova.pairwise import adjusted_pairs
 from dermoutcomes_ancova.power import ANCOVA_POWER
 from dermoutcomes_ancova.prepared import prepared
-from dermoutcomes_ancova.record_rows import record_rows
+from dermoutcomes_ancova.record_rows import RESIDUALS, record_rows
 from dermoutcomes_ancova.view import View, views
 
 __all__ = ["ANCOVA", "AncovaOptions"]
@@ -179,7 +179,7 @@ ANCOVA = Analysis(
             letter="t",
         ),
         Term(
-            "residuals",
+            RESIDUALS,
             "Residuals of records",
             RESIDUAL_STATS,
             scale="value",

@@ -7,6 +7,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from dermoutcomes import ReferenceCase, ReferenceMethod, Stat
+from dermoutcomes.stats import RESIDUAL_STATS
 from dermoutcomes_ancova.between_levels import level_interactions, levels_differ
 from dermoutcomes_ancova.least_squares import Estimate, estimate, sequential, with_hc3
 from dermoutcomes_ancova.marginal_means import (
@@ -18,6 +19,7 @@ from dermoutcomes_ancova.marginal_means import (
     weights_of_mean,
 )
 from dermoutcomes_ancova.pairwise import adjusted
+from dermoutcomes_ancova.record_rows import rows_of_records
 from dermoutcomes_ancova.terms import Term, factor, number
 from dermoutcomes_ancova.trend import slope_of_dose
 from dermoutcomes_ancova.view import Adjusted, View
@@ -56,6 +58,19 @@ def ancova(case: ReferenceCase) -> Fields:
         "vcov_HC3_se": [
             estimate(robust, row).std_error for row in _unit_rows(len(robust.coefficients))
         ],
+    }
+
+
+def residuals_of_records(case: ReferenceCase) -> Fields:
+    """Fitted values, residuals, standardised residuals and normal scores of the cases' own model."""
+    fitted = _of_formula(
+        "outcome ~ arm + base", case.inputs["data"], "arm", case.inputs["reference"]
+    )
+    records = [Stat("n", level=str(number)) for number in range(len(fitted.fit.residuals))]
+    rows = list(rows_of_records(records, fitted))
+    return {
+        "n": len(records),
+        **{stat: [row.value for row in rows if row.stat == stat] for stat in RESIDUAL_STATS},
     }
 
 
@@ -369,6 +384,16 @@ REFERENCE_METHODS = (
             "type3.Pre": (1.4e-4, 1e-9, "F is printed as 36.01"),
             "pdiff.": (0, 5e-5, "printed to 4 decimals"),
         },
+    ),
+    ReferenceMethod(
+        "residuals_of_ancova",
+        residuals_of_records,
+        ("ancova",),
+        CLOSED_FORM,
+        1e-9,
+        1e-11,
+        of="residuals",
+        only=("residuals/covariance_",),
     ),
     ReferenceMethod(
         "subgroup_interaction_means",

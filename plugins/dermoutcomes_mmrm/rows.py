@@ -26,6 +26,7 @@ __all__ = [
     "failed_comparison",
     "finite",
     "record_rows",
+    "residuals_of_fit",
 ]
 
 DIFFERENCE, MEAN, EACH, TYPE_3 = "ls_mean_difference", "ls_mean", "visit_difference", "type_3"
@@ -295,15 +296,20 @@ def record_rows(task: Task, setting: Setting, fit: Fit) -> Iterator[Stat]:
 
     Visit by visit, since normal scores are those of one visit.
     """
+    yield from residuals_of_fit(fit, setting.subjects, Stat("n", unit=task.unit))
+
+
+def residuals_of_fit(fit: Fit, subjects: Sequence[str], template: Stat) -> Iterator[Stat]:
+    """The same in rows like `template`; `subjects` are named in the order of the data."""
     arms = fit.data.factors.get(ARM)
     fitted, residuals, scaled = (part.tolist() for part in record_residuals(fit))
     for i, visit in enumerate(fit.data.visits):
         here = np.flatnonzero(~np.isnan(fit.data.outcome[:, i])).tolist()
-        template = Stat("n", term=RESIDUALS, visit=visit, unit=task.unit)
         rows = [
             evolve(
                 template,
-                level=setting.subjects[s],
+                visit=visit,
+                level=subjects[s],
                 group=arms.levels[arms.codes[s]] if arms and arms.codes is not None else None,
             )
             for s in here

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import sqrt
 
 from attrs import evolve
@@ -19,7 +19,7 @@ from dermoutcomes_paired.mean_difference import MeanDifference, mean_difference,
 from dermoutcomes_paired.power import PAIRED_T_POWER
 from dermoutcomes_paired.views import View, views
 
-__all__ = ["PAIRED_T"]
+__all__ = ["PAIRED_T", "rows_of_differences"]
 
 TERM, SPREAD, RESIDUALS = "mean_difference", "sd_difference", "residuals"
 LIMITS = ("estimate", "conf_low", "conf_high", "conf_level")
@@ -95,14 +95,24 @@ def _difference_rows(task: Task, template: Stat, result: MeanDifference) -> Iter
 
 
 def _record_rows(view: View, result: MeanDifference) -> Iterator[Stat]:
-    """What the mean leaves of each difference, as the model of a mean alone has it."""
-    residuals = [difference - result.estimate for difference in view.differences]
+    records = [evolve(view.template, level=unit, warning=None) for unit in view.units]
+    yield from rows_of_differences(records, view.differences, result)
+
+
+def rows_of_differences(
+    records: Sequence[Stat], differences: Sequence[float], result: MeanDifference
+) -> Iterator[Stat]:
+    """What the mean leaves of each difference, as the model of a mean alone has it.
+
+    `records` are like the row of each difference.
+    """
+    residuals = [difference - result.estimate for difference in differences]
     # Of one difference from the mean of all n: s times the root of 1 - 1/n.
-    spread = result.sd * sqrt(1 - 1 / view.n)
+    spread = result.sd * sqrt(1 - 1 / len(differences))
     yield from residual_rows(
-        [evolve(view.template, level=unit, warning=None) for unit in view.units],
+        records,
         RESIDUALS,
-        [result.estimate] * view.n,
+        [result.estimate] * len(differences),
         residuals,
         [residual / spread for residual in residuals],
     )

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from math import exp, fsum, log
 from typing import Any
 
-from dermoutcomes import ReferenceCase, ReferenceMethod
+from dermoutcomes import ReferenceCase, ReferenceMethod, Stat
+from dermoutcomes.stats import RESIDUAL_STATS
 from dermoutcomes_paired.effect_sizes import (
     correlation,
     d_av,
@@ -21,6 +22,7 @@ from dermoutcomes_paired.effect_sizes import (
 from dermoutcomes_paired.hodges_lehmann import by_order, by_root
 from dermoutcomes_paired.log_ratio import LogRatio, ratio_of_arms, ratio_of_pairs
 from dermoutcomes_paired.mean_difference import mean_and_sd, mean_difference, sd_interval
+from dermoutcomes_paired.paired_t import rows_of_differences
 from dermoutcomes_paired.resampled import Bootstrap, bootstrapped, influence, intervals, of_sample
 from dermoutcomes_paired.sign_flips import exact
 from dermoutcomes_paired.signed_ranks import exact_p, normal_p, rounded, signed_ranks
@@ -388,8 +390,27 @@ def _columns(case: ReferenceCase) -> dict[str, list[float]]:
     return {name: [float(row[name]) for row in rows] for name in rows[0]}
 
 
+def residuals_of_differences(case: ReferenceCase) -> Fields:
+    """What the mean of a case's differences leaves of each."""
+    differences = case.inputs["data"]["outcome"]
+    records = [Stat("n", level=str(number)) for number in range(len(differences))]
+    rows = [*rows_of_differences(records, differences, mean_difference(differences))]
+    by_stat = {stat: [row.value for row in rows if row.stat == stat] for stat in RESIDUAL_STATS}
+    return {"n": len(differences), **by_stat}
+
+
 REFERENCE_METHODS = (
     ReferenceMethod("paired_t", paired_t, ("paired_t",), CLOSED_FORM),
+    ReferenceMethod(
+        "residuals_of_differences",
+        residuals_of_differences,
+        ("paired_t",),
+        CLOSED_FORM,
+        1e-9,
+        1e-12,
+        of="residuals",
+        only=("residuals/mean_",),
+    ),
     ReferenceMethod(
         "geometric_mean_ratio", geometric_mean_ratio, ("geometric_mean_ratio",), CLOSED_FORM
     ),

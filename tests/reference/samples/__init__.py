@@ -16,6 +16,7 @@ from tests.reference.samples.continuous import (
 from tests.reference.samples.events import lasting, restricted
 from tests.reference.samples.improved import improved
 from tests.reference.samples.leaving import left
+from tests.reference.samples.left_over import left_over
 from tests.reference.samples.levels import (
     levels_of_means,
     levels_of_responders,
@@ -52,6 +53,7 @@ SAMPLES: dict[str, Callable[[], Iterator[Sample]]] = {
     "improvement": improved,
     "kappa_unused_grades": unused,
     "reference_based_means": left,
+    "residuals": left_over,
     "subgroup_interaction_means": levels_of_means,
     "subgroup_interaction_responders": levels_of_responders,
     "subgroup_interaction_times": levels_of_times,
