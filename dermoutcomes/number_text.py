@@ -30,6 +30,8 @@ MINUS = "\u2212"
 # A number in a sentence: no part of a word, a version or a list of sections.
 IN_SENTENCE = re.compile(r"(?<![\w.])(?P<minus>[-\u2212]?)(?P<number>\d+(?:\.\d+)?)(?![.]?\w)")
 
+BEFORE_PERCENT = re.compile(r"(?<=\d) (?=%)")
+
 # How a number is rounded that lies in the middle between two.
 HALVES = AWAY_FROM_ZERO, TO_EVEN = "away from zero", "to even"
 SMALLEST_P = {
@@ -90,11 +92,15 @@ class Style:
         return "".join(signs.get(sign, sign) for sign in text)
 
     def in_words(self, sentence: str) -> str:
-        """A sentence of the program with its numbers in the signs of this style."""
-        return IN_SENTENCE.sub(
+        """A sentence of the program with its numbers in the signs of this style.
+
+        A percent sign stands at its number, as in tables.
+        """
+        written = IN_SENTENCE.sub(
             lambda found: self.written(found["minus"].replace("-", MINUS) + found["number"]),
             sentence,
         )
+        return BEFORE_PERCENT.sub("", written)
 
 
 # `[outputs] style`: what journals of the AMA ask for, JDD and JAAD among them; tables of a clinical

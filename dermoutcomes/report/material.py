@@ -454,8 +454,19 @@ class Material(Outline):
 
     @cached_property
     def hypotheses(self) -> list[dict[str, Any]]:
-        """Every hypothesis."""
-        return self.rows("hypotheses")
+        """Every hypothesis, in the order of the study's endpoints and of what each compares."""
+        place = {
+            (name, comparison): number
+            for number, (name, comparison) in enumerate(
+                (name, comparison)
+                for name, endpoint in self.study.endpoints.items()
+                for comparison in endpoint.compare
+            )
+        }
+        return sorted(
+            self.rows("hypotheses"),
+            key=lambda row: place.get((row["endpoint"], row["comparison"]), len(place)),
+        )
 
     @cached_property
     def levels(self) -> Mapping[str, float]:

@@ -43,7 +43,12 @@ class Formats(NamedTuple):
 
 
 def write_sheet(sheet: Any, formats: Formats, frame: pl.DataFrame) -> None:
-    """Write `frame`, header first; missing cells stay empty."""
+    """Write `frame`, header first; missing cells stay empty.
+
+    On paper all columns lie side by side, and each page has the header.
+    """
+    print_whole_width(sheet)
+    sheet.repeat_rows(0)
     for column, name in enumerate(frame.columns):
         sheet.set_column(column, column, _width(frame, name))
         sheet.write_string(0, column, name, formats.header)
@@ -55,6 +60,13 @@ def write_sheet(sheet: Any, formats: Formats, frame: pl.DataFrame) -> None:
         for column, (write, value) in enumerate(zip(writers, row, strict=True)):
             if value is not None:
                 write(number, column, value)
+
+
+def print_whole_width(sheet: Any) -> None:
+    """Have a sheet printed on A4 that lies on its side, as wide as the sheet is."""
+    sheet.set_landscape()
+    sheet.set_paper(9)  # A4
+    sheet.fit_to_pages(1, 0)
 
 
 def _writer(sheet: Any, formats: Formats, column: pl.Series) -> Callable[[int, int, Any], Any]:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from attrs import evolve
 
 from dermoutcomes.report import block_label, printable
+from dermoutcomes_xlsx.data_sheet import print_whole_width
 
 if TYPE_CHECKING:
     from dermoutcomes.report import Column, Page, Rich, Row, Table
@@ -196,9 +197,7 @@ class TableSheet:
             self.sheet.write_blank(self.row, column, None, cell_format)
 
     def _paper(self, page: Page) -> None:
-        self.sheet.set_landscape()
-        self.sheet.set_paper(9)  # A4
-        self.sheet.fit_to_pages(1, 0)
+        print_whole_width(self.sheet)
         self.sheet.set_header(_margin(f"&L{_code(page.study)}&R{_code((page.origin or ('',))[0])}"))
         self.sheet.set_footer(_margin(f"&L{_code(page.program)}&RPage &P of &N"))
 

@@ -14,7 +14,7 @@ from attrs import frozen
 
 from dermoutcomes.report import Drawings, Material, Page, dictionary, printable, tables_to_write
 from dermoutcomes_xlsx.about import about_rows
-from dermoutcomes_xlsx.data_sheet import Formats, write_sheet
+from dermoutcomes_xlsx.data_sheet import Formats, print_whole_width, write_sheet
 from dermoutcomes_xlsx.reading_sheets import ReadingSheet, reading_sheets, unique_name
 from dermoutcomes_xlsx.table_sheet import CREATED, CellFormats, TableSheet
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["write_book", "write_workbook"]
 
 NAME, ABOUT, DICTIONARY = "workbook.xlsx", "About", "Dictionary"
+# Letters of a line of what is said on the first sheet, and the height of a line in points.
+LETTERS, LINE = 110, 15
 READINGS = ("curves", "observations")
 # Sheets of data; the name of a sheet does not heed capitals, and "Results" is one to read.
 DATA = "data {}"
@@ -122,7 +124,7 @@ def _write_about(
 ) -> None:
     sheet = workbook.add_worksheet(ABOUT)
     sheet.set_column(0, 0, 32)
-    sheet.set_column(1, 1, 110, formats.wrapped)
+    sheet.set_column(1, 1, LETTERS, formats.wrapped)
     to_read = [(item.name, f"{item.title}: {_tables(len(item.tables))}.") for item in reading]
     to_read.append((DICTIONARY, "What each column of the sheets of data holds."))
     rows = about_rows(
@@ -135,10 +137,12 @@ def _write_about(
             sheet.write_url(number, 0, f"internal:'{quoted}'!A1", formats.link, key)
         else:
             sheet.write_string(number, 0, key, formats.header)
-        sheet.write_string(number, 1, printable(value), formats.wrapped)
-    sheet.set_landscape()
-    sheet.set_paper(9)  # A4
-    sheet.fit_to_pages(1, 0)
+        text = printable(value)
+        if len(text) > LETTERS:
+            # Not every program makes a row as high as its text when it opens a workbook.
+            sheet.set_row(number, LINE * -(-len(text) // LETTERS))
+        sheet.write_string(number, 1, text, formats.wrapped)
+    print_whole_width(sheet)
 
 
 def _tables(n: int) -> str:

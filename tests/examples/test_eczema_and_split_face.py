@@ -12,6 +12,7 @@ import pytest
 
 import dermoutcomes
 from dermoutcomes.cli.study import _failed_statistics
+from dermoutcomes.report import Material, document_of
 from dermoutcomes.runs.pipeline import Checked
 from dermoutcomes.study.new_study import example_names, new_study
 
@@ -215,6 +216,38 @@ def test_page_one_of_the_split_face_trial(
     assert "sides allocated at random" in page
     assert "24 enrolled, 24 treated, 22 to 24 analysed" in page
     assert "Simulated data: no subject exists" in page
+
+
+def test_the_split_face_trial_counts_sides_by_arm_and_subjects_by_none(
+    runs: dict[str, dermoutcomes.Run],
+) -> None:
+    """Both products are on each face: no subject has an arm, which is not that none is in it."""
+    material = Material.of_run(runs["split_face"])
+    (table,) = (
+        block
+        for _, block in document_of(material).named_blocks
+        if block.kind == "table" and block.caption == "What became of subjects and sides"
+    )
+    cells = {
+        cells[0]: cells[1:]
+        for cells in (
+            ["".join(part.text for part in cell) for cell in row.cells] for row in table.rows
+        )
+    }
+
+    assert cells["Subjects listed"] == ["24", "", ""]
+    assert cells["Sides listed"] == ["48", "24", "24"]
+
+
+def test_comparisons_stand_in_the_order_of_the_study(runs: dict[str, dermoutcomes.Run]) -> None:
+    run = runs["split_face"]
+    own = [
+        row["comparison"]
+        for row in Material.of_run(run).hypotheses
+        if row["endpoint"] == "firmness"
+    ]
+
+    assert own == list(run.study.endpoints["firmness"].compare) != sorted(own)
 
 
 @pytest.mark.parametrize("name", NAMES)

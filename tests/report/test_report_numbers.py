@@ -234,7 +234,7 @@ def test_a_style_is_that_of_every_table(
         ("not at 0.05.", "not at 0,05.", "not at 0.05."),
         ("R0 - R8 of version 0.1.0, 14.2.1", "R0 - R8 of version 0.1.0, 14.2.1", None),
         ("on 2026-03-31, week 12", "on 2026-03-31, week 12", None),
-        ("up to 16.1 % and 16.1%", "up to 16,1 % and 16,1%", None),
+        ("up to 16.1 % and 16.1%", "up to 16,1% and 16,1%", "up to 16.1% and 16.1%"),
     ],
 )
 def test_a_sentence_has_its_numbers_in_the_signs_of_the_style(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from dermoutcomes.number_text import rounded
+from dermoutcomes.number_text import MINUS, rounded
 from dermoutcomes.report.blocks import Paragraph, rich
 from dermoutcomes.report.feet import filled_foot
 from dermoutcomes.report.figures.figure import Figure
@@ -128,7 +128,7 @@ def _residual_figure(
         points = [{**point, "arm": EVERYBODY} for point in points]
     varies = len({point["fitted"] for point in points}) > 1
     largest = max(points, key=lambda point: abs(point["residual"]))
-    size = rounded(largest["residual"], 1).replace("-", "\u2212")
+    size = material.style.written(rounded(largest["residual"], 1).replace("-", MINUS))
     extreme = f"The largest is {size} ({largest['unit']})."
     unit = f", {rows[0]['unit']}" if rows[0]["unit"] else ""
     ids = tuple(row["id"] for row in rows)

@@ -97,13 +97,7 @@ def endpoint_part(material: Material, name: str, before: Sequence[str] = ()) -> 
     one's, and are not drawn again. Where some of its hypotheses are in a family, the sentences are of these.
     """
     endpoint = material.study.endpoints[name]
-    compare = list(endpoint.compare)
-    own = sorted(
-        (row for row in material.hypotheses if row["endpoint"] == name),
-        key=lambda row: (
-            compare.index(row["comparison"]) if row["comparison"] in compare else len(compare)
-        ),
-    )
+    own = [row for row in material.hypotheses if row["endpoint"] == name]
     in_family = [row for row in own if row["family"] is not None]
     sentences = tuple(hypothesis_sentence(material, row) for row in in_family or own)
     figures, tables = main_blocks(material, name)

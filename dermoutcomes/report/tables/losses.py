@@ -115,8 +115,18 @@ def _steps(rows: Sequence[Result], units: str, arms: list[str]) -> list[Row]:
     # Sides may have accounts by arm alone: then all of them are all.
     of_all = [row for row in rows if row["arm"] is None] or rows
     columns = [of_all, *([row for row in rows if row["arm"] == arm] for arm in arms)]
+    # Where both arms are inside each subject, subjects have no arm: nothing is none of them.
+    has_arms = any(columns[1:])
     return [
-        Row((rich(head), *(rich(str(_count(own, entry, reason))) for own in columns)))
+        Row(
+            (
+                rich(head),
+                *(
+                    rich(str(_count(own, entry, reason)) if own is of_all or has_arms else "")
+                    for own in columns
+                ),
+            )
+        )
         for head, entry, reason in steps
     ]
 

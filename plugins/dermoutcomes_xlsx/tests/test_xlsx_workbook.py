@@ -113,6 +113,24 @@ def test_ids_dates_flags_and_lists_have_their_types(tmp_path: Path) -> None:
     assert book["data observations"]["C2"].value == "1; 2"
 
 
+def test_a_sheet_of_data_is_printed_as_wide_as_it_is_with_its_header_on_each_page(
+    tmp_path: Path,
+) -> None:
+    sheet = workbook(tmp_path)["data results"]
+
+    assert sheet.page_setup.orientation == "landscape"
+    assert (sheet.page_setup.fitToWidth or 1, sheet.page_setup.fitToHeight) == (1, 0)
+    assert sheet.print_title_rows == "$1:$1"
+
+
+def test_a_long_line_of_the_first_sheet_has_the_height_of_its_text(tmp_path: Path) -> None:
+    sheet = workbook(tmp_path)["About"]
+    longest = max(sheet["B"], key=lambda cell: len(cell.value or ""))
+
+    assert len(longest.value) > 2 * 110
+    assert sheet.row_dimensions[longest.row].height == 15 * -(-len(longest.value) // 110)
+
+
 def test_the_first_sheet_says_that_the_data_are_simulated(tmp_path: Path) -> None:
     lines = {row[0].value: row[1].value for row in workbook(tmp_path)["About"].iter_rows()}
 
