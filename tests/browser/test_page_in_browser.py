@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import os
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -208,6 +209,48 @@ def test_the_rules_of_axe_find_no_violation(
         )
         assert violations == []
     browser.prefers("light")
+
+
+def test_every_document_opens_without_a_fault_and_fits_a_phone(
+    browser: Tab, tmp_path: Path
+) -> None:
+    """A section of any name among them: "Evidence" of a claim sheet once hid what numbers open."""
+    study = tmp_path / "study"
+    shutil.copytree(EXAMPLES / "split_face", study, ignore=shutil.ignore_patterns("results"))
+    file = study / "study.toml"
+    outputs = (
+        'reports = ["report", "annex", "manuscript", "claim-sheets", "registry-upload", '
+        '"lay-summary"]\nfigures = []'
+    )
+    file.write_text(
+        re.sub(r"(?m)^reports = .*$", outputs, file.read_text(encoding="utf-8")), encoding="utf-8"
+    )
+    pages = sorted((dermoutcomes.run(file).folder / "report").rglob("*.html"))
+
+    assert {"tolerated.html", "registry-upload.html"} <= {page.name for page in pages}
+    for page in pages:
+        browser.screen(390, 800, phone=True)
+        browser.open(page)
+        assert browser.faults == [], page.name
+        assert browser.run("document.documentElement.scrollWidth") == 390, page.name
+        names = browser.run(
+            "[...document.querySelectorAll('[role=region]')].map((box) =>"
+            " box.getAttribute('aria-label'))"
+        )
+        assert all(names), page.name
+        assert browser.run(
+            "(() => { const ids = [...document.querySelectorAll('[id]')].map((box) => box.id);"
+            " return ids.length === new Set(ids).size; })()"
+        ), page.name
+        if browser.run("!!document.querySelector('.opens')"):
+            browser.run("document.querySelector('.opens').click()")
+            assert panel(browser), page.name
+        if Path(AXE).is_file():
+            browser.run(Path(AXE).read_text(encoding="utf-8"))
+            assert not browser.run(
+                "axe.run(document, {resultTypes: ['violations']}).then((found) =>"
+                " found.violations.map((one) => one.id))"
+            ), page.name
 
 
 @pytest.mark.parametrize("name", ["bcs_trial", "cdisc_pilot"])

@@ -175,7 +175,7 @@ def test_events_are_shown_with_all_their_cells(tmp_path: Path) -> None:
 
     page = (run.folder / "report" / "annex.html").read_text(encoding="utf-8")
     assert page.count("</script>") == page.count("<script") == 2
-    stored = re.search(r'<script type="application/json" id="evidence">(.*?)</script>', page)
+    stored = re.search(r'<script type="application/json">(.*?)</script>', page)
     assert stored is not None
     assert "</script> <b>itch" in json.loads(stored[1])["words"]
 

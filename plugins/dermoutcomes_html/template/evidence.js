@@ -1,8 +1,9 @@
 "use strict";
 // Opens what a number rests on: its records, their readings, and the cells of the files.
 (() => {
-  const store = document.getElementById("evidence");
-  const panel = document.getElementById("evidence-panel");
+  // By what they are: any section may have the name that an id of theirs would be.
+  const store = document.querySelector('script[type="application/json"]');
+  const panel = document.querySelector("dialog");
   if (!store || !panel || !panel.showModal) return;
   const data = JSON.parse(store.textContent);
   const words = data.words;
