@@ -98,6 +98,7 @@ def claim_sheet(material: Material, claim: str, facts: ClaimFacts) -> Document:
         facts=(("Study", f"{info.id}: {info.title}"),),
         origin=material.origin,
         origin_note=info.origin_note,
+        dense=True,
     )
 
 

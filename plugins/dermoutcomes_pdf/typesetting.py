@@ -156,6 +156,7 @@ class _Contents:
             "origin": list(document.origin) if document.origin else None,
             "origin_note": document.origin_note,
             "one_group": document.one_group,
+            "dense": document.dense,
             "foot": self.page.running_foot,
             "spreads": list(self._spreads()),
         }

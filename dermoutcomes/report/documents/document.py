@@ -26,7 +26,8 @@ class Document:
 
     `name` is its file's; `kicker` says what kind of document it is, and is empty for a table or
     figure of its own, which needs no front. With `own_numbers` its tables and figures keep their
-    numbers whatever the study asks for: a manuscript has its Table 1 in any case.
+    numbers whatever the study asks for: a manuscript has its Table 1 in any case. With `dense` it
+    is set closer, since somebody signs it on one page.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Document:
     origin_note: str | None = None
     one_group: str | None = None
     own_numbers: bool = False
+    dense: bool = False
 
     @property
     def named_blocks(self) -> Iterator[tuple[str, NamedBlock]]:

@@ -114,6 +114,7 @@ def test_a_sheet_says_what_the_words_do_not_carry_and_what_nobody_stated(materia
     text = words(sheet)
 
     assert sheet.name == "instant"
+    assert sheet.dense
     assert "“instantly”: “Instantly” needs a reading within minutes of use" in text
     assert "“up to 1”: “Up to” names the best person" in text
     assert "6 of 8 (75%; 95% CI 35% to 97%); without an effect 50%; 8 of 8 are needed" in text

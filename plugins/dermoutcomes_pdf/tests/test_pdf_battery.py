@@ -180,6 +180,24 @@ def test_contents_stand_in_documents_of_more_than_two_pages(
     assert ("Contents" in text_of(pdf_of(section, tmp_path))) == has_contents
 
 
+@pytest.mark.parametrize(("dense", "pages"), [(False, 2), (True, 1)])
+def test_a_document_that_is_signed_on_one_page_is_set_closer(
+    dense: bool, pages: int, tmp_path: Path
+) -> None:
+    sections = tuple(
+        Section(
+            f"s{number}", f"Part {number}", tuple(Paragraph(rich("Some words.")) for _ in "abcde")
+        )
+        for number in range(7)
+    )
+    document = Document("sheet", "Claim sheet", "A claim", "SMALL", sections, dense=dense)
+    (pdf,) = register_formats()
+    path = tmp_path / "sheet.pdf"
+    pdf.write(document, path, Page(Drawings(), "SMALL", "0" * 64, "dermoutcomes"), NoOptions())
+
+    assert text_of(path).count("\f") == pages
+
+
 def test_only_tables_that_do_not_fit_lie_on_their_side(tmp_path: Path) -> None:
     narrow = table_of(*["1.25 (0.10)"] * 8, align="r")
     wide = table_of(*["\u22120.097 mm (\u22120.119 to \u22120.075)"] * 8, align="r")
