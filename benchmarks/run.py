@@ -22,6 +22,8 @@ from measuring import in_turn, program
 HERE = Path(__file__).parent
 STUDY = HERE.parent / "examples" / "bcs_trial"
 WORKBOOK = ', "workbook"'
+REPORTS = 'reports = ["report", "annex", "csv", "workbook"]'
+ALL_FORMATS = '"html", "docx", "pdf", "rtf", "xlsx", "svg", "png"'
 Row = tuple[str, str, str, str]
 
 
@@ -61,6 +63,32 @@ def bcs(times: int) -> Iterator[Row]:
             f"{cost.cpu_s:.2f} s, {cost.peak_mb:.0f} MB",
             f"{cost.cpu_s / by_hand.cpu_s:.2f} of the time",
             f"{cost.peak_mb / by_hand.peak_mb:.2f} of the memory",
+        )
+
+
+def formats(times: int) -> Iterator[Row]:
+    """Report and annex of the BCS study in every format, beside the same in HTML alone."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name) / "bcs_trial"
+        shutil.copytree(STUDY, folder, ignore=shutil.ignore_patterns("results", "__pycache__"))
+        text = (folder / "study.toml").read_text(encoding="utf-8")
+        if REPORTS not in text:
+            raise SystemExit(f"{STUDY / 'study.toml'} does not say {REPORTS}")
+        run = [program("dermoutcomes"), "run", "--quiet"]
+        commands = {}
+        for case, names in (("in HTML", '"html"'), ("in all formats", ALL_FORMATS)):
+            study = folder / f"{case.replace(' ', '_')}.toml"
+            lines = f'reports = ["report", "annex"]\nformats = [{names}]'
+            study.write_text(text.replace(REPORTS, lines), encoding="utf-8")
+            commands[case] = [*run, str(study), "--out", str(folder / study.stem)]
+        cost = in_turn(commands, times)
+    alone = cost["in HTML"]
+    for case, own in cost.items():
+        yield (
+            f"report and annex, {case}",
+            f"{own.cpu_s:.2f} s, {own.peak_mb:.0f} MB",
+            f"{own.cpu_s / alone.cpu_s:.2f} of HTML alone",
+            "",
         )
 
 
@@ -133,6 +161,7 @@ def main() -> None:
     # Curves last: the memory of what is imported for them would be counted with that of later processes.
     for rows in (
         bcs(times),
+        formats(min(times, 3)),
         help_text(times),
         many_files(20 if quick else 200, min(times, 3)),
         raw_curves(2_000 if quick else 20_000),
