@@ -111,10 +111,10 @@ def _points(material: Material, rows: Sequence[Result]) -> list[Point]:
                     "unit": level or "",
                     "fitted": stats["fitted"],
                     "residual": stats["scaled_residual"],
-                    "score": stats["normal_score"],
+                    "normal score": stats["normal_score"],
                 }
             )
-    points.sort(key=lambda point: (point["rank"], point["score"]))
+    points.sort(key=lambda point: (point["rank"], point["normal score"]))
     return [{key: part for key, part in point.items() if key != "rank"} for point in points]
 
 
@@ -154,8 +154,8 @@ def _sample_figure(
     title = _title(material, name, rows[0], what[:1].lower() + what[1:])
     unit = f", {rows[0]['unit']}" if rows[0]["unit"] else ""
     points = sorted(
-        ({"arm": EVERYBODY, "residual": row["value"], "score": row["at"]} for row in rows),
-        key=lambda point: point["score"],
+        ({"arm": EVERYBODY, "residual": row["value"], "normal score": row["at"]} for row in rows),
+        key=lambda point: point["normal score"],
     )
     ids = tuple(row["id"] for row in rows)
     y = _residual_axis(f"{what}{unit}", points, line := _line_of_quartiles(points))
@@ -204,14 +204,14 @@ def _normal_view(
     points: Sequence[Point], arms: Sequence[str], y: Mapping[str, Any], line: Sequence[Point]
 ) -> dict[str, Any]:
     x = {"type": "quantitative", "title": "Normal score"}
-    ends = {"x": at_field(x, "score"), "y": at_field(y, "residual")}
+    ends = {"x": at_field(x, "normal score"), "y": at_field(y, "residual")}
     return {
         "width": SQUARE,
         "height": HEIGHT,
         "title": view_title("Against normal scores"),
         "layer": [
             layer("line", ends, line, strokeDash=[5, 4], color=NEUTRAL),
-            _dots(points, at_field(x, "score"), at_field(y, "residual"), arms),
+            _dots(points, at_field(x, "normal score"), at_field(y, "residual"), arms),
         ],
     }
 
@@ -237,19 +237,19 @@ def _dots(
 
 def _line_of_units(points: Sequence[Point]) -> list[Point]:
     """Where scaled residuals that are normal lie: each at its score."""
-    scores = [point["score"] for point in points]
-    return [{"score": end, "residual": end} for end in (min(scores), max(scores))]
+    scores = [point["normal score"] for point in points]
+    return [{"normal score": end, "residual": end} for end in (min(scores), max(scores))]
 
 
 def _line_of_quartiles(points: Sequence[Point]) -> list[Point]:
     """Through the points next to the first and third normal quartile, to both ends."""
-    ordered = sorted(points, key=lambda point: point["score"])
+    ordered = sorted(points, key=lambda point: point["normal score"])
     low, high = ordered[len(ordered) // 4], ordered[-1 - len(ordered) // 4]
-    reach = high["score"] - low["score"]
+    reach = high["normal score"] - low["normal score"]
     if reach <= 0:
         return []
     slope = (high["residual"] - low["residual"]) / reach
     return [
-        {"score": end, "residual": low["residual"] + slope * (end - low["score"])}
-        for end in (ordered[0]["score"], ordered[-1]["score"])
+        {"normal score": end, "residual": low["residual"] + slope * (end - low["normal score"])}
+        for end in (ordered[0]["normal score"], ordered[-1]["normal score"])
     ]

@@ -114,7 +114,9 @@ def test_a_figure_shows_each_residual_where_it_stands() -> None:
     ]
     for view in (left, right):
         points = view["layer"][1]["data"]["values"]
-        shown = [(row["unit"], row["fitted"], row["residual"], row["score"]) for row in points]
+        shown = [
+            (row["unit"], row["fitted"], row["residual"], row["normal score"]) for row in points
+        ]
         assert sorted(shown) == held
         assert {row["arm"] for row in points} == {"Active cream", "Base alone"}
     assert first.results == first.addressed
@@ -150,7 +152,7 @@ def test_of_a_mean_difference_normal_scores_are_drawn_alone(tmp_path: Path) -> N
     assert rows["residual"].sum() == pytest.approx(0, abs=1e-9)
     # Each is one of n from their own mean: their squares add up to n.
     assert (rows["scaled_residual"] ** 2).sum() == pytest.approx(rows.height)
-    assert view["layer"][1]["encoding"]["x"]["field"] == "score"
+    assert view["layer"][1]["encoding"]["x"]["field"] == "normal score"
     # The sample of Shapiro and Wilk's test is the differences themselves.
     points = sample.spec["layer"][1]["data"]["values"]
     differences = sorted(row["residual"] for row in points)
