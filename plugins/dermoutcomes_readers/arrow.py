@@ -18,6 +18,8 @@ __all__ = ["SUFFIXES", "read", "recognise"]
 
 SUFFIXES = (".arrow", ".feather", ".ipc", ".arrows")
 FILE, STREAM = b"ARROW1", b"\xff\xff\xff\xff"
+# What a stream ends with: without it, further rows may be lost, and nothing shows it.
+END_OF_STREAM = STREAM + bytes(4)
 
 
 def recognise(path: Path, head: bytes) -> Match | None:
@@ -40,8 +42,25 @@ def read(path: Path, options: object) -> Mapping[str, RawTable]:  # noqa: ARG001
 
 def _load(path: Path) -> pl.DataFrame:
     content = path.read_bytes()
+    _refuse_open_end(content, path)
     _refuse_types(content, path)
     return pl.read_ipc(content) if content.startswith(FILE) else pl.read_ipc_stream(content)
+
+
+def _refuse_open_end(content: bytes, path: Path) -> None:
+    """StudyError for a stream that may go on: cut between two of its parts, it is read as whole."""
+    if content.startswith(STREAM) and not content.endswith(END_OF_STREAM):
+        raise StudyError(
+            Problem(
+                "the Arrow stream has no mark of its end",
+                file=path.name,
+                found=f"last bytes {content[-len(END_OF_STREAM) :]!r}",
+                expected="a whole stream, which its writer closed",
+                hint="it may be truncated or still being written: export or copy it again, or save "
+                "it as an Arrow file (Feather), which says how long it is",
+                code="unreadable_file",
+            )
+        )
 
 
 def _refuse_types(content: bytes, path: Path) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from zipfile import ZipFile, is_zipfile
+from zipfile import is_zipfile
 
 from dermoutcomes import Problem, StudyError
+from dermoutcomes_readers.archives import opened_archive
 
 __all__ = ["refuse_disguised", "refuse_other_kind"]
 
@@ -73,7 +74,7 @@ def _kind(path: Path) -> tuple[str, ...] | None:
         return None if ENCRYPTED in path.read_bytes() else (".xls",)
     if not is_zipfile(path):
         return None
-    with ZipFile(path) as book:
+    with opened_archive(path) as book:
         names = book.namelist()
     return next((kind for part, kind in KINDS.items() if part in names), None)
 

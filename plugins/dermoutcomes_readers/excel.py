@@ -9,12 +9,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
-from zipfile import BadZipFile, ZipFile, is_zipfile
+from zipfile import BadZipFile, is_zipfile
 
 import polars as pl
 from attrs import evolve, frozen
 
 from dermoutcomes import Match, Problem, RawTable, StudyError
+from dermoutcomes_readers.archives import opened_archive
 from dermoutcomes_readers.disguises import refuse_other_kind
 from dermoutcomes_readers.extents import Extent, refuse_far_cells
 from dermoutcomes_readers.panics import panics_as_errors
@@ -134,7 +135,7 @@ def _parts(path: Path) -> Mapping[str, SheetParts] | None:
     if not is_zipfile(path):
         return None
     try:
-        with ZipFile(path) as book:
+        with opened_archive(path) as book:
             # An .xlsb has its workbook in binary, an .ods none of that name.
             is_xlsx = any(name.endswith("workbook.xml") for name in book.namelist())
         return sheet_parts(path) if is_xlsx else None

@@ -58,8 +58,8 @@ BY_SUFFIX: Mapping[str, str] = MappingProxyType(
         ".prism": "in Prism, File > Export writes each data table as CSV",
         ".jmp": "in JMP, File > Save As writes it as CSV or .xlsx",
         ".numbers": "in Numbers, File > Export To writes it as CSV or .xlsx",
-        ".sas7bcat": "it holds the formats of SAS: name it as `dictionary` of the data set "
-        "(.sas7bdat)",
+        ".sas7bcat": "it holds the formats of SAS and no data: name the data set (.sas7bdat), and "
+        "say what its codes mean in the source, or export it from SAS with the formats applied",
         ".spv": "it holds output of SPSS: save the data (.sav), which can be read",
         ".mtw": "in Minitab, File > Save Worksheet As writes it as CSV or .xlsx",
     }

@@ -15,6 +15,7 @@ from zipfile import ZipFile, is_zipfile
 
 from attrs import define
 
+from dermoutcomes_readers.archives import opened_archive
 from dermoutcomes_readers.extents import Extent
 from dermoutcomes_readers.xlsx_parts import Attributes, UnreadablePartError, part_parser, related
 
@@ -67,7 +68,7 @@ def _of_file(path: Path) -> Iterator[tuple[str, Extent]]:
     if content.startswith(COMPOUND):
         yield from _xls_sheets(content)
     elif is_zipfile(path):
-        with ZipFile(path) as book:
+        with opened_archive(path) as book:
             yield from _of_zip(book)
 
 

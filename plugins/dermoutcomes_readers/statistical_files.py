@@ -79,7 +79,12 @@ class Format:
             table = _table(part, path, self, options)
             if table.name in tables:
                 raise StudyError(
-                    _problem(path, f"two tables of the file are called {table.name!r}")
+                    _problem(
+                        path,
+                        f"two tables of the file are called {table.name!r}",
+                        expected="a name for each table, by which `sheet` asks for it",
+                        hint="export each into a file of its own",
+                    )
                 )
             tables[table.name] = table
         return tables
@@ -92,7 +97,15 @@ def _table(content: bytes, path: Path, form: Format, options: LabelOptions) -> R
     if stated and int(stated[1]) != rows:
         raise StudyError(_cut_short(path, form.label, f"{int(stated[1])} rows"))
     if not values:
-        raise StudyError(_problem(path, f"the {form.label} has no columns", code="empty_file"))
+        raise StudyError(
+            _problem(
+                path,
+                f"the {form.label} has no columns",
+                expected="a column for each thing that was asked or measured",
+                hint="it may be damaged, or the wrong file of a folder: export it again",
+                code="empty_file",
+            )
+        )
     columns = [_column(name, cells, metadata, form) for name, cells in values.items()]
     name = metadata.table_name or path.stem
     return coded_table(name, columns, range(1, rows + 1), options.labels)
@@ -166,10 +179,13 @@ def _checked(
     named = encoding or metadata.file_encoding
     kinds = metadata.readstat_variable_types
     texts = [name for name in values if kinds[name] == "string"]
-    if not named or not texts or _is_of_one_byte(named):
+    if not named or _is_of_one_byte(named) or (not texts and all(map(str.isascii, values))):
         return values, metadata
-    bytewise, _ = _called(content, path, form, "ISO-8859-1", usecols=texts)
-    for text in (text for name in texts for text in bytewise[name] if not text.isascii()):
+    # Names are texts too, and differ between the two: a column is known by its place.
+    bytewise, _ = _called(content, path, form, "ISO-8859-1")
+    names = dict(zip(values, bytewise, strict=True))
+    cells = (text for name in texts for text in bytewise[names[name]])
+    for text in (text for text in (*names.values(), *cells) if not text.isascii()):
         try:
             text.encode("iso-8859-1").decode(named)
         except UnicodeDecodeError as error:
@@ -204,13 +220,26 @@ def _called(
                 **further,
             )
     except UserWarning as error:
-        message = f"the {form.label} contradicts itself: {error}"
-        raise StudyError(_problem(path, message, expected="a name for each column")) from error
+        raise StudyError(_contradiction(path, form, str(error))) from error
     except UnicodeDecodeError:
         raise
     except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, ValueError, OSError) as error:
         raise StudyError(_unreadable(path, form, error, encoding)) from error
+    except (TypeError, MemoryError) as error:
+        # Of a damaged file the library joins texts that it does not have, or asks for room for
+        # rows without end.
+        what = "what it says of its own parts cannot be"
+        raise StudyError(_contradiction(path, form, what)) from error
     return {name: list(cells) for name, cells in values.items()}, metadata
+
+
+def _contradiction(path: Path, form: Format, what: str) -> Problem:
+    return _problem(
+        path,
+        f"the {form.label} contradicts itself: {what}",
+        expected="a name and a type for each column",
+        hint="it may be damaged: save or copy it again, or export it as CSV",
+    )
 
 
 def _unreadable(path: Path, form: Format, error: Exception, encoding: str | None) -> Problem:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from zipfile import BadZipFile, ZipFile
+from zipfile import BadZipFile
 
 import polars as pl
 from attrs import evolve
 
 from dermoutcomes import Match, Problem, RawTable, StudyError
 from dermoutcomes_readers import excel
+from dermoutcomes_readers.archives import opened_archive
 
 __all__ = ["SUFFIXES", "read", "recognise"]
 
@@ -29,7 +30,7 @@ def recognise(path: Path, head: bytes) -> Match | None:
     if not head.startswith(excel.ZIP) or path.suffix.lower() not in SUFFIXES:
         return None
     try:
-        with ZipFile(path) as book:
+        with opened_archive(path) as book:
             sheets = book.read("xl/workbook.xml")
             if not all(f'name="{name}"'.encode() in sheets for name in (SUMMARY, MEASUREMENTS)):
                 return None

@@ -32,7 +32,14 @@ def typed_table(path: Path, load: Callable[[], pl.DataFrame], kind: str) -> Mapp
             )
         ) from error
     if not frame.width:
-        raise StudyError(Problem(f"the {kind} has no columns", file=path.name, code="empty_file"))
+        raise StudyError(
+            Problem(
+                f"the {kind} has no columns",
+                file=path.name,
+                expected="a column for each thing that was asked or measured",
+                code="empty_file",
+            )
+        )
     cells = frame.rename(
         {name: f"column_{position}" for position, name in enumerate(frame.columns, 1)}
     )

@@ -17,6 +17,7 @@ from zipfile import BadZipFile, ZipFile
 
 from attrs import define, evolve, field, frozen
 
+from dermoutcomes_readers.archives import opened_archive
 from dermoutcomes_readers.extents import Extent
 
 __all__ = [
@@ -88,7 +89,7 @@ class _Styles:
 def sheet_parts(path: Path) -> Mapping[str, SheetParts]:
     """The parts of every sheet by its name. Raises UnreadablePartError."""
     try:
-        with ZipFile(path) as book:
+        with opened_archive(path) as book:
             return dict(_sheets(book))
     except UnreadablePartError:
         raise

@@ -6,7 +6,7 @@ import struct
 import subprocess
 import sys
 from pathlib import Path
-from zipfile import ZipFile
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import openpyxl
 import pytest
@@ -363,3 +363,13 @@ def test_repeated_cells_of_an_open_document_are_counted(tmp_path: Path) -> None:
         parts.writestr("content.xml", repeated)
 
     assert sheet_extents(path) == {"Readings": Extent(4, 3, 11)}
+
+
+def test_a_part_that_would_fill_the_memory_is_refused(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "a.xlsx")
+    with ZipFile(path, "a", ZIP_DEFLATED) as parts, parts.open("xl/media/a.bin", "w") as part:
+        for _ in range(300):
+            part.write(bytes(1_000_000))
+
+    with pytest.raises(StudyError, match=r"xl/media/a.bin of 0.3 MB would unpack to 300 MB"):
+        excel.read(path, NoOptions())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import lzma
 import math
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +23,8 @@ from dermoutcomes_readers.value_labels import LabelOptions
 
 READERS = {reader.name: reader for reader in register_readers()}
 Write = Callable[..., None]
+# Nothing here writes this format: a data set that SAS wrote, from haven (iris.LICENSE.txt).
+SAS_SAMPLE = Path(__file__).with_name("iris.sas7bdat.xz")
 WRITERS: dict[str, tuple[str, Write]] = {
     "spss": ("a.sav", pyreadstat.write_sav),
     "stata": ("a.dta", pyreadstat.write_dta),
@@ -331,7 +334,46 @@ class TestSasTransport(ReaderContract):
     sample = _sample("sas_transport")
 
 
+def test_a_data_set_that_sas_wrote_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "iris.sas7bdat"
+    path.write_bytes(lzma.decompress(SAS_SAMPLE.read_bytes()))
+    table = read("sas", path)
+
+    assert table.name == "IRIS"
+    assert table.header == ("Sepal_Length", "Sepal_Width", "Petal_Length", "Petal_Width", "Species")
+    assert table.cells.row(0) == (5.1, 3.5, 1.4, 0.2, "setosa")
+    assert table.cells.row(149) == (5.9, 3.0, 5.1, 1.8, "virgin")
+    # Means of Fisher's table of 150 flowers, as every book has them.
+    assert table.cells.select(pl.col(pl.Float64).mean().round(4)).row(0) == (
+        5.8433,
+        3.0573,
+        3.758,
+        1.1993,
+    )
+    assert table.cells["column_5"].value_counts().sort("column_5").rows() == [
+        # The file itself has six letters of a word.
+        ("setosa", 50),
+        ("versic", 50),
+        ("virgin", 50),
+    ]
+
+
+def test_a_sas_file_without_its_last_page_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "iris.sas7bdat"
+    path.write_bytes(lzma.decompress(SAS_SAMPLE.read_bytes())[: 1 << 16])
+
+    with pytest.raises(StudyError, match=r"the SAS file cannot be read[\s\S]*truncated"):
+        read("sas", path)
+
+
+@pytest.mark.parametrize("name", ["spss", "stata"])
+def test_a_column_of_texts_may_have_a_name_with_umlauts(name: str, tmp_path: Path) -> None:
+    table = read(name, written(name, tmp_path, pl.DataFrame({"Größe": ["mäßig", "groß"]})))
+
+    assert table.header == ("Größe",)
+    assert table.cells["column_1"].to_list() == ["mäßig", "groß"]
+
+
 class TestSas(ReaderContract):
-    # No library that could be used here writes such a file: what reading gives is tried on the
-    # transport files of the same program alone.
     reader = READERS["sas"]
+    sample = lzma.decompress(SAS_SAMPLE.read_bytes())
