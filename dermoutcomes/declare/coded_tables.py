@@ -20,7 +20,8 @@ class CodedColumn:
     """A column as a file stores it: numbers or texts, what they mean, and which are no values.
 
     `label` is what the file calls the column in words; `labels` has the words of codes, `missing`
-    the positions (from 0) of cells that the file declares missing.
+    the positions (from 0) of cells that the file declares missing, `removed` those of cells whose
+    value the file says was taken back.
     """
 
     name: str
@@ -28,14 +29,20 @@ class CodedColumn:
     label: str = ""
     labels: Mapping[Code, str] = field(factory=dict)
     missing: Collection[int] = ()
+    removed: Collection[int] = ()
 
 
 def coded_table(
-    name: str, columns: Iterable[CodedColumn], lines: Sequence[int] | range, labels: str
+    name: str,
+    columns: Iterable[CodedColumn],
+    lines: Sequence[int] | range,
+    labels: str,
+    removed: Collection[int] = (),
 ) -> RawTable:
     """The raw table of columns of one length.
 
-    `labels` is "labels", or "codes" where labels are not to be read.
+    `labels` is "labels", or "codes" where labels are not to be read; `removed` has the positions
+    (from 0) of rows that the file says were taken back.
 
     A label that two codes of a column have would make one of them: such a column is read as its
     codes, and has the trait same_label.
@@ -53,7 +60,13 @@ def coded_table(
         cell, number = _cells(column, words if is_word else {}, f"column_{position}")
         cells.append(cell)
         numbers.append(number)
-        traits += [(lines[row], position, "missing", None, None) for row in sorted(column.missing)]
+        of_cells = (("missing", column.missing), ("removed", column.removed))
+        traits += [
+            (lines[row], position, trait, None, None)
+            for trait, rows in of_cells
+            for row in sorted(rows)
+        ]
+    traits += [(lines[row], None, "removed", None, None) for row in sorted(removed)]
     return RawTable(
         name,
         pl.DataFrame(cells),

@@ -29,6 +29,7 @@ TRAITS = MappingProxyType(
         "labelled": "a column whose values have labels: a cell is the label, its number the code",
         "same_label": "a column in which one label stands for several codes: cells are the codes",
         "missing": "a value that the file itself declares missing",
+        "removed": "a row or a value that the file itself says was taken back",
     }
 )
 TRAIT_COLUMNS = MappingProxyType(
@@ -64,7 +65,7 @@ class RawTable:
     `traits` says what cells are beside their text, a row a cell and trait: row (as in `lines`) and
     column (from 1), both null where the whole column, row or table is meant; trait; of_row and
     of_column of a merged cell. The traits are error, no_result, percent, struck, hidden, merged,
-    unseen, labelled, same_label and missing. Raises ValueError for others.
+    unseen, labelled, same_label, missing and removed. Raises ValueError for others.
 
     `labels` has what the file calls each column in words, "" where it says nothing: a study may
     name a column by them.

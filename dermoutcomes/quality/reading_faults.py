@@ -84,6 +84,8 @@ READING_FAULTS: Mapping[str, str] = MappingProxyType(
         "region_twice": "a region of a scale twice in one form of a file with a row a region; the "
         "first counts",
         "reading_after_leaving": "readings of a day after the subject had left the study",
+        "removed_record": "rows or values that the file itself says were removed, as a log of changes "
+        "does; they do not count",
         "repeated_row": "rows of events, treatments, medications or deviations that are equal in every "
         "column; each is counted",
         "repeated_visit": "a visit that was read on several days; key: same_visit of the endpoint",

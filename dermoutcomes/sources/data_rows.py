@@ -18,6 +18,7 @@ from dermoutcomes.sources.cells.repeated_cells import with_repeated_cells
 from dermoutcomes.sources.cells.spreadsheet_cells import without_error_cells, without_struck_cells
 from dermoutcomes.sources.cells.stored_text import stored_text
 from dermoutcomes.sources.columns import columns_named
+from dermoutcomes.sources.hidden_cells import tell_removed
 from dermoutcomes.sources.row_conditions import fulfils, tell_conditions
 
 if TYPE_CHECKING:
@@ -82,12 +83,14 @@ def data_rows(
 
     header, row = context.header, texts["row"]
     shown = _is_shown(context, row)
-    is_data = shown & (row >= header.data_from) & ~row.is_in(list(header.rows))
+    removed = _is_removed(context, row)
+    is_data = shown & ~removed & (row >= header.data_from) & ~row.is_in(list(header.rows))
     where = _fulfils_where(context, texts)
     is_taken = where & is_data
     if context.spec.where:
         tell_conditions(context, texts.filter(is_data), taken=int(is_taken.sum()))
-    count_data_rows(context, row, where, shown)
+    count_data_rows(context, row, where, shown, removed)
+    tell_removed(context)
 
     texts = without_error_cells(context, texts.filter(is_taken), columns)
     texts = without_struck_cells(context, texts, columns)
@@ -128,6 +131,12 @@ def _is_shown(context: ReadingContext, row: pl.Series) -> pl.Series:
     if context.spec.hidden_rows != "leave_out":
         return pl.repeat(value=True, n=row.len(), eager=True)
     return ~row.is_in(context.traits_named("hidden")["row"].implode())
+
+
+def _is_removed(context: ReadingContext, row: pl.Series) -> pl.Series:
+    """Whether the file says of each row that it was taken back."""
+    of_rows = context.traits_named("removed").filter(pl.col("column").is_null())
+    return row.is_in(of_rows["row"].implode())
 
 
 def _number(name: str, kind: Any, *, as_stored: bool) -> pl.Expr:

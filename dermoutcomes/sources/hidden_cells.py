@@ -1,4 +1,4 @@
-"""What a workbook hides of the cells that are read."""
+"""What a file hides, or says was taken back, of the cells that are read."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from dermoutcomes.sources.raw_table import Sheet
     from dermoutcomes.sources.reading_context import ReadingContext
 
-__all__ = ["tell_hidden_cells"]
+__all__ = ["tell_hidden_cells", "tell_removed"]
 
 # How many rows a message names.
 MOST_ROWS = 3
@@ -35,6 +35,28 @@ def tell_hidden_cells(context: ReadingContext, sheet: Sheet, positions: Iterable
             "and error cells are not seen",
             expected="the workbook saved as .xlsx, if it has any of them",
         )
+
+
+def tell_removed(context: ReadingContext) -> None:
+    """One finding for the rows and values that the file itself says were taken back."""
+    removed = context.traits_named("removed").sort("row", "column", nulls_last=True)
+    if not removed.height:
+        return
+    rows = removed.filter(pl.col("column").is_null()).height
+    kinds = {"row": rows, "value": removed.height - rows}
+    counts = [f"{n} {kind}{'s' * (n > 1)}" for kind, n in kinds.items() if n]
+    places = removed["row"].unique(maintain_order=True)
+    more = f" and {places.len() - MOST_ROWS} more" if places.len() > MOST_ROWS else ""
+    context.add_note(
+        "removed_record",
+        "note",
+        row=places[0],
+        found=f"removed: row {', '.join(map(str, places.head(MOST_ROWS)))}{more}",
+        message=f"{' and '.join(counts)} that the file itself says "
+        f"{'were' if removed.height > 1 else 'was'} removed "
+        f"{'do' if removed.height > 1 else 'does'} not count",
+        expected="a reason in the audit trail of the study",
+    )
 
 
 def _tell_hidden_rows(context: ReadingContext, hidden: pl.Series, positions: list[int]) -> None:

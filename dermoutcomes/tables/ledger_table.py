@@ -27,6 +27,7 @@ LOSSES = (
     # Rows.
     "header",
     "above_data",
+    "removed",
     "where",
     "hidden",
     "blank",

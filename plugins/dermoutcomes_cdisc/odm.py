@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NoReturn
 from xml.etree import ElementTree as ET
@@ -18,13 +19,21 @@ from dermoutcomes import (
     coded_table,
     option,
 )
+from dermoutcomes_cdisc.odm_records import (
+    KEYS,
+    Record,
+    children,
+    clinical_records,
+    is_log,
+    logged_records,
+    reference_records,
+    tag,
+)
 
 __all__ = ["SUFFIXES", "OdmOptions", "read", "recognise"]
 
 SUFFIXES = (".xml",)
 NAMESPACE = b"http://www.cdisc.org/ns/odm/"
-# What tells one form from another, in the order of its columns.
-KEYS = ("SubjectKey", "StudyEventOID", "StudyEventRepeatKey", "FormOID", "ItemGroupRepeatKey")
 NUMBERS = ("integer", "float", "double")
 MOST_NAMED = 6
 
@@ -53,7 +62,8 @@ class Item:
 
 def recognise(path: Path, head: bytes) -> Match | None:
     """A file is known by the namespace of the standard."""
-    if NAMESPACE in head or b"<ODM" in head:
+    letters = head.replace(b"\0", b"")  # a file in UTF-16 has one beside each letter
+    if NAMESPACE in letters or b"<ODM" in letters:
         return Match(1.0, "the namespace of ODM")
     return Match(0.2, f"the suffix {path.suffix}") if path.suffix.lower() in SUFFIXES else None
 
@@ -63,48 +73,43 @@ def read(path: Path, options: OdmOptions) -> Mapping[str, RawTable]:
 
     Columns are the keys of the form (SubjectKey, StudyEventOID …) and the items by name, with their
     questions as labels. Visits are the names of their events, where the metadata have them. Rows
-    are numbered from 1 within a table, as the file has no lines that a person counts. Raises
-    StudyError for a file that is none or not whole, that brings declarations of its own (a DOCTYPE,
-    which can name other files or grow without end), that is a log of changes rather than a
-    snapshot, or that has items which its metadata do not define.
+    are numbered from 1 within a table, as the file has no lines that a person counts. Of a log of
+    changes (FileType Transactional) the rows are what the changes leave, made in the order of the
+    file; a record or value that was removed is in the table as removed. Groups of reference data
+    are tables of their own, called "NAME (reference data)".
+
+    Raises StudyError for a file that is none or not whole, that brings declarations of its own (a
+    DOCTYPE, which can name other files or grow without end), that goes on from an earlier file or
+    changes what it does not have, that defines one thing in two ways, that holds two studies, or
+    that has items which its metadata do not define.
     """
     root = _root(path)
-    items, groups, events = (
-        _items(root),
-        _names(root, "ItemGroupDef"),
-        _names(root, "StudyEventDef"),
-    )
-    rows: dict[str, list[dict[str, str]]] = {}
-    unknown: dict[str, None] = {}
-    for group, keys, values in _groups(root):
-        unknown |= dict.fromkeys(oid for oid in values if oid not in items)
-        event = keys.get("StudyEventOID", "")
-        named = {**keys, "StudyEventOID": events.get(event, event)}
-        rows.setdefault(group, []).append({**named, **values})
-    if unknown:
-        _refuse(
-            path,
-            "the file has items that its metadata do not define",
-            found=", ".join([*unknown][:MOST_NAMED])
-            + (f" and {len(unknown) - MOST_NAMED} more" if len(unknown) > MOST_NAMED else ""),
-            expected="the data with the metadata of the same project: export both together",
-        )
-    if not rows:
-        _refuse(
-            path,
-            "the file has no clinical data",
-            found="metadata alone" if items else "no ItemGroupData",
-            expected="an export with ClinicalData",
-        )
-    return {
-        groups.get(group, group): _table(groups.get(group, group), of_group, items, options.labels)
-        for group, of_group in rows.items()
-    }
+    names, events = _own_names(root, "ItemGroupDef"), _names(root, "StudyEventDef")
+    items = _items(root)
+    problems = [*_contradictions(root, path), *_other_studies(root, path)]
+    records, wrong = logged_records(root) if is_log(root) else ([*clinical_records(root)], [])
+    problems += _problems_of_log(root, wrong, path)
+    references = [*reference_records(root)]
+    problems += _unknown_items([*records, *references], items, path)
+    if not records and not references:
+        found = "metadata alone" if items else "no ItemGroupData"
+        expected = "an export with ClinicalData"
+        problems.append(_problem(path, "the file has no clinical data", found, expected))
+    if problems:
+        raise StudyError(problems)
+    tables = {}
+    for of_what, part in (("", records), (" (reference data)", references)):
+        for group in dict.fromkeys(record.group for record in part):
+            name = names.get(group, group) + of_what
+            rows = [record for record in part if record.group == group]
+            tables[name] = _table(name, rows, events, items, options.labels)
+    return tables
 
 
 def _root(path: Path) -> ET.Element:
     content = path.read_bytes()
-    if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
+    letters = content.replace(b"\0", b"")  # as above
+    if b"<!DOCTYPE" in letters or b"<!ENTITY" in letters:
         _refuse(
             path,
             "the file brings declarations of its own, which are not followed",
@@ -113,118 +118,175 @@ def _root(path: Path) -> ET.Element:
         )
     try:
         root = ET.fromstring(content)  # noqa: S314 - declarations are refused above
-    except ET.ParseError as error:
+    except (ET.ParseError, ValueError, LookupError) as error:
         _refuse(
             path,
             f"the file is no whole XML: {error}",
             expected="a whole file of ODM-XML",
             hint="it may be truncated: export or copy it again",
         )
-    if _tag(root) != "ODM":
-        _refuse(path, "the file is no ODM-XML", found=f"<{_tag(root)}>", expected="<ODM …>")
-    if root.get("FileType", "").lower() == "transactional":
-        _refuse(
-            path,
-            "the file is a log of changes, in which a value stands once for each correction",
-            found='FileType="Transactional"',
-            expected="a snapshot: the values as they are now",
-        )
+    if tag(root) != "ODM":
+        _refuse(path, "the file is no ODM-XML", found=f"<{tag(root)}>", expected="<ODM …>")
     return root
 
 
-def _tag(element: ET.Element) -> str:
-    """The name of an element without its namespace, which differs from version to version."""
-    return element.tag.rpartition("}")[2]
+def _unknown_items(
+    records: Iterable[Record], items: Mapping[str, Item], path: Path
+) -> Iterator[Problem]:
+    unknown = dict.fromkeys(
+        oid for record in records for oid in (*record.values, *record.removed) if oid not in items
+    )
+    if unknown:
+        yield _problem(
+            path,
+            "the file has items that its metadata do not define",
+            _listed([*unknown]),
+            "the data with the metadata of the same project: export both together",
+        )
 
 
-def _all(element: ET.Element, tag: str) -> Iterator[ET.Element]:
-    return (inner for inner in element.iter() if _tag(inner) == tag)
+def _problems_of_log(root: ET.Element, wrong: Sequence[str], path: Path) -> Iterator[Problem]:
+    earlier = root.get("PriorFileOID")
+    how = "export a snapshot of the data (FileType Snapshot), or the whole log from its beginning"
+    if earlier and is_log(root):
+        yield _problem(
+            path,
+            "the file goes on from an earlier one, and holds the changes since then alone",
+            f"PriorFileOID {earlier!r}",
+            "all data in one file",
+            how,
+        )
+    if wrong:
+        yield _problem(
+            path,
+            f"{len(wrong)} of the changes in the file cannot be made",
+            _listed(wrong, "; "),
+            "a log in which each value is inserted once before it is updated or removed",
+            how,
+        )
 
 
-def _children(element: ET.Element, tag: str) -> Iterator[ET.Element]:
-    return (inner for inner in element if _tag(inner) == tag)
+def _other_studies(root: ET.Element, path: Path) -> Iterator[Problem]:
+    studies = dict.fromkeys(
+        data.get("StudyOID", "") for data in children(root, "ClinicalData") if len(data)
+    )
+    if len(studies) > 1:
+        yield _problem(
+            path,
+            f"the file holds the data of {len(studies)} studies, whose subjects may share their ids",
+            _listed([*studies]),
+            "one study a file",
+            "export each study into a file of its own",
+        )
 
 
-def _names(root: ET.Element, tag: str) -> dict[str, str]:
+def _contradictions(root: ET.Element, path: Path) -> Iterator[Problem]:
+    """Things that the metadata define twice, and not alike."""
+    definitions: dict[tuple[str, str], dict[str, None]] = {}
+    for kind in ("ItemDef", "ItemGroupDef", "StudyEventDef"):
+        for one in _all(root, kind):
+            said = " ".join(filter(None, (one.get("Name"), one.get("DataType"))))
+            lists = ", ".join(ref.get("CodeListOID", "") for ref in children(one, "CodeListRef"))
+            said += f" with the code list {lists}" if lists else ""
+            definitions.setdefault((kind, one.get("OID", "")), {})[said] = None
+    for one in _all(root, "CodeList"):
+        for code, label in _labels(one):
+            what = f"code {code} of the code list {one.get('OID', '')}"
+            definitions.setdefault((what, ""), {})[label] = None
+    twice = [
+        f"{' '.join(filter(None, what))}: {' | '.join(map(repr, said))}"
+        for what, said in definitions.items()
+        if len(said) > 1
+    ]
+    if twice:
+        yield _problem(
+            path,
+            f"the metadata define {len(twice)} {'things' if len(twice) > 1 else 'thing'} in several "
+            "ways, and which one holds cannot be known",
+            _listed(twice, "; "),
+            "one definition of each item, group, visit and code",
+            "export the data with the metadata of one version of the study",
+        )
+
+
+def _all(element: ET.Element, name: str) -> Iterator[ET.Element]:
+    return (inner for inner in element.iter() if tag(inner) == name)
+
+
+def _names(root: ET.Element, kind: str) -> dict[str, str]:
     """OID = name of the definitions of one kind."""
     return {
-        one.get("OID", ""): (one.get("Name") or one.get("OID") or "") for one in _all(root, tag)
+        one.get("OID", ""): (one.get("Name") or one.get("OID") or "") for one in _all(root, kind)
     }
+
+
+def _own_names(root: ET.Element, kind: str) -> dict[str, str]:
+    """The same, where several of one name keep their OIDs, or one would hide the other."""
+    names = _names(root, kind)
+    times = Counter(names.values())
+    return {oid: name if times[name] == 1 else oid for oid, name in names.items()}
 
 
 def _items(root: ET.Element) -> dict[str, Item]:
-    """OID = item. Two items of one name keep their OIDs, or one would hide the other."""
-    lists = {one.get("OID", ""): _labels(one) for one in _all(root, "CodeList")}
-    definitions = list(_all(root, "ItemDef"))
-    names = [(one.get("Name") or one.get("OID") or "") for one in definitions]
+    """OID = item. A study with several versions of its metadata defines an item in each."""
+    lists = {one.get("OID", ""): dict(_labels(one)) for one in _all(root, "CodeList")}
+    names = _own_names(root, "ItemDef")
     return {
-        one.get("OID", ""): Item(
-            name if names.count(name) == 1 else one.get("OID", ""),
+        oid: Item(
+            names[oid],
             _text(one, "Question") or _text(one, "Description"),
             one.get("DataType", "").lower() in NUMBERS,
             next(
-                (
-                    lists.get(ref.get("CodeListOID", ""), {})
-                    for ref in _children(one, "CodeListRef")
-                ),
+                (lists.get(ref.get("CodeListOID", ""), {}) for ref in children(one, "CodeListRef")),
                 {},
             ),
         )
-        for one, name in zip(definitions, names, strict=True)
+        for one in _all(root, "ItemDef")
+        for oid in (one.get("OID", ""),)
     }
 
 
-def _labels(code_list: ET.Element) -> dict[str, str]:
-    return {
-        item.get("CodedValue", ""): _text(item, "Decode")
-        for item in _children(code_list, "CodeListItem")
-    }
+def _labels(code_list: ET.Element) -> list[tuple[str, str]]:
+    """Code and label of each item of a code list."""
+    return [
+        (item.get("CodedValue", ""), _text(item, "Decode"))
+        for item in children(code_list, "CodeListItem")
+    ]
 
 
-def _text(element: ET.Element, tag: str) -> str:
+def _text(element: ET.Element, name: str) -> str:
     """The first translated text below the children of one kind."""
     texts = (
         " ".join((text.text or "").split())
-        for child in _children(element, tag)
+        for child in children(element, name)
         for text in _all(child, "TranslatedText")
     )
     return next(filter(None, texts), "")
 
 
-def _groups(
-    root: ET.Element,
-) -> Iterator[tuple[str, dict[str, str], dict[str, str]]]:
-    """Each group of items of a form: its OID, the keys of the form, and item OID = value."""
-    for subject in _all(root, "SubjectData"):
-        for event in _children(subject, "StudyEventData"):
-            for form in _children(event, "FormData"):
-                for group in _children(form, "ItemGroupData"):
-                    given = {**subject.attrib, **event.attrib, **form.attrib, **group.attrib}
-                    keys = {key: given[key] for key in KEYS if key in given}
-                    yield group.get("ItemGroupOID", ""), keys, dict(_values(group))
-
-
-def _values(group: ET.Element) -> Iterator[tuple[str, str]]:
-    """Values of a group: ItemData with an attribute, or ItemDataString and the like with a text."""
-    for item in group:
-        if _tag(item).startswith("ItemData") and item.get("ItemOID"):
-            value = item.get("Value")
-            if item.get("IsNull", "").lower() == "yes":
-                value = ""
-            yield item.get("ItemOID", ""), (item.text or "").strip() if value is None else value
-
-
 def _table(
-    name: str, rows: list[dict[str, str]], items: Mapping[str, Item], labels: str
+    name: str,
+    records: Sequence[Record],
+    events: Mapping[str, str],
+    items: Mapping[str, Item],
+    labels: str,
 ) -> RawTable:
-    given = list(dict.fromkeys(key for row in rows for key in row))
-    keys = [key for key in KEYS if key in given]
-    columns = [CodedColumn(key, [row.get(key) or None for row in rows]) for key in keys]
-    for oid in (key for key in given if key in items):
+    columns = []
+    for key in (key for key in KEYS if any(key in record.keys for record in records)):
+        cells = [record.keys.get(key) or None for record in records]
+        if key == "StudyEventOID":
+            cells = [events.get(cell, cell) if cell else None for cell in cells]
+        columns.append(CodedColumn(key, cells))
+    given = (oid for record in records for oid in (*record.values, *sorted(record.removed)))
+    for oid in dict.fromkeys(given):
         item = items[oid]
-        cells = [_cell(row.get(oid), item) for row in rows]
-        columns.append(CodedColumn(item.name, cells, item.label, _codes(item)))
-    return coded_table(name, columns, range(1, len(rows) + 1), labels)
+        cells_of_item = [_cell(record.values.get(oid), item) for record in records]
+        removed = [row for row, record in enumerate(records) if oid in record.removed]
+        columns.append(
+            CodedColumn(item.name, cells_of_item, item.label, _codes(item), removed=removed)
+        )
+    removed = [row for row, record in enumerate(records) if record.is_removed]
+    return coded_table(name, columns, range(1, len(records) + 1), labels, removed)
 
 
 def _cell(text: str | None, item: Item) -> float | str | None:
@@ -249,21 +311,28 @@ def _codes(item: Item) -> dict[float | str, str]:
     return codes
 
 
-def _refuse(
+def _listed(words: Sequence[str], between: str = ", ") -> str:
+    """The first of several words, and how many more there are."""
+    more = f" and {len(words) - MOST_NAMED} more" if len(words) > MOST_NAMED else ""
+    return between.join(words[:MOST_NAMED]) + more
+
+
+def _refuse(path: Path, message: str, **about: str) -> NoReturn:
+    raise StudyError(_problem(path, message, **about))
+
+
+def _problem(
     path: Path,
     message: str,
-    *,
     found: str | None = None,
     expected: str | None = None,
     hint: str | None = None,
-) -> NoReturn:
-    raise StudyError(
-        Problem(
-            message,
-            file=path.name,
-            code="unreadable_file",
-            found=found,
-            expected=expected,
-            hint=hint,
-        )
+) -> Problem:
+    return Problem(
+        message,
+        file=path.name,
+        found=found,
+        expected=expected,
+        hint=hint,
+        code="unreadable_file",
     )

@@ -1,10 +1,11 @@
-"""What a file of SPSS says of its codes: labels, and values that are none."""
+"""What a file says of its own cells: labels of codes, values that are none, what was taken back."""
 
 from __future__ import annotations
 
 from .case import Case, Told, as_it_is, both, in_study
+from .odm_files import with_removal
 from .spss_files import with_labels
-from .studies import LABELLED
+from .studies import LABELLED, LOGGED
 
 CASES: dict[str, Case] = {}
 FILE = {"file": "readings.sav"}
@@ -111,6 +112,25 @@ CASES |= {
                 **PLACE,
                 found="hydration",
                 expected="a label for each code, or values with each code as it is meant",
+            ),
+        ),
+        as_it_is,
+    ),
+}
+
+CASES |= {
+    "a record that a log of changes takes back": Case(
+        LOGGED,
+        with_removal,
+        (
+            Told(
+                "removed_record",
+                "note",
+                "1 row that the file itself says was removed does not count",
+                file="readings.xml",
+                row=73,
+                found="removed: row 73",
+                expected="a reason in the audit trail of the study",
             ),
         ),
         as_it_is,

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import polars as pl
 
 from .case import Files
+from .odm_files import as_log
 from .spss_files import as_spss
 from .workbooks import as_workbook
 
@@ -120,6 +121,7 @@ QUIET = hydration(varied, (*COMPARING, "required_replicates"))
 WORKBOOK = as_workbook(QUIET)
 # And in a file of SPSS.
 LABELLED = as_spss(QUIET)
+LOGGED = as_log(QUIET)
 # Every reading is 40: what a factor of one reading does can be told in the head.
 LEVEL = hydration(lambda *_: 40.0)
 

@@ -18,6 +18,7 @@ REASONS: Mapping[str, str] = MappingProxyType(
     {
         "header": "row of the header",
         "above_data": "above the first row of data",
+        "removed": "taken back in the file itself",
         "where": "not among the rows that the source takes",
         "hidden": "hidden in the workbook, and left out as the source says",
         "blank": "nothing filled in",

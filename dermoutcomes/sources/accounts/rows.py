@@ -22,20 +22,27 @@ ROWS = "rows"
 
 
 def count_data_rows(
-    context: ReadingContext, row: pl.Series, where: pl.Series, shown: pl.Series
+    context: ReadingContext,
+    row: pl.Series,
+    where: pl.Series,
+    shown: pl.Series,
+    removed: pl.Series,
 ) -> None:
     """Open the account with all rows of the file; enter those that its source does not take.
 
     `where` says of each row whether it is one that the source's `where` takes, `shown` whether it
-    is none of the hidden ones that the source leaves out.
+    is none of the hidden ones that the source leaves out, `removed` whether the file itself says
+    that it was taken back.
     """
     header, number = context.header, pl.col("row")
-    rows = pl.DataFrame({"row": row, "where": where, "shown": shown})
+    rows = pl.DataFrame({"row": row, "where": where, "shown": shown, "removed": removed})
     reason = (
         pl.when(number.is_in(list(header.rows)))
         .then(pl.lit("header"))
         .when(number < header.data_from)
         .then(pl.lit("above_data"))
+        .when("removed")
+        .then(pl.lit("removed"))
         .when(~pl.col("where"))
         .then(pl.lit("where"))
         .when(~pl.col("shown"))
