@@ -164,9 +164,15 @@ def _carried_right(row: list[str]) -> Iterator[str]:
 def _is_shifted(table: RawTable, names: list[str], index: int) -> bool:
     """R's write.table leaves out the name of the row names.
 
-    One name fewer than every row has cells.
+    One name fewer than every row has cells. Names of rows differ, or the last column is one of
+    remarks whose header is blank; in a row that says so itself (a cell of a workbook, a separator
+    at the end) they are 1, 2, 3 and so on.
     """
     if len(names) < 2 or names[-1] or not all(names[:-1]):
         return False
-    last = table.cells[table.cells.columns[-1]].slice(index + 1)
-    return len(last) > 0 and bool((last.is_not_null() & (last.str.strip_chars() != "")).all())
+    first, last = (table.cells[table.cells.columns[at]].slice(index + 1) for at in (0, -1))
+    if not len(last) or (last.is_null() | (last.str.strip_chars() == "")).any():
+        return False
+    if table.cells.row(index)[-1] is None:
+        return not first.is_duplicated().any()
+    return first.to_list() == [str(number) for number in range(1, len(first) + 1)]

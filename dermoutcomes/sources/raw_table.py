@@ -189,7 +189,9 @@ def _tables(context: ReadingContext, reader: Reader) -> Mapping[str, RawTable]:
             code="unreadable_file",
         ) from error
     if not tables:
-        raise context.error("the file holds no table", code="empty_file")
+        raise context.error(
+            "the file holds no table", code="empty_file", expected="a header and rows"
+        )
     return tables
 
 

@@ -107,7 +107,16 @@ def _source_problems(folder: Path, spec: Source, path: str) -> Iterator[Problem]
         )
     for key, text in (("file", spec.file), ("files", spec.files)):
         reason = text is not None and why_outside(folder, text)
-        if reason:
+        if text is not None and PurePosixPath(text).name.startswith(LOCK_FILES):
+            yield problem_at(
+                "the file is one that an office program has while somebody edits another, and holds "
+                "no data",
+                child(path, key),
+                found=text,
+                expected=f'the file itself, as "{_edited_file(text)}"',
+                code="lock-file",
+            )
+        elif reason:
             yield problem_at(
                 f"the path {reason}", child(path, key), found=text, expected=INSIDE, code=OUTSIDE
             )
@@ -119,6 +128,13 @@ def _source_problems(folder: Path, spec: Source, path: str) -> Iterator[Problem]
                 expected="files that are there, each under one name",
                 code="broken-link",
             )
+
+
+def _edited_file(lock: str) -> str:
+    """The file that stands beside its lock: visits.xlsx for ~$visits.xlsx or .~lock.visits.xlsx#."""
+    path = PurePosixPath(lock)
+    name = path.name.removeprefix("~$").removeprefix(".~lock.").removesuffix("#")
+    return path.with_name(name or "visits.xlsx").as_posix()
 
 
 def is_pattern(text: str) -> bool:

@@ -19,6 +19,7 @@ SUFFIXES = (".json", ".ndjson")
 MARK = b'"datasetJSONVersion"'
 # How many rows a message names.
 MOST_ROWS = 5
+MOST_DIGITS = 300
 
 
 @frozen
@@ -29,7 +30,7 @@ class Dataset:
     names: tuple[str, ...]
     labels: tuple[str, ...]
     rows: Sequence[Any]
-    records: int | None
+    records: Any
 
 
 def recognise(path: Path, head: bytes) -> Match | None:
@@ -47,6 +48,7 @@ def read(path: Path, options: object) -> Mapping[str, RawTable]:  # noqa: ARG001
     rows do not fit its columns.
     """
     datasets = _datasets(path)
+    _refuse_half_letters(datasets, path)
     problems = [problem for dataset in datasets for problem in _problems(dataset, path)]
     if problems:
         raise StudyError(problems)
@@ -63,27 +65,51 @@ def _datasets(path: Path) -> list[Dataset]:
     first, _, rest = text.partition("\n")
     try:
         try:
-            content = json.loads(text, parse_constant=_refuse_constant)
+            content = _parsed(text)
             rows = content.get("rows") if isinstance(content, dict) else None
         except json.JSONDecodeError:
             # With a row a line, the first line is whole by itself.
-            content = json.loads(first, parse_constant=_refuse_constant)
-            rows = [
-                json.loads(line, parse_constant=_refuse_constant)
-                for line in rest.splitlines()
-                if line.strip()
-            ]
-    except (ValueError, RecursionError) as error:
+            content = _parsed(first)
+            rows = [_parsed(line) for line in rest.splitlines() if line.strip()]
+    except ValueError as error:
         raise _unreadable(path, f"the file is no whole JSON: {error}", text[:40]) from error
+    except RecursionError as error:
+        message = "objects or lists stand too deep in each other"
+        raise _unreadable(path, message, text[:40]) from error
     try:
         return (
             _of_version_1_0(content)
             if "columns" not in content
             else [_of_version_1_1(content, rows)]
         )
-    except (KeyError, TypeError, AttributeError) as error:
-        message = f"the file is no Dataset-JSON: {error} is absent or something else"
+    except KeyError as error:
+        message = f"the file is no Dataset-JSON: {error} is absent"
         raise _unreadable(path, message, text[:40]) from error
+    except (TypeError, AttributeError) as error:
+        message = "the file is no Dataset-JSON: its columns or rows are no lists of what they hold"
+        raise _unreadable(path, message, text[:40]) from error
+
+
+def _parsed(text: str) -> Any:
+    return json.loads(
+        text,
+        parse_constant=_refuse_constant,
+        parse_int=_whole_number,
+        object_pairs_hook=_once,
+    )
+
+
+def _whole_number(text: str) -> float:
+    """An integer; one of more digits than a number can have is infinite, which the core tells."""
+    return int(text) if len(text) < MOST_DIGITS else float(text)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    content = dict(pairs)
+    if len(content) < len(pairs):
+        twice = [name for name, times in Counter(name for name, _ in pairs).items() if times > 1]
+        raise ValueError(f"{twice[0]!r} stands twice in one object")
+    return content
 
 
 def _of_version_1_1(content: Mapping[str, Any], rows: Sequence[Any] | None) -> Dataset:
@@ -116,7 +142,16 @@ def _problems(dataset: Dataset, path: Path) -> list[Problem]:
     """What contradicts itself in a table: its number of rows, their lengths, names of columns."""
     problems = []
     n = len(dataset.rows)
-    if dataset.records is not None and dataset.records != n:
+    if dataset.records is not None and not isinstance(dataset.records, int):
+        problems.append(
+            _problem(
+                path,
+                f"the table {dataset.name} states a number of rows that is none",
+                found=repr(dataset.records),
+                expected=f"{n}, as it has rows",
+            )
+        )
+    elif dataset.records is not None and dataset.records != n:
         problems.append(
             _problem(
                 path,
@@ -157,6 +192,24 @@ def _problems(dataset: Dataset, path: Path) -> list[Problem]:
     return problems
 
 
+def _refuse_half_letters(datasets: Sequence[Dataset], path: Path) -> None:
+    """StudyError for a text that holds half of a letter of two parts, and so is none."""
+    for dataset in datasets:
+        for number, row in enumerate(dataset.rows, 1):
+            try:
+                json.dumps(row, ensure_ascii=False).encode()
+            except UnicodeEncodeError as error:
+                raise StudyError(
+                    _problem(
+                        path,
+                        f"a text of the table {dataset.name} holds half of a letter",
+                        line=number,
+                        found=repr(error.object[error.start]),
+                        expected="whole letters: was a text cut after so many signs?",
+                    )
+                ) from error
+
+
 def _table(dataset: Dataset) -> RawTable:
     cells = [
         _column(f"column_{position}", [row[position - 1] for row in dataset.rows])
@@ -185,7 +238,7 @@ def _column(name: str, values: list[Any]) -> pl.Series:
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no number of JSON")
+    raise ValueError(f"{name} is no number of JSON, which has null where there is none")
 
 
 def _unreadable(path: Path, message: str, found: str) -> StudyError:

@@ -18,13 +18,16 @@ BYTE_ORDER_MARKS = (
 ONE_BYTE = frozenset({"cp1252", "iso8859-1", "iso8859-15", "latin-1"})
 NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0e-\x1b\x1d-\x1f\x7f]")
 SAMPLE = 4096
+# What umlauts and accents of Mac OS and DOS become in Windows-1252: capitals and quotation marks
+# inside a word, as in "MŸller" and "M„rz".
+ELSEWHERE = re.compile(r"\w*(?:[A-Za-z][ŠŽŸ„”‚†‡‰ƒ](?=[a-z])|[a-z][ŠŽŸ])\w*")
 
 
 def decode(content: bytes, path: Path, encoding: str | None = None) -> str:
     """The file's text.
 
     Without a stated encoding: by byte order mark, then UTF-16 by its zero bytes, UTF-8,
-    Windows-1252.
+    Windows-1252. Words that are none in the last, as "MŸller", are a question.
     """
     name = _canonical(encoding, path) if encoding else detected_encoding(content)
     if encoding and name in ONE_BYTE and _is_utf8_beyond_ascii(content):
@@ -42,6 +45,8 @@ def decode(content: bytes, path: Path, encoding: str | None = None) -> str:
     except UnicodeDecodeError as error:
         raise StudyError(_undecodable(content, error, name, path)) from error
     _refuse_junk(text, path, name)
+    if not encoding and name == "cp1252":
+        _ask_for_encoding(text, path)
     return text.removeprefix("\ufeff")
 
 
@@ -115,6 +120,22 @@ def _undecodable(content: bytes, error: UnicodeDecodeError, encoding: str, path:
         expected="text in utf-8, cp1252 or utf-16",
         hint="name the right `encoding`, or export the file again",
     )
+
+
+def _ask_for_encoding(text: str, path: Path) -> None:
+    word = ELSEWHERE.search(text)
+    if word:
+        raise StudyError(
+            _problem(
+                path,
+                "the text does not say its encoding, and letters in a word are none in Windows-1252",
+                line=text.count("\n", 0, word.start()) + 1,
+                found=word[0],
+                expected='encoding = "mac-roman" (Mac) or encoding = "cp850" (DOS) in the source, '
+                'or encoding = "cp1252" where the word is as it should be',
+                hint="or save the file again as UTF-8",
+            )
+        )
 
 
 def _refuse_junk(text: str, path: Path, encoding: str) -> None:

@@ -23,6 +23,7 @@ __all__ = ["SUFFIXES", "JsonOptions", "read", "recognise"]
 
 SUFFIXES = (".json", ".jsonl", ".ndjson")
 BEGINS = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\[\s*)?\{\s*\"")
+HALF = re.compile("[\ud800-\udfff]")
 RECORDS = "records"
 BETWEEN = "."
 # What stands between the words of a list of words, which is one cell.
@@ -48,12 +49,16 @@ class Number:
 
 
 def recognise(path: Path, head: bytes) -> Match | None:
-    """An object, or a list of objects, at the beginning; surer with a suffix of JSON."""
+    """An object, or a list of objects, at the beginning; surer with a suffix of JSON.
+
+    By the suffix alone it is still surer than a reader of any text.
+    """
+    has_suffix = path.suffix.lower() in SUFFIXES
     if not BEGINS.match(head):
-        return None
+        return Match(0.5, f"the suffix {path.suffix}") if has_suffix else None
     return (
         Match(0.85, "an object of JSON")
-        if path.suffix.lower() in SUFFIXES
+        if has_suffix
         else Match(0.75, "an object of JSON, whatever the suffix")
     )
 
@@ -63,13 +68,17 @@ def read(path: Path, options: JsonOptions) -> Mapping[str, RawTable]:
 
     Rows are numbered from 1 in the order of the file. A list of numbers is a cell of samples, as a
     curve has them; one of words is joined. Raises StudyError for a file that is not whole, that
-    holds no objects, or in which an object says one thing twice.
+    holds no objects, in which an object says one thing twice, or in which a name stands for a value
+    here and for an object there.
     """
     text = decode(path.read_bytes(), path, options.encoding)
     records = _records(_parsed(text, path), path)
+    for number, record in enumerate(records, 1):
+        _refuse_collisions(record, number, path)
     places = dict.fromkeys(place for record in records for place in _lists_of_objects(record, ""))
     # A list inside a list has the rows of both: only the innermost ones are tables.
     innermost = [place for place in places if not any(_is_inside(other, place) for other in places)]
+    _refuse_half_letters(text, records, path)
     return {
         name: _table(name, rows, path)
         for name, rows in (
@@ -77,6 +86,45 @@ def read(path: Path, options: JsonOptions) -> Mapping[str, RawTable]:
             or {RECORDS: [_flat(record, "") for record in records]}
         ).items()
     }
+
+
+def _refuse_half_letters(text: str, records: list[_Row], path: Path) -> None:
+    r"""StudyError for half of a letter of two parts, as "\\ud83d", which is no text."""
+    if "\\ud" not in text.casefold():
+        return
+    half = HALF.search(json.dumps(records, ensure_ascii=False, default=str))
+    if half:
+        _refuse(
+            path,
+            "a text holds half of a letter",
+            found=f"\\u{ord(half[0]):04x}",
+            expected="whole letters: was a text cut after so many signs?",
+        )
+
+
+def _refuse_collisions(record: _Row, number: int, path: Path) -> None:
+    """StudyError for a record in which two names become one column, or a list is of two kinds."""
+    places: set[str] = set()
+    for place, value in _values(record, ""):
+        if place in places:
+            _refuse(
+                path,
+                f"a record says {place!r} twice: as a name, and as a name in an object",
+                found=f"record {number}: {place}",
+                expected="each name once, since a name in an object is read as object.name",
+            )
+        places.add(place)
+        if isinstance(value, list):
+            kinds = {isinstance(item, dict) for item in value}
+            if len(kinds) > 1:
+                _refuse(
+                    path,
+                    f"the list {place!r} holds values and objects",
+                    found=f"record {number}: a list of {len(value)}",
+                    expected="a list of objects, of numbers, or of words",
+                )
+            for item in value if kinds == {True} else ():
+                _refuse_collisions(item, number, path)
 
 
 def _is_inside(place: str, other: str) -> bool:
@@ -120,7 +168,12 @@ def _parsed(text: str, path: Path) -> Any:
             expected="a whole file: was it cut off, or is it still being written?",
         )
     except RecursionError:
-        _refuse(path, "objects stand too deep in each other", expected="a table of records")
+        _refuse(
+            path,
+            "objects or lists stand too deep in each other",
+            found=f"{text[:20].strip()} …",
+            expected='records, as [{"subject": "P01", "value": 1.5}, …]',
+        )
     except _TwiceError as error:
         _refuse(
             path,
@@ -160,7 +213,7 @@ def _records(content: Any, path: Path) -> list[_Row]:
         _refuse(
             path,
             "the file holds values that are no objects",
-            found=f"record {others[0]}: {str(records[others[0] - 1])[:40]}",
+            found=f"record {others[0]}: {(_text(records[others[0] - 1]) or 'null')[:40]}",
             expected='objects, as {"subject": "P01", "regions": [ … ]}',
             hint="a list of lists has no names: export it as CSV with a header",
         )
@@ -234,6 +287,7 @@ def _table(name: str, rows: list[_Row], path: Path) -> RawTable:
             found=", ".join(names[:3]),
             expected=f"at most {MOST_COLUMNS} names; what there are many of, as a list of objects",
         )
+    _refuse_values_and_objects(names, rows, path)
     cells, numbers = {}, {}
     for position, place in enumerate(names, 1):
         values = [row.get(place) for row in rows]
@@ -249,6 +303,28 @@ def _table(name: str, rows: list[_Row], path: Path) -> RawTable:
         header=names,
         numbers=pl.DataFrame(numbers),
     )
+
+
+def _refuse_values_and_objects(names: tuple[str, ...], rows: Iterable[_Row], path: Path) -> None:
+    """StudyError for a name that is a value in one record and an object in another.
+
+    The values of the second would stand in a column of their own, which nobody asks for.
+    """
+    outer = {
+        name[:end]: name
+        for name in names
+        for end, sign in enumerate(name)
+        if sign == BETWEEN and name[:end] in names
+    }
+    for number, row in enumerate(rows, 1):
+        for name, inner in outer.items():
+            if row.get(name) not in (None, "", []):
+                _refuse(
+                    path,
+                    f"{name!r} is a value in one record and an object in another",
+                    found=f"row {number}: {name} = {_text(row[name])}, and elsewhere {inner}",
+                    expected="one kind of thing under one name in all records",
+                )
 
 
 def _cells(values: list[Any]) -> pl.Series:

@@ -7,6 +7,7 @@ of its form alone.
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -59,7 +60,8 @@ class RedcapOptions(delimited.DelimitedOptions):
 
 def recognise(path: Path, head: bytes) -> Match | None:  # noqa: ARG001 - the bytes say it all
     """An export is known by the columns that REDCap adds, or by boxes and states of forms."""
-    line = re.split(rb"[\r\n]", head, maxsplit=1)[0].decode("utf-8-sig", "replace")
+    encoding = "utf-16" if head.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else "utf-8-sig"
+    line = re.split(r"[\r\n]", head.decode(encoding, "replace"), maxsplit=1)[0]
     names = [name.strip().strip('"') for name in re.split(r"[,;\t]", line)]
     if names[:1] == [MARK]:
         return Match(0.95, "the header of a data dictionary of REDCap")

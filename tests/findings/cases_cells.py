@@ -340,6 +340,17 @@ def commas(text: str) -> str:
     )
 
 
+def longer_rows(of_header):
+    """A remark behind every row, and what stands for it in the header."""
+
+    def edit(files):
+        header, *lines = str(files["readings.csv"]).splitlines()
+        rows = "".join(f"{line},ok\n" for line in lines)
+        return {**files, "readings.csv": f"{header}{of_header}\n{rows}"}
+
+    return edit
+
+
 def numbered_rows(files):
     """Every row with its number before it, and no name for that."""
     header, *lines = str(files["readings.csv"]).splitlines()
@@ -386,6 +397,24 @@ CASES |= {
             ),
         ),
         replaced("readings.csv", ROW, f"{ROW},"),
+    ),
+    "rows of one cell more": Case(
+        QUIET,
+        longer_rows(""),
+        (
+            Told(
+                "ragged_row",
+                "error",
+                (
+                    "each of the 72 rows has 15 cells and the header 14",
+                    "as a decimal comma, or has a column no name?",
+                ),
+                file="readings.csv",
+                row=1,
+                expected="a name in the header for each column",
+            ),
+        ),
+        longer_rows(",remark"),
     ),
     "a column nearly named": Case(
         QUIET,

@@ -18,6 +18,7 @@ from dermoutcomes.runs.run_folder import RunFolder
 from dermoutcomes.sources.visits.missed_visits import missed_visits
 from dermoutcomes.tables import SCHEMAS, conform, empty
 from dermoutcomes.tables.findings import gathered
+from dermoutcomes.tables.ledger import accounts
 
 HEAD = """
 [study]
@@ -88,7 +89,7 @@ def read_alone(study: Study, registry: Registry) -> Mapping[str, pl.DataFrame]:
         tables["findings"] = conform(
             gathered([tables["findings"].drop("study"), missed]), "findings", study.id
         )
-        return tables
+        return {**tables, "ledger": accounts(steps.entries.values())}
     finally:
         writing.abandon()
 

@@ -231,6 +231,17 @@ def test_a_header_one_name_short_is_shifted(reads: Read) -> None:
     assert checks(tables, "check", "severity") == [("header_shifted", "note")]
 
 
+@pytest.mark.parametrize(
+    "header", ["subject\tvisit\tr0", "subject\tvisit\tr0\t"], ids=["short", "blank name"]
+)
+def test_a_last_column_without_a_name_shifts_nothing(reads: Read, header: str) -> None:
+    text = f"{header}\nS1\tW0\t0.3\tok\nS1\tW4\t0.4\tok\n"
+    tables = reads(ONE.replace("a.csv", "a.txt"), a_txt=text)
+
+    assert rows(tables, "subject", "value", "column") == [("S1", 0.3, 3), ("S1", 0.4, 3)]
+    assert checks(tables, "check") == [("ragged_row",)]
+
+
 def test_replicates_are_numbered_by_row_where_no_column_has_them(reads: Read) -> None:
     tables = reads(ONE, a_csv="subject,visit,r0\n1,W0,0.30\n1,W0,0.31\n2,W0,0.40\n1,W0,0.32\n")
 

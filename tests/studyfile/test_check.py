@@ -147,6 +147,16 @@ CASES = {
         "sources.rating[1].file",
         "is absolute",
     ],
+    "lock of an office program": [
+        ('file = "data/rating.csv"', 'file = "~$rating.xlsx"'),
+        "sources.rating[1].file",
+        'the file itself, as "rating.xlsx"',
+    ],
+    "lock of LibreOffice": [
+        ('file = "data/rating.csv"', 'file = "data/.~lock.rating.xlsx#"'),
+        "sources.rating[1].file",
+        'the file itself, as "data/rating.xlsx"',
+    ],
     "drive": [
         ('file = "data/rating.csv"', 'file = "C:/rating.csv"'),
         "sources.rating[1].file",

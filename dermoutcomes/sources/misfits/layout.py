@@ -46,12 +46,19 @@ def tell_ragged_rows(context: MeasurementContext, table: RawTable) -> None:
         "warning",
         message=message + ": cells are missing, or the row goes on in the next line",
     )
-    context.add_finding(
-        rows.filter(pl.col("last_filled") > last),
-        "ragged_row",
-        "error",
-        message=message + ": does a cell hold the separator, as a decimal comma?",
-    )
+    longer = rows.filter(pl.col("last_filled") > last)
+    asked = "does a cell hold the separator, as a decimal comma"
+    if longer.height == rows.height and longer["last_filled"].n_unique() == 1 < longer.height:
+        context.add_note(
+            "ragged_row",
+            "error",
+            row=context.header.line,
+            message=f"each of the {longer.height} rows has {longer['last_filled'][0]} cells and the "
+            f"header {last}: {asked}, or has a column no name?",
+            expected="a name in the header for each column",
+        )
+        return
+    context.add_finding(longer, "ragged_row", "error", message=message + f": {asked}?")
 
 
 def tell_unread_columns(context: MeasurementContext, layout: Layout) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -105,8 +106,33 @@ def test_all_that_contradicts_itself_is_told_at_once(tmp_path: Path) -> None:
     ids=["cut short", "empty object", "list", "columns that are none", "NaN", "deep"],
 )
 def test_what_is_no_dataset_is_refused(text: str, tmp_path: Path) -> None:
-    with pytest.raises(StudyError, match=r"no whole JSON|no Dataset-JSON"):
+    with pytest.raises(StudyError, match=r"no whole JSON|no Dataset-JSON|too deep"):
         tables(tmp_path, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (
+            json.dumps(dataset()).replace('"rows"', '"rows": [], "rows"'),
+            "'rows' stands twice in one object",
+        ),
+        (json.dumps(dataset(records="3")), "states a number of rows that is none"),
+        (json.dumps(dataset()).replace("40.5", '"\\ud83d"'), "half of a letter"),
+        (json.dumps(dataset(columns="abc")), "are no lists of what they hold"),
+    ],
+)
+def test_what_contradicts_itself_is_refused(text: str, words: str, tmp_path: Path) -> None:
+    with pytest.raises(StudyError, match=words) as caught:
+        tables(tmp_path, text)
+
+    assert all(problem.found and problem.expected for problem in caught.value.problems)
+
+
+def test_a_number_of_thousands_of_digits_is_infinite(tmp_path: Path) -> None:
+    [table] = tables(tmp_path, json.dumps(dataset()).replace("40.5", "9" * 5000)).values()
+
+    assert math.inf in [cell for row in table.cells.rows() for cell in row]
 
 
 def test_a_table_of_the_pilot_comes_back(tmp_path: Path) -> None:

@@ -126,7 +126,20 @@ def test_an_object_a_line_and_a_byte_order_mark(tmp_path: Path) -> None:
         ('{"id": 1, "id": 2}', ("an object has 'id' twice",)),
         ("[[1, 2], [3, 4]]", ("no objects", "record 1", "as CSV with a header")),
         ("[]", ("holds no record",)),
-        ("17", ("no objects",)),
+        ("17", ("no objects", "record 1: 17")),
+        ("[" * 10_000, ("too deep in each other",)),
+        ('{"a": ' * 10_000 + "1" + "}" * 10_000, ("too deep in each other",)),
+        ('[{"id": "1", "a": [1, {"b": 2}]}]', ("the list 'a' holds values and objects",)),
+        (
+            '[{"id": 1, "a": {"b": 1}, "a.b": 2}]',
+            ("says 'a.b' twice", "as a name in an object"),
+        ),
+        (
+            '[{"id": 1, "a": 5}, {"id": 2, "a": {"b": 6}}]',
+            ("'a' is a value in one record and an object in another", "row 1: a = 5"),
+        ),
+        ('[{"id": "\\ud83d"}]', ("half of a letter", "\\ud83d")),
+        ("[{'id': 1}]", ("no whole JSON",)),
     ],
 )
 def test_files_that_hold_no_whole_records(
@@ -134,3 +147,23 @@ def test_files_that_hold_no_whole_records(
 ) -> None:
     for word in words:
         assert word in refusal(tmp_path, content)
+
+
+def test_what_is_blank_in_one_record_may_be_an_object_in_another(tmp_path: Path) -> None:
+    content = '[{"id": 1, "a": null, "b": "\\ud83d\\ude00"}, {"id": 2, "a": {"c": 6}}]'
+
+    assert tables(tmp_path, content)["records"][1] == {
+        "id": "2",
+        "a": None,
+        "b": None,
+        "a.c": "6",
+    }
+
+
+def test_a_suffix_of_json_is_enough(tmp_path: Path) -> None:
+    reader = {reader.name: reader for reader in register_readers()}["json"]
+
+    match = reader.recognise(tmp_path / "a.json", b"// regions\n[]")
+    assert match is not None
+    assert match.certainty > 0.4
+    assert reader.recognise(tmp_path / "a.txt", b"// regions\n[]") is None

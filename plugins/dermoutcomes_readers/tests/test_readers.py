@@ -126,6 +126,9 @@ def test_an_inch_sign_in_a_cell_is_no_quote(tmp_path: Path) -> None:
         (b"a,b\n", {"encoding": "klingon"}, "unknown text encoding"),
         (b'a,b\n1,"2\n', {}, "quotes do not match"),
         (b'a,b\n"1"x,2\n', {}, "quotes do not match"),
+        ("a,b\nM\u00fcller,1\n".encode("mac-roman"), {}, 'encoding = "mac-roman"'),
+        ("a,b\nMärz,1\n".encode("cp850"), {}, 'encoding = "cp850"'),
+        ("a,b\nRené,1\n".encode("mac-roman"), {}, "found:    RenŽ"),
     ],
 )
 def test_what_is_no_text(
@@ -135,6 +138,25 @@ def test_what_is_no_text(
         text_table(tmp_path, content, **options)
 
     assert caught.value.problems[0].file == "a.csv"
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "options"),
+    [
+        ("Müller", "mac-roman", {"encoding": "mac-roman"}),
+        ("März", "cp850", {"encoding": "cp850"}),
+        ("MŸller", "cp1252", {"encoding": "cp1252"}),
+        # Words that Windows-1252 does have.
+        ("Šimon Žižek, don’t – „so“ 5 ‰ … Œuvre", "cp1252", {}),
+        ("40–50 µm²", "cp1252", {}),
+    ],
+)
+def test_letters_beyond_ascii_are_what_they_were(
+    tmp_path: Path, text: str, encoding: str, options: dict[str, str]
+) -> None:
+    content = f"a;b\n{text};1\n".encode(encoding)
+
+    assert text_table(tmp_path, content, **options).cells["column_1"].to_list() == ["a", text]
 
 
 def test_a_long_file_is_read_whole(tmp_path: Path) -> None:

@@ -293,3 +293,11 @@ def test_a_study_from_one_export(run_study: Any) -> None:
         ("2", "W4", 1.75, 6, 7),
     ]
     assert {"export.csv", "dictionary.csv"} <= {*run.manifest["inputs"]}
+
+
+def test_an_export_in_utf_16_is_known(tmp_path: Path) -> None:
+    head = "record_id,redcap_event_name,wet\n1,bl,40\n".encode("utf-16")
+    match = READERS["redcap"].recognise(tmp_path / "a.csv", head)
+
+    assert match is not None
+    assert match.certainty == 0.9
