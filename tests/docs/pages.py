@@ -2,6 +2,7 @@
 
 A mark is a comment in the line above a block: `<!-- file: NAME -->` writes the block to that file, `<!-- output -->` says that these
 lines are printed by the command above, `<!-- whole output -->` that no other line is, `<!-- exit: 1 -->` that the command below ends with that status,
+`<!-- sheet: NAME.xlsx [SHEET] -->` makes a sheet of a workbook of it,
 `<!-- shows: NAME -->` that these lines stand in that file by now,
 `<!-- file-add: NAME -->` writes it at the end of that file after two blank lines, `<!-- file-change: NAME -->` that lines of that file are replaced, `<!-- part of: NAME -->` that the block is laid over a small study.
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 import shlex
 import subprocess
@@ -9,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import openpyxl
 import pytest
 from click.testing import CliRunner
 
@@ -31,6 +33,8 @@ def follow(page: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> int:
             _write(folder / block.value, _text(folder / block.value) + f"\n\n{block.text}")
         elif block.mark == "part of":
             _write(folder / block.value, whole(block.text))
+        elif block.mark == "sheet":
+            _write_sheet(folder, block)
         elif block.mark == "file-change":
             _change(folder, block)
         elif block.language == "sh":
@@ -63,6 +67,35 @@ def _text(path: Path) -> str:
 def _write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
+
+
+def _write_sheet(folder: Path, block: Block) -> None:
+    """A sheet of a workbook, `NAME.xlsx [Sheet]`: numbers as numbers, `<` merged with what stands left of it."""
+    name, sheet = re.fullmatch(r"(.+) \[(.+)\]", block.value).groups()
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    book = openpyxl.load_workbook(path) if path.exists() else openpyxl.Workbook()
+    page = book.create_sheet(sheet)
+    if "Sheet" in book.sheetnames:
+        del book["Sheet"]
+    for number, row in enumerate(csv.reader(block.text.splitlines()), 1):
+        begin = 1
+        for column, cell in enumerate(row, 1):
+            if cell != "<":
+                begin = column
+                page.cell(number, column, _typed(cell))
+            elif column == len(row) or row[column] != "<":
+                page.merge_cells(
+                    start_row=number, start_column=begin, end_row=number, end_column=column
+                )
+    book.save(path)
+
+
+def _typed(cell: str) -> str | float | None:
+    try:
+        return float(cell)
+    except ValueError:
+        return cell or None
 
 
 def _change(folder: Path, block: Block) -> None:
