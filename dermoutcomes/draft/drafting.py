@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dermoutcomes.draft.files.dictionary import Dictionary, as_dictionary
 from dermoutcomes.draft.files.file_names import name_pattern
 from dermoutcomes.draft.files.folder import folder_files
-from dermoutcomes.draft.files.grids import read_grids
+from dermoutcomes.draft.files.reading import read_grids
 from dermoutcomes.draft.plan.doubtful import withheld_blocks
 from dermoutcomes.draft.plan.people import people_of
 from dermoutcomes.draft.plan.visits import visit_plan
@@ -55,7 +54,6 @@ def draft_of_folder(
     plugin declares.
     """
     grids, unread = read_grids(folder, folder_files(folder), registry, looked_at)
-    dictionary = next(filter(None, map(as_dictionary, grids)), Dictionary())
     book = MeasureBook(registry)
     names = {
         grid.name: pattern
@@ -63,11 +61,7 @@ def draft_of_folder(
         if grid.group.pattern is not None
         and (pattern := name_pattern(_relative(grid, folder))) is not None
     }
-    tables = tuple(
-        contents_of(grid, registry, book, dictionary, names.get(grid.name))
-        for grid in grids
-        if as_dictionary(grid) is None
-    )
+    tables = tuple(contents_of(grid, registry, book, names.get(grid.name)) for grid in grids)
     measured = tuple(table for table in tables if table.blocks)
     if not measured:
         raise StudyError(_nothing_recognised(tables, unread))
@@ -81,8 +75,8 @@ def draft_of_folder(
         _date_formats(measured),
     )
     withheld = withheld_blocks(measured, plan, names)
-    people = people_of(tables, dictionary)
-    found = Found(folder, registry, book, dictionary, tables, names, people, plan, withheld)
+    people = people_of(tables)
+    found = Found(folder, registry, book, tables, names, people, plan, withheld)
     draft = StudyDraft(folder.resolve().name, unread=unread)
     draft.sections = [*_sections(found)]
     draft.visits, draft.arms = plan.visits, found.people.arms

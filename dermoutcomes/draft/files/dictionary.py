@@ -1,55 +1,51 @@
-"""The data dictionary of a REDCap project: forms, labels and codes of its fields."""
+"""Exports that are read with their data dictionary, as the reader of both says that they fit."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attrs import field, frozen
+import attrs
+from attrs import frozen
 
-from dermoutcomes.draft.recognition.measures import joined
+from dermoutcomes.draft.files.folder import Unread
 
 if TYPE_CHECKING:
-    from dermoutcomes.draft.files.grids import Grid
+    from dermoutcomes.declare import Reader
+    from dermoutcomes.registry.registry import Registry
 
-__all__ = ["Dictionary", "as_dictionary"]
-
-CHOICE = re.compile(r"\s*(-?\w+)\s*,\s*(.*?)\s*")
+__all__ = ["Companion", "companions", "takes_dictionary"]
 
 
 @frozen(eq=False)
-class Dictionary:
-    """Field = its form, its label, and its codes with their words."""
+class Companion:
+    """A file that a reader knows and that holds no data by itself: it may be a dictionary."""
 
-    forms: Mapping[str, str] = field(factory=dict)
-    labels: Mapping[str, str] = field(factory=dict)
-    choices: Mapping[str, Mapping[str, str]] = field(factory=dict)
-
-
-def as_dictionary(grid: Grid) -> Dictionary | None:
-    """A table as a data dictionary; None where it is none."""
-    columns = {joined(column.name): column.cells for column in grid.columns}
-    names = columns.get("variablefieldname")
-    if names is None:
-        return None
-    blank = tuple("" for _ in names)
-    forms = columns.get("formname", blank)
-    labels = columns.get("fieldlabel", blank)
-    written = next((cells for name, cells in columns.items() if name.startswith("choices")), blank)
-    choices = {
-        name.strip(): words
-        for name, text in zip(names, written, strict=True)
-        if (words := _choices(text))
-    }
-    return Dictionary(
-        {name.strip(): form.strip() for name, form in zip(names, forms, strict=True)},
-        {name.strip(): label.strip() for name, label in zip(names, labels, strict=True)},
-        choices,
-    )
+    path: Path
+    reader: Reader
+    file: Unread
 
 
-def _choices(text: str) -> dict[str, str]:
-    """1, Mild | 2, Moderate → code = word."""
-    matches = [CHOICE.fullmatch(part) for part in text.split("|")]
-    return {match[1]: match[2] for match in matches if match is not None}
+def takes_dictionary(reader: Reader) -> bool:
+    """Whether files of a format can be read with a data dictionary."""
+    return any(field.name == "dictionary" for field in attrs.fields(reader.options))
+
+
+def companions(
+    folder: Path, unread: Iterable[Unread], registry: Registry, head: int
+) -> Iterator[Companion]:
+    """The files that were not read and could be the dictionary of those that were.
+
+    `head` is how many bytes a reader sees to recognise a format.
+    """
+    readers = [reader for reader in registry.readers.values() if takes_dictionary(reader)]
+    for file in unread:
+        path = folder / file.path
+        if not path.is_file() or path.is_symlink():
+            continue
+        with path.open("rb") as stream:
+            first = stream.read(head)
+        for reader in readers:
+            if reader.recognise(path, first) is not None:
+                yield Companion(path, reader, file)

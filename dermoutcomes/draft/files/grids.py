@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 from dermoutcomes.draft.files.cells import ColumnLook, is_blank, is_date, is_number, look_of
-from dermoutcomes.draft.files.folder import FileGroup, FolderFiles, Unread
-from dermoutcomes.errors import DermOutcomesError, what_failed
+from dermoutcomes.draft.files.folder import FileGroup
 from dermoutcomes.sources.header import split_unit
 
 if TYPE_CHECKING:
-    from dermoutcomes.declare import RawTable, Reader
-    from dermoutcomes.registry.registry import Registry
+    from dermoutcomes.declare import RawTable
 
-__all__ = ["Grid", "GridColumn", "read_grids"]
+__all__ = ["Grid", "GridColumn", "grid_of"]
 
-HEAD = 4096
 SEARCHED = 40
 # A row of names has few numbers: columns may be called 0, 4 and 12.
 MOST_NUMBERS = 0.3
-BEYOND = "one of very many files that are not of one kind: keep those of one kind in a folder"
 
 
 @frozen(eq=False)
@@ -77,7 +73,8 @@ class Grid:
     `header_rows` are rows of the file from 1, none where the format stores names, `data_from` the
     first row of data where a row of labels stands between. `alike` are the further sheets, with
     their titles, that have the same header; `row_files` the file of each row where it is put
-    together from several.
+    together from several. `dictionary` is the file that says what its codes mean, and `reader` the
+    format, where a source has to name it.
     """
 
     group: FileGroup
@@ -90,6 +87,8 @@ class Grid:
     rows: int
     alike: tuple[Grid, ...] = ()
     row_files: tuple[str, ...] = ()
+    dictionary: str | None = None
+    reader: str | None = None
 
     @property
     def name(self) -> str:
@@ -116,108 +115,6 @@ class Grid:
         return next((column for column in self.columns if column.name == name), None)
 
 
-def read_grids(
-    folder: Path,
-    files: FolderFiles,
-    registry: Registry,
-    looked_at: Callable[[int, int], None] | None = None,
-) -> tuple[tuple[Grid, ...], tuple[Unread, ...]]:
-    """The tables of a folder's files, and the files that no reader could read, with the reason.
-
-    Of many files with names of one shape some are read; where their headers are not the same, each
-    file is read for itself. `looked_at` is told after each file how many are done, of how many.
-    """
-    grids: list[Grid] = []
-    unread = list(files.unread)
-    waiting, done = list(files.groups), 0
-    while waiting:
-        group = waiting.pop(0)
-        of_group: list[list[Grid]] = []
-        not_read: list[Unread] = []
-        for path in group.looked_at:
-            tables, because = _grids_of_file(group, path, folder, registry)
-            done += 1
-            if looked_at is not None:
-                looked_at(done, done + sum(len(other.looked_at) for other in waiting))
-            if tables:
-                of_group.append(tables)
-            else:
-                not_read.append(Unread(path.relative_to(folder).as_posix(), because))
-        if group.pattern is not None and len(set(map(_headers, of_group))) > 1:
-            waiting[:0] = group.singly()
-            beyond = group.paths[len(group.singly()) :]
-            unread += [Unread(path.relative_to(folder).as_posix(), BEYOND) for path in beyond]
-            continue
-        unread += not_read
-        if of_group:
-            first, *others = of_group
-            one_table = len(first) == 1 and others
-            grids += [_together(of_group)] if one_table else _sheets_alike(first)
-    return tuple(grids), tuple(unread)
-
-
-def _grids_of_file(
-    group: FileGroup, path: Path, folder: Path, registry: Registry
-) -> tuple[list[Grid], str]:
-    """The tables of a file, or why there are none."""
-    try:
-        tables = _tables(path, registry)
-    except DermOutcomesError as error:
-        return [], " ".join(str(error).split())
-    except Exception as error:  # noqa: BLE001 - one bad file stops no draft
-        return [], what_failed(error)
-    relative = path.relative_to(folder).as_posix()
-    several = len(tables) > 1
-    grids = (_grid(group, relative, table, several=several) for table in tables.values())
-    return [*filter(None, grids)], "no table was seen in it: a header with names, and rows below"
-
-
-def _together(files: Sequence[Sequence[Grid]]) -> Grid:
-    """Files of one kind as one table: what one shows of a column, another may not."""
-    grids = [grid for tables in files for grid in tables]
-    columns = tuple(
-        evolve(
-            column,
-            cells=tuple(cell for grid in grids for cell in grid.columns[place].cells),
-            codes=tuple(code for grid in grids for code in grid.columns[place].codes),
-        )
-        for place, column in enumerate(grids[0].columns)
-    )
-    return evolve(
-        grids[0],
-        columns=columns,
-        rows=sum(grid.rows for grid in grids),
-        row_files=tuple(grid.path for grid in grids for _ in range(grid.rows)),
-    )
-
-
-def _headers(grids: Sequence[Grid]) -> frozenset[tuple[str, ...]]:
-    return frozenset(tuple(column.name for column in grid.columns) for grid in grids)
-
-
-def _tables(path: Path, registry: Registry) -> Mapping[str, RawTable]:
-    with path.open("rb") as stream:
-        head = stream.read(HEAD)
-    if not head:
-        raise DermOutcomesError("the file is empty")
-    reader = _reader(path, head, registry)
-    if reader is None:
-        raise DermOutcomesError(
-            f"no reader knows this format (suffix {path.suffix or 'none'}): export it as CSV, "
-            "or name a reader with `reader`"
-        )
-    return reader.read(path, reader.options())
-
-
-def _reader(path: Path, head: bytes, registry: Registry) -> Reader | None:
-    matches = [
-        (match.certainty, reader)
-        for reader in registry.readers.values()
-        if (match := reader.recognise(path, head))
-    ]
-    return max(matches, key=lambda pair: pair[0])[1] if matches else None
-
-
 @frozen
 class _Head:
     """The lines above a table's data: titles, header rows, the names that they make, labels."""
@@ -230,7 +127,11 @@ class _Head:
     data_from: int | None = None
 
 
-def _grid(group: FileGroup, path: str, table: RawTable, *, several: bool) -> Grid | None:
+def grid_of(group: FileGroup, path: str, table: RawTable, *, several: bool) -> Grid | None:
+    """A table of a file as a person sees it; None where no header with rows below is seen.
+
+    `several` says that the file holds more tables than this one.
+    """
     rows = [tuple("" if cell is None else str(cell) for cell in row) for row in table.cells.rows()]
     if table.header is not None:
         labels = table.labels or [""] * len(table.header)
@@ -367,12 +268,3 @@ def _carried(row: Sequence[str]) -> list[str]:
 
 def _joined(rows: Sequence[Sequence[str]], place: int) -> str:
     return " ".join(" ".join(row[place].split()) for row in rows if row[place].strip())
-
-
-def _sheets_alike(grids: Sequence[Grid]) -> Iterator[Grid]:
-    """Sheets with one header are one table, the further ones behind the first."""
-    families: dict[tuple[str, ...], list[Grid]] = {}
-    for grid in grids:
-        families.setdefault(tuple(column.name for column in grid.columns), []).append(grid)
-    for first, *others in families.values():
-        yield evolve(first, alike=tuple(others)) if others else first

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from attrs import frozen
 
 from dermoutcomes.draft.files.cells import is_blank
-from dermoutcomes.draft.files.dictionary import Dictionary
 from dermoutcomes.draft.recognition.words import free_id, plain
 
 if TYPE_CHECKING:
@@ -62,7 +61,7 @@ class People:
         return "parallel" if self.by == "subject" else "within-subject"
 
 
-def people_of(tables: Sequence[Contents], dictionary: Dictionary) -> People:
+def people_of(tables: Sequence[Contents]) -> People:
     """The subjects and arms that tables name."""
     listed, where = _list_of_subjects(tables)
     sides = next((table for table in tables if table.sides), None)
@@ -70,7 +69,7 @@ def people_of(tables: Sequence[Contents], dictionary: Dictionary) -> People:
         words = [
             word for block in sides.sides for column in block.columns for word in column.values
         ]
-        arms = _arms(sorted(set(words)), {})
+        arms = _arms(sorted(set(words)))
         if len(arms) > 1:
             return People(
                 listed, where, arms, sides, by="sides", because="a list with a column a side"
@@ -80,7 +79,7 @@ def people_of(tables: Sequence[Contents], dictionary: Dictionary) -> People:
     for table in candidates:
         column = table.roles.column("arm")
         assert column is not None
-        arms = _arms(sorted(column.values), dictionary.choices.get(column.name, {}))
+        arms = _arms(sorted(column.values))
         if len(arms) < 2:
             return People(
                 listed,
@@ -160,14 +159,14 @@ def _unit_of_allocation(table: Contents, column: GridColumn) -> str:
     return "subject"
 
 
-def _arms(words: Iterable[str], choices: Mapping[str, str]) -> tuple[DraftArm, ...]:
+def _arms(words: Iterable[str]) -> tuple[DraftArm, ...]:
     """The arms that words name: those that differ in letter case or blanks alone are one."""
     spellings: dict[str, list[str]] = {}
     for word in words:
-        spellings.setdefault(" ".join(choices.get(word, word).casefold().split()), []).append(word)
+        spellings.setdefault(" ".join(word.casefold().split()), []).append(word)
     arms: dict[str, DraftArm] = {}
     for same in spellings.values():
-        label = choices.get(same[0], same[0])
+        label = same[0]
         name = free_id(_arm_id(label), arms)
         arms[name] = DraftArm(name, label, tuple(same), BARE_CODE.fullmatch(label) is not None)
     return tuple(arms.values())

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from attrs import define, field, frozen
 
 from dermoutcomes.draft.files.cells import is_blank
-from dermoutcomes.draft.files.dictionary import Dictionary
 from dermoutcomes.draft.recognition.measures import Measure, MeasureBook
 from dermoutcomes.draft.recognition.roles import Roles, roles_of, subject_columns_of
 from dermoutcomes.draft.recognition.scale_items import ScaleColumns, scales_of_columns
@@ -156,7 +155,6 @@ def contents_of(
     grid: Grid,
     registry: Registry,
     book: MeasureBook,
-    dictionary: Dictionary,
     names: NamePattern | None = None,
 ) -> Contents:
     """What a table holds."""
@@ -169,7 +167,7 @@ def contents_of(
     }
     free = [column for column in grid.columns if column.position not in known]
     hints = book.owners_named(grid.surroundings)
-    blocks, unknown = _blocks(roles, free, hints, (registry, book, dictionary))
+    blocks, unknown = _blocks(roles, free, hints, registry, book)
     words = [column for column in free if column.look.kind == "word" and column.look.distinct <= 8]
     sides = tuple(
         block
@@ -220,9 +218,9 @@ def _blocks(
     roles: Roles,
     free: list[GridColumn],
     hints: tuple[str, ...],
-    facts: tuple[Registry, MeasureBook, Dictionary],
+    registry: Registry,
+    book: MeasureBook,
 ) -> tuple[list[Block], list[WideBlock]]:
-    registry, book, dictionary = facts
     blocks: list[Block] = []
     unknown: list[WideBlock] = []
     if "measure" in roles.of:
@@ -236,13 +234,12 @@ def _blocks(
         left = _without(left, block.columns.values())
     numbers = [column for column in left if column.numbers is not None]
     for wide in wide_blocks(numbers, book, hints, without=tuple(roles.of)):
-        forms = [dictionary.forms.get(column.name, "") for column in wide.columns]
-        of_wide = _wide_blocks(wide, book, (*book.owners_named(forms), *hints))
+        of_wide = _wide_blocks(wide, book, hints)
         blocks += of_wide
         if not of_wide:
             unknown.append(wide)
         left = _without(left, [column.name for column in wide.columns])
-    blocks += _plain_blocks(left, book, hints, dictionary)
+    blocks += _plain_blocks(left, book, hints)
     if not blocks and not unknown:
         blocks += _only_column(left, book, hints)
     return blocks, unknown
@@ -335,17 +332,14 @@ def _plain_blocks(
     columns: Iterable[GridColumn],
     book: MeasureBook,
     hints: tuple[str, ...],
-    dictionary: Dictionary,
 ) -> Iterator[Block]:
     """Columns that each are a measure, a block an owner."""
     found: dict[str, dict[str, Measure]] = {}
     for column in columns:
         if column.numbers is None:
             continue
-        forms = book.owners_named([dictionary.forms.get(column.name, "")])
-        names = (column.bare, column.last, column.label, dictionary.labels.get(column.name, ""))
-        for name in filter(None, dict.fromkeys(names)):
-            measure = book.measure(name, (*forms, *hints)) or book.shortened(name)
+        for name in filter(None, dict.fromkeys((column.bare, column.last, column.label))):
+            measure = book.measure(name, hints) or book.shortened(name)
             of_owner = found.setdefault(measure.owner, {}) if measure is not None else {}
             if measure is not None and measure.code not in {m.code for m in of_owner.values()}:
                 of_owner[column.name] = measure

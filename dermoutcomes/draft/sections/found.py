@@ -13,7 +13,6 @@ from dermoutcomes.draft.recognition.contents import Block, Contents
 from dermoutcomes.draft.recognition.words import plain, role_of
 
 if TYPE_CHECKING:
-    from dermoutcomes.draft.files.dictionary import Dictionary
     from dermoutcomes.draft.files.file_names import NamePattern
     from dermoutcomes.draft.plan.people import People
     from dermoutcomes.draft.plan.visits import VisitPlan
@@ -30,7 +29,6 @@ class Found:
     folder: Path
     registry: Registry
     book: MeasureBook
-    dictionary: Dictionary
     tables: tuple[Contents, ...]
     names: Mapping[str, NamePattern]
     people: People

@@ -126,7 +126,7 @@ def event_sections(found: Found) -> Iterator[Section]:
         section.lines += column_keys(table, columns)
         severity = table.events.get("severity")
         if severity is not None:
-            section.lines += _severity_lines(found, severity.name, severity.values)
+            section.lines += _severity_lines(severity.name, severity.values)
         related = table.events.get("related_product")
         if related is not None:
             section.lines.append(
@@ -143,16 +143,14 @@ def event_sections(found: Found) -> Iterator[Section]:
         yield section
 
 
-def _severity_lines(found: Found, header: str, words: Sequence[str]) -> Iterator[Key | Question]:
-    choices = found.dictionary.choices.get(header, {})
+def _severity_lines(header: str, words: Sequence[str]) -> Iterator[Key | Question]:
     values = {}
-    for word in dict.fromkeys((*choices, *words)):
-        meaning = plain(choices.get(word, word))
-        ours = next((name for name, same in SEVERITIES.items() if meaning in same), None)
+    for word in dict.fromkeys(words):
+        ours = next((name for name, same in SEVERITIES.items() if plain(word) in same), None)
         if ours is not None and ours != word:
             values[word] = ours
     if values:
-        yield Key("values.severity", values, "as the data dictionary says" if choices else "")
+        yield Key("values.severity", values)
     elif not all(plain(word) in SEVERITIES for word in words):
         yield Question(
             "events.severity",

@@ -70,6 +70,10 @@ def file_keys(grid: Grid) -> Iterator[Key]:
         yield Key("files", grid.group.pattern, f"{len(grid.group.paths)} files of one kind")
     else:
         yield Key("file", grid.path, f"{grid.rows} rows")
+    if grid.reader is not None:
+        yield Key("reader", grid.reader, "its dictionary says it, the file itself does not")
+    if grid.dictionary is not None:
+        yield Key("dictionary", grid.dictionary, "its fields are those of the file")
     if grid.sheet is not None and not grid.alike:
         yield Key("sheet", grid.sheet)
     if grid.header_rows and (grid.header_rows != (1,) or grid.data_from is not None):

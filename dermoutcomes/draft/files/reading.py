@@ -1,0 +1,174 @@
+"""The files of a folder as tables: read by the reader that knows them, those of one kind together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from attrs import evolve
+
+from dermoutcomes.draft.files.dictionary import Companion, companions
+from dermoutcomes.draft.files.folder import FileGroup, FolderFiles, Unread
+from dermoutcomes.draft.files.grids import Grid, grid_of
+from dermoutcomes.errors import DermOutcomesError, what_failed
+
+if TYPE_CHECKING:
+    from dermoutcomes.declare import Reader
+    from dermoutcomes.registry.registry import Registry
+
+__all__ = ["read_grids"]
+
+HEAD = 4096
+BEYOND = "one of very many files that are not of one kind: keep those of one kind in a folder"
+
+
+def read_grids(
+    folder: Path,
+    files: FolderFiles,
+    registry: Registry,
+    looked_at: Callable[[int, int], None] | None = None,
+) -> tuple[tuple[Grid, ...], tuple[Unread, ...]]:
+    """The tables of a folder's files, and the files that no reader could read, with the reason.
+
+    Of many files with names of one shape some are read; where their headers are not the same, each
+    file is read for itself. A file that another one is read with, as a data dictionary, is no table
+    and is not unread. `looked_at` is told after each file how many are done, of how many.
+    """
+    grids: list[Grid] = []
+    unread = list(files.unread)
+    waiting, done = list(files.groups), 0
+    while waiting:
+        group = waiting.pop(0)
+        of_group: list[list[Grid]] = []
+        not_read: list[Unread] = []
+        for path in group.looked_at:
+            tables, because = _grids_of_file(group, path, folder, registry)
+            done += 1
+            if looked_at is not None:
+                looked_at(done, done + sum(len(other.looked_at) for other in waiting))
+            if tables:
+                of_group.append(tables)
+            else:
+                not_read.append(Unread(path.relative_to(folder).as_posix(), because))
+        if group.pattern is not None and len(set(map(_headers, of_group))) > 1:
+            waiting[:0] = group.singly()
+            beyond = group.paths[len(group.singly()) :]
+            unread += [Unread(path.relative_to(folder).as_posix(), BEYOND) for path in beyond]
+            continue
+        unread += not_read
+        if of_group:
+            first, *others = of_group
+            one_table = len(first) == 1 and others
+            grids += [_together(of_group)] if one_table else _sheets_alike(first)
+    return _with_dictionaries(folder, registry, grids, unread)
+
+
+def _with_dictionaries(
+    folder: Path, registry: Registry, grids: Sequence[Grid], unread: Sequence[Unread]
+) -> tuple[tuple[Grid, ...], tuple[Unread, ...]]:
+    """The tables, those of an export that a dictionary fits read with it; and what is left."""
+    read, left = list(grids), list(unread)
+    for companion in companions(folder, unread, registry, HEAD):
+        reasons = []
+        for group in dict.fromkeys(grid.group for grid in read):
+            path = group.paths[0]
+            is_read = any(grid.group == group and grid.dictionary for grid in read)
+            if group.pattern is not None or is_read or path.suffix not in companion.reader.suffixes:
+                continue
+            tables, because = _grids_of_file(group, path, folder, registry, companion)
+            if not tables:
+                reasons.append(because)
+                continue
+            at = next(place for place, grid in enumerate(read) if grid.group == group)
+            read = [grid for grid in read if grid.group != group]
+            read[at:at] = _sheets_alike(tables)
+            if companion.file in left:
+                left.remove(companion.file)
+        if companion.file in left and reasons:
+            left[left.index(companion.file)] = evolve(companion.file, because=reasons[0])
+    return tuple(read), tuple(left)
+
+
+def _grids_of_file(
+    group: FileGroup,
+    path: Path,
+    folder: Path,
+    registry: Registry,
+    companion: Companion | None = None,
+) -> tuple[list[Grid], str]:
+    """The tables of a file, or why there are none; read with its dictionary where it has one."""
+    try:
+        reader = _reader_of_file(path, registry)
+        if companion is None:
+            tables = reader.read(path, reader.options())
+        else:
+            options = companion.reader.options(dictionary=str(companion.path))
+            tables = companion.reader.read(path, options)
+    except DermOutcomesError as error:
+        return [], " ".join(str(error).split())
+    except Exception as error:  # noqa: BLE001 - one bad file stops no draft
+        return [], what_failed(error)
+    relative = path.relative_to(folder).as_posix()
+    several = len(tables) > 1
+    grids = [
+        grid
+        for table in tables.values()
+        if (grid := grid_of(group, relative, table, several=several)) is not None
+    ]
+    if companion is not None:
+        forced = companion.reader.name if companion.reader is not reader else None
+        dictionary = companion.path.relative_to(folder).as_posix()
+        grids = [evolve(grid, dictionary=dictionary, reader=forced) for grid in grids]
+    return grids, "no table was seen in it: a header with names, and rows below"
+
+
+def _together(files: Sequence[Sequence[Grid]]) -> Grid:
+    """Files of one kind as one table: what one shows of a column, another may not."""
+    grids = [grid for tables in files for grid in tables]
+    columns = tuple(
+        evolve(
+            column,
+            cells=tuple(cell for grid in grids for cell in grid.columns[place].cells),
+            codes=tuple(code for grid in grids for code in grid.columns[place].codes),
+        )
+        for place, column in enumerate(grids[0].columns)
+    )
+    return evolve(
+        grids[0],
+        columns=columns,
+        rows=sum(grid.rows for grid in grids),
+        row_files=tuple(grid.path for grid in grids for _ in range(grid.rows)),
+    )
+
+
+def _headers(grids: Sequence[Grid]) -> frozenset[tuple[str, ...]]:
+    return frozenset(tuple(column.name for column in grid.columns) for grid in grids)
+
+
+def _reader_of_file(path: Path, registry: Registry) -> Reader:
+    """The reader that is surest of a file. Raises DermOutcomesError where none knows it."""
+    with path.open("rb") as stream:
+        head = stream.read(HEAD)
+    if not head:
+        raise DermOutcomesError("the file is empty")
+    matches = [
+        (match.certainty, reader)
+        for reader in registry.readers.values()
+        if (match := reader.recognise(path, head))
+    ]
+    if not matches:
+        raise DermOutcomesError(
+            f"no reader knows this format (suffix {path.suffix or 'none'}): export it as CSV, "
+            "or name a reader with `reader`"
+        )
+    return max(matches, key=lambda pair: pair[0])[1]
+
+
+def _sheets_alike(grids: Sequence[Grid]) -> Iterator[Grid]:
+    """Sheets with one header are one table, the further ones behind the first."""
+    families: dict[tuple[str, ...], list[Grid]] = {}
+    for grid in grids:
+        families.setdefault(tuple(column.name for column in grid.columns), []).append(grid)
+    for first, *others in families.values():
+        yield evolve(first, alike=tuple(others)) if others else first
