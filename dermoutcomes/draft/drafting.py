@@ -10,7 +10,7 @@ from dermoutcomes.draft.files.file_names import name_pattern
 from dermoutcomes.draft.files.folder import folder_files
 from dermoutcomes.draft.files.reading import read_grids
 from dermoutcomes.draft.plan.doubtful import withheld_blocks
-from dermoutcomes.draft.plan.people import people_of
+from dermoutcomes.draft.plan.people import arm_words, people_of
 from dermoutcomes.draft.plan.visits import visit_plan
 from dermoutcomes.draft.recognition.contents import contents_of
 from dermoutcomes.draft.recognition.measures import MeasureBook
@@ -62,6 +62,14 @@ def draft_of_folder(
         and (pattern := name_pattern(_relative(grid, folder))) is not None
     }
     tables = tuple(contents_of(grid, registry, book, names.get(grid.name)) for grid in grids)
+    if arms := tuple(arm_words(tables)):
+        # Headers of treatments that only a list of allocations makes known.
+        tables = tuple(
+            table
+            if table.blocks
+            else contents_of(table.grid, registry, book, names.get(table.grid.name), arms)
+            for table in tables
+        )
     measured = tuple(table for table in tables if table.blocks)
     if not measured:
         raise StudyError(_nothing_recognised(tables, unread))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from attrs import frozen
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from dermoutcomes.draft.files.grids import GridColumn
     from dermoutcomes.draft.recognition.contents import Contents
 
-__all__ = ["DraftArm", "People", "odd_ids", "people_of"]
+__all__ = ["DraftArm", "People", "arm_words", "odd_ids", "people_of"]
 
 # Codes of which nobody but the study knows what they mean.
 BARE_CODE = re.compile(r"\d{1,2}|[A-H]")
@@ -39,7 +39,8 @@ class People:
     """The list of subjects and how treatments were given.
 
     `listed` is the table with the list, `where` the column that is filled in its rows alone.
-    `allocated` is the table with the arm of each subject, side or place; `by` says which of them.
+    `allocated` is the table with the arm of each subject, side or place; `by` says which of them:
+    "headers" where the readings of each arm have a column of their own.
     """
 
     listed: Contents | None = None
@@ -59,6 +60,17 @@ class People:
         if self.by == "period":
             return "crossover"
         return "parallel" if self.by == "subject" else "within-subject"
+
+
+def arm_words(tables: Iterable[Contents]) -> Iterator[str]:
+    """What columns of arms, and lists with a column a side, call the arms."""
+    for table in tables:
+        column = table.roles.column("arm")
+        if column is not None:
+            yield from column.values
+        for block in table.sides:
+            for side in block.columns:
+                yield from side.values
 
 
 def people_of(tables: Sequence[Contents]) -> People:
@@ -98,6 +110,18 @@ def people_of(tables: Sequence[Contents]) -> People:
             by,
             because=f"column {column.name}, {column.look.distinct} distinct",
         )
+    for table in tables:
+        words = [
+            word
+            for block in table.blocks
+            if block.wide is not None and "arm" in block.wide.names
+            for word in block.wide.words("arm")
+        ]
+        if words:
+            because = f"headers of {table.grid.name}, a column an arm"
+            return People(
+                listed, where, _arms(dict.fromkeys(words)), table, by="headers", because=because
+            )
     return People(listed, where, because="no column names an arm")
 
 

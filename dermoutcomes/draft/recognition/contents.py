@@ -156,8 +156,9 @@ def contents_of(
     registry: Registry,
     book: MeasureBook,
     names: NamePattern | None = None,
+    arms: Iterable[str] = (),
 ) -> Contents:
-    """What a table holds."""
+    """What a table holds; `arms` are what other tables call the arms."""
     roles = roles_of(grid)
     subject_columns = subject_columns_of(grid, roles)
     events = _event_columns(grid, roles, subject_columns)
@@ -167,7 +168,7 @@ def contents_of(
     }
     free = [column for column in grid.columns if column.position not in known]
     hints = book.owners_named(grid.surroundings)
-    blocks, unknown = _blocks(roles, free, hints, registry, book)
+    blocks, unknown = _blocks(roles, free, hints, registry, book, arms)
     words = [column for column in free if column.look.kind == "word" and column.look.distinct <= 8]
     sides = tuple(
         block
@@ -220,6 +221,7 @@ def _blocks(
     hints: tuple[str, ...],
     registry: Registry,
     book: MeasureBook,
+    arms: Iterable[str],
 ) -> tuple[list[Block], list[WideBlock]]:
     blocks: list[Block] = []
     unknown: list[WideBlock] = []
@@ -233,7 +235,7 @@ def _blocks(
         blocks.append(block)
         left = _without(left, block.columns.values())
     numbers = [column for column in left if column.numbers is not None]
-    for wide in wide_blocks(numbers, book, hints, without=tuple(roles.of)):
+    for wide in wide_blocks(numbers, book, hints, tuple(roles.of), arms):
         of_wide = _wide_blocks(wide, book, hints)
         blocks += of_wide
         if not of_wide:

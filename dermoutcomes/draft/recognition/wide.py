@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from dermoutcomes.draft.recognition.visit_names import whole_visit_name
-from dermoutcomes.draft.recognition.words import plain, role_of, words_of
+from dermoutcomes.draft.recognition.words import is_treatment, plain, role_of, words_of
 
 if TYPE_CHECKING:
     from dermoutcomes.draft.files.grids import GridColumn
-    from dermoutcomes.draft.recognition.measures import MeasureBook
+    from dermoutcomes.draft.recognition.measures import Measure, MeasureBook
 
 __all__ = ["WideBlock", "wide_blocks"]
 
 WORD = re.compile(r"[A-Za-zÀ-ÿ]+|\d+")
-FIELD_ORDER = ("measure", "visit", "rater_role", "location", "side", "replicate")
+FIELD_ORDER = ("measure", "visit", "rater_role", "location", "side", "arm", "replicate")
+# One of these makes columns a block: a number alone may be that of an item.
+TELLING = frozenset(FIELD_ORDER) - {"measure"}
 
 
 @frozen(eq=False)
@@ -48,21 +50,35 @@ class WideBlock:
         return tuple(dict.fromkeys(of[field] for of in self.fields if field in of))
 
 
+@frozen(eq=False)
+class _Known:
+    """What names in headers are looked up in: measures, devices that are named, arms elsewhere."""
+
+    book: MeasureBook
+    hints: tuple[str, ...]
+    arms: frozenset[str]
+
+    def measure(self, text: str) -> Measure | None:
+        return self.book.measure(text, self.hints)
+
+
 def wide_blocks(
     columns: Sequence[GridColumn],
     book: MeasureBook,
     hints: Iterable[str],
     without: Iterable[str] = (),
+    arms: Iterable[str] = (),
 ) -> tuple[WideBlock, ...]:
     """The blocks of two and more columns of numbers whose headers have one pattern.
 
     `without` are names that have a column of their own: where one says the visit, M1 is no month.
+    `arms` are what other tables call the arms.
     """
-    hints = tuple(hints)
+    known = _Known(book, tuple(hints), frozenset(map(plain, arms)))
     order = tuple(name for name in FIELD_ORDER if name not in set(without) - {"measure"})
     families: dict[str, dict[int, tuple[GridColumn, dict[str, str]]]] = {}
     for column in columns:
-        for pattern, fields in _readings(column.bare, book, hints, order):
+        for pattern, fields in _readings(column.bare, order, known):
             families.setdefault(pattern, {})[column.position] = (column, fields)
     blocks: list[WideBlock] = []
     # R1 in hyd_r1 is no measure of a Cutometer: the pattern that takes most columns is meant.
@@ -72,7 +88,7 @@ def wide_blocks(
         combinations = {tuple(sorted(fields.items())) for _, fields in family.values()}
         if len(family) < 2:
             break
-        if len(combinations) == len(family) and not _is_measures(family, book, hints):
+        if len(combinations) == len(family) and not _is_measures(family, known):
             of_columns = tuple(column for column, _ in family.values())
             blocks.append(
                 WideBlock(pattern, of_columns, tuple(fields for _, fields in family.values()))
@@ -81,47 +97,49 @@ def wide_blocks(
                 for position in family:
                     other.pop(position, None)
         families = {name: other for name, other in families.items() if other}
-    return tuple(map(_with_one_measure, blocks))
+    return tuple(_without_lone_words(block) for block in blocks if _says_something(block))
 
 
-def _is_measures(
-    family: Mapping[int, tuple[GridColumn, dict[str, str]]],
-    book: MeasureBook,
-    hints: tuple[str, ...],
-) -> bool:
+def _says_something(block: WideBlock) -> bool:
+    """Whether headers differ in more than one name of a treatment, which may be anything."""
+    return set(block.names) != {"arm"} or len(block.words("arm")) > 1
+
+
+def _is_measures(family: Mapping[int, tuple[GridColumn, dict[str, str]]], known: _Known) -> bool:
     """Whether the headers of a pattern are measures of one device each, as R0, R2 and R5 are.
 
     A side that never has its other is none, and so no replicate stands behind it.
     """
-    measures = {book.measure(column.bare, hints) for column, _ in family.values()}
+    measures = {known.measure(column.bare) for column, _ in family.values()}
     sides = {fields.get("side") for _, fields in family.values()}
     alone = len(sides) == 1 and None not in sides
     return alone and None not in measures and len(measures) == len(family)
 
 
-def _with_one_measure(block: WideBlock) -> WideBlock:
-    """A block of one measure has its word in the pattern: `gais_{rater_role}`."""
-    words = block.words("measure")
-    if len(words) != 1:
-        return block
-    pattern = block.pattern.replace("{measure}", words[0])
-    return WideBlock(pattern, block.columns, block.fields)
+def _without_lone_words(block: WideBlock) -> WideBlock:
+    """A block of one measure has its word in the pattern: `gais_{rater_role}`; as has one of an arm."""
+    for name in ("measure", "arm"):
+        words = block.words(name)
+        if len(words) == 1:
+            pattern = block.pattern.replace(f"{{{name}}}", words[0])
+            block = WideBlock(pattern, block.columns, block.fields)
+    return block
 
 
 def _readings(
-    header: str, book: MeasureBook, hints: tuple[str, ...], names: tuple[str, ...]
+    header: str, names: tuple[str, ...], known: _Known
 ) -> Iterable[tuple[str, dict[str, str]]]:
     """The patterns that a header can have, with and without a measure in it, and its fields."""
     patterns: dict[str, dict[str, str]] = {}
     for order in (names, names[1:]):
-        pattern, fields = _pattern_and_fields(header, order, book, hints)
-        if {"visit", "side", "location", "replicate", "rater_role"} & set(fields):
+        pattern, fields = _pattern_and_fields(header, order, known)
+        if TELLING & set(fields):
             patterns.setdefault(pattern, fields)
     yield from patterns.items()
 
 
 def _pattern_and_fields(
-    header: str, order: tuple[str, ...], book: MeasureBook, hints: tuple[str, ...]
+    header: str, order: tuple[str, ...], known: _Known
 ) -> tuple[str, dict[str, str]]:
     pieces = _pieces(header)
     fields: dict[str, str] = {}
@@ -130,7 +148,7 @@ def _pattern_and_fields(
         for start, end, text in _spans(pieces, header):
             if any(start < of_end and begin < end for begin, (of_end, _) in marks.items()):
                 continue
-            if _is_field(field, text, book, hints, marks):
+            if _is_field(field, text, known, marks):
                 marks[start] = (end, field)
                 fields[field] = text
                 break
@@ -149,15 +167,9 @@ def _spans(pieces: Sequence[tuple[int, int]], header: str) -> Iterable[tuple[int
             yield start, end, header[start:end]
 
 
-def _is_field(
-    field: str,
-    text: str,
-    book: MeasureBook,
-    hints: tuple[str, ...],
-    marks: Mapping[int, tuple[int, str]],
-) -> bool:
+def _is_field(field: str, text: str, known: _Known, marks: Mapping[int, tuple[int, str]]) -> bool:
     if field == "measure":
-        measure = book.measure(text, hints)
+        measure = known.measure(text)
         return measure is not None and len(plain(text)) > 1 and whole_visit_name(text) is None
     if field == "visit":
         name = whole_visit_name(text)
@@ -168,6 +180,8 @@ def _is_field(
         return len(text) > 2 and role_of(text, "places") is not None
     if field == "side":
         return role_of(text, "sides") is not None
+    if field == "arm":
+        return plain(text) in known.arms or is_treatment(text)
     return text.isdigit() and len(text) <= 2 and bool(marks)
 
 

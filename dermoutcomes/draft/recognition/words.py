@@ -11,14 +11,25 @@ from pathlib import Path
 
 import tomli
 
-__all__ = ["free_id", "plain", "role_of", "side_and_place", "side_of", "word_tables", "words_of"]
+__all__ = [
+    "free_id",
+    "is_treatment",
+    "plain",
+    "role_of",
+    "side_and_place",
+    "side_of",
+    "word_tables",
+    "words_of",
+]
 
+# What tells two creams apart: a letter, a number, a strength.
+TREATMENT_CODE = re.compile(r" (?:[a-h]|\d{1,3}|\d+ ?%|[a-z]{0,2}\d{1,4})$")
 ARTICLES = frozenset({"the", "of", "der", "die", "das", "la", "le", "les", "du", "de"})
 
 
 @cache
 def word_tables() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
-    """The tables of words.toml: roles, sides, places, raters, devices, measures, subjects, events."""
+    """The tables of words.toml: roles, sides, places, raters, treatments, subjects, events."""
     text = (Path(__file__).parent / "words.toml").read_text(encoding="utf-8")
     return {
         name: {key: tuple(words) for key, words in table.items()}
@@ -74,6 +85,15 @@ def side_and_place(word: str) -> tuple[str, str] | None:
     rest = " ".join(token for token in tokens if side_of(token) is None)
     place = role_of(rest, "places") if rest else None
     return (sides[0], place) if len(sides) == 1 and place is not None else None
+
+
+@cache
+def is_treatment(word: str) -> bool:
+    """Whether a word names a treatment: placebo, serum A, Kontrolle, crème 2."""
+    name = plain(word)
+    return any(
+        role_of(text, "treatments") is not None for text in {name, TREATMENT_CODE.sub("", name)}
+    )
 
 
 @cache

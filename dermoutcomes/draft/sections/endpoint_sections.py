@@ -209,7 +209,7 @@ def _unit_lines(found: Found, table: Contents, block: Block) -> Iterator[Key | Q
     sides = {side_of(word) for word in words_of_role(table, block, "side")} - {None}
     places = {role_of(word, "places") or word for word in words_of_role(table, block, "location")}
     by = found.people.by if found.people.design == "within-subject" else None
-    if by == "location":
+    if by in ("location", "headers"):
         yield Key("unit", "location", "treatments go by place")
         yield Key("locations", "none", "treatments go by place")
     elif by in ("side", "sides"):
@@ -222,5 +222,5 @@ def _unit_lines(found: Found, table: Contents, block: Block) -> Iterator[Key | Q
             "two sides are one person: the mean of both",
             choice=True,
         )
-    if by != "location" and len(places) > 1:
+    if by not in ("location", "headers") and len(places) > 1:
         yield Key("location", sorted(places), "all places that were measured", choice=True)

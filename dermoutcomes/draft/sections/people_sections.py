@@ -11,6 +11,7 @@ from dermoutcomes.draft.sections.source_sections import (
     column_keys,
     column_map,
     file_keys,
+    sheet_keys,
     side_and_place_keys,
     subject_keys,
 )
@@ -71,7 +72,15 @@ def allocation_sections(found: Found) -> Iterator[Section]:
         for block in table.sides:
             for column, fields in zip(block.columns, block.fields, strict=True):
                 yield _side_allocation(table, column.name, fields)
-        return
+    elif people.by == "headers":
+        yield from _header_allocations(found, table)
+    else:
+        yield _column_allocations(found, table)
+
+
+def _column_allocations(found: Found, table: Contents) -> Section:
+    """A list with a column of the arm, and of what it is the arm of beside the subject."""
+    people = found.people
     section = Section("sources.allocations", array=True)
     section.lines += file_keys(table.grid)
     roles = ["subject", "arm", *([people.by] if people.by != "subject" else [])]
@@ -90,7 +99,23 @@ def allocation_sections(found: Found) -> Iterator[Section]:
         values = {word: side_of(word) for word in (sides.values if sides else ())}
         if not SIDES.keys() >= values.keys():
             section.lines.append(Key("values.side", values))
-    yield section
+    return section
+
+
+def _header_allocations(found: Found, table: Contents) -> Iterator[Section]:
+    """The readings as the list of who had what: a filled cell under a treatment is its place."""
+    for block in found.taken(table):
+        if block.wide is None or "arm" not in block.wide.names:
+            continue
+        section = Section("sources.allocations", array=True)
+        section.comment = "No list says who had what: the columns of the readings do."
+        section.lines += file_keys(table.grid)
+        section.lines.append(Key("headers", block.wide.pattern, "a column an arm"))
+        section.lines += [line for line in sheet_keys(found, table) if isinstance(line, Key)]
+        section.lines += column_keys(table, column_map(table, ["subject"]))
+        section.lines += subject_keys(table)
+        yield section
+        return
 
 
 def _side_allocation(table: Contents, header: str, fields: Mapping[str, str]) -> Section:

@@ -29,6 +29,7 @@ __all__ = [
     "column_keys",
     "column_map",
     "file_keys",
+    "sheet_keys",
     "side_and_place_keys",
     "source_section",
     "subject_keys",
@@ -174,21 +175,15 @@ def _layout_lines(
             columns |= column_map(table, [name])
     else:
         columns |= {code: header for code, header in block.columns.items() if code != header}
-    if table.sheets_of_subjects is not None:
-        because = f"sheets {', '.join(grid.sheets[:3])} …"
-        yield Key("sheet_name", table.sheets_of_subjects, because)
+    yield from sheet_keys(found, table)
     names = found.names.get(grid.name)
     if names is not None:
         yield Key("file_name", names.pattern + Path(grid.path).suffix, "names of the files")
-    has_visit = (
-        "visit" in table.roles.of
-        or (block.wide is not None and "visit" in block.wide.names)
-        or (names is not None and "visit" in names.words)
-    )
-    if not has_visit:
+    if not _has_visit(found, table, block):
         yield from _visit_elsewhere(found, table, constants)
+    # The place of a treatment that has a column is where the list of allocations has it.
     has_place = "location" in table.roles.of or (
-        block.wide is not None and "location" in block.wide.names
+        block.wide is not None and bool({"location", "arm"} & {*block.wide.names})
     )
     place = place_words(_texts_about(table, block))
     if not has_place and place is not None:
@@ -199,6 +194,32 @@ def _layout_lines(
     ):
         because = "answered by the subject, not for it"
         yield Key("constants.rater_role", "subject", because, choice=True)
+
+
+def sheet_keys(found: Found, table: Contents) -> Iterator[Key]:
+    """What the names of several sheets say of their rows: the subject, or the visit."""
+    sheets = table.grid.sheets
+    if table.sheets_of_subjects is not None:
+        yield Key("sheet_name", table.sheets_of_subjects, f"sheets {', '.join(sheets[:3])} …")
+    elif (
+        table.grid.alike
+        and not _has_visit(found, table)
+        and any(found.visits.id_of(sheet) for sheet in sheets)
+    ):
+        yield Key("sheet_name", "{visit}", f"sheets {', '.join(sheets)}")
+
+
+def _has_visit(found: Found, table: Contents, block: Block | None = None) -> bool:
+    """Whether cells, headers or the names of files say the visit."""
+    names = found.names.get(table.grid.name)
+    return (
+        "visit" in table.roles.of
+        or (names is not None and "visit" in names.words)
+        or any(
+            each.wide is not None and "visit" in each.wide.names
+            for each in (table.blocks if block is None else (block,))
+        )
+    )
 
 
 def _texts_about(table: Contents, block: Block) -> list[str]:
@@ -215,10 +236,8 @@ def _visit_elsewhere(
 ) -> Iterator[Key | Question]:
     """The visit of a table that has none in cells or headers: its sheets, its name, or one only."""
     grid = table.grid
-    sheets = [sheet.sheet for sheet in (grid, *grid.alike) if sheet.sheet]
-    visits = [name for sheet in sheets if (name := found.visits.id_of(sheet))]
+    visits = [name for sheet in grid.sheets if (name := found.visits.id_of(sheet))]
     if grid.alike and visits:
-        yield Key("sheet_name", "{visit}", f"sheets {', '.join(sheets)}")
         return
     if visits:
         constants["visit"] = visits[0]
