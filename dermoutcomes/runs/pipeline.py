@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +25,7 @@ from dermoutcomes.runs.finished_run import Run
 from dermoutcomes.runs.opening import open_files
 from dermoutcomes.runs.record.manifest import record_digest, step_records, write_record
 from dermoutcomes.runs.run_folder import MANIFEST, RunFolder, writing_below
-from dermoutcomes.runs.steps import source_groups, tables_read
+from dermoutcomes.runs.steps import numbers_of_files, source_steps, tables_read
 from dermoutcomes.runs.threads import one_thread
 from dermoutcomes.runs.work import concat_filled, tasks_of_records
 from dermoutcomes.sources.files import tell_files_beside
@@ -176,13 +177,16 @@ def read_sources(steps: Steps) -> None:
     framework = _read_framework(steps, files)
     read = list(_source_tables(steps, files))
     steps.raise_failures()
-    observations = [tables["observations"] for tables in read]
+    observations = _in_key_order([tables["observations"] for tables in read])
     curves = [tables["curves"] for tables in read if "curves" in tables]
     findings = [
         framework.get("findings", empty("findings")),
         tell_files_beside(study, files),
         of_sheets,
-        *(tables["findings"] for tables in read),
+        # In the order of the files, whatever steps they were read in.
+        concat_filled((tables["findings"] for tables in read), "findings").sort(
+            "source", maintain_order=True
+        ),
     ]
     sources = [framework.get("sources", empty("sources")), *(tables["sources"] for tables in read)]
 
@@ -197,6 +201,17 @@ def read_sources(steps: Steps) -> None:
         steps.write_batches("observations", observations, held=True)
     if curves:
         steps.write_batches("curves", curves, held=False)
+
+
+def _in_key_order(frames: list[pl.DataFrame]) -> list[pl.DataFrame]:
+    """The frames, or one of all where they do not follow each other by their ids.
+
+    Steps of many files do not where files of one entry stand between those of another.
+    """
+    ends = [(frame["id"][0], frame["id"][-1]) for frame in frames if frame.height]
+    if all(before[1] < after[0] for before, after in pairwise(ends)):
+        return frames
+    return [pl.concat(frames, how="diagonal_relaxed").sort("id")]
 
 
 def _read_framework(steps: Steps, files: Sequence[SourceFile]) -> Mapping[str, pl.DataFrame]:
@@ -215,12 +230,9 @@ def _source_tables(
     steps: Steps, files: Sequence[SourceFile]
 ) -> Iterator[Mapping[str, pl.DataFrame]]:
     """What each group of files gives, in their order."""
-    groups = source_groups(steps.opened.registry, files)
     to_read = (
-        steps.make(
-            "source", "+".join(str(file.number) for file in group), files=group, inputs=SHARED
-        )
-        for group in groups
+        steps.make("source", numbers_of_files(group), files=group, inputs=SHARED)
+        for group in source_steps(steps.opened.registry, files)
     )
     for _, tables in steps.map(to_read):
         yield tables

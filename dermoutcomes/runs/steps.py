@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
 from importlib import metadata
@@ -23,6 +23,7 @@ from dermoutcomes.endpoints.imputation.imputation import imputation_spec
 from dermoutcomes.options.parsing import resolve_options
 from dermoutcomes.results.repeated_analysis import pooling_of
 from dermoutcomes.sources.files import SourceFile
+from dermoutcomes.sources.together.reading import can_be_together
 from dermoutcomes.study import Claim, Endpoint, Quality, Study, StudyInfo
 from dermoutcomes.study.lock.locked_items import RULE_KEYS
 from dermoutcomes.study.lock.reading_rules import source_owner
@@ -39,8 +40,10 @@ __all__ = [
     "StepScope",
     "canonical",
     "make_step",
+    "numbers_of_files",
     "software",
     "source_groups",
+    "source_steps",
     "tables_read",
     "task_of",
     "versions",
@@ -48,6 +51,11 @@ __all__ = [
 
 DISTRIBUTIONS = ("dermoutcomes", "polars", "pyarrow", "numpy", "scipy")
 About = Mapping[str, Any]
+# So many files of an entry are read in steps of several, and so many at most in one: it is a piece
+# of progress, of work for another process, and of what is read again where one of them changed.
+FEWEST_TOGETHER, MOST_TOGETHER = 16, 500
+# The largest file, in bytes, that is read with others: of a larger one the rows take the time.
+SMALL = 2**18
 
 
 @frozen
@@ -175,6 +183,39 @@ def source_groups(registry: Registry, files: Iterable[SourceFile]) -> list[list[
             entry = (file.name, file.entry, 0 if settles_coding else file.number)
             groups.setdefault(entry, []).append(file)
     return sorted(groups.values(), key=lambda group: [file.number for file in group])
+
+
+def source_steps(registry: Registry, files: Iterable[SourceFile]) -> list[list[SourceFile]]:
+    """The files of each step that reads: one, those that settle a coding, or many small ones.
+
+    Of many small files of one entry most of the work is the same for each; that of a step is done
+    once.
+    """
+    steps, small = list[list[SourceFile]](), dict[tuple[str, int], list[SourceFile]]()
+    for group in source_groups(registry, files):
+        file = group[0]
+        if len(group) == 1 and can_be_together(file.spec) and _is_small(file.path):
+            small.setdefault((file.name, file.entry), []).append(file)
+        else:
+            steps.append(group)
+    for of_entry in small.values():
+        size = 1 if len(of_entry) < FEWEST_TOGETHER else MOST_TOGETHER
+        steps += (of_entry[start : start + size] for start in range(0, len(of_entry), size))
+    return sorted(steps, key=lambda group: [file.number for file in group])
+
+
+def _is_small(path: Path) -> bool:
+    try:
+        return path.stat().st_size <= SMALL
+    except OSError:
+        return False
+
+
+def numbers_of_files(files: Sequence[SourceFile]) -> str:
+    """The name of a step that reads: the numbers of its files, of many those of the first and last."""
+    numbers = [str(file.number) for file in files]
+    many = len(numbers) >= FEWEST_TOGETHER
+    return f"{numbers[0]}-{numbers[-1]}" if many else "+".join(numbers)
 
 
 def _part_to_read(study: Study, about: About) -> Study:

@@ -44,9 +44,9 @@ from dermoutcomes.runs.locked_reading import compare_readings
 from dermoutcomes.runs.run_folder import MANIFEST
 from dermoutcomes.runs.steps import SCOPES, tables_read, task_of
 from dermoutcomes.runs.table_store import TableStore
-from dermoutcomes.sources.export import read_measurements
 from dermoutcomes.sources.files import SourceFile
 from dermoutcomes.sources.framework.tables import read_framework
+from dermoutcomes.sources.together.reading import read_files
 from dermoutcomes.sources.visits.missed_visits import missed_visits
 from dermoutcomes.study.lock.lock_values import SourceReading
 from dermoutcomes.study.task_plan import (
@@ -159,15 +159,56 @@ def source_tables(
     study: Study, registry: Registry, files: list[SourceFile], framework: Tables
 ) -> Tables:
     """What the files of one source give, read and derived."""
-    file_tables = [read_measurements(study, registry, file, framework) for file in files]
+    file_tables = read_files(study, registry, files, framework)
     tables = {
         table: pl.concat(
             [frames[table] for frames in file_tables if table in frames], how="diagonal_relaxed"
-        )
+        ).sort("source", maintain_order=True)
         for table in sorted({table for frames in file_tables for table in frames})
     }
     read = tables.get("observations", empty("observations"))
-    values, form_findings = forms_of_regions(study, registry, read)
+    derived = [
+        _derived_tables(study, registry, files, {**tables, "observations": part}, framework)
+        for part in _parts_to_derive(registry, files, read)
+    ]
+    findings_of_files = tables.get("findings", empty("findings"))
+    return {
+        **tables,
+        "observations": pl.concat(part["observations"] for part in derived).sort("id"),
+        "findings": concat_filled(
+            [findings_of_files, *(part["findings"] for part in derived)], "findings"
+        ),
+        "ledger": pl.concat([tables["ledger"], *(part["ledger"] for part in derived)]),
+    }
+
+
+def _parts_to_derive(
+    registry: Registry, files: list[SourceFile], read: pl.DataFrame
+) -> list[pl.DataFrame]:
+    """What derivation sees at once: of many files those with the same measures.
+
+    A formula of measures that one file has must not be asked of another that has none of them.
+    Where the owner settles a coding it sees all files.
+    """
+    if len(files) == 1 or getattr(registry.owner(files[0].name), "prepare", None) is not None:
+        return [read]
+    is_number, is_text = pl.col("value").is_not_null(), pl.col("text").is_not_null()
+    of_file = (
+        read.group_by("source")
+        .agg(pl.struct("measure", is_number, is_text).unique().sort().alias("measures"))
+        .with_columns(part=pl.col("measures").hash())
+    )
+    if of_file["part"].n_unique() < 2:
+        return [read]
+    parts = read.join(of_file.select("source", "part"), on="source", maintain_order="left")
+    return [part.drop("part") for _, part in parts.group_by("part", maintain_order=True)]
+
+
+def _derived_tables(
+    study: Study, registry: Registry, files: list[SourceFile], tables: Tables, framework: Tables
+) -> Tables:
+    """The observations that were read with all that follows from them, findings and ledger."""
+    values, form_findings = forms_of_regions(study, registry, tables["observations"])
     subjects = framework.get("subjects")
     with_ages, age_findings = with_subject_columns(study, registry, values, subjects)
     observations, derivation_findings = derive(
@@ -178,18 +219,9 @@ def source_tables(
         {file.number: file.entry - 1 for file in files},
     )
     return {
-        **tables,
         "observations": with_ends_of_devices(study, registry, observations),
-        "findings": concat_filled(
-            [
-                tables.get("findings", empty("findings")),
-                form_findings,
-                age_findings,
-                derivation_findings,
-            ],
-            "findings",
-        ),
-        "ledger": pl.concat([tables["ledger"], value_entries(values, observations)]),
+        "findings": concat_filled([form_findings, age_findings, derivation_findings], "findings"),
+        "ledger": value_entries(values, observations),
     }
 
 

@@ -17,6 +17,7 @@ from dermoutcomes.sources.cells.numbers import (
 from dermoutcomes.sources.cells.qualified_numbers import QUALIFIED, SETTLED
 from dermoutcomes.sources.cells.shared_signs import SIGN_PROBLEMS
 from dermoutcomes.sources.cells.spreadsheet_cells import tell_spreadsheet_cells
+from dermoutcomes.sources.together.rows_of_files import file_of
 from dermoutcomes.sources.typed_values import device_readings
 from dermoutcomes.tables.findings import listed
 from dermoutcomes.vocabulary import FRAMEWORK, SETTING_KINDS
@@ -55,7 +56,11 @@ def tell_wrong_cells(context: MeasurementContext, values: pl.DataFrame) -> None:
     """
     # Without id: a cell that is no value is no observation that a finding could point to.
     wrong = values.filter(pl.col("wrong").is_not_null()).drop("id", "value", "text")
-    wrong = wrong.sort("row", "column")
+    for one, of_file in context.each_file(wrong.sort("row", "column")):
+        _tell_wrong_cells_of_file(one, of_file)
+
+
+def _tell_wrong_cells_of_file(context: ReadingContext, wrong: pl.DataFrame) -> None:
     times = pl.col("times")
     context.add_finding(
         wrong.filter(pl.col("wrong") == "failed_reading")
@@ -77,7 +82,7 @@ def tell_wrong_cells(context: MeasurementContext, values: pl.DataFrame) -> None:
     tell_number_problems(context, wrong.filter(is_setting), "warning")
 
 
-def _without_one_cause(context: MeasurementContext, wrong: pl.DataFrame) -> pl.DataFrame:
+def _without_one_cause(context: ReadingContext, wrong: pl.DataFrame) -> pl.DataFrame:
     """`wrong` without numbers in the signs of another source, told here where columns have many.
 
     One key of the source settles all of them, so that the columns are named in one finding.
@@ -194,7 +199,14 @@ def tell_qualified(context: ReadingContext, values: pl.DataFrame, *, about: str 
         pl.when(pl.col("wrong").is_null() & pl.col("value").is_not_null()).then("how"),
     )
     by = ["settled", "column", "measure", "beside"]
-    cells = values.with_columns(settled=kind).filter(pl.col("settled").is_not_null())
+    settled = values.with_columns(settled=kind).filter(pl.col("settled").is_not_null())
+    for one, cells in context.each_file(settled):
+        _tell_qualified_of_file(one, cells, by, about)
+
+
+def _tell_qualified_of_file(
+    context: ReadingContext, cells: pl.DataFrame, by: list[str], about: str
+) -> None:
     notes = (
         cells.sort("row")
         .with_columns(pl.len().over(by).alias("times"))
@@ -227,7 +239,7 @@ def tell_zeros(context: MeasurementContext, readings: pl.DataFrame) -> None:
     is_zero = pl.col("value") == 0
     counts = (
         rows.sort("row")
-        .group_by("column", "measure", maintain_order=True)
+        .group_by(file_of().alias("in_file"), "column", "measure", maintain_order=True)
         .agg(
             pl.len().alias("n"),
             is_zero.sum().alias("zeros"),
@@ -285,7 +297,8 @@ def tell_plus_signs(context: MeasurementContext, values: pl.DataFrame) -> None:
     """
     positive = values.filter(pl.col("value") > 0)
     positive = positive.with_columns(signed=pl.col("found").str.contains(r"^\s*\+")).with_columns(
-        n=pl.len().over("code"), n_signed=pl.col("signed").sum().over("code")
+        n=pl.len().over(file_of(), "code"),
+        n_signed=pl.col("signed").sum().over(file_of(), "code"),
     )
     context.add_finding(
         positive.filter(pl.col("signed"), 2 * pl.col("n_signed") < pl.col("n")).sort(
@@ -340,8 +353,9 @@ def tell_either_sign(context: MeasurementContext, values: pl.DataFrame) -> None:
     swapped = context.number_format.swapped
     if swapped is None or context.spec.either_sign == "stated":
         return
-    own, other, by = pl.col("value"), pl.col("other"), ["column", "code"]
+    own, other, by = pl.col("value"), pl.col("other"), ["in_file", "column", "code"]
     cells = values.filter(own.is_not_null()).with_columns(
+        file_of().alias("in_file"),
         reads_otherwise(pl.col("found"), context.number_format).alias("other"),
         surely_of(pl.col("found"), context.number_format).alias("sure"),
     )
@@ -390,9 +404,14 @@ def tell_missing_words(context: ReadingContext, name: str, cells: pl.DataFrame) 
     `cells` has the row and the `text` of each cell of our column `name`.
     """
     words = [word for word in context.missing_in(name) if word.upper() != word.lower()]
-    rows = cells.filter(pl.col("text").is_in(words)).sort("row")
-    if not rows.height:
+    missing = cells.filter(pl.col("text").is_in(words)).sort("row")
+    if not missing.height:
         return
+    for one, rows in context.each_file(missing):
+        _tell_missing_words_of_file(one, name, rows)
+
+
+def _tell_missing_words_of_file(context: ReadingContext, name: str, rows: pl.DataFrame) -> None:
     word, n = rows["text"][0], rows.height
     several = f"{n} cells of {name} say" if n > 1 else f"a cell of {name} says"
     context.add_note(

@@ -14,6 +14,7 @@ from dermoutcomes.sources.cells.labelled_cells import is_declared_missing
 from dermoutcomes.sources.cells.recoding import lookup
 from dermoutcomes.sources.cells.stated_units import UnitBook
 from dermoutcomes.sources.cells.units import Conversion
+from dermoutcomes.sources.together.rows_of_files import file_of
 
 if TYPE_CHECKING:
     from dermoutcomes.sources.data_rows import DataRows
@@ -170,7 +171,7 @@ def _long_cells(
     )
     known = cells.filter(pl.col("code").is_not_null())
     count_unknown_words(context, cells.filter(pl.col("code").is_null()))
-    _tell_unknown_words(context, layout, cells, any_known=known.height > 0)
+    _tell_unknown_words(context, layout, cells)
     conversions = _conversions(context, known, units)
     return known.join(
         conversions,
@@ -203,16 +204,15 @@ def _conversions(context: MeasurementContext, cells: pl.DataFrame, units: UnitBo
     )
 
 
-def _tell_unknown_words(
-    context: MeasurementContext, layout: Layout, cells: pl.DataFrame, *, any_known: bool
-) -> None:
+def _tell_unknown_words(context: MeasurementContext, layout: Layout, cells: pl.DataFrame) -> None:
     """A note for each word of the measure column that is no code of the owner.
 
-    Its rows are left out. Raises StudyError where no row is a value of the owner.
+    Its rows are left out. Raises StudyError where no row of a file is a value of the owner.
     """
     owner = context.owner
-    if cells.height and not any_known:
-        words = list(filter(None, cells["word"].unique(maintain_order=True).head(12)))
+    of_others = cells.filter(pl.col("code").is_null().all().over(file_of()))
+    if of_others.height:
+        words = list(filter(None, of_others["word"].unique(maintain_order=True).head(12)))
         raise context.error(
             f"no row is a value of {owner.name}",
             "values.measure",
@@ -225,7 +225,7 @@ def _tell_unknown_words(
     unknown = pl.col("code").is_null() & pl.col("word").is_not_null() & (pl.col("word") != "")
     context.add_finding(
         cells.filter(unknown)
-        .group_by("word")
+        .group_by(file_of().alias("in_file"), "word")
         .agg(pl.col("row").min(), pl.len().alias("times"))
         .sort("row"),
         "unknown_measure",

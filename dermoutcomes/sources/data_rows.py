@@ -20,6 +20,7 @@ from dermoutcomes.sources.cells.stored_text import stored_text
 from dermoutcomes.sources.columns import columns_named
 from dermoutcomes.sources.hidden_cells import tell_removed
 from dermoutcomes.sources.row_conditions import fulfils, tell_conditions
+from dermoutcomes.sources.together.rows_of_files import line_of
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping
@@ -36,8 +37,8 @@ __all__ = ["DataRows", "data_rows"]
 class DataRows:
     """The rows of a file that its source takes.
 
-    `texts` has the column "row" (1-based in the file) and one tidy text column a position, named
-    "1", "2" and so on. `numbers` has "row" and Float64 columns for the positions where the file
+    `texts` has the column "row" (1-based in the file, behind the number of the file where several
+    are read together) and one tidy text column a position, named "1", "2" and so on. `numbers` has "row" and Float64 columns for the positions where the file
     stored numbers; `stored` has the columns as they were. `invalid` are the rows whose readings the
     operator marked as none.
     """
@@ -81,7 +82,7 @@ def data_rows(
     all_rows = _all_rows(table, numeric)
     texts = with_repeated_cells(context, all_rows.texts, columns)
 
-    header, row = context.header, texts["row"]
+    header, row = context.header, texts.select(line_of()).to_series()
     shown = _is_shown(context, row)
     removed = _is_removed(context, row)
     is_data = shown & ~removed & (row >= header.data_from) & ~row.is_in(list(header.rows))
@@ -89,7 +90,7 @@ def data_rows(
     is_taken = where & is_data
     if context.spec.where:
         tell_conditions(context, texts.filter(is_data), taken=int(is_taken.sum()))
-    count_data_rows(context, row, where, shown, removed)
+    count_data_rows(context, texts["row"], where, shown, removed)
     tell_removed(context)
 
     texts = without_error_cells(context, texts.filter(is_taken), columns)
@@ -108,7 +109,7 @@ def _all_rows(table: RawTable, numeric: Container[str]) -> DataRows:
     """Every row of a table, header and hidden ones too."""
     names = [str(position) for position in range(1, table.cells.width + 1)]
     stored = table.cells.rename(dict(zip(table.cells.columns, names, strict=True)))
-    row = pl.Series("row", list(table.lines), dtype=pl.Int64)
+    row = pl.Series("row", table.lines, dtype=pl.Int64)
     columns_of_numbers = (
         stored.select(
             _number(name, kind, as_stored=name in numeric)

@@ -51,9 +51,8 @@ from dermoutcomes.sources.subjects.listed_subjects import listed_subjects
 from dermoutcomes.sources.subjects.subjects_by_row import tell_subjects_by_row
 from dermoutcomes.sources.subjects.summary_rows import with_rows_of_nobody
 from dermoutcomes.sources.typed_values import takes_words, typed_values
-from dermoutcomes.sources.value_layout import Layout, header_names, value_layout
+from dermoutcomes.sources.value_layout import Layout, known_headers, value_layout
 from dermoutcomes.sources.visits.calendar import calendar
-from dermoutcomes.study.source_names import ROLES
 from dermoutcomes.tables import empty
 from dermoutcomes.tables.ledger import no_entries
 
@@ -63,7 +62,12 @@ if TYPE_CHECKING:
     from dermoutcomes.sources.files import SourceFile
     from dermoutcomes.study import Study
 
-__all__ = ["read_measurements"]
+__all__ = [
+    "measurement_context",
+    "observations_of_sheet",
+    "read_measurements",
+    "tables_of_context",
+]
 
 # What tells measurements apart by a word, and not by a date or a number.
 WORDS = ("visit", "timepoint", "location", "side", "period", "rater", "rater_role")
@@ -77,7 +81,21 @@ def read_measurements(
     Raises StudyError for a file that cannot be understood: unreadable, of no mapping, in units
     that do not fit.
     """
-    context = MeasurementContext(
+    context = measurement_context(study, registry, file, framework)
+    read = read_curves if file.spec.holds == "curves" else read_values
+    tables, sheet = read(context)
+    # Beside curves stand only the settings of their measurements: the curves have all subjects.
+    if file.spec.subjects_by == "row":
+        tell_subjects_by_row(context)
+    sources = source_row(file, sheet, context.rows.height)
+    return tables_of_context(context, tables, sources, framework)
+
+
+def measurement_context(
+    study: Study, registry: Registry, file: SourceFile, framework: Mapping[str, pl.DataFrame]
+) -> MeasurementContext:
+    """What reading the file needs. Raises StudyError where no plugin declares its owner."""
+    return MeasurementContext(
         study,
         registry,
         file,
@@ -86,14 +104,17 @@ def read_measurements(
         listed=listed_subjects(framework.get("subjects")),
         allocations=framework.get("allocations", empty("allocations")),
     )
-    read = read_curves if file.spec.holds == "curves" else read_values
-    tables, sheet = read(context)
-    # Beside curves stand only the settings of their measurements: the curves have all subjects.
-    if file.spec.subjects_by == "row":
-        tell_subjects_by_row(context)
+
+
+def tables_of_context(
+    context: MeasurementContext,
+    tables: Mapping[str, pl.DataFrame],
+    sources: pl.DataFrame,
+    framework: Mapping[str, pl.DataFrame],
+) -> Mapping[str, pl.DataFrame]:
+    """The tables that were read, with the findings, the rows of `sources`, and the ledger."""
     readings = tables["curves"] if "curves" in tables else tables["observations"]
-    tell_unknown_subjects(context, readings, framework)
-    sources = source_row(file, sheet, context.rows.height)
+    tell_unknown_subjects(context, context.with_rows_of_files(readings), framework)
     return {
         **tables,
         "findings": context.all_findings(),
@@ -104,18 +125,23 @@ def read_measurements(
 
 def read_values(context: MeasurementContext) -> tuple[dict[str, pl.DataFrame], Sheet]:
     """Observations of a file of values, and the sheet that they were read from."""
-    sheet, layout = _sheet_and_layout(context)
+    is_known = known_headers(context)
+    sheet = read_sheet(context, is_known)
+    context.header = find_header(context, sheet.table, is_known)
+    return {"observations": observations_of_sheet(context, sheet)}, sheet
+
+
+def observations_of_sheet(context: MeasurementContext, sheet: Sheet) -> pl.DataFrame:
+    """The observations of a sheet whose header is known."""
+    layout = _layout(context, sheet)
     cells, index = _cells_and_index(context, layout)
     values = _values(context, cells, index, long=bool(layout.long))
     readings = _readings(context, values)
-    return {"observations": as_observations(readings.sort("id"))}, sheet
+    return as_observations(readings.sort("id"))
 
 
-def _sheet_and_layout(context: MeasurementContext) -> tuple[Sheet, Layout]:
-    """Which sheet is read and which column of it is what; the rows that count go to the context."""
-    is_known = header_names(context, (*ROLES, "measure", "value"))
-    sheet = read_sheet(context, is_known)
-    context.header = find_header(context, sheet.table, is_known)
+def _layout(context: MeasurementContext, sheet: Sheet) -> Layout:
+    """Which column of the sheet is what; the rows that count go to the context."""
     layout = value_layout(context)
     context.rows = data_rows(context, sheet.table, layout.roles)
     _refuse_without_rows(context)
@@ -125,7 +151,7 @@ def _sheet_and_layout(context: MeasurementContext) -> tuple[Sheet, Layout]:
     tell_unread_columns(context, layout)
     tell_unfit_headers(context, layout)
     count_unused_columns(context, layout.positions)
-    return sheet, layout
+    return layout
 
 
 def _cells_and_index(

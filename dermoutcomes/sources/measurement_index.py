@@ -20,6 +20,7 @@ from dermoutcomes.sources.cells.recoding import SIDES, recoded
 from dermoutcomes.sources.columns import cell_text
 from dermoutcomes.sources.framework.known_subjects import tell_rows_without_subject
 from dermoutcomes.sources.subjects.subjects_by_row import subject_of_row
+from dermoutcomes.sources.together.rows_of_files import file_of
 from dermoutcomes.sources.visits.visits import (
     tell_visits_outside_windows,
     visits_by_name,
@@ -115,9 +116,10 @@ def _text(
         candidates.append(subject_of_row(context))
     if name in layout.roles:
         candidates.append(cell_text(layout.roles[name], context.missing_in(name)))
-    candidates += [
-        pl.lit(texts[name]) for texts in (layout.file_name, layout.constants) if name in texts
-    ]
+    if name in layout.file_name:
+        candidates.append(context.word_of_file(name, layout.file_name[name]))
+    if name in layout.constants:
+        candidates.append(pl.lit(layout.constants[name]))
     text = pl.coalesce(candidates) if candidates else pl.lit(None, dtype=pl.String)
     # Words of visits are looked up with the study's own: see `visits_by_name`.
     return text if name == "visit" else recoded(text, context.recoding(name))
@@ -171,7 +173,9 @@ def recode_sides(context: ReadingContext, frame: pl.DataFrame) -> pl.DataFrame:
     frame = frame.with_columns(recoded(side, SIDES))
     unknown = frame.filter(side.is_not_null() & ~side.is_in(sorted(known)))
     context.add_finding(
-        unknown.unique("side", keep="first", maintain_order=True).select("subject", "side", "row"),
+        unknown.filter(pl.struct(file_of(), "side").is_first_distinct()).select(
+            "subject", "side", "row"
+        ),
         "unknown_side",
         "warning",
         message=pl.format("{} is no side that the source states; it stays as it is", side),
@@ -224,10 +228,11 @@ def _datetime(index: pl.DataFrame, date_format: str | None) -> pl.Expr:
 
 
 def _with_replicate_numbers(index: pl.DataFrame) -> pl.DataFrame:
-    """Numbers from 1 by order of rows, where measurements agree in all else and none has one."""
-    by = [*SAME, *(["measure"] if "measure" in index.columns else [])]
-    numbered = index["replicate"].is_not_null().any()
-    if numbered or not index.select(pl.struct(by).is_duplicated().any()).item():
-        return index
+    """Numbers from 1 by order of rows, where measurements of a file agree in all else and none has one."""
+    by = [file_of(), *SAME, *(["measure"] if "measure" in index.columns else [])]
+    stated = pl.col("replicate").is_not_null().any().over(file_of())
+    repeated = pl.struct(by).is_duplicated().any().over(file_of())
     number = pl.int_range(1, pl.len() + 1, dtype=pl.Int32).over(by, order_by="act")
-    return index.with_columns(number.alias("replicate"))
+    return index.with_columns(
+        replicate=pl.when(repeated & ~stated).then(number).otherwise("replicate")
+    )

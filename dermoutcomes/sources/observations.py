@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.sources.measurement_index import INDEX
+from dermoutcomes.sources.together.rows_of_files import file_of, line_of
 from dermoutcomes.tables import fitted
 from dermoutcomes.vocabulary import SETTING_KINDS
 
 if TYPE_CHECKING:
-    from dermoutcomes.sources.files import SourceFile
     from dermoutcomes.sources.reading_context import MeasurementContext
 
 __all__ = ["as_observations", "cell_id", "with_ids"]
@@ -40,10 +40,10 @@ FILLED = (
 )
 
 
-def cell_id(file: SourceFile) -> pl.Expr:
+def cell_id(context: MeasurementContext) -> pl.Expr:
     """The id of what stands at `row` and `column`: source << 40 | row << 14 | column."""
-    row, column = pl.col("row") * 2**14, pl.col("column").cast(pl.Int64)
-    return pl.lit(file.number, dtype=pl.Int64) * 2**40 + row + column
+    row, column = line_of() * 2**14, pl.col("column").cast(pl.Int64)
+    return context.source.cast(pl.Int64) * 2**40 + row + column
 
 
 def with_ids(context: MeasurementContext, values: pl.DataFrame, *, long: bool) -> pl.DataFrame:
@@ -55,13 +55,13 @@ def with_ids(context: MeasurementContext, values: pl.DataFrame, *, long: bool) -
     kinds = {code: parameter.kind for code, parameter in parameters.items()}
     units = {code: parameter.unit for code, parameter in parameters.items()}
     values = values.with_columns(
-        cell_id(context.file).alias("id"),
+        cell_id(context).alias("id"),
         pl.format("{}.{}", pl.lit(context.owner.name), "code").alias("measure"),
-        pl.lit(context.file.number, dtype=pl.Int32).alias("source"),
+        context.source.alias("source"),
         _meaning("code", kinds).alias("kind"),
         _meaning("code", units).alias("unit"),
     )
-    group = list(LONG_GROUP) if long else ["row", "variant"]
+    group = [file_of(), *LONG_GROUP] if long else ["row", "variant"]
     # A cell that holds no value is no observation: its id would name a measurement after nothing.
     smallest = pl.col("id").filter(pl.col("wrong").is_null()).min().over(group)
     # In two steps: `measurement`, the export's own number, is one of the group's columns.
@@ -82,4 +82,4 @@ def _meaning(column: str, meanings: Mapping[str, str]) -> pl.Expr:
 
 def as_observations(values: pl.DataFrame) -> pl.DataFrame:
     """Values with the columns of the table `observations`."""
-    return fitted(values.select(FILLED), "observations")
+    return fitted(values.select(FILLED).with_columns(line_of()), "observations")

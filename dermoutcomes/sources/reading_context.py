@@ -6,7 +6,7 @@ named `add_…` a problem, which `raise_problems` raises with all others of the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -132,10 +132,20 @@ class ReadingContext:
         # Most steps find nothing in a clean file, and expressions over no row still cost time.
         if not rows.height:
             return
-        rows = rows.with_columns(
-            file=pl.lit(self.file.shown), source=pl.lit(self.file.number, dtype=pl.Int32)
-        )
-        self.findings.append(remarks(rows, check, severity, **words))
+        self.findings.append(remarks(self.with_file(rows), check, severity, **words))
+
+    def with_file(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """The rows with the file and the number of the source that they stand in."""
+        return rows.with_columns(file=pl.lit(self.file.shown), source=self.source)
+
+    @property
+    def source(self) -> pl.Expr:
+        """The number of the file that each row of a table stands in."""
+        return pl.lit(self.file.number, dtype=pl.Int32)
+
+    def each_file(self, rows: pl.DataFrame) -> Iterator[tuple[ReadingContext, pl.DataFrame]]:
+        """Each file that has some of the rows, as a context of its own, with its rows."""
+        yield self, rows
 
     def add_note(
         self, check: str, severity: Severity, *, message: str, **about: str | int | None
@@ -143,12 +153,28 @@ class ReadingContext:
         """Add a single finding about the file."""
         self.add_finding(pl.DataFrame([about | {"message": message}]), check, severity)
 
+    def add_header_note(
+        self, check: str, severity: Severity, *, message: str, **about: str | int | None
+    ) -> None:
+        """Add a single finding about the header."""
+        self.add_note(check, severity, row=self.header.line, message=message, **about)
+
+    def word_of_file(self, name: str, word: str) -> pl.Expr:  # noqa: ARG002 - of several files it is asked by its name
+        """What the name of its file says of each row: `word`, by the source's pattern."""
+        return pl.lit(word)
+
+    def with_rows_of_files(self, readings: pl.DataFrame) -> pl.DataFrame:
+        """Readings with the rows that `each_file` and `add_finding` take."""
+        return readings
+
     def add_entries(
         self, units: pl.DataFrame, stage: str, entry: str, **same: str | pl.Expr
     ) -> None:
-        """Add entries of the ledger about this file, counted from `units`, a row a unit."""
-        source = pl.lit(self.file.number, dtype=pl.Int32)
-        self.ledger.append(entries(units, stage, entry, source=source, **same))
+        """Add entries of the ledger about this file, counted from `units`, a row a unit.
+
+        `units` have the `row` that they stand in.
+        """
+        self.ledger.append(entries(units, stage, entry, source=self.source, **same))
 
     def all_findings(self) -> pl.DataFrame:
         """The findings as one frame, sorted by place."""
@@ -162,20 +188,28 @@ class ReadingContext:
         ids = listed.as_listed(rows["subject"].drop_nulls().unique())
         if not ids:
             return rows
+        for one, renamed in self.each_file(rows.filter(pl.col("subject").is_in(list(ids)))):
+            own = {*renamed["subject"]}
+            one.tell_renamed(
+                {theirs: ours for theirs, ours in ids.items() if theirs in own},
+                int(renamed["row"].sort()[0]),
+            )
+        return rows.with_columns(pl.col("subject").replace(ids))
+
+    def tell_renamed(self, ids: Mapping[str, str], row: int) -> None:
+        """A note on ids that were taken for those of the table of subjects, the first in `row`."""
         pairs = [f"{theirs} for {ours}" for theirs, ours in ids.items()]
         more = f" and {len(pairs) - MOST_PAIRS} more" if len(pairs) > MOST_PAIRS else ""
-        renamed = rows.filter(pl.col("subject").is_in(list(ids)))
         self.add_note(
             "subject_by_number",
             "note",
-            row=int(renamed["row"].sort()[0]),
+            row=row,
             found=", ".join([*list(ids)[:MOST_PAIRS]]),
             message="ids that the table of subjects writes with other zeros were taken for these: "
             + ", ".join(pairs[:MOST_PAIRS])
             + more,
             expected="ids as in the table of subjects, or values.subject with each as it is meant",
         )
-        return rows.with_columns(pl.col("subject").replace(ids))
 
     def problem(
         self, message: str, key: str = "", *, in_file: bool = True, **about: Any
@@ -238,6 +272,18 @@ class MeasurementContext(ReadingContext):
                     words.setdefault(word, code)
         recoded = self.recoding("measure").items()
         return {**words, **{theirs: words.get(ours, ours) for theirs, ours in recoded}}
+
+    def for_file(self, file: SourceFile) -> MeasurementContext:
+        """The context of another file of the same entry, of which nothing is known yet."""
+        return MeasurementContext(
+            self.study,
+            self.registry,
+            file,
+            owner=self.owner,
+            calendar=self.calendar,
+            listed=self.listed,
+            allocations=self.allocations,
+        )
 
     def is_setting(self, code: str) -> bool:
         """Whether a code is a setting or a circumstance, and no reading."""

@@ -16,6 +16,7 @@ from dermoutcomes.sources.cells.numbers import (
     surely_of,
 )
 from dermoutcomes.sources.cells.qualified_numbers import qualified
+from dermoutcomes.sources.together.rows_of_files import file_of
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Parameter
@@ -206,7 +207,7 @@ def _beside_the_other_sign(number_format: NumberFormat) -> pl.Expr:
     text, wrong = pl.col("text"), pl.col("wrong")
     if number_format.swapped is None:
         return wrong
-    by = ["column", "code"]
+    by = [file_of(), "column", "code"]
     otherwise = (wrong == "decimal_sign").sum().over(by)
     sure = (surely_of(text, number_format) & pl.col("number").is_null()).sum().over(by)
     either = reads_otherwise(text, number_format).is_not_null() & pl.col("number").is_null()

@@ -44,6 +44,7 @@ __all__ = [
     "constants_of_source",
     "fields_of_file_name",
     "header_names",
+    "known_headers",
     "value_layout",
 ]
 
@@ -104,6 +105,11 @@ def header_names(context: MeasurementContext, names: Iterable[str]) -> Callable[
         )
 
     return is_known
+
+
+def known_headers(context: MeasurementContext) -> Callable[[str], bool]:
+    """The same for a file of values."""
+    return header_names(context, (*ROLES, "measure", "value"))
 
 
 def value_layout(context: MeasurementContext) -> Layout:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from dermoutcomes.sources.together.rows_of_files import file_of
 from dermoutcomes.tables.ledger_table import LOSSES
 
 if TYPE_CHECKING:
@@ -56,14 +57,17 @@ def count_repeated_settings(
     """Enter the settings that a long table repeats in rows of a measurement, but those `kept`."""
     repeated = cells.join(kept.select(CELL), on=CELL, how="anti")
     context.add_entries(
-        repeated.select("subject", measure=_measure(context)), CELLS, "loss", reason="repeated"
+        repeated.select("row", "subject", measure=_measure(context)),
+        CELLS,
+        "loss",
+        reason="repeated",
     )
 
 
 def count_read_cells(context: MeasurementContext, values: pl.DataFrame) -> None:
     """Enter the cells without a value, the name of the check in `wrong`; close with the others."""
     check = pl.col("wrong")
-    cells = values.select("subject", "wrong", measure=_measure(context))
+    cells = values.select("row", "subject", "wrong", measure=_measure(context))
     known = check.is_in(LOSSES)
     context.add_entries(
         cells.filter(check.is_not_null()),
@@ -77,7 +81,7 @@ def count_read_cells(context: MeasurementContext, values: pl.DataFrame) -> None:
 
 def count_unknown_words(context: MeasurementContext, cells: pl.DataFrame) -> None:
     """An account of the cells of a long table whose `word` is no code of the owner."""
-    _count_unread(context, cells.select(detail="word", n=pl.lit(1)), "unknown_measure")
+    _count_unread(context, cells.select("row", detail="word", n=pl.lit(1)), "unknown_measure")
 
 
 def count_unused_columns(context: ReadingContext, used: Iterable[int]) -> None:
@@ -96,7 +100,14 @@ def count_unused_columns(context: ReadingContext, used: Iterable[int]) -> None:
         return
     cell = pl.col(*unused)
     filled = cell.is_not_null() & (cell != "") & ~cell.is_in(context.missing_marks)
-    counts = context.rows.texts.select(filled.sum()).unpivot(variable_name="detail", value_name="n")
+    # In the row of the first of a file, which says which of them it is.
+    counts = (
+        context.rows.texts.group_by(file_of(), maintain_order=True)
+        .agg(filled.sum(), first=pl.col("row").first())
+        .drop("row")
+        .unpivot(index="first", variable_name="detail", value_name="n")
+        .rename({"first": "row"})
+    )
     _count_unread(
         context,
         counts.filter(pl.col("n") > 0).with_columns(pl.col("detail").replace_strict(unused)),
@@ -110,7 +121,7 @@ def _count_unread(context: ReadingContext, cells: pl.DataFrame, reason: str) -> 
     It closes with nothing.
     """
     counted = cells.with_columns(pl.col("n").cast(pl.Int64))
-    context.add_entries(counted.select("n"), CELLS, "opening")
+    context.add_entries(counted.select("row", "n"), CELLS, "opening")
     context.add_entries(counted, CELLS, "loss", reason=reason)
 
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from dermoutcomes.sources.together.rows_of_files import line_of
+
 if TYPE_CHECKING:
     from dermoutcomes.sources.reading_context import MeasurementContext, ReadingContext
 
@@ -34,7 +36,7 @@ def count_data_rows(
     is none of the hidden ones that the source leaves out, `removed` whether the file itself says
     that it was taken back.
     """
-    header, number = context.header, pl.col("row")
+    header, number = context.header, line_of()
     rows = pl.DataFrame({"row": row, "where": where, "shown": shown, "removed": removed})
     reason = (
         pl.when(number.is_in(list(header.rows)))
@@ -90,7 +92,7 @@ def count_curve_rows(
     for frame, entry, reason in ((lost, "loss", "no_subject"), (curves, "closing", None)):
         who = [name for name in ("subject",) if name in frame.columns]
         n = pl.col("samples").list.len() if row_a_sample else pl.lit(1)
-        counted = frame.with_columns(n=n.cast(pl.Int64)).select(*who, "n")
+        counted = frame.with_columns(n=n.cast(pl.Int64)).select("row", *who, "n")
         context.add_entries(counted, ROWS, entry, reason=pl.lit(reason, dtype=pl.String))
 
 
@@ -106,7 +108,7 @@ def count_lost_curves(
         .then(pl.lit("blank"))
     )
     n = n_samples if row_a_sample else pl.lit(1)
-    lost = curves.select(reason=reason, n=n.cast(pl.Int64)).drop_nulls("reason")
+    lost = curves.select("row", reason=reason, n=n.cast(pl.Int64)).drop_nulls("reason")
     context.add_entries(lost, ROWS, "loss")
 
 
@@ -135,4 +137,4 @@ def count_framework_rows(context: ReadingContext, taken: pl.DataFrame, table: pl
     own = table.filter(pl.col("source") == context.file.number).unique(
         "row", keep="first", maintain_order=True
     )
-    context.add_entries(own.select("subject"), ROWS, "closing")
+    context.add_entries(own.select("row", "subject"), ROWS, "closing")

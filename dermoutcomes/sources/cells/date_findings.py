@@ -24,14 +24,15 @@ __all__ = [
 def tell_unreadable_dates(context: ReadingContext, cells: pl.DataFrame, name: str = "") -> None:
     """A finding for all `cells` of a column together, whose `found` is no date of our column `name`."""
     words = f"{name} cannot be read as a date" if name else "the date cannot be read"
-    context.add_finding(
-        together(cells),
-        "not_a_date",
-        "warning",
-        message=_of_cells(words),
-        found=pl.col("found"),
-        expected=expected_date(context.spec.date_format),
-    )
+    for one, of_file in context.each_file(cells):
+        one.add_finding(
+            together(of_file),
+            "not_a_date",
+            "warning",
+            message=_of_cells(words),
+            found=pl.col("found"),
+            expected=expected_date(context.spec.date_format),
+        )
 
 
 def tell_partial_dates(context: ReadingContext, cells: pl.DataFrame, name: str) -> None:
@@ -50,14 +51,15 @@ def tell_unreadable_times(context: ReadingContext, rows: pl.DataFrame) -> None:
     """A finding for all of `rows` together whose text in `time` is no time of day: midnight counts."""
     time = pl.col("time")
     cells = rows.filter(time.is_not_null(), clock(time).is_null())
-    context.add_finding(
-        together(cells.rename({"time": "found"})),
-        "not_a_time",
-        "warning",
-        message=_of_cells("the time of day cannot be read; the day counts without it"),
-        found=pl.col("found"),
-        expected="a time as 14:30 or 2:30 PM",
-    )
+    for one, of_file in context.each_file(cells.rename({"time": "found"})):
+        one.add_finding(
+            together(of_file),
+            "not_a_time",
+            "warning",
+            message=_of_cells("the time of day cannot be read; the day counts without it"),
+            found=pl.col("found"),
+            expected="a time as 14:30 or 2:30 PM",
+        )
 
 
 def _of_cells(words: str) -> pl.Expr:
@@ -68,12 +70,12 @@ def _of_cells(words: str) -> pl.Expr:
 def tell_zones(context: ReadingContext, rows: pl.DataFrame, name: str) -> None:
     """A note for a column whose times have a zone; `found` are its texts."""
     zoned = rows.filter(pl.col("found").str.contains(ZONE)).sort("row")
-    if zoned.height:
-        context.add_note(
+    for one, of_file in context.each_file(zoned) if zoned.height else ():
+        one.add_note(
             "zoned_time",
             "note",
-            row=zoned["row"][0],
-            found=zoned["found"][0],
-            message=f"{name} has a zone ({count_words(zoned.height, 'cell')}): the day and the hour count that are "
-            "written, whatever the zone",
+            row=of_file["row"][0],
+            found=of_file["found"][0],
+            message=f"{name} has a zone ({count_words(of_file.height, 'cell')}): the day and the "
+            "hour count that are written, whatever the zone",
         )

@@ -54,15 +54,16 @@ def without_error_cells(
         cell = pl.col(str(column.position))
         failed = texts.filter(cell.str.contains(ERROR_CELL) & ~cell.is_in(context.missing_marks))
         if failed.height:
-            context.add_note(
-                "error_cell",
-                "error",
-                row=failed["row"][0],
-                column=column.position,
-                found=failed[str(column.position)][0],
-                message=f"{ours}: {_cells(failed.height)} an error of the spreadsheet",
-                expected="the value that was meant",
-            )
+            for one, of_file in context.each_file(failed):
+                one.add_note(
+                    "error_cell",
+                    "error",
+                    row=of_file["row"][0],
+                    column=column.position,
+                    found=of_file[str(column.position)][0],
+                    message=f"{ours}: {_cells(of_file.height)} an error of the spreadsheet",
+                    expected="the value that was meant",
+                )
             texts = texts.with_columns(pl.when(~cell.str.contains(ERROR_CELL)).then(cell))
     return texts
 
@@ -218,7 +219,7 @@ def with_spreadsheet_cells(context: MeasurementContext, values: pl.DataFrame) ->
     return values.drop("struck", "fault")
 
 
-def tell_spreadsheet_cells(context: MeasurementContext, wrong: pl.DataFrame) -> None:
+def tell_spreadsheet_cells(context: ReadingContext, wrong: pl.DataFrame) -> None:
     """Findings for what `with_spreadsheet_cells` took for no reading; of many of a kind, three."""
     cells, more = _examples(wrong, "error_cell")
     context.add_finding(

@@ -94,11 +94,9 @@ def _curves(context: MeasurementContext, layout: CurveLayout, curves: pl.DataFra
         curves.drop("measurement")
         .with_columns(
             pl.lit(layout.samples[0].position, dtype=pl.Int32).alias("column"),
-            pl.lit(context.file.number, dtype=pl.Int32).alias("source"),
+            context.source.alias("source"),
         )
-        .with_columns(
-            cell_id(context.file).alias("id"), pl.lit(context.owner.name).alias("instrument")
-        )
+        .with_columns(cell_id(context).alias("id"), pl.lit(context.owner.name).alias("instrument"))
         .with_columns(pl.col("id").alias("measurement"))
         .sort("id")
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.sources.subjects.listed_subjects import ListedSubjects, listed_subjects
+from dermoutcomes.sources.together.rows_of_files import file_of
 
 if TYPE_CHECKING:
     from dermoutcomes.sources.reading_context import ReadingContext
@@ -46,7 +47,11 @@ def tell_unknown_subjects(
     if not listed.ids:
         return
     unknown = rows.filter(~pl.col("subject").is_in(list(listed.ids)))
-    first = unknown.group_by("subject").agg(pl.col("row").min()).sort("row", "subject")
+    first = (
+        unknown.group_by(file_of().alias("in_file"), "subject")
+        .agg(pl.col("row").min())
+        .sort("row", "subject")
+    )
     hints = {subject: _hint(listed, subject) for subject in first["subject"]}
     subject = pl.col("subject")
     context.add_finding(

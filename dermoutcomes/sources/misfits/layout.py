@@ -80,10 +80,9 @@ def tell_unread_columns(context: MeasurementContext, layout: Layout) -> None:
             word = nearest(column.bare, words, ALIKE)
             if word is not None:
                 code = words[word]
-                context.add_note(
+                context.add_header_note(
                     "unread_column",
                     "warning",
-                    row=context.header.line,
                     column=column.position,
                     found=column.name,
                     message=f"the column {column.name!r} is not read; "

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.sources.columns import fold
+from dermoutcomes.sources.together.rows_of_files import file_of
 
 if TYPE_CHECKING:
     from dermoutcomes.sources.reading_context import MeasurementContext, ReadingContext
@@ -68,14 +69,25 @@ def without_summary_rows(
     of_nobody = folded.is_in(stated).fill_null(value=False)
     left = rows.filter(~of_nobody)
     recoded = set(context.recoding("subject").values())
-    words = summary_words(left["subject"].drop_nulls().unique(), {*people, *recoded})
-    if words:
-        summaries = left.filter(subject.is_in(words)).unique(
-            ["subject", "row"], maintain_order=True
-        )
-        _tell_summary_rows(context, summaries.select("subject", "row"), words)
-        left = left.filter(~subject.is_in(words).fill_null(value=False))
-    return left
+    known = {*people, *recoded}
+    # What is a short word, and what somebody's initials, the other ids of the file say.
+    ids = left.drop_nulls("subject").group_by(file_of()).agg(subject.unique())
+    words = {number: summary_words(names, known) for number, names in ids.iter_rows()}
+    if not any(words.values()):
+        return left
+    of_summaries = pl.DataFrame(
+        [(number, word) for number, of_file in words.items() for word in of_file],
+        schema={"in_file": pl.Int64, "subject": pl.String},
+        orient="row",
+    )
+    left = left.with_columns(in_file=file_of())
+    own = ["in_file", "subject"]
+    summaries = left.join(of_summaries, on=own, how="semi", maintain_order="left")
+    for one, of_file in context.each_file(
+        summaries.unique(["subject", "row"], maintain_order=True).select("subject", "row")
+    ):
+        _tell_summary_rows(one, of_file, sorted({*of_file["subject"]}))
+    return left.join(of_summaries, on=own, how="anti", maintain_order="left").drop("in_file")
 
 
 def with_rows_of_nobody(context: MeasurementContext, texts: pl.DataFrame) -> pl.DataFrame:

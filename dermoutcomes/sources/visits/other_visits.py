@@ -13,7 +13,7 @@ from dermoutcomes.tables.findings import counted
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from dermoutcomes.sources.reading_context import MeasurementContext
+    from dermoutcomes.sources.reading_context import ReadingContext
     from dermoutcomes.study import Study
 
 __all__ = ["alias_words", "tell_other_visits"]
@@ -22,7 +22,7 @@ MOST_SUBJECTS = 3
 
 
 def tell_other_visits(
-    context: MeasurementContext,
+    context: ReadingContext,
     unknown: pl.DataFrame,
     doubtful: Iterable[str],
     empty_visits: Iterable[str],

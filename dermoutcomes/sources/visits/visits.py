@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.sources.cells.recoding import lookup
+from dermoutcomes.sources.together.rows_of_files import file_of
 from dermoutcomes.sources.visits.other_visits import tell_other_visits
 
 if TYPE_CHECKING:
@@ -30,10 +31,14 @@ def visits_by_name(context: MeasurementContext, index: pl.DataFrame) -> pl.DataF
     text = pl.col("visit_text")
     index = index.with_columns(lookup(text, context.visit_words).alias("visit"))
     unknown = index.filter(pl.col("visit").is_null() & text.is_not_null())
-    if unknown.height:
-        empty_visits = {*_planned(context.study, context.file.name)} - {*index["visit"]}
-        doubtful = _could_be_planned(context, index, unknown)
-        tell_other_visits(context, unknown, doubtful, empty_visits)
+    if not unknown.height:
+        return index
+    concerned = index.filter(file_of().is_in(unknown.select(file_of()).to_series().implode()))
+    for one, of_file in context.each_file(concerned):
+        words = of_file.filter(pl.col("visit").is_null() & text.is_not_null())
+        empty_visits = {*_planned(context.study, context.file.name)} - {*of_file["visit"]}
+        doubtful = _could_be_planned(context, of_file, words)
+        tell_other_visits(one, words, doubtful, empty_visits)
     return index
 
 
@@ -78,8 +83,8 @@ def visits_by_time(context: MeasurementContext, index: pl.DataFrame) -> pl.DataF
     )
     index = index.join(best.select("act", "visit"), on="act", how="left", maintain_order="left")
     context.add_finding(
-        index.filter(pl.col("visit").is_null()).unique(
-            ["subject", "day", "visit_text"], keep="first", maintain_order=True
+        index.filter(pl.col("visit").is_null()).filter(
+            pl.struct(file_of(), "subject", "day", "visit_text").is_first_distinct()
         ),
         "unscheduled_visit",
         "warning",
@@ -195,8 +200,8 @@ def tell_visits_outside_windows(context: MeasurementContext, index: pl.DataFrame
     outside = (
         deviations(context.study, dated, context.calendar)
         .filter(~pl.col("inside"))
-        .unique(["subject", "side", "visit", "day"], keep="first", maintain_order=True)
-        .unique(["subject", "visit", "day", "deviation"], keep="first", maintain_order=True)
+        .filter(pl.struct(file_of(), "subject", "side", "visit", "day").is_first_distinct())
+        .filter(pl.struct(file_of(), "subject", "visit", "day", "deviation").is_first_distinct())
     )
     context.add_finding(
         outside,
