@@ -45,7 +45,7 @@ from dermoutcomes.sources.measurement_index import index_texts, measurement_inde
 from dermoutcomes.sources.misfits.layout import tell_ragged_rows, tell_unread_columns
 from dermoutcomes.sources.misfits.wide_headers import tell_unfit_headers
 from dermoutcomes.sources.observations import as_observations, with_ids
-from dermoutcomes.sources.raw_table import Sheet, read_sheet, source_row
+from dermoutcomes.sources.raw_table import Sheet, read_sheet, source_rows
 from dermoutcomes.sources.reading_context import MeasurementContext
 from dermoutcomes.sources.subjects.listed_subjects import listed_subjects
 from dermoutcomes.sources.subjects.subjects_by_row import tell_subjects_by_row
@@ -87,7 +87,7 @@ def read_measurements(
     # Beside curves stand only the settings of their measurements: the curves have all subjects.
     if file.spec.subjects_by == "row":
         tell_subjects_by_row(context)
-    sources = source_row(file, sheet, context.rows.height)
+    sources = source_rows([(file, sheet, context.rows.height)])
     return tables_of_context(context, tables, sources, framework)
 
 

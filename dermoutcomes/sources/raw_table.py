@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from dermoutcomes.sources.files import SourceFile
     from dermoutcomes.sources.reading_context import ReadingContext
 
-__all__ = ["Sheet", "read_sheet", "read_tables", "source_row"]
+__all__ = ["Sheet", "read_sheet", "read_tables", "source_rows"]
 
 # How many bytes a reader sees to recognise a format.
 HEAD = 4096
@@ -92,18 +92,21 @@ def _reader_and_tables(context: ReadingContext) -> tuple[Reader, Mapping[str, Ra
     return reader, with_blocks(context, tables) if context.spec.blocks else tables
 
 
-def source_row(file: SourceFile, sheet: Sheet, rows: int) -> pl.DataFrame:
-    """The file's row of the table `sources`; `rows` is how many rows of data were read."""
-    row = {
-        "source": file.number,
-        "table": file.name,
-        "path": file.relative,
-        "sha256": file_digest(file.path),
-        "sheet": sheet.name,
-        "reader": sheet.reader,
-        "rows": rows,
-    }
-    return pl.DataFrame([row], schema=empty("sources").drop("study").schema)
+def source_rows(files: Iterable[tuple[SourceFile, Sheet, int]]) -> pl.DataFrame:
+    """The rows of files in the table `sources`: each with its sheet and how many rows were read."""
+    rows = [
+        {
+            "source": file.number,
+            "table": file.name,
+            "path": file.relative,
+            "sha256": file_digest(file.path),
+            "sheet": sheet.name,
+            "reader": sheet.reader,
+            "rows": n_rows,
+        }
+        for file, sheet, n_rows in files
+    ]
+    return pl.DataFrame(rows, schema=empty("sources").drop("study").schema)
 
 
 def _head(context: ReadingContext) -> bytes:

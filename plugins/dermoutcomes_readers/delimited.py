@@ -132,30 +132,26 @@ def _reader(text: str, delimiter: str, *, strict: bool = False) -> Any:
 
 def _plain(text: str, delimiter: str, path: Path) -> tuple[pl.DataFrame, Any]:
     """Text without quotes: a line is a row."""
-    rows = pl.Series(
-        "line", text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), dtype=pl.String
-    )
-    frame = pl.DataFrame({"row": pl.int_range(1, rows.len() + 1, eager=True), "line": rows}).filter(
-        pl.col("line").str.strip_chars() != ""
-    )
-    delimiters = frame["line"].str.count_matches(delimiter, literal=True).cast(pl.Int64)
-    _refuse_wide_row(delimiters + 1, frame["row"], path)
-    width = int(delimiters.max() or 0)  # type: ignore[arg-type]
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    numbers = [number for number, line in enumerate(lines, 1) if line.strip()]
+    # One step of Polars: of a small file its steps would cost more than all else.
+    rows = [lines[number - 1] for number in numbers]
+    widths = [row.count(delimiter) + 1 for row in rows]
+    _refuse_wide_row(widths, numbers, path)
+    width, line = max(widths), pl.Series("line", rows, dtype=pl.String)
     cells = (
-        frame["line"].str.split_exact(delimiter, width).struct.unnest()
-        if width
-        else frame.select("line")
+        line.str.split_exact(delimiter, width - 1).struct.unnest() if width > 1 else line.to_frame()
     )
     cells.columns = [f"column_{position}" for position in range(1, cells.width + 1)]
-    return cells, tuple(frame["row"].to_list())
+    return cells, tuple(numbers)
 
 
 def _quoted(text: str, delimiter: str, path: Path) -> tuple[pl.DataFrame, Any]:
     """Text with quotes: a row may span lines, and is numbered by its first."""
     lines, rows = zip(*_numbered(text, delimiter), strict=True)
-    widths = pl.Series([len(row) for row in rows])
-    _refuse_wide_row(widths, pl.Series(lines), path)
-    width = int(widths.max())  # type: ignore[arg-type]
+    widths = [len(row) for row in rows]
+    _refuse_wide_row(widths, lines, path)
+    width = max(widths)
     even = [row if len(row) == width else [*row, *[None] * (width - len(row))] for row in rows]
     columns = zip(*even, strict=True)
     return pl.DataFrame(
@@ -166,14 +162,12 @@ def _quoted(text: str, delimiter: str, path: Path) -> tuple[pl.DataFrame, Any]:
     ), lines
 
 
-def _refuse_wide_row(widths: pl.Series, lines: pl.Series, path: Path) -> None:
+def _refuse_wide_row(widths: Sequence[int], lines: Sequence[int], path: Path) -> None:
     """StudyError where one row is so wide that the others would be mostly blank."""
-    widest = widths.arg_max()
-    if widest is None:
-        return
-    extent = Extent(widths.len(), widths[widest], int(widths.sum()))
-    usual = widths.sort()[widths.len() // 2]
-    refuse_wide_row(extent, int(lines[widest]), usual, path.name)
+    widest = max(widths)
+    extent = Extent(len(widths), widest, sum(widths))
+    usual = sorted(widths)[len(widths) // 2]
+    refuse_wide_row(extent, lines[widths.index(widest)], usual, path.name)
 
 
 def _numbered(text: str, delimiter: str) -> Iterator[tuple[int, list[Any]]]:

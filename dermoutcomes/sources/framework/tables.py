@@ -26,7 +26,7 @@ from dermoutcomes.sources.framework.treatments import (
     with_sides,
     with_visits,
 )
-from dermoutcomes.sources.raw_table import source_row
+from dermoutcomes.sources.raw_table import source_rows
 from dermoutcomes.sources.reading_context import ReadingContext
 from dermoutcomes.sources.subjects.listed_subjects import listed_subjects
 from dermoutcomes.sources.visits.calendar import calendar
@@ -66,7 +66,7 @@ def read_framework(
             problems += error.problems
             continue
         parts.setdefault(context.file.name, []).append(rows)
-        sources.append(source_row(context.file, sheet, rows.height))
+        sources.append(source_rows([(context.file, sheet, rows.height)]))
     if problems:
         raise StudyError(problems)
 

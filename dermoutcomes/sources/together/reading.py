@@ -24,7 +24,7 @@ from dermoutcomes.sources.export import (
 )
 from dermoutcomes.sources.files import SourceFile
 from dermoutcomes.sources.header import find_header
-from dermoutcomes.sources.raw_table import Sheet, read_sheet, source_row
+from dermoutcomes.sources.raw_table import Sheet, read_sheet, source_rows
 from dermoutcomes.sources.together.batch_context import BatchContext
 from dermoutcomes.sources.together.rows_of_files import NotTogether, file_of, rows_of_file
 from dermoutcomes.sources.value_layout import fields_of_file_name, known_headers
@@ -176,11 +176,10 @@ def _read_as_one(batch: Sequence[_Part], framework: Tables) -> Tables:
     if len(heights) < len(batch):
         raise NotTogether
     context.findings += (frame for part in batch for frame in part.context.findings)
-    sources = [
-        source_row(part.context.file, part.sheet, heights[part.context.file.number])
-        for part in batch
-    ]
-    return tables_of_context(context, tables, pl.concat(sources), framework)
+    sources = source_rows(
+        (part.context.file, part.sheet, heights[part.context.file.number]) for part in batch
+    )
+    return tables_of_context(context, tables, sources, framework)
 
 
 def _below_each_other(batch: Sequence[_Part]) -> RawTable:
