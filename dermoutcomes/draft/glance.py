@@ -30,6 +30,7 @@ WIDTH = 100
 NARROWEST = 4
 MOST_SUBJECTS = 24
 MOST_HOLES = 20
+MOST_FILES, EXAMPLES = 20, 3
 SIGNS = {"left": "L", "right": "R", "": "x"}
 
 
@@ -223,6 +224,20 @@ def _measures(registry: Registry, readings: pl.DataFrame) -> Iterator[str]:
         yield f"  {measure:<24} {low:g} to {high:g}{unit}, {count_words(n, 'value')}"
 
 
+@frozen
+class _FileRows:
+    """How many rows were read of a file, of how many it holds if that is known, for which tables."""
+
+    place: str
+    count: int
+    held: int | None
+    tables: str
+
+    def __str__(self) -> str:
+        of = f" of {self.held}" if self.held is not None else ""
+        return f"  {self.place}: {self.count}{of} ({self.tables})"
+
+
 def _rows(draft: StudyDraft, sources: pl.DataFrame | None) -> Iterator[str]:
     if sources is None or not sources.height:
         return
@@ -231,11 +246,28 @@ def _rows(draft: StudyDraft, sources: pl.DataFrame | None) -> Iterator[str]:
     rows = sources.group_by("path", "sheet", maintain_order=True).agg(
         pl.col("rows").max(), pl.col("table").unique(maintain_order=True)
     )
-    for path, sheet, count, tables in rows.iter_rows():
-        place = f"{path} [{sheet}]" if sheet else path
-        held = draft.rows.get((path, sheet), draft.rows.get((path, None)))
-        of = f" of {held}" if held is not None else ""
-        yield f"  {place}: {count}{of} ({', '.join(tables)})"
+    read = [
+        _FileRows(
+            f"{path} [{sheet}]" if sheet else path,
+            count,
+            draft.rows.get((path, sheet), draft.rows.get((path, None))),
+            ", ".join(tables),
+        )
+        for path, sheet, count, tables in rows.iter_rows()
+    ]
+    # Of many files of which all was read some are named.
+    unnamed: dict[str, list[_FileRows]] = {}
+    for file in read:
+        if file.held in (None, file.count):
+            unnamed.setdefault(file.tables, []).append(file)
+    unnamed = {
+        tables: files[EXAMPLES:] for tables, files in unnamed.items() if len(files) > MOST_FILES
+    }
+    hidden = {file for files in unnamed.values() for file in files}
+    yield from (str(file) for file in read if file not in hidden)
+    for tables, files in unnamed.items():
+        total = count_words(sum(file.count for file in files), "row")
+        yield f"  {len(files)} files more: {total} ({tables})"
 
 
 def _words(draft: StudyDraft) -> Iterator[str]:

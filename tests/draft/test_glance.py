@@ -63,7 +63,13 @@ MANY_VISITS = {
         ",".join(["Subject", *(f"Remark {n}" for n in range(40))]), [["S1", *["a"] * 40]]
     ),
 }
-FOLDERS = {"apart": APART, "many_visits": MANY_VISITS}
+MANY_FILES = {
+    f"S{number:02}_{visit}_{side}.csv": "hydration\n41.5\n42.0\n"
+    for number in range(7)
+    for visit in ("BL", "W4")
+    for side in ("left", "right")
+}
+FOLDERS = {"apart": APART, "many_visits": MANY_VISITS, "many_files": MANY_FILES}
 
 
 def test_order_is_that_in_which_a_scientist_checks() -> None:
@@ -94,6 +100,16 @@ def test_holes_are_marked_by_side() -> None:
 def test_rows_are_those_of_the_file() -> None:
     assert "  corneometer.csv: 135 of 135 (corneometer)" in lines("apart")
     assert "  subjects.csv: 8 of 8 (allocations, subjects)" in lines("apart")
+
+
+def test_of_many_files_of_which_all_was_read_three_are_named() -> None:
+    rows = [line for line in lines("many_files") if line.endswith(" (corneometer)")]
+    assert rows == [
+        "  S00_BL_left.csv: 2 (corneometer)",
+        "  S00_BL_right.csv: 2 (corneometer)",
+        "  S00_W4_left.csv: 2 (corneometer)",
+        "  25 files more: 50 rows (corneometer)",
+    ]
 
 
 def test_nothing_is_shown_by_arm_or_side_or_after_baseline() -> None:

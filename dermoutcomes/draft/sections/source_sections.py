@@ -68,7 +68,9 @@ def source_section(found: Found, table: Contents, block: Block) -> Section:
 def file_keys(grid: Grid) -> Iterator[Key]:
     """File, sheet and header of a source."""
     if grid.group.pattern is not None:
-        yield Key("files", grid.group.pattern, f"{len(grid.group.paths)} files of one kind")
+        n_files, looked_at = len(grid.group.paths), len(grid.group.looked_at)
+        some = f"; what is said of columns is of {looked_at} of them" if looked_at < n_files else ""
+        yield Key("files", grid.group.pattern, f"{n_files} files of one kind{some}")
     else:
         yield Key("file", grid.path, f"{grid.rows} rows")
     if grid.reader is not None:
