@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -93,14 +94,16 @@ class Steps:
         """
         all_steps = list(steps)
         results = iter(self.executor.map(self.worker, all_steps, self.options))
-        for position, step in enumerate(all_steps, 1):
+        # A step that reads 500 files is as far as 500 steps that read one.
+        ends = list(accumulate(_parts(step) for step in all_steps))
+        for position, step in zip(ends, all_steps, strict=True):
             result = next(results, StepResult("nothing"))
             if result.key != step.key:
                 raise PluginError(
                     f"the executor {self.executor.name!r} returned {result.key} "
                     f"for the step {step.key!r}"
                 )
-            if (tables := self._record(step, result, position, len(all_steps))) is not None:
+            if (tables := self._record(step, result, position, ends[-1])) is not None:
                 yield step, tables
 
     def do_in_process(self, step: Step) -> Tables:
@@ -158,6 +161,13 @@ class Steps:
         """A table that the run has written, or None."""
         sha256 = self.digests.get(f"table:{name}")
         return None if sha256 is None else self.store.table(name, sha256)
+
+
+def _parts(step: Step) -> int:
+    """How many pieces of work a step is, as people count them: the files that it reads, or one."""
+    if step.kind != "source":
+        return 1
+    return max(1, sum(not name.startswith("table:") for name, _ in step.inputs))
 
 
 def _digest(path: Path) -> str:

@@ -46,8 +46,9 @@ ROW_GROUP, ROW_GROUPS = 100_000, {"curves": 500}
 class StepRecord:
     """What a finished step left on the record.
 
-    `name` is its key and `sha256` the digest of its output. It was the one at `position`, from 1,
-    of `steps` that were handed on together; `shown` says whether the user wants to see progress.
+    `name` is its key and `sha256` the digest of its output. With it the run is at `position`, from
+    1, of `steps` that were handed on together, where one that reads many files counts as many;
+    `shown` says whether the user wants to see progress.
     """
 
     name: str

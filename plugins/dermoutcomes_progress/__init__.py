@@ -29,6 +29,8 @@ class Bars:
         self.stream = stream
         self.bars: Progress | None = None
         self.bar: TaskID | None = None
+        # The stage that the bar is of, how many steps it has, and how many are done.
+        self.at: tuple[str, int, int] = ("", 0, 0)
 
     @hookimpl
     def step_finished(self, step: str, record: StepRecord) -> None:
@@ -39,8 +41,12 @@ class Bars:
         stream = self.stream or sys.stderr
         if not record.shown or not stream.isatty() or step.partition(":")[0] not in WORDS:
             return
-        if record.position == 1 or self.bars is None:
-            self._begin(step.partition(":")[0], record.steps, stream)
+        stage = step.partition(":")[0]
+        # A stage whose last steps failed left its bar.
+        goes_on = (stage, record.steps) == self.at[:2] and record.position > self.at[2]
+        if self.bars is None or not goes_on:
+            self._begin(stage, record.steps, stream)
+        self.at = (stage, record.steps, record.position)
         if self.bars is not None and self.bar is not None:
             self.bars.update(self.bar, completed=record.position)
             if record.position == record.steps:
@@ -55,6 +61,7 @@ class Bars:
             Progress,
             TextColumn,
             TimeElapsedColumn,
+            TimeRemainingColumn,
         )
 
         if self.bars is not None:
@@ -64,6 +71,8 @@ class Bars:
             BarColumn(),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
+            TextColumn("left"),
+            TimeRemainingColumn(),
         )
         self.bars = Progress(*columns, console=Console(file=stream), transient=True)
         self.bar = self.bars.add_task(WORDS[stage], total=steps)

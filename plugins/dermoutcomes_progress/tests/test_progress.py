@@ -63,6 +63,18 @@ def test_the_bar_moves_with_every_step_and_is_gone_at_the_end(monkeypatch):
     assert "3/3" in stream.getvalue()
 
 
+def test_a_stage_whose_first_step_is_of_many_files_has_a_bar_of_its_own():
+    bars = Bars(Terminal())
+    # The last step of the stage before failed: nothing was told of it.
+    bars.step_finished("records:a", StepRecord("records:a", "", 0, 1, 2, shown=True))
+    bars.step_finished("source:1-500", StepRecord("source:1-500", "", 0, 500, 900, shown=True))
+
+    (bar,) = bars.bars.tasks
+    assert (bar.description, bar.completed, bar.total) == ("Reading files", 500, 900)
+    bars.step_finished("source:501-900", StepRecord("source:501-900", "", 0, 900, 900, shown=True))
+    assert bars.bars is None
+
+
 @pytest.mark.parametrize(("stream", "shown"), [(io.StringIO(), True), (Terminal(), False)])
 def test_nobody_else_sees_anything(stream, shown):
     watched(stream, shown=shown)
