@@ -2,33 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Collection, Iterator
 from hashlib import sha256
 from pathlib import Path
 
 __all__ = ["source_digest"]
 
+# In the folder of a plugin's package; what they say changes no number.
+NOT_RUN = ("tests", "README.md")
 
-def source_digest(path: Path, content: bytes | None = None) -> str:
+
+def source_digest(
+    path: Path, content: bytes | None = None, left_out: Collection[str] = NOT_RUN
+) -> str:
     """SHA-256 over the names and bytes of what a plugin runs, templates too, in sorted order.
 
     `path` is a plugin file, or the `__init__.py` of a package; `content` is what it held when it
-    was read. A package's tests, its README.md, caches and compiled files are left out: they change
-    no number.
+    was read. What is `left_out` of a package's folder, caches and compiled files do not count.
     """
     digest = sha256()
-    for file in sorted(_source_files(path)):
-        bytes_of_file = content if content is not None and file == path else file.read_bytes()
-        digest.update(file.relative_to(path.parent).as_posix().encode() + b"\0" + bytes_of_file)
+    names = [(path.name,)] if path.name != "__init__.py" else _names_in(path.parent, left_out)
+    # Sorted by their parts, as paths are, whatever sign stands before a slash.
+    for parts in sorted(names):
+        given = content if parts == (path.name,) else None
+        digest.update("/".join(parts).encode() + b"\0")
+        digest.update(path.parent.joinpath(*parts).read_bytes() if given is None else given)
     return digest.hexdigest()
 
 
-def _source_files(path: Path) -> Iterator[Path]:
-    if path.name != "__init__.py":
-        yield path
-        return
-    for file in path.parent.rglob("*"):
-        parts = file.relative_to(path.parent).parts
-        cached = any(part.startswith(".") or part == "__pycache__" for part in parts)
-        if file.is_file() and not cached and parts[0] not in ("tests", "README.md"):
-            yield file
+def _names_in(
+    folder: str | Path, left_out: Collection[str] = (), above: tuple[str, ...] = ()
+) -> Iterator[tuple[str, ...]]:
+    """Each file's name in parts from `folder`, without caches and what is left out at its top."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.startswith(".") or entry.name in ("__pycache__", *left_out):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                yield from _names_in(entry.path, (), (*above, entry.name))
+            elif entry.is_file():
+                yield (*above, entry.name)
