@@ -30,7 +30,12 @@ if TYPE_CHECKING:
     from dermoutcomes.stats.fixed_effects import FixedEffects
     from dermoutcomes.stats.formulas import ModelTerm, formula_terms
     from dermoutcomes.stats.noncentral_t import hedges_factor, noncentrality, noncentrality_limits
-    from dermoutcomes.stats.pair_order import PairOrder, ordered_differences, walsh_averages
+    from dermoutcomes.stats.ordering import (
+        PairOrder,
+        ordered_differences,
+        walsh_averages,
+        with_ties,
+    )
     from dermoutcomes.stats.profile_likelihood import profile_limits
     from dermoutcomes.stats.records import (
         BASELINE,
@@ -74,7 +79,6 @@ if TYPE_CHECKING:
         with_warning,
     )
     from dermoutcomes.stats.tails import NO_DIRECTION, Tail, chosen_tail, responder_tail, tail_of
-    from dermoutcomes.stats.ties import with_ties
 
 _PUBLIC = {
     "binomial": (
@@ -106,10 +110,11 @@ _PUBLIC = {
         "noncentrality",
         "noncentrality_limits",
     ),
-    "pair_order": (
+    "ordering": (
         "PairOrder",
         "ordered_differences",
         "walsh_averages",
+        "with_ties",
     ),
     "profile_likelihood": ("profile_limits",),
     "records": (
@@ -163,7 +168,6 @@ _PUBLIC = {
         "responder_tail",
         "tail_of",
     ),
-    "ties": ("with_ties",),
 }
 _HOME = {name: module for module, names in _PUBLIC.items() for name in names}
 

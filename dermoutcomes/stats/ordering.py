@@ -1,8 +1,12 @@
-"""Order statistics of all sums of two: of Walsh averages, and of differences between two groups.
+"""What ranks rest on: ties, and the order of all sums of two.
 
-A Hodges-Lehmann estimate is the median of such a list, and the limits of its interval stand at two
-places in it. 20,000 pairs have 200 million averages. Here none is listed but those near the place
-that is asked for: time is n log n, memory in proportion to n.
+Values that differ by the noise of arithmetic alone are ties, for every analysis that ranks or
+compares them.
+
+Sums of two are Walsh averages, or differences between two groups. A Hodges-Lehmann estimate is the
+median of such a list, and the limits of its interval stand at two places in it. 20,000 pairs have
+200 million averages. Here none is listed but those near the place that is asked for: time is
+n log n, memory in proportion to n.
 
 The sums of one value with the ordered others rise, and so do those of one other with the ordered
 values, in floating point too. So the list is a table whose rows and columns rise, and a place in it
@@ -26,10 +30,11 @@ if TYPE_CHECKING:
 
     Sums = Callable[[NDArray[np.int64], NDArray[np.int64]], NDArray[np.float64]]
 
-__all__ = ["PairOrder", "ordered_differences", "walsh_averages"]
+__all__ = ["PairOrder", "ordered_differences", "walsh_averages", "with_ties"]
 
 # So many sums are listed and sorted at once: below it that is quicker than another pivot.
 LISTED = 50_000
+NOISE = 1e-11
 
 
 @frozen
@@ -135,3 +140,20 @@ def ordered_differences(
         np.zeros(len(rising), dtype=np.int64),
         len(falling),
     )
+
+
+def with_ties(values: Sequence[float]) -> NDArray[np.float64]:
+    """The values, those made one that differ by less than 1e-11 of the largest.
+
+    0.3 and 0.1 + 0.2 are a tie that arithmetic broke. Values without such a neighbour stay as they
+    are, to the last digit; of those with one, all get the smallest. The result has the length and
+    the order of `values`. No value is NaN.
+    """
+    given = np.asarray(values, dtype=float)
+    order = np.argsort(given, kind="stable")
+    rising = given[order]
+    apart = np.diff(rising) > NOISE * np.abs(given).max(initial=0.0)
+    new = np.concatenate([[True], apart])[: len(given)]
+    equal = np.empty_like(given)
+    equal[order] = rising[new][np.cumsum(new) - 1] + 0.0
+    return equal

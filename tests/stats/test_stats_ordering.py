@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dermoutcomes.stats import ordered_differences, pair_order, walsh_averages
+from dermoutcomes.stats import ordered_differences, ordering, walsh_averages
 from dermoutcomes.testing import random_examples
 
 NUMBERS = st.one_of(
@@ -28,7 +28,7 @@ SMALL = settings(
 @pytest.fixture
 def nothing_is_listed(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that small samples go through the pivots too."""
-    monkeypatch.setattr(pair_order, "LISTED", 1)
+    monkeypatch.setattr(ordering, "LISTED", 1)
 
 
 @SMALL
