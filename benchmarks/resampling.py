@@ -2,6 +2,7 @@
 
     python benchmarks/resampling.py                     # 21 subjects, 10 endpoints, 10,000 resamples
     python benchmarks/resampling.py --resamples 100000
+    python benchmarks/resampling.py --json "BCa of the mean"    # one of them, for a program to read
 
 Three sides take turns, the best of several rounds counts: scipy.stats.permutation_test and scipy.stats.bootstrap called endpoint by
 endpoint on arrays, both vectorised; our arithmetic on the same arrays; and our whole analyses, from records to result rows, which
@@ -11,6 +12,7 @@ print more (the interval that inverts the sign flips, three further bootstrap in
 from __future__ import annotations
 
 import argparse
+import json
 from collections.abc import Callable, Mapping
 from time import process_time
 from typing import Any
@@ -132,6 +134,7 @@ def main() -> None:
     parser.add_argument("--endpoints", type=int, default=10)
     parser.add_argument("--resamples", type=int, default=10_000)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--json", metavar="CASE")
     given = parser.parse_args()
     data = endpoints(given.subjects, given.endpoints)
     cases = {
@@ -139,6 +142,9 @@ def main() -> None:
         "BCa of the mean": bootstraps(data, given.resamples, "mean"),
         "BCa of the median": bootstraps(data, given.resamples, "median"),
     }
+    if given.json:
+        print(json.dumps(best_of(cases[given.json], given.rounds)))
+        return
     print(
         f"{given.subjects} subjects, {given.endpoints} endpoints, {given.resamples} resamples, best of {given.rounds} rounds\n"
     )

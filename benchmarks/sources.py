@@ -1,23 +1,18 @@
-"""Many small exports: 200 files of 1,000 rows, read with decimal commas, visits and sides, against a loop over `pandas.read_csv`.
+"""Many small exports with decimal commas, visits and sides, against a loop over `pandas.read_csv`.
 
-    python benchmarks/sources.py                # both, and their ratio
-    python benchmarks/sources.py --files 20     # a quick look
+    python benchmarks/sources.py write FOLDER FILES [ROWS] [SEED]     # 40 rows a file unless given
+    python benchmarks/sources.py pandas FOLDER                        # needs pandas
 
-Ours also matches visits, checks sides and subjects, numbers each reading by its cell, hashes the file and keeps what it could not
-read as findings; pandas reads, renames and joins. Needs pandas.
+The program also matches visits, checks sides and subjects, numbers each reading by its cell, hashes
+the file and keeps what it could not read as findings; pandas reads, renames, joins and averages.
 """
 
 from __future__ import annotations
 
-import argparse
 import sys
-import tempfile
 from pathlib import Path
 from random import Random
 
-from measuring import Cost, in_turn
-
-FILES, ROWS = 200, 1_000
 VISITS = ("W0", "W4", "W12", "W24")
 STUDY = """
 [study]
@@ -31,6 +26,15 @@ W0 = { at = "0 w", aliases = ["Woche 0"] }
 W4 = { at = "4 w", aliases = ["Woche 4"] }
 W12 = { at = "12 w", aliases = ["Woche 12"] }
 W24 = { at = "24 w", aliases = ["Woche 24"] }
+
+[schedule]
+corneometer = ["W0", "W4", "W12", "W24"]
+
+[populations]
+full = {}
+
+[comparisons]
+last = { visit = ["W24", "baseline"] }
 
 [[sources.subjects]]
 file = "subjects.csv"
@@ -50,13 +54,22 @@ values.side = { links = "left", rechts = "right" }
 measure = "corneometer.hydration"
 location = "cheek"
 improves = "up"
+sides = { use = ["left", "right"], combine = "mean" }
+replicates = { combine = "mean", planned = 5 }
+baseline = { visits = ["W0"] }
+compare = ["last"]
+analyses = ["paired_t"]
+handling = ["observed"]
+
+[outputs]
+reports = []
 """
 
 
-def write_exports(folder: Path, files: int, rows: int) -> None:
+def write(folder: Path, files: int, rows: int, seed: int) -> None:
     """The study file, its subjects and its exports: each file has some subjects at all visits, both sides, in replicates."""
-    draws = Random(2021)
-    (folder / "exports").mkdir()
+    draws = Random(seed)
+    (folder / "exports").mkdir(parents=True)
     (folder / "study.toml").write_text(STUDY, encoding="utf-8")
     acts = [
         (visit, side, replicate)
@@ -65,7 +78,7 @@ def write_exports(folder: Path, files: int, rows: int) -> None:
         for replicate in (1, 2, 3, 4, 5)
     ]
     subjects = -(-rows // len(acts))
-    names = [f"S{file:04}-{number:03}" for file in range(files) for number in range(subjects)]
+    names = [f"S{file:05}-{number:03}" for file in range(files) for number in range(subjects)]
     (folder / "subjects.csv").write_text("subject\n" + "\n".join(names) + "\n", encoding="utf-8")
     for file in range(files):
         mine = names[file * subjects : (file + 1) * subjects]
@@ -78,28 +91,11 @@ def write_exports(folder: Path, files: int, rows: int) -> None:
         text = "Proband;Termin;Seite;Nr.;Wert\n" + "".join(
             f"{line};{value}\n" for line, value in zip(lines, values, strict=True)
         )
-        (folder / "exports" / f"{file:04}.csv").write_text(text, encoding="utf-8")
+        (folder / "exports" / f"{file:05}.csv").write_text(text, encoding="utf-8")
 
 
-def ours(folder: Path) -> int:
-    """Rows read by the program, a file a step."""
-    from dermoutcomes.runs.opening import open_study
-    from dermoutcomes.sources.export import read_measurements
-    from dermoutcomes.sources.files import source_files
-    from dermoutcomes.sources.framework.tables import read_framework
-
-    study, registry = open_study(folder / "study.toml")
-    files = source_files(study)
-    framework = read_framework(study, registry, files)
-    readings = (file for file in files if file.name == "corneometer")
-    return sum(
-        read_measurements(study, registry, file, framework)["observations"].height
-        for file in readings
-    )
-
-
-def with_pandas(folder: Path) -> int:
-    """Rows read by a loop."""
+def with_pandas(folder: Path) -> None:
+    """Print the rows read by a loop and the mean change of the subjects."""
     import pandas as pd
 
     words = {
@@ -116,40 +112,15 @@ def with_pandas(folder: Path) -> int:
     table = pd.concat(tables, ignore_index=True)
     table["visit"] = table["visit"].str.replace("Woche ", "W")
     table["side"] = table["side"].map({"links": "left", "rechts": "right"})
-    return len(table)
-
-
-CASES = {"ours": ours, "pandas": with_pandas}
-
-
-def compared(folder: Path, times: int) -> dict[str, Cost]:
-    """What each way costs, in processes of their own."""
-    return in_turn(
-        {
-            name: [sys.executable, __file__, "--case", name, "--folder", str(folder)]
-            for name in CASES
-        },
-        times,
-    )
-
-
-def main() -> None:
-    """Run one case, or both and print the ratio."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--files", type=int, default=FILES)
-    parser.add_argument("--case", choices=sorted(CASES))
-    parser.add_argument("--folder", type=Path)
-    asked = parser.parse_args()
-    if asked.case:
-        print(CASES[asked.case](asked.folder))
-        return
-    with tempfile.TemporaryDirectory() as name:
-        write_exports(Path(name), asked.files, ROWS)
-        found = compared(Path(name), times=3)
-    for case, cost in found.items():
-        print(f"{case:8}{cost.cpu_s:8.2f} s CPU   peak {cost.peak_mb:6.0f} MB")
-    print(f"ours / pandas: {found['ours'].cpu_s / found['pandas'].cpu_s:.2f}")
+    sides = table.groupby(["subject", "visit", "side"])["hydration"].mean()
+    means = sides.groupby(["subject", "visit"]).mean().unstack()
+    print(len(table), (means["W24"] - means["W0"]).mean())
 
 
 if __name__ == "__main__":
-    main()
+    task, place, *rest = sys.argv[1:]
+    if task == "pandas":
+        with_pandas(Path(place))
+    else:
+        files, rows, seed = (*map(int, rest), *(1, 40, 2021)[len(rest) :])
+        write(Path(place), files, rows, seed)
