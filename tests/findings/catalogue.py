@@ -21,7 +21,7 @@ ROOMS = ("sources", "derive", "endpoints")
 # The functions and methods that write rows of findings, each with the place of the check's name
 # among its arguments, or None for its keyword only.
 WRITERS = {
-    "sources": {"remarks": 1, "add_finding": 1, "add_note": 0},
+    "sources": {"remarks": 1, "add_finding": 1, "add_note": 0, "add_header_note": 0},
     "derive": {"remarks": None},
     "endpoints": {"remarks": None},
 }

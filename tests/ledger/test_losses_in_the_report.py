@@ -81,7 +81,8 @@ def test_subjects_and_sides_that_are_listed_lost_and_left(materials):
             starts = [number for number, row in enumerate(rows) if row[0] == f"{units} listed"]
             for start in starts:
                 end = next(n for n in range(start, len(rows)) if rows[n][0].endswith("to the end"))
-                counts = [[int(cell) for cell in row[1:]] for row in rows[start : end + 1]]
+                # A blank is no count: subjects of sides that were allocated stand in the total alone.
+                counts = [[int(cell or 0) for cell in row[1:]] for row in rows[start : end + 1]]
                 listed, *lost, left = zip(*counts, strict=True) and counts
                 assert all(
                     listed[column] - sum(row[column] for row in lost) == left[column]
