@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from dermoutcomes.number_text import count_words
+
 if TYPE_CHECKING:
     from dermoutcomes.sources.raw_table import Sheet
     from dermoutcomes.sources.reading_context import ReadingContext
@@ -44,14 +46,13 @@ def tell_removed(context: ReadingContext) -> None:
         return
     rows = removed.filter(pl.col("column").is_null()).height
     kinds = {"row": rows, "value": removed.height - rows}
-    counts = [f"{n} {kind}{'s' * (n > 1)}" for kind, n in kinds.items() if n]
+    counts = [count_words(n, kind) for kind, n in kinds.items() if n]
     places = removed["row"].unique(maintain_order=True)
-    more = f" and {places.len() - MOST_ROWS} more" if places.len() > MOST_ROWS else ""
     context.add_note(
         "removed_record",
         "note",
         row=places[0],
-        found=f"removed: row {', '.join(map(str, places.head(MOST_ROWS)))}{more}",
+        found=f"removed: row {_listed(places)}",
         message=f"{' and '.join(counts)} that the file itself says "
         f"{'were' if removed.height > 1 else 'was'} removed "
         f"{'do' if removed.height > 1 else 'does'} not count",
@@ -69,17 +70,21 @@ def _tell_hidden_rows(context: ReadingContext, hidden: pl.Series, positions: lis
     if not rows.len():
         return
     several = rows.len() > 1
-    shown = ", ".join(map(str, rows.head(MOST_ROWS)))
-    more = f" and {rows.len() - MOST_ROWS} more" if rows.len() > MOST_ROWS else ""
     context.add_note(
         "hidden_rows",
         "warning",
         row=rows[0],
-        found=f"hidden: row{'s' if several else ''} {shown}{more}",
+        found=f"hidden: row{'s' if several else ''} {_listed(rows)}",
         message=f"{rows.len()} hidden {'rows' if several else 'row'} of the sheet "
         f"{'count' if several else 'counts'}: was a filter left on, or were they put away?",
         expected='hidden_rows = "read" in the source, or hidden_rows = "leave_out"',
     )
+
+
+def _listed(rows: pl.Series) -> str:
+    """The first rows by their numbers, and how many more there are."""
+    more = f" and {rows.len() - MOST_ROWS} more" if rows.len() > MOST_ROWS else ""
+    return ", ".join(map(str, rows.head(MOST_ROWS))) + more
 
 
 def _tell_hidden_columns(context: ReadingContext, hidden: set[int]) -> None:

@@ -63,18 +63,8 @@ class BatchContext(MeasurementContext):
     def _of_file(self, number: int) -> MeasurementContext:
         """The context of one file; what is told there is told here."""
         if number not in self._alone:
-            one = MeasurementContext(
-                self.study,
-                self.registry,
-                self.by_number[number],
-                findings=self.findings,
-                problems=self.problems,
-                ledger=self.ledger,
-                owner=self.owner,
-                calendar=self.calendar,
-                listed=self.listed,
-                allocations=self.allocations,
-            )
+            one = self.for_file(self.by_number[number])
+            one.findings, one.problems, one.ledger = self.findings, self.problems, self.ledger
             one.header = self.header
             self._alone[number] = one
         return self._alone[number]
