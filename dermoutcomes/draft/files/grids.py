@@ -15,6 +15,7 @@ from dermoutcomes.sources.header import split_unit
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import RawTable
+    from dermoutcomes.draft.files.blocks import Blocks
 
 __all__ = ["Grid", "GridColumn", "grid_of"]
 
@@ -74,7 +75,7 @@ class Grid:
     first row of data where a row of labels stands between. `alike` are the further sheets, with
     their titles, that have the same header; `row_files` the file of each row where it is put
     together from several. `dictionary` is the file that says what its codes mean, and `reader` the
-    format, where a source has to name it.
+    format, where a source has to name it. Of `blocks` beside each other `sheet` is the title.
     """
 
     group: FileGroup
@@ -89,6 +90,7 @@ class Grid:
     row_files: tuple[str, ...] = ()
     dictionary: str | None = None
     reader: str | None = None
+    blocks: Blocks | None = None
 
     @property
     def name(self) -> str:

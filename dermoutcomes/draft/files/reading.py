@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
+from dermoutcomes.draft.files.blocks import blocks_of_table
 from dermoutcomes.draft.files.dictionary import Companion, companions
 from dermoutcomes.draft.files.folder import FileGroup, FolderFiles, Unread
 from dermoutcomes.draft.files.grids import Grid, grid_of
 from dermoutcomes.errors import DermOutcomesError, what_failed
 
 if TYPE_CHECKING:
-    from dermoutcomes.declare import Reader
+    from dermoutcomes.declare import RawTable, Reader
     from dermoutcomes.registry.registry import Registry
 
 __all__ = ["read_grids"]
@@ -114,13 +115,29 @@ def _grids_of_file(
     grids = [
         grid
         for table in tables.values()
-        if (grid := grid_of(group, relative, table, several=several)) is not None
+        for grid in _grids_of_table(group, relative, table, several=several)
     ]
     if companion is not None:
         forced = companion.reader.name if companion.reader is not reader else None
         dictionary = companion.path.relative_to(folder).as_posix()
         grids = [evolve(grid, dictionary=dictionary, reader=forced) for grid in grids]
     return grids, "no table was seen in it: a header with names, and rows below"
+
+
+def _grids_of_table(
+    group: FileGroup, path: str, table: RawTable, *, several: bool
+) -> Iterator[Grid]:
+    """A table as one grid, or as one for each of the blocks that stand beside each other in it."""
+    blocks = blocks_of_table(table, several=several)
+    if blocks is None:
+        grid = grid_of(group, path, table, several=several)
+        if grid is not None:
+            yield grid
+        return
+    for block in blocks.tables:
+        grid = grid_of(group, path, block, several=True)
+        if grid is not None:
+            yield evolve(grid, titles=blocks.above, blocks=evolve(blocks, tables=()))
 
 
 def _together(files: Sequence[Sequence[Grid]]) -> Grid:

@@ -129,7 +129,7 @@ class Contents:
     def sheets_of_subjects(self) -> str | None:
         """The pattern of the names of sheets that are of a subject each, as S-{subject}."""
         sheets = self.grid.sheets
-        if "subject" in self.roles.of or len(sheets) < FEWEST_SHEETS:
+        if "subject" in self.roles.of or len(sheets) < FEWEST_SHEETS or self.grid.blocks:
             return None
         if "visit" not in self.roles.of and all(visit_name(sheet) for sheet in sheets):
             return None

@@ -148,7 +148,9 @@ def _pattern_and_fields(
         for start, end, text in _spans(pieces, header):
             if any(start < of_end and begin < end for begin, (of_end, _) in marks.items()):
                 continue
-            if _is_field(field, text, known, marks):
+            if _is_field(field, text, known) and (
+                field != "replicate" or marks or _counts_readings(header[:start])
+            ):
                 marks[start] = (end, field)
                 fields[field] = text
                 break
@@ -167,7 +169,7 @@ def _spans(pieces: Sequence[tuple[int, int]], header: str) -> Iterable[tuple[int
             yield start, end, header[start:end]
 
 
-def _is_field(field: str, text: str, known: _Known, marks: Mapping[int, tuple[int, str]]) -> bool:
+def _is_field(field: str, text: str, known: _Known) -> bool:
     if field == "measure":
         measure = known.measure(text)
         return measure is not None and len(plain(text)) > 1 and whole_visit_name(text) is None
@@ -182,7 +184,12 @@ def _is_field(field: str, text: str, known: _Known, marks: Mapping[int, tuple[in
         return role_of(text, "sides") is not None
     if field == "arm":
         return plain(text) in known.arms or is_treatment(text)
-    return text.isdigit() and len(text) <= 2 and bool(marks)
+    return text.isdigit() and len(text) <= 2
+
+
+def _counts_readings(before: str) -> bool:
+    """Whether a number behind these words is that of a reading: M1, Messung 2, reading 3."""
+    return plain(before) == "m" or role_of(before, "roles", ("replicate",)) is not None
 
 
 def _pattern(header: str, marks: Mapping[int, tuple[int, str]]) -> str:

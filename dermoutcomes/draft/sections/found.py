@@ -75,6 +75,8 @@ def words_of_role(table: Contents, block: Block, role: str) -> tuple[str, ...]:
     """The words that stand for a role in a block: in its headers, or in the cells of a column."""
     if block.wide is not None and role in block.wide.names:
         return block.wide.words(role)
+    if table.grid.blocks is not None and role in table.grid.blocks.words:
+        return table.grid.blocks.words[role]
     if role in ("side", "location") and table.places_with_sides:
         part = ("side", "location").index(role)
         return tuple(dict.fromkeys(both[part] for both in table.places_with_sides.values()))

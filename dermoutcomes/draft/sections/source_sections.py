@@ -77,7 +77,12 @@ def file_keys(grid: Grid) -> Iterator[Key]:
         yield Key("reader", grid.reader, "its dictionary says it, the file itself does not")
     if grid.dictionary is not None:
         yield Key("dictionary", grid.dictionary, "its fields are those of the file")
-    if grid.sheet is not None and not grid.alike:
+    if grid.blocks is not None:
+        if grid.blocks.sheet is not None:
+            yield Key("sheet", grid.blocks.sheet)
+        titles = ", ".join(grid.sheets[:3])
+        yield Key("blocks", grid.blocks.pattern, f"titles of blocks beside each other: {titles}")
+    elif grid.sheet is not None and not grid.alike:
         yield Key("sheet", grid.sheet)
     if grid.header_rows and (grid.header_rows != (1,) or grid.data_from is not None):
         rows = list(grid.header_rows)
@@ -201,6 +206,8 @@ def _layout_lines(
 def sheet_keys(found: Found, table: Contents) -> Iterator[Key]:
     """What the names of several sheets say of their rows: the subject, or the visit."""
     sheets = table.grid.sheets
+    if table.grid.blocks is not None:
+        return
     if table.sheets_of_subjects is not None:
         yield Key("sheet_name", table.sheets_of_subjects, f"sheets {', '.join(sheets[:3])} …")
     elif (
@@ -239,7 +246,7 @@ def _visit_elsewhere(
     """The visit of a table that has none in cells or headers: its sheets, its name, or one only."""
     grid = table.grid
     visits = [name for sheet in grid.sheets if (name := found.visits.id_of(sheet))]
-    if grid.alike and visits:
+    if (grid.alike or grid.blocks is not None) and visits:
         return
     if visits:
         constants["visit"] = visits[0]
