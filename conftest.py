@@ -20,6 +20,8 @@ from hypothesis.internal.conjecture import providers
 
 # Lines are wrapped at the width of the terminal, and workers of pytest-xdist have one of their own.
 os.environ["COLUMNS"] = "100"
+# Tests neither read nor leave anything in the cache of whoever runs them.
+os.environ["DERMOUTCOMES_NO_INDEX"] = "1"
 
 # No database: what an earlier run came upon would be tried again, and two runs would differ.
 settings.register_profile("steady", deadline=None, derandomize=True, database=None)

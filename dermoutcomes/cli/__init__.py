@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import time
+from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
@@ -16,6 +18,9 @@ __all__ = ["main"]
 # Arrow's own allocator takes a gigabyte of addresses as it starts, more than the rest together: a
 # command under a limit of memory would end before it began. It reads this as it is imported.
 os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
+
+# When this process began to import the program.
+STARTED = time.time()
 
 COMMANDS = {
     "run": "study",
@@ -52,6 +57,16 @@ class _LazyGroup(CommandGroup):
         command: Any = getattr(import_module(f"dermoutcomes.cli.{COMMANDS[cmd_name]}"), cmd_name)
         assert isinstance(command, click.Command)
         return command
+
+    def main(self, args: Sequence[str] | None = None, **settings: Any) -> Any:  # type: ignore[override]
+        """The command line of the process itself, or of `args`, as another program calls it.
+
+        In the first case the context's object is when it began: what the process imported then
+        stands in the files, and may be kept for the next one.
+        """
+        if args is None:
+            settings.setdefault("obj", STARTED)
+        return super().main(args, **settings)
 
 
 @click.group(

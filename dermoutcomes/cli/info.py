@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dermoutcomes.cli.plugin_options import with_plugin_choice
+from dermoutcomes.cli.plugin_question import PluginQuestion
 from dermoutcomes.cli.terminal import exit_on_error
 
 if TYPE_CHECKING:
-    from dermoutcomes.registry.registry import PluginInfo, Registry
+    from dermoutcomes.registry.registry import Registry
 
 __all__ = ["completion", "explain", "plugins", "schema"]
 
+# What `plugins --json` says of each.
+PLUGIN_KEYS = ("name", "version", "origin", "api", "declares", "error")
 WITH_PLUGIN = click.option(
     "--plugin",
     "files",
@@ -56,33 +59,40 @@ def plugins(
     if condition is not None and kind not in ("instrument", "scale"):
         raise click.UsageError("--condition chooses among entries: add --kind scale or instrument.")
     with exit_on_error(as_json=as_json):
-        registry = _registry(files, without, prefer)
-        entries = [] if kind is None else _entries(registry, kind, condition)
-    if kind is not None:
-        from dermoutcomes.cli.entries.entry_data import analysis_line, entry_line
+        question = PluginQuestion(files, without, prefer)
+        if kind is not None:
+            from dermoutcomes.cli.entries.entry_lines import (
+                analysis_line,
+                entry_line,
+                of_condition,
+            )
 
-        line_of = analysis_line if kind == "analysis" else entry_line
-        lines = [line_of(entry) for entry in entries]
-        text = json.dumps(entries, indent=2, ensure_ascii=False) if as_json else "\n".join(lines)
-        click.echo(text)
-        return
+            entries = question.answer(f"{kind}_entries", lambda registry: _entries(registry, kind))
+            chosen = entries if condition is None else of_condition(entries, condition)
+            line_of = analysis_line if kind == "analysis" else entry_line
+            click.echo(_as_json(chosen) if as_json else "\n".join(map(line_of, chosen)))
+            return
+        rows = question.answer("plugins", _plugin_rows)
     if as_json:
-        rows = [_plugin_row(info) for info in registry.plugins]
-        click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+        click.echo(_as_json([{key: row[key] for key in PLUGIN_KEYS} for row in rows]))
         return
-    for info in registry.plugins:
-        click.echo(f"{info.name}  ({info.origin})")
-        if info.loaded:
-            click.echo(f"    {', '.join(info.declares) or 'hooks: ' + ', '.join(info.hooks)}")
-        if info.error is not None:
-            click.echo(f"    error: {info.error}")
-    for name in registry.choice.without:
+    for row in rows:
+        click.echo(f"{row['name']}  ({row['origin']})")
+        if row["hooks"]:
+            click.echo(f"    {', '.join(row['declares']) or 'hooks: ' + ', '.join(row['hooks'])}")
+        if row["error"] is not None:
+            click.echo(f"    error: {row['error']}")
+    for name in sorted(set(without)):
         click.echo(f"{name}  left out (--without-plugin)")
 
 
-def _entries(registry: Registry, kind: str, condition: str | None) -> list[dict[str, Any]]:
-    """Every instrument, scale or analysis as a row, or those for one condition."""
-    from dermoutcomes.cli.entries.entry_data import analysis_data, entry_data, of_condition
+def _as_json(value: Any) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False)
+
+
+def _entries(registry: Registry, kind: str) -> list[dict[str, Any]]:
+    """Every instrument, scale or analysis as a row."""
+    from dermoutcomes.cli.entries.entry_data import analysis_data, entry_data
 
     if kind == "analysis":
         return [
@@ -90,30 +100,24 @@ def _entries(registry: Registry, kind: str, condition: str | None) -> list[dict[
             for name, analysis in registry.analyses.items()
         ]
     owners = registry.instruments if kind == "instrument" else registry.scales
-    entries = [
+    return [
         entry_data(owner, registry.plugin_of(f"{kind}s", name)) for name, owner in owners.items()
     ]
-    return entries if condition is None else of_condition(entries, condition)
 
 
-def _registry(
-    files: tuple[Path, ...], without: tuple[str, ...], prefer: tuple[tuple[str, str], ...]
-) -> Registry:
-    from dermoutcomes.registry.loading import load_registry
-    from dermoutcomes.registry.plugin_choice import PluginChoice
-
-    return load_registry(files, PluginChoice.from_command_line(without, prefer))
-
-
-def _plugin_row(info: PluginInfo) -> dict[str, Any]:
-    return {
-        "name": info.name,
-        "version": info.version,
-        "origin": info.origin,
-        "api": info.api if info.loaded else None,
-        "declares": list(info.declares),
-        "error": info.error,
-    }
+def _plugin_rows(registry: Registry) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": info.name,
+            "version": info.version,
+            "origin": info.origin,
+            "api": info.api if info.loaded else None,
+            "declares": list(info.declares),
+            "hooks": list(info.hooks),
+            "error": info.error,
+        }
+        for info in registry.plugins
+    ]
 
 
 @click.command(short_help="Say what a name means: formula, unit, range, direction, source.")
@@ -153,9 +157,16 @@ def explain(
             opened = open_run(run_folder or only_run(Path.cwd()), local_code=local_code)
             click.echo(explain_result(opened, name))
             return
+        question = PluginQuestion(files, without, prefer)
+        explanations = question.kept("explanations")
+        if explanations is not None and name in explanations:
+            click.echo(explanations[name])
+            return
         from dermoutcomes.cli.explain.declarations import explain as in_words
+        from dermoutcomes.cli.explain.declarations import explain_all
 
-        click.echo(in_words(_registry(files, without, prefer), name))
+        click.echo(in_words(question.registry, name))
+        question.keep("explanations", explain_all)
 
 
 @click.command(short_help="Print or write the JSON Schema of the study file.")
@@ -182,10 +193,9 @@ def schema(
     `#:schema ./study.schema.json`.
     """
     with exit_on_error():
-        from dermoutcomes.errors import Problem, StudyError
-        from dermoutcomes.study.schema import schema_text
-
         if target is not None and target.suffix != ".json":
+            from dermoutcomes.errors import Problem, StudyError
+
             raise StudyError(
                 Problem(
                     "a schema is not written over another kind of file",
@@ -194,12 +204,18 @@ def schema(
                     expected="a name that ends in .json, or nothing for study.schema.json",
                 )
             )
-        text = schema_text(_registry(files, without, prefer))
+        text = PluginQuestion(files, without, prefer).answer("study_schema", _schema_text)
         if target is None:
             click.echo(text, nl=False)
         else:
             target.write_text(text, encoding="utf-8")
             click.echo(f"written to {target}; begin the study file with: #:schema ./{target.name}")
+
+
+def _schema_text(registry: Registry) -> str:
+    from dermoutcomes.study.schema import schema_text
+
+    return schema_text(registry)
 
 
 @click.command(short_help="Print the script that completes commands in a shell.")

@@ -22,7 +22,7 @@ from dermoutcomes.registry.plugin_api import NEWEST, refuse_version
 from dermoutcomes.registry.plugin_digest import source_digest
 from dermoutcomes.registry.registry import PluginInfo
 
-__all__ = ["installed_names", "installed_plugins", "without_folders"]
+__all__ = ["installed_modules", "installed_names", "installed_plugins", "without_folders"]
 
 GROUP = "dermoutcomes"
 # The folders of an absolute path, on any system; not those of an address or of a path inside a
@@ -33,6 +33,12 @@ FOLDERS = re.compile(r"(?:\b[A-Za-z]:|(?<![\w./:]))[\\/](?:[^\s'\"()\\/:]+[\\/])
 def installed_names() -> tuple[str, ...]:
     """The names of all installed plugins, sorted; none is imported."""
     return tuple(_entries_by_name())
+
+
+def installed_modules() -> tuple[str, ...]:
+    """The names of the modules that installed plugins are in, sorted."""
+    entries = _entries_by_name().values()
+    return tuple(sorted({entry.module for namesakes in entries for entry in namesakes}))
 
 
 def installed_plugins(without: tuple[str, ...] = ()) -> Iterator[tuple[PluginInfo, object | None]]:

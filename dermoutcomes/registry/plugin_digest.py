@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from hashlib import sha256
 from pathlib import Path
 
-__all__ = ["source_digest"]
+__all__ = ["source_digest", "source_files"]
 
 # In the folder of a plugin's package; what they say changes no number.
 NOT_RUN = ("tests", "README.md")
@@ -22,13 +22,19 @@ def source_digest(
     was read. What is `left_out` of a package's folder, caches and compiled files do not count.
     """
     digest = sha256()
-    names = [(path.name,)] if path.name != "__init__.py" else _names_in(path.parent, left_out)
-    # Sorted by their parts, as paths are, whatever sign stands before a slash.
-    for parts in sorted(names):
-        given = content if parts == (path.name,) else None
-        digest.update("/".join(parts).encode() + b"\0")
-        digest.update(path.parent.joinpath(*parts).read_bytes() if given is None else given)
+    for name, file in source_files(path, left_out).items():
+        given = content if file == path else None
+        digest.update(name.encode() + b"\0" + (file.read_bytes() if given is None else given))
     return digest.hexdigest()
+
+
+def source_files(path: Path, left_out: Collection[str] = NOT_RUN) -> dict[str, Path]:
+    """Name from the folder of `path` = file, sorted: those that `source_digest` is of."""
+    if path.name != "__init__.py":
+        return {path.name: path}
+    # Sorted by their parts, as paths are, whatever sign stands before a slash.
+    names = sorted(_names_in(path.parent, left_out))
+    return {"/".join(parts): path.parent.joinpath(*parts) for parts in names}
 
 
 def _names_in(

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from dermoutcomes.cli.explain.form import band_words, responder_words
-from dermoutcomes.errors import Problem, StudyError, did_you_mean, one_of
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Analysis, Instrument, Parameter, Scale
     from dermoutcomes.declare.forms.scale_form import ScaleForm
 
-__all__ = ["analysis_data", "analysis_line", "entry_data", "entry_line", "of_condition"]
-
-# What an analysis takes that names no designs.
-ALL_DESIGNS = ("single-arm", "parallel", "within-subject", "crossover")
+__all__ = ["analysis_data", "entry_data"]
 
 
 def entry_data(owner: Instrument | Scale, plugin: str | None) -> dict[str, Any]:
@@ -72,14 +66,6 @@ def entry_data(owner: Instrument | Scale, plugin: str | None) -> dict[str, Any]:
     }
 
 
-def entry_line(data: dict[str, Any]) -> str:
-    """One line of a list: name, label and version, what it gives, and what it is for."""
-    version = f" ({data['version']})" if data["version"] else ""
-    measures = ", ".join(parameter["code"] for parameter in data["parameters"]) or "items alone"
-    conditions = f"; for {', '.join(data['conditions'])}" if data["conditions"] else ""
-    return f"{data['name']}: {data['label']}{version}; {measures}{conditions}"
-
-
 def analysis_data(analysis: Analysis, plugin: str | None) -> dict[str, Any]:
     """One analysis: the endpoints and designs that it takes, what it needs, what it decides by."""
     return {
@@ -92,37 +78,6 @@ def analysis_data(analysis: Analysis, plugin: str | None) -> dict[str, Any]:
         "decides_by": analysis.decides,
         "references": [reference.citation for reference in analysis.references],
     }
-
-
-def analysis_line(data: dict[str, Any]) -> str:
-    """One line of a list: name and label, its endpoints and designs, and whether it can decide."""
-    endpoints = ", ".join(data["endpoints"]) or "of the study, no endpoint"
-    designs = "any design" if {*data["designs"]} == {*ALL_DESIGNS} else ", ".join(data["designs"])
-    decides = "" if data["decides_by"] else "; describes, decides nothing"
-    return f"{data['name']}: {data['label']}; {endpoints}; {designs}{decides}"
-
-
-def of_condition(entries: Sequence[dict[str, Any]], condition: str) -> list[dict[str, Any]]:
-    """The entries that are for a disease or condition of skin, named in full or in part.
-
-    With them come those for any. Raises StudyError, with all conditions that entries have, where
-    none is for it.
-    """
-    word = condition.strip().casefold()
-    known = sorted({known for entry in entries for known in entry["conditions"]})
-    meant = {name for name in known if word and word in name.casefold()}
-    if not meant:
-        raise StudyError(
-            Problem(
-                "no entry is for this condition",
-                path="--condition",
-                found=repr(condition),
-                expected=one_of(known, 60),
-                hint=did_you_mean(word, re.findall(r"\w+", " ".join(known).casefold())),
-            )
-        )
-    meant |= {name for name in known if name.startswith("any ")}
-    return [entry for entry in entries if meant & set(entry["conditions"])]
 
 
 def _parameter_data(owner: str, parameter: Parameter) -> dict[str, Any]:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from dermoutcomes.declare.forms.scale_form import ScaleForm
     from dermoutcomes.registry.registry import Registry
 
-__all__ = ["explain", "known_names", "number_range"]
+__all__ = ["explain", "explain_all", "known_names", "number_range"]
 
 # The name by which `explain` lists what is not there.
 MISSING = "missing"
@@ -88,6 +88,11 @@ def explain(registry: Registry, name: str) -> str:
     return "\n\n".join(
         "\n".join(_declaration_lines(registry, kind, value)) for kind, value in declarations
     )
+
+
+def explain_all(registry: Registry) -> dict[str, str]:
+    """The explanation of every name that has one."""
+    return {name: explain(registry, name) for name in known_names(registry)}
 
 
 def _missing(registry: Registry) -> Mapping[str, Mapping[str, str]]:
