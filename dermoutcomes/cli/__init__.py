@@ -27,6 +27,7 @@ COMMANDS = {
     "check": "study",
     "lock": "study",
     "verify": "study",
+    "cache": "cache",
     "diff": "diff",
     "power": "power",
     "shells": "shells",

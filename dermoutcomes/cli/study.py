@@ -86,6 +86,12 @@ CLAIM_COLUMNS = (
     type=click.IntRange(min=1),
     help="How many processes, for an executor that has several.",
 )
+@click.option(
+    "--no-cache",
+    is_flag=True,
+    help="Do everything: take nothing that earlier runs left in .dermoutcomes/cache beside STUDY, "
+    "and leave nothing there.",
+)
 @NO_LOCAL
 @with_plugin_choice
 @AS_JSON
@@ -101,6 +107,7 @@ def run(
     out: Path | None,
     executor: str | None,
     workers: int | None,
+    no_cache: bool,
     no_local_code: bool,
     without: tuple[str, ...],
     prefer: tuple[tuple[str, str], ...],
@@ -130,6 +137,7 @@ def run(
             local_code=not no_local_code,
             progress=not (quiet or as_json),
             plugins=PluginChoice.from_command_line(without, prefer),
+            cache=not no_cache,
         )
         finished = run_study(study, options)
         _record_run(finished)
@@ -252,8 +260,35 @@ def _summary(finished: Run, failed: pl.DataFrame, refused: pl.DataFrame) -> dict
         "unbalanced": _caution(finished),
         "refused": refused.select("id", "endpoint", "analysis", "error").to_dicts(),
         "told": _told_by_reporters(finished),
+        "cache": _cache_record(finished),
         **unused_plugins(finished.registry),
     }
+
+
+def _cache_record(finished: Run) -> dict[str, Any] | None:
+    """What of the run came from the cache, as its log has it."""
+    from dermoutcomes.runs.run_folder import LOG
+
+    log = json.loads((finished.folder / LOG).read_text(encoding="utf-8"))
+    record: dict[str, Any] | None = log["cache"]
+    return record
+
+
+def _print_cache(record: dict[str, Any] | None) -> None:
+    """One line on what was not done again, and one where nothing can be kept."""
+    if record is None:
+        return
+    kinds = {kind: count for kind, count in record["kinds"].items() if count["taken"]}
+    if kinds:
+        words = ", ".join(
+            f"{kind} {count['taken']} of {count['of']}" for kind, count in kinds.items()
+        )
+        click.echo(f"taken from the cache of earlier runs: {words}")
+    if record["trouble"]:
+        click.echo(
+            "note: nothing can be kept for the next run in .dermoutcomes/cache beside the study "
+            f"file: {record['trouble']}"
+        )
 
 
 def _print_summary(finished: Run, failed: pl.DataFrame, refused: pl.DataFrame) -> None:
@@ -282,6 +317,7 @@ def _print_summary(finished: Run, failed: pl.DataFrame, refused: pl.DataFrame) -
         for row in summary[key]
     ).items():
         click.echo(words + (f" ({times} statistics)" if times > 1 else ""))
+    _print_cache(summary["cache"])
     click.echo(f"written to {finished.folder}")
     _print_digests(finished.digests)
     pages = (finished.folder / "report").glob("*.html")

@@ -15,7 +15,7 @@ from dermoutcomes.digests import file_digest
 from dermoutcomes.errors import PluginError, StudyError, combined
 from dermoutcomes.options.parsing import resolve_options
 from dermoutcomes.runs.opening import OpenStudy, tell
-from dermoutcomes.runs.run_folder import RunFolder, StepRecord
+from dermoutcomes.runs.run_folder import RunFolder, StepRecord, writing_below
 from dermoutcomes.runs.steps import make_step
 from dermoutcomes.runs.table_store import TableStore, read_verified, unpack
 from dermoutcomes.runs.worker import SERIAL, Worker
@@ -23,6 +23,7 @@ from dermoutcomes.study.declared_names import undeclared_name
 from dermoutcomes.study.problem_lines import with_lines
 
 if TYPE_CHECKING:
+    from dermoutcomes.runs.cache.step_cache import StepCache
     from dermoutcomes.runs.pipeline import Options
     from dermoutcomes.sources.files import SourceFile
 
@@ -36,12 +37,20 @@ class Steps:
 
     `digests` are those of the tables that are written (`table:NAME`) and of the outputs of steps,
     by key: what later steps rest on. `entries` are those of the ledger that steps left, by key.
+    What `cache` has of earlier runs is not done again; None for a run that does everything.
     """
 
-    def __init__(self, opened: OpenStudy, run_folder: RunFolder, options: Options) -> None:
+    def __init__(
+        self,
+        opened: OpenStudy,
+        run_folder: RunFolder,
+        options: Options,
+        cache: StepCache | None = None,
+    ) -> None:
         self.opened, self.run_folder, self.progress = opened, run_folder, options.progress
+        self.cache = cache
         self.store = TableStore(run_folder.staging)
-        self.worker = Worker.of(opened, self.store)
+        self.worker = Worker.of(opened, self.store, cache)
         self.executor = _executor(opened, options.executor)
         self.options = _executor_options(opened, self.executor, options.workers)
         self.digests: dict[str, str] = {}
@@ -93,11 +102,16 @@ class Steps:
         What stopped the others is in `failures`.
         """
         all_steps = list(steps)
-        results = iter(self.executor.map(self.worker, all_steps, self.options))
+        kept = {step.key for step in all_steps if self.cache is not None and self.cache.has(step)}
+        to_do = [step for step in all_steps if step.key not in kept]
+        results = iter(self.executor.map(self.worker, to_do, self.options) if to_do else ())
         # A step that reads 500 files is as far as 500 steps that read one.
         ends = list(accumulate(_parts(step) for step in all_steps))
         for position, step in zip(ends, all_steps, strict=True):
-            result = next(results, StepResult("nothing"))
+            if step.key in kept:
+                result = self._kept_or_done(step)
+            else:
+                result = next(results, StepResult("nothing"))
             if result.key != step.key:
                 raise PluginError(
                     f"the executor {self.executor.name!r} returned {result.key} "
@@ -108,7 +122,16 @@ class Steps:
 
     def do_in_process(self, step: Step) -> Tables:
         """The tables of a step that is the only one of its kind; none where it failed."""
-        return self._record(step, self.worker(step), 1, 1) or {}
+        return self._record(step, self._kept_or_done(step), 1, 1) or {}
+
+    def _kept_or_done(self, step: Step) -> StepResult:
+        """What an earlier run left of the step, or what it gives when it is done in this process."""
+        if self.cache is not None and self.cache.has(step):
+            with writing_below(self.run_folder.place):
+                result = self.cache.result(step, self.run_folder.staging)
+            if result is not None:
+                return result
+        return self.worker(step)
 
     def _record(self, step: Step, result: StepResult, position: int, of: int) -> Tables | None:
         if result.error is not None:
@@ -116,7 +139,10 @@ class Steps:
             return None
         tables = result.tables
         if tables is None:
-            tables = unpack(read_verified(Path(result.path or ""), result.sha256))
+            content = read_verified(Path(result.path or ""), result.sha256)
+            tables = unpack(content)
+            if self.cache is not None:
+                self.cache.keep(step, content)
         self.done[step.key] = (step, result.sha256)
         self.digests[step.key] = result.sha256
         if "ledger" in tables:

@@ -25,6 +25,7 @@ from dermoutcomes.study.scale_names.named_rules import with_named_rules
 
 if TYPE_CHECKING:
     from dermoutcomes.registry.registry import Registry
+    from dermoutcomes.runs.cache.step_cache import StepCache
     from dermoutcomes.study import Study
 
 __all__ = ["OpenStudy", "StudyFiles", "open_files", "open_study", "tell"]
@@ -87,11 +88,15 @@ def _own_plugins(study: Study) -> list[str]:
 
 @define(eq=False, slots=False)
 class OpenStudy:
-    """A study opened in this process: its files as they were read, and what they gave."""
+    """A study opened in this process: its files as they were read, and what they gave.
+
+    `cache` is that of the run that has it open, if it has one.
+    """
 
     files: StudyFiles
     study: Study
     registry: Registry
+    cache: StepCache | None = field(default=None, init=False)
     _memo: dict[str, tuple[Hashable, Any]] = field(factory=dict, init=False)
 
     @cached_property

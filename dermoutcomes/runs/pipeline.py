@@ -17,13 +17,20 @@ from dermoutcomes.errors import StudyError, combined
 from dermoutcomes.quality.limits import with_values_at_limits
 from dermoutcomes.quality.lost_records import with_lost_records
 from dermoutcomes.quality.stage import stopping
+from dermoutcomes.runs.cache.cache_folder import CacheFolder
+from dermoutcomes.runs.cache.step_cache import StepCache
 from dermoutcomes.runs.check_folder import check_folder
 from dermoutcomes.runs.dispatch import Steps
 from dermoutcomes.runs.documents.documents import asked_documents
 from dermoutcomes.runs.documents.reporters import reporters
 from dermoutcomes.runs.finished_run import Run
 from dermoutcomes.runs.opening import open_files
-from dermoutcomes.runs.record.manifest import record_digest, step_records, write_record
+from dermoutcomes.runs.record.manifest import (
+    record_digest,
+    step_records,
+    write_log,
+    write_record,
+)
 from dermoutcomes.runs.run_folder import MANIFEST, RunFolder, writing_below
 from dermoutcomes.runs.steps import numbers_of_files, source_steps, tables_read
 from dermoutcomes.runs.threads import one_thread
@@ -64,7 +71,8 @@ SHARED = tuple(f"table:{name}" for name in FRAMEWORK)
 class Options:
     """How a run is done.
 
-    Of it all, only `plugins` may change a number, and is on the record for that.
+    Of it all, only `plugins` may change a number, and is on the record for that. With `cache`, what
+    earlier runs of the study left beside it is not done again, and this run leaves what it does.
     """
 
     out: Path | None = None
@@ -73,6 +81,7 @@ class Options:
     local_code: bool = True
     progress: bool = False
     plugins: PluginChoice | None = None
+    cache: bool = False
 
 
 @frozen(eq=False)
@@ -126,7 +135,7 @@ def run(study: Study | Path | str, options: Options | None = None) -> Run:
     opened = _open(study, options)
     run_folder = RunFolder.start(options.out or run_place(opened.study), opened.study.id)
     try:
-        steps = Steps(opened, run_folder, options)
+        steps = Steps(opened, run_folder, options, _cache(opened) if options.cache else None)
         with one_thread(), _with_lines(opened.study):
             read_sources(steps)
             _read_by_lock(steps)
@@ -140,11 +149,18 @@ def run(study: Study | Path | str, options: Options | None = None) -> Run:
             _decide(steps)
         manifest = write_record(opened, steps, run_folder)
         _write_documents(steps, manifest)
+        write_log(steps, run_folder)
         folder = run_folder.publish()
     except BaseException:
         run_folder.abandon()
         raise
     return Run(folder, manifest, opened.study, opened.registry)
+
+
+def _cache(opened: OpenStudy) -> StepCache:
+    """The cache of the study, which the drawings of its documents use too."""
+    opened.cache = StepCache.of(CacheFolder(opened.study.path), opened.registry)
+    return opened.cache
 
 
 def run_place(study: Study) -> Path:
@@ -377,17 +393,40 @@ def _write_documents(steps: Steps, manifest: dict[str, Any]) -> None:
     manifest["record_sha256"] = record_digest(manifest)
     run_folder.write_json(MANIFEST, manifest)
     manifest_digest = {MANIFEST: file_digest(run_folder.staging / MANIFEST)}
-    tables = [name for name in steps.digests if name.startswith("table:")]
-    if documents := asked_documents(steps.opened):
-        steps.do_in_process(
-            steps.make("document", inputs=tables, extra=manifest_digest, documents=documents)
-        )
-    for name in reporters(steps.opened):
-        steps.do_in_process(
-            steps.make("document", name, inputs=tables, extra=manifest_digest, reporter=name)
-        )
+    written = run_folder.files()
+    done = [
+        (step, steps.do_in_process(step)) for step in [*_document_steps(steps, manifest_digest)]
+    ]
     steps.raise_failures()
     manifest["steps"] = step_records(steps)
     with writing_below(run_folder.place):
         manifest["outputs"] = run_folder.outputs()
     run_folder.write_json(MANIFEST, manifest)
+    if steps.cache is not None:
+        _keep_documents(steps.cache, run_folder, done, written)
+
+
+def _document_steps(steps: Steps, manifest_digest: Mapping[str, str]) -> Iterator[Step]:
+    tables = [name for name in steps.digests if name.startswith("table:")]
+    if documents := asked_documents(steps.opened):
+        yield steps.make("document", inputs=tables, extra=manifest_digest, documents=documents)
+    for name in reporters(steps.opened):
+        yield steps.make("document", name, inputs=tables, extra=manifest_digest, reporter=name)
+
+
+def _keep_documents(
+    cache: StepCache,
+    run_folder: RunFolder,
+    done: Sequence[tuple[Step, Mapping[str, pl.DataFrame]]],
+    written: Collection[str],
+) -> None:
+    """Keep the documents for the next run, where every file beyond those `written` before is named.
+
+    A reporter may write what it does not name: that is in this run folder, and would not be in one
+    that is put together from the cache.
+    """
+    named = {path for _, tables in done for path in tables["outputs"]["path"]}
+    if run_folder.files() - set(written) <= named:
+        for step, tables in done:
+            cache.keep_document(step, tables, run_folder.staging)
+    cache.folder.trim()

@@ -155,12 +155,14 @@ class RunFolder:
 
         Steps, manifest and log are not outputs.
         """
-        files = sorted(path for path in self.staging.rglob("*") if path.is_file())
-        names = {path: path.relative_to(self.staging).as_posix() for path in files}
+        return {name: file_digest(self.staging / name) for name in sorted(self.files())}
+
+    def files(self) -> set[str]:
+        """The files of `outputs`, without their digests."""
+        files = (path for path in self.staging.rglob("*") if path.is_file())
+        names = {path.relative_to(self.staging).as_posix() for path in files}
         return {
-            name: file_digest(path)
-            for path, name in names.items()
-            if not name.startswith("steps/") and name not in (MANIFEST, LOG)
+            name for name in names if not name.startswith("steps/") and name not in (MANIFEST, LOG)
         }
 
     def publish(self) -> Path:

@@ -22,6 +22,7 @@ from dermoutcomes.runs.work import perform
 if TYPE_CHECKING:
     from dermoutcomes.declare import Step
     from dermoutcomes.registry.registry import Registry
+    from dermoutcomes.runs.cache.step_cache import StepCache
 
 __all__ = ["SERIAL", "StepError", "Worker", "fingerprint"]
 
@@ -62,8 +63,9 @@ class Worker:
     It is sent to other processes as plain data: the study as it was parsed, and the folder of the
     run.
 
-    In the process of the run (`opened` and `store`) tables go from step to step in memory;
-    elsewhere each step writes one file.
+    In the process of the run (`opened`, `store` and `cache`) tables go from step to step in memory;
+    elsewhere each step writes one file. What it does in the process of the run it leaves in the
+    cache; what came out of other processes the run leaves there.
     """
 
     files: StudyFiles
@@ -71,11 +73,12 @@ class Worker:
     expected: str
     opened: OpenStudy | None = field(default=None, eq=False, repr=False)
     store: TableStore | None = field(default=None, eq=False, repr=False)
+    cache: StepCache | None = field(default=None, eq=False, repr=False)
 
     @classmethod
-    def of(cls, opened: OpenStudy, store: TableStore) -> Worker:
+    def of(cls, opened: OpenStudy, store: TableStore, cache: StepCache | None = None) -> Worker:
         """The worker of a run that this process has open."""
-        return cls(opened.files, store.staging, fingerprint(opened.registry), opened, store)
+        return cls(opened.files, store.staging, fingerprint(opened.registry), opened, store, cache)
 
     def __reduce__(self) -> tuple[type[Worker], tuple[StudyFiles, Path, str]]:
         return Worker, (self.files, self.staging, self.expected)
@@ -97,6 +100,8 @@ class Worker:
         content = pack(tables)
         digest = sha256(content).hexdigest()
         if self.store is not None:
+            if self.cache is not None:
+                self.cache.keep(step, content)
             return StepResult(step.key, digest, tables=tables)
         path = TableStore(self.staging).step_path(digest)
         with writing_below(final_place(self.staging)):

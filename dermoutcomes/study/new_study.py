@@ -8,13 +8,20 @@ from pathlib import Path
 from dermoutcomes.errors import Problem, StudyError, did_you_mean, one_of
 from dermoutcomes.registry.loading import load_registry
 from dermoutcomes.study.load import load_study
-from dermoutcomes.study.paths import plugin_files
+from dermoutcomes.study.paths import OWN_FOLDER, plugin_files
 from dermoutcomes.study.schema import schema_text
 
 __all__ = ["example_names", "examples_folder", "new_study"]
 
 NOT_COPIED = shutil.ignore_patterns(
-    "__pycache__", "*.py[co]", ".*_cache", ".hypothesis", "results", "history.jsonl", "*.egg-info"
+    "__pycache__",
+    "*.py[co]",
+    ".*_cache",
+    ".hypothesis",
+    "results",
+    "history.jsonl",
+    "*.egg-info",
+    OWN_FOLDER,
 )
 SCHEMA = "study.schema.json"
 

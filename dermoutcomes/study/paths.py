@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = [
     "LOCK_FILES",
     "OUTSIDE",
+    "OWN_FOLDER",
     "PREVIOUS_RUN",
     "is_pattern",
     "matching_paths",
@@ -35,6 +36,8 @@ OUTSIDE = "outside"
 LOCK_FILES = ("~$", ".~")
 # Ends the name of the folder in which the run before the last one is kept.
 PREVIOUS_RUN = ".previous"
+# What the program keeps for itself beside a study file; nothing in it is ever an input.
+OWN_FOLDER = ".dermoutcomes"
 INSIDE = 'a path inside the study\'s folder, with /, as "exports/corneometer.csv"'
 
 
@@ -152,6 +155,8 @@ def why_outside(folder: Path, text: str) -> str | None:
         return "is absolute"
     if ".." in PurePosixPath(text).parts:
         return "leads out of the study's folder with .."
+    if OWN_FOLDER in PurePosixPath(text.casefold()).parts:
+        return f"leads into {OWN_FOLDER}, where the program keeps what it made itself"
     return _why_linked_out(folder, text)
 
 
@@ -209,7 +214,12 @@ def matching_paths(folder: Path, pattern: str) -> list[Path]:
     """What a pattern of files takes, sorted: no hidden files, none of locks of office programs."""
     # Unlike Path.glob, this one leaves hidden files out.
     names = sorted(glob.glob(_any_case(pattern), root_dir=folder, recursive=True))  # noqa: PTH207
-    return [folder / name for name in names if not PurePath(name).name.startswith(LOCK_FILES)]
+    return [
+        folder / name
+        for name in names
+        if not PurePath(name).name.startswith(LOCK_FILES)
+        and OWN_FOLDER not in PurePath(name.casefold()).parts
+    ]
 
 
 def _any_case(pattern: str) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib.resources import as_file, files
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,10 @@ from dermoutcomes.report.text_forms import printable
 if TYPE_CHECKING:
     from dermoutcomes.report.figures.figure import Figure
 
-__all__ = ["DPI", "FONT_FOLDER", "Drawings"]
+__all__ = ["DPI", "FONT_FOLDER", "Drawings", "drawn_anew"]
+
+# What has drawings of earlier runs: given what a drawing rests on, and how it is drawn if need be.
+Kept = Callable[[str, Callable[[], bytes]], bytes]
 
 VEGA_LITE = "v6.4"
 DPI = 300
@@ -29,16 +33,22 @@ HEAD = re.compile(
 )
 
 
+def drawn_anew(source: str, draw: Callable[[], bytes]) -> bytes:  # noqa: ARG001 - as who keeps them
+    """The drawing, whatever was drawn before."""
+    return draw()
+
+
 class Drawings:
     """The figures of a run as pictures; each is drawn once, whichever formats ask for it.
 
     `origin` is printed above each where the data are not of people; `style` has the decimal sign
-    of the numbers of axes. Pictures are the same bytes for the same figure: the font is shipped,
+    of the numbers of axes. `kept` has what was drawn before, by all that a drawing rests on but the
+    versions of what draws. Pictures are the same bytes for the same figure: the font is shipped,
     and no figure asks the network for anything.
     """
 
-    def __init__(self, origin: str = "", style: Style = AMA) -> None:
-        self.origin, self.style = origin, style
+    def __init__(self, origin: str = "", style: Style = AMA, kept: Kept = drawn_anew) -> None:
+        self.origin, self.style, self.kept = origin, style, kept
         self._svg: dict[str, str] = {}
         self._png: dict[str, bytes] = {}
 
@@ -50,7 +60,11 @@ class Drawings:
         Raises ValueError, with what Vega-Lite says, for a specification that it cannot draw.
         """
         if figure.key not in self._svg:
-            self._svg[figure.key] = _svg(self._with_origin(figure.spec), self.style)
+            spec, settings = _printable(self._with_origin(figure.spec)), _settings(self.style)
+            # Not sorted: in which order layers and axes stand says how they are drawn.
+            source = json.dumps([spec, settings], ensure_ascii=False)
+            svg = self.kept(source, lambda: _svg(spec, settings).encode())
+            self._svg[figure.key] = svg.decode()
         return self._svg[figure.key]
 
     def _with_origin(self, spec: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -69,29 +83,39 @@ class Drawings:
     def png(self, figure: Figure) -> bytes:
         """The figure as a PNG of 300 dots an inch."""
         if figure.key not in self._png:
-            import vl_convert
-
-            _register_fonts()
-            self._png[figure.key] = vl_convert.svg_to_png(self.svg(figure), scale=SCALE, ppi=DPI)
+            svg = self.svg(figure)
+            source = json.dumps([svg, SCALE, DPI], ensure_ascii=False)
+            self._png[figure.key] = self.kept(source, lambda: _png(svg))
         return self._png[figure.key]
 
 
-def _svg(spec: Mapping[str, Any], style: Style) -> str:
-    import vl_convert
-
-    _register_fonts()
-    svg = vl_convert.vegalite_to_svg(
-        _printable(spec),
-        vl_version=VEGA_LITE,
-        config=dict(THEME),
-        allowed_base_urls=[],
-        format_locale={
+def _settings(style: Style) -> dict[str, Any]:
+    """All that a drawing rests on beside its specification."""
+    return {
+        "vl_version": VEGA_LITE,
+        "config": dict(THEME),
+        "allowed_base_urls": [],
+        "format_locale": {
             "decimal": style.decimal,
             "thousands": style.thousands,
             "grouping": [3],
             "currency": ["", ""],
         },
-    )
+    }
+
+
+def _png(svg: str) -> bytes:
+    import vl_convert
+
+    _register_fonts()
+    return vl_convert.svg_to_png(svg, scale=SCALE, ppi=DPI)
+
+
+def _svg(spec: dict[str, Any], settings: Mapping[str, Any]) -> str:
+    import vl_convert
+
+    _register_fonts()
+    svg = vl_convert.vegalite_to_svg(spec, **settings)
     return HEAD.sub(_at_a_journals_width, svg, count=1)
 
 

@@ -27,6 +27,7 @@ from dermoutcomes.report.blocks import Link, parts_of
 from dermoutcomes.report.documents.numbering import BY_ICH, StudyNumbers
 from dermoutcomes.report.documents.places import places_elsewhere, sections_of_results
 from dermoutcomes.report.documents.single_tables import documents_of_every_study
+from dermoutcomes.report.figures.drawing import drawn_anew
 from dermoutcomes.runs.finished_run import Run
 from dermoutcomes.runs.run_folder import MANIFEST, final_place, writing_below
 from dermoutcomes.runs.table_store import read_verified
@@ -92,7 +93,11 @@ def write_documents(
     run = Run(staging, manifest, opened.study, opened.registry)
     material = Material.of_run(run)
     page = Page(
-        Drawings(material.origin[0] if material.origin else "", material.style),
+        Drawings(
+            material.origin[0] if material.origin else "",
+            material.style,
+            opened.cache.drawing if opened.cache else drawn_anew,
+        ),
         opened.study.id,
         manifest["record_sha256"],
         program,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+from collections import Counter
 from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
@@ -15,13 +16,15 @@ import polars as pl
 
 from dermoutcomes.quality.site_queries.queries import queries
 from dermoutcomes.report.spreadsheet import write_csv, write_results
-from dermoutcomes.runs.run_folder import writing_below
+from dermoutcomes.runs.cache.step_cache import DRAWING
+from dermoutcomes.runs.run_folder import LOG, writing_below
 from dermoutcomes.runs.steps import canonical, versions
 from dermoutcomes.runs.work import lock_state
 from dermoutcomes.study.lock.lock import lock_path
 
 if TYPE_CHECKING:
     from dermoutcomes.registry.registry import Registry
+    from dermoutcomes.runs.cache.step_cache import StepCache
     from dermoutcomes.runs.dispatch import Steps
     from dermoutcomes.runs.opening import OpenStudy
     from dermoutcomes.runs.run_folder import RunFolder
@@ -29,7 +32,7 @@ if TYPE_CHECKING:
     from dermoutcomes.study.lock.lock import LockState
     from dermoutcomes.study.lock.lock_values import Change
 
-__all__ = ["record_digest", "step_records", "write_record"]
+__all__ = ["record_digest", "step_records", "write_log", "write_record"]
 
 FORMAT = 1
 
@@ -57,9 +60,12 @@ def write_record(opened: OpenStudy, steps: Steps, run_folder: RunFolder) -> dict
     # without them.
     for name, content in opened.files.contents:
         run_folder.write_bytes(f"study/{name}", content)
-    manifest = _manifest(opened, steps)
-    run_folder.write_json("run.log.json", _log(opened.study, steps.executor.name, run_folder.place))
-    return manifest
+    return _manifest(opened, steps)
+
+
+def write_log(steps: Steps, run_folder: RunFolder) -> None:
+    """Write when, where and how the run was done: the one file that differs from run to run."""
+    run_folder.write_json(LOG, _log(steps, run_folder.place))
 
 
 def record_digest(manifest: Mapping[str, Any]) -> str:
@@ -217,19 +223,29 @@ def _plain(value: Any) -> Any:
     return json.loads(json.dumps(attrs.asdict(value), default=str))
 
 
-def _log(study: Study, executor: str, place: Path) -> dict[str, Any]:
+def _log(steps: Steps, place: Path) -> dict[str, Any]:
     """Clock time and host stand here and nowhere else; no path that names a person."""
     from datetime import UTC, datetime
 
-    between = _way_to_study(place.resolve(), study.path.resolve().parent)
+    between = _way_to_study(place.resolve(), steps.opened.study.path.resolve().parent)
     return {
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         "host": platform.node(),
         "platform": platform.platform(),
         **({} if between is None else {"study_folder": between}),
-        "executor": executor,
+        "executor": steps.executor.name,
         "threads": pl.thread_pool_size(),
+        "cache": None if steps.cache is None else _from_cache(steps, steps.cache),
     }
+
+
+def _from_cache(steps: Steps, cache: StepCache) -> dict[str, Any]:
+    """By kind of step, how many there were and how many of them an earlier run had done."""
+    of = Counter(step.kind for step, _ in steps.done.values())
+    if drawings := cache.taken[DRAWING] + cache.drawn:
+        of[DRAWING] = drawings
+    kinds = {kind: {"of": count, "taken": cache.taken[kind]} for kind, count in of.items()}
+    return {"kinds": kinds, "trouble": cache.folder.trouble or None}
 
 
 def _way_to_study(place: Path, study_folder: Path) -> str | None:

@@ -1,0 +1,108 @@
+"""Steps taken from what earlier runs of the study left, by all that their output rests on."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from attrs import define, field
+
+from dermoutcomes.declare import StepResult
+from dermoutcomes.runs.cache.cache_folder import CacheFolder
+from dermoutcomes.runs.cache.installation import installation_digest
+from dermoutcomes.runs.table_store import pack, unpack
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import polars as pl
+
+    from dermoutcomes.declare import Step
+    from dermoutcomes.registry.registry import Registry
+
+__all__ = ["DRAWING", "NEVER_KEPT", "StepCache"]
+
+# Verdicts are decided in every run, from results whose digests are on the record. What the rules of
+# a lock read rests on files that its step does not name.
+NEVER_KEPT = ("decisions", "locked_reading")
+DRAWING, FILE = "drawing", "file"
+# The table of a document's step: the files that it wrote, and their digests.
+FILES = "outputs"
+
+
+@define(eq=False)
+class StepCache:
+    """Outputs of steps and drawings in the cache of a study, for one installation.
+
+    `taken` counts by kind what this run took from it, `drawn` the drawings that it made itself.
+    """
+
+    folder: CacheFolder
+    installation: str
+    taken: Counter[str] = field(factory=Counter)
+    drawn: int = 0
+
+    @classmethod
+    def of(cls, folder: CacheFolder, registry: Registry) -> StepCache:
+        """The cache in `folder` for what is installed."""
+        return cls(folder, installation_digest(registry))
+
+    def has(self, step: Step) -> bool:
+        """Whether an earlier run left the output of a step of this address."""
+        return step.kind not in NEVER_KEPT and self.folder.has(self._name(step.address))
+
+    def result(self, step: Step, staging: Path) -> StepResult | None:
+        """What a step of this address gave, its files written below `staging`; None if nothing."""
+        content = self.folder.content(self._name(step.address))
+        if content is None:
+            return None
+        tables = unpack(content)
+        if FILES in tables and not self._write_files(tables[FILES], staging):
+            return None
+        self.taken[step.kind] += 1
+        return StepResult(step.key, sha256(content).hexdigest(), tables=tables)
+
+    def _write_files(self, files: pl.DataFrame, staging: Path) -> bool:
+        """Write the files of a document; False, and none is written, where one was not kept."""
+        contents = {
+            path: self.folder.content(self._name(FILE, digest))
+            for path, digest in files.iter_rows()
+        }
+        if None in contents.values():
+            return False
+        for path, content in contents.items():
+            place = staging / path
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(content or b"")
+        return True
+
+    def keep(self, step: Step, content: bytes) -> None:
+        """Keep the packed tables that a step gave.
+
+        Those of documents are kept with their files: see `keep_document`.
+        """
+        if step.kind not in NEVER_KEPT and step.kind != "document":
+            self.folder.keep(self._name(step.address), content)
+
+    def keep_document(self, step: Step, tables: Mapping[str, pl.DataFrame], staging: Path) -> None:
+        """Keep what a document's step gave, with the files that it wrote below `staging`."""
+        for path, digest in tables[FILES].iter_rows():
+            self.folder.keep(self._name(FILE, digest), (staging / path).read_bytes())
+        self.folder.keep(self._name(step.address), pack(tables))
+
+    def drawing(self, source: str, draw: Callable[[], bytes]) -> bytes:
+        """The drawing of a source, which says all that the drawing rests on."""
+        name = self._name(DRAWING, source)
+        content = self.folder.content(name)
+        if content is not None:
+            self.taken[DRAWING] += 1
+            return content
+        self.drawn += 1
+        content = draw()
+        self.folder.keep(name, content)
+        return content
+
+    def _name(self, *about: str) -> str:
+        return sha256("\0".join((self.installation, *about)).encode()).hexdigest()
