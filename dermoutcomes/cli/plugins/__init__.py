@@ -1,0 +1,1 @@
+"""What commands share about plugins: choice, questions to them, a plugin file as an argument."""
