@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import polars as pl
+
+if TYPE_CHECKING:
+    from dermoutcomes_xlsx.columns_sheet import ColumnsSheet
 
 LONGEST_CELL = 32_767  # characters, the format's own limit
 CUT = " [cut: the whole text is in the Parquet table]"
@@ -42,7 +44,7 @@ class Formats(NamedTuple):
         )
 
 
-def write_sheet(sheet: Any, formats: Formats, frame: pl.DataFrame) -> None:
+def write_sheet(sheet: ColumnsSheet, formats: Formats, frame: pl.DataFrame) -> None:
     """Write `frame`, header first; missing cells stay empty.
 
     On paper all columns lie side by side, and each page has the header.
@@ -55,11 +57,7 @@ def write_sheet(sheet: Any, formats: Formats, frame: pl.DataFrame) -> None:
     sheet.freeze_panes(1, 0)
     if frame.height:
         sheet.autofilter(0, 0, frame.height, frame.width - 1)
-    writers = [_writer(sheet, formats, column) for column in frame.iter_columns()]
-    for number, row in enumerate(frame.iter_rows(), start=1):
-        for column, (write, value) in enumerate(zip(writers, row, strict=True)):
-            if value is not None:
-                write(number, column, value)
+        sheet.write_columns(frame, formats)
 
 
 def print_whole_width(sheet: Any) -> None:
@@ -67,57 +65,6 @@ def print_whole_width(sheet: Any) -> None:
     sheet.set_landscape()
     sheet.set_paper(9)  # A4
     sheet.fit_to_pages(1, 0)
-
-
-def _writer(sheet: Any, formats: Formats, column: pl.Series) -> Callable[[int, int, Any], Any]:
-    """How the cells of a column are written.
-
-    Chosen once a column, since a workbook has hundreds of thousands of cells.
-    """
-    kind = column.dtype
-    if kind.is_float() or (kind.is_integer() and _is_short(column)):
-        return sheet.write_number  # type: ignore[no-any-return]
-    if kind.is_temporal():
-        cell_format = formats.day if kind == pl.Date else formats.moment
-        return lambda row, column, value: sheet.write_datetime(row, column, value, cell_format)
-    if kind.is_integer():
-        return lambda row, column, value: _whole(sheet, row, column, value)
-    if kind == pl.Boolean:
-        return sheet.write_boolean  # type: ignore[no-any-return]
-    if kind == pl.String and _is_plain(column):
-        return sheet.write_string  # type: ignore[no-any-return]
-    return lambda row, column, value: _text(sheet, formats, row, column, value)
-
-
-def _is_short(column: pl.Series) -> bool:
-    """Whether no whole number of the column is too long for a cell."""
-    return all(
-        -LARGEST_WHOLE < value < LARGEST_WHOLE
-        for value in (column.min(), column.max())
-        if isinstance(value, int)
-    )
-
-
-def _is_plain(column: pl.Series) -> bool:
-    """Whether no text of the column is too long for a cell, or could be taken for a formula."""
-    return not any(
-        len(text) > LONGEST_CELL or text.startswith(FORMULA_SIGNS)
-        for text in column.drop_nulls().unique()
-    )
-
-
-def _whole(sheet: Any, row: int, column: int, value: int) -> None:
-    if -LARGEST_WHOLE < value < LARGEST_WHOLE:
-        sheet.write_number(row, column, value)
-    else:
-        sheet.write_string(row, column, str(value))
-
-
-def _text(sheet: Any, formats: Formats, row: int, column: int, value: Any) -> None:
-    text = as_text(value)
-    sheet.write_string(
-        row, column, text, formats.quoted if text.startswith(FORMULA_SIGNS) else None
-    )
 
 
 def as_text(value: Any) -> str:

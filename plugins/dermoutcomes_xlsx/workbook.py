@@ -33,9 +33,6 @@ DATA = "data {}"
 # Text stays text: what begins with = is no formula, what looks like a number or an address is not
 # made one.
 LITERAL = {"strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False}
-# With more cells than this, rows are written out as they come: twice the time, but no more memory
-# for a longer table.
-CELLS_IN_MEMORY = 2_000_000
 
 
 @frozen(eq=False)
@@ -80,6 +77,8 @@ def write_book(
     """
     import xlsxwriter
 
+    from dermoutcomes_xlsx.columns_sheet import ColumnsSheet
+
     names = tables_to_write(run.tables, options.tables, "outputs.options.workbook.tables", READINGS)
     taken = {name.casefold() for name in (ABOUT, DICTIONARY)}
     reading = [
@@ -92,8 +91,7 @@ def write_book(
         DataSheet(unique_name(sheet.name, taken), sheet.table, sheet.frame, sheet.part)
         for sheet in data
     ]
-    large = sum(sheet.frame.height * sheet.frame.width for sheet in data) > CELLS_IN_MEMORY
-    with xlsxwriter.Workbook(path, {**LITERAL, "constant_memory": large}) as workbook:
+    with xlsxwriter.Workbook(path, LITERAL) as workbook:
         title = printable(run.study.study.title)[:255]
         workbook.set_properties({"title": title, "subject": run.study.id, "created": CREATED})
         formats = Formats.of(workbook)
@@ -103,9 +101,9 @@ def write_book(
             TableSheet(workbook.add_worksheet(sheet.name), sheet.tables, cells).write(
                 page, sheet.title
             )
-        write_sheet(workbook.add_worksheet(DICTIONARY), formats, dictionary(names))
+        write_sheet(workbook.add_worksheet(DICTIONARY, ColumnsSheet), formats, dictionary(names))
         for table in data:
-            write_sheet(workbook.add_worksheet(table.name), formats, table.frame)
+            write_sheet(workbook.add_worksheet(table.name, ColumnsSheet), formats, table.frame)
 
 
 def _parts(name: str, frame: pl.DataFrame, rows: int) -> Iterator[DataSheet]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from hashlib import sha256
 from pathlib import Path
 from types import SimpleNamespace
@@ -153,11 +154,11 @@ def test_a_long_table_goes_on_in_further_sheets(tmp_path: Path) -> None:
     assert "Continued, part 2." in [row[1].value for row in book["About"].iter_rows()][-2]
 
 
-@pytest.mark.parametrize("cells_in_memory", [0, 1000])
+@pytest.mark.parametrize("rows_at_once", [1, 1000])
 def test_equal_tables_give_equal_bytes(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cells_in_memory: int
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows_at_once: int
 ) -> None:
-    monkeypatch.setattr("dermoutcomes_xlsx.workbook.CELLS_IN_MEMORY", cells_in_memory)
+    monkeypatch.setattr("dermoutcomes_xlsx.columns_sheet.ROWS_AT_ONCE", rows_at_once)
     for name in "ab":
         (tmp_path / name).mkdir()
         workbook(tmp_path / name)
@@ -197,15 +198,54 @@ def test_a_whole_number_is_one_up_to_the_digits_that_excel_keeps(tmp_path: Path)
     assert cells == [999_999_999_999_999, "1" + "0" * 15, -999_999_999_999_999, "-1" + "0" * 15, 7]
 
 
-@pytest.mark.parametrize("cells_in_memory", [0, 1000])
+@pytest.mark.parametrize("rows_at_once", [1, 1000])
 def test_control_characters_do_not_break_the_workbook(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cells_in_memory: int
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows_at_once: int
 ) -> None:
-    monkeypatch.setattr("dermoutcomes_xlsx.workbook.CELLS_IN_MEMORY", cells_in_memory)
+    monkeypatch.setattr("dermoutcomes_xlsx.columns_sheet.ROWS_AT_ONCE", rows_at_once)
     run = a_run({"results": pl.DataFrame({"study": ["S"], "text": ["a\x00b\x1b\uffff"]})})
     run.study.study.title = "bell \x07"
 
     assert workbook(tmp_path, run=run).sheetnames == ["About", "Dictionary", "data results"]
+
+
+@pytest.mark.parametrize("rows_at_once", [2, 1000])
+def test_cells_of_every_type_are_read_back_as_they_were(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows_at_once: int
+) -> None:
+    monkeypatch.setattr("dermoutcomes_xlsx.columns_sheet.ROWS_AT_ONCE", rows_at_once)
+    frame = pl.DataFrame(
+        {
+            "number": [0.1, -1e-7, None, 123456789.0, 2.5e20],
+            "not every": [math.inf, 1.5, math.nan, None, -math.inf],
+            "whole": [1, None, 10**15, -3, 0],
+            "yes": [True, None, False, True, True],
+            "day": [dt.date(2021, 3, 1), None, dt.date(1999, 12, 31), dt.date(2024, 2, 29), None],
+            "moment": [
+                dt.datetime.fromisoformat("2021-03-01 08:30:15"),
+                None,
+                None,
+                dt.datetime.fromisoformat("2000-01-01"),
+                None,
+            ],
+            "text": ["a & b <c>", None, " two  spaces ", "=1+1", "a & b <c>"],
+            "list": [["a", "b"], None, [], ["-x"], ["a", "b"]],
+        },
+        strict=False,
+    )
+    sheet = workbook(tmp_path, run=a_run({"results": frame}))["data results"]
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=2)]
+
+    moments = [None if day is None else dt.datetime.combine(day, dt.time()) for day in frame["day"]]
+    assert [row[0] for row in rows] == frame["number"].to_list()
+    assert [row[1] for row in rows] == ["inf", 1.5, "NaN", None, "-inf"]
+    assert [row[2] for row in rows] == [1, None, "1000000000000000", -3, 0]
+    assert [row[3] for row in rows] == frame["yes"].to_list()
+    assert [row[4] for row in rows] == moments
+    assert [row[5] for row in rows] == frame["moment"].to_list()
+    assert [row[6] for row in rows] == frame["text"].to_list()
+    assert [row[7] or None for row in rows] == ["a; b", None, None, "-x", "a; b"]
+    assert [cell.quotePrefix for cell in sheet["G"][1:]] == [False, False, False, True, False]
 
 
 def test_an_empty_table_keeps_its_header(tmp_path: Path) -> None:
