@@ -49,6 +49,7 @@ ROWS = {
         "in html alone",
         "times",
     ),
+    "bcs_unchanged": Row("BCS again with nothing changed", "the first run", "times"),
     "bcs_label": Row("BCS again after an endpoint's label changed", "the first run", "times", 0.25),
     "bcs_analysis": Row("BCS again after an analysis changed", "the first run", "times", 0.25),
     "bcs_claim": Row("BCS again after a claim changed", "the first run", "times", 0.25),
