@@ -9,7 +9,6 @@ import sys
 import time
 import tomllib
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -143,15 +142,11 @@ class Terminal:
         return before + found
 
     def interrupt(self) -> None:
-        """Ctrl-C, again where it came between the question and the reading of its answer."""
-        for _ in range(20):
-            with suppress(OSError):
-                self.say("\x03")
-            if select.select([self.ours], [], [], 0.2)[0] and self.process.poll() is not None:
-                return
-            time.sleep(0.5)
-            if self.process.poll() is not None:
-                return
+        """Ctrl-C. Where it came between the question and the reading of its answer, it is known when
+        a line is read: so that Enter follows it.
+        """
+        self.say("\x03")
+        self.say("\n")
 
     def say(self, text: str) -> None:
         os.write(self.ours, text.encode())
