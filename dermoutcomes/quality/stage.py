@@ -15,6 +15,7 @@ from dermoutcomes.quality.catalogue import CORE_CHECKS
 from dermoutcomes.quality.check_data import is_among, study_data
 from dermoutcomes.quality.checks.declared import declared_checks
 from dermoutcomes.quality.checks.one_cause import with_one_a_slip
+from dermoutcomes.quality.checks.one_visit import with_one_a_visit
 from dermoutcomes.quality.site_queries.keys import with_keys
 from dermoutcomes.sources.cells.shared_signs import one_a_source
 from dermoutcomes.tables import conform, empty, fitted
@@ -86,6 +87,7 @@ def findings(
     data = study_data(study, registry, tables)
     earlier = fitted(tables.get("findings", empty("findings")), "findings")
     earlier = one_a_source(earlier, data.table("sources"))
+    earlier = with_one_a_visit(earlier, data.table("sources"))
     core = [
         _findings_of_check(check, data, settings[name])
         for name, check in CORE_CHECKS.items()

@@ -23,6 +23,8 @@ from dermoutcomes.tables.findings import listed
 from dermoutcomes.vocabulary import FRAMEWORK, SETTING_KINDS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from dermoutcomes.declare.instruments import Severity
     from dermoutcomes.sources.reading_context import MeasurementContext, ReadingContext
 
@@ -398,28 +400,41 @@ def _can_be(context: MeasurementContext, value: pl.Expr) -> pl.Expr:
     return within
 
 
-def tell_missing_words(context: ReadingContext, name: str, cells: pl.DataFrame) -> None:
-    """A note for a column of words in which some mean: not measured, with their count.
+def tell_missing_words(context: ReadingContext, columns: Mapping[str, pl.DataFrame]) -> None:
+    """A note on words that mean: not measured, with their count, for columns with the same words.
 
-    `cells` has the row and the `text` of each cell of our column `name`.
+    `columns` has the row and the `text` of each cell of our columns of words, by their names.
     """
-    words = [word for word in context.missing_in(name) if word.upper() != word.lower()]
-    missing = cells.filter(pl.col("text").is_in(words)).sort("row")
-    if not missing.height:
-        return
-    for one, rows in context.each_file(missing):
-        _tell_missing_words_of_file(one, name, rows)
+    missing = [
+        cells.filter(pl.col("text").is_in(_missing_words(context, name))).select(
+            "row", "text", name=pl.lit(name)
+        )
+        for name, cells in columns.items()
+    ]
+    if any(cells.height for cells in missing):
+        for one, cells in context.each_file(pl.concat(missing).sort("row", maintain_order=True)):
+            _tell_missing_words_of_file(one, cells)
 
 
-def _tell_missing_words_of_file(context: ReadingContext, name: str, rows: pl.DataFrame) -> None:
-    word, n = rows["text"][0], rows.height
-    several = f"{n} cells of {name} say" if n > 1 else f"a cell of {name} says"
-    context.add_note(
-        "missing_word",
-        "note",
-        row=rows["row"][0],
-        found=word,
-        expected=f'a word, or values.{name} = {{ "{word}" = "{word}" }} in the source if it is one',
-        message=f"{several} {' or '.join(rows['text'].unique(maintain_order=True))}, which counts "
-        "as missing",
-    )
+def _missing_words(context: ReadingContext, name: str) -> list[str]:
+    return [word for word in context.missing_in(name) if word.upper() != word.lower()]
+
+
+def _tell_missing_words_of_file(context: ReadingContext, cells: pl.DataFrame) -> None:
+    words = pl.col("text").unique(maintain_order=True)
+    of_columns = cells.group_by("name", maintain_order=True).agg("row", "text", words=words.sort())
+    for _, alike in of_columns.group_by("words", maintain_order=True):
+        names = alike["name"].to_list()
+        rows = alike.explode("row", "text").sort("row", maintain_order=True)
+        word, n = rows["text"][0], rows.height
+        several = f"{n} cells of {listed(names)} say" if n > 1 else f"a cell of {names[0]} says"
+        said = " or ".join(rows["text"].unique(maintain_order=True))
+        context.add_note(
+            "missing_word",
+            "note",
+            row=rows["row"][0],
+            found=word,
+            expected=f'a word, or values.{names[0]} = {{ "{word}" = "{word}" }} in the source if it '
+            "is one",
+            message=f"{several} {said}, which counts as missing",
+        )

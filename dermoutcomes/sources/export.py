@@ -215,13 +215,17 @@ def _tell_missing_words(
 ) -> None:
     """Notes on columns of words, and on codes with words for values."""
     rows = context.rows.texts.join(index.select("row").unique(), on="row", how="semi")
-    for name in WORDS:
-        if name in layout.roles:
-            column = str(layout.roles[name].position)
-            tell_missing_words(context, name, rows.select("row", text=column))
-    for code, parameter in context.parameters.items():
-        if takes_words(parameter):
-            tell_missing_words(context, code, cells.frame.filter(pl.col("code") == code))
+    of_roles = {
+        name: rows.select("row", text=str(layout.roles[name].position))
+        for name in WORDS
+        if name in layout.roles
+    }
+    of_codes = {
+        code: cells.frame.filter(pl.col("code") == code)
+        for code, parameter in context.parameters.items()
+        if takes_words(parameter)
+    }
+    tell_missing_words(context, of_roles | of_codes)
 
 
 def _owner(registry: Registry, file: SourceFile) -> Instrument | Scale:

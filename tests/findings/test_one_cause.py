@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from .case import Files, cells, findings_of, in_study, off
-from .studies import CUTOMETER, QUIET, VARIED
+from .studies import CUTOMETER, OWN, QUIET, VARIED
 
 FIRST = {"subject": "S1", "visit": "W4", "side": "left", "replicate": "1"}
 
@@ -137,3 +137,47 @@ def decimal_signs(folder: Path, subjects):
         own = [line.replace(".", ",") if number in subjects else line for line in own]
         files[f"data/S{number}.csv"] = "\n".join([header.replace(",", ";"), *own]) + "\n"
     return findings_of(files, folder).filter(check="decimal_sign")
+
+
+def outside(folder: Path, probe: str, form: str) -> list[tuple[str, str, str]]:
+    """File, visit and message of the visits out of their window, of a probe and a form with dates."""
+    files: Files = {
+        **OWN,
+        "subjects.csv": "subject,first_treatment\nS1,2024-03-04\n",
+        "probe.csv": f"subject,visit,date,height,width\nS1,W4,{probe},1.5,2\n",
+        "form.csv": f"subject,visit,date,grade,colour\nS1,W4,{form},1,pale\n",
+    }
+    told = findings_of(files, folder).filter(check="out_of_window")
+    return list(told.select("file", "visit", "message").rows())
+
+
+def test_a_visit_out_of_its_window_is_told_once_for_all_that_was_used_at_it(tmp_path):
+    [(file, visit, message)] = outside(tmp_path, probe="2024-04-08", form="2024-04-08")
+
+    assert (file, visit) == ("form.csv", "W4")
+    assert message.startswith("W4 was +7 d from its planned time")
+    assert message.endswith("(form; probe)")
+
+
+def test_a_device_of_another_day_is_out_of_the_window_by_itself(tmp_path):
+    told = outside(tmp_path, probe="2024-04-08", form="2024-04-09")
+
+    assert [(file, message[:12]) for file, _, message in told] == [
+        ("form.csv", "W4 was +8 d "),
+        ("probe.csv", "W4 was +7 d "),
+    ]
+
+
+def test_answers_that_count_as_missing_are_told_once_for_all_items_of_a_form(tmp_path):
+    items = ",".join(f"q{number}" for number in range(1, 11))
+    files: Files = {
+        **in_study("[[sources.form]]", '[[sources.dlqi]]\nfile = "dlqi.csv"\n\n[[sources.form]]')(
+            OWN
+        ),
+        "dlqi.csv": f"subject,visit,{items}\nS1,W0,1,1,NA,1,NA,1,1,1,1,1\nS2,W0,1,1,1,1,NA,1,1,1,1,1\n",
+    }
+    told = findings_of(files, tmp_path).filter(check="missing_word")
+
+    assert told.select("row", "found", "message").rows() == [
+        (2, "NA", "3 cells of q3; q5 say NA, which counts as missing")
+    ]

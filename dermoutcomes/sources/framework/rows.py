@@ -197,10 +197,12 @@ def _tell_missing_words(
     context: ReadingContext, typed: pl.DataFrame, columns: Mapping[str, Column]
 ) -> None:
     texts = context.rows.texts.join(typed.select("row"), on="row", how="semi")
-    for name, column in columns.items():
-        if typed.schema.get(name) == pl.String and name != "subject":
-            cells = texts.select("row", text=str(column.position))
-            tell_missing_words(context, name, cells)
+    of_words = {
+        name: texts.select("row", text=str(column.position))
+        for name, column in columns.items()
+        if typed.schema.get(name) == pl.String and name != "subject"
+    }
+    tell_missing_words(context, of_words)
 
 
 def _with_subject(

@@ -160,9 +160,8 @@ def with_wide_cells(context: ReadingContext, rows: pl.DataFrame, cells: WideCell
             typed = texts.select("row")
         else:
             typed = typed_cells(context, texts, {cells.name: column}).select("row", cells.name)
-            tell_missing_words(
-                context, cells.name, context.rows.texts.select("row", text=str(column.position))
-            )
+            words = context.rows.texts.select("row", text=str(column.position))
+            tell_missing_words(context, {cells.name: words})
         shared = rows.drop([*constants, *typed.columns[1:]], strict=False)
         part = shared.join(typed, on="row", how="inner", maintain_order="left")
         parts.append(part.with_columns(**constants))
