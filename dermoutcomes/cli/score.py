@@ -7,7 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from dermoutcomes.declare import Scale
     from dermoutcomes.registry.registry import Registry
     from dermoutcomes.scoring.form_files import Form
+    from dermoutcomes.scoring.form_score import Scored
+    from dermoutcomes.scoring.licensed_table import LicensedTable
 
 __all__ = ["score"]
 
@@ -27,6 +29,12 @@ __all__ = ["score"]
 @click.argument("scale")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of words.")
+@click.option(
+    "--conversion",
+    "table",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The table of the licence that turns a raw score into a score, a CSV, as for face_q.",
+)
 @click.option(
     "--plugin",
     "files",
@@ -40,6 +48,7 @@ def score(
     scale: str,
     file: Path,
     as_json: bool,
+    table: Path | None,
     files: tuple[Path, ...],
     without: tuple[str, ...],
     prefer: tuple[tuple[str, str], ...],
@@ -54,15 +63,17 @@ def score(
         from dermoutcomes.registry.loading import load_registry
         from dermoutcomes.registry.plugin_choice import PluginChoice
         from dermoutcomes.scoring.form_files import read_forms
-        from dermoutcomes.scoring.form_score import score_form, with_version_judged
+        from dermoutcomes.scoring.form_score import with_version_judged
+        from dermoutcomes.scoring.licensed_table import LicensedTable
         from dermoutcomes.scoring.results import as_data, as_lines
 
         registry = load_registry(files, PluginChoice.from_command_line(without, prefer))
         chosen = _scale(registry, scale)
         forms, others = _of_scale(read_forms(file, chosen), chosen, file)
+        licensed = None if table is None else LicensedTable(chosen, table)
         scored = [
             with_version_judged(result, form.version)
-            for form, result in zip(forms, _each(forms, chosen, file, score_form), strict=True)
+            for form, result in zip(forms, _each(forms, chosen, file, licensed), strict=True)
         ]
     data = [
         {"id": form.title, **form.whose, **as_data(result)}
@@ -152,16 +163,17 @@ def _of_scale(
     return own, Counter(str(form.scale) for form in forms if form not in own)
 
 
-def _each(forms: list[Form], scale: Scale, file: Path, score_form: Any) -> list[Any]:
-    """Every form scored; StudyError with all problems of all forms."""
+def _each(forms: list[Form], scale: Scale, file: Path, table: LicensedTable | None) -> list[Scored]:
+    """Every form scored; StudyError with all problems of all forms, those of a table once."""
     from dermoutcomes.errors import Problem, StudyError
+    from dermoutcomes.scoring.form_score import Scored, score_form
 
-    problems, scored = list[Problem](), list[Any]()
+    problems, scored = list[Problem](), list[Scored]()
     for form in forms:
         try:
-            scored.append(score_form(scale, form.items, form.params, form.title))
+            scored.append(score_form(scale, form.items, form.params, form.title, table))
         except StudyError as error:
             problems += [problem.within(file.name) for problem in error.problems]
     if problems:
-        raise StudyError(problems)
+        raise StudyError(list(dict.fromkeys(problems)))
     return scored

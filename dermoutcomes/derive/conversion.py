@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from dermoutcomes.declare.forms.scale_form import Conversion
     from dermoutcomes.study import Study
 
-__all__ = ["read_conversion", "with_conversions"]
+__all__ = ["SUM_DIGITS", "read_conversion", "table_ends", "with_conversions"]
 
 # How many rows a message names: a table of a licence is never printed whole.
 MOST_ROWS = 3
@@ -60,8 +60,9 @@ def with_conversions(
                 study.folder / spec.conversion,
                 parameter,
                 conversion.of,
-                _ends(conversion, options.values[entry]),
+                table_ends(conversion, _stated(conversion, options.values[entry])),
                 problems,
+                "the options of the source",
             )
             total = pl.col(conversion.of).round(SUM_DIGITS)
             score = total.replace_strict(
@@ -81,10 +82,19 @@ def with_conversions(
     return evolve(owner, parameters=parameters)
 
 
-def _ends(conversion: Conversion, options: Any) -> tuple[int, int]:
-    """The whole values at which the table begins and ends, by the options of the source."""
-    names = {*conversion.lowest.meta.root_names(), *conversion.highest.meta.root_names()}
-    frame = pl.DataFrame({"": [0], **{name: [getattr(options, name)] for name in sorted(names)}})
+def _names(conversion: Conversion) -> list[str]:
+    """The options that say where a table begins and ends."""
+    return sorted({*conversion.lowest.meta.root_names(), *conversion.highest.meta.root_names()})
+
+
+def _stated(conversion: Conversion, options: Any) -> dict[str, float]:
+    """Those options of a source, by name."""
+    return {name: getattr(options, name) for name in _names(conversion)}
+
+
+def table_ends(conversion: Conversion, options: Mapping[str, float]) -> tuple[int, int]:
+    """The whole values at which the table begins and ends, by these options."""
+    frame = pl.DataFrame({"": [0], **{name: [options[name]] for name in _names(conversion)}})
     lowest, highest = frame.select(lowest=conversion.lowest, highest=conversion.highest).row(0)
     return round(lowest), round(highest)
 
@@ -128,11 +138,16 @@ class _Refusal:
 
 
 def read_conversion(
-    path: Path, parameter: Parameter, of: str, ends: tuple[int, int], problems: list[Problem]
+    path: Path,
+    parameter: Parameter,
+    of: str,
+    ends: tuple[int, int],
+    problems: list[Problem],
+    stated_by: str,
 ) -> dict[float, float]:
     """Value = score of a CSV file with the columns `of` and the parameter's code.
 
-    `problems` gets all that cannot be: a column or a value that is not there, a value twice, what
+    `stated_by` says in words what settles the ends. `problems` gets all that cannot be: a column or a value that is not there, a value twice, what
     is no number, a score outside its range, and one that falls where the value rises.
     """
     rows, refusal = _rows(path, of, parameter.code)
@@ -145,7 +160,9 @@ def read_conversion(
         _Refusal(
             "a row of the table is no pair of numbers", broken, "numbers with a decimal point"
         ),
-        *_refusals_of_values([value for value, _ in pairs], of, ends, is_whole=not broken),
+        *_refusals_of_values(
+            [value for value, _ in pairs], of, ends, stated_by, is_whole=not broken
+        ),
         *_refusals_of_scores(pairs, of, parameter),
     ]
     problems += [refusal.problem(path) for refusal in refusals if refusal.found]
@@ -175,11 +192,11 @@ def _rows(path: Path, of: str, code: str) -> tuple[list[_Row], _Refusal | None]:
 
 
 def _refusals_of_values(
-    values: list[float], of: str, ends: tuple[int, int], *, is_whole: bool
+    values: list[float], of: str, ends: tuple[int, int], stated_by: str, *, is_whole: bool
 ) -> Iterator[_Refusal]:
     """Values that stand twice, that the form cannot have, and that are lacking."""
     wanted = [float(value) for value in range(ends[0], ends[1] + 1)]
-    expected = f"the whole numbers from {ends[0]} to {ends[1]}, by the options of the source"
+    expected = f"the whole numbers from {ends[0]} to {ends[1]}, by {stated_by}"
     counts = Counter(values)
     twice = [value for value, times in counts.items() if times > 1]
     yield _Refusal(f"the table has a value of {of} twice", _words(twice), "each value once")

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from dermoutcomes.conditions import Condition
     from dermoutcomes.declare import Parameter, Scale
     from dermoutcomes.declare.forms.scale_form import BandTable, NamedResponder, ScaleForm
+    from dermoutcomes.scoring.licensed_table import LicensedTable
 
 __all__ = ["FormFinding", "FormScore", "Scored", "number_text", "score_form", "with_version_judged"]
 
@@ -72,11 +73,15 @@ class Scored:
 
 
 def score_form(
-    scale: Scale, items: Any, params: Mapping[str, Any] | None = None, path: str = "items"
+    scale: Scale,
+    items: Any,
+    params: Mapping[str, Any] | None = None,
+    path: str = "items",
+    table: LicensedTable | None = None,
 ) -> Scored:
     """The scores of a form: `items` by key, regions nested, or `baseline` and `post` of them.
 
-    `params` are options of the scale. Raises StudyError with all that is no item, no answer or no
+    `params` are options of the scale, `table` converts its raw scores. Raises StudyError with all that is no item, no answer or no
     option. A value that the scale does not have is a finding, and the score is then not had.
     """
     problems = list[Problem]()
@@ -104,7 +109,7 @@ def score_form(
     }
     if problems:
         raise StudyError(problems)
-    scores = {name: _scored(scale, form, part, options) for name, part in parts.items()}
+    scores = {name: _scored(scale, form, part, options, table) for name, part in parts.items()}
     post, baseline = scores.get(POST) or scores[""], scores.get(BASELINE)
     return _compared(scale, form, post, baseline, options)
 
@@ -158,7 +163,11 @@ def _occasions(scale: Scale, form: ScaleForm, items: Mapping[str, Any]) -> dict[
 
 
 def _scored(
-    scale: Scale, form: ScaleForm, given: FormValues, options: Mapping[str, Fraction]
+    scale: Scale,
+    form: ScaleForm,
+    given: FormValues,
+    options: Mapping[str, Fraction],
+    table: LicensedTable | None,
 ) -> FormScore:
     values: dict[str, Fraction | str | None] = {**options, **given.values}
     n_entries = None
@@ -169,10 +178,16 @@ def _scored(
     # A value that the scale does not have is no blank: no rule on blanks may fill it.
     for code in _resting_on(scale, form, given.outside):
         values[code] = None
+    about_table = list[FormFinding]()
+    if table is not None:
+        about_table += _convert(scale, table, values, options)
+        # What formulas make of a converted score.
+        _derive(scale, form, values, reduced=given.entries is not None)
     scores = {
         parameter.code: _number(values.get(parameter.code))
         for parameter in scale.parameters
-        if parameter.code in form.formulas and parameter.kind == "score"
+        if parameter.kind == "score"
+        and (parameter.code in form.formulas or (table and parameter.code in form.conversions))
     }
     # A scale that makes no score is told by its items.
     scores = scores or {code: _number(values.get(code)) for code in _items(scale, form)}
@@ -184,9 +199,38 @@ def _scored(
         values,
         {table.name: _band(table, values.get(table.of)) for table in form.band_tables},
         _missing(scale, form, given),
-        tuple(_findings(scale, form, values, given)),
+        (*_findings(scale, form, values, given), *about_table),
         n_entries,
     )
+
+
+def _convert(
+    scale: Scale,
+    table: LicensedTable,
+    values: dict[str, Fraction | str | None],
+    options: Mapping[str, Fraction],
+) -> Iterator[FormFinding]:
+    """Add what the table of the licence gives; what was given stays, and a difference is told."""
+    for code, of, score in table.scores(values, options):
+        raw, stated = _number(values.get(of)), _number(values.get(code))
+        if raw is not None and score is None:
+            yield FormFinding(
+                "not_computable",
+                "warning",
+                code,
+                f"{scale.name}.{code} cannot be had: {table.path.name} has no score for {of} = "
+                f"{number_text(raw)}",
+            )
+        elif stated is not None and score is not None and stated != score:
+            yield FormFinding(
+                f"{code}_disagrees",
+                "warning",
+                code,
+                f"{code} is {number_text(stated)} on the form, and {table.path.name} gives "
+                f"{number_text(score)} for {of} = {number_text(raw or Fraction(0))}: look at both",
+            )
+        if stated is None:
+            values[code] = score
 
 
 @lru_cache(maxsize=512)

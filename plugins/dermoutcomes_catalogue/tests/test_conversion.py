@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 from dermoutcomes import StudyError, run
 from dermoutcomes.cli import main
@@ -161,3 +161,60 @@ def test_without_a_table_the_score_is_asked_for(tmp_path: Path) -> None:
         "subject,visit,Score\nS1,W0,21\nS1,W4,100\n", encoding="utf-8"
     )
     assert set(scores(run(file).folder).values()) == {21, 100}, "one that was converted before"
+
+
+def score(folder: Path, table: str, forms: str, *more: str) -> Result:
+    for name, text in (("licensed.csv", table), ("forms.csv", forms)):
+        (folder / name).write_text(text, encoding="utf-8")
+    licensed = ("--conversion", str(folder / "licensed.csv"))
+    return CliRunner().invoke(
+        main, ["score", "face_q", str(folder / "forms.csv"), *licensed, *more]
+    )
+
+
+def test_single_forms_are_converted_as_those_of_a_study(tmp_path: Path) -> None:
+    forms = "id,n_items,q1,q2\nS1,2,1,2\nS2,2,4,4\nS3,2,3,\nS4,2,,\n"
+
+    done = score(tmp_path, TABLE, forms, "--json")
+
+    assert done.exit_code == 0, done.output
+    assert [(form["raw_sum"], form["score"]) for form in json.loads(done.output)] == [
+        (3, 21),
+        (8, 100),
+        (6, 62),
+        (None, None),
+    ]
+    assert "by the licensee's table: 62" in score(tmp_path, TABLE, forms).output
+
+
+def test_scores_before_and_after_treatment_are_compared_in_the_converted_score(
+    tmp_path: Path,
+) -> None:
+    forms = "id,n_items,baseline_q1,baseline_q2,post_q1,post_q2\nS1,2,1,2,4,4\n"
+
+    done = score(tmp_path, TABLE, forms, "--json")
+
+    (form,) = [json.loads(done.output)]
+    assert (form["score"]["baseline"], form["score"]["post"], form["score"]["abs"]) == (21, 100, 79)
+
+
+def test_a_form_of_which_the_table_has_no_sum_or_another_score_is_told(tmp_path: Path) -> None:
+    rising = "".join(f"{value},{8 * value - 2}\n" for value in range(3, 13))
+    forms = "id,n_items,q1,q2,q3,score\nS1,3,4,,3,\nS2,3,1,1,1,30\n"
+
+    done = score(tmp_path, f"raw_sum,score\n{rising}", forms)
+
+    assert "licensed.csv has no score for raw_sum = 10.5" in done.output
+    assert "score is 30 on the form, and licensed.csv gives 22 for raw_sum = 3" in done.output
+
+
+def test_a_table_of_another_form_or_scale_is_refused_once(tmp_path: Path) -> None:
+    # Without n_items the form has ten items, and two forms have one table.
+    done = score(tmp_path, TABLE, "id,q1,q2\nS1,1,2\nS2,4,4\n")
+
+    assert done.exit_code == 1
+    assert done.output.count("the table lacks values of raw_sum") == 1
+    assert "n_items = 10 of the form" in done.output
+    other = ["score", "dlqi", str(tmp_path / "forms.csv")]
+    refused = CliRunner().invoke(main, [*other, "--conversion", str(tmp_path / "licensed.csv")])
+    assert "nothing of 'dlqi' is converted by a table" in refused.output
