@@ -25,8 +25,8 @@ STARTED = time.time()
 COMMANDS = {
     "run": "study",
     "check": "study",
-    "lock": "study",
-    "verify": "study",
+    "lock": "record.lock",
+    "verify": "record.verify",
     "cache": "cache",
     "diff": "diff",
     "power": "power",
@@ -38,7 +38,7 @@ COMMANDS = {
     "completion": "info",
     "new": "new",
     "draft": "draft",
-    "qualify": "qualify",
+    "qualify": "record.qualify",
 }
 
 

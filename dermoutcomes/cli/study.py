@@ -1,4 +1,4 @@
-"""Commands that work on a study: run, check, lock and verify."""
+"""Commands that work on a study: run and check."""
 
 from __future__ import annotations
 
@@ -32,11 +32,9 @@ if TYPE_CHECKING:
     import polars as pl
 
     from dermoutcomes.runs.finished_run import Run
-    from dermoutcomes.runs.record.history import History
-    from dermoutcomes.runs.record.verify import Verification
     from dermoutcomes.study import Study
 
-__all__ = ["check", "lock", "run", "verify"]
+__all__ = ["AS_JSON", "NO_LOCAL", "STUDY", "check", "print_digests", "run"]
 
 STUDY = click.argument(
     "study", type=click.Path(path_type=Path), default=Path("study.toml"), metavar="STUDY"
@@ -48,11 +46,6 @@ AS_JSON = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object instead of words."
 )
 EXIT_WITH_ERRORS = 3
-ARMS_KNOWN = (
-    "outcome data are there and the arms can be known, so that what changed counts as locked after "
-    "data; it is locked before unblinding where no file of [[sources.allocations]] is in its place "
-    "and no run was made, or where the lock has [study] dummy_codes = true"
-)
 CLAIM_COLUMNS = (
     "claim",
     "text",
@@ -319,7 +312,7 @@ def _print_summary(finished: Run, failed: pl.DataFrame, refused: pl.DataFrame) -
         click.echo(words + (f" ({times} statistics)" if times > 1 else ""))
     _print_cache(summary["cache"])
     click.echo(f"written to {finished.folder}")
-    _print_digests(finished.digests)
+    print_digests(finished.digests)
     pages = (finished.folder / "report").glob("*.html")
     for report in sorted(pages, key=lambda page: (page.stem != "report", page.stem)):
         click.echo(f"{report.stem + ':':<10} {report}")
@@ -345,7 +338,7 @@ def _told_by_reporters(finished: Run) -> list[str]:
     ]
 
 
-def _print_digests(digests: Mapping[str, str]) -> None:
+def print_digests(digests: Mapping[str, str]) -> None:
     """The digests by which a report or a letter names a run."""
     for name, digest in digests.items():
         click.echo(f"{name + ':':<17}{digest}")
@@ -418,141 +411,3 @@ def check(
                 f"{count_words(grave_findings, 'finding')} of severity error (--strict)", err=True
             )
     sys.exit(1 if checked.problems or grave_findings else 0)
-
-
-@click.command(short_help="Fix endpoints, families and claims before the data are seen.")
-@STUDY
-@NO_LOCAL
-@with_plugin_choice
-@click.option(
-    "--reason",
-    default="",
-    help="Why it is locked again, which is needed where what the lock holds has changed. With outcome "
-    "data there and the arms unknown, what changed is then fixed before unblinding.",
-)
-def lock(
-    *,
-    study: Path,
-    reason: str,
-    no_local_code: bool,
-    without: tuple[str, ...],
-    prefer: tuple[tuple[str, str], ...],
-) -> None:
-    """Write study.lock beside STUDY: hashes of visits, endpoints, families, claims and bounds.
-
-    How files are read is held as it is written. What is not in the lock is exploratory.
-    """
-    with exit_on_error():
-        from datetime import UTC, datetime
-
-        from dermoutcomes.digests import file_digest
-        from dermoutcomes.registry.plugin_choice import PluginChoice
-        from dermoutcomes.runs.opening import open_files
-        from dermoutcomes.runs.pipeline import run_place
-        from dermoutcomes.runs.record.history import record
-        from dermoutcomes.study.lock.lock import compare, read_lock, write_lock
-        from dermoutcomes.study.lock.lock_values import PRESENT
-
-        choice = PluginChoice.from_command_line(without, prefer)
-        opened = open_files(study, local_code=not no_local_code, plugins=choice)
-        about = (opened.registry, opened.own_plugin_files)
-        path = write_lock(
-            opened.study,
-            *about,
-            today=datetime.now(UTC).date(),
-            data_seen=(run_place(opened.study) / "manifest.json").is_file(),
-            reason=reason,
-        )
-        state = compare(opened.study, read_lock(opened.study), *about)
-        record(
-            opened.study.folder, "lock", opened.study.id, reason=reason, sha256=file_digest(path)
-        )
-    arms_known = bool(reason) and state.lock is not None and state.lock.outcome_data == PRESENT
-    click.echo(
-        f"{opened.study.id}: {state.state}; {len(state.fixed)} endpoints, families, claims and "
-        f"hypotheses are fixed before data\nwritten to {path}"
-    )
-    if arms_known:
-        click.echo(ARMS_KNOWN)
-    print_unused_plugins(opened.registry)
-
-
-@click.command(short_help="Hash inputs and outputs of a run folder again.")
-@click.argument("folder", type=click.Path(path_type=Path))
-@click.option(
-    "--inputs",
-    type=click.Path(path_type=Path, file_okay=False, exists=True),
-    help="The folder of the study file; unless given, looked for beside the run folder.",
-)
-@click.option(
-    "--expect",
-    metavar="SHA256",
-    help="The digest of the manifest, or of the record, that a run printed or a page shows.",
-)
-@AS_JSON
-def verify(*, folder: Path, inputs: Path | None, expect: str | None, as_json: bool) -> None:
-    """Hash the inputs and outputs of a run FOLDER again and name what changed.
-
-    Prints the digests of its manifest and of its record, and what the study's history says. Exit
-    status 1 if anything changed.
-    """
-    with exit_on_error(as_json=as_json):
-        from dermoutcomes.runs.finished_run import run_digests
-        from dermoutcomes.runs.record.history import read_history, record
-        from dermoutcomes.runs.record.verify import verify_run
-
-        found, digests = verify_run(folder, inputs), run_digests(folder)
-        unexpected = expect is not None and expect.strip().lower() not in digests.values()
-        changed = bool(found.changes) or unexpected
-        status = "changed" if changed else "unchanged"
-        history = None if found.inputs is None else read_history(found.inputs)
-        recorded = found.inputs is not None and record(
-            found.inputs, "verify", folder.resolve().name, status=status, **digests
-        )
-    if as_json:
-        content = {
-            "status": status,
-            **digests,
-            "expected": None if expect is None else not unexpected,
-            "inputs": found.n_inputs,
-            "outputs": found.n_outputs,
-            "runs": None if history is None else history.runs,
-            "history_broken_at": None if history is None else history.broken_at,
-            "changes": [change.row() for change in found.changes],
-        }
-        click.echo(json.dumps(content, indent=2))
-    else:
-        _print_verification(found, expect if unexpected else None)
-        _print_digests(digests)
-        _print_history(history, recorded=recorded)
-    sys.exit(1 if changed else 0)
-
-
-def _print_verification(found: Verification, unexpected: str | None) -> None:
-    for change in found.changes:
-        click.echo(f"{change.state}: {change.what} {change.name}")
-    if unexpected is not None:
-        click.echo(f"changed: the digest is not {unexpected}")
-    if found.inputs is None:
-        click.echo(f"no folder beside the run has {found.study_file}: name it with --inputs FOLDER")
-    hashed = (
-        f"{count_words(found.n_inputs, 'input')} and {count_words(found.n_outputs, 'output')} "
-        "hashed"
-    )
-    if found.changes or unexpected is not None:
-        count = len(found.changes) + (unexpected is not None)
-        click.echo(f"{count_words(count, 'change')}; {hashed}")
-    else:
-        click.echo(f"unchanged: every input and output is as it was written; {hashed}")
-
-
-def _print_history(history: History | None, *, recorded: bool) -> None:
-    from dermoutcomes.runs.record.history import HISTORY
-
-    if history is not None and history.lines:
-        click.echo(
-            f"{HISTORY}: {count_words(history.runs, 'run')} on record"
-            + (f"; the chain is broken at line {history.broken_at}" if history.broken_at else "")
-        )
-    if history is not None and not recorded:
-        click.echo(f"{HISTORY} cannot be written beside the study: this left no line in it")

@@ -1,0 +1,76 @@
+"""The command that fixes a study before its data are seen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from dermoutcomes.cli.plugin_options import print_unused_plugins, with_plugin_choice
+from dermoutcomes.cli.study import NO_LOCAL, STUDY
+from dermoutcomes.cli.terminal import exit_on_error
+
+__all__ = ["lock"]
+
+ARMS_KNOWN = (
+    "outcome data are there and the arms can be known, so that what changed counts as locked after "
+    "data; it is locked before unblinding where no file of [[sources.allocations]] is in its place "
+    "and no run was made, or where the lock has [study] dummy_codes = true"
+)
+
+
+@click.command(short_help="Fix endpoints, families and claims before the data are seen.")
+@STUDY
+@NO_LOCAL
+@with_plugin_choice
+@click.option(
+    "--reason",
+    default="",
+    help="Why it is locked again, which is needed where what the lock holds has changed. With outcome "
+    "data there and the arms unknown, what changed is then fixed before unblinding.",
+)
+def lock(
+    *,
+    study: Path,
+    reason: str,
+    no_local_code: bool,
+    without: tuple[str, ...],
+    prefer: tuple[tuple[str, str], ...],
+) -> None:
+    """Write study.lock beside STUDY: hashes of visits, endpoints, families, claims and bounds.
+
+    How files are read is held as it is written. What is not in the lock is exploratory.
+    """
+    with exit_on_error():
+        from datetime import UTC, datetime
+
+        from dermoutcomes.digests import file_digest
+        from dermoutcomes.registry.plugin_choice import PluginChoice
+        from dermoutcomes.runs.opening import open_files
+        from dermoutcomes.runs.pipeline import run_place
+        from dermoutcomes.runs.record.history import record
+        from dermoutcomes.study.lock.lock import compare, read_lock, write_lock
+        from dermoutcomes.study.lock.lock_values import PRESENT
+
+        choice = PluginChoice.from_command_line(without, prefer)
+        opened = open_files(study, local_code=not no_local_code, plugins=choice)
+        about = (opened.registry, opened.own_plugin_files)
+        path = write_lock(
+            opened.study,
+            *about,
+            today=datetime.now(UTC).date(),
+            data_seen=(run_place(opened.study) / "manifest.json").is_file(),
+            reason=reason,
+        )
+        state = compare(opened.study, read_lock(opened.study), *about)
+        record(
+            opened.study.folder, "lock", opened.study.id, reason=reason, sha256=file_digest(path)
+        )
+    arms_known = bool(reason) and state.lock is not None and state.lock.outcome_data == PRESENT
+    click.echo(
+        f"{opened.study.id}: {state.state}; {len(state.fixed)} endpoints, families, claims and "
+        f"hypotheses are fixed before data\nwritten to {path}"
+    )
+    if arms_known:
+        click.echo(ARMS_KNOWN)
+    print_unused_plugins(opened.registry)
