@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from dermoutcomes.cli.plugin_options import print_unused_plugins, with_plugin_choice
+from dermoutcomes.cli.plugins.options import print_unused_plugins, with_plugin_choice
 from dermoutcomes.cli.study import NO_LOCAL, STUDY
 from dermoutcomes.cli.terminal import exit_on_error
 
