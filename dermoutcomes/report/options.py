@@ -27,8 +27,8 @@ class ReportOptions:
     )
     lines_shown: int = option(
         400,
-        "Most subject lines in a figure; of more, every second, third … is drawn, and the figure "
-        "says so.",
+        "Most lines of subjects in a figure, over the visits or from before to after; of more, every "
+        "second, third … of each arm is drawn, and the figure says so.",
         at_least=1,
     )
     events_from: float = option(

@@ -21,6 +21,7 @@ from dermoutcomes.report.figures.parts.layers import (
     span,
 )
 from dermoutcomes.report.figures.parts.theme import COLOURS, DOUBLE, HEIGHT, INK, NEUTRAL, SINGLE
+from dermoutcomes.report.figures.parts.thinning import drawn_words, thinned
 from dermoutcomes.report.figures.parts.visits import baseline_visits
 from dermoutcomes.report.figures.parts.words import measured, origin_words, shown_p
 from dermoutcomes.report.figures.trajectories import Mean, means_by_group
@@ -64,7 +65,9 @@ def before_after(material: Material, name: str, results: Sequence[Result]) -> It
     groups = [group for group in changes if any(mean.visit == visit for mean in changes[group])]
     if not pairs.height or not 0 < len(groups) <= MOST_GROUPS:
         return
-    rows = [row for row in pairs.to_dicts() if groups == [None] or row["arm"] in groups]
+    rows = pairs.select("arm", "base", "value").to_dicts()
+    if groups != [None]:
+        rows = [row for row in rows if row["arm"] in groups]
     yield _figure(material, name, endpoint, visit, rows, groups, changes, results)
 
 
@@ -103,26 +106,27 @@ def _figure(
         for mean in means.get(group, [])
         for place in _places(mean.visit, endpoint, visit)
     ]
-    drawn = [_pair_row(material, endpoint, row, groups) for row in pairs]
+    drawn = thinned(pairs, material.options.lines_shown)
+    lines = [_pair_row(material, endpoint, row, groups) for row in drawn]
     texts = [
         _change_row(material, name, number, group, of_group[group])
         for number, group in enumerate(groups)
     ]
     shown = [row for mean in of_group.values() for row in mean.rows]
     title = f"{endpoint.name}: {before} and {after}"
-    worse = sum(row["course"] == "worse" for row in drawn)
+    worse = sum(not _is_as_good(material, endpoint, row) for row in pairs)
     said = "; ".join(f"{row['arm']}: {' '.join(row['text'])}" for row in texts)
     direction = " Dashed: worse than before." if material.improves(endpoint) else ""
     return Figure(
         key=f"pairs-{slug(name)}",
         title=title,
-        alternative=f"Lines of {len(drawn)} pairs from {before} to {after}"
+        alternative=f"Lines of {len(pairs)} pairs from {before} to {after}"
         + (f", {worse} of them worse" if material.improves(endpoint) else "")
         + f". {said}.{origin_words(material)}",
-        caption=f"{title}. A line: each {endpoint.unit} with both values.{direction} Beside the "
-        f"lines: mean of all seen at each visit, with {100 * material.study.confidence:g}% CI; above: "
-        "mean change.",
-        spec=_spec(material, endpoint, drawn, ends, texts, [before, after]),
+        caption=f"{title}. A line: each {endpoint.unit} with both values{drawn_words(drawn, pairs)}."
+        f"{direction} Beside the lines: mean of all seen at each visit, with "
+        f"{100 * material.study.confidence:g}% CI; above: mean change.",
+        spec=_spec(material, endpoint, lines, ends, texts, [before, after]),
         results=tuple(
             dict.fromkeys([*(row["id"] for row in shown), *(i for row in ends for i in row["ids"])])
         ),
@@ -153,15 +157,19 @@ def _pair_row(
     groups: Sequence[str | None],
 ) -> dict[str, Any]:
     at = GROUP * (0 if list(groups) == [None] else groups.index(row["arm"]))
-    rise = row["value"] - row["base"]
-    better = {"up": rise >= 0, "down": rise <= 0}.get(material.improves(endpoint) or "", True)
     return {
         "x": at,
         "x2": at + 1,
         "base": row["base"],
         "value": row["value"],
-        "course": "better" if better else "worse",
+        "course": "better" if _is_as_good(material, endpoint, row) else "worse",
     }
+
+
+def _is_as_good(material: Material, endpoint: Endpoint, row: Mapping[str, Any]) -> bool:
+    """Whether a pair got no worse; where no direction is better, none did."""
+    rise: float = row["value"] - row["base"]
+    return {"up": rise >= 0, "down": rise <= 0}.get(material.improves(endpoint) or "", True)
 
 
 def _change_row(
@@ -194,7 +202,7 @@ def _change_row(
 def _spec(
     material: Material,
     endpoint: Endpoint,
-    pairs: list[dict[str, Any]],
+    pairs: Sequence[Mapping[str, Any]],
     ends: list[dict[str, Any]],
     texts: list[dict[str, Any]],
     names: Sequence[str],
@@ -233,7 +241,7 @@ def _group_axis(texts: Sequence[Mapping[str, Any]], names: Sequence[str]) -> dic
 
 
 def _pair_lines(
-    pairs: list[dict[str, Any]], x: Mapping[str, Any], y: Mapping[str, Any]
+    pairs: Sequence[Mapping[str, Any]], x: Mapping[str, Any], y: Mapping[str, Any]
 ) -> dict[str, Any]:
     """A line a pair, dashed where it got worse; the more there are, the fainter."""
     encoding = {

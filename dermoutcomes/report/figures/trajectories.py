@@ -23,6 +23,7 @@ from dermoutcomes.report.figures.parts.arms import (
 )
 from dermoutcomes.report.figures.parts.layers import at_field, layer, level_line, span
 from dermoutcomes.report.figures.parts.theme import COLOURS, DOUBLE, HEIGHT
+from dermoutcomes.report.figures.parts.thinning import drawn_words, thinned
 from dermoutcomes.report.figures.parts.visits import (
     offsets,
     session_marks,
@@ -109,9 +110,7 @@ def trajectories(
     if not visits:
         return None
     units = _units(values, visits)
-    # Rounded up, so that no more lines are drawn than the option says.
-    step = max(-(-len(units) // material.options.lines_shown), 1)
-    units_drawn = units[::step]
+    units_drawn = thinned(units, material.options.lines_shown)
     groups = [
         *means,
         *sorted({unit["arm"] for unit in units_drawn} - set(means), key=lambda group: group or ""),
@@ -122,7 +121,7 @@ def trajectories(
         key=f"figure-{slug(name)}",
         title=f"{endpoint.name} by visit",
         alternative=_alternative(material, endpoint, visits, len(units), means),
-        caption=_caption(material, endpoint, len(units), len(units_drawn), means=bool(means))
+        caption=_caption(material, endpoint, drawn_words(units_drawn, units), means=bool(means))
         + session_words(session_places(material, places)),
         spec=_spec(
             material,
@@ -377,15 +376,9 @@ def _tip(material: Material, group: Group, mean: Mean) -> str:
     return f"{material.arm_name(group)} {mean.visit}: mean {value}{limits}".strip()
 
 
-def _caption(
-    material: Material, endpoint: Endpoint, n_units: int, n_drawn: int, *, means: bool
-) -> str:
+def _caption(material: Material, endpoint: Endpoint, drawn: str, *, means: bool) -> str:
     unit = "subject" if endpoint.unit == "subject" else endpoint.unit
-    lines = f"Thin lines: each {unit}" + (
-        f" ({n_drawn} of {n_units} drawn, at equal steps through their ids)"
-        if n_drawn < n_units
-        else ""
-    )
+    lines = f"Thin lines: each {unit}{drawn}"
     thick = (
         f"; thick line: mean with its {interval_level(material)} CI"
         if means

@@ -8,7 +8,9 @@ import polars as pl
 import pytest
 
 from dermoutcomes.report import Figure, Material
+from dermoutcomes.report.figures.parts.thinning import thinned
 from dermoutcomes.report.figures.parts.words import shown_p
+from dermoutcomes.report.options import ReportOptions
 from dermoutcomes.report.record_sets import results_by_records
 from dermoutcomes_standard_figures import register_figures
 from dermoutcomes_standard_figures.tests.trial import RESIDUALS_LISTED, trial
@@ -16,9 +18,9 @@ from dermoutcomes_standard_figures.tests.trial import RESIDUALS_LISTED, trial
 PLANS = {plan.name: plan for plan in register_figures()}
 
 
-def material() -> Material:
+def material(**options: Any) -> Material:
     run = trial(RESIDUALS_LISTED)
-    return Material(run.study, run.registry, run.table, run.manifest)
+    return Material(run.study, run.registry, run.table, run.manifest, ReportOptions(**options))
 
 
 def figures(name: str, endpoint: str | None) -> list[Figure]:
@@ -130,3 +132,29 @@ def test_the_flow_counts_each_subject_once_and_says_why_some_left() -> None:
         assert text in lines, text
     # Everybody was allocated.
     assert not [text for text in lines if text.startswith("Not allocated")]
+
+
+def test_a_figure_of_many_pairs_draws_some_of_each_arm_and_says_so() -> None:
+    """Arms take turns through the ids here: every second pair of all would be of one arm alone."""
+    found = material(lines_shown=6)
+    (figure,) = PLANS["before_after"].draw(
+        found, "roughness", results_by_records(found, "roughness")[0]
+    )
+    (every,) = figures("before_after", "roughness")
+    pairs, drawn = (values(one.spec, "rule")[0] for one in (every, figure))
+
+    assert len(drawn) <= 6 < len(pairs)
+    assert {row["x"] for row in drawn} == {row["x"] for row in pairs} == {0, 3}
+    assert f"({len(drawn)} of {len(pairs)} drawn, at equal steps" in figure.caption
+    assert figure.alternative == every.alternative
+
+
+@pytest.mark.parametrize(("most", "step"), [(1, 10), (3, 4), (5, 2), (9, 2), (10, 1), (11, 1)])
+def test_lines_are_thinned_to_no_more_than_asked_arm_by_arm(most: int, step: int) -> None:
+    lines = [{"unit": number, "arm": "ab"[number % 2]} for number in range(10)]
+    by_arm = [*lines[::2], *lines[1::2]]
+
+    drawn = thinned(lines, most)
+
+    assert drawn == sorted(by_arm[::step], key=lambda line: line["unit"])
+    assert len(drawn) <= most
