@@ -19,6 +19,7 @@ import dermoutcomes
 from dermoutcomes.report import Drawings, Evidence, Material, Page, document_of
 from dermoutcomes.report.evidence import evidence as module
 from dermoutcomes.report.evidence.evidence import runs
+from dermoutcomes.report.evidence.positions import Positions, RecordRows
 from dermoutcomes.testing import write_study
 
 EVENTS = """\
@@ -271,3 +272,27 @@ def test_a_page_of_which_nothing_decides_lists_no_cells(tmp_path: Path) -> None:
     assert "Scripts are off here" in page
     assert 'id="cells"' not in page
     assert 'href="#cells"' not in page
+
+
+def test_rows_behind_records_are_those_that_they_list_in_the_order_of_the_files() -> None:
+    endpoints = pl.DataFrame(
+        {"position": [0, 1, 2, 3], "observations": [[7, 5], None, [], [5, 9, 404]]},
+        schema={"position": pl.UInt32, "observations": pl.List(pl.Int64)},
+    )
+    readings = pl.DataFrame(
+        {"id": [5, 6, 7, 9], "source": [2, 1, 1, 1], "row": [1, 1, 9, 3], "position": [0, 1, 2, 3]}
+    )
+    rows = RecordRows.of(endpoints, readings)
+
+    assert list(rows.behind(pl.Series([0, 1], dtype=pl.UInt32))) == [2, 0]
+    assert list(rows.behind(pl.Series([3, 0], dtype=pl.UInt32))) == [3, 2, 0]
+    assert list(rows.behind(pl.Series([1, 2], dtype=pl.UInt32))) == []
+    assert sorted(rows.pairs([0, 1, 3])) == [(0, 0), (0, 2), (3, 0), (3, 3)]
+
+
+def test_positions_are_told_apart_by_what_they_are() -> None:
+    some = Positions([3, 1, 2])
+
+    assert (len(some), list(some), some[1], list(some[:2])) == (3, [3, 1, 2], 1, [3, 1])
+    assert {some, Positions(pl.Series([3, 1, 2])), some[:2]} == {some, Positions([3, 1])}
+    assert Positions() == some[:0] != some

@@ -210,14 +210,11 @@ class _Shown:
             if part.records and part.table != "milestones":
                 tables.setdefault(part.table, set()).update(part.records[: self.limit])
         for table, records in tables.items():
-            frame = self.walk.frame("endpoints")[sorted(records)]
-            ids = frame.select("position", id="observations").explode("id").drop_nulls()
-            found = ids.join(self.walk.frame(table).select("id", row="position"), on="id")
-            for record, row in found.select("position", "row").iter_rows():
+            for record, row in self.walk.record_rows(table).pairs(records):
                 rows.setdefault(record, (table, []))[1].append(row)
         return rows
 
-    def _rows(self, part: RowsBehind) -> tuple[int, ...]:
+    def _rows(self, part: RowsBehind) -> Sequence[int]:
         if not part.records or part.table == "milestones" or self.limit is None:
             return part.rows[: self.limit]
         return tuple(

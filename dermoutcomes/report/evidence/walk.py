@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 from attrs import frozen
 
+from dermoutcomes.report.evidence.positions import Positions, RecordRows
 from dermoutcomes.report.tables.event_counts import DEATHS, UNKNOWN
 
 if TYPE_CHECKING:
     from dermoutcomes.report.material import Material, Result
 
 __all__ = ["RowsBehind", "Walk"]
+
+# What the walk asks of the records, readings and events of a task; a task may have all of a table.
+ASKED = ("position", "subject", "visit", "arm", "event", "measure", "source", "row")
 
 
 @frozen
@@ -26,8 +30,8 @@ class RowsBehind:
 
     words: str
     table: str
-    rows: tuple[int, ...]
-    records: tuple[int, ...] = ()
+    rows: Positions
+    records: Positions = Positions()
 
 
 class Walk:
@@ -43,6 +47,7 @@ class Walk:
         self._behind: dict[Hashable, tuple[RowsBehind, ...]] = {}
         self._sets: dict[Hashable, frozenset[int]] = {}
         self._rank: dict[str, list[int]] = {}
+        self._record_rows: dict[str, RecordRows] = {}
 
     def frame(self, table: str) -> pl.DataFrame:
         """A table of the run with the position of each row as `position`."""
@@ -85,19 +90,25 @@ class Walk:
         records = records.filter(*here)
         table, rows = self._readings_of(task, records)
         words = "readings" if table == "observations" else table
-        yield RowsBehind(words, table, _in_order(rows), tuple(records["position"]))
+        yield RowsBehind(words, table, rows, Positions(records["position"]))
 
-    def _readings_of(self, task: Result, records: pl.DataFrame) -> tuple[str, pl.DataFrame]:
+    def _readings_of(self, task: Result, records: pl.DataFrame) -> tuple[str, Positions]:
         """The readings behind records, or of times to an event the rows of the table of the event."""
         endpoint = self.material.study.endpoints.get(next(iter(task["endpoints"]), ""))
         rule = endpoint.event if endpoint else None
         if rule is not None and rule.table == "milestones":
             # Milestones have no id: they are those of the subjects with the event.
             happened = pl.col("subject").is_in(records.filter("event")["subject"].implode())
-            return "milestones", self.frame("milestones").filter(happened, rule.where.expr())
-        ids = records["observations"].explode().drop_nulls().unique()
+            rows = self.frame("milestones").filter(happened, rule.where.expr())
+            return "milestones", _in_order(rows)
         table = rule.table if rule is not None else "observations"
-        return table, self.frame(table).filter(pl.col("id").is_in(ids.implode()))
+        return table, self.record_rows(table).behind(records["position"])
+
+    def record_rows(self, table: str) -> RecordRows:
+        """Which rows of a table stand behind which record."""
+        if table not in self._record_rows:
+            self._record_rows[table] = RecordRows.of(self.frame("endpoints"), self.frame(table))
+        return self._record_rows[table]
 
     def _behind_observations(self, result: Result, task: Result) -> Iterator[RowsBehind]:
         rows = self._rows_of_ids("observations", task["task"], task["observations"])
@@ -183,13 +194,13 @@ class Walk:
         """The rows of a table that a task rests on."""
         key = f"{table} of {task}"
         if key not in self._frames:
-            rows = self.frame(table)
-            self._frames[key] = rows.filter(pl.col("id").is_in(list(ids)))
+            rows = self.frame(table).filter(pl.col("id").is_in(list(ids)))
+            self._frames[key] = rows.select(name for name in ASKED if name in rows.columns)
         return self._frames[key]
 
-    def _ordered(self, table: str, positions: frozenset[int]) -> tuple[int, ...]:
+    def _ordered(self, table: str, positions: frozenset[int]) -> Positions:
         """Positions in the order of the files."""
-        return tuple(sorted(positions, key=self._ranks(table).__getitem__))
+        return Positions(sorted(positions, key=self._ranks(table).__getitem__))
 
     def _ranks(self, table: str) -> list[int]:
         """Of each row of a table, its place in the order of the files."""
@@ -199,8 +210,8 @@ class Walk:
         return self._rank[table]
 
 
-def _in_order(rows: pl.DataFrame) -> tuple[int, ...]:
-    return tuple(rows.sort("source", "row", maintain_order=True)["position"])
+def _in_order(rows: pl.DataFrame) -> Positions:
+    return Positions(rows.sort("source", "row", maintain_order=True)["position"])
 
 
 def _subjects_of_arm(allocations: pl.DataFrame, group: str | None, task: Result) -> list[str]:

@@ -1,0 +1,112 @@
+"""Positions of rows in tables, and which rows stand behind which record."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, overload
+
+import polars as pl
+from attrs import frozen
+
+if TYPE_CHECKING:
+    import numpy as np
+
+__all__ = ["Positions", "RecordRows"]
+
+
+class Positions(Sequence[int]):
+    """Positions in a table, four bytes each.
+
+    In a large study hundreds of quantities rest on every reading, and a number of Python takes
+    forty bytes. Equal ones have one hash, which is found once.
+    """
+
+    __slots__ = ("_bytes", "_numbers")
+
+    def __init__(self, positions: Iterable[int] | pl.Series = ()) -> None:
+        if isinstance(positions, pl.Series):
+            self._bytes = positions.cast(pl.UInt32).to_numpy().tobytes()
+        else:
+            self._bytes = array("I", positions).tobytes()
+        self._numbers = memoryview(self._bytes).cast("I")
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._numbers)
+
+    @overload
+    def __getitem__(self, place: int) -> int: ...
+    @overload
+    def __getitem__(self, place: slice) -> Positions: ...
+    def __getitem__(self, place: int | slice) -> int | Positions:
+        if isinstance(place, slice):
+            return Positions(self._numbers[place])
+        return self._numbers[place]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Positions) and self._bytes == other._bytes
+
+    def __hash__(self) -> int:
+        return hash(self._bytes)
+
+    def __repr__(self) -> str:
+        return f"Positions({list(self)})"
+
+
+@frozen(eq=False)
+class RecordRows:
+    """The rows of a table that the values of records were made of.
+
+    `record` and `rank` are pairs: the position of a record in `endpoints`, and the place of a row of
+    the table in the order of the files. `ordered` has the rows' positions in that order.
+    """
+
+    record: np.ndarray[Any, Any]
+    rank: np.ndarray[Any, Any]
+    ordered: np.ndarray[Any, Any]
+    n_records: int
+
+    @classmethod
+    def of(cls, endpoints: pl.DataFrame, table: pl.DataFrame) -> RecordRows:
+        """The pairs of all records, in the order of these."""
+        in_files = (
+            table.select("id", "source", "row", "position")
+            .sort("source", "row", maintain_order=True)
+            .with_row_index("rank")
+        )
+        pairs = (
+            endpoints.select("position", id="observations")
+            .explode("id")
+            .join(in_files.select("id", "rank"), on="id", maintain_order="left")
+        )
+        return cls(
+            pairs["position"].to_numpy(),
+            pairs["rank"].to_numpy(),
+            in_files["position"].to_numpy(),
+            endpoints.height,
+        )
+
+    def behind(self, records: pl.Series) -> Positions:
+        """The rows behind any of the records, each once, in the order of the files."""
+        import numpy as np
+
+        asked = np.zeros(len(self.ordered), dtype=bool)
+        asked[self.rank[self._is_of(records)]] = True
+        return Positions(pl.Series(self.ordered[asked]))
+
+    def pairs(self, records: Iterable[int]) -> Iterator[tuple[int, int]]:
+        """Of each of the records the rows that its value was made of, each with the record."""
+        of_records = self._is_of(pl.Series(list(records), dtype=pl.UInt32))
+        rows = self.ordered[self.rank[of_records]]
+        return zip(self.record[of_records].tolist(), rows.tolist(), strict=True)
+
+    def _is_of(self, records: pl.Series) -> np.ndarray[Any, Any]:
+        import numpy as np
+
+        asked = np.zeros(self.n_records, dtype=bool)
+        asked[records.to_numpy()] = True
+        is_of: np.ndarray[Any, Any] = asked[self.record]
+        return is_of
