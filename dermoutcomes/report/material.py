@@ -6,9 +6,10 @@ It looks things up; it computes nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from dermoutcomes.number_text import decimals_of_value
 from dermoutcomes.options.parsing import resolve_options
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["OBSERVED", "Material", "Outline", "Result", "by"]
 
 Result = Mapping[str, Any]
+T = TypeVar("T")
 OBSERVED = "observed"
 # Decimals with which a value is written down; a computed one has more.
 MOST_WRITTEN = 3
@@ -42,8 +44,12 @@ ROLES = ("primary", "secondary", "safety", "exploratory")
 def by(rows: Iterable[Result], *keys: str) -> dict[tuple[Any, ...], list[Result]]:
     """Rows in groups that share the values of `keys`, in the order in which they come."""
     groups: dict[tuple[Any, ...], list[Result]] = {}
+    values_of = itemgetter(*keys)
+    # Of one key, `itemgetter` gives no tuple.
+    alone = len(keys) == 1
     for row in rows:
-        groups.setdefault(tuple(row[key] for key in keys), []).append(row)
+        values = values_of(row)
+        groups.setdefault((values,) if alone else values, []).append(row)
     return groups
 
 
@@ -361,10 +367,20 @@ class Material(Outline):
     ) -> None:
         super().__init__(study, registry, options)
         self.table, self.manifest = table, manifest
+        self._once: dict[Hashable, Any] = {}
 
     @classmethod
     def of_run(cls, run: Any) -> Material:
-        """What a finished run found, with what its study says of all documents."""
+        """What a finished run found, with what its study says of all documents.
+
+        The same object at every call for one run: what writes a workbook looks up what the
+        documents have looked up before it, and makes none of them again.
+        """
+        material: Material = run.once("material", lambda: cls._of_run(run))
+        return material
+
+    @classmethod
+    def _of_run(cls, run: Any) -> Material:
         options = resolve_options(
             run.study.outputs.options_of(DOCUMENT_OPTIONS),
             ReportOptions,
@@ -372,17 +388,26 @@ class Material(Outline):
         )
         return cls(run.study, run.registry, run.table, run.manifest, options)
 
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What was made first for this key: what is asked several times of one run is made once."""
+        if key not in self._once:
+            self._once[key] = make()
+        value: T = self._once[key]
+        return value
+
     def rows(self, table: str) -> list[dict[str, Any]]:
         """A table as rows; not for tables of readings, which can be large."""
-        return self.table(table).to_dicts()
+        return self.frame(table).to_dicts()
 
     def frame(self, table: str) -> pl.DataFrame:
-        """A table as a frame."""
-        return self.table(table)
+        """A table as a frame; it is read once, but for curves, which can be larger than memory."""
+        if table == "curves":
+            return self.table(table)
+        return self.once(("table", table), lambda: self.table(table))
 
-    @cached_property
+    @property
     def ledger(self) -> pl.DataFrame:
-        """The ledger, read once: every table by visit and every claim asks it."""
+        """The ledger."""
         return self.frame("ledger")
 
     @cached_property
@@ -443,6 +468,14 @@ class Material(Outline):
         return self.rows("results")
 
     @cached_property
+    def _results_of(self) -> Mapping[str | None, list[Result]]:
+        return {endpoint: rows for (endpoint,), rows in by(self.results, "endpoint").items()}
+
+    def results_of(self, endpoint: str | None) -> Sequence[Result]:
+        """The results of an endpoint in their order; of none those that are of no endpoint."""
+        return self._results_of.get(endpoint, ())
+
+    @cached_property
     def by_id(self) -> Mapping[str, Result]:
         """Results by id."""
         return {row["id"]: row for row in self.results}
@@ -483,11 +516,11 @@ class Material(Outline):
 
         None where its analysis has no such test.
         """
-        keys = ("endpoint", "analysis", "population", "handling", "comparison", "visit")
+        keys = ("analysis", "population", "handling", "comparison", "visit")
         return next(
             (
                 row
-                for row in self.results
+                for row in self.results_of(estimate["endpoint"])
                 if row["subgroup"] == subgroup
                 and row["subgroup_level"] is None
                 and row["stat"] == "p_value"

@@ -72,7 +72,7 @@ def results_by_records(
     """
     endpoint = material.study.endpoints[name]
     main = main_key(endpoint)
-    groups = by((row for row in material.results if row["endpoint"] == name), *RECORDS)
+    groups = by(material.results_of(name), *RECORDS)
     main_rows = groups.pop(main, [])
     described_key = (main[0], material.described_handling(endpoint), None, None)
     if described_key != main:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import polars as pl
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from dermoutcomes.digests import file_digest
 from dermoutcomes.errors import RunFolderError
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from dermoutcomes.registry.plugin_choice import PluginChoice
     from dermoutcomes.registry.registry import Registry
     from dermoutcomes.study import Study
+
+T = TypeVar("T")
 
 __all__ = ["Run", "open_run", "read_manifest", "run_digests"]
 
@@ -38,6 +40,14 @@ class Run:
     manifest: Mapping[str, Any]
     study: Study
     registry: Registry
+    _made: dict[Hashable, Any] = field(factory=dict, init=False, repr=False)
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What was made first of this run for this key, by whichever report asked for it."""
+        if key not in self._made:
+            self._made[key] = make()
+        value: T = self._made[key]
+        return value
 
     def table(self, name: str) -> pl.DataFrame:
         """A table by name; one without a source is empty with its full schema.

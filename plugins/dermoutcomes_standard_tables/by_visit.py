@@ -118,8 +118,8 @@ def _layout(material: Material, choice: TableChoice, name: str) -> Layout | None
     handling = material.described_handling(endpoint)
     described = [
         row
-        for row in material.results
-        if (row["endpoint"], row["population"], row["handling"]) == (name, wanted, handling)
+        for row in material.results_of(name)
+        if (row["population"], row["handling"]) == (wanted, handling)
         and row["comparison"] is None
         and row["reference_visit"] in (None, "baseline")
         and row["subgroup"] is None

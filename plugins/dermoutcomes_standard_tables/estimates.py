@@ -71,9 +71,8 @@ def sensitivity(material: Material, choice: TableChoice) -> Iterator[Table]:
     for name in choice.endpoints or material.in_order:
         results = [
             row
-            for row in material.results
-            if row["endpoint"] == name
-            and row["comparison"] is not None
+            for row in material.results_of(name)
+            if row["comparison"] is not None
             and row["subgroup"] is None
             and row["level"] is None
             and (not choice.population or row["population"] == choice.population)
@@ -151,9 +150,8 @@ def subgroups(material: Material, choice: TableChoice) -> Iterator[Table]:
         wanted = choice.population or endpoint.populations[0]
         results = [
             row
-            for row in material.results
-            if row["endpoint"] == name
-            and row["comparison"] is not None
+            for row in material.results_of(name)
+            if row["comparison"] is not None
             and row["subgroup"] is not None
             and row["level"] is None
             and row["population"] == wanted

@@ -18,10 +18,17 @@ from dermoutcomes.report.material import Material
 from dermoutcomes.report.table import Row, TableSpec, columns
 
 if TYPE_CHECKING:
+    from dermoutcomes.declare import DocumentPlan
     from dermoutcomes.report.documents.document import NamedBlock
     from dermoutcomes.report.material import Outline
 
-__all__ = ["INDEX", "documents_of_every_study", "index_table", "single_documents"]
+__all__ = [
+    "INDEX",
+    "document_of_plan",
+    "documents_of_every_study",
+    "index_table",
+    "single_documents",
+]
 
 INDEX, SUPPLEMENT = "index", "supplement"
 # The look of a table that describes records by visit, and what tells its records apart.
@@ -34,16 +41,24 @@ DESCRIBED = ("n", "mean", "sd", "median", "min", "max")
 def documents_of_every_study(material: Material) -> tuple[Document, ...]:
     """The documents that every study gets, each with the options that this one states for it."""
     plans = [plan for plan in material.registry.documents.values() if plan.always and not plan.many]
-    outputs = material.study.outputs
-    return tuple(
-        plan.make(
-            material,
-            resolve_options(
-                outputs.options_of(plan.name), plan.options, f"outputs.options.{plan.name}"
-            ),
-        )
-        for plan in plans
+    return tuple(document_of_plan(material, plan) for plan in plans)
+
+
+def document_of_plan(material: Material, plan: DocumentPlan) -> Document:
+    """The one document of a plan, with the options that the study states for it.
+
+    It is made once of a run, whoever asks for it: the documents themselves, a workbook that shows
+    their tables, or tables in files of their own, which have the numbers of these.
+    """
+    options = resolve_options(
+        material.study.outputs.options_of(plan.name),
+        plan.options,
+        f"outputs.options.{plan.name}",
     )
+    document: Document = material.once(
+        ("document", plan.name), lambda: plan.make(material, options)
+    )
+    return document
 
 
 def single_documents(

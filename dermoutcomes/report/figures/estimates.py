@@ -37,7 +37,7 @@ SHOWN = ("estimate", "conf_low", "conf_high")
 # Scales of effects, and where on them there is none.
 NO_EFFECT = {"difference": 0.0, "ratio": 1.0}
 # What rows of one figure share with the estimate that decides.
-SAME = ("endpoint", "comparison", "visit", "reference_visit", "group", "reference_group", "level")
+SAME = ("comparison", "visit", "reference_visit", "group", "reference_group", "level")
 PLACE = ("analysis", "population", "handling", "term")
 
 
@@ -89,7 +89,7 @@ def sensitivity_forests(
         term = material.term(main["estimate"])
         same = [
             row
-            for row in material.results
+            for row in material.results_of(name)
             if row["subgroup"] is None
             and all(row[key] == main["estimate"][key] for key in SAME)
             and _of_kind(material, row, term)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["forests", "heading", "interval_texts", "text_column"]
 
 # What rows of one figure share with the estimate that decides.
-SAME = ("endpoint", "analysis", "population", "handling", "comparison", "visit", "term", "level")
+SAME = ("analysis", "population", "handling", "comparison", "visit", "term", "level")
 # Of names with two numbers, of the plot, of the estimates and of a row, in pixels.
 NAMES, PLOT, TEXTS, ROW = 252, 216, 150, 21
 
@@ -42,7 +42,8 @@ def forests(material: Material, name: str) -> Iterator[Figure]:
         estimate = material.shown_stats(hypothesis).get("estimate")
         if hypothesis["endpoint"] != name or estimate is None:
             continue
-        same = [row for row in material.results if all(row[key] == estimate[key] for key in SAME)]
+        shared = [estimate[key] for key in SAME]
+        same = [row for row in material.results_of(name) if [row[key] for key in SAME] == shared]
         rows = list(_rows(material, same))
         if any(row["kind"] == "subgroup" for row in rows):
             yield _figure(material, hypothesis, estimate, rows)

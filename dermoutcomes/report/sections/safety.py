@@ -21,7 +21,7 @@ __all__ = ["safety_overview_section", "safety_section"]
 
 def safety_section(material: Material) -> Section:
     """The adverse events of each analysis of them, or a sentence that there is none."""
-    if not any(is_adverse_event(material, row) for row in material.results):
+    if not any(is_adverse_event(material, row) for row in material.results_of(None)):
         words = rich(_without_analysis(material))
         return Section("safety", "Adverse events", (Paragraph(words, look="caution"),))
     blocks: list[Block] = [*adverse_event_tables(material), *figures_of(material, "safety")]

@@ -61,7 +61,7 @@ def _terms_by_place(terms: Iterable[Term]) -> Mapping[str, list[Term]]:
 
 def event_counts(material: Material) -> Iterator[EventCounts]:
     """The counts of each analysis of events on each set of subjects."""
-    rows = [row for row in material.results if is_adverse_event(material, row)]
+    rows = [row for row in material.results_of(None) if is_adverse_event(material, row)]
     groups = by(rows, "analysis", "population", "subgroup", "subgroup_level")
     for group in groups.values():
         row = group[0]

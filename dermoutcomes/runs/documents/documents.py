@@ -26,11 +26,13 @@ from dermoutcomes.report import (
 from dermoutcomes.report.blocks import Link, parts_of
 from dermoutcomes.report.documents.numbering import BY_ICH, StudyNumbers
 from dermoutcomes.report.documents.places import places_elsewhere, sections_of_results
-from dermoutcomes.report.documents.single_tables import documents_of_every_study
+from dermoutcomes.report.documents.single_tables import (
+    document_of_plan,
+    documents_of_every_study,
+)
 from dermoutcomes.report.figures.drawing import drawn_anew
-from dermoutcomes.runs.finished_run import Run
-from dermoutcomes.runs.run_folder import MANIFEST, final_place, writing_below
-from dermoutcomes.runs.table_store import read_verified
+from dermoutcomes.runs.documents.run_to_report import run_to_report
+from dermoutcomes.runs.run_folder import final_place, writing_below
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import DocumentPlan, Format
@@ -89,9 +91,8 @@ def write_documents(
     What comes back has a row a file: `path` in the run folder and `sha256`. Raises PluginError for a
     document or format that fails, and for two outputs at one path.
     """
-    manifest: Mapping[str, Any] = json.loads(read_verified(staging / MANIFEST, manifest_sha256))
-    run = Run(staging, manifest, opened.study, opened.registry)
-    material = Material.of_run(run)
+    run = run_to_report(opened, staging, manifest_sha256)
+    manifest, material = run.manifest, Material.of_run(run)
     page = Page(
         Drawings(
             material.origin[0] if material.origin else "",
@@ -187,8 +188,9 @@ class DocumentWriter:
 
     def _made(self, plan: DocumentPlan, material: Material) -> tuple[Document, ...]:
         with blamed(f"the document {plan.name!r}"):
-            made = plan.make(material, self._options(plan))
-            return tuple(made) if plan.many else (made,)
+            if not plan.many:
+                return (document_of_plan(material, plan),)
+            return tuple(plan.make(material, self._options(plan)))
 
     def _write_beside(self, plan: DocumentPlan, material: Material) -> None:
         if plan.beside is None:

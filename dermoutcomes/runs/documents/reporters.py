@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import errno
-import json
-from collections.abc import Mapping
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,13 +12,13 @@ import polars as pl
 from dermoutcomes.digests import file_digest
 from dermoutcomes.errors import PluginError, blamed
 from dermoutcomes.options.parsing import resolve_options
-from dermoutcomes.runs.finished_run import Run
-from dermoutcomes.runs.run_folder import MANIFEST, final_place, writing_below
-from dermoutcomes.runs.table_store import read_verified
+from dermoutcomes.runs.documents.run_to_report import run_to_report
+from dermoutcomes.runs.run_folder import final_place, writing_below
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Reporter
     from dermoutcomes.registry.registry import Registry
+    from dermoutcomes.runs.finished_run import Run
     from dermoutcomes.runs.opening import OpenStudy
     from dermoutcomes.study import Study
 
@@ -60,8 +58,7 @@ def write_report(opened: OpenStudy, staging: Path, name: str, manifest_sha256: s
     it did not write.
     """
     reporter = opened.registry.reporters[name]
-    manifest: Mapping[str, Any] = json.loads(read_verified(staging / MANIFEST, manifest_sha256))
-    run = Run(staging, manifest, opened.study, opened.registry)
+    run = run_to_report(opened, staging, manifest_sha256)
     options = resolved_options(opened.study, reporter)
     folder = staging / reporter.folder
     place = final_place(staging)
