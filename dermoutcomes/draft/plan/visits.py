@@ -31,7 +31,10 @@ KINDS = ("screening", "baseline", "time", "number", "after", "other")
 
 @define(eq=False)
 class DraftVisit:
-    """A visit: its id, what files call it, its time in days from the first, and why."""
+    """A visit: its id, what files call it, its time in days from the first, and why.
+
+    `understood` is false where its words say neither a time nor a number nor a place in the order.
+    """
 
     id: str
     name: VisitName
@@ -39,6 +42,7 @@ class DraftVisit:
     days: float | None = None
     because: str = ""
     sure: bool = True
+    understood: bool = True
 
     @property
     def label(self) -> str:
@@ -146,12 +150,16 @@ def visit_plan(
         found = visits_of_table(contents)
         words = found.words or further.get(contents.grid.name, ())
         for word in words:
-            name = visit_name(word, found.unit) or _unknown_visit(word, visits)
-            visit = visits.setdefault(name.id, DraftVisit(name.id, name))
+            name = visit_name(word, found.unit)
+            is_understood = name is not None
+            name = name or _unknown_visit(word, visits)
+            new = DraftVisit(name.id, name, understood=is_understood)
+            visit = visits.setdefault(name.id, new)
             if word not in visit.words:
                 visit.words.append(word)
             where = found.where or "names of files"
-            visit.because = visit.because or f"from {where}"
+            said = "" if is_understood else ", a word that says no time"
+            visit.because = visit.because or f"from {where}{said}"
     plan = list(visits.values())
     days = _days_by_dates(tables, plan, date_formats)
     _set_times(plan, days)
@@ -281,9 +289,14 @@ def _set_missing_times(plan: list[DraftVisit]) -> None:
 
 
 def _baselines(plan: list[DraftVisit]) -> Iterator[str]:
-    """The visits that could be the baseline: by their word, else the first that is no later."""
-    named = [visit for visit in plan if visit.name.kind == "baseline"]
-    at_zero = [visit for visit in plan if visit.days == 0 and visit not in named]
-    before = [visit for visit in plan if visit.name.kind == "screening"]
-    candidates = [*before, *named, *at_zero] or plan[:1]
-    yield from (visit.id for visit in candidates)
+    """The visits that could be the baseline: by their word, else the first that is no later.
+
+    Where neither words nor dates say which is the first, each could be it.
+    """
+    ordered = [visit for visit in plan if visit.understood or visit.sure]
+    named = [visit for visit in ordered if visit.name.kind == "baseline"]
+    at_zero = [visit for visit in ordered if visit.days == 0 and visit not in named]
+    before = [visit for visit in ordered if visit.name.kind == "screening"]
+    first = plan[:1] if len(ordered) == len(plan) else plan
+    candidates = [*before, *named, *at_zero] if named or at_zero else [*before, *first]
+    yield from dict.fromkeys(visit.id for visit in candidates)

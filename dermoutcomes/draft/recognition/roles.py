@@ -125,9 +125,15 @@ def _fits(role: str, column: GridColumn, grid: Grid) -> bool:
 
 
 def _are_mostly_visits(column: GridColumn) -> bool:
+    """Whether most cells are visits by their words; under the header Visit any text is one."""
     unit = visit_unit(column.bare)
     known = sum(visit_name(value, unit) is not None for value in column.values)
-    return known >= 0.5 * len(column.values)
+    if known >= 0.5 * len(column.values):
+        return True
+    repeated = 1 < column.look.distinct < column.look.filled
+    names = (column.bare, column.last, column.label)
+    named = any(role_of(name, "visit_headers") is not None for name in names if name)
+    return column.look.kind == "word" and repeated and named
 
 
 def _by_cells(role: str, columns: list[GridColumn], *, repeated: bool) -> Iterator[Role]:

@@ -81,9 +81,11 @@ def visits_section(found: Found) -> Section:
     section = Section("visits")
     for visit in found.visits.visits:
         section.lines.append(Key(f"{visit.id}.at", visit.at, visit.because))
+        known = {visit.id}
         if plain(visit.label) != plain(visit.id):
+            known.add(visit.label)
             section.lines.append(Key(f"{visit.id}.label", visit.label))
-        aliases = [word for word in visit.words if word not in (visit.id, visit.label)]
+        aliases = [word for word in visit.words if word not in known]
         if aliases:
             section.lines.append(Key(f"{visit.id}.aliases", aliases))
         if not visit.sure:

@@ -1,0 +1,62 @@
+"""Visits by words of the study's own: they stay visits, in the order of their dates, and are told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dermoutcomes.draft.glance import glance_lines
+from dermoutcomes.study.load import load_study
+from tests.draft.exports import csv_export, drafted, registry
+
+SUBJECTS = tuple(f"S{number:02}" for number in range(1, 7))
+WORDS = {"Call-in": "2024-03-04", "Half-way look": "2024-04-01", "Close-out": "2024-04-29"}
+
+
+def rows(*, dated: bool) -> list[tuple[object, ...]]:
+    """Readings of a device at visits that nobody else calls so, the last one first."""
+    header = ("Subject", "Visit", *(["Date"] if dated else []), "Hydration")
+    of_subjects = [
+        (subject, word, *([date] if dated else []), 40 + 4 * step + number)
+        for number, subject in enumerate(SUBJECTS)
+        for step, (word, date) in reversed([*enumerate(WORDS.items())])
+    ]
+    return [header, *of_subjects]
+
+
+def test_words_of_visits_that_nobody_knows_are_visits_in_the_order_of_dates(tmp_path: Path) -> None:
+    csv_export(tmp_path / "corneometer.csv", rows(dated=True))
+    draft = drafted(tmp_path)
+
+    assert draft.problems == ()
+    assert {name: visit["at"] for name, visit in draft.study["visits"].items()} == {
+        "call_in": "0 d",
+        "half_way_look": "28 d",
+        "close_out": "56 d",
+    }
+    assert draft.study["endpoints"]["hydration"]["baseline"] == {"visits": ["call_in"]}
+    assert draft.means("corneometer.hydration", "visit") == {
+        "call_in": 42.5,
+        "half_way_look": 46.5,
+        "close_out": 50.5,
+    }
+
+
+def test_words_of_visits_that_nobody_knows_are_told(tmp_path: Path) -> None:
+    csv_export(tmp_path / "corneometer.csv", rows(dated=True))
+    draft = drafted(tmp_path)
+
+    study = load_study(tmp_path / "study.toml")
+    lines = " ".join(glance_lines(draft.draft, study, registry(), {}))
+    assert "Call-in (a visit)" in lines
+    assert "a word that says no time" in draft.text
+
+
+def test_baseline_is_asked_where_neither_words_nor_dates_say_what_was_first(tmp_path: Path) -> None:
+    csv_export(tmp_path / "corneometer.csv", rows(dated=False))
+    draft = drafted(tmp_path)
+
+    endpoint = draft.study["endpoints"]["hydration"]
+    assert "baseline" not in endpoint
+    for visit in ("call_in", "half_way_look", "close_out"):
+        assert f'# baseline = {{ visits = ["{visit}"] }}' in draft.text
+    assert draft.means("corneometer.hydration", "visit")["half_way_look"] == 46.5
