@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from dermoutcomes.draft.plan.people import arm_words, people_of
 from dermoutcomes.draft.plan.visits import visit_plan
 from dermoutcomes.draft.recognition.contents import contents_of
 from dermoutcomes.draft.recognition.measures import MeasureBook
+from dermoutcomes.draft.recognition.sheets import each_sheet, sheets_by_owner
 from dermoutcomes.draft.sections.endpoint_sections import endpoint_sections
 from dermoutcomes.draft.sections.found import Found
 from dermoutcomes.draft.sections.people_sections import (
@@ -33,6 +34,7 @@ from dermoutcomes.draft.study_draft import Key, Section, StudyDraft
 from dermoutcomes.errors import Problem, StudyError
 
 if TYPE_CHECKING:
+    from dermoutcomes.draft.files.file_names import NamePattern
     from dermoutcomes.draft.files.folder import Unread
     from dermoutcomes.draft.files.grids import Grid
     from dermoutcomes.draft.recognition.contents import Contents
@@ -61,7 +63,7 @@ def draft_of_folder(
         if grid.group.pattern is not None
         and (pattern := name_pattern(_relative(grid, folder))) is not None
     }
-    tables = tuple(contents_of(grid, registry, book, names.get(grid.name)) for grid in grids)
+    tables = _tables(grids, registry, book, names)
     if arms := tuple(arm_words(tables)):
         # Headers of treatments that only a list of allocations makes known.
         tables = tuple(
@@ -101,6 +103,23 @@ def draft_of_folder(
         if table.grid.group.pattern is None
     }
     return draft
+
+
+def _tables(
+    grids: Sequence[Grid],
+    registry: Registry,
+    book: MeasureBook,
+    names: Mapping[str, NamePattern],
+) -> tuple[Contents, ...]:
+    """What the tables hold; sheets of one header are one table where their names say of what."""
+    tables: list[Contents] = []
+    for grid in (part for whole in grids for part in sheets_by_owner(whole, book)):
+        table = contents_of(grid, registry, book, names.get(grid.name))
+        if grid.alike and grid.blocks is None and table.sheet_names is None:
+            tables += (contents_of(sheet, registry, book) for sheet in each_sheet(grid))
+        else:
+            tables.append(table)
+    return tuple(tables)
 
 
 def _nothing_recognised(tables: Sequence[Contents], unread: Sequence[Unread]) -> Problem:

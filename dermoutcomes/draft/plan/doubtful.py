@@ -53,13 +53,14 @@ def _lacks(
             f"Which of these is it: {names}? {block.because}. Write the right name for {block.owner}, "
             "here and under [endpoints], and take the `#` from these lines."
         )
-    if not ("subject" in table.roles.of or "subject" in of_names or table.sheets_of_subjects):
+    of_sheets = table.sheet_names.words if table.sheet_names is not None else {}
+    if not any("subject" in names for names in (table.roles.of, of_names, of_sheets)):
         return (
             "Whose readings are these? No column, sheet or name of a file says it. Name the column as "
             "columns.subject, and take the `#` from these lines."
         )
     wide = block.wide is not None and "visit" in block.wide.names
-    by_sheets = any(visits.id_of(sheet) for sheet in table.grid.sheets)
+    by_sheets = "visit" in of_sheets or any(visits.id_of(sheet) for sheet in table.grid.sheets)
     known = "visit" in table.roles.of or "visit" in of_names or wide or by_sheets
     if not known and len(visits.visits) != 1:
         return (
@@ -113,7 +114,8 @@ def _readings(table: Contents, block: Block, visits: VisitPlan) -> Readings:
                 number = None if is_blank(cell) else as_number(cell)
                 if number is None:
                     continue
-                name = word or (when[row].strip() if when is not None else sheet.sheet or "")
+                of_sheet = table.word_of_sheet("visit", sheet) or sheet.sheet or ""
+                name = word or (when[row].strip() if when is not None else of_sheet)
                 key = code, whose[row], visits.id_of(name) or name
                 found.setdefault(key, []).append(number)
     return found

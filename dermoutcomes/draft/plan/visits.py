@@ -104,6 +104,9 @@ def visits_of_table(contents: Contents) -> _Words:
     wide = [word for block in contents.blocks if block.wide for word in block.wide.words("visit")]
     if wide:
         return _Words(tuple(dict.fromkeys(wide)), None, "headers")
+    if contents.sheet_names is not None and "visit" in contents.sheet_names.words:
+        words = tuple(dict.fromkeys(contents.sheet_names.words["visit"]))
+        return _Words(words, None, "names of sheets")
     grid = contents.grid
     sheets = tuple(
         sheet.sheet
@@ -220,7 +223,8 @@ def _dated_rows(contents: Contents, date_format: str | None) -> Iterator[tuple[s
         ids = contents.ids_of(sheet)
         if day is None or not ids:
             return
-        by_file = contents.of_files("visit") or (sheet.sheet or "",) * sheet.rows
+        of_sheet = contents.word_of_sheet("visit", sheet) or sheet.sheet or ""
+        by_file = contents.of_files("visit") or (of_sheet,) * sheet.rows
         columns = {column.position: column for column in sheet.columns}
         for row, on in enumerate(days_of(columns[day.position].cells, date_format)):
             word = columns[visit.position].cells[row].strip() if visit else by_file[row]

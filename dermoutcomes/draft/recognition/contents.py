@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 from attrs import define, field, frozen
 
 from dermoutcomes.draft.files.cells import is_blank
+from dermoutcomes.draft.files.file_names import NamePattern, text_pattern
 from dermoutcomes.draft.recognition.measures import Measure, MeasureBook
 from dermoutcomes.draft.recognition.roles import Roles, roles_of, subject_columns_of
 from dermoutcomes.draft.recognition.scale_items import ScaleColumns, scales_of_columns
-from dermoutcomes.draft.recognition.visit_names import visit_name
+from dermoutcomes.draft.recognition.visit_names import visit_name, whole_visit_name
 from dermoutcomes.draft.recognition.wide import WideBlock, wide_blocks
 from dermoutcomes.draft.recognition.words import role_of, side_and_place
 
 if TYPE_CHECKING:
-    from dermoutcomes.draft.files.file_names import NamePattern
     from dermoutcomes.draft.files.grids import Grid, GridColumn
     from dermoutcomes.registry.registry import Registry
 
@@ -27,6 +27,8 @@ __all__ = ["Block", "Contents", "contents_of"]
 FEWEST_EVENT_COLUMNS = 2
 # With fewer sheets of one header their names are no ids.
 FEWEST_SHEETS = 3
+# What names of sheets say; all else that differs is a title.
+OF_SHEETS = frozenset({"subject", "visit", "side", "location"})
 SHEET = re.compile(r"(?P<start>.*[ _-])?(?P<id>[A-Za-z]{0,4}\d{1,6}[A-Za-z]?)")
 
 
@@ -106,9 +108,8 @@ class Contents:
         if subject is None and self.names is not None and "subject" in self.names.words:
             return self.of_files("subject")
         if subject is None:
-            if self.sheets_of_subjects is None:
-                return ()
-            return (sheet.sheet or "",) * sheet.rows
+            name = self.word_of_sheet("subject", sheet)
+            return (name,) * sheet.rows if name else ()
         numbers = tuple(
             "" if is_blank(cell) else cell.strip() for cell in sheet.at(subject.position).cells
         )
@@ -125,19 +126,34 @@ class Contents:
         words = self.names.of_file(field) if self.names is not None else {}
         return tuple(words[path] for path in self.grid.row_files) if words else ()
 
+    def word_of_sheet(self, field: str, sheet: Grid) -> str:
+        """What the name of one of its sheets says; empty where it does not say it."""
+        words = self.sheet_names.of_file(field) if self.sheet_names is not None else {}
+        return words.get(sheet.sheet or "", "")
+
     @cached_property
-    def sheets_of_subjects(self) -> str | None:
-        """The pattern of the names of sheets that are of a subject each, as S-{subject}."""
+    def sheet_names(self) -> NamePattern | None:
+        """What the names of several sheets with one header say, as S-{subject} or {visit} left."""
         sheets = self.grid.sheets
-        if "subject" in self.roles.of or len(sheets) < FEWEST_SHEETS or self.grid.blocks:
+        if not self.grid.alike or self.grid.blocks is not None:
             return None
-        if "visit" not in self.roles.of and all(visit_name(sheet) for sheet in sheets):
-            return None
-        matches = [SHEET.fullmatch(sheet) for sheet in sheets]
-        starts = {match["start"] or "" for match in matches if match is not None}
-        if None in matches:
-            return None
-        return f"{starts.pop()}{{subject}}" if len(starts) == 1 else "{subject}"
+        if all(whole_visit_name(sheet) is not None for sheet in sheets):
+            return NamePattern("{visit}", {"visit": sheets}, sheets)
+        if "subject" not in self.roles.of and (names := _names_of_subjects(sheets)) is not None:
+            return names
+        names = text_pattern(sheets)
+        if names is not None and self._are_names(names):
+            return names
+        if all(visit_name(sheet) is not None for sheet in sheets):
+            return NamePattern("{visit}", {"visit": sheets}, sheets)
+        return None
+
+    def _are_names(self, names: NamePattern) -> bool:
+        """Whether the parts of sheet names are what they are taken for: an id has a number."""
+        ids = names.words.get("subject", ())
+        return set(names.words) <= OF_SHEETS and (
+            not ids or ("subject" not in self.roles.of and all(map(SHEET.fullmatch, ids)))
+        )
 
     @cached_property
     def places_with_sides(self) -> Mapping[str, tuple[str, str]]:
@@ -149,6 +165,18 @@ class Contents:
         known = {word: pair for word, pair in both.items() if pair is not None}
         sides = {side for side, _ in known.values()}
         return known if len(known) == len(both) and len(sides) > 1 else {}
+
+
+def _names_of_subjects(sheets: tuple[str, ...]) -> NamePattern | None:
+    """The pattern of the names of sheets that are of a subject each, as S-{subject}."""
+    matches = [match for sheet in sheets if (match := SHEET.fullmatch(sheet)) is not None]
+    if len(sheets) < FEWEST_SHEETS or len(matches) < len(sheets):
+        return None
+    starts = {match["start"] or "" for match in matches}
+    if len(starts) > 1:
+        return NamePattern("{subject}", {"subject": sheets}, sheets)
+    ids = tuple(match["id"] for match in matches)
+    return NamePattern(f"{starts.pop()}{{subject}}", {"subject": ids}, sheets)
 
 
 def contents_of(

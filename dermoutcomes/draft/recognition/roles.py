@@ -78,8 +78,10 @@ def roles_of(grid: Grid) -> Roles:
             found[role] = best
     if "subject" not in found and (guess := _first_ids(grid, found)) is not None:
         found["subject"] = guess
-    if "measure" in found and "value" not in found:
-        del found["measure"]
+    # A long table has both: a column Value alone is the reading of the device that is named.
+    if ("measure" in found) is not ("value" in found):
+        found.pop("measure", None)
+        found.pop("value", None)
     return Roles(found)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,7 +60,8 @@ def visits_of_block(found: Found, table: Contents, block: Block) -> list[str]:
     elif table.grid.name in found.names:
         words = found.names[table.grid.name].words.get("visit", ())
     else:
-        words = [sheet.sheet or "" for sheet in (table.grid, *table.grid.alike)]
+        sheets = (table.grid, *table.grid.alike)
+        words = [table.word_of_sheet("visit", sheet) or sheet.sheet or "" for sheet in sheets]
     ids = [found.visits.id_of(word) for word in words]
     return [name for name in dict.fromkeys(ids) if name is not None]
 
@@ -81,6 +83,7 @@ def words_of_role(table: Contents, block: Block, role: str) -> tuple[str, ...]:
         part = ("side", "location").index(role)
         return tuple(dict.fromkeys(both[part] for both in table.places_with_sides.values()))
     column = table.roles.column(role)
-    if column is None and table.names is not None:
-        return tuple(dict.fromkeys(table.names.words.get(role, ())))
-    return column.values if column is not None else ()
+    if column is not None:
+        return column.values
+    of_names = (names.words.get(role, ()) for names in (table.sheet_names, table.names) if names)
+    return tuple(dict.fromkeys(chain.from_iterable(of_names)))

@@ -111,7 +111,7 @@ def _header_allocations(found: Found, table: Contents) -> Iterator[Section]:
         section.comment = "No list says who had what: the columns of the readings do."
         section.lines += file_keys(table.grid)
         section.lines.append(Key("headers", block.wide.pattern, "a column an arm"))
-        section.lines += [line for line in sheet_keys(found, table) if isinstance(line, Key)]
+        section.lines += sheet_keys(table)
         section.lines += column_keys(table, column_map(table, ["subject"]))
         section.lines += subject_keys(table)
         yield section

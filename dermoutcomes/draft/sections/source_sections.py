@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from dermoutcomes.draft.files.grids import Grid
     from dermoutcomes.draft.recognition.contents import Block, Contents
 
+SHOWN_SHEETS = 3
 # How scales code an answer that their items allow and that is no number.
 NOT_RELEVANT = "NR"
 
@@ -182,7 +183,7 @@ def _layout_lines(
             columns |= column_map(table, [name])
     else:
         columns |= {code: header for code, header in block.columns.items() if code != header}
-    yield from sheet_keys(found, table)
+    yield from sheet_keys(table)
     names = found.names.get(grid.name)
     if names is not None:
         yield Key("file_name", names.pattern + Path(grid.path).suffix, "names of the files")
@@ -203,19 +204,13 @@ def _layout_lines(
         yield Key("constants.rater_role", "subject", because, choice=True)
 
 
-def sheet_keys(found: Found, table: Contents) -> Iterator[Key]:
-    """What the names of several sheets say of their rows: the subject, or the visit."""
-    sheets = table.grid.sheets
-    if table.grid.blocks is not None:
-        return
-    if table.sheets_of_subjects is not None:
-        yield Key("sheet_name", table.sheets_of_subjects, f"sheets {', '.join(sheets[:3])} …")
-    elif (
-        table.grid.alike
-        and not _has_visit(found, table)
-        and any(found.visits.id_of(sheet) for sheet in sheets)
-    ):
-        yield Key("sheet_name", "{visit}", f"sheets {', '.join(sheets)}")
+def sheet_keys(table: Contents) -> Iterator[Key]:
+    """What the names of several sheets say of their rows: the subject, the visit, the side."""
+    if table.sheet_names is not None:
+        sheets = table.sheet_names.paths
+        more = " …" if len(sheets) > SHOWN_SHEETS else ""
+        shown = f"sheets {', '.join(sheets[:SHOWN_SHEETS])}{more}"
+        yield Key("sheet_name", table.sheet_names.pattern, shown)
 
 
 def _has_visit(found: Found, table: Contents, block: Block | None = None) -> bool:
@@ -223,7 +218,7 @@ def _has_visit(found: Found, table: Contents, block: Block | None = None) -> boo
     names = found.names.get(table.grid.name)
     return (
         "visit" in table.roles.of
-        or (names is not None and "visit" in names.words)
+        or any(of is not None and "visit" in of.words for of in (names, table.sheet_names))
         or any(
             each.wide is not None and "visit" in each.wide.names
             for each in (table.blocks if block is None else (block,))
@@ -246,7 +241,7 @@ def _visit_elsewhere(
     """The visit of a table that has none in cells or headers: its sheets, its name, or one only."""
     grid = table.grid
     visits = [name for sheet in grid.sheets if (name := found.visits.id_of(sheet))]
-    if (grid.alike or grid.blocks is not None) and visits:
+    if grid.blocks is not None and visits:
         return
     if visits:
         constants["visit"] = visits[0]
