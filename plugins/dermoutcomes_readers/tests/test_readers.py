@@ -77,7 +77,11 @@ def test_the_delimiter_is_found(text: str, decimal: str, delimiter: str) -> None
 
 
 @pytest.mark.parametrize(
-    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"]
+    "encoding",
+    [
+        *("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"),
+        *("utf-32", "utf-32-le", "utf-32-be"),
+    ],
 )
 def test_encodings_are_found(tmp_path: Path, encoding: str) -> None:
     table = text_table(tmp_path, "Größe;µm\n1;2\n".encode(encoding))
@@ -123,6 +127,7 @@ def test_an_inch_sign_in_a_cell_is_no_quote(tmp_path: Path) -> None:
         (b"a,b\n1,\x81\n", {}, "cannot be read as cp1252"),
         ("a,ü\n".encode("cp1252"), {"encoding": "utf-8"}, "cannot be read as utf-8"),
         ("a,ü\n".encode(), {"encoding": "cp1252"}, "the file is UTF-8"),
+        ("a,ü\n".encode(), {"encoding": "koi8-r"}, "the file is UTF-8"),
         (b"a,b\n", {"encoding": "klingon"}, "unknown text encoding"),
         (b'a,b\n1,"2\n', {}, "quotes do not match"),
         (b'a,b\n"1"x,2\n', {}, "quotes do not match"),
