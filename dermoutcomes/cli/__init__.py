@@ -27,6 +27,7 @@ COMMANDS = {
     "check": "study",
     "lock": "record.lock",
     "verify": "record.verify",
+    "history": "record.history",
     "cache": "cache",
     "diff": "diff",
     "power": "power",

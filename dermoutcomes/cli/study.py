@@ -149,15 +149,18 @@ def run(
 
 def _record_run(finished: Run) -> None:
     """A line in the history beside the study file."""
-    from dermoutcomes.runs.record.history import HISTORY, record
+    from dermoutcomes.runs.record.history import no_line, record
+    from dermoutcomes.study.lock.lock import outcome_files
 
     study = finished.study
-    lock = finished.manifest["lock"]["state"]
-    if not record(study.folder, "run", study.id, lock=lock, **finished.digests):
-        click.echo(
-            f"note: {HISTORY} cannot be written beside the study: this run left no line in it",
-            err=True,
-        )
+    about = {
+        "lock": finished.manifest["lock"]["state"],
+        "data_origin": study.study.data_origin,
+        "outcome_files": len(outcome_files(study)),
+        **finished.digests,
+    }
+    if not record(study.folder, "run", study.id, **about):
+        click.echo(f"note: {no_line('run')}", err=True)
 
 
 def _caution(done: Run) -> str | None:

@@ -261,7 +261,7 @@ def test_verify_names_what_changed(small_study: Path) -> None:
         "changed: output queries.csv",
         "missing: output report/report.html",
         "4 changes",
-        "history.jsonl: 1 run on record",
+        "history.jsonl: 1 run on record, 1 with outcome data",
     ]
     assert as_json["status"] == "changed"
     assert len(as_json["changes"]) == 4

@@ -48,13 +48,15 @@ def lock(
         from dermoutcomes.registry.plugin_choice import PluginChoice
         from dermoutcomes.runs.opening import open_files
         from dermoutcomes.runs.pipeline import run_place
-        from dermoutcomes.runs.record.history import record
+        from dermoutcomes.runs.record.history import no_line, read_history, record
+        from dermoutcomes.runs.record.locked_changes import locked_about
         from dermoutcomes.study.lock.lock import compare, read_lock, write_lock
         from dermoutcomes.study.lock.lock_values import PRESENT
 
         choice = PluginChoice.from_command_line(without, prefer)
         opened = open_files(study, local_code=not no_local_code, plugins=choice)
         about = (opened.registry, opened.own_plugin_files)
+        history, before = read_history(opened.study.folder), read_lock(opened.study)
         path = write_lock(
             opened.study,
             *about,
@@ -62,9 +64,16 @@ def lock(
             data_seen=(run_place(opened.study) / "manifest.json").is_file(),
             reason=reason,
         )
-        state = compare(opened.study, read_lock(opened.study), *about)
-        record(
-            opened.study.folder, "lock", opened.study.id, reason=reason, sha256=file_digest(path)
+        now = read_lock(opened.study)
+        assert now is not None
+        state = compare(opened.study, now, *about)
+        recorded = record(
+            opened.study.folder,
+            "lock",
+            opened.study.id,
+            reason=reason,
+            sha256=file_digest(path),
+            **locked_about(opened, before, now, history),
         )
     arms_known = bool(reason) and state.lock is not None and state.lock.outcome_data == PRESENT
     click.echo(
@@ -73,4 +82,6 @@ def lock(
     )
     if arms_known:
         click.echo(ARMS_KNOWN)
+    if not recorded:
+        click.echo(f"note: {no_line('lock')}", err=True)
     print_unused_plugins(opened.registry)

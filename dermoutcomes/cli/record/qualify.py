@@ -12,6 +12,7 @@ from dermoutcomes.cli.terminal import exit_on_error
 
 if TYPE_CHECKING:
     from dermoutcomes.proof.report import Report
+    from dermoutcomes.study import Study
 
 __all__ = ["qualify"]
 
@@ -41,6 +42,11 @@ EXIT_DIFFERS = 1
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder of the report; qualification-DATE unless stated.",
 )
+@click.option(
+    "--study",
+    type=click.Path(path_type=Path, exists=True),
+    help="The study for whose history this is a line; study.toml unless named, where one is here.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of words.")
 def qualify(
     *,
@@ -48,6 +54,7 @@ def qualify(
     names: tuple[str, ...],
     files: tuple[Path, ...],
     out: Path | None,
+    study: Path | None,
     as_json: bool,
 ) -> None:
     """Run every shipped reference case, and write a dated report to print and sign.
@@ -58,9 +65,11 @@ def qualify(
     is compared with nothing, or an installed file is not as shipped.
     """
     with exit_on_error(as_json=as_json):
+        of = _study(study)
         report = _report(files, folders, names)
         out = out or Path(f"qualification-{report.started[:10]}")
         _write_report(report, out)
+        _record(report, out, of)
         click.echo(
             report.as_json() if as_json else "\n".join(_summary_lines(report, out)), nl=not as_json
         )
@@ -97,6 +106,30 @@ def _write_report(report: Report, folder: Path) -> None:
         ("differences.csv", report.as_csv()),
     ):
         (folder / name).write_text(text, encoding="utf-8")
+
+
+def _study(named: Path | None) -> Study | None:
+    """The study that is named, or the one that stands here; read before anything is computed."""
+    from dermoutcomes.study.load import load_study
+
+    here = Path("study.toml")
+    return load_study(named or here) if named is not None or here.is_file() else None
+
+
+def _record(report: Report, folder: Path, study: Study | None) -> None:
+    """A line in the history of the study, where there is one."""
+    from dermoutcomes.digests import file_digest
+    from dermoutcomes.runs.record.history import no_line, record
+
+    if study is None:
+        return
+    about = {
+        "passed": report.passed,
+        "verdict": report.verdict,
+        "sha256": file_digest(folder / "qualification.json"),
+    }
+    if not record(study.folder, "qualify", study.id, **about):
+        click.echo(f"note: {no_line('qualification')}", err=True)
 
 
 def _summary_lines(report: Report, folder: Path) -> list[str]:

@@ -60,6 +60,7 @@ def verify(*, folder: Path, inputs: Path | None, expect: str | None, as_json: bo
             "inputs": found.n_inputs,
             "outputs": found.n_outputs,
             "runs": None if history is None else history.runs,
+            "runs_with_outcomes": None if history is None else history.runs_with_outcomes,
             "history_broken_at": None if history is None else history.broken_at,
             "changes": [change.row() for change in found.changes],
         }
@@ -90,12 +91,14 @@ def _print_verification(found: Verification, unexpected: str | None) -> None:
 
 
 def _print_history(history: History | None, *, recorded: bool) -> None:
-    from dermoutcomes.runs.record.history import HISTORY
+    from dermoutcomes.runs.record.history import HISTORY, no_line
+    from dermoutcomes.runs.record.history_words import change_lines, line_words
 
     if history is not None and history.lines:
-        click.echo(
-            f"{HISTORY}: {count_words(history.runs, 'run')} on record"
-            + (f"; the chain is broken at line {history.broken_at}" if history.broken_at else "")
-        )
+        click.echo(f"{HISTORY}: {history.words}")
+        for line in history.changed_locks:
+            click.echo(f"locked again: {line_words(line)}")
+            for words in change_lines(line):
+                click.echo(f"  {words}")
     if history is not None and not recorded:
-        click.echo(f"{HISTORY} cannot be written beside the study: this left no line in it")
+        click.echo(no_line("verification"))

@@ -20,7 +20,7 @@ from dermoutcomes.errors import RunFolderError
 from dermoutcomes.runs.finished_run import read_manifest
 from dermoutcomes.tables import empty
 
-__all__ = ["Difference", "RunDifferences", "compare_runs"]
+__all__ = ["Difference", "RunDifferences", "compare_runs", "leaves"]
 
 # The kinds of steps that tables are made by; what rests on a table inherits what differs in these.
 BEFORE_RECORDS = ("framework", "source", "locked_reading", "checks")
@@ -102,7 +102,7 @@ class _RunRecord:
             content = tomli.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             raise RunFolderError(f"{self.folder} has no copy of its study file: {error}") from error
-        return dict(_leaves(content))
+        return dict(leaves(content))
 
     @property
     def steps(self) -> Mapping[str, Any]:
@@ -132,14 +132,14 @@ def compare_runs(before: Path, after: Path) -> RunDifferences:
     )
 
 
-def _leaves(content: Any, path: str = "") -> Iterator[tuple[str, str]]:
+def leaves(content: Any, path: str = "") -> Iterator[tuple[str, str]]:
     """Each value that holds no further keys, with its path; of lists of tables, by position."""
     if isinstance(content, dict):
         for key, value in content.items():
-            yield from _leaves(value, f"{path}.{key}" if path else key)
+            yield from leaves(value, f"{path}.{key}" if path else key)
     elif isinstance(content, list) and any(isinstance(item, dict) for item in content):
         for number, item in enumerate(content, 1):
-            yield from _leaves(item, f"{path}[{number}]")
+            yield from leaves(item, f"{path}[{number}]")
     else:
         yield path, json.dumps(content, ensure_ascii=False, default=str)
 

@@ -1,4 +1,4 @@
-"""What was done with a study, line by line: each lock, run and verification, chained by digests.
+"""What was done with a study, line by line, chained by digests: locks, runs, verifications and more.
 
 The file stands beside the study file, not in a run folder, whose bytes stay equal from run to run.
 A line holds the digest of the one before it: one that was altered, moved or taken out breaks the
@@ -21,9 +21,10 @@ from attrs import frozen
 
 from dermoutcomes import __version__
 from dermoutcomes.errors import Problem, StudyError
+from dermoutcomes.number_text import count_words
 from dermoutcomes.runs.run_lock import system_lock
 
-__all__ = ["HISTORY", "History", "read_history", "record"]
+__all__ = ["HISTORY", "History", "no_line", "read_history", "record"]
 
 HISTORY = "history.jsonl"
 # Set to `anonymous`, lines say neither who nor on which host.
@@ -41,7 +42,41 @@ class History:
     @property
     def runs(self) -> int:
         """How many runs it has."""
-        return sum(line.get("what") == "run" for line in self.lines)
+        return len(self._runs())
+
+    @property
+    def runs_with_outcomes(self) -> int:
+        """How many runs read outcomes; those of which a line does not say it are counted."""
+        return len(self._runs_with_outcomes())
+
+    @property
+    def different_runs(self) -> int:
+        """How many of the runs with outcomes differ in what they read, asked or ran."""
+        return len({str(run.get("record_sha256")) for run in self._runs_with_outcomes()})
+
+    def _runs(self) -> list[Mapping[str, Any]]:
+        return [line for line in self.lines if line.get("what") == "run"]
+
+    def _runs_with_outcomes(self) -> list[Mapping[str, Any]]:
+        return [line for line in self._runs() if line.get("outcome_files") != 0]
+
+    @property
+    def changed_locks(self) -> tuple[Mapping[str, Any], ...]:
+        """The lines of locks that changed what an earlier lock held."""
+        return tuple(
+            line for line in self.lines if line.get("what") == "lock" and line.get("changes")
+        )
+
+    @property
+    def words(self) -> str:
+        """The runs in one sentence, as: 3 runs on record, 3 with outcome data; 2 of them differ."""
+        outcomes, different = self.runs_with_outcomes, self.different_runs
+        alike = f"; {different} of them differ" if different > 1 else "; all alike"
+        return (
+            f"{count_words(self.runs, 'run')} on record, {outcomes} with outcome data"
+            + (alike if outcomes > 1 else "")
+            + (f"; the chain is broken at line {self.broken_at}" if self.broken_at else "")
+        )
 
 
 def record(study_folder: Path, what: str, study: str, **about: Any) -> bool:
@@ -58,20 +93,35 @@ def record(study_folder: Path, what: str, study: str, **about: Any) -> bool:
         with (study_folder / HISTORY).open("a+", encoding="utf-8", newline="\n") as file:
             system_lock(file, wait=True)
             file.seek(0)
-            before = file.read().splitlines()
+            text = file.read()
+            before = _lines(text)
             line["previous"] = _digest(before[-1]) if before else FIRST
+            # A line that a full disk cut is told as damaged; the next one is not made part of it.
+            file.write("\n" if text and not text.endswith("\n") else "")
             file.write(json.dumps(line, ensure_ascii=False, sort_keys=True) + "\n")
             file.flush()
             os.fsync(file.fileno())
-    except OSError:
+    except (OSError, UnicodeDecodeError):
         return False
     return True
+
+
+def _lines(text: str) -> list[str]:
+    """The lines of a text; other ends of lines may stand in a reason."""
+    return text.removesuffix("\n").split("\n") if text else []
+
+
+def no_line(what: str) -> str:
+    """What is said where a `what` could not be recorded."""
+    return f"{HISTORY} cannot be written beside the study: this {what} left no line in it"
 
 
 def read_history(study_folder: Path) -> History:
     """The history of a study, empty where there is none. Raises StudyError for a damaged line."""
     path = study_folder / HISTORY
-    texts = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    # Damaged bytes come out as a line that is no JSON, or as one that breaks the chain.
+    content = path.read_bytes().decode("utf-8", "replace") if path.is_file() else ""
+    texts = _lines(content)
     lines: list[Mapping[str, Any]] = []
     broken_at, previous = None, FIRST
     for number, text in enumerate(texts, 1):
@@ -86,6 +136,8 @@ def read_history(study_folder: Path) -> History:
                     line=number,
                     found=text[:60],
                     expected="lines as they were written, each a JSON object with `previous`",
+                    hint=f"put {HISTORY} back from a copy; without one, move it elsewhere and say "
+                    "so in the record of the study: a new history then begins",
                 )
             ) from error
         if not chained and broken_at is None:

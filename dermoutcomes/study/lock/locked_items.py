@@ -19,7 +19,15 @@ if TYPE_CHECKING:
     from dermoutcomes.registry.registry import Registry
     from dermoutcomes.study import Claim, Endpoint, Source, Study
 
-__all__ = ["READING_SELECTION", "as_json", "depends_on", "digests", "row_selection"]
+__all__ = [
+    "READING_SELECTION",
+    "as_json",
+    "decisions",
+    "depends_on",
+    "digests",
+    "json_digest",
+    "row_selection",
+]
 
 RULE_KEYS = (
     "design",
@@ -72,7 +80,13 @@ QUALITY_KEYS = ("leave_out", "off", "options", "ranges", "allow_sides_alike")
 
 
 def digests(study: Study, registry: Registry, lock_format: int = FORMAT) -> dict[str, str]:
-    """SHA-256 of what the study says of each decision, by name, in the order of the file.
+    """SHA-256 of what the study says of each decision, by name, in the order of the file."""
+    values = decisions(study, registry, lock_format)
+    return {name: json_digest(value) for name, value in values.items()}
+
+
+def decisions(study: Study, registry: Registry, lock_format: int = FORMAT) -> dict[str, Any]:
+    """What the study says of each decision, as JSON has it, by name, in the order of the file.
 
     Only what differs from its default counts, so that a later version with a new key locks an old
     study alike. A lock of format 1 has no bounds, and of the sources which rows they take; later
@@ -86,11 +100,10 @@ def digests(study: Study, registry: Registry, lock_format: int = FORMAT) -> dict
     # The name of the product decides which claims of a single-arm study are beyond its design.
     if study.study.product is not None:
         rules["product"] = study.study.product
-    item_digests = {STUDY_RULES: _json_digest(rules)}
+    values: dict[str, Any] = {STUDY_RULES: rules}
     for section in SECTIONS:
-        item_digests |= {
-            f"{section}.{name}": _json_digest(as_json(item))
-            for name, item in getattr(study, section).items()
+        values |= {
+            f"{section}.{name}": as_json(item) for name, item in getattr(study, section).items()
         }
     selection = _reading_selection(study)
     if lock_format > 1:
@@ -100,7 +113,7 @@ def digests(study: Study, registry: Registry, lock_format: int = FORMAT) -> dict
             f"bounds.{measure}": bounds
             for measure, bounds in locked_bounds(study, registry).items()
         }
-    return item_digests | {name: _json_digest(value) for name, value in selection.items()}
+    return values | selection
 
 
 def _reading_selection(study: Study) -> dict[str, Any]:
@@ -139,7 +152,8 @@ def row_selection(source: Source) -> Any:
     return [where, further] if further else where
 
 
-def _json_digest(value: Any) -> str:
+def json_digest(value: Any) -> str:
+    """SHA-256 of a value as canonical JSON, as a lock has it of each decision."""
     return sha256(
         json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
     ).hexdigest()

@@ -1,0 +1,164 @@
+"""The history keeps what a lock changed, old and new, and counts the runs that read outcomes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from dermoutcomes.cli import main
+from dermoutcomes.runs.record.history import HISTORY, read_history, record
+
+NO_REPORTS = ('reports = ["report", "annex", "csv"]', "reports = []")
+OTHER_TEST = ('analyses = ["paired_t"]', 'analyses = ["wilcoxon_signed_rank"]')
+
+
+def call(*arguments: object):
+    return CliRunner().invoke(main, [*map(str, arguments)])
+
+
+def edit(file: Path, *changes: tuple[str, str]) -> None:
+    text = file.read_text(encoding="utf-8")
+    for before, after in changes:
+        assert before in text
+        text = text.replace(before, after)
+    file.write_text(text, encoding="utf-8")
+
+
+def last_line(file: Path) -> dict:
+    return dict(read_history(file.parent).lines[-1])
+
+
+@pytest.fixture
+def study(small_study: Path) -> Path:
+    edit(small_study, NO_REPORTS)
+    return small_study
+
+
+def test_a_changed_lock_keeps_old_and_new(study: Path) -> None:
+    assert call("lock", study).exit_code == 0
+    edit(study, OTHER_TEST, ('file = "corneometer.csv"', 'file = "corneometer.csv"\ndecimal = ","'))
+    refused = call("lock", study)
+    assert refused.exit_code == 1
+    assert "--reason" in refused.output
+    assert call("lock", study, "--reason", "Amendment 1: skewed changes").exit_code == 0
+    line = last_line(study)
+    changes = {(change["item"], change["part"]): change for change in line["changes"]}
+
+    assert line["reason"] == "Amendment 1: skewed changes"
+    assert changes["endpoints.hydration", "decision"]["old"]["analyses"] == ["paired_t"]
+    assert changes["endpoints.hydration", "decision"]["new"]["analyses"] == ["wilcoxon_signed_rank"]
+    assert changes["sources.corneometer", "reading"]["old"] == [{"file": "corneometer.csv"}]
+    assert changes["sources.corneometer", "reading"]["new"][0]["decimal"] == ","
+    shown = call("history", study).output
+    assert (
+        'endpoints.hydration was changed: analyses was ["paired_t"], is ["wilcoxon_signed_rank"]'
+        in shown
+    )
+    assert "reason Amendment 1: skewed changes" in shown
+
+
+def test_an_item_that_is_added_or_removed_has_no_other_side(study: Path) -> None:
+    call("lock", study)
+    edit(study, ('kind = "change"', 'kind = "change"\n\n[populations.old]\nwhere = "age >= 50"\n'))
+    text = study.read_text(encoding="utf-8")
+    claim = text[text.index("[claims.hydration]") : text.index("[populations.old]")]
+    rest = text[text.index("all_of = [{ hypothesis") : text.index("[outputs]")]
+    edit(study, (claim, ""), (rest, ""))
+    result = call("lock", study, "--reason", "the claim was dropped")
+    assert result.exit_code == 0, result.output
+    changes = {change["item"]: change for change in last_line(study)["changes"]}
+
+    assert changes["claims.hydration"]["what"] == "removed"
+    assert changes["claims.hydration"]["new"] is None
+    assert changes["claims.hydration"]["old"]["text"] == "Hydration rose within four weeks"
+    assert changes["populations.old"]["old"] is None
+    assert changes["populations.old"]["new"]["where"]
+
+
+def test_a_value_that_nobody_kept_is_told(study: Path) -> None:
+    call("lock", study)
+    (study.parent / HISTORY).unlink()
+    edit(study, OTHER_TEST)
+    call("lock", study, "--reason", "another test")
+
+    assert "what it was is not on record (SHA-256 " in call("history", study).output
+
+
+def test_what_a_lock_changed_is_shown_by_verify(study: Path) -> None:
+    call("lock", study)
+    edit(study, OTHER_TEST)
+    call("lock", study, "--reason", "another test")
+    call("run", study, "--quiet")
+    call("run", study, "--quiet")
+    edit(study, ("min = 1", "min = 2"))
+    call("run", study, "--quiet")
+    said = call("verify", study.parent / "results" / "SMALL").output
+
+    assert "3 runs on record, 3 with outcome data; 2 of them differ" in said
+    assert 'analyses was ["paired_t"], is ["wilcoxon_signed_rank"]' in said
+    assert "reason another test" in said
+
+
+def test_a_history_is_shown_and_a_broken_chain_ends_with_a_status(study: Path) -> None:
+    for what in ("lock", "run", "run"):
+        record(study.parent, what, "SMALL")
+    assert call("history", study.parent).exit_code == 0
+    lines = (study.parent / HISTORY).read_text(encoding="utf-8").splitlines(keepends=True)
+    (study.parent / HISTORY).write_text(lines[0] + lines[2], encoding="utf-8")
+    broken = call("history", study, "--json")
+
+    assert broken.exit_code == 1
+    assert json.loads(broken.stdout)["broken_at"] == 2
+
+
+@pytest.mark.parametrize("reason", ["a\u2028b", "a\x85b", "a\nb", "\u202eb", "a\x1b[31mb", "ä"])
+def test_a_reason_with_unusual_characters_breaks_no_chain_and_rules_no_terminal(
+    study: Path, reason: str
+) -> None:
+    call("lock", study, "--reason", reason)
+    call("run", study, "--quiet")
+    history = read_history(study.parent)
+    said = call("history", study).output
+
+    assert (len(history.lines), history.broken_at) == (2, None)
+    assert history.lines[0]["reason"] == reason
+    assert all(char.isprintable() or char == "\n" for char in said)
+    assert len(said.splitlines()) == 3
+
+
+@pytest.mark.parametrize("damage", [b"\xff\xfe\n", b"{}\n", b"[1]\n", b'{"what": \n', b"5\n"])
+def test_a_damaged_line_is_told_before_anything_is_locked(study: Path, damage: bytes) -> None:
+    call("lock", study)
+    lock = (study.parent / "study.lock").read_bytes()
+    with (study.parent / HISTORY).open("ab") as file:
+        file.write(damage)
+    result = call("lock", study)
+
+    assert result.exit_code == 1
+    assert "a line of the history is damaged" in result.output
+    assert (study.parent / "study.lock").read_bytes() == lock
+
+
+def test_a_line_that_was_cut_is_not_made_part_of_the_next(study: Path) -> None:
+    record(study.parent, "run", "SMALL")
+    with (study.parent / HISTORY).open("a", encoding="utf-8") as file:
+        file.write('{"what": "ru')
+    assert record(study.parent, "run", "SMALL")
+
+    assert len((study.parent / HISTORY).read_text(encoding="utf-8").splitlines()) == 3
+
+
+def test_a_qualification_leaves_a_line(
+    study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(study.parent)
+    result = call("qualify", "--method", "paired_t", "--out", tmp_path / "qualification")
+    assert last_line(study)["what"] == "qualify", result.output
+    assert "paired_t" in last_line(study)["verdict"] or last_line(study)["passed"]
+
+    monkeypatch.chdir(tmp_path)
+    call("qualify", "--method", "paired_t", "--study", study, "--out", tmp_path / "again")
+    assert [line["what"] for line in read_history(study.parent).lines] == ["qualify", "qualify"]
