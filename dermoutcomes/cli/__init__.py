@@ -27,6 +27,7 @@ COMMANDS = {
     "check": "study",
     "lock": "record.lock",
     "verify": "record.verify",
+    "sign": "record.sign",
     "history": "record.history",
     "cache": "cache",
     "diff": "diff",

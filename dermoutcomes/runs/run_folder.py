@@ -84,6 +84,7 @@ class RunFolder:
             place.parent.mkdir(parents=True, exist_ok=True)
             _refuse_other_files(place)
             _refuse_edited_queries(place)
+            _refuse_signed(place)
             for run in (place, _previous_place(place)):
                 _refuse_added_files(run)
             lock(place)
@@ -290,6 +291,16 @@ def _refuse_edited_queries(place: Path) -> None:
             f"{path} was edited after the run that wrote it, and a new run would replace it; "
             "move it beside the study file as queries-answered.csv (or .xlsx), where answers are "
             "read, or delete it if nothing in it is wanted"
+        )
+
+
+def _refuse_signed(place: Path) -> None:
+    """Never replace a run that somebody signed: what was signed has to be there to be verified."""
+    signatures = place.with_name(f"{place.name}.signatures")
+    if (place / MANIFEST).is_file() and any(signatures.glob("*.json")):
+        raise RunFolderError(
+            f"{place} is signed, and a new run would replace it; write this one elsewhere with "
+            f"--out FOLDER, or move {place.name} and {signatures.name} away together"
         )
 
 

@@ -6,35 +6,16 @@ import json
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
-from dermoutcomes.cli import main
 from dermoutcomes.runs.record.history import HISTORY, read_history, record
 
-NO_REPORTS = ('reports = ["report", "annex", "csv"]', "reports = []")
+from .signing_kit import call, edit
+
 OTHER_TEST = ('analyses = ["paired_t"]', 'analyses = ["wilcoxon_signed_rank"]')
-
-
-def call(*arguments: object):
-    return CliRunner().invoke(main, [*map(str, arguments)])
-
-
-def edit(file: Path, *changes: tuple[str, str]) -> None:
-    text = file.read_text(encoding="utf-8")
-    for before, after in changes:
-        assert before in text
-        text = text.replace(before, after)
-    file.write_text(text, encoding="utf-8")
 
 
 def last_line(file: Path) -> dict:
     return dict(read_history(file.parent).lines[-1])
-
-
-@pytest.fixture
-def study(small_study: Path) -> Path:
-    edit(small_study, NO_REPORTS)
-    return small_study
 
 
 def test_a_changed_lock_keeps_old_and_new(study: Path) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
 
 from dermoutcomes.cli.plugins.options import print_unused_plugins, with_plugin_choice
 from dermoutcomes.cli.study import NO_LOCAL, STUDY
-from dermoutcomes.cli.terminal import exit_on_error
+from dermoutcomes.cli.terminal import EXIT_STOPPED, exit_on_error, print_problems
 
 __all__ = ["lock"]
 
@@ -29,10 +30,17 @@ ARMS_KNOWN = (
     help="Why it is locked again, which is needed where what the lock holds has changed. With outcome "
     "data there and the arms unknown, what changed is then fixed before unblinding.",
 )
+@click.option(
+    "--timestamp",
+    "server",
+    metavar="URL",
+    help="A server of RFC 3161 that stamps the lock; only its digest is sent.",
+)
 def lock(
     *,
     study: Path,
     reason: str,
+    server: str | None,
     no_local_code: bool,
     without: tuple[str, ...],
     prefer: tuple[tuple[str, str], ...],
@@ -85,3 +93,20 @@ def lock(
     if not recorded:
         click.echo(f"note: {no_line('lock')}", err=True)
     print_unused_plugins(opened.registry)
+    if server is not None:
+        _stamp(path, server)
+
+
+def _stamp(path: Path, server: str) -> None:
+    """A time stamp of the lock, which stands whether or not the server can be reached."""
+    from dermoutcomes.digests import file_digest
+    from dermoutcomes.errors import StudyError
+    from dermoutcomes.runs.signatures.signing import stamp_lock
+
+    try:
+        click.echo(f"time stamp: {stamp_lock(path, file_digest(path), server)}")
+    except StudyError as error:
+        print_problems(
+            error.problems, "the lock is written and has no time stamp; lock again to ask for one"
+        )
+        sys.exit(EXIT_STOPPED)

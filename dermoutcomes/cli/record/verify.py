@@ -9,6 +9,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from dermoutcomes.cli.record.sign import EXISTING, WITH_SIGNERS
+from dermoutcomes.cli.record.signature_lines import (
+    AS_MADE,
+    EDITED,
+    WRITTEN,
+    print_signatures,
+    signatures_as_json,
+)
 from dermoutcomes.cli.study import AS_JSON, print_digests
 from dermoutcomes.cli.terminal import exit_on_error
 from dermoutcomes.number_text import count_words
@@ -16,6 +24,7 @@ from dermoutcomes.number_text import count_words
 if TYPE_CHECKING:
     from dermoutcomes.runs.record.history import History
     from dermoutcomes.runs.record.verify import Verification
+    from dermoutcomes.runs.signatures.checking import SignatureCheck
 
 __all__ = ["verify"]
 
@@ -32,23 +41,64 @@ __all__ = ["verify"]
     metavar="SHA256",
     help="The digest of the manifest, or of the record, that a run printed or a page shows.",
 )
+@click.option(
+    "--without-inputs", is_flag=True, help="Look at the outputs and signatures of a run alone."
+)
+@WITH_SIGNERS
+@click.option("--revoked", type=EXISTING, help="Keys that are revoked, in the form of OpenSSH.")
+@click.option(
+    "--tsa-roots", "roots", type=EXISTING, help="Certificates (PEM) that vouch for time stamps."
+)
+@click.option(
+    "--require",
+    "meanings",
+    multiple=True,
+    metavar="MEANING",
+    help="Exit status 1 unless an allowed signer signed with this meaning; may be given several "
+    "times.",
+)
+@click.option("--write-page", is_flag=True, help="Write signed.html beside the signatures anew.")
 @AS_JSON
-def verify(*, folder: Path, inputs: Path | None, expect: str | None, as_json: bool) -> None:
+def verify(
+    *,
+    folder: Path,
+    inputs: Path | None,
+    expect: str | None,
+    without_inputs: bool,
+    signers: Path | None,
+    revoked: Path | None,
+    roots: Path | None,
+    meanings: tuple[str, ...],
+    write_page: bool,
+    as_json: bool,
+) -> None:
     """Hash the inputs and outputs of a run FOLDER again and name what changed.
 
-    Prints the digests of its manifest and of its record, and what the study's history says. Exit
-    status 1 if anything changed.
+    Prints the digests of its manifest and of its record, what the study's history says, and the
+    signatures in FOLDER.signatures. Exit status 1 if anything changed, if a signature is not valid,
+    or if one that is required is not there.
     """
+    if signers is None and (meanings or write_page or revoked is not None):
+        raise click.UsageError("--require, --revoked and --write-page need --signers FILE.")
     with exit_on_error(as_json=as_json):
         from dermoutcomes.runs.finished_run import run_digests
         from dermoutcomes.runs.record.history import read_history, record
         from dermoutcomes.runs.record.verify import verify_run
+        from dermoutcomes.runs.signatures.checking import check_signatures
+        from dermoutcomes.runs.signatures.keys import allowed_signers
 
-        found, digests = verify_run(folder, inputs), run_digests(folder)
+        allowed = allowed_signers(signers, revoked)
+        found = verify_run(folder, inputs, outputs_alone=without_inputs)
+        digests = run_digests(folder)
         unexpected = expect is not None and expect.strip().lower() not in digests.values()
-        changed = bool(found.changes) or unexpected
-        status = "changed" if changed else "unchanged"
         history = None if found.inputs is None else read_history(found.inputs)
+        signed = check_signatures(
+            folder, signers=allowed, roots=roots, history=history, study_folder=found.inputs
+        )
+        page = _page(folder, signed, write=write_page) if allowed is not None else None
+        lacking = [meaning for meaning in meanings if not signed.signed(meaning)]
+        changed = bool(found.changes) or unexpected or not signed.sound or page == EDITED
+        status = "changed" if changed else "unchanged"
         recorded = found.inputs is not None and record(
             found.inputs, "verify", folder.resolve().name, status=status, **digests
         )
@@ -63,21 +113,39 @@ def verify(*, folder: Path, inputs: Path | None, expect: str | None, as_json: bo
             "runs_with_outcomes": None if history is None else history.runs_with_outcomes,
             "history_broken_at": None if history is None else history.broken_at,
             "changes": [change.row() for change in found.changes],
+            **signatures_as_json(signed, page, lacking),
         }
         click.echo(json.dumps(content, indent=2))
     else:
-        _print_verification(found, expect if unexpected else None)
+        _print_verification(found, expect if unexpected else None, without_inputs=without_inputs)
         print_digests(digests)
         _print_history(history, recorded=recorded)
-    sys.exit(1 if changed else 0)
+        print_signatures(signed, page, lacking)
+    sys.exit(1 if changed or lacking else 0)
 
 
-def _print_verification(found: Verification, unexpected: str | None) -> None:
+def _page(folder: Path, signed: SignatureCheck, *, write: bool) -> str | None:
+    """Write the page of the signatures, or say whether it is as they make it."""
+    from dermoutcomes.runs.signatures.page import PAGE, signed_page
+    from dermoutcomes.runs.signatures.statement import signatures_folder
+
+    path, text = signatures_folder(folder) / PAGE, signed_page(folder, signed)
+    if write and signed.signatures:
+        path.write_text(text, encoding="utf-8", newline="\n")
+        return WRITTEN
+    if not path.is_file():
+        return None
+    return AS_MADE if path.read_bytes() == text.encode() else EDITED
+
+
+def _print_verification(
+    found: Verification, unexpected: str | None, *, without_inputs: bool
+) -> None:
     for change in found.changes:
         click.echo(f"{change.state}: {change.what} {change.name}")
     if unexpected is not None:
         click.echo(f"changed: the digest is not {unexpected}")
-    if found.inputs is None:
+    if found.inputs is None and not without_inputs:
         click.echo(f"no folder beside the run has {found.study_file}: name it with --inputs FOLDER")
     hashed = (
         f"{count_words(found.n_inputs, 'input')} and {count_words(found.n_outputs, 'output')} "
@@ -86,6 +154,8 @@ def _print_verification(found: Verification, unexpected: str | None) -> None:
     if found.changes or unexpected is not None:
         count = len(found.changes) + (unexpected is not None)
         click.echo(f"{count_words(count, 'change')}; {hashed}")
+    elif without_inputs:
+        click.echo(f"unchanged: every output is as it was written; {hashed}; inputs not looked at")
     else:
         click.echo(f"unchanged: every input and output is as it was written; {hashed}")
 

@@ -24,7 +24,7 @@ from dermoutcomes.errors import Problem, StudyError
 from dermoutcomes.number_text import count_words
 from dermoutcomes.runs.run_lock import system_lock
 
-__all__ = ["HISTORY", "History", "no_line", "read_history", "record"]
+__all__ = ["FIRST", "HISTORY", "History", "no_line", "read_history", "record"]
 
 HISTORY = "history.jsonl"
 # Set to `anonymous`, lines say neither who nor on which host.
@@ -34,10 +34,11 @@ FIRST = "0" * 64
 
 @frozen
 class History:
-    """The lines of a history, and the number of the first one that breaks the chain."""
+    """The lines of a history with their digests, and the first one that breaks the chain."""
 
     lines: tuple[Mapping[str, Any], ...]
     broken_at: int | None = None
+    digests: tuple[str, ...] = ()
 
     @property
     def runs(self) -> int:
@@ -144,7 +145,7 @@ def read_history(study_folder: Path) -> History:
             broken_at = number
         lines.append(line)
         previous = _digest(text)
-    return History(tuple(lines), broken_at)
+    return History(tuple(lines), broken_at, tuple(map(_digest, texts)))
 
 
 def _who() -> dict[str, str]:

@@ -50,11 +50,14 @@ class Verification:
     n_outputs: int
 
 
-def verify_run(folder: Path, inputs: Path | None = None) -> Verification:
+def verify_run(
+    folder: Path, inputs: Path | None = None, *, outputs_alone: bool = False
+) -> Verification:
     """Every input and output that changed since the run, and its manifest.
 
     The inputs are looked for in the folder `inputs`, or else beside the run folder before the
     place where the log says that they were: a copy of a study is verified against its own files.
+    With `outputs_alone` no input is looked for: somebody was sent the run folder and no more.
     Nothing is written. Raises RunFolderError for what is not a run folder.
     """
     manifest = read_manifest(folder)
@@ -70,7 +73,9 @@ def verify_run(folder: Path, inputs: Path | None = None) -> Verification:
         outputs = dict(manifest["outputs"])
     except (ValueError, KeyError, TypeError) as error:
         raise RunFolderError(f"{folder} cannot be verified: its {MANIFEST} is damaged") from error
-    beside = _folder_of_inputs(folder, study_file, inputs)
+    if outputs_alone:
+        hashes = {}
+    beside = None if outputs_alone else _folder_of_inputs(folder, study_file, inputs)
     changes = [
         *_changed_record(manifest),
         *_changed_inputs(beside, hashes),
