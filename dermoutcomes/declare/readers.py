@@ -21,7 +21,7 @@ TRAITS = MappingProxyType(
     {
         "error": "an error of the spreadsheet stands in it, which is its text",
         "no_result": "a formula without a stored result",
-        "percent": "a number that is shown as a percentage: 0.62 as 62 %",
+        "percent": "a number that is shown as a percentage: 0.62 as 62%",
         "struck": "struck through",
         "hidden": "in a hidden row or column, or in a hidden table",
         "merged": "part of a larger cell, whose text stands at of_row and of_column",

@@ -312,7 +312,7 @@ def _share_hint(field: OptionField, value: float) -> str | None:
     share = value / 100 if value >= 1 else value
     for candidate in (share, 1 - share):
         if candidate != value and _is_within_bounds(field, candidate):
-            return f"as a share of 1: {candidate:.6g} for {100 * candidate:.6g} %"
+            return f"as a share of 1: {candidate:.6g} for {100 * candidate:.6g}%"
     return None
 
 

@@ -51,7 +51,7 @@ def _sizes(planned: PlannedHypothesis, n: tuple[int, ...]) -> str:
 
 
 def _percent(value: float) -> str:
-    return f"{100 * value:.1f} %"
+    return f"{100 * value:.1f}%"
 
 
 def _basis(planned: PlannedHypothesis) -> Iterator[str]:

@@ -81,10 +81,10 @@ def end_words(endpoint: Endpoint) -> str:
 
 
 def undecided_without_ends(study: Study, ledger: pl.DataFrame) -> Mapping[str, str]:
-    """Why an endpoint has no verdict, by its id: more than 5 % of its subjects have no end."""
+    """Why an endpoint has no verdict, by its id: more than 5% of its subjects have no end."""
     return {
         name: f"No end of observation is known of {lost.n} of {lost.expected} subjects "
-        f"({lost.by_arm}), {100 * lost.share:.1f} %; above {100 * MOST_LOST:g} % there is no "
+        f"({lost.by_arm}), {100 * lost.share:.1f}%; above {100 * MOST_LOST:g}% there is no "
         f"verdict. Give {end_words(study.endpoints[name])}."
         for name, lost in lost_ends(ledger).items()
         if name in study.endpoints and lost.share > MOST_LOST

@@ -130,7 +130,7 @@ READING_FAULTS: Mapping[str, str] = MappingProxyType(
         "where_other_case": "a word of `where` that the file writes in another case; key: where",
         "where_takes_nothing": "a condition of a source that no row meets; key: where",
         "zero_as_missing": "readings of 0 that count as not measured; key: zero",
-        "zeros": "a column of a device in which more than 5 % are exactly 0; key: zero",
+        "zeros": "a column of a device in which more than 5% are exactly 0; key: zero",
         "zoned_time": "times with a zone: the day and the hour count that are written",
     }
 )

@@ -121,7 +121,7 @@ def _change_words(line: ResultLine) -> str:
     moved = "" if line.change is None else f", change {_number_words(line.change)}"
     share = ""
     if line.percent is not None and not line.is_grade:
-        share = f" ({float(line.percent):.1f} %)"
+        share = f" ({float(line.percent):.1f}%)"
     return f"{_number_words(line.baseline)} to {_number_words(line.value)}{moved}{share}"
 
 

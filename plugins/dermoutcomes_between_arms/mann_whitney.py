@@ -82,7 +82,7 @@ def _interval_rows(view: View, term: str, shift: Shift, confidence: float) -> It
         sizes = f"{len(view.first)} and {len(view.second)} records"
         template = with_warning(
             template,
-            f"level_not_reached: {100 * max(0.0, shift.level):.4g} % is the most that {sizes} can "
+            f"level_not_reached: {100 * max(0.0, shift.level):.4g}% is the most that {sizes} can "
             "give.",
         )
     yield from template.rows(

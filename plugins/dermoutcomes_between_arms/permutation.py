@@ -90,7 +90,7 @@ def _estimate_rows(task: Task, view: View, options: PermutationOptions) -> Itera
     if interval.level < task.confidence - 1e-9 and counted_all:
         template = with_warning(
             template,
-            f"level_not_reached: {100 * interval.level:.4g} % is the most that so few "
+            f"level_not_reached: {100 * interval.level:.4g}% is the most that so few "
             "relabellings can give.",
         )
     level = interval.level if counted_all else task.confidence

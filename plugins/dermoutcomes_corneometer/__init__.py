@@ -23,7 +23,7 @@ AGED_SKIN = Reference(
 )
 REPEATS = Reference(
     "Comparison of the Corneometer CM 825 and CM 825i in 18 volunteers (PMID 38763134).",
-    note="Coefficient of variation of repeats 5.6 to 9.2 %.",
+    note="Coefficient of variation of repeats 5.6 to 9.2%.",
 )
 SEASONS = Reference(
     "Seasonal variation of skin hydration and sebum in Czech women (PMID 33084174).",
@@ -132,12 +132,12 @@ CHECKS = (
     ),
     Check(
         "room_humidity",
-        "Relative humidity outside 40 to 60 %",
+        "Relative humidity outside 40 to 60%",
         ~pl.col("room_humidity").is_between(40, 60),
         ("room_humidity",),
         measure="room_humidity",
-        expected="40 to 60 %",
-        message="the relative humidity was {room_humidity} % during the reading",
+        expected="40 to 60%",
+        message="the relative humidity was {room_humidity}% during the reading",
     ),
     Check(
         "acclimatisation",

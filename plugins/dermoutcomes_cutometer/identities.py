@@ -159,12 +159,12 @@ CLIMATE = (
     ),
     Check(
         "room_humidity",
-        "Relative humidity outside 40 to 60 %",
+        "Relative humidity outside 40 to 60%",
         ~_col("room_humidity").is_between(40, 60),
         ("room_humidity",),
         measure="room_humidity",
-        expected="40 to 60 %",
-        message="the relative humidity was {room_humidity} % during the reading",
+        expected="40 to 60%",
+        message="the relative humidity was {room_humidity}% during the reading",
     ),
     Check(
         "acclimatisation",

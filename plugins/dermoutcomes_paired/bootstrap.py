@@ -112,7 +112,7 @@ def _with_warning(
     if options.kind == "bca" and boot.ties >= TIED:
         template = with_warning(
             template,
-            f"ties: {100 * boot.ties:.0f} % of replicates equal the estimate, so the correction "
+            f"ties: {100 * boot.ties:.0f}% of replicates equal the estimate, so the correction "
             "for bias is rough.",
         )
     if beyond_replicates(boot, options.kind, confidence):

@@ -91,7 +91,7 @@ def _limit_rows(task: Task, template: Stat, interval: FlipInterval) -> Iterator[
     if interval.level < task.confidence - 1e-9 and template.text == "exact":
         template = with_warning(
             template,
-            f"level_not_reached: {100 * interval.level:.4g} % is the most that "
+            f"level_not_reached: {100 * interval.level:.4g}% is the most that "
             f"{template.n_records} pairs can give.",
         )
     yield from template.rows(

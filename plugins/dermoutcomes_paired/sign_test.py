@@ -63,7 +63,7 @@ def _median(task: Task, view: View) -> Iterator[Stat]:
     yield from view.template.rows(MEDIAN, estimate=median.estimate, conf_level=task.confidence)
     if median.conf_low is None:
         sentence = (
-            f"{view.n} pairs are too few for a {100 * task.confidence:g} % interval of a median."
+            f"{view.n} pairs are too few for a {100 * task.confidence:g}% interval of a median."
         )
         yield from failed_rows(
             view.template, MEDIAN, ("conf_low", "conf_high"), "too_few", sentence

@@ -87,7 +87,7 @@ def _interval_rows(template: Stat, term: str, shift: Shift, confidence: float) -
     if shift.level < confidence - 1e-9:
         template = with_warning(
             template,
-            f"level_not_reached: {100 * shift.level:.4g} % is the most that {template.n_records} "
+            f"level_not_reached: {100 * shift.level:.4g}% is the most that {template.n_records} "
             "pairs can give.",
         )
     yield from template.rows(

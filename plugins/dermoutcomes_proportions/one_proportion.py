@@ -166,7 +166,7 @@ def _limits(events: int, n: int, low: float, high: float, confidence: float) -> 
     if events == 0:
         return f"0 of {n}; {100 * confidence:g}% upper limit {100 * high:.1f}%"
     return (
-        f"{n} of {n}; {100 * confidence:g} % lower limit {100 * low:.1f} %" if events == n else None
+        f"{n} of {n}; {100 * confidence:g}% lower limit {100 * low:.1f}%" if events == n else None
     )
 
 

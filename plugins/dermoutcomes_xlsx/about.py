@@ -67,7 +67,7 @@ def about_rows(
         "Level",
         (
             f"alpha {info.alpha:g}, {'two-sided' if info.sided == 2 else 'one-sided'}; intervals "
-            f"{100 * run.study.confidence:g} %"
+            f"{100 * run.study.confidence:g}%"
         ),
     )
     yield "How to read it", HOW

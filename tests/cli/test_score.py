@@ -113,7 +113,7 @@ def test_two_forms_of_a_subject_are_compared_exactly(plugin: Path) -> None:
 def test_totals_alone_are_compared_without_words_on_their_items(plugin: Path) -> None:
     result = score(plugin, {"baseline": 3, "post": 1.5})
 
-    assert "total: 3 to 1.5, change -1.5 (-50.0 %)" in result.output
+    assert "total: 3 to 1.5, change -1.5 (-50.0%)" in result.output
     assert "sign" not in result.output
 
 

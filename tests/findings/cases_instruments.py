@@ -21,7 +21,7 @@ READING = {
 }
 CLIMATE = {
     "room_temperature": (11, "20 to 22 °C", "the room was at {} °C during the reading"),
-    "room_humidity": (12, "40 to 60 %", "the relative humidity was {} % during the reading"),
+    "room_humidity": (12, "40 to 60%", "the relative humidity was {}% during the reading"),
     "acclimatisation": (
         13,
         "at least 15 min",

@@ -205,10 +205,10 @@ def chance_of_scatter() -> float:
 SCATTERED = Told(
     "replicate_scatter",
     "note",
-    ("replicates of Hydration differ by 2 %", "failed reading", "none is left out"),
+    ("replicates of Hydration differ by 2%", "failed reading", "none is left out"),
     **CELL,
     found="39.3, 40.7",
-    expected="at most 2 %",
+    expected="at most 2%",
 )
 CASES |= {
     "replicates that differ": Case(
@@ -218,10 +218,10 @@ CASES |= {
             Told(
                 "replicate_scatter",
                 "warning",
-                "replicates of Hydration differ by 7 % (coefficient of variation)",
+                "replicates of Hydration differ by 7% (coefficient of variation)",
                 **CELL,
                 found="38, 42",
-                expected="at most 7.07 %",
+                expected="at most 7.07%",
             ),
         ),
         both(
@@ -249,7 +249,7 @@ CASES |= {
             option("replicate_scatter", cv_percent=2, exempt='["corneometer.hydration"]'), SCATTER
         ),
     ),
-    # The true scatter of which 7.0711 % is the median is 7.0711 / 0.6858 = 10.31 %.
+    # The true scatter of which 7.0711% is the median is 7.0711 / 0.6858 = 10.31%.
     "replicates that differ as a rule": Case(
         hydration(lambda subject, visit, side, replicate: (38, 42)[replicate], ("copied_down",)),
         option("replicate_scatter", cv_percent=10.3),
@@ -258,12 +258,12 @@ CASES |= {
                 "replicate_scatter",
                 "warning",
                 (
-                    "replicates of Hydration typically differ by 10.3 % in this study: look at "
+                    "replicates of Hydration typically differ by 10.3% in this study: look at "
                     "how readings are taken"
                 ),
                 measure="corneometer.hydration",
-                found="10.3 %",
-                expected="at most 10.3 %",
+                found="10.3%",
+                expected="at most 10.3%",
             ),
         ),
         option("replicate_scatter", cv_percent=10.32),
@@ -1009,8 +1009,8 @@ CASES |= {
                     "original record of both sides",
                 ),
                 **{**CELL, "row": 12, "visit": "W12", "side": None},
-                found=f"first side {100 * FOUND:.0f} % of the second",
-                expected=f"first side {100 * EXPECTED:.0f} % of the second",
+                found=f"first side {100 * FOUND:.0f}% of the second",
+                expected=f"first side {100 * EXPECTED:.0f}% of the second",
             ),
         ),
         both(exchanged, off("copied_down"), option("swapped_sides", odds=1.001 * ODDS)),

@@ -50,7 +50,7 @@ CASES |= {
             Told(
                 "range",
                 "warning",
-                "2 of 24 values of Hydration (8 %) are not plausible: they stay",
+                "2 of 24 values of Hydration (8%) are not plausible: they stay",
                 **SEVERAL,
                 found="S1 W4 cheek left: 96 (row 6); S2 W4 cheek left: 96 (row 18)",
                 expected='10 to 95 AU, or this study\'s own in quality.ranges."corneometer.hydration"',
@@ -65,7 +65,7 @@ CASES |= {
             Told(
                 "range",
                 "error",
-                "5 of 24 values of Hydration (21 %) are not plausible: is this its unit",
+                "5 of 24 values of Hydration (21%) are not plausible: is this its unit",
                 **SEVERAL,
                 found="; ".join(
                     f"S{number} W4 cheek left: 96 (row {12 * number - 6})" for number in range(1, 6)

@@ -189,8 +189,8 @@ def test_the_words_have_numbers_assumptions_formula_and_curve(one):
     text = power_text(one())
 
     for words in (
-        "202 subjects (high 101, vehicle 101) analysed for a power of 90.0 %",
-        "226 subjects (high 113, vehicle 113) enrolled, where 10.0 %",
+        "202 subjects (high 101, vehicle 101) analysed for a power of 90.0%",
+        "226 subjects (high 113, vehicle 113) enrolled, where 10.0%",
         "0.025, two-sided",
         "effect 5, sd 10",
         "An earlier study.",

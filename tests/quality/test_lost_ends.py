@@ -117,7 +117,7 @@ def test_more_than_one_in_twenty_leave_no_verdict(run):
     (claim,) = finished.table("claims").rows(named=True)
     (hypothesis,) = finished.table("hypotheses").rows(named=True)
     assert claim["verdict"] == "not evaluable"
-    assert "3 of 40 subjects (3 of 20 of new, 0 of 20 of old), 7.5 %" in claim["reason"]
+    assert "3 of 40 subjects (3 of 20 of new, 0 of 20 of old), 7.5%" in claim["reason"]
     assert "endpoints.flare.event.censor" in claim["reason"]
     assert (hypothesis["p_value"], hypothesis["rejected"]) == (None, None)
 

@@ -29,7 +29,7 @@ study.toml:3:1: [study.alpha] not a valid value
 study.toml:3:1: [study.alpha] not a valid value
     found:    5
     expected: a number, at least 1e-06 and at most 0.2
-    hint:     as a share of 1: 0.05 for 5 %""",
+    hint:     as a share of 1: 0.05 for 5%""",
     ],
     "a level of confidence for alpha": [
         ('id = "demo-1"', 'id = "demo-1"\nalpha = 0.95'),
@@ -37,7 +37,7 @@ study.toml:3:1: [study.alpha] not a valid value
 study.toml:3:1: [study.alpha] not a valid value
     found:    0.95
     expected: a number, at least 1e-06 and at most 0.2
-    hint:     as a share of 1: 0.05 for 5 %""",
+    hint:     as a share of 1: 0.05 for 5%""",
     ],
     "a share that is none": [
         ('id = "demo-1"', 'id = "demo-1"\nalpha = 0.5'),

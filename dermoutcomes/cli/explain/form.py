@@ -63,7 +63,7 @@ def form_lines(scale: Scale) -> Iterator[str]:
             f"{_source(responder.source, verified=responder.verified)}"
         )
     for change in form.important_changes:
-        size = f"{change.points:g} points" if change.points is not None else f"{change.percent} %"
+        size = f"{change.points:g} points" if change.points is not None else f"{change.percent}%"
         yield (
             f"  important change {change.name} of {change.of}: {size}. {change.label}"
             f"{_source(change.source, verified=change.verified)}"

@@ -160,7 +160,7 @@ def _shares(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
                 severity=pl.lit("error" if large else "warning"),
             ),
             message=pl.format(
-                "{} of {} values of {} ({} %) are not plausible: {}",
+                "{} of {} values of {} ({}%) are not plausible: {}",
                 pl.lit(values.height),
                 pl.lit(n_read),
                 "label",

@@ -41,7 +41,7 @@ class Claim:
     population: str | None = option(None, "For absence: who is counted.")
     at_most: float | None = option(
         None,
-        "For absence: the share of subjects with an event (0.05 is 5 %) that must be ruled out: the "
+        "For absence: the share of subjects with an event (0.05 is 5%) that must be ruled out: the "
         "exact upper limit must be below it. Without it none observed is no more than observed.",
         at_least=0,
         at_most=1,

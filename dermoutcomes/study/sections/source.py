@@ -99,7 +99,7 @@ class Source:
     zero: str | None = option(
         None,
         "What a reading of exactly 0 is, of a device: measured, or what it writes where nothing was. "
-        "Asked about where more than 5 % of a column are 0.",
+        "Asked about where more than 5% of a column are 0.",
         choices=("measured", "not_measured"),
     )
     limits: Mapping[str, Any] = option(

@@ -305,7 +305,7 @@ def test_zeros_are_counted():
 def test_a_level_that_cannot_be_reached_is_warned_of():
     found = run("wilcoxon_signed_rank", task_of([-0.5, -2.0, -1.0]))["hodges_lehmann", "conf_low"]
 
-    assert found.warning == "level_not_reached: 75 % is the most that 3 pairs can give."
+    assert found.warning == "level_not_reached: 75% is the most that 3 pairs can give."
 
 
 def test_effects_of_ratings_are_those_of_ranks():

@@ -215,7 +215,7 @@ def test_few_pairs_cannot_reach_the_level():
 
     assert (
         found["mean_difference", "conf_low"].warning
-        == "level_not_reached: 75 % is the most that 3 pairs can give."
+        == "level_not_reached: 75% is the most that 3 pairs can give."
     )
     assert found["mean_difference", "conf_level"].value == 0.75
 

@@ -167,7 +167,7 @@ def test_none_of_all_says_what_that_rules_out():
 def test_all_of_all_says_how_few_it_allows():
     assert (
         run(ONE, task_of({None: YES}))["responder_proportion", "conf_low", None].label
-        == "6 of 6; 95 % lower limit 54.1 %"
+        == "6 of 6; 95% lower limit 54.1%"
     )
 
 

@@ -153,7 +153,7 @@ def _is_unusual(rare: float) -> pl.Expr:
 def _told_of(scattered: pl.DataFrame, data: StudyData) -> pl.DataFrame:
     """The findings of occasions whose replicates scatter too much."""
     message = pl.format(
-        "replicates of {} differ by {} % (coefficient of variation): look for a failed reading; "
+        "replicates of {} differ by {}% (coefficient of variation): look for a failed reading; "
         "none is left out for it",
         "label",
         pl.col("cv").round(0).cast(pl.Int64),
@@ -162,7 +162,7 @@ def _told_of(scattered: pl.DataFrame, data: StudyData) -> pl.DataFrame:
         graded_by_size(scattered, data, (1 + pl.col("cv") / 100).log10()),
         message=message,
         found=pl.col("values").list.eval(number_words(pl.element())).list.join(", "),
-        expected=pl.format("at most {} %", number_words(pl.col("limit"))),
+        expected=pl.format("at most {}%", number_words(pl.col("limit"))),
     )
 
 
@@ -189,15 +189,15 @@ def _as_a_rule(occasions: pl.DataFrame, options: ScatterOptions) -> pl.DataFrame
     )
     rows = rows if options.unusual else rows.clear()
     message = pl.format(
-        "replicates of {} typically differ by {} % in this study: look at how readings are taken",
+        "replicates of {} typically differ by {}% in this study: look at how readings are taken",
         "label",
         number_words(pl.col("typical").round(1)),
     )
     return remarks(
         rows.select("measure", "typical", "limit", "label"),
         message=message,
-        found=pl.format("{} %", number_words(pl.col("typical").round(1))),
-        expected=pl.format("at most {} %", number_words(pl.col("limit"))),
+        found=pl.format("{}%", number_words(pl.col("typical").round(1))),
+        expected=pl.format("at most {}%", number_words(pl.col("limit"))),
     )
 
 

@@ -48,9 +48,9 @@ def swapped_sides(data: StudyData, options: SwapOptions) -> pl.DataFrame:
     visit is part of m. s is estimated from the differences between a subject's consecutive visits,
     t from the subjects' medians, both by medians of absolute values, so a few swaps move nothing;
     t² is held to at least s²/2, since few subjects estimate it badly. A subject needs three visits
-    with both sides, and marked asymmetry: in simulations of 20 subjects with three visits and s = 7
-    %, a swap was found in one of six subjects with 25 % between their sides and in nine of ten with
-    50 %, and 1 of 100 studies without a swap had a finding.
+    with both sides, and marked asymmetry: in simulations of 20 subjects with three visits and s = 7%
+    a swap was found in one of six subjects with 25% between their sides and in nine of ten with
+    50%, and 1 of 100 studies without a swap had a finding.
     """
     pairs = _expected(_pairs(data))
     if pairs.is_empty():
@@ -88,7 +88,7 @@ def swapped_sides(data: StudyData, options: SwapOptions) -> pl.DataFrame:
 
 def _percent(column: str) -> pl.Expr:
     return pl.format(
-        "first side {} % of the second", (100 * pl.col(column).exp()).round(0).cast(pl.Int64)
+        "first side {}% of the second", (100 * pl.col(column).exp()).round(0).cast(pl.Int64)
     )
 
 
