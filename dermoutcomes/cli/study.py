@@ -80,6 +80,13 @@ CLAIM_COLUMNS = (
     help="How many processes, for an executor that has several.",
 )
 @click.option(
+    "--executor-option",
+    "executor_options",
+    metavar="KEY=VALUE",
+    multiple=True,
+    help="A setting of the executor for this run, above that of [outputs.options]; may be repeated.",
+)
+@click.option(
     "--no-cache",
     is_flag=True,
     help="Do everything: take nothing that earlier runs left in .dermoutcomes/cache beside STUDY, "
@@ -100,6 +107,7 @@ def run(
     out: Path | None,
     executor: str | None,
     workers: int | None,
+    executor_options: tuple[str, ...],
     no_cache: bool,
     no_local_code: bool,
     without: tuple[str, ...],
@@ -127,6 +135,7 @@ def run(
             out=out,
             executor=executor,
             workers=workers,
+            executor_options=_settings(executor_options),
             local_code=not no_local_code,
             progress=not (quiet or as_json),
             plugins=PluginChoice.from_command_line(without, prefer),
@@ -145,6 +154,24 @@ def run(
         click.echo(f"{unbalanced} (--strict)", err=True)
         sys.exit(EXIT_STOPPED)
     sys.exit(EXIT_WITH_ERRORS if failed.height or refused.height or unbalanced else 0)
+
+
+def _settings(pairs: tuple[str, ...]) -> dict[str, Any]:
+    """KEY=VALUE as settings: a value as a study file has it, or a text without its quotes."""
+    import tomli
+
+    settings: dict[str, Any] = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not (key and equals and value):
+            raise click.UsageError(
+                f"--executor-option {pair}: expected KEY=VALUE, as scheduler=tcp://HOST:8786"
+            )
+        try:
+            settings[key] = tomli.loads(f"value = {value}")["value"]
+        except tomli.TOMLDecodeError:
+            settings[key] = value
+    return settings
 
 
 def _record_run(finished: Run) -> None:
@@ -256,18 +283,19 @@ def _summary(finished: Run, failed: pl.DataFrame, refused: pl.DataFrame) -> dict
         "unbalanced": _caution(finished),
         "refused": refused.select("id", "endpoint", "analysis", "error").to_dicts(),
         "told": _told_by_reporters(finished),
-        "cache": _cache_record(finished),
+        "cache": _log(finished)["cache"],
+        "executor": _log(finished)["executor"],
+        "executor_told": _log(finished)["executor_told"],
         **unused_plugins(finished.registry),
     }
 
 
-def _cache_record(finished: Run) -> dict[str, Any] | None:
-    """What of the run came from the cache, as its log has it."""
+def _log(finished: Run) -> Mapping[str, Any]:
+    """The log of the run: what of it came from the cache, and what its executor says."""
     from dermoutcomes.runs.run_folder import LOG
 
-    log = json.loads((finished.folder / LOG).read_text(encoding="utf-8"))
-    record: dict[str, Any] | None = log["cache"]
-    return record
+    log: Mapping[str, Any] = json.loads((finished.folder / LOG).read_text(encoding="utf-8"))
+    return log
 
 
 def _print_cache(record: dict[str, Any] | None) -> None:
@@ -314,6 +342,8 @@ def _print_summary(finished: Run, failed: pl.DataFrame, refused: pl.DataFrame) -
     ).items():
         click.echo(words + (f" ({times} statistics)" if times > 1 else ""))
     _print_cache(summary["cache"])
+    for sentence in summary["executor_told"]:
+        click.echo(f"note: --executor {summary['executor']}: {sentence}")
     click.echo(f"written to {finished.folder}")
     print_digests(finished.digests)
     pages = (finished.folder / "report").glob("*.html")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -82,7 +83,8 @@ class Step:
 class StepResult:
     """What a step left behind: its key, the SHA-256 of its Arrow file, and its tables.
 
-    The tables are in the file at `path` or, where the result carries them, in `tables`.
+    The Arrow file stands at `path`, or the result carries it as `content`; `tables` are those in it
+    where they are at hand.
     Where it failed, `error` says why instead: other steps go on, and a run tells of all that failed
     at once.
     """
@@ -92,6 +94,7 @@ class StepResult:
     path: str | None = None
     tables: Mapping[str, pl.DataFrame] | None = field(default=None, eq=False, repr=False)
     error: Exception | None = None
+    content: bytes | None = field(default=None, eq=False, repr=False)
 
 
 @frozen(eq=False)
@@ -104,9 +107,20 @@ class Executor:
     often as one likes: it holds the study as it was parsed, and a process that has it open already
     does not open it again. A forked process hangs in Polars. A step that fails is a result with its
     error; what the worker raises ends the run.
+
+    A run calls `map` once for each of its stages. What is kept between them, such as a pool of
+    processes, is made by `start(options)`: it is entered before the first steps that have to be
+    done, left when the run is over, and what it gives stands in the place of `options`. `tell` of
+    that says, a sentence each, what a user would not expect.
     """
 
     name: str
     label: str
     map: Callable[[Callable[[Step], StepResult], Iterable[Step], Any], Iterator[StepResult]]
     options: type = NoOptions
+    start: Callable[[Any], AbstractContextManager[Any]] | None = None
+    tell: Callable[[Any], Iterable[str]] | None = None
+
+    def started(self, options: Any) -> AbstractContextManager[Any]:
+        """What `map` gets for one run: what `start` gives, or the options as they are."""
+        return nullcontext(options) if self.start is None else self.start(options)

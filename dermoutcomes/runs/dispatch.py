@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack
 from itertools import accumulate
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
 
 import polars as pl
 
@@ -17,7 +19,7 @@ from dermoutcomes.options.parsing import resolve_options
 from dermoutcomes.runs.opening import OpenStudy, tell
 from dermoutcomes.runs.run_folder import RunFolder, StepRecord, writing_below
 from dermoutcomes.runs.steps import make_step
-from dermoutcomes.runs.table_store import TableStore, read_verified, unpack
+from dermoutcomes.runs.table_store import TableStore, read_verified, refuse_other, unpack
 from dermoutcomes.runs.worker import SERIAL, Worker
 from dermoutcomes.study.declared_names import undeclared_name
 from dermoutcomes.study.problem_lines import with_lines
@@ -38,6 +40,7 @@ class Steps:
     `digests` are those of the tables that are written (`table:NAME`) and of the outputs of steps,
     by key: what later steps rest on. `entries` are those of the ledger that steps left, by key.
     What `cache` has of earlier runs is not done again; None for a run that does everything.
+    As a context it ends what the executor started; `told` is what the executor says then.
     """
 
     def __init__(
@@ -52,11 +55,33 @@ class Steps:
         self.store = TableStore(run_folder.staging)
         self.worker = Worker.of(opened, self.store, cache)
         self.executor = _executor(opened, options.executor)
-        self.options = _executor_options(opened, self.executor, options.workers)
+        self.options = _executor_options(opened, self.executor, options)
+        self.told: tuple[str, ...] = ()
+        self._started: list[Any] = []
+        self._open = ExitStack()
         self.digests: dict[str, str] = {}
         self.done: dict[str, tuple[Step, str]] = {}
         self.failures: list[Exception] = []
         self.entries: dict[str, pl.DataFrame] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._started and self.executor.tell is not None and error is None:
+            self.told = tuple(self.executor.tell(self._started[0]))
+        self._open.__exit__(kind, error, trace)
+
+    def _start(self) -> Any:
+        """What the executor gave when it was started, once a run: nothing is where nothing is to do."""
+        if not self._started:
+            self._started.append(self._open.enter_context(self.executor.started(self.options)))
+        return self._started[0]
 
     def make(
         self,
@@ -104,7 +129,7 @@ class Steps:
         all_steps = list(steps)
         kept = {step.key for step in all_steps if self.cache is not None and self.cache.has(step)}
         to_do = [step for step in all_steps if step.key not in kept]
-        results = iter(self.executor.map(self.worker, to_do, self.options) if to_do else ())
+        results = iter(self.executor.map(self.worker, to_do, self._start()) if to_do else ())
         # A step that reads 500 files is as far as 500 steps that read one.
         ends = list(accumulate(_parts(step) for step in all_steps))
         for position, step in zip(ends, all_steps, strict=True):
@@ -137,12 +162,19 @@ class Steps:
         if result.error is not None:
             self.failures.append(result.error)
             return None
-        tables = result.tables
+        content, tables = result.content, result.tables
         if tables is None:
-            content = read_verified(Path(result.path or ""), result.sha256)
+            if content is None:
+                content = read_verified(Path(result.path or ""), result.sha256)
+            else:
+                refuse_other(content, result.sha256, step.key)
             tables = unpack(content)
             if self.cache is not None:
                 self.cache.keep(step, content)
+        if content is not None and self.executor is not SERIAL:
+            # A step of another process may rest on this one, and reads what it left by its digest.
+            with writing_below(self.run_folder.place):
+                self.store.write_step(result.sha256, content)
         self.done[step.key] = (step, result.sha256)
         self.digests[step.key] = result.sha256
         if "ledger" in tables:
@@ -216,8 +248,8 @@ def _executor(opened: OpenStudy, name: str | None) -> Executor:
     return executors[chosen]
 
 
-def _executor_options(opened: OpenStudy, executor: Executor, workers: int | None) -> Any:
-    values = dict(opened.study.outputs.options.get(executor.name, {}))
-    if workers is not None and executor is not SERIAL:
-        values["workers"] = workers
+def _executor_options(opened: OpenStudy, executor: Executor, options: Options) -> Any:
+    values = {**opened.study.outputs.options.get(executor.name, {}), **options.executor_options}
+    if options.workers is not None and executor is not SERIAL:
+        values["workers"] = options.workers
     return resolve_options(values, executor.options, f"outputs.options.{executor.name}")

@@ -73,11 +73,13 @@ class Options:
 
     Of it all, only `plugins` may change a number, and is on the record for that. With `cache`, what
     earlier runs of the study left beside it is not done again, and this run leaves what it does.
+    `executor_options` stand above those of the study file.
     """
 
     out: Path | None = None
     executor: str | None = None
     workers: int | None = None
+    executor_options: Mapping[str, Any] = field(factory=dict)
     local_code: bool = True
     progress: bool = False
     plugins: PluginChoice | None = None
@@ -110,8 +112,11 @@ def check(
         parsed = opened.study
         run_folder = RunFolder.start(folder / parsed.id, parsed.id)
         try:
-            with one_thread(), _with_lines(parsed):
-                steps = Steps(opened, run_folder, options)
+            with (
+                one_thread(),
+                _with_lines(parsed),
+                Steps(opened, run_folder, options) as steps,
+            ):
                 read_sources(steps)
                 findings = check_data(steps)
                 unsettled = tuple(_record_problems(steps))
@@ -136,7 +141,7 @@ def run(study: Study | Path | str, options: Options | None = None) -> Run:
     run_folder = RunFolder.start(options.out or run_place(opened.study), opened.study.id)
     try:
         steps = Steps(opened, run_folder, options, _cache(opened) if options.cache else None)
-        with one_thread(), _with_lines(opened.study):
+        with one_thread(), _with_lines(opened.study), steps:
             read_sources(steps)
             _read_by_lock(steps)
             _raise_stopping(steps, check_data(steps))

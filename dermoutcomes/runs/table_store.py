@@ -7,6 +7,7 @@ taken for it.
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Mapping
 from functools import lru_cache
 from hashlib import sha256
@@ -18,7 +19,7 @@ from attrs import field, frozen
 from dermoutcomes.digests import file_digest
 from dermoutcomes.errors import RunFolderError
 
-__all__ = ["TableStore", "pack", "read_verified", "unpack"]
+__all__ = ["TableStore", "pack", "read_verified", "refuse_other", "unpack"]
 
 CONTAINER = {"table": pl.String, "stream": pl.Binary}
 # Files whose tables a process keeps; what a run makes in its own process, that run holds.
@@ -67,6 +68,15 @@ class TableStore:
         """Where the Arrow file of a step's output stands, by its digest."""
         return self.staging / "steps" / f"{sha256}.arrow"
 
+    def write_step(self, sha256: str, content: bytes) -> None:
+        """The Arrow file of a step's output, if it does not stand there already."""
+        path = self.step_path(sha256)
+        if not path.is_file():
+            # Steps of other processes may give the same at the same time: none sees half of it.
+            unfinished = path.with_name(f".{sha256}-{os.getpid()}")
+            unfinished.write_bytes(content)
+            unfinished.replace(path)
+
     def _table_path(self, name: str) -> Path:
         return self.staging / "tables" / f"{name}.parquet"
 
@@ -99,6 +109,12 @@ def read_verified(path: Path, expected: str) -> bytes:
     if sha256(content).hexdigest() != expected:
         raise _not_as_written(path)
     return content
+
+
+def refuse_other(content: bytes, expected: str, step: str) -> None:
+    """RunFolderError for bytes that are not those of the digest that came with them."""
+    if sha256(content).hexdigest() != expected:
+        raise RunFolderError(f"what the step {step!r} gave changed on its way; run again")
 
 
 def _not_as_written(path: Path) -> RunFolderError:

@@ -102,11 +102,11 @@ class Worker:
         if self.store is not None:
             if self.cache is not None:
                 self.cache.keep(step, content)
-            return StepResult(step.key, digest, tables=tables)
-        path = TableStore(self.staging).step_path(digest)
+            return StepResult(step.key, digest, tables=tables, content=content)
+        store = TableStore(self.staging)
         with writing_below(final_place(self.staging)):
-            path.write_bytes(content)
-        return StepResult(step.key, digest, str(path))
+            store.write_step(digest, content)
+        return StepResult(step.key, digest, str(store.step_path(digest)))
 
 
 @lru_cache(OPEN)

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from attrs import frozen
 
 from dermoutcomes import Executor, Step, StepResult, hookimpl, option
+from dermoutcomes_process_executor.crew import Crew
+from dermoutcomes_process_executor.shared_work import SharedWork
 
 __all__ = ["PROCESSES", "ProcessOptions", "register_executors"]
 __plugin_api__ = 2
@@ -19,79 +21,59 @@ __plugin_api__ = 2
 
 @frozen
 class ProcessOptions:
-    """How many processes, and how many threads each may use."""
+    """How many processes, how many threads each may use, and for how much work."""
 
     workers: int | None = option(
         None,
-        "Processes; as many as the machine has processors unless stated.",
+        "Processes, this one among them; as many as the machine has processors unless stated.",
         at_least=1,
         at_most=256,
     )
     threads: int = option(1, "Polars threads of each process.", at_least=1, at_most=256)
+    pays_from: float = option(
+        3.0,
+        "Seconds of work that a stage has to have left, by the steps that were done, before other "
+        "processes are started. With 0 they are started at once and do every step.",
+        at_least=0,
+        at_most=86400,
+    )
+
+
+@contextmanager
+def started(options: ProcessOptions) -> Iterator[Crew]:
+    """The processes of one run, none of them started yet."""
+    processes = options.workers or os.cpu_count() or 1
+    crew = Crew(processes, options.threads, options.pays_from)
+    try:
+        yield crew
+    finally:
+        crew.end()
 
 
 def in_processes(
-    worker: Callable[[Step], StepResult], steps: Iterable[Step], options: ProcessOptions
+    worker: Callable[[Step], StepResult], steps: Iterable[Step], crew: Crew
 ) -> Iterator[StepResult]:
-    """One StepResult a step, in the order of the steps. What the worker raises is raised here.
-
-    Processes are spawned, never forked: a forked process inherits the locks of Polars' threads and
-    hangs.
-    """
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
-
-    wanted = list(steps)
-    processes = min(options.workers or os.cpu_count() or 1, max(len(wanted), 1))
-    with (
-        _threads(options.threads),
-        ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool,
-    ):
-        with _deaf_to_interrupts():
-            results = pool.map(worker, wanted, chunksize=max(1, len(wanted) // (4 * processes)))
-        try:
-            yield from results
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    """One StepResult a step, in the order of the steps. What the worker raises is raised here."""
+    yield from SharedWork(worker, tuple(steps), crew).results()
 
 
-@contextmanager
-def _deaf_to_interrupts() -> Iterator[None]:
-    """Processes that are started meanwhile do not hear Ctrl-C.
-
-    This one does, ends them, and says so once.
-    """
-    import signal
-    from threading import current_thread, main_thread
-
-    if current_thread() is not main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-@contextmanager
-def _threads(number: int) -> Iterator[None]:
-    """What spawned processes read when they import Polars; this process has read it already."""
-    name = "POLARS_MAX_THREADS"
-    before = os.environ.get(name)
-    os.environ[name] = str(number)
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[name]
-        else:
-            os.environ[name] = before
+def told(crew: Crew) -> Iterator[str]:
+    """Where the work was too little for several processes, that it was done in one."""
+    if crew.pool is None and crew.processes > 1 and crew.most_left is not None:
+        yield (
+            f"one process did the steps: at most {crew.most_left:.1f} s of work were left at any "
+            f"time, and others are started from {crew.pays_from:g} s on "
+            "([outputs] options.processes.pays_from)"
+        )
 
 
 PROCESSES = Executor(
-    "processes", "Steps in several processes of this machine", in_processes, ProcessOptions
+    "processes",
+    "Steps in several processes of this machine",
+    in_processes,
+    ProcessOptions,
+    start=started,
+    tell=told,
 )
 
 

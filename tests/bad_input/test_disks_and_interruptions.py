@@ -112,7 +112,12 @@ def test_two_runs_at_once_and_one_that_is_killed(
 
 
 @pytest.mark.parametrize(
-    "arguments", [(), ("--executor", "processes", "--workers", "2")], ids=["serial", "processes"]
+    "arguments",
+    [
+        (),
+        ("--executor", "processes", "--workers", "2", "--executor-option", "pays_from=0"),
+    ],
+    ids=["serial", "processes"],
 )
 def test_an_interrupted_run_leaves_nothing_half_written(
     run_before: Path, held: Callable[..., subprocess.Popen[str]], arguments: tuple[str, ...]

@@ -77,14 +77,18 @@ def folder(tmp_path: Path) -> CacheFolder:
     return CacheFolder(study)
 
 
-@pytest.mark.parametrize("executor", ["serial", "processes"])
+@pytest.mark.parametrize(
+    "way",
+    [{}, {"executor": "processes", "workers": 2, "executor_options": {"pays_from": 0}}],
+    ids=["serial", "processes"],
+)
 def test_a_run_has_the_same_bytes_with_and_without_a_cache(
-    small_study: Path, executor: str
+    small_study: Path, way: dict[str, Any]
 ) -> None:
     without = digests(run(small_study, Options(out=small_study.parent / "without")).folder)
 
-    first = run_to(small_study, "first", executor=executor, workers=2)
-    second = run_to(small_study, "second", executor=executor, workers=2)
+    first = run_to(small_study, "first", **way)
+    second = run_to(small_study, "second", **way)
 
     assert taken(first) == {}
     assert taken(second) == ALL

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,12 @@ from dermoutcomes import PluginError, StudyError
 from dermoutcomes.errors import CombinedError, combined
 from dermoutcomes.runs.pipeline import Options, check, run
 
-EXECUTORS = pytest.mark.parametrize("executor", ["serial", "processes"])
+# In one process; and every step in one of two others, however little it is.
+EXECUTORS = pytest.mark.parametrize(
+    "way",
+    [{}, {"executor": "processes", "workers": 2, "executor_options": {"pays_from": 0}}],
+    ids=["serial", "processes"],
+)
 SECOND = '\n[[sources.corneometer]]\nfile = "second.csv"\n'
 FAILING = """
 from dermoutcomes import Analysis, hookimpl
@@ -33,13 +39,13 @@ def emptied(study: Path, *names: str) -> None:
 
 
 @EXECUTORS
-def test_every_file_without_rows_is_named(small_study: Path, executor: str) -> None:
+def test_every_file_without_rows_is_named(small_study: Path, way: dict[str, Any]) -> None:
     small_study.write_text(small_study.read_text(encoding="utf-8") + SECOND, encoding="utf-8")
     emptied(small_study, "corneometer.csv", "second.csv", "subjects.csv")
 
     for command in (run, check):
         with pytest.raises(StudyError) as caught:
-            command(small_study, Options(executor=executor, workers=2))
+            command(small_study, Options(**way))
 
         assert [problem.file for problem in caught.value.problems] == [
             "corneometer.csv",
@@ -50,7 +56,7 @@ def test_every_file_without_rows_is_named(small_study: Path, executor: str) -> N
 
 
 @EXECUTORS
-def test_every_analysis_that_fails_is_named(small_study: Path, executor: str) -> None:
+def test_every_analysis_that_fails_is_named(small_study: Path, way: dict[str, Any]) -> None:
     text = small_study.read_text(encoding="utf-8")
     text = text.replace('id = "SMALL"', 'id = "SMALL"\nplugins = ["failing.py"]')
     small_study.write_text(
@@ -59,7 +65,7 @@ def test_every_analysis_that_fails_is_named(small_study: Path, executor: str) ->
     small_study.with_name("failing.py").write_text(FAILING, encoding="utf-8")
 
     with pytest.raises(CombinedError) as caught:
-        run(small_study, Options(executor=executor, workers=2))
+        run(small_study, Options(**way))
 
     assert [type(error) for error in caught.value.errors] == [PluginError, PluginError]
     assert [line.partition(":")[0] for line in str(caught.value).splitlines()] == [

@@ -25,7 +25,12 @@ from dermoutcomes.runs.table_store import TableStore
 from dermoutcomes.runs.work import Job
 from dermoutcomes.study.task_plan import plan_tasks
 
-EXECUTORS = pytest.mark.parametrize("executor", ["serial", "processes"])
+# In one process; and every step in one of two others, however little it is.
+EXECUTORS = pytest.mark.parametrize(
+    "way",
+    [{}, {"executor": "processes", "workers": 2, "executor_options": {"pays_from": 0}}],
+    ids=["serial", "processes"],
+)
 
 # An analysis of the study's own; and an editor who works while the study runs.
 OWN = """
@@ -93,7 +98,7 @@ EDITS = (
 
 @EXECUTORS
 def test_an_edit_during_a_run_changes_neither_numbers_nor_record(
-    study: Path, monkeypatch: pytest.MonkeyPatch, executor: str
+    study: Path, monkeypatch: pytest.MonkeyPatch, way: dict[str, Any]
 ) -> None:
     before = {path.name: path.read_bytes() for path in study.parent.glob("*.*")}
     undisturbed = digests(run(study, Options(out=study.parent / "undisturbed")).folder)
@@ -101,7 +106,7 @@ def test_an_edit_during_a_run_changes_neither_numbers_nor_record(
     monkeypatch.setenv("EDITED", "\n".join(edits))
 
     out = study.parent / "disturbed"
-    disturbed = run(study, Options(out=out, executor=executor, workers=2))
+    disturbed = run(study, Options(out=out, **way))
 
     for name, _, _ in EDITS:
         assert study.with_name(name).read_bytes() != before[name], "or nothing was edited"
@@ -113,13 +118,13 @@ def test_an_edit_during_a_run_changes_neither_numbers_nor_record(
 
 @EXECUTORS
 def test_a_file_that_changes_while_it_is_read_stops_the_run(
-    study: Path, monkeypatch: pytest.MonkeyPatch, executor: str
+    study: Path, monkeypatch: pytest.MonkeyPatch, way: dict[str, Any]
 ) -> None:
     second = study.with_name("second.csv")
     second.write_bytes(study.with_name("corneometer.csv").read_bytes())
     text = study.read_text(encoding="utf-8")
     study.write_text(text + '\n[[sources.corneometer]]\nfile = "second.csv"\n', encoding="utf-8")
-    if executor == "processes":
+    if way:
         # Between the digests and the reading there is no step to edit after: the digest of another file stands for it.
         real = dispatch._digest
         monkeypatch.setattr(
@@ -130,7 +135,7 @@ def test_a_file_that_changes_while_it_is_read_stops_the_run(
         monkeypatch.setenv("EDITED_AFTER", "source:1")
 
     with pytest.raises(StudyError, match=r"second\.csv: the file changed while it was read"):
-        run(study, Options(executor=executor, workers=2))
+        run(study, Options(**way))
 
 
 def test_workers_that_outlive_a_run_serve_the_next_one_what_is_its_own(

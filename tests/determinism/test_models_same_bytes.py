@@ -210,8 +210,11 @@ def test_in_processes(
 ) -> None:
     for name in VARIABLES:
         monkeypatch.setenv(name, "2")
+    out = study.parent / "out" / "processes"
+    every_step_there = {"pays_from": 0}
     done = run(
-        study, Options(out=study.parent / "out" / "processes", executor="processes", workers=2)
+        study,
+        Options(out=out, executor="processes", workers=2, executor_options=every_step_there),
     )
 
     assert differing(files(done.folder), first) == []

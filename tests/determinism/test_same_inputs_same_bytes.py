@@ -130,7 +130,15 @@ def test_an_error_in_a_worker_says_in_which_step_and_line(
         PluginError,
         match=r"^hydration/own/full/observed: the analysis 'own' failed: RuntimeError: .*\(own.py, line 8\)$",
     ):
-        run(study, Options(out=study.parent / "out" / "failing", executor="processes", workers=1))
+        run(
+            study,
+            Options(
+                out=study.parent / "out" / "failing",
+                executor="processes",
+                workers=1,
+                executor_options={"pays_from": 0},
+            ),
+        )
     assert not (study.parent / "out" / "failing").exists()
 
 

@@ -62,7 +62,7 @@ class StepCache:
         if FILES in tables and not self._write_files(tables[FILES], staging):
             return None
         self.taken[step.kind] += 1
-        return StepResult(step.key, sha256(content).hexdigest(), tables=tables)
+        return StepResult(step.key, sha256(content).hexdigest(), tables=tables, content=content)
 
     def _write_files(self, files: pl.DataFrame, staging: Path) -> bool:
         """Write the files of a document; False, and none is written, where one was not kept."""

@@ -234,6 +234,7 @@ def _log(steps: Steps, place: Path) -> dict[str, Any]:
         "platform": platform.platform(),
         **({} if between is None else {"study_folder": between}),
         "executor": steps.executor.name,
+        "executor_told": list(steps.told),
         "threads": pl.thread_pool_size(),
         "cache": None if steps.cache is None else _from_cache(steps, steps.cache),
     }

@@ -38,7 +38,8 @@ class ExecutorContract(DeclarationContract):
             step: StepResult(step.key, sha256(step.key.encode()).hexdigest(), f"{step}.arrow")
             for step in known
         }.__getitem__
-        return list(self.executor.map(worker, iter(steps), self.parsed_options()))
+        with self.executor.started(self.parsed_options()) as started:
+            return list(self.executor.map(worker, iter(steps), started))
 
     def test_every_step_is_done_once_and_in_order(self) -> None:
         steps = [Step("analysis", name, {"table:subjects": "0" * 64}) for name in "312"]
@@ -50,11 +51,27 @@ class ExecutorContract(DeclarationContract):
     def test_no_steps_give_no_results(self) -> None:
         assert self.results([], []) == []
 
+    def test_what_was_started_serves_one_stage_after_the_other(self) -> None:
+        stages = [
+            [Step("records", name) for name in "12"],
+            [Step("analysis", name) for name in "3"],
+        ]
+        known = {step: StepResult(step.key) for stage in stages for step in stage}
+
+        with self.executor.started(self.parsed_options()) as started:
+            done = [
+                [result.key for result in self.executor.map(known.__getitem__, stage, started)]
+                for stage in stages
+            ]
+
+        assert done == [[step.key for step in stage] for stage in stages]
+
     def test_results_come_back_as_they_are_those_of_failed_steps_too(self) -> None:
         failed = Step("analysis", "2")
         known = {failed: StepResult(failed.key, error=StudyError("nobody is left"))}
 
-        [result] = self.executor.map(known.__getitem__, [failed], self.parsed_options())
+        with self.executor.started(self.parsed_options()) as started:
+            [result] = self.executor.map(known.__getitem__, [failed], started)
 
         assert (result.key, str(result.error)) == ("analysis:2", "nobody is left")
 
