@@ -24,6 +24,7 @@ __all__ = [
     "blamed",
     "combined",
     "did_you_mean",
+    "is_panic",
     "lone_nearest",
     "nearest",
     "one_of",
@@ -151,8 +152,15 @@ def blamed(what: str, *passing: type[Exception]) -> Iterator[None]:
         yield
     except pass_on:
         raise
-    except (Exception, SystemExit) as error:
+    except BaseException as error:
+        if not isinstance(error, (Exception, SystemExit)) and not is_panic(error):
+            raise
         raise PluginError(f"{what} failed: {what_failed(error)}") from error
+
+
+def is_panic(error: BaseException) -> bool:
+    """Whether a library in Rust gave up: each has a class of its own for it, and none is an Exception."""
+    return type(error).__name__ == "PanicException"
 
 
 def what_failed(error: BaseException) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Sequence
+from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -42,6 +44,10 @@ COMMANDS = {
     "draft": "draft",
     "qualify": "record.qualify",
 }
+# Those that load data or the libraries for them: what they take is bounded by limits of memory.
+OF_DATA = frozenset(
+    {"run", "check", "lock", "verify", "diff", "power", "shells", "draft", "qualify"}
+)
 
 
 class _LazyGroup(CommandGroup):
@@ -67,9 +73,16 @@ class _LazyGroup(CommandGroup):
         In the first case the context's object is when it began: what the process imported then
         stands in the files, and may be kept for the next one.
         """
-        if args is None:
-            settings.setdefault("obj", STARTED)
-        return super().main(args, **settings)
+        if args is not None:
+            return super().main(args, **settings)
+        settings.setdefault("obj", STARTED)
+        if len(sys.argv) > 1 and sys.argv[1] in OF_DATA:
+            from dermoutcomes.cli.process.watch import is_watched, refuse_limits, watched
+
+            refuse_limits()
+            if is_watched():
+                return sys.exit(watched(partial(super().main, **settings)))
+        return super().main(**settings)
 
 
 @click.group(

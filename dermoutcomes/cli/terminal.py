@@ -13,8 +13,16 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import click
 
-from dermoutcomes.errors import DermOutcomesError, PluginError, Problem, StudyError, what_failed
+from dermoutcomes.errors import (
+    DermOutcomesError,
+    PluginError,
+    Problem,
+    StudyError,
+    is_panic,
+    what_failed,
+)
 from dermoutcomes.number_text import count_words
+from dermoutcomes.shortages import shortage_of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -43,7 +51,10 @@ def exit_on_error(status: int = EXIT_STOPPED, *, as_json: bool = False) -> Itera
     """
     try:
         yield
-    except Exception as error:  # noqa: BLE001 - whatever it is, the user gets words
+    except BaseException as error:
+        # Whatever it is, the user gets words; an interrupt and an end have theirs.
+        if not isinstance(error, Exception) and not is_panic(error):
+            raise
         problems = _problems_of(error)
         if as_json:
             click.echo(
@@ -60,8 +71,10 @@ def exit_on_error(status: int = EXIT_STOPPED, *, as_json: bool = False) -> Itera
         sys.exit(status)
 
 
-def _problems_of(error: Exception) -> tuple[Problem, ...]:
+def _problems_of(error: BaseException) -> tuple[Problem, ...]:
     """An error as problems; one that nobody foresaw is a fault of the program, not of the files."""
+    if (shortage := shortage_of(error)) and not isinstance(error, StudyError):
+        return (shortage,)
     if isinstance(error, StudyError) or (isinstance(error, PluginError) and error.problems):
         return error.problems
     if isinstance(error, DermOutcomesError):

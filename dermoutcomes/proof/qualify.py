@@ -14,6 +14,7 @@ from dermoutcomes.errors import Problem, StudyError, did_you_mean, one_of, what_
 from dermoutcomes.proof.cases import cases_of, shipped, stored_in, unread
 from dermoutcomes.proof.compare import Difference, compared, unanswered
 from dermoutcomes.proof.methods import reference_methods
+from dermoutcomes.shortages import raise_shortage
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import ReferenceCase, ReferenceMethod
@@ -199,6 +200,7 @@ def _result(method: ReferenceMethod, case: ReferenceCase) -> CaseResult:
             unanswered=tuple(unanswered(method, case, answers)),
         )
     except Exception as error:  # noqa: BLE001 - a case that fails is a finding about this installation, and the others still count
+        raise_shortage(error)
         return CaseResult(case.id, case.software, failure=what_failed(error))
 
 

@@ -21,6 +21,7 @@ from dermoutcomes.errors import PluginError, did_you_mean, one_of, what_failed
 from dermoutcomes.registry.plugin_api import NEWEST, refuse_version
 from dermoutcomes.registry.plugin_digest import source_digest
 from dermoutcomes.registry.registry import PluginInfo
+from dermoutcomes.shortages import raise_shortage
 
 __all__ = ["installed_modules", "installed_names", "installed_plugins", "without_folders"]
 
@@ -89,6 +90,7 @@ def _plugin(entry: metadata.EntryPoint) -> tuple[PluginInfo, object | None]:
         file = getattr(module, "__file__", None)
         return evolve(info, path=file, sha256=_digest_as_imported(file) if file else ""), plugin
     except (Exception, SystemExit) as error:  # noqa: BLE001 - only this plugin is lost
+        raise_shortage(error)
         return evolve(info, error=without_folders(_import_error(entry, error))), None
 
 

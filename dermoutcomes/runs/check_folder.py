@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import gettempdir, mkdtemp
 
 from dermoutcomes.runs.run_lock import lock_file
+from dermoutcomes.work_note import note_end_of_path, note_path
 
 __all__ = ["check_folder"]
 
@@ -25,11 +26,13 @@ def check_folder() -> Iterator[Path]:
     """
     _sweep(Path(gettempdir()))
     folder = Path(mkdtemp(prefix=PREFIX))
+    note_path(folder)
     held = lock_file(folder / LOCK)
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+        note_end_of_path(folder)
         if held is not None:
             held.close()
 

@@ -23,6 +23,7 @@ from dermoutcomes.errors import RunFolderError
 from dermoutcomes.runs.run_lock import lock, unlock
 from dermoutcomes.study.paths import PREVIOUS_RUN
 from dermoutcomes.tables import conform, empty
+from dermoutcomes.work_note import note_end_of_path, note_path
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -89,6 +90,7 @@ class RunFolder:
                 _refuse_added_files(run)
             lock(place)
         folder = cls(place, place.with_name(f".{place.name}{STAGED}{os.getpid()}"), study)
+        note_path(folder.staging)
         try:
             folder._prepare()
         except BaseException:
@@ -177,6 +179,7 @@ class RunFolder:
                     shutil.rmtree(previous)
                 self.place.rename(previous)
         self._put_in_place(previous)
+        note_end_of_path(self.staging)
         unlock(self.place)
         return self.place
 
@@ -206,6 +209,7 @@ class RunFolder:
     def abandon(self) -> None:
         """Remove what was written; what was there before is untouched."""
         shutil.rmtree(self.staging, ignore_errors=True)
+        note_end_of_path(self.staging)
         unlock(self.place)
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO
 
 from dermoutcomes.errors import RunFolderError
+from dermoutcomes.work_note import note_end_of_path, note_path
 
 __all__ = ["lock", "lock_file", "system_lock", "unlock"]
 
@@ -32,6 +33,7 @@ def lock(place: Path) -> None:
             "one --out FOLDER"
         )
     HELD[path.absolute()] = file
+    note_path(path)
 
 
 def unlock(place: Path) -> None:
@@ -42,6 +44,7 @@ def unlock(place: Path) -> None:
         # Removed while it is held: whoever opened it before finds no file of that name behind it.
         path.unlink(missing_ok=True)
         file.close()
+        note_end_of_path(path)
 
 
 def lock_file(path: Path) -> IO[str] | None:

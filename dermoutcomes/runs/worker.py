@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any
 from attrs import field, frozen
 
 from dermoutcomes.declare import Executor, StepResult
-from dermoutcomes.errors import DermOutcomesError, StudyError, what_failed
+from dermoutcomes.errors import DermOutcomesError, StudyError, is_panic, what_failed
 from dermoutcomes.runs.opening import OpenStudy, StudyFiles, tell
 from dermoutcomes.runs.run_folder import final_place, writing_below
 from dermoutcomes.runs.steps import software
 from dermoutcomes.runs.table_store import TableStore, pack
 from dermoutcomes.runs.work import perform
+from dermoutcomes.shortages import ShortageError, shortage_of
+from dermoutcomes.work_note import note_work
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Step
@@ -28,6 +30,8 @@ __all__ = ["SERIAL", "StepError", "Worker", "fingerprint"]
 
 # Studies that a process keeps open: a pool may serve several runs by turns.
 OPEN = 4
+# So many files of a step are named.
+FILES_NAMED = 3
 
 
 class StepError(DermOutcomesError):
@@ -90,13 +94,16 @@ class Worker:
         name for any other.
         """
         opened = self.opened or _open_once(self.files, self.expected)
+        note_work(_words(step))
         try:
             tables = perform(step, opened, self.store or TableStore(self.staging))
-        except DermOutcomesError as error:
-            return StepResult(step.key, error=error)
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a plugin raises
-            trace = traceback.format_exc()
-            return StepResult(step.key, error=StepError(step.key, what_failed(error), trace))
+        except Exception as error:  # noqa: BLE001 - whatever a plugin raises
+            return StepResult(step.key, error=_as_error_of_step(step.key, error))
+        except BaseException as error:
+            # A plugin that would end the program, and a library in Rust that panics.
+            if not isinstance(error, SystemExit) and not is_panic(error):
+                raise
+            return StepResult(step.key, error=_as_error_of_step(step.key, error))
         content = pack(tables)
         digest = sha256(content).hexdigest()
         if self.store is not None:
@@ -107,6 +114,21 @@ class Worker:
         with writing_below(final_place(self.staging)):
             store.write_step(digest, content)
         return StepResult(step.key, digest, str(store.step_path(digest)))
+
+
+def _words(step: Step) -> str:
+    """The step and the first of the files that it reads."""
+    files = [name for name, _ in step.inputs if ":" not in name][:FILES_NAMED]
+    return f"the step {step.key!r}" + (f" ({', '.join(files)})" if files else "")
+
+
+def _as_error_of_step(step: str, error: BaseException) -> Exception:
+    if problem := shortage_of(error):
+        return ShortageError(problem)
+    if isinstance(error, DermOutcomesError):
+        return error
+    trace = "".join(traceback.format_exception(error))
+    return StepError(step, what_failed(error), trace)
 
 
 @lru_cache(OPEN)

@@ -24,6 +24,7 @@ from dermoutcomes.errors import (
     what_failed,
 )
 from dermoutcomes.options.parsing import resolve_options
+from dermoutcomes.shortages import raise_shortage
 from dermoutcomes.sources.header import header_score
 from dermoutcomes.sources.workbooks.blocks import with_blocks
 from dermoutcomes.tables import empty
@@ -173,6 +174,7 @@ def _tables(context: ReadingContext, reader: Reader) -> Mapping[str, RawTable]:
     try:
         tables = reader.read(file.path, _options(context, reader))
     except StudyError as error:
+        raise_shortage(error)
         raise StudyError(
             [
                 attrs.evolve(
@@ -187,6 +189,7 @@ def _tables(context: ReadingContext, reader: Reader) -> Mapping[str, RawTable]:
     except DermOutcomesError:
         raise
     except Exception as error:
+        raise_shortage(error)
         raise context.error(
             f"the reader {reader.name!r} cannot read the file: {what_failed(error)}",
             code="unreadable_file",

@@ -38,8 +38,8 @@ LAYERS = (
     ("registry",),
     ("options", "declare"),
     ("stats",),
-    ("tables", "conditions", "durations"),
-    ("errors", "vocabulary", "digests", "number_text"),
+    ("tables", "conditions", "durations", "shortages"),
+    ("errors", "vocabulary", "digests", "number_text", "work_note"),
 )
 LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
 # The package itself names what is public and imports it when it is asked for.

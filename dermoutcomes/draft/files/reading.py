@@ -13,6 +13,7 @@ from dermoutcomes.draft.files.dictionary import Companion, companions
 from dermoutcomes.draft.files.folder import FileGroup, FolderFiles, Unread
 from dermoutcomes.draft.files.grids import Grid, grid_of
 from dermoutcomes.errors import DermOutcomesError, what_failed
+from dermoutcomes.shortages import raise_shortage
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import RawTable, Reader
@@ -107,8 +108,10 @@ def _grids_of_file(
             options = companion.reader.options(dictionary=str(companion.path))
             tables = companion.reader.read(path, options)
     except DermOutcomesError as error:
+        raise_shortage(error)
         return [], " ".join(str(error).split())
     except Exception as error:  # noqa: BLE001 - one bad file stops no draft
+        raise_shortage(error)
         return [], what_failed(error)
     relative = path.relative_to(folder).as_posix()
     several = len(tables) > 1

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from dermoutcomes.number_text import AMA, Style
 from dermoutcomes.report.figures.parts.theme import ALARM, DOUBLE, SINGLE, THEME
 from dermoutcomes.report.text_forms import printable
+from dermoutcomes.shortages import refuse_to_draw
 
 if TYPE_CHECKING:
     from dermoutcomes.report.figures.figure import Figure
@@ -143,6 +144,7 @@ def _printable(value: Any) -> Any:
 
 @cache
 def _register_fonts() -> None:
+    refuse_to_draw()
     import vl_convert
 
     with as_file(files("dermoutcomes.report") / FONT_FOLDER) as folder:
