@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from attrs import evolve
+
 from dermoutcomes.draft.files.file_names import name_pattern
 from dermoutcomes.draft.files.folder import folder_files
 from dermoutcomes.draft.files.reading import read_grids
@@ -55,8 +57,9 @@ def draft_of_folder(
     Raises StudyError for a folder without data, and where no table holds a measure that any
     plugin declares.
     """
-    grids, unread = read_grids(folder, folder_files(folder), registry, looked_at)
     book = MeasureBook(registry)
+    files = folder_files(folder, lambda name: book.owners_named((name,)))
+    grids, unread = read_grids(folder, files, registry, looked_at)
     names = {
         grid.name: pattern
         for grid in grids
@@ -72,21 +75,14 @@ def draft_of_folder(
             else contents_of(table.grid, registry, book, names.get(table.grid.name), arms)
             for table in tables
         )
+    tables = tuple(_without_curves(tables))
     measured = tuple(table for table in tables if table.blocks)
     if not measured:
         raise StudyError(_nothing_recognised(tables, unread))
-    plan = visit_plan(
-        measured,
-        {
-            name: tuple(dict.fromkeys(pattern.words["visit"]))
-            for name, pattern in names.items()
-            if "visit" in pattern.words
-        },
-        _date_formats(measured),
-    )
-    withheld = withheld_blocks(measured, plan, names)
+    plan = visit_plan(measured, _date_formats(measured))
+    withheld = withheld_blocks(measured, plan)
     people = people_of(tables)
-    found = Found(folder, registry, book, tables, names, people, plan, withheld)
+    found = Found(folder, registry, book, tables, people, plan, withheld)
     draft = StudyDraft(folder.resolve().name, unread=unread)
     draft.sections = [*_sections(found)]
     draft.visits, draft.arms = plan.visits, found.people.arms
@@ -122,6 +118,25 @@ def _tables(
     return tuple(tables)
 
 
+def _without_curves(tables: Sequence[Contents]) -> Iterator[Contents]:
+    """The tables, without measures in sheets of nobody beside a sheet that has them with a subject.
+
+    Such are a Summary or the raw curves of the readings: they are told as not used.
+    """
+    of_somebody = {
+        (table.grid.path, block.owner)
+        for table in tables
+        if "subject" in table.roles.of
+        for block in table.blocks
+    }
+    for table in tables:
+        is_named = "subject" in table.roles.of or table.grid.sheet is None
+        if is_named or not any((table.grid.path, b.owner) in of_somebody for b in table.blocks):
+            yield table
+            continue
+        yield evolve(table, blocks=(), unused=tuple(c for c in table.grid.columns if c.look.filled))
+
+
 def _nothing_recognised(tables: Sequence[Contents], unread: Sequence[Unread]) -> Problem:
     seen = [
         f"{table.grid.name}: {', '.join(column.name for column in table.grid.columns[:12])}"
@@ -144,8 +159,11 @@ def _relative(grid: Grid, folder: Path) -> list[str]:
 
 def _date_formats(tables: Sequence[Contents]) -> dict[int, str | None]:
     """The form of the dates of each table that has exactly one."""
-    formats = {}
+    formats: dict[int, str | None] = {}
     for index, table in enumerate(tables):
+        if table.names is not None and "date" in table.names.words:
+            formats[index] = table.names.date_format
+            continue
         column = table.roles.column("date")
         if column is not None and len(column.look.date_formats) == 1:
             formats[index] = column.look.date_formats[0]

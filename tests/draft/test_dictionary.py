@@ -69,3 +69,40 @@ def test_a_dictionary_of_no_export_is_left_unread(tmp_path: Path) -> None:
 
     assert not any("dictionary" in entry for entry in study["sources"]["corneometer"])
     assert "other.csv" in text
+
+
+def test_labels_of_a_dictionary_say_what_wide_headers_measure(tmp_path: Path) -> None:
+    export = EXPORT.replace("corneometer_", "cm_")
+    dictionary = (
+        FITTING.replace("corneometer_", "cm_")
+        .replace("Hydration left", "Hautfeuchte Wange links")
+        .replace("Hydration right", "Hautfeuchte Wange rechts")
+    )
+    _, study = text_and_study(
+        drafted(tmp_path, {"data.csv": export, "DataDictionary.csv": dictionary})
+    )
+
+    (entry,) = study["sources"]["corneometer"]
+    assert entry["headers"] == "cm_{side}"
+    assert entry["constants"] == {"measure": "hydration", "location": "cheek"}
+
+
+def test_labels_of_two_measures_are_no_wide_headers_of_one(tmp_path: Path) -> None:
+    export = EXPORT.replace("corneometer_", "cm_")
+    dictionary = (
+        FITTING.replace("corneometer_", "cm_")
+        .replace("Hydration left", "Hautfeuchte Wange links")
+        .replace("Hydration right", "Sebum cheek right")
+    )
+    _, study = text_and_study(
+        drafted(
+            tmp_path,
+            {
+                "data.csv": export,
+                "DataDictionary.csv": dictionary,
+                "tewameter.csv": csv("Subject,Visit,TEWL", ((n, "baseline", 9) for n in range(9))),
+            },
+        )
+    )
+
+    assert "corneometer" not in study["sources"]

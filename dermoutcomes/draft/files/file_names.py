@@ -14,19 +14,27 @@ from dermoutcomes.draft.recognition.words import role_of
 __all__ = ["NamePattern", "name_pattern", "text_pattern"]
 
 TOKEN = re.compile(r"[^_/ -]+|[_/ -]")
-SEPARATORS = "_/ -"
+WITHIN_NAME = frozenset("_ -")
+DATE_IN_NAME = "{date}"
+DATE_OF_FILE = re.compile(
+    r"(?<!\d)20\d{2}(?P<sign>[-_.]?)[01]\d(?P=sign)[0-3]\d"
+    r"(?:(?P<before>[-_ T])[0-2]\d(?P<between>[-_.]?)(?P<minute>[0-5]\d)"
+    r"(?:(?P=between)(?P<second>[0-5]\d))?)?(?!\d)"
+)
 
 
 @frozen
 class NamePattern:
     """The pattern of names of files or sheets, and what stands at each of its names.
 
-    `words` are in the order of `paths`, which are the names themselves.
+    `words` are in the order of `paths`, which are the names themselves. `date_format` is the form
+    of the dates in them, none where reading knows it unasked.
     """
 
     pattern: str
     words: dict[str, tuple[str, ...]]
     paths: tuple[str, ...] = ()
+    date_format: str | None = None
 
     def of_file(self, field: str) -> dict[str, str]:
         """What stands at a name of the pattern: path = word; nothing where the pattern lacks it."""
@@ -34,9 +42,46 @@ class NamePattern:
 
 
 def name_pattern(paths: Sequence[str]) -> NamePattern | None:
-    """The pattern of many paths, without their suffix; see `text_pattern`."""
-    pattern = text_pattern([PurePosixPath(path).with_suffix("").as_posix() for path in paths])
-    return evolve(pattern, paths=tuple(paths)) if pattern is not None else None
+    """The pattern of many paths, without their suffix; see `text_pattern`.
+
+    A date that stands in each of them, with or without a time of day, is the date of the file.
+    """
+    names = [PurePosixPath(path).with_suffix("").as_posix() for path in paths]
+    dates = _dates(names)
+    if dates is None:
+        pattern = text_pattern(names)
+        return evolve(pattern, paths=tuple(paths)) if pattern is not None else None
+    days, date_format = dates
+    # One word for the dates: in it no sign separates parts of a name.
+    rest = [name.replace(day, DATE_IN_NAME) for name, day in zip(names, days, strict=True)]
+    pattern = text_pattern(rest) or NamePattern(rest[0], {})
+    if len(set(rest)) > 1 and not pattern.words:
+        return None
+    return NamePattern(pattern.pattern, {**pattern.words, "date": days}, tuple(paths), date_format)
+
+
+def _dates(names: Sequence[str]) -> tuple[tuple[str, ...], str | None] | None:
+    """The date in each name, and their form; None where a name has none or another form."""
+    matches = [DATE_OF_FILE.search(name) for name in names]
+    if None in matches or len({match.group() for match in matches if match}) == 1:
+        return None
+    forms = {_date_form(match) for match in matches if match}
+    if len(forms) > 1:
+        return None
+    form = forms.pop()
+    days = tuple(match.group() for match in matches if match)
+    return days, None if form == "%Y-%m-%d" else form
+
+
+def _date_form(match: re.Match[str]) -> str:
+    """The form of a date in a name, as 2024_03_28_09_07_06, with its own signs between the parts."""
+    sign, before, between = match["sign"], match["before"] or "", match["between"] or ""
+    parts = [f"%Y{sign}%m{sign}%d"]
+    if match["minute"] is not None:
+        parts.append(f"{before}%H{between}%M")
+    if match["second"] is not None:
+        parts.append(f"{between}%S")
+    return "".join(parts)
 
 
 def text_pattern(names: Sequence[str]) -> NamePattern | None:
@@ -77,6 +122,8 @@ def text_pattern(names: Sequence[str]) -> NamePattern | None:
 def _with_whole_visits(columns: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
     """The parts of names, with `week`, a blank and `12` as the one part that says a visit."""
     for place in range(len(columns) - 2):
+        if not set(columns[place + 1]) <= WITHIN_NAME:
+            continue
         joined = tuple(map("".join, zip(*columns[place : place + 3], strict=True)))
         if len(set(joined)) > 1 and all(map(whole_visit_name, joined)):
             return _with_whole_visits([*columns[:place], joined, *columns[place + 3 :]])

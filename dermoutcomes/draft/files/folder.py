@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import glob
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from attrs import frozen
 
+from dermoutcomes.draft.files.groups import FileGroup, file_groups
 from dermoutcomes.errors import Problem, StudyError, one_of
 
-__all__ = ["FileGroup", "FolderFiles", "Unread", "folder_files", "unread_words"]
+__all__ = ["FolderFiles", "Unread", "folder_files", "unread_words"]
 
 PHOTOGRAPHS = (
     ".jpg",
@@ -57,18 +57,8 @@ EXPORT_INSTEAD = {
 }
 SYSTEM_FILES = frozenset({"thumbs.db", "desktop.ini"})
 LOCK_FILES = re.compile(r"^(~\$|\.~lock\.)")
-# Of so many files of one kind in one folder, some are looked at and the rest are taken for alike.
-MANY = 12
-LOOKED_AT = 6
-# The first are opened too: names in order are those of one subject after the other.
-FIRST = 24
-# So many files are each looked at where those of one kind turn out to be of several.
-MOST_SINGLE = 200
 MOST_BYTES = 500_000_000
 SHOWN_OF_MANY = 3
-MOST_NAMES = 0.8
-SEPARATOR = re.compile(r"[_ -]+")
-DIGITS = re.compile(r"\d+")
 
 
 @frozen
@@ -80,31 +70,6 @@ class Unread:
 
 
 @frozen
-class FileGroup:
-    """Files with names of one shape: one file, or many of which `looked_at` are opened.
-
-    `pattern` is the glob that takes them all, none where it is one file.
-    """
-
-    paths: tuple[Path, ...]
-    pattern: str | None = None
-
-    @property
-    def looked_at(self) -> tuple[Path, ...]:
-        """The files that are opened: all, or the first, the last and some between."""
-        if len(self.paths) <= MANY:
-            return self.paths
-        last = len(self.paths) - 1
-        spread = (last * part // (LOOKED_AT - 1) for part in range(LOOKED_AT))
-        places = sorted({*range(min(FIRST, len(self.paths))), *spread})
-        return tuple(self.paths[place] for place in places)
-
-    def singly(self) -> tuple[FileGroup, ...]:
-        """Its files, each for itself, the first of very many."""
-        return tuple(FileGroup((path,)) for path in self.paths[:MOST_SINGLE])
-
-
-@frozen
 class FolderFiles:
     """What a folder holds: groups of files to look at, and what is left unread."""
 
@@ -112,8 +77,10 @@ class FolderFiles:
     unread: tuple[Unread, ...]
 
 
-def folder_files(folder: Path) -> FolderFiles:
-    """The files below a folder, by shape of name.
+def folder_files(
+    folder: Path, owners_named: Callable[[str], tuple[str, ...]] = lambda _: ()
+) -> FolderFiles:
+    """The files below a folder, by shape of name and the devices and scales that it names.
 
     Raises StudyError for what is no folder, holds nothing, photographs alone, or a study file
     already, which a draft never replaces.
@@ -144,7 +111,7 @@ def folder_files(folder: Path) -> FolderFiles:
         else:
             unread.append(Unread(_printable(path.relative_to(folder)), because))
     _refuse_without_data(folder, paths, unread)
-    return FolderFiles(tuple(_groups(folder, sorted(paths))), tuple(unread))
+    return FolderFiles(tuple(file_groups(folder, sorted(paths), owners_named)), tuple(unread))
 
 
 def unread_words(unread: Iterable[Unread]) -> Iterator[str]:
@@ -225,51 +192,3 @@ def _refuse_without_data(folder: Path, paths: list[Path], unread: list[Unread]) 
             expected="exports as CSV, .xlsx, SAS, SPSS or Stata files, or Parquet",
         )
     )
-
-
-def _groups(folder: Path, paths: list[Path]) -> Iterator[FileGroup]:
-    """Files by the shape of their names: many of one shape are one group, few are one each."""
-    shapes: dict[tuple[str, str, int], list[Path]] = {}
-    for path in paths:
-        above = DIGITS.sub("#", path.relative_to(folder).parent.as_posix())
-        shapes.setdefault((above, path.suffix.lower(), len(_parts(path))), []).append(path)
-    for alike in shapes.values():
-        numbered = [path for path in alike if DIGITS.search(path.stem)]
-        # subjects.csv beside S01.csv to S40.csv is no export of a subject.
-        by_number = len(alike) > len(numbered) >= MOST_NAMES * len(alike)
-        many = numbered if by_number else alike
-        if len(many) <= MANY:
-            yield from (FileGroup((path,)) for path in alike)
-            continue
-        yield FileGroup(tuple(many), _pattern(folder, many, by_number=by_number))
-        yield from (FileGroup((path,)) for path in alike if path not in set(many))
-
-
-def _parts(path: Path) -> list[str]:
-    return SEPARATOR.split(path.stem)
-
-
-def _pattern(folder: Path, paths: list[Path], *, by_number: bool) -> str:
-    """The glob of many files: what all names share, and stars for the rest."""
-    parents = {path.relative_to(folder).parent.as_posix() for path in paths}
-    above = (
-        DIGITS.sub("*", glob.escape(min(parents)))
-        if len(parents) > 1
-        else glob.escape(min(parents))
-    )
-    first = paths[0]
-    separators = [*SEPARATOR.findall(first.stem), ""]
-    columns = list(zip(*map(_parts, paths), strict=True))
-    stars = ["*[0-9]*" if by_number and len(columns) == 1 else "*"] * len(columns)
-    names = [
-        glob.escape(column[0]) if len(set(column)) == 1 else star
-        for column, star in zip(columns, stars, strict=True)
-    ]
-    separated = len({tuple(SEPARATOR.findall(path.stem)) for path in paths}) == 1
-    stem = (
-        "".join(name + between for name, between in zip(names, separators, strict=True))
-        if separated
-        else "*"
-    )
-    name = f"{stem}{first.suffix}"
-    return name if above == "." else f"{above}/{name}"

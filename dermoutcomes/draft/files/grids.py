@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from attrs import field, frozen
 
 from dermoutcomes.draft.files.cells import ColumnLook, is_blank, is_date, is_number, look_of
-from dermoutcomes.draft.files.folder import FileGroup
+from dermoutcomes.draft.files.groups import FileGroup
 from dermoutcomes.sources.header import split_unit
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["Grid", "GridColumn", "grid_of"]
 
 SEARCHED = 40
+# Between the name of an object and the names in it.
+AROUND = "."
 # A row of names has few numbers: columns may be called 0, 4 and 12.
 MOST_NUMBERS = 0.3
 
@@ -27,6 +29,8 @@ MOST_NUMBERS = 0.3
 @frozen(eq=False)
 class GridColumn:
     """A column: position from 1, name of all header rows, name in the last, label below, cells.
+
+    Of names with objects around them, as JSON has, the name in the last is the innermost.
 
     `codes` are the numbers behind cells that are read as labels, as statistics programs keep them.
     """
@@ -100,8 +104,9 @@ class Grid:
 
     @property
     def surroundings(self) -> tuple[str, ...]:
-        """Texts that say what the table is about: file, sheet, titles."""
-        return (Path(self.path).stem, *filter(None, (self.sheet,)), *self.titles)
+        """Texts that say what the table is about: file, sheet, titles, and the folders around."""
+        path = Path(self.path)
+        return (path.stem, *filter(None, (self.sheet,)), *self.titles, *path.parts[:-1])
 
     @property
     def sheets(self) -> tuple[str, ...]:
@@ -129,15 +134,19 @@ class _Head:
     data_from: int | None = None
 
 
-def grid_of(group: FileGroup, path: str, table: RawTable, *, several: bool) -> Grid | None:
+def grid_of(
+    group: FileGroup, path: str, table: RawTable, *, several: bool, nested: bool = False
+) -> Grid | None:
     """A table of a file as a person sees it; None where no header with rows below is seen.
 
-    `several` says that the file holds more tables than this one.
+    `several` says that the file holds more tables than this one, and `nested` that its names say
+    the objects around them, as `regions.side`.
     """
     rows = [tuple("" if cell is None else str(cell) for cell in row) for row in table.cells.rows()]
     if table.header is not None:
         labels = table.labels or [""] * len(table.header)
-        head, first = _Head(table.header, table.header, labels), 0
+        own = [name.rpartition(AROUND)[2] for name in table.header] if nested else table.header
+        head, first = _Head(table.header, own, labels), 0
     else:
         header = _header_index(rows)
         if header is None:

@@ -10,8 +10,9 @@ from attrs import evolve
 
 from dermoutcomes.draft.files.blocks import blocks_of_table
 from dermoutcomes.draft.files.dictionary import Companion, companions
-from dermoutcomes.draft.files.folder import FileGroup, FolderFiles, Unread
+from dermoutcomes.draft.files.folder import FolderFiles, Unread
 from dermoutcomes.draft.files.grids import Grid, grid_of
+from dermoutcomes.draft.files.groups import FileGroup
 from dermoutcomes.errors import DermOutcomesError, what_failed
 from dermoutcomes.shortages import raise_shortage
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["read_grids"]
 
 HEAD = 4096
+# The reader of objects in objects.
+NESTED = "json"
 BEYOND = "one of very many files that are not of one kind: keep those of one kind in a folder"
 
 
@@ -61,8 +64,10 @@ def read_grids(
         unread += not_read
         if of_group:
             first, *others = of_group
-            one_table = len(first) == 1 and others
-            grids += [_together(of_group)] if one_table else _sheets_alike(first)
+            if others and _have_same_sheets(of_group):
+                grids += (_together(tables) for tables in zip(*of_group, strict=True))
+            else:
+                grids += _sheets_alike(first)
     return _with_dictionaries(folder, registry, grids, unread)
 
 
@@ -118,7 +123,9 @@ def _grids_of_file(
     grids = [
         grid
         for table in tables.values()
-        for grid in _grids_of_table(group, relative, table, several=several)
+        for grid in _grids_of_table(
+            group, relative, table, several=several, nested=reader.name == NESTED
+        )
     ]
     if companion is not None:
         forced = companion.reader.name if companion.reader is not reader else None
@@ -128,12 +135,12 @@ def _grids_of_file(
 
 
 def _grids_of_table(
-    group: FileGroup, path: str, table: RawTable, *, several: bool
+    group: FileGroup, path: str, table: RawTable, *, several: bool, nested: bool
 ) -> Iterator[Grid]:
     """A table as one grid, or as one for each of the blocks that stand beside each other in it."""
     blocks = blocks_of_table(table, several=several)
     if blocks is None:
-        grid = grid_of(group, path, table, several=several)
+        grid = grid_of(group, path, table, several=several, nested=nested)
         if grid is not None:
             yield grid
         return
@@ -143,9 +150,8 @@ def _grids_of_table(
             yield evolve(grid, titles=blocks.above, blocks=evolve(blocks, tables=()))
 
 
-def _together(files: Sequence[Sequence[Grid]]) -> Grid:
-    """Files of one kind as one table: what one shows of a column, another may not."""
-    grids = [grid for tables in files for grid in tables]
+def _together(grids: Sequence[Grid]) -> Grid:
+    """A table of files of one kind as one: what one file shows of a column, another may not."""
     columns = tuple(
         evolve(
             column,
@@ -160,6 +166,12 @@ def _together(files: Sequence[Sequence[Grid]]) -> Grid:
         rows=sum(grid.rows for grid in grids),
         row_files=tuple(grid.path for grid in grids for _ in range(grid.rows)),
     )
+
+
+def _have_same_sheets(files: Sequence[Sequence[Grid]]) -> bool:
+    """Whether files hold the same sheets, or one each, whatever it is called."""
+    sheets = {tuple(grid.sheet for grid in tables) for tables in files}
+    return len(sheets) == 1 or {len(names) for names in sheets} == {1}
 
 
 def _headers(grids: Sequence[Grid]) -> frozenset[tuple[str, ...]]:

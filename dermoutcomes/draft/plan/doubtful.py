@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from statistics import fmean
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,6 @@ from dermoutcomes.draft.files.cells import as_number, is_blank
 from dermoutcomes.draft.recognition.contents import Block, Contents
 
 if TYPE_CHECKING:
-    from dermoutcomes.draft.files.file_names import NamePattern
     from dermoutcomes.draft.plan.visits import VisitPlan
 
 __all__ = ["withheld_blocks"]
@@ -27,15 +26,12 @@ MEANS = (
 Readings = dict[tuple[str, str, str], list[float]]
 
 
-def withheld_blocks(
-    tables: Sequence[Contents], visits: VisitPlan, names: Mapping[str, NamePattern]
-) -> dict[Block, str]:
+def withheld_blocks(tables: Sequence[Contents], visits: VisitPlan) -> dict[Block, str]:
     """The blocks that are written as comments only, each with what is to be settled."""
     withheld: dict[Block, str] = {}
     for table in tables:
-        pattern = names.get(table.grid.name)
         for block in table.blocks:
-            reason = _lacks(table, block, visits, pattern.words if pattern is not None else {})
+            reason = _lacks(table, block, visits)
             if reason is not None:
                 withheld[block] = reason
     for block, reason in _summaries(tables, visits):
@@ -43,9 +39,7 @@ def withheld_blocks(
     return withheld
 
 
-def _lacks(
-    table: Contents, block: Block, visits: VisitPlan, of_names: Mapping[str, object]
-) -> str | None:
+def _lacks(table: Contents, block: Block, visits: VisitPlan) -> str | None:
     """What nothing says of the readings of a block."""
     if block.others:
         names = ", ".join((block.owner, *block.others))
@@ -53,6 +47,7 @@ def _lacks(
             f"Which of these is it: {names}? {block.because}. Write the right name for {block.owner}, "
             "here and under [endpoints], and take the `#` from these lines."
         )
+    of_names = table.names.words if table.names is not None else {}
     of_sheets = table.sheet_names.words if table.sheet_names is not None else {}
     if not any("subject" in names for names in (table.roles.of, of_names, of_sheets)):
         return (
@@ -109,13 +104,14 @@ def _readings(table: Contents, block: Block, visits: VisitPlan) -> Readings:
         for sheet in (table.grid, *table.grid.alike):
             column = sheet.at(position)
             whose = table.ids_of(sheet)
-            when = sheet.at(visit.position).cells if visit is not None else None
+            when = sheet.at(visit.position).cells if visit is not None else ()
+            of_sheet = (table.word_of_sheet("visit", sheet),) * sheet.rows
+            of_names = table.of_files("visit") or of_sheet
             for row, cell in enumerate(column.cells if whose else ()):
                 number = None if is_blank(cell) else as_number(cell)
                 if number is None:
                     continue
-                of_sheet = table.word_of_sheet("visit", sheet) or sheet.sheet or ""
-                name = word or (when[row].strip() if when is not None else of_sheet)
+                name = word or (when[row].strip() if when else of_names[row] or sheet.sheet or "")
                 key = code, whose[row], visits.id_of(name) or name
                 found.setdefault(key, []).append(number)
     return found

@@ -107,6 +107,9 @@ def visits_of_table(contents: Contents) -> _Words:
     if contents.sheet_names is not None and "visit" in contents.sheet_names.words:
         words = tuple(dict.fromkeys(contents.sheet_names.words["visit"]))
         return _Words(words, None, "names of sheets")
+    if contents.names is not None and "visit" in contents.names.words:
+        words = tuple(dict.fromkeys(contents.names.words["visit"]))
+        return _Words(words, None, "names of files")
     grid = contents.grid
     sheets = tuple(
         sheet.sheet
@@ -139,20 +142,17 @@ def visits_in_cells(contents: Contents) -> tuple[str, ...]:
 
 def visit_plan(
     tables: Iterable[Contents],
-    further: Mapping[str, tuple[str, ...]],
     date_formats: Mapping[int, str | None],
 ) -> VisitPlan:
     """The visits of all tables of measures.
 
-    `further` are words from names of files, by the table's name; `date_formats` the form of the
-    date column of each table, by its place among the tables.
+    `date_formats` is the form of the dates of each table, by its place among the tables.
     """
     tables = tuple(tables)
     visits: dict[str, DraftVisit] = {}
     for contents in tables:
         found = visits_of_table(contents)
-        words = found.words or further.get(contents.grid.name, ())
-        for word in words:
+        for word in found.words:
             name = visit_name(word, found.unit)
             is_understood = name is not None
             name = name or _unknown_visit(word, visits)
@@ -160,9 +160,8 @@ def visit_plan(
             visit = visits.setdefault(name.id, new)
             if word not in visit.words:
                 visit.words.append(word)
-            where = found.where or "names of files"
             said = "" if is_understood else ", a word that says no time"
-            visit.because = visit.because or f"from {where}{said}"
+            visit.because = visit.because or f"from {found.where}{said}"
     plan = list(visits.values())
     days = _days_by_dates(tables, plan, date_formats)
     _set_times(plan, days)
@@ -219,14 +218,14 @@ def _days_by_dates(
 def _dated_rows(contents: Contents, date_format: str | None) -> Iterator[tuple[str, str, date]]:
     """Subject, word for the visit and date of each row of a table, and of its sheets alike."""
     for sheet in (contents.grid, *contents.grid.alike):
-        day, visit = contents.roles.column("date"), contents.roles.column("visit")
+        dates, visit = contents.dates_of(sheet), contents.roles.column("visit")
         ids = contents.ids_of(sheet)
-        if day is None or not ids:
+        if not dates or not ids:
             return
         of_sheet = contents.word_of_sheet("visit", sheet) or sheet.sheet or ""
         by_file = contents.of_files("visit") or (of_sheet,) * sheet.rows
         columns = {column.position: column for column in sheet.columns}
-        for row, on in enumerate(days_of(columns[day.position].cells, date_format)):
+        for row, on in enumerate(days_of(dates, date_format)):
             word = columns[visit.position].cells[row].strip() if visit else by_file[row]
             if on is not None:
                 yield ids[row], word, on

@@ -16,7 +16,7 @@ from dermoutcomes.draft.recognition.roles import Roles, roles_of, subject_column
 from dermoutcomes.draft.recognition.scale_items import ScaleColumns, scales_of_columns
 from dermoutcomes.draft.recognition.visit_names import visit_name, whole_visit_name
 from dermoutcomes.draft.recognition.wide import WideBlock, wide_blocks
-from dermoutcomes.draft.recognition.words import role_of, side_and_place
+from dermoutcomes.draft.recognition.words import role_of, side_and_place, words_around
 
 if TYPE_CHECKING:
     from dermoutcomes.draft.files.grids import Grid, GridColumn
@@ -121,6 +121,13 @@ class Contents:
             for site, number in zip(sites, numbers, strict=True)
         )
 
+    def dates_of(self, sheet: Grid) -> tuple[str, ...]:
+        """The date of each row of a sheet, by its column or by the names of the files."""
+        if self.names is not None and "date" in self.names.words:
+            return self.of_files("date")
+        column = self.roles.column("date")
+        return sheet.at(column.position).cells if column is not None else ()
+
     def of_files(self, field: str) -> tuple[str, ...]:
         """What the names of files say, row by row; nothing where they do not say it."""
         words = self.names.of_file(field) if self.names is not None else {}
@@ -188,6 +195,9 @@ def contents_of(
 ) -> Contents:
     """What a table holds; `arms` are what other tables call the arms."""
     roles = roles_of(grid)
+    if names is not None and not set(names.words) - set(roles.of) - {"replicate"}:
+        # What a row says of itself needs no name of its file, and a number there may be any.
+        names = None
     subject_columns = subject_columns_of(grid, roles)
     events = _event_columns(grid, roles, subject_columns)
     known = {
@@ -341,6 +351,7 @@ def _wide_blocks(wide: WideBlock, book: MeasureBook, hints: tuple[str, ...]) -> 
     measure = (
         book.measure(literal, hints)
         or next(filter(None, (book.measure(word, hints) for word in literal.split())), None)
+        or _measure_of_labels(wide, book, hints)
         or book.of_prefix(literal, hints)
         or next(filter(None, map(book.only_value, hints)), None)
     )
@@ -358,6 +369,19 @@ def _wide_blocks(wide: WideBlock, book: MeasureBook, hints: tuple[str, ...]) -> 
     ]
 
 
+def _measure_of_labels(
+    wide: WideBlock, book: MeasureBook, hints: tuple[str, ...]
+) -> Measure | None:
+    """The one measure that all labels of wide columns say, as Hautfeuchte Wange links for cm_l."""
+    labels = [column.label for column in wide.columns]
+    if not all(labels):
+        return None
+    around = words_around()
+    measures = {book.measure_within(label, hints, around) for label in labels}
+    names = {measure.name for measure in measures if measure is not None}
+    return next(iter(measures)) if len(names) == 1 and None not in measures else None
+
+
 def _plain_blocks(
     columns: Iterable[GridColumn],
     book: MeasureBook,
@@ -369,7 +393,11 @@ def _plain_blocks(
         if column.numbers is None:
             continue
         for name in filter(None, dict.fromkeys((column.bare, column.last, column.label))):
-            measure = book.measure(name, hints) or book.shortened(name)
+            measure = (
+                book.measure(name, hints)
+                or book.shortened(name)
+                or book.measure_within(name, hints)
+            )
             of_owner = found.setdefault(measure.owner, {}) if measure is not None else {}
             if measure is not None and measure.code not in {m.code for m in of_owner.values()}:
                 of_owner[column.name] = measure

@@ -29,6 +29,8 @@ SHORTEST_PREFIX = 3
 # So many measures can begin as a short text does before it says nothing.
 MOST_OF_PREFIX = 6
 SHORT_WORD = 4
+# So many words a measure has in a text with more in it.
+MOST_WORDS = 4
 # A form of so many items is known by their names alone.
 MOST_ITEMS = 6
 
@@ -103,6 +105,42 @@ class MeasureBook:
         alone = len({pair[0] for pair in pairs}) == 1
         because = f'"{header}" is a word of it' + ("" if alone else "; no device is named")
         return Measure(owner, code, because, sure=alone, others=self._others((owner, code), pairs))
+
+    def measure_within(
+        self, text: str, hints: Iterable[str] = (), besides: Collection[str] = ()
+    ) -> Measure | None:
+        """The one measure in a text of which all other words are of its owner, as elasticity_R2.
+
+        Words `besides` may stand there too. A word that only a device nearby makes a measure is
+        none here.
+        """
+        hints = tuple(hints)
+        tokens = [token for token in plain(text).split() if token not in besides]
+        found: dict[str, Measure] = {}
+        for length in range(min(len(tokens), MOST_WORDS), 0, -1):
+            for start in range(len(tokens) - length + 1):
+                words = tokens[start : start + length]
+                measure = (
+                    None
+                    if joined(" ".join(words)) in GENERAL
+                    else self.measure(" ".join(words), hints)
+                )
+                rest = {*tokens[:start], *tokens[start + length :]}
+                if measure is not None and rest <= self._vocabulary(measure.owner):
+                    found.setdefault(measure.name, measure)
+            if found:
+                break
+        return next(iter(found.values())) if len(found) == 1 else None
+
+    def _vocabulary(self, name: str) -> frozenset[str]:
+        """Every word by which a device or scale and its measures are called."""
+        owner = self.registry.owner(name)
+        if owner is None:
+            return frozenset()
+        texts = [name.replace("_", " "), owner.label, *owner.words]
+        for parameter in owner.parameters:
+            texts += [parameter.code, parameter.label, *parameter.words]
+        return frozenset(word for text in texts for word in plain(text).split())
 
     def small_forms(self, headers: Mapping[str, str]) -> tuple[dict[str, str], tuple[str, ...]]:
         """The form of few items whose items headers are, as code = header; and others that fit.

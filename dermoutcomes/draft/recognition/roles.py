@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
+from dermoutcomes.draft.files.grids import AROUND
 from dermoutcomes.draft.recognition.visit_names import UNIT_OF, visit_name
 from dermoutcomes.draft.recognition.words import plain, rank_of, role_of, side_of, words_of
 
@@ -211,7 +212,8 @@ def subject_columns_of(grid: Grid, roles: Roles) -> dict[str, GridColumn]:
     for column in grid.columns:
         if column.position in roles.positions:
             continue
-        for name in (column.name, column.label):
+        own = column.last if AROUND in column.name else ""
+        for name in (column.name, column.label, own):
             key = role_of(name, "subjects") if name else None
             if key is not None and key in words_of("subjects"):
                 if key == "enrolment" and column.look.kind != "date":

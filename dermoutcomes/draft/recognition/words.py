@@ -19,6 +19,7 @@ __all__ = [
     "side_and_place",
     "side_of",
     "word_tables",
+    "words_around",
     "words_of",
 ]
 
@@ -85,6 +86,18 @@ def side_and_place(word: str) -> tuple[str, str] | None:
     rest = " ".join(token for token in tokens if side_of(token) is None)
     place = role_of(rest, "places") if rest else None
     return (sides[0], place) if len(sides) == 1 and place is not None else None
+
+
+@cache
+def words_around() -> frozenset[str]:
+    """Single words that stand beside a measure and say where: sides, places, articles."""
+    texts = (
+        word
+        for table in ("sides", "places")
+        for words in words_of(table).values()
+        for word in words
+    )
+    return ARTICLES | {token for text in texts for token in plain(text).split()}
 
 
 @cache

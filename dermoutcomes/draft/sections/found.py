@@ -14,7 +14,6 @@ from dermoutcomes.draft.recognition.contents import Block, Contents
 from dermoutcomes.draft.recognition.words import plain, role_of
 
 if TYPE_CHECKING:
-    from dermoutcomes.draft.files.file_names import NamePattern
     from dermoutcomes.draft.plan.people import People
     from dermoutcomes.draft.plan.visits import VisitPlan
     from dermoutcomes.draft.recognition.measures import MeasureBook
@@ -31,7 +30,6 @@ class Found:
     registry: Registry
     book: MeasureBook
     tables: tuple[Contents, ...]
-    names: Mapping[str, NamePattern]
     people: People
     visits: VisitPlan
     withheld: Mapping[Block, str] = field(factory=dict)
@@ -57,8 +55,8 @@ def visits_of_block(found: Found, table: Contents, block: Block) -> list[str]:
         words = visits_in_cells(alone) if positions else ()
     elif block.wide is not None and "visit" in block.wide.names:
         words = block.wide.words("visit")
-    elif table.grid.name in found.names:
-        words = found.names[table.grid.name].words.get("visit", ())
+    elif table.names is not None:
+        words = table.names.words.get("visit", ())
     else:
         sheets = (table.grid, *table.grid.alike)
         words = [table.word_of_sheet("visit", sheet) or sheet.sheet or "" for sheet in sheets]

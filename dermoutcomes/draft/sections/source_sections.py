@@ -139,7 +139,14 @@ def column_keys(table: Contents, columns: Mapping[str, str]) -> Iterator[Key]:
 
 def _date_lines(table: Contents, columns: dict[str, str]) -> Iterator[Key | Question]:
     """The form of dates; where it cannot be known, the column is left out and asked about."""
-    column = table.roles.column("date")
+    names, column = table.names, table.roles.column("date")
+    if names is not None and "date" in names.words:
+        # One form of dates holds for a source: that of the names, which all rows have.
+        columns.pop("date", None)
+        columns.pop("time", None)
+        if names.date_format is not None:
+            yield Key("date_format", names.date_format, f"as {names.words['date'][0]} in names")
+        return
     if column is None:
         return
     formats = column.look.date_formats
@@ -184,10 +191,10 @@ def _layout_lines(
     else:
         columns |= {code: header for code, header in block.columns.items() if code != header}
     yield from sheet_keys(table)
-    names = found.names.get(grid.name)
+    names = table.names
     if names is not None:
         yield Key("file_name", names.pattern + Path(grid.path).suffix, "names of the files")
-    if not _has_visit(found, table, block):
+    if not _has_visit(table, block):
         yield from _visit_elsewhere(found, table, constants)
     # The place of a treatment that has a column is where the list of allocations has it.
     has_place = "location" in table.roles.of or (
@@ -213,12 +220,11 @@ def sheet_keys(table: Contents) -> Iterator[Key]:
         yield Key("sheet_name", table.sheet_names.pattern, shown)
 
 
-def _has_visit(found: Found, table: Contents, block: Block | None = None) -> bool:
-    """Whether cells, headers or the names of files say the visit."""
-    names = found.names.get(table.grid.name)
+def _has_visit(table: Contents, block: Block | None = None) -> bool:
+    """Whether cells, headers or the names of sheets or files say the visit."""
     return (
         "visit" in table.roles.of
-        or any(of is not None and "visit" in of.words for of in (names, table.sheet_names))
+        or any(of is not None and "visit" in of.words for of in (table.names, table.sheet_names))
         or any(
             each.wide is not None and "visit" in each.wide.names
             for each in (table.blocks if block is None else (block,))
@@ -231,7 +237,11 @@ def _texts_about(table: Contents, block: Block) -> list[str]:
     return [
         *table.grid.surroundings,
         *([side.name] if side is not None else []),
-        *(column.name for column in (block.wide.columns if block.wide is not None else ())),
+        *(
+            text
+            for column in (block.wide.columns if block.wide is not None else ())
+            for text in (column.name, column.label)
+        ),
     ]
 
 
