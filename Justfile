@@ -15,6 +15,10 @@ test *arguments:
 fuzz *arguments:
     .venv/bin/python -m pytest --hypothesis-profile=fuzz -m hypothesis {{arguments}}
 
+# Mutated inputs of every kind for minutes or hours, with counts: `just fuzz-inputs --minutes 60`.
+fuzz-inputs *arguments:
+    .venv/bin/python -m tests.fuzz {{arguments}}
+
 lint:
     .venv/bin/python -m ruff format --check .
     .venv/bin/python -m ruff check .

@@ -24,7 +24,6 @@ from types import GenericAlias, SimpleNamespace
 from typing import Any, get_type_hints
 
 import attrs
-import tomli
 
 from dermoutcomes.declare import (
     CoreDomain,
@@ -34,7 +33,8 @@ from dermoutcomes.declare import (
     Reference,
     Scale,
 )
-from dermoutcomes.errors import PluginError, Problem
+from dermoutcomes.errors import PluginError, Problem, StudyError
+from dermoutcomes.options.document import parse_document
 from dermoutcomes.options.parsing import parse_options
 from dermoutcomes.registry.forms.instrument_text import (
     instrument_checks,
@@ -90,9 +90,9 @@ def read_plugin(path: Path, text: bytes, shared: Path | None = None) -> object:
     Raises PluginError, with every mistake and its key, for what it cannot hold.
     """
     try:
-        content = tomli.loads(text.decode("utf-8"))
-    except (tomli.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise PluginError(f"the plugin file {path.name!r} is not valid TOML: {error}") from error
+        content = {**parse_document(Path(path.name), text).values}
+    except StudyError as error:
+        raise PluginError(str(error), error.problems) from error
     version = refuse_version(path.name, content.pop("plugin_api", DEFAULT_API))
     problems: list[Problem] = []
     if shared is not None:

@@ -278,7 +278,11 @@ def test_a_plugin_in_toml_needs_no_code(tmp_path):
         ),
         ("[instruments]\nx = 3", ["[instruments.x]", "found:    3", "expected: a table"]),
         ("", ["registers nothing", "[instruments.NAME.parameters.CODE]"]),
-        ("[instruments", ["not valid TOML"]),
+        ("[instruments", ["mine.toml:1:13", "not valid TOML"]),
+        # Python reads no whole number of so many digits, and no table column holds the other.
+        (f"a = {'9' * 4500}", ["mine.toml:1:5", "too many digits", "4500 digits"]),
+        (f"a = {'9' * 30}", ["mine.toml:1:5", "too many digits"]),
+        (f"a = {'[' * 4000}", ["mine.toml", "nested too deeply"]),
     ],
 )
 def test_what_is_wrong_with_a_plugin_in_toml_is_said(tmp_path, text, words):

@@ -1,0 +1,1 @@
+"""Inputs of every kind, mutated: either refused, or told, or no number changed."""

@@ -1,0 +1,96 @@
+"""The program in a process that may hang or die, with bounds of time and memory."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import subprocess
+import sys
+from pathlib import Path
+
+from attrs import asdict, define, field
+
+from .outcomes import Outcome, outcome_of
+
+__all__ = ["Worker"]
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+START_SECONDS = 120
+
+
+@define
+class Worker:
+    """Runs commands by turns; a process that hangs or dies is replaced by a new one."""
+
+    seconds: float
+    gigabytes: float = 6.0
+    process: subprocess.Popen[str] | None = None
+    started: int = field(default=0, init=False)
+
+    def __call__(self, folder: Path, *command: str) -> Outcome:
+        """The outcome of a command, `hang` over the seconds and `abort` where the process died."""
+        process = self.process or self._start()
+        assert process.stdin is not None
+        process.stdin.write(json.dumps([str(folder), *command]) + "\n")
+        process.stdin.flush()
+        line = self._line(process, self.seconds)
+        if line:
+            return Outcome(**json.loads(line))
+        self.close()
+        code = process.returncode
+        return (
+            Outcome("hang", f"over {self.seconds:g} s")
+            if line is None
+            else Outcome("abort", f"the process ended with {code}")
+        )
+
+    def close(self) -> None:
+        """End the process, if there is one."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+            self.process = None
+
+    def _start(self) -> subprocess.Popen[str]:
+        self.started += 1
+        command = [sys.executable, "-m", "tests.fuzz.worker", str(self.gigabytes)]
+        self.process = subprocess.Popen(
+            command,
+            cwd=REPOSITORY,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            env={**os.environ, "POLARS_MAX_THREADS": "2", "DERMOUTCOMES_NO_INDEX": "1"},
+        )
+        self._line(self.process, START_SECONDS)
+        return self.process
+
+    @staticmethod
+    def _line(process: subprocess.Popen[str], seconds: float) -> str | None:
+        """The next line; None where none came in time, nothing where the process ended."""
+        assert process.stdout is not None
+        if not select.select([process.stdout], [], [], seconds)[0]:
+            return None
+        return process.stdout.readline()
+
+
+def main() -> None:
+    """Answer one line of JSON for each."""
+    import resource
+
+    limit = int(float(sys.argv[1]) * 2**30)
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # What the program prints goes nowhere: libraries print too.
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    print("ready", file=answers, flush=True)
+    for line in sys.stdin:
+        folder, *command = json.loads(line)
+        print(json.dumps(asdict(outcome_of(Path(folder), *command))), file=answers, flush=True)
+
+
+if __name__ == "__main__":
+    main()
