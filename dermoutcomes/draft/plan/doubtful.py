@@ -10,9 +10,11 @@ from dermoutcomes.draft.files.cells import as_number, is_blank
 from dermoutcomes.draft.recognition.contents import Block, Contents
 
 if TYPE_CHECKING:
+    from dermoutcomes.declare import Parameter
     from dermoutcomes.draft.plan.visits import VisitPlan
+    from dermoutcomes.registry.registry import Registry
 
-__all__ = ["withheld_blocks"]
+__all__ = ["item_numbers", "withheld_blocks"]
 
 # So many of the readings of a table have to be the means of another for it to be their summary.
 MOST = 0.9
@@ -26,12 +28,14 @@ MEANS = (
 Readings = dict[tuple[str, str, str], list[float]]
 
 
-def withheld_blocks(tables: Sequence[Contents], visits: VisitPlan) -> dict[Block, str]:
+def withheld_blocks(
+    tables: Sequence[Contents], visits: VisitPlan, registry: Registry
+) -> dict[Block, str]:
     """The blocks that are written as comments only, each with what is to be settled."""
     withheld: dict[Block, str] = {}
     for table in tables:
         for block in table.blocks:
-            reason = _lacks(table, block, visits)
+            reason = _lacks(table, block, visits, registry)
             if reason is not None:
                 withheld[block] = reason
     for block, reason in _summaries(tables, visits):
@@ -39,7 +43,7 @@ def withheld_blocks(tables: Sequence[Contents], visits: VisitPlan) -> dict[Block
     return withheld
 
 
-def _lacks(table: Contents, block: Block, visits: VisitPlan) -> str | None:
+def _lacks(table: Contents, block: Block, visits: VisitPlan, registry: Registry) -> str | None:
     """What nothing says of the readings of a block."""
     if block.others:
         names = ", ".join((block.owner, *block.others))
@@ -47,6 +51,8 @@ def _lacks(table: Contents, block: Block, visits: VisitPlan) -> str | None:
             f"Which of these is it: {names}? {block.because}. Write the right name for {block.owner}, "
             "here and under [endpoints], and take the `#` from these lines."
         )
+    if block.answers:
+        return _coding(block, registry)
     of_names = table.names.words if table.names is not None else {}
     of_sheets = table.sheet_names.words if table.sheet_names is not None else {}
     if not any("subject" in names for names in (table.roles.of, of_names, of_sheets)):
@@ -64,6 +70,33 @@ def _lacks(table: Contents, block: Block, visits: VisitPlan) -> str | None:
             "these lines."
         )
     return None
+
+
+def _coding(block: Block, registry: Registry) -> str:
+    """What is asked of a form that is answered in words, with the coding of the scale."""
+    scale = registry.scales[block.owner]
+    numbers = {item_numbers(scale.parameter(code)) for code in block.columns}
+    codes = " or ".join(sorted(numbers))
+    main = scale.parameter(scale.form.main) if scale.form is not None and scale.form.main else None
+    better = {"up": "a higher score is better", "down": "a lower score is better"}
+    direction = better.get(main.improves or "", "") if main is not None else ""
+    words = ", ".join(block.answers)
+    return (
+        f"Which number is each of these answers: {words}? An item of {scale.label} is coded {codes}"
+        f"{f', and {direction}' if direction else ''}. Write the number of each in values below, and "
+        "take the `#` from these lines."
+    )
+
+
+def item_numbers(item: Parameter | None) -> str:
+    """The numbers that an item may have, as words: 0, 1, 2 or 3."""
+    if item is None:
+        return ""
+    if item.values:
+        *numbers, last = (f"{number:g}" for number in item.values)
+        return f"{', '.join(numbers)} or {last}" if numbers else last
+    bounds = [f"{bound:g}" for bound in (item.minimum, item.maximum) if bound is not None]
+    return " to ".join(bounds)
 
 
 def _summaries(tables: Sequence[Contents], visits: VisitPlan) -> Iterator[tuple[Block, str]]:

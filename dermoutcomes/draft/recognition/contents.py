@@ -7,13 +7,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from dermoutcomes.draft.files.cells import is_blank
 from dermoutcomes.draft.files.file_names import NamePattern, text_pattern
 from dermoutcomes.draft.recognition.measures import Measure, MeasureBook
 from dermoutcomes.draft.recognition.roles import Roles, roles_of, subject_columns_of
-from dermoutcomes.draft.recognition.scale_items import ScaleColumns, scales_of_columns
+from dermoutcomes.draft.recognition.scale_items import (
+    MOST_ANSWERS,
+    ScaleColumns,
+    scales_in_words,
+    scales_of_columns,
+)
 from dermoutcomes.draft.recognition.visit_names import visit_name, whole_visit_name
 from dermoutcomes.draft.recognition.wide import WideBlock, wide_blocks
 from dermoutcomes.draft.recognition.words import role_of, side_and_place, words_around
@@ -38,7 +43,8 @@ class Block:
 
     `columns` are code = header, `wide` is a block of headers with one pattern, and `measures` word
     = measure of its names or of the cells of a long table. One of the three is filled. `others` are
-    devices, scales or measures that it could as well be of, which are other quantities.
+    devices, scales or measures that it could as well be of, which are other quantities. `answers`
+    are the words that stand for the numbers of a form.
     """
 
     owner: str
@@ -49,6 +55,7 @@ class Block:
     because: str = ""
     sure: bool = True
     others: tuple[str, ...] = ()
+    answers: tuple[str, ...] = ()
 
     def positions(self, grid: Grid, roles: Roles) -> frozenset[int]:
         """The columns of the table that hold its values."""
@@ -269,6 +276,13 @@ def _blocks(
     for scale in scales_of_columns(left, hints, registry):
         blocks.append(_scale_block(scale))
         left = _without(left, scale.columns.values())
+    for scale in scales_in_words(left, hints, registry):
+        columns = [column for column in left if column.name in scale.columns.values()]
+        blocks.append(evolve(_scale_block(scale), answers=_answers(columns)))
+        left = _without(left, scale.columns.values())
+    for block in _ratings_in_words(left, book, hints):
+        blocks.append(block)
+        left = _without(left, block.columns.values())
     for block in _small_forms(left, book, hints):
         blocks.append(block)
         left = _without(left, block.columns.values())
@@ -309,6 +323,32 @@ def _scale_block(scale: ScaleColumns) -> Block:
     return Block(
         scale.scale, measures, columns=scale.columns, because=scale.because, sure=scale.sure
     )
+
+
+def _answers(columns: Iterable[GridColumn]) -> tuple[str, ...]:
+    """The words that stand in columns, in an order that says nothing of them."""
+    return tuple(sorted({word for column in columns for word in column.values}, key=str.casefold))
+
+
+def _ratings_in_words(
+    columns: Iterable[GridColumn], book: MeasureBook, hints: tuple[str, ...]
+) -> Iterator[Block]:
+    """Columns of words under the name of one rating that is a number, a block each."""
+    for column in columns:
+        measure = book.measure(column.bare, hints) if column.numbers is None else None
+        parameter = book.parameter(measure) if measure is not None and measure.sure else None
+        if measure is None or parameter is None or not parameter.values:
+            continue
+        answers = _answers([column])
+        known = {*(parameter.texts or ())}
+        if 1 < len(answers) <= MOST_ANSWERS and not known >= {*answers}:
+            yield Block(
+                measure.owner,
+                {column.name: measure},
+                columns={measure.code: column.name},
+                because=measure.because,
+                answers=answers,
+            )
 
 
 def _small_forms(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from dermoutcomes.draft.files.grids import GridColumn
     from dermoutcomes.registry.registry import Registry
 
-__all__ = ["ScaleColumns", "scales_of_columns"]
+__all__ = ["MOST_ANSWERS", "ScaleColumns", "scales_in_words", "scales_of_columns"]
 
 # How forms name what the catalogue names otherwise.
 SAME = {
@@ -33,6 +33,8 @@ SAME = {
 MOST_COLUMNS = 80
 # A form of which so many items have a column is taken for it.
 ENOUGH = 0.75
+# A form has few different answers; a text that people wrote has many.
+MOST_ANSWERS = 8
 ITEM_NUMBER = re.compile(r"(?:q|item|frage|question)?0?(\d{1,2})")
 
 
@@ -49,16 +51,47 @@ class ScaleColumns:
 def scales_of_columns(
     columns: Sequence[GridColumn], hints: Iterable[str], registry: Registry
 ) -> tuple[ScaleColumns, ...]:
-    """The scales whose items stand in columns; a column belongs to one scale."""
+    """The scales whose items stand in columns of numbers; a column belongs to one scale."""
     numeric = [column for column in columns if column.numbers is not None][:MOST_COLUMNS]
     hints = tuple(hints)
-    candidates = []
-    for name, scale in registry.scales.items():
-        found = _numbered(name, scale, numeric, named=name in hints) or _by_words(
-            name, scale, numeric, named=name in hints
-        )
-        if found is not None:
-            candidates.append((len(found.columns), name in hints, found))
+    return _chosen(
+        hints,
+        (
+            _numbered(name, scale, numeric, named=name in hints)
+            or _by_words(name, scale, numeric, named=name in hints)
+            for name, scale in registry.scales.items()
+        ),
+    )
+
+
+def scales_in_words(
+    columns: Sequence[GridColumn], hints: Iterable[str], registry: Registry
+) -> tuple[ScaleColumns, ...]:
+    """The scales whose numbered items stand in columns of words: what these mean nobody knows."""
+    words = [column for column in columns if column.look.kind == "word" and column.numbers is None][
+        :MOST_COLUMNS
+    ]
+    hints = tuple(hints)
+    found = (
+        _numbered(name, scale, words, named=name in hints)
+        for name, scale in registry.scales.items()
+    )
+    names = {column.name: column for column in words}
+    return tuple(
+        scale
+        for scale in _chosen(hints, found)
+        if len({word for name in scale.columns.values() for word in names[name].values})
+        <= MOST_ANSWERS
+    )
+
+
+def _chosen(
+    hints: Sequence[str], scales: Iterable[ScaleColumns | None]
+) -> tuple[ScaleColumns, ...]:
+    """The scales that are named or have most columns, each column in one of them."""
+    candidates = [
+        (len(found.columns), found.scale in hints, found) for found in scales if found is not None
+    ]
     candidates.sort(key=lambda entry: (-entry[1], -entry[0], entry[2].scale))
     taken: set[str] = set()
     chosen: list[ScaleColumns] = []

@@ -14,7 +14,7 @@ from dermoutcomes.draft.sections.found import (
     visits_of_block,
     words_of_role,
 )
-from dermoutcomes.draft.sections.source_sections import answered_by_subject
+from dermoutcomes.draft.sections.source_sections import WHO_ANSWERED, answered_by_subject
 from dermoutcomes.draft.sections.study_sections import comparison_ids
 from dermoutcomes.draft.study_draft import Answer, Key, Question, Section
 
@@ -152,8 +152,7 @@ def _rater(
     if role is not None:
         return _rater_key(found, where, role), ""
     if answered_by_subject(declared):
-        because = "answered by the subject, not for it"
-        return Key("rater", {"role": "subject"}, because, choice=True), ""
+        return Key("rater", {"role": "subject"}, WHO_ANSWERED, choice=True), ""
     if isinstance(declared, Scale) and len(declared.rater_roles) > 1:
         asked = (
             f"Who rated {measure.owner}: {', '.join(declared.rater_roles)}? Ratings of several are "

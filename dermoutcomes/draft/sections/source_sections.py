@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dermoutcomes.declare import Scale
+from dermoutcomes.draft.plan.doubtful import item_numbers
 from dermoutcomes.draft.plan.people import odd_ids
 from dermoutcomes.draft.recognition.measures import Measure
 from dermoutcomes.draft.recognition.wide import place_words
@@ -25,7 +26,11 @@ SHOWN_SHEETS = 3
 # How scales code an answer that their items allow and that is no number.
 NOT_RELEVANT = "NR"
 
+# Of a questionnaire that somebody else may answer for the subject.
+WHO_ANSWERED = 'no file says who answered: the subject is taken; for a proxy write "proxy"'
+
 __all__ = [
+    "WHO_ANSWERED",
     "answered_by_subject",
     "column_keys",
     "column_map",
@@ -207,8 +212,7 @@ def _layout_lines(
     if answered_by_subject(found.registry.owner(block.owner)) and not words_of_role(
         table, block, "rater_role"
     ):
-        because = "answered by the subject, not for it"
-        yield Key("constants.rater_role", "subject", because, choice=True)
+        yield Key("constants.rater_role", "subject", WHO_ANSWERED, choice=True)
 
 
 def sheet_keys(table: Contents) -> Iterator[Key]:
@@ -300,14 +304,22 @@ def side_and_place_keys(table: Contents) -> Iterator[Key]:
 
 
 def _answer_lines(found: Found, table: Contents, block: Block) -> Iterator[Key]:
-    """Words for `not relevant` in the columns of items that may be answered so."""
+    """Words for `not relevant` in the columns of items that may be answered so.
+
+    Of a form in words the others stand there too, for the study to write their numbers.
+    """
     for code, header in block.columns.items():
         column = table.grid.column(header)
         parameter = found.book.parameter(Measure(block.owner, code, ""))
-        if column is None or parameter is None or NOT_RELEVANT not in (parameter.texts or ()):
+        if column is None or parameter is None:
             continue
-        words = [word for word in column.look.words if role_of(word, "answers") == "not relevant"]
-        values = {word: NOT_RELEVANT for word in words if word != NOT_RELEVANT}
+        may_be = NOT_RELEVANT in (parameter.texts or ())
+        words = column.values if block.answers else column.look.words
+        irrelevant = {word for word in words if may_be and role_of(word, "answers") is not None}
+        values = {word: NOT_RELEVANT for word in words if word in irrelevant - {NOT_RELEVANT}}
+        if block.answers:
+            numbers = item_numbers(parameter)
+            values |= {word: numbers for word in block.answers if role_of(word, "answers") is None}
         if values:
             yield Key(f"values.{code}", values)
 
