@@ -31,6 +31,7 @@ COMMANDS = {
     "verify": "record.verify",
     "sign": "record.sign",
     "history": "record.history",
+    "pseudonymise": "record.pseudonymise",
     "cache": "cache",
     "diff": "diff",
     "power": "power",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import polars as pl
 from attrs import frozen
@@ -14,7 +14,10 @@ from dermoutcomes.declare.setting import NoOptions
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["Match", "RawTable", "Reader"]
+__all__ = ["Match", "RawTable", "Reader", "Replace"]
+
+# Table, line and column of a cell and its text → the text that takes its place, or None.
+Replace: TypeAlias = Callable[[str, int, int, str], str | None]
 
 # What a cell can be beside its text, as a workbook shows it.
 TRAITS = MappingProxyType(
@@ -96,6 +99,10 @@ class Reader:
     `recognise(path, head)` looks at the first bytes, `read(path, options)` gives named raw tables.
     `advise(path, head)` says of a file that no reader knows how to export it instead, where it
     knows what it is; else it gives None.
+    `rewrite(path, options, replace)` gives the bytes of the file with other texts in some cells and
+    everything else as it was. It asks `replace(table, line, column, text)` for each filled cell,
+    counted as `read` does, and with line and column 0 for the name of each of several tables; None
+    leaves what is there. A format without it cannot be pseudonymised.
     """
 
     name: str
@@ -105,3 +112,4 @@ class Reader:
     read: Callable[[Path, Any], Mapping[str, RawTable]]
     options: type = NoOptions
     advise: Callable[[Path, bytes], str | None] | None = None
+    rewrite: Callable[[Path, Any, Replace], bytes] | None = None

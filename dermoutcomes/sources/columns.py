@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from dermoutcomes.sources.reading_context import ReadingContext
 
 __all__ = [
+    "BETWEEN_PARTS",
     "add_ambiguous_column",
     "add_missing_column",
     "cell_text",

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from dermoutcomes.sources.files import SourceFile
     from dermoutcomes.sources.reading_context import ReadingContext
 
-__all__ = ["Sheet", "read_sheet", "read_tables", "source_rows"]
+__all__ = ["Sheet", "read_sheet", "read_tables", "reader_of_file", "source_rows"]
 
 # How many bytes a reader sees to recognise a format.
 HEAD = 4096
@@ -77,6 +77,12 @@ def _tell_other_format(context: ReadingContext, reader: Reader) -> None:
             expected="a name that fits what the file holds, or "
             f'reader = "{reader.name}" in the source',
         )
+
+
+def reader_of_file(context: ReadingContext) -> tuple[Reader, Any]:
+    """The reader of the file with its options. Raises StudyError as `read_sheet` does."""
+    reader = _reader(context, _head(context))
+    return reader, _options(context, reader)
 
 
 def read_tables(context: ReadingContext) -> Mapping[str, RawTable]:

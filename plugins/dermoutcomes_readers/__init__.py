@@ -13,6 +13,7 @@ from dermoutcomes_readers import (
     other_formats,
     parquet,
     redcap,
+    rewriting,
     statistical_files,
     take_workbook,
 )
@@ -33,6 +34,7 @@ def register_readers() -> Iterable[Reader]:
             delimited.read,
             delimited.DelimitedOptions,
             advise=other_formats.advise,
+            rewrite=rewriting.rewrite_delimited,
         ),
         Reader(
             "excel",
@@ -40,6 +42,7 @@ def register_readers() -> Iterable[Reader]:
             excel.SUFFIXES,
             excel.recognise,
             excel.read,
+            rewrite=rewriting.rewrite_excel,
         ),
         Reader(
             "take_workbook",
@@ -48,13 +51,21 @@ def register_readers() -> Iterable[Reader]:
             take_workbook.recognise,
             take_workbook.read,
         ),
-        Reader("parquet", "Parquet", parquet.SUFFIXES, parquet.recognise, parquet.read),
+        Reader(
+            "parquet",
+            "Parquet",
+            parquet.SUFFIXES,
+            parquet.recognise,
+            parquet.read,
+            rewrite=rewriting.rewrite_parquet,
+        ),
         Reader(
             "arrow",
             "Arrow IPC file or stream (Feather 2)",
             arrow.SUFFIXES,
             arrow.recognise,
             arrow.read,
+            rewrite=rewriting.rewrite_arrow,
         ),
         Reader(
             "redcap",
@@ -63,6 +74,7 @@ def register_readers() -> Iterable[Reader]:
             redcap.recognise,
             redcap.read,
             redcap.RedcapOptions,
+            rewrite=rewriting.rewrite_redcap,
         ),
         Reader(
             "json",

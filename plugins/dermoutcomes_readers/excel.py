@@ -35,7 +35,7 @@ TRAITS = {
     "of_column": pl.Int32,
 }
 
-__all__ = ["SUFFIXES", "read", "recognise"]
+__all__ = ["SUFFIXES", "is_xlsx", "read", "recognise"]
 
 SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 ZIP, COMPOUND = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
@@ -132,15 +132,19 @@ def _merged(sheet: CalamineSheet) -> tuple[tuple[Place, Place], ...]:
 
 def _parts(path: Path) -> Mapping[str, SheetParts] | None:
     """What the parts of an .xlsx or .xlsm say of its cells; None for other kinds of workbooks."""
-    if not is_zipfile(path):
-        return None
     try:
-        with opened_archive(path) as book:
-            # An .xlsb has its workbook in binary, an .ods none of that name.
-            is_xlsx = any(name.endswith("workbook.xml") for name in book.namelist())
-        return sheet_parts(path) if is_xlsx else None
+        return sheet_parts(path) if is_xlsx(path) else None
     except (UnreadablePartError, BadZipFile, OSError) as error:
         raise _unreadable(path, error) from error
+
+
+def is_xlsx(path: Path) -> bool:
+    """Whether a workbook is an .xlsx or .xlsm, whatever it is called."""
+    if not is_zipfile(path):
+        return False
+    with opened_archive(path) as book:
+        # An .xlsb has its workbook in binary, an .ods none of that name.
+        return any(name.endswith("workbook.xml") for name in book.namelist())
 
 
 def _extents(path: Path, parts: Mapping[str, SheetParts] | None) -> Mapping[str, Extent]:

@@ -28,6 +28,7 @@ __all__ = [
     "part_parser",
     "related",
     "sheet_parts",
+    "sheet_targets",
 ]
 
 # Row and column, both from 1.
@@ -131,6 +132,14 @@ def _workbook(book: ZipFile, part: str) -> tuple[dict[str, str], bool]:
 
     _parse_part(book, part, start)
     return sheets, recalculated
+
+
+def sheet_targets(book: ZipFile) -> tuple[str, dict[str, str]]:
+    """The part of the workbook itself, and that of each sheet by its name."""
+    main = next(iter(related(book, "", "officeDocument").values()), "xl/workbook.xml")
+    targets = related(book, main, "worksheet")
+    sheets, _ = _workbook(book, main)
+    return main, {name: targets[part] for name, part in sheets.items() if part in targets}
 
 
 def related(book: ZipFile, part: str, kind: str) -> dict[str, str]:

@@ -1,0 +1,364 @@
+"""A copy of a study with other ids gives the same numbers, and holds no id of before."""
+
+from __future__ import annotations
+
+import csv
+import re
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+import pytest
+from click.testing import CliRunner, Result
+
+import dermoutcomes
+from dermoutcomes.cli import main
+
+NO_REPORTS = ('reports = ["report", "annex", "csv"]', "reports = []")
+PSEUDONYM = re.compile(r"P[2-9A-Z]{7}")
+
+
+def call(*arguments: object) -> Result:
+    return CliRunner().invoke(main, [*map(str, arguments)])
+
+
+def edit(file: Path, *changes: tuple[str, str]) -> None:
+    text = file.read_text(encoding="utf-8")
+    for before, after in changes:
+        assert before in text, before
+        text = text.replace(before, after)
+    file.write_text(text, encoding="utf-8")
+
+
+@pytest.fixture
+def study(small_study: Path) -> Path:
+    edit(small_study, NO_REPORTS)
+    return small_study
+
+
+@pytest.fixture
+def copied(study: Path, tmp_path: Path) -> Callable[..., tuple[Result, Path]]:
+    def copy(*options: str) -> tuple[Result, Path]:
+        result = call(
+            "pseudonymise", study, tmp_path / "copy", "--key", tmp_path / "key.csv", *options
+        )
+        return result, tmp_path / "copy" / "study.toml"
+
+    return copy
+
+
+def results(study: Path) -> pl.DataFrame:
+    run = dermoutcomes.run(study)
+    return run.table("results")
+
+
+def table_of_ids(tmp_path: Path) -> dict[str, str]:
+    with (tmp_path / "key.csv").open(encoding="utf-8", newline="") as file:
+        return {row["subject"]: row["pseudonym"] for row in csv.DictReader(file)}
+
+
+def texts_below(folder: Path) -> str:
+    return "\n".join(
+        path.relative_to(folder).as_posix() + "\n" + path.read_bytes().decode("utf-8", "replace")
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    )
+
+
+def assert_no_id(folder: Path, ids: list[str]) -> None:
+    text = texts_below(folder)
+    for one in ids:
+        assert not re.search(rf"(?<![A-Za-z0-9]){re.escape(one)}(?![A-Za-z0-9])", text), one
+
+
+def as_numeric_ids(study: Path) -> None:
+    """Ids that are numbers, as ages and readings are."""
+    for name in ("subjects.csv", "corneometer.csv"):
+        file = study.with_name(name)
+        file.write_text(re.sub(r"(?m)^S(\d)", r"4\1", file.read_text(encoding="utf-8")), "utf-8")
+
+
+def test_a_copy_has_equal_numbers_and_no_id(study, copied, tmp_path) -> None:
+    result, copy = copied()
+    assert result.exit_code == 0, result.output
+    assert_no_id(copy.parent, [f"S{number}" for number in range(1, 7)])
+    before, after = results(study), results(copy)
+
+    assert before["id"].to_list() == after["id"].to_list()
+    assert before["value"].to_list() == pytest.approx(after["value"].to_list(), rel=1e-9)
+    assert all(PSEUDONYM.fullmatch(one) for one in table_of_ids(tmp_path).values())
+
+
+def test_with_the_order_of_ids_every_number_is_the_same(study, copied, tmp_path) -> None:
+    edit(study, ('analyses = ["paired_t"]', 'analyses = ["paired_t", "wilcoxon_signed_rank"]'))
+    _, copy = copied("--keep-order")
+    table = table_of_ids(tmp_path)
+
+    assert results(study).equals(results(copy))
+    assert sorted(table.values()) == [table[one] for one in sorted(table)]
+
+
+def test_ids_that_are_numbers_are_replaced_in_their_column_alone(study, copied) -> None:
+    as_numeric_ids(study)
+    readings = study.with_name("corneometer.csv").read_text(encoding="utf-8")
+    assert ",43.7," in readings
+    result, copy = copied()
+    assert result.exit_code == 0, result.output
+    rows = copy.with_name("subjects.csv").read_text(encoding="utf-8").splitlines()[1:]
+
+    assert [row.partition(",")[2] for row in rows] == [
+        f"f,{40 + 3 * number}" for number in range(1, 7)
+    ]
+    assert results(study)["value"].to_list() == pytest.approx(
+        results(copy)["value"].to_list(), rel=1e-9
+    )
+
+
+def test_one_table_gives_a_subject_the_same_pseudonym_again(study, copied, tmp_path) -> None:
+    copied()
+    first = table_of_ids(tmp_path)
+    (tmp_path / "copy").rename(tmp_path / "earlier")
+    with study.with_name("subjects.csv").open("a", encoding="utf-8") as file:
+        file.write("S7,m,61\n")
+    copied()
+    second = table_of_ids(tmp_path)
+
+    assert {one: second[one] for one in first} == first
+    assert second.keys() - first.keys() == {"S7"}
+
+
+def test_the_table_is_for_its_owner_alone(copied, tmp_path) -> None:
+    copied()
+    assert stat.S_IMODE((tmp_path / "key.csv").stat().st_mode) == 0o600
+
+
+def test_names_of_files_have_pseudonyms(study, copied) -> None:
+    lines = study.with_name("corneometer.csv").read_text(encoding="utf-8").splitlines()
+    folder = study.with_name("data")
+    folder.mkdir()
+    header = lines[0].partition(",")[2]
+    for number in range(1, 7):
+        own = [line.partition(",")[2] for line in lines[1:] if line.startswith(f"S{number},")]
+        (folder / f"corneo_S{number}.csv").write_text("\n".join([header, *own, ""]), "utf-8")
+    edit(
+        study,
+        ('file = "corneometer.csv"', 'files = "data/*.csv"\nfile_name = "corneo_{subject}.csv"'),
+    )
+    result, copy = copied("--keep-order")
+    assert result.exit_code == 0, result.output
+
+    assert_no_id(copy.parent, [f"S{number}" for number in range(1, 7)])
+    assert len(list((copy.parent / "data").glob("corneo_P???????.csv"))) == 6
+    assert results(study)["value"].to_list() == pytest.approx(results(copy)["value"].to_list())
+
+
+def test_keys_of_the_study_file_that_name_ids_are_replaced(study, copied) -> None:
+    keys = (
+        'file = "corneometer.csv"\nvalues.subject = { "C5" = "S5" }\n'
+        'where = { subject = ["S1", "S2", "S3", "S4", "C5"] }  # S6 asked to be left out'
+    )
+    edit(
+        study,
+        ('file = "corneometer.csv"', keys),
+        ('compare = ["w4"]', 'compare = ["w4"]\nhandling = ["observed"]'),
+    )
+    readings = study.with_name("corneometer.csv")
+    readings.write_text(readings.read_text(encoding="utf-8").replace("S5,", "C5,"), "utf-8")
+    result, copy = copied("--keep-order")
+    assert result.exit_code == 0, result.output
+
+    assert_no_id(copy.parent, ["C5", *(f"S{number}" for number in range(1, 7))])
+    assert results(study)["value"].to_list() == pytest.approx(results(copy)["value"].to_list())
+
+
+def test_ids_in_the_study_file_that_any_number_could_be_are_refused(study, copied) -> None:
+    as_numeric_ids(study)
+    edit(
+        study,
+        (
+            'file = "corneometer.csv"',
+            'file = "corneometer.csv"\nwhere = { subject = ["41", "42"] }',
+        ),
+    )
+    result, copy = copied()
+
+    assert result.exit_code == 1
+    assert "sources.corneometer[1].where" in result.output
+    assert not copy.parent.exists()
+
+
+def test_an_id_in_several_columns_keeps_its_site(study, copied) -> None:
+    for name in ("subjects.csv", "corneometer.csv"):
+        file = study.with_name(name)
+        text = re.sub(r"(?m)^S([1-3])", r"12,00\1", file.read_text(encoding="utf-8"))
+        text = re.sub(r"(?m)^S([4-6])", lambda match: f"17,00{int(match[1]) - 3}", text)
+        file.write_text(text.replace("subject,", "Site,Nr,", 1), encoding="utf-8")
+        edit(study, (f'file = "{name}"', f'file = "{name}"\ncolumns.subject = ["Site", "Nr"]'))
+    result, copy = copied("--keep-order")
+    assert result.exit_code == 0, result.output
+    rows = copy.with_name("subjects.csv").read_text(encoding="utf-8").splitlines()[1:]
+
+    assert [row[:4] for row in rows] == ["12,P"] * 3 + ["17,P"] * 3
+    assert len({*rows}) == 6
+    assert results(study)["value"].to_list() == pytest.approx(results(copy)["value"].to_list())
+
+
+def test_an_id_inside_a_longer_text_is_told(study, copied) -> None:
+    file = study.with_name("subjects.csv")
+    text = file.read_text(encoding="utf-8").replace("age\n", "age,remark\n", 1)
+    text = text.replace("S2,f,46", 'S2,f,46,"sister of S5, see there"').replace(
+        "S3,f,49", "S3,f,49,S4"
+    )
+    file.write_text(text, encoding="utf-8")
+    result, copy = copied()
+
+    assert result.exit_code == 3
+    assert (
+        "subjects.csv: ids inside longer texts are left as they are (row 3, column 4)"
+        in result.output
+    )
+    lines = copy.with_name("subjects.csv").read_text(encoding="utf-8").splitlines()
+    assert lines[2].endswith('"sister of S5, see there"')
+    assert PSEUDONYM.fullmatch(lines[3].rpartition(",")[2])
+
+
+def test_quotes_line_ends_and_encoding_stay(study, copied) -> None:
+    file = study.with_name("subjects.csv")
+    text = file.read_text(encoding="utf-8").replace("age\n", "age,Straße\n", 1)
+    text = (
+        text.replace("S2,f,46", '"S2";"f";46;"a ""b""\nc"').replace(",", ";").replace("\n", "\r\n")
+    )
+    file.write_bytes(text.encode("cp1252"))
+    result, copy = copied()
+    assert result.exit_code == 0, result.output
+    content = copy.with_name("subjects.csv").read_bytes()
+
+    assert re.sub(rb"P[2-9A-Z]{7}", b"S?", content) == re.sub(rb"S\d", b"S?", text.encode("cp1252"))
+
+
+@pytest.mark.parametrize("suffix", ["xlsx", "parquet", "arrow"])
+def test_other_formats_are_written_with_other_ids(study, copied, suffix) -> None:
+    import openpyxl
+
+    as_numeric_ids(study)
+    frame = pl.read_csv(study.with_name("corneometer.csv"))
+    target = study.with_name(f"corneometer.{suffix}")
+    if suffix == "xlsx":
+        frame.with_columns(remark=pl.lit("said by 41")).write_excel(target)
+    elif suffix == "parquet":
+        frame.write_parquet(target)
+    else:
+        frame.write_ipc(target)
+    study.with_name("corneometer.csv").unlink()
+    edit(study, ('file = "corneometer.csv"', f'file = "corneometer.{suffix}"'))
+    result, copy = copied("--keep-order")
+    assert result.exit_code == 0, result.output
+
+    assert results(study)["value"].to_list() == pytest.approx(results(copy)["value"].to_list())
+    new = copy.with_name(f"corneometer.{suffix}")
+    if suffix == "xlsx":
+        header, *rows = openpyxl.load_workbook(new).active.values
+        written = pl.DataFrame(rows, schema=list(header), orient="row")
+        assert written["hydration"].to_list() == frame["hydration"].to_list()
+    else:
+        written = (pl.read_parquet if suffix == "parquet" else pl.read_ipc)(new.read_bytes())
+        assert written.drop("subject").equals(frame.drop("subject"))
+    assert all(PSEUDONYM.fullmatch(one) for one in written["subject"])
+
+
+def test_a_workbook_keeps_no_id_among_its_shared_texts_and_names_no_author(
+    study, copied, tmp_path
+) -> None:
+    from zipfile import ZipFile
+
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    book.properties.creator = "Dr. A. Meier"
+    sheet = book.active
+    with study.with_name("subjects.csv").open(encoding="utf-8") as file:
+        for row in csv.reader(file):
+            sheet.append(row)
+    book.create_sheet("Notes").append(["S2"])
+    book.save(study.with_name("subjects.xlsx"))
+    study.with_name("subjects.csv").unlink()
+    edit(study, ('file = "subjects.csv"', 'file = "subjects.xlsx"\nsheet = "Sheet"'))
+    result, copy = copied()
+    assert result.exit_code == 0, result.output
+
+    with ZipFile(copy.with_name("subjects.xlsx")) as archive:
+        parts = b"".join(archive.read(name) for name in archive.namelist())
+    assert not re.search(rb">S\d<", parts)
+    assert b"Meier" not in parts
+    assert openpyxl.load_workbook(copy.with_name("subjects.xlsx"))["Sheet"]["B2"].value == "f"
+
+
+def test_a_lock_that_names_no_id_holds_for_the_copy(study, copied) -> None:
+    call("lock", study)
+    _, copy = copied()
+    verdicts = [
+        dermoutcomes.run(file).table("claims")["reason"].to_list() for file in (study, copy)
+    ]
+
+    assert copy.with_suffix(".lock").read_bytes() == study.with_suffix(".lock").read_bytes()
+    assert verdicts[0] == verdicts[1]
+
+
+def test_a_lock_that_names_ids_is_told_and_stays(study, copied) -> None:
+    edit(
+        study,
+        ('file = "corneometer.csv"', 'file = "corneometer.csv"\nvalues.subject = { S5 = "S4" }'),
+    )
+    call("lock", study)
+    result, copy = copied()
+
+    assert result.exit_code == 3
+    assert "study.lock names ids and is not copied" in result.output
+    assert not copy.with_suffix(".lock").exists()
+
+
+def test_places_that_would_send_the_table_or_hide_the_copy_are_refused(study, tmp_path) -> None:
+    taken = tmp_path / "taken"
+    taken.mkdir()
+    (taken / "mine").write_text("", encoding="utf-8")
+    out = tmp_path / "out"
+    for folder, key, words in (
+        (taken, tmp_path / "key.csv", "the copy needs a folder of its own"),
+        (study.parent / "copy", tmp_path / "key.csv", "the copy would stand inside the study"),
+        (out, out / "key.csv", "the table of ids would be sent with the copy"),
+    ):
+        result = call("pseudonymise", study, folder, "--key", key)
+        assert result.exit_code == 1
+        assert words in result.output
+    assert not out.exists()
+    assert not (tmp_path / "key.csv").exists()
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["id,name\nS1,P1\n", "subject,pseudonym\nS1\n", "subject,pseudonym\nS1,A\nS2,A\n", ""],
+)
+def test_another_table_is_not_taken_for_the_one_of_ids(study, copied, tmp_path, content) -> None:
+    (tmp_path / "key.csv").write_text(content, encoding="utf-8")
+    result, copy = copied()
+
+    assert result.exit_code == 1
+    assert "this is no table of pseudonyms" in result.output
+    assert (tmp_path / "key.csv").read_text(encoding="utf-8") == content
+    assert not copy.parent.exists()
+
+
+def test_a_format_that_cannot_be_written_is_refused_by_name(study, copied) -> None:
+    import pyreadstat
+
+    frame = pl.read_csv(study.with_name("subjects.csv"))
+    pyreadstat.write_sav(frame, str(study.with_name("subjects.sav")))
+    study.with_name("subjects.csv").unlink()
+    edit(study, ('file = "subjects.csv"', 'file = "subjects.sav"'))
+    result, copy = copied()
+
+    assert result.exit_code == 1
+    assert "cannot be written with other ids" in result.output
+    assert "as delimited text, .xlsx, Parquet or Arrow" in result.output
+    assert not copy.parent.exists()
