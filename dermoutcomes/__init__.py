@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         CoreDomain,
         CurveMethod,
         Decision,
+        DetachedStepWorker,
         DocumentPlan,
         Draws,
         Estimate,
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
         Stat,
         Step,
         StepResult,
+        StepWorker,
         TableChoice,
         TablePlan,
         Term,
@@ -71,6 +73,7 @@ if TYPE_CHECKING:
     from dermoutcomes.registry.plugin_choice import PluginChoice, Preference
     from dermoutcomes.registry.registry import PluginInfo, Registry
     from dermoutcomes.report.spreadsheet import write_csv, write_results
+    from dermoutcomes.runs.elsewhere.installation import installation, installation_differences
     from dermoutcomes.runs.evaluation import evaluate
     from dermoutcomes.runs.finished_run import Run, open_run
     from dermoutcomes.runs.pipeline import check, run
@@ -102,6 +105,7 @@ _BESIDE_DECLARE = {
     "registry.plugin_choice": ("PluginChoice", "Preference"),
     "registry.registry": ("PluginInfo", "Registry"),
     "report.spreadsheet": ("write_csv", "write_results"),
+    "runs.elsewhere.installation": ("installation", "installation_differences"),
     "runs.evaluation": ("evaluate",),
     "runs.pipeline": ("check", "run"),
     "runs.finished_run": ("Run", "open_run"),
@@ -122,6 +126,7 @@ __all__ = [
     "CurveMethod",
     "Decision",
     "DermOutcomesError",
+    "DetachedStepWorker",
     "DocumentPlan",
     "Draws",
     "Endpoint",
@@ -164,6 +169,7 @@ __all__ = [
     "Step",
     "StepRecord",
     "StepResult",
+    "StepWorker",
     "Study",
     "StudyError",
     "TableChoice",
@@ -177,6 +183,8 @@ __all__ = [
     "coded_table",
     "evaluate",
     "hookimpl",
+    "installation",
+    "installation_differences",
     "instruments_in",
     "is_refusal",
     "load_registry",

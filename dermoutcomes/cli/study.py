@@ -123,6 +123,7 @@ def run(
     import gc
 
     with exit_on_error(as_json=as_json):
+        from dermoutcomes.declare.execution import say_nothing
         from dermoutcomes.registry.plugin_choice import PluginChoice
         from dermoutcomes.runs.pipeline import Options
         from dermoutcomes.runs.pipeline import run as run_study
@@ -140,6 +141,7 @@ def run(
             progress=not (quiet or as_json),
             plugins=PluginChoice.from_command_line(without, prefer),
             cache=not no_cache,
+            say=say_nothing if quiet or as_json else _say,
         )
         finished = run_study(study, options)
         _record_run(finished)
@@ -154,6 +156,11 @@ def run(
         click.echo(f"{unbalanced} (--strict)", err=True)
         sys.exit(EXIT_STOPPED)
     sys.exit(EXIT_WITH_ERRORS if failed.height or refused.height or unbalanced else 0)
+
+
+def _say(sentence: str) -> None:
+    """What a user should know while the run goes on, where the bars of progress are too."""
+    click.echo(sentence, err=True)
 
 
 def _settings(pairs: tuple[str, ...]) -> dict[str, Any]:

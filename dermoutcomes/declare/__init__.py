@@ -19,7 +19,14 @@ from dermoutcomes.declare.documents import (
     TableChoice,
     TablePlan,
 )
-from dermoutcomes.declare.execution import Executor, Reporter, Step, StepResult
+from dermoutcomes.declare.execution import (
+    DetachedStepWorker,
+    Executor,
+    Reporter,
+    Step,
+    StepResult,
+    StepWorker,
+)
 from dermoutcomes.declare.forms.outcome_set import CoreDomain, OutcomeSet
 from dermoutcomes.declare.imputations import Draws, Estimate, Imputation, Pooled, Pooling
 from dermoutcomes.declare.instruments import (
@@ -47,6 +54,7 @@ __all__ = [
     "CoreDomain",
     "CurveMethod",
     "Decision",
+    "DetachedStepWorker",
     "DocumentPlan",
     "Draws",
     "Estimate",
@@ -77,6 +85,7 @@ __all__ = [
     "Stat",
     "Step",
     "StepResult",
+    "StepWorker",
     "TableChoice",
     "TablePlan",
     "Term",

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from attrs import astuple, field, frozen
 
@@ -17,7 +17,15 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-__all__ = ["Executor", "Reporter", "Step", "StepResult"]
+__all__ = [
+    "DetachedStepWorker",
+    "Executor",
+    "Reporter",
+    "Step",
+    "StepResult",
+    "StepWorker",
+    "say_nothing",
+]
 
 
 @frozen(eq=False)
@@ -37,6 +45,10 @@ class Reporter:
     folder: str = "report"
     always: bool = False
     tell: Callable[[Any, Any], Iterable[str]] | None = None
+
+
+def say_nothing(sentence: str) -> None:
+    """Where nobody wants to see progress."""
 
 
 def _pairs(mapping: Mapping[str, str] | Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
@@ -97,6 +109,40 @@ class StepResult:
     content: bytes | None = field(default=None, eq=False, repr=False)
 
 
+class DetachedStepWorker(Protocol):
+    """Does steps where neither the study's folder nor that of its run can be seen; it pickles."""
+
+    def __call__(self, step: Step, folder: Path, fetch: Callable[[str], bytes]) -> StepResult:
+        """The result of a step, which carries its file as `content`.
+
+        `fetch(name)` gives the bytes of an input, which are held to their digest and kept below
+        `folder` for further steps. Raises StudyError where something else is installed than in the
+        process of the run, with what differs.
+        """
+        ...
+
+
+@runtime_checkable
+class StepWorker(Protocol):
+    """The worker of a run: it does steps, and says what a machine needs that sees none of its files."""
+
+    def __call__(self, step: Step) -> StepResult:
+        """The result of a step, in any process that sees the folders of the study and of the run."""
+        ...
+
+    def inputs(self, step: Step) -> Mapping[str, Path]:
+        """Where each file that the step rests on stands for the process of the run, by its name.
+
+        A name that begins with `table:` or `records:` is of what the run made, any other the path
+        of a file from the study's folder.
+        """
+        ...
+
+    def detached(self) -> DetachedStepWorker:
+        """The worker for other machines."""
+        ...
+
+
 @frozen(eq=False)
 class Executor:
     """How independent steps are run.
@@ -109,18 +155,27 @@ class Executor:
     error; what the worker raises ends the run.
 
     A run calls `map` once for each of its stages. What is kept between them, such as a pool of
-    processes, is made by `start(options)`: it is entered before the first steps that have to be
-    done, left when the run is over, and what it gives stands in the place of `options`. `tell` of
-    that says, a sentence each, what a user would not expect.
+    processes, is made by `start(options, say)`: it is entered before the first steps that have to
+    be done, left when the run is over, and what it gives stands in the place of `options`.
+    `say(sentence)` shows it to a user who wants to see progress. `tell` of what was started says, a
+    sentence each, what a user would not expect.
+
+    A process on another machine needs more than `worker`, which reads the study's folder and that
+    of the run: the worker of a run is a StepWorker.
     """
 
     name: str
     label: str
     map: Callable[[Callable[[Step], StepResult], Iterable[Step], Any], Iterator[StepResult]]
     options: type = NoOptions
-    start: Callable[[Any], AbstractContextManager[Any]] | None = None
+    start: Callable[[Any, Callable[[str], None]], AbstractContextManager[Any]] | None = None
     tell: Callable[[Any], Iterable[str]] | None = None
 
-    def started(self, options: Any) -> AbstractContextManager[Any]:
-        """What `map` gets for one run: what `start` gives, or the options as they are."""
-        return nullcontext(options) if self.start is None else self.start(options)
+    def started(
+        self, options: Any, say: Callable[[str], None] = say_nothing
+    ) -> AbstractContextManager[Any]:
+        """What `map` gets for one run: what `start` gives, or the options as they are.
+
+        Nobody hears of it unless `say` shows it.
+        """
+        return nullcontext(options) if self.start is None else self.start(options, say)

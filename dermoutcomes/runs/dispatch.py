@@ -56,6 +56,7 @@ class Steps:
         self.worker = Worker.of(opened, self.store, cache)
         self.executor = _executor(opened, options.executor)
         self.options = _executor_options(opened, self.executor, options)
+        self.say = options.say
         self.told: tuple[str, ...] = ()
         self._started: list[Any] = []
         self._open = ExitStack()
@@ -80,7 +81,9 @@ class Steps:
     def _start(self) -> Any:
         """What the executor gave when it was started, once a run: nothing is where nothing is to do."""
         if not self._started:
-            self._started.append(self._open.enter_context(self.executor.started(self.options)))
+            self._started.append(
+                self._open.enter_context(self.executor.started(self.options, self.say))
+            )
         return self._started[0]
 
     def make(

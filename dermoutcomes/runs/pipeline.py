@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
@@ -12,6 +12,7 @@ import attrs
 import polars as pl
 from attrs import field, frozen
 
+from dermoutcomes.declare.execution import say_nothing
 from dermoutcomes.digests import file_digest
 from dermoutcomes.errors import StudyError, combined
 from dermoutcomes.quality.limits import with_values_at_limits
@@ -73,7 +74,8 @@ class Options:
 
     Of it all, only `plugins` may change a number, and is on the record for that. With `cache`, what
     earlier runs of the study left beside it is not done again, and this run leaves what it does.
-    `executor_options` stand above those of the study file.
+    `executor_options` stand above those of the study file. `say` is called with what a user should
+    know while the run goes on.
     """
 
     out: Path | None = None
@@ -84,6 +86,7 @@ class Options:
     progress: bool = False
     plugins: PluginChoice | None = None
     cache: bool = False
+    say: Callable[[str], None] = say_nothing
 
 
 @frozen(eq=False)

@@ -49,11 +49,11 @@ class TableStore:
         tables = self._in_memory.get(sha256, {})
         if name in tables:
             return tables[name]
-        return _read_table(self._table_path(name), sha256)
+        return _read_table(self.table_path(name, sha256), sha256)
 
     def scan(self, name: str, sha256: str) -> pl.LazyFrame:
         """A table that may be too large to be held."""
-        path = self._table_path(name)
+        path = self.table_path(name, sha256)
         if sha256 not in self._in_memory and file_digest(path) != sha256:
             raise _not_as_written(path)
         return pl.scan_parquet(path)
@@ -77,7 +77,8 @@ class TableStore:
             unfinished.write_bytes(content)
             unfinished.replace(path)
 
-    def _table_path(self, name: str) -> Path:
+    def table_path(self, name: str, sha256: str) -> Path:  # noqa: ARG002 - a table has one file here
+        """Where the file of a table stands."""
         return self.staging / "tables" / f"{name}.parquet"
 
 

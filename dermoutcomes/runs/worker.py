@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from hashlib import sha256
@@ -12,42 +11,24 @@ from typing import TYPE_CHECKING, Any
 from attrs import field, frozen
 
 from dermoutcomes.declare import Executor, StepResult
-from dermoutcomes.errors import DermOutcomesError, StudyError, is_panic, what_failed
+from dermoutcomes.errors import StudyError
+from dermoutcomes.runs.elsewhere.detached_worker import TABLE, DetachedWorker
+from dermoutcomes.runs.elsewhere.installation import installed_with
 from dermoutcomes.runs.opening import OpenStudy, StudyFiles, tell
+from dermoutcomes.runs.outcome import outcome
 from dermoutcomes.runs.run_folder import final_place, writing_below
 from dermoutcomes.runs.steps import software
-from dermoutcomes.runs.table_store import TableStore, pack
-from dermoutcomes.runs.work import perform
-from dermoutcomes.shortages import ShortageError, shortage_of
-from dermoutcomes.work_note import note_work
+from dermoutcomes.runs.table_store import TableStore
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Step
     from dermoutcomes.registry.registry import Registry
     from dermoutcomes.runs.cache.step_cache import StepCache
 
-__all__ = ["SERIAL", "StepError", "Worker", "fingerprint"]
+__all__ = ["SERIAL", "Worker", "fingerprint"]
 
 # Studies that a process keeps open: a pool may serve several runs by turns.
 OPEN = 4
-# So many files of a step are named.
-FILES_NAMED = 3
-
-
-class StepError(DermOutcomesError):
-    """A step failed with something that is not ours.
-
-    The message has the step's name, the error and the line where it arose.
-
-    `trace` is the whole traceback, for whoever mends it.
-    """
-
-    def __init__(self, step: str, cause: str, trace: str) -> None:
-        self.step, self.cause, self.trace = step, cause, trace
-        super().__init__(step, cause, trace)
-
-    def __str__(self) -> str:
-        return f"the step {self.step!r} failed: {self.cause}"
 
 
 def fingerprint(registry: Registry) -> str:
@@ -94,41 +75,34 @@ class Worker:
         name for any other.
         """
         opened = self.opened or _open_once(self.files, self.expected)
-        note_work(_words(step))
-        try:
-            tables = perform(step, opened, self.store or TableStore(self.staging))
-        except Exception as error:  # noqa: BLE001 - whatever a plugin raises
-            return StepResult(step.key, error=_as_error_of_step(step.key, error))
-        except BaseException as error:
-            # A plugin that would end the program, and a library in Rust that panics.
-            if not isinstance(error, SystemExit) and not is_panic(error):
-                raise
-            return StepResult(step.key, error=_as_error_of_step(step.key, error))
-        content = pack(tables)
-        digest = sha256(content).hexdigest()
+        result = outcome(step, opened, self.store or TableStore(self.staging))
+        if result.error is not None or result.content is None:
+            return result
         if self.store is not None:
             if self.cache is not None:
-                self.cache.keep(step, content)
-            return StepResult(step.key, digest, tables=tables, content=content)
+                self.cache.keep(step, result.content)
+            return result
         store = TableStore(self.staging)
         with writing_below(final_place(self.staging)):
-            store.write_step(digest, content)
-        return StepResult(step.key, digest, str(store.step_path(digest)))
+            store.write_step(result.sha256, result.content)
+        return StepResult(step.key, result.sha256, str(store.step_path(result.sha256)))
 
+    def inputs(self, step: Step) -> dict[str, Path]:
+        """Where each file that the step rests on stands in the process of the run, by its name."""
+        store, study = TableStore(self.staging), self.files.path.parent
+        return {
+            name: store.table_path(name.removeprefix(TABLE), digest)
+            if name.startswith(TABLE)
+            else store.step_path(digest)
+            if name.startswith("records:")
+            else study / name
+            for name, digest in step.inputs
+        }
 
-def _words(step: Step) -> str:
-    """The step and the first of the files that it reads."""
-    files = [name for name, _ in step.inputs if ":" not in name][:FILES_NAMED]
-    return f"the step {step.key!r}" + (f" ({', '.join(files)})" if files else "")
-
-
-def _as_error_of_step(step: str, error: BaseException) -> Exception:
-    if problem := shortage_of(error):
-        return ShortageError(problem)
-    if isinstance(error, DermOutcomesError):
-        return error
-    trace = "".join(traceback.format_exception(error))
-    return StepError(step, what_failed(error), trace)
+    def detached(self) -> DetachedWorker:
+        """The worker for machines that see neither the study's folder nor that of its run."""
+        opened = self.opened or _open_once(self.files, self.expected)
+        return DetachedWorker(self.files, tuple(installed_with(opened.registry).items()))
 
 
 @lru_cache(OPEN)

@@ -40,7 +40,7 @@ class ProcessOptions:
 
 
 @contextmanager
-def started(options: ProcessOptions) -> Iterator[Crew]:
+def started(options: ProcessOptions, say: Callable[[str], None]) -> Iterator[Crew]:  # noqa: ARG001
     """The processes of one run, none of them started yet."""
     processes = options.workers or os.cpu_count() or 1
     crew = Crew(processes, options.threads, options.pays_from)
