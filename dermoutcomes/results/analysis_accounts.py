@@ -11,15 +11,17 @@ import polars as pl
 
 from dermoutcomes.declare.tasks.task_views import outcome_column
 from dermoutcomes.stats.records import at_visit, visits_of
-from dermoutcomes.tables.ledger import entries, no_entries
+from dermoutcomes.tables.ledger import EntryRows
 from dermoutcomes.vocabulary import BASELINE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from dermoutcomes.declare import Analysis
     from dermoutcomes.declare.tasks.task import Task
     from dermoutcomes.study import Comparison
+
+    Subject = Mapping[str, Any]
 
 __all__ = ["analysed_column", "analysis_entries"]
 
@@ -35,7 +37,7 @@ def analysis_entries(
     became of it; closing are those that the deciding row of `rows` rests on. Subjects of no arm
     have an account of their own.
     """
-    parts = [no_entries()]
+    counted = EntryRows()
     if analysis.decides is not None and task.endpoint is not None:
         for name, comparison in task.comparisons.items():
             deciding = [
@@ -45,13 +47,17 @@ def analysis_entries(
                 and row["term"] == analysis.decides
                 and row["level"] is None
             ]
-            parts += _of_comparison(task, name, comparison, deciding)
-    return pl.concat(parts)
+            _count_comparison(counted, task, name, comparison, deciding)
+    return counted.table()
 
 
-def _of_comparison(
-    task: Task, name: str, comparison: Comparison, deciding: Sequence[dict[str, Any]]
-) -> Iterator[pl.DataFrame]:
+def _count_comparison(
+    counted: EntryRows,
+    task: Task,
+    name: str,
+    comparison: Comparison,
+    deciding: Sequence[dict[str, Any]],
+) -> None:
     visit, _ = visits_of(comparison)
     place = {
         "endpoint": task.endpoint,
@@ -61,29 +67,29 @@ def _of_comparison(
     }
     records = _records(task, comparison)
     arms = comparison.arm or ()
-    pairs = _pairs(records, arms)
+    pairs = _pairs(records, arms) if arms else frozenset()
     if arms and all(_closing(deciding, arm) is None for arm in arms):
         # Analyses that say no n of each arm have one account of both.
         records = records.filter(pl.col("arm").is_in(list(arms)) | pl.col("arm").is_null())
-        yield from _account(task, records, pairs, _closing(deciding, None), deciding, **place)
+        _count(counted, task, records, pairs, _closing(deciding, None), deciding, **place)
         return
     for arm in arms or (None,):
         own = records.filter(pl.col("arm") == arm) if arm else records
-        yield from _account(task, own, pairs, _closing(deciding, arm), deciding, arm=arm, **place)
+        _count(counted, task, own, pairs, _closing(deciding, arm), deciding, arm=arm, **place)
     if arms:
         of_no_arm = records.filter(pl.col("arm").is_null()).select("subject").unique()
-        yield entries(of_no_arm, ANALYSIS, "opening", **place)
-        yield entries(of_no_arm, ANALYSIS, "loss", reason="no_arm", **place)
+        counted.count(of_no_arm, ANALYSIS, "opening", **place)
+        counted.count(of_no_arm, ANALYSIS, "loss", reason="no_arm", **place)
 
 
-def _pairs(records: pl.DataFrame, arms: Sequence[str]) -> pl.DataFrame:
+def _pairs(records: pl.DataFrame, arms: Sequence[str]) -> frozenset[str]:
     """The subjects with records of several of the arms that can be analysed."""
     arms_of_subjects = (
         records.filter(pl.col("lost").is_null(), pl.col("arm").is_in(list(arms)))
         .group_by("subject")
         .agg(pl.col("arm").n_unique())
     )
-    return arms_of_subjects.filter(pl.col("arm") > 1).select("subject")
+    return frozenset(arms_of_subjects.filter(pl.col("arm") > 1)["subject"])
 
 
 def _records(task: Task, comparison: Comparison) -> pl.DataFrame:
@@ -101,7 +107,7 @@ def _records(task: Task, comparison: Comparison) -> pl.DataFrame:
         *columns,
         lost=pl.when(pl.col(outcome).is_null()).then(pl.lit("no_reference")),
     )
-    if task.unused is None:
+    if task.unused is None or not task.unused.height:
         return used
     unused = task.unused.filter(
         at_visit(visit, against),
@@ -132,15 +138,16 @@ def _closing(deciding: Sequence[dict[str, Any]], arm: str | None) -> dict[str, A
     return own[0] if own else None
 
 
-def _account(
+def _count(
+    counted: EntryRows,
     task: Task,
     records: pl.DataFrame,
-    pairs: pl.DataFrame,
+    pairs: frozenset[str],
     closing: dict[str, Any] | None,
     deciding: Sequence[dict[str, Any]],
     **place: str | None,
-) -> Iterator[pl.DataFrame]:
-    """The entries of one account, by subject.
+) -> None:
+    """Count the entries of one account, by subject.
 
     A subject is lost if none of its records can be analysed. `pairs` are the subjects with a record
     of both arms that can be, where arms are compared inside subjects. What the analysis left out
@@ -148,31 +155,38 @@ def _account(
     subject, the other of a pair; else those that its warning or error is about.
     """
     n = _n_analysed(closing)
-    subjects = _subjects(task, records)
-    yield entries(subjects.select("subject"), ANALYSIS, "opening", **place)
+    subjects = _subjects(task, records).to_dicts()
+    counted.count(_named(subjects), ANALYSIS, "opening", **place)
 
-    unanalysable = subjects.filter(~pl.col("analysable"))
-    lost = unanalysable.select("subject", "reason", "detail")
-    yield entries(lost, ANALYSIS, "loss", **place)
+    unanalysable = [subject for subject in subjects if not subject["analysable"]]
+    counted.count(_named(unanalysable, "reason", "detail"), ANALYSIS, "loss", **place)
 
-    remaining = subjects.filter("analysable")
+    remaining = [subject for subject in subjects if subject["analysable"]]
     for reason, incomplete in _incomplete(remaining, pairs, n):
-        yield entries(incomplete.select("subject"), ANALYSIS, "loss", reason=reason, **place)
-        remaining = remaining.join(incomplete, on="subject", how="anti")
+        counted.count(_named(incomplete), ANALYSIS, "loss", reason=reason, **place)
+        left = {subject["subject"] for subject in incomplete}
+        remaining = [subject for subject in remaining if subject["subject"] not in left]
 
-    if n > remaining.height:
+    if n > len(remaining):
         # A model of all visits rests on subjects who have no record at this one.
-        of_other_visits = unanalysable.join(_analysable_anywhere(task), on="subject", how="semi")
-        if remaining.height + of_other_visits.height == n:
-            gained = of_other_visits.select("subject")
-            yield entries(gained, ANALYSIS, "gain", reason="other_visits", **place)
+        anywhere = _analysable_anywhere(task)
+        of_other_visits = [one for one in unanalysable if one["subject"] in anywhere]
+        if len(remaining) + len(of_other_visits) == n:
+            gained = _named(of_other_visits)
+            counted.count(gained, ANALYSIS, "gain", reason="other_visits", **place)
 
     # Without a code the difference stays unexplained, and the ledger tells of it.
     codes = _codes(deciding)
-    if remaining.height > n and codes:
-        unnamed = pl.DataFrame({"n": [remaining.height - n]})
-        yield entries(unnamed, ANALYSIS, "loss", reason="by_analysis", detail=codes, **place)
-    yield entries(pl.DataFrame({"n": [n]}).filter(pl.col("n") > 0), ANALYSIS, "closing", **place)
+    if len(remaining) > n and codes:
+        unnamed = len(remaining) - n
+        counted.add(ANALYSIS, "loss", unnamed, reason="by_analysis", detail=codes, **place)
+    if n > 0:
+        counted.add(ANALYSIS, "closing", n, **place)
+
+
+def _named(subjects: Sequence[Subject], *words: str) -> list[Subject]:
+    """Subjects by name alone, and by the columns that tell their entries apart."""
+    return [{name: subject[name] for name in ("subject", *words)} for subject in subjects]
 
 
 def _subjects(task: Task, records: pl.DataFrame) -> pl.DataFrame:
@@ -201,22 +215,22 @@ def _subjects(task: Task, records: pl.DataFrame) -> pl.DataFrame:
 
 
 def _incomplete(
-    subjects: pl.DataFrame, pairs: pl.DataFrame, n: int
-) -> Iterator[tuple[str, pl.DataFrame]]:
+    subjects: Sequence[Subject], pairs: frozenset[str], n: int
+) -> Iterator[tuple[str, Sequence[Subject]]]:
     """Each reason with the subjects that lack what the analysis may have asked for.
 
     An analysis does not say whether it uses strata, covariates or pairs. So a reason is given only
     while more subjects are left than the `n` that it counts.
     """
-    if subjects.height <= n:
+    if len(subjects) <= n:
         return
     for reason in ("blank_stratum", "blank_covariate"):
-        blank = subjects.filter(reason)
-        if subjects.height > n and blank.height:
+        blank = [subject for subject in subjects if subject[reason]]
+        if len(subjects) > n and blank:
             yield reason, blank
-            subjects = subjects.filter(~pl.col(reason))
-    alone = subjects.join(pairs, on="subject", how="anti")
-    if subjects.height > n and pairs.height and alone.height:
+            subjects = [subject for subject in subjects if not subject[reason]]
+    alone = [subject for subject in subjects if subject["subject"] not in pairs]
+    if len(subjects) > n and pairs and alone:
         yield "no_pair", alone
 
 
@@ -228,10 +242,10 @@ def _n_analysed(closing: dict[str, Any] | None) -> int:
     return int(n or 0)
 
 
-def _analysable_anywhere(task: Task) -> pl.DataFrame:
+def _analysable_anywhere(task: Task) -> frozenset[str]:
     """The subjects with a record that can be analysed at any visit."""
     outcome = "responder" if task.kind == "binary" else "value"
-    return task.records.drop_nulls(outcome).select("subject").unique()
+    return frozenset(task.records.drop_nulls(outcome)["subject"])
 
 
 def _codes(deciding: Sequence[dict[str, Any]]) -> str | None:

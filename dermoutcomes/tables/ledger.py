@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
+from itertools import repeat
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -11,16 +12,20 @@ from dermoutcomes.tables.conform import empty, fitted
 from dermoutcomes.tables.ledger_table import ENTRIES, PLACE, STAGES, TOLD_BY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
-__all__ = ["accounts", "entries", "imbalances", "no_entries", "with_told"]
+__all__ = ["EntryRows", "accounts", "entries", "imbalances", "no_entries", "with_told"]
 
 # How many subjects an entry names.
 NAMED = 5
 WORDS = ("reason", "detail")
+# Of more units than this a query of Polars counts quicker than a loop.
+FEW = 2_000
 # What tells entries of one account apart, and those of one ledger.
 KIND = ("entry", *WORDS)
 ENTRY = ("stage", *PLACE, *KIND)
+# The columns of units that are looked at.
+COUNTED = frozenset((*PLACE, *WORDS, "subject", "n"))
 
 
 def no_entries() -> pl.DataFrame:
@@ -57,6 +62,76 @@ def entries(
     # A key more, since units without a place are a group too.
     counted = frame.group_by([*keys, pl.lit(0).alias("_all")], maintain_order=True).agg(counts)
     return fitted(counted.with_columns(stage=pl.lit(stage), entry=pl.lit(entry)), "ledger")
+
+
+class EntryRows:
+    """The entries of one step, counted one kind after the other and made one table at the end.
+
+    A study has thousands of kinds of a few units each: a table and a query for each took longer
+    than the analysis that they are about.
+    """
+
+    def __init__(self) -> None:
+        self._rows: list[tuple[Any, ...]] = []
+
+    def count(
+        self,
+        units: pl.DataFrame | Sequence[Mapping[str, Any]],
+        stage: str,
+        entry: str,
+        **same: str | int | None,
+    ) -> None:
+        """Count entries of one kind from `units`, as `entries` does."""
+        if isinstance(units, pl.DataFrame):
+            if units.height > FEW:
+                self._rows += entries(units, stage, entry, **same).rows()
+                return
+            columns = {name: units[name].to_list() for name in units.columns if name in COUNTED}
+        else:
+            names = [name for name in (units[0] if units else ()) if name in COUNTED]
+            columns = {name: [unit[name] for unit in units] for name in names}
+        keys = [name for name in (*PLACE, *WORDS) if name in columns and name not in same]
+        subjects = columns.get("subject")
+        groups: dict[tuple[Any, ...], tuple[list[int], set[str]]] = {}
+        for key, n, subject in zip(
+            zip(*(columns[name] for name in keys), strict=True) if keys else repeat(()),
+            columns.get("n") or repeat(1),
+            subjects or repeat(None, len(units)),
+            strict=False,
+        ):
+            numbers, named = groups.setdefault(key, ([], set()))
+            numbers.append(n)
+            if subject is not None:
+                named.add(subject)
+        for key, (numbers, named) in groups.items():
+            place = {**dict(zip(keys, key, strict=True)), **same}
+            self.add(stage, entry, sum(numbers), None if subjects is None else named, **place)
+
+    def add(
+        self,
+        stage: str,
+        entry: str,
+        n: int,
+        subjects: Collection[str] | None = None,
+        **place: str | int | None,
+    ) -> None:
+        """Add one entry: how many units there are, and whose where they are somebody's."""
+        named = None if subjects is None else sorted(subjects)
+        row = {
+            **place,
+            "stage": stage,
+            "entry": entry,
+            "n": n,
+            "n_subjects": None if named is None else len(named),
+            "subjects": None if named is None else named[:NAMED],
+        }
+        self._rows.append(tuple(map(row.get, _no_entries().columns)))
+
+    def table(self) -> pl.DataFrame:
+        """The entries in the order in which they were counted."""
+        if not self._rows:
+            return no_entries()
+        return pl.DataFrame(self._rows, schema=_no_entries().schema, orient="row")
 
 
 def accounts(parts: Iterable[pl.DataFrame]) -> pl.DataFrame:

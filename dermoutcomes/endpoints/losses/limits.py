@@ -11,30 +11,32 @@ import polars as pl
 
 from dermoutcomes.endpoints.baseline import is_baseline
 from dermoutcomes.endpoints.record_keys import UNIT
-from dermoutcomes.tables.ledger import entries, no_entries
 
 if TYPE_CHECKING:
     from dermoutcomes.endpoints.endpoint_plan import Plan
+    from dermoutcomes.tables.ledger import EntryRows
 
-__all__ = ["limit_entries"]
+__all__ = ["count_limits"]
 
 LIMITS = "limits"
 REASONS = {"below": "below_limit", "above": "above_limit"}
 NOT_MEASURED = "change of 0 by substitution"
 
 
-def limit_entries(plan: Plan, records: pl.DataFrame, population: str | None) -> pl.DataFrame:
-    """The entries of records with a reading that stands for a limit, by visit and arm.
+def count_limits(
+    counted: EntryRows, plan: Plan, records: pl.DataFrame, population: str | None
+) -> None:
+    """Count the entries of records with a reading that stands for a limit, by visit and arm.
 
     Directly, or behind a value that was computed. They are analysed all the same: what closes the
     account are those within the limits. A record of readings beyond both counts as below. There are
     no entries of an endpoint without any. `records` have `_lost`, why one is not analysed.
     """
     if not plan.table("observations")["censored"].count():
-        return no_entries()
+        return
     marked = _marked(plan, records).filter(pl.col("_lost").is_null())
     if not marked["_limit"].count():
-        return no_entries()
+        return
     place = ["subject", "visit", "arm"]
     same = {"endpoint": plan.endpoint.id, "population": population}
     at_limit = marked.drop_nulls("_limit").select(
@@ -43,13 +45,9 @@ def limit_entries(plan: Plan, records: pl.DataFrame, population: str | None) -> 
         detail=pl.when("_unmeasured").then(pl.lit(NOT_MEASURED)),
     )
     within = marked.filter(pl.col("_limit").is_null())
-    return pl.concat(
-        (
-            entries(marked.select(place), LIMITS, "opening", **same),
-            entries(at_limit, LIMITS, "loss", **same),
-            entries(within.select(place), LIMITS, "closing", **same),
-        )
-    )
+    counted.count(marked.select(place), LIMITS, "opening", **same)
+    counted.count(at_limit, LIMITS, "loss", **same)
+    counted.count(within.select(place), LIMITS, "closing", **same)
 
 
 def _marked(plan: Plan, records: pl.DataFrame) -> pl.DataFrame:

@@ -14,32 +14,33 @@ from dermoutcomes.endpoints.reading_selection import of_one_origin, readings
 from dermoutcomes.endpoints.reductions.one_day import with_days
 from dermoutcomes.endpoints.reductions.replicates import SPOT, input_measures
 from dermoutcomes.sources.framework.populations import members
-from dermoutcomes.tables.ledger import entries, no_entries
 from dermoutcomes.vocabulary import INVALID_READING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dermoutcomes.endpoints.endpoint_plan import Plan
+    from dermoutcomes.tables.ledger import EntryRows
 
-__all__ = ["reading_entries"]
+__all__ = ["count_readings"]
 
 READINGS = "readings"
 VISIT = ["subject", "visit"]
 
 
-def reading_entries(plan: Plan, records: pl.DataFrame) -> pl.DataFrame:
-    """The entries of the readings of an endpoint's measure, or of those it is computed from.
+def count_readings(counted: EntryRows, plan: Plan, records: pl.DataFrame) -> None:
+    """Count the entries of the readings of an endpoint's measure, or of those it is computed from.
 
     `records` are the endpoint's, of its main handling and population. Of an endpoint that has no
     readings of its own (a composite, a time to an event) there are none.
     """
     if plan.endpoint.measure is None or plan.endpoint.event is not None:
-        return no_entries()
+        return
     of_measures = pl.col("measure").is_in(input_measures(plan))
     kept = plan.table("observations").filter(of_measures)
     left_out = _left_out(plan, of_measures)
-    impossible = plan.tables.get("impossible", kept.clear()).filter(of_measures)
+    impossible = plan.tables.get("impossible", kept.clear())
+    impossible = impossible.filter(of_measures) if impossible.height else impossible
     of_records = records.select("used", "reason", id="observations").explode(
         "id", empty_as_null=False, keep_nulls=False
     )
@@ -47,37 +48,45 @@ def reading_entries(plan: Plan, records: pl.DataFrame) -> pl.DataFrame:
     used = kept.join(behind_used, on="id", how="semi")
     unused = kept.join(behind_used, on="id", how="anti")
 
-    # What the operator marked as no reading is counted where it was read, as what cannot be.
-    is_marked = pl.col("detail").str.contains(INVALID_READING, literal=True)
-    marked = attach_arms(plan, _observations_left_out(plan, left_out.filter(is_marked)))
-    by_check = left_out.filter(~is_marked)
     same = {"endpoint": plan.endpoint.id}
     read = pl.concat([readings.select("subject") for readings in (kept, left_out, impossible)])
-    not_possible = _with_place(attach_arms(plan, impossible)).drop("id")
-    parts = [
-        entries(read, READINGS, "opening", **same),
-        entries(by_check.select("subject", "detail"), READINGS, "loss", reason="left_out", **same),
-        entries(_with_place(marked).drop("id"), READINGS, "loss", reason="invalid", **same),
-        entries(not_possible, READINGS, "loss", reason="impossible", **same),
-        entries(used.select("subject"), READINGS, "closing", **same),
-    ]
+    counted.count(read, READINGS, "opening", **same)
+    _count_left_out(counted, plan, left_out)
+    if impossible.height:
+        not_possible = _with_place(attach_arms(plan, impossible))
+        counted.count(not_possible, READINGS, "loss", reason="impossible", **same)
+    counted.count(used.select("subject"), READINGS, "closing", **same)
     unexplained = unused
     losses = _losses(plan, used, unused, of_records, records) if unused.height else ()
     for reason, explained in losses:
         lost = explained.join(unexplained, on="id", how="semi")
         unexplained = unexplained.join(lost, on="id", how="anti")
         columns = [name for name in ("subject", "detail") if name in lost.columns]
-        parts.append(entries(lost.select(columns), READINGS, "loss", reason=reason, **same))
+        counted.count(lost.select(columns), READINGS, "loss", reason=reason, **same)
         # The last reasons take longest, since they ask which day of a visit counted.
         if not unexplained.height:
             break
-    return pl.concat(parts)
+
+
+def _count_left_out(counted: EntryRows, plan: Plan, left_out: pl.DataFrame) -> None:
+    """Count the readings that checks left out, and those that the operator marked as no reading."""
+    if not left_out.height:
+        return
+    # What the operator marked as no reading is counted where it was read, as what cannot be.
+    is_marked = pl.col("detail").str.contains(INVALID_READING, literal=True)
+    marked = attach_arms(plan, _observations_left_out(plan, left_out.filter(is_marked)))
+    by_check = left_out.filter(~is_marked).select("subject", "detail")
+    same = {"endpoint": plan.endpoint.id}
+    counted.count(by_check, READINGS, "loss", reason="left_out", **same)
+    counted.count(_with_place(marked), READINGS, "loss", reason="invalid", **same)
 
 
 def _left_out(plan: Plan, of_measures: pl.Expr) -> pl.DataFrame:
     """The readings that checks left out: id, subject and, as `detail`, the checks."""
     observations = plan.table("observations")
-    left_out = plan.tables.get("left_out", observations.with_columns(check=pl.lit("")).clear())
+    left_out = plan.tables.get("left_out")
+    if left_out is None or not left_out.height:
+        return observations.select("id", "subject", detail=pl.lit("")).clear()
     return (
         left_out.filter(of_measures)
         .group_by("id", "subject", maintain_order=True)

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.endpoints.baseline import is_baseline
-from dermoutcomes.endpoints.losses.limits import limit_entries
-from dermoutcomes.endpoints.losses.readings import reading_entries
+from dermoutcomes.endpoints.losses.limits import count_limits
+from dermoutcomes.endpoints.losses.readings import count_readings
 from dermoutcomes.sources.framework.populations import members
-from dermoutcomes.tables.ledger import entries
+from dermoutcomes.tables.ledger import EntryRows
 from dermoutcomes.vocabulary import BASELINE, OBSERVED
 
 if TYPE_CHECKING:
@@ -44,37 +44,37 @@ def endpoint_entries(plan: Plan, table: pl.DataFrame) -> pl.DataFrame:
         pl.col("imputation") == 1,
         pl.col("populations").list.contains(population),
     )
-    parts = [reading_entries(plan, records), _record_entries(plan, records, population)]
-    return pl.concat(parts)
+    counted = EntryRows()
+    count_readings(counted, plan, records)
+    _count_records(counted, plan, records, population)
+    return counted.table()
 
 
-def _record_entries(plan: Plan, records: pl.DataFrame, population: str | None) -> pl.DataFrame:
+def _count_records(
+    counted: EntryRows, plan: Plan, records: pl.DataFrame, population: str | None
+) -> None:
     asked = records.filter(
         pl.col("reference_visit") == BASELINE,
         ~pl.col("reason").is_in(NOT_ASKED).fill_null(value=False),
     ).with_columns(_lost=_loss(plan))
+    place = ["subject", "visit", "arm"]
     # Every unit at every time at which any unit of its arm has a record.
     units = asked.select(UNIT).unique(maintain_order=True)
     occasions = asked.select("arm", *OCCASION).unique(maintain_order=True)
     grid = units.join(occasions, on="arm", nulls_equal=True)
-    not_there = grid.join(asked, on=[*UNIT, *OCCASION], how="anti", nulls_equal=True)
+    not_there = grid.join(asked, on=[*UNIT, *OCCASION], how="anti", nulls_equal=True).select(place)
     never = _never_recorded(plan, units, occasions, population)
 
-    place = ["subject", "visit", "arm"]
     same = {"endpoint": plan.endpoint.id, "population": population}
     lost = asked.select(*place, reason="_lost", detail="reason_detail").drop_nulls("reason")
-    analysed = asked.filter(pl.col("_lost").is_null())
+    analysed = asked.filter(pl.col("_lost").is_null()).select(place)
     expected = pl.concat([grid.select(place), never.select(place)])
-    return pl.concat(
-        (
-            entries(expected, RECORDS, "opening", **same),
-            entries(lost, RECORDS, "loss", **same),
-            entries(not_there.select(place), RECORDS, "loss", reason="not_scheduled", **same),
-            entries(never, RECORDS, "loss", **same),
-            entries(analysed.select(place), RECORDS, "closing", **same),
-            limit_entries(plan, asked, population),
-        )
-    )
+    counted.count(expected, RECORDS, "opening", **same)
+    counted.count(lost, RECORDS, "loss", **same)
+    counted.count(not_there, RECORDS, "loss", reason="not_scheduled", **same)
+    counted.count(never, RECORDS, "loss", **same)
+    counted.count(analysed, RECORDS, "closing", **same)
+    count_limits(counted, plan, asked, population)
 
 
 def _loss(plan: Plan) -> pl.Expr:
@@ -112,12 +112,18 @@ def _never_recorded(
     Where treatments were allocated, those were allocated to nothing that is recorded.
     """
     never = members(plan.study, plan.tables, population).join(units, on="subject", how="anti")
+    if not never.height:
+        return never.select("subject", *(_no_word(name) for name in ("visit", "arm", "reason")))
     allocated = plan.table("allocations").drop_nulls("arm")
     is_allocated = pl.col("subject").is_in(allocated["subject"].implode())
     without = "no_arm" if allocated.height else "not_scheduled"
     return never.join(occasions.select("visit").unique(maintain_order=True), how="cross").select(
         "subject",
         "visit",
-        arm=pl.lit(None, dtype=pl.String),
+        arm=_no_word("arm"),
         reason=pl.when(is_allocated).then(pl.lit("not_scheduled")).otherwise(pl.lit(without)),
     )
+
+
+def _no_word(name: str) -> pl.Expr:
+    return pl.lit(None, dtype=pl.String).alias(name)
