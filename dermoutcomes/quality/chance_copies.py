@@ -6,17 +6,24 @@ The chance is judged by a measure's own steps and by how much readings differ in
 from __future__ import annotations
 
 from math import log, pi, sqrt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 from attrs import frozen
+from polars import selectors
 
 from dermoutcomes.declare import Instrument
 from dermoutcomes.quality.reading_levels import TO_SD
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+
     from dermoutcomes.declare import Parameter
     from dermoutcomes.quality.check_data import StudyData
+
+    Numbers = np.ndarray[Any, Any]
 
 __all__ = ["Comparison", "copies", "device_readings", "neighbours"]
 
@@ -25,6 +32,20 @@ PEAK = 1 / sqrt(2 * pi)
 # Steps below which two readings are the same or next to each other, however they were rounded.
 NEXT = 1.5
 POSITION = ("location", "side", "period", "rater_role", "replicate", "measure")
+# Words of few kinds, by which sets of readings are told apart: as numbers they are compared at once.
+WORDS = (
+    "owner",
+    "subject",
+    "visit",
+    "timepoint",
+    "location",
+    "side",
+    "period",
+    "rater_role",
+    "measure",
+)
+# Numbers of rows are made anew before they would need more than 62 bits.
+WIDEST = 2**62
 CELL = ("id", "value", "measure", "source", "row", "column")
 
 
@@ -57,7 +78,8 @@ def device_readings(data: StudyData) -> pl.DataFrame:
     other readings that have the same value, or that of its readings that are equal in pairs where
     it is larger: zeros, and the ends of a device's range, are equal for reasons of their own.
     `evidence` is false where another measure says the same. Ratings and scores of scales are not
-    here: they are equal so often that it says nothing.
+    here: they are equal so often that it says nothing. Words are enumerations, and measurements are
+    numbered from 0.
     """
     names = [
         f"{name}.{parameter.code}"
@@ -83,11 +105,21 @@ def device_readings(data: StudyData) -> pl.DataFrame:
             equal=pl.max_horizontal(pairs.over("measure"), alike.over("measure")),
         )
     )
+    dependent = pl.col("measure").is_in(_dependent_measures(data))
+    enums = [pl.col(name).cast(pl.Enum(rows[name].drop_nulls().unique().sort())) for name in WORDS]
     return (
-        rows.join(values, on=["measure", "value"], maintain_order="left")
-        .with_columns(evidence=~pl.col("measure").is_in(_dependent_measures(data)))
+        rows.select(
+            *dict.fromkeys((*WORDS, *CELL, "day", "replicate", "measurement", "visit_rank"))
+        )
+        .join(values, on=["measure", "value"], maintain_order="left")
         .sort("measurement", "measure", "id")
+        .with_columns(*enums, pl.col("measurement").rle_id(), evidence=~dependent)
     )
+
+
+def _with_words(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows with their words as such again."""
+    return rows.with_columns(selectors.enum().cast(pl.String))
 
 
 def _has_many_values(parameter: Parameter) -> bool:
@@ -124,10 +156,13 @@ def copies(readings: pl.DataFrame, comparison: Comparison, expected: float) -> p
     `equal` if it is larger. The number to be expected is the product of p over the set, times the
     number of sets that are compared.
     """
+    compared = _number_of_pairs(readings, comparison)
+    if not compared:
+        readings = readings.clear()
     readings = _with_log_chance(readings, comparison)
     units = _units(readings, comparison)
-    compared = max(1.0, _number_of_pairs(units, comparison))
-    rare = units.filter(pl.col("log_chance") < log(expected) - log(compared))
+    rare = units.filter(pl.col("log_chance") < log(expected) - log(max(1.0, compared)))
+    rare = _with_fingerprints(rare, readings, comparison)
     pairs = rare.join(rare, on=[*comparison.shared, "fingerprint"], nulls_equal=True, suffix="_2")
     alike = [
         pl.col(name).eq_missing(pl.col(f"{name}_2"))
@@ -135,7 +170,7 @@ def copies(readings: pl.DataFrame, comparison: Comparison, expected: float) -> p
         if name not in comparison.shared
     ]
     pairs = pairs.filter(~pl.all_horizontal(alike), pl.col("id_2") < pl.col("id"))
-    return pairs.sort("id", "id_2").unique("id", keep="first", maintain_order=True)
+    return _with_words(pairs.sort("id", "id_2").unique("id", keep="first", maintain_order=True))
 
 
 def neighbours(readings: pl.DataFrame, comparison: Comparison) -> pl.DataFrame:
@@ -176,19 +211,23 @@ def neighbours(readings: pl.DataFrame, comparison: Comparison) -> pl.DataFrame:
     )
     same_size = (pl.col("n") == pl.col("n_before")) & (pl.col("n") == pl.col("n_compared"))
     near = pl.when("equal").then(0.0).otherwise(pl.col("near").fill_null(0.0))
-    return pairs.filter(same_size).with_columns(near=near).drop("turn", "n_before", "n_compared")
+    pairs = pairs.filter(same_size).with_columns(near=near).drop("turn", "n_before", "n_compared")
+    return _with_words(pairs)
 
 
 def _units(readings: pl.DataFrame, comparison: Comparison) -> pl.DataFrame:
-    """One row a set of readings, with all that a finding says of it."""
-    position = [pl.col(name).cast(pl.String).fill_null("") for name in comparison.position]
+    """One row a set of readings, with all that a finding says of it.
+
+    Sets of the same readings have the same `digest`; others may have, if hardly ever.
+    """
     place = [name for name in ("location", "side", "replicate") if name not in comparison.unit]
     return (
         readings.sort("id")
-        .with_columns(cell=pl.concat_str(*position, pl.col("value").cast(pl.String), separator="="))
+        .with_columns(cell=pl.struct(*comparison.position, "value").hash())
         .group_by(*comparison.unit, maintain_order=True)
         .agg(
-            pl.col("cell").sort().str.join(";").alias("fingerprint"),
+            # A sum, since the readings of a set stand in any order.
+            pl.col("cell").sum().alias("digest"),
             pl.col("log_chance").sum(),
             pl.len().alias("n"),
             pl.col("measurement").n_unique().alias("rows"),
@@ -201,8 +240,26 @@ def _units(readings: pl.DataFrame, comparison: Comparison) -> pl.DataFrame:
     )
 
 
-def _number_of_pairs(units: pl.DataFrame, comparison: Comparison) -> float:
+def _with_fingerprints(
+    units: pl.DataFrame, readings: pl.DataFrame, comparison: Comparison
+) -> pl.DataFrame:
+    """Those of the sets that have the digest of another one, each with its readings as a text.
+
+    A text says for sure whether two sets are equal; hardly any set needs one.
+    """
+    several = units.filter(pl.col("digest").is_duplicated()).drop("digest")
+    unit = list(comparison.unit)
+    position = [pl.col(name).cast(pl.String).fill_null("") for name in comparison.position]
+    cells = readings.join(several, on=unit, how="semi", nulls_equal=True).select(
+        *unit, cell=pl.concat_str(*position, pl.col("value").cast(pl.String), separator="=")
+    )
+    texts = cells.group_by(unit).agg(fingerprint=pl.col("cell").sort().str.join(";"))
+    return several.join(texts, on=unit, nulls_equal=True, maintain_order="left")
+
+
+def _number_of_pairs(readings: pl.DataFrame, comparison: Comparison) -> float:
     """How many pairs of sets differ as they must, of those that share what they must."""
+    units = readings.select(comparison.unit).unique()
     together = _pairs_within(units, comparison.shared)
     same = _pairs_within(units, (*comparison.shared, *comparison.differ))
     return together - same
@@ -231,33 +288,111 @@ def _spreads(readings: pl.DataFrame, comparison: Comparison) -> pl.DataFrame:
 
     Sets that are equal throughout may be copies and do not count.
     """
-    unit, within = list(comparison.unit), list(comparison.neighbours)
-    sets = readings.select(*dict.fromkeys((*unit, *within))).unique(maintain_order=True)
-    sets = sets.with_columns(turn=pl.int_range(pl.len()).over(within))
-    numbered = readings.join(sets, on=list(sets.columns[:-1]), nulls_equal=True).select(
-        *within, "turn", *(name for name in comparison.position if name not in within), "value"
-    )
-    on = [name for name in numbered.columns if name != "value"]
-    numbered = numbered.unique(on, keep="first", maintain_order=True)
-    pairs = numbered.join(
-        numbered.with_columns(pl.col("turn") + 1), on=on, nulls_equal=True, suffix="_2"
-    ).with_columns(
-        apart=pl.col("value") - pl.col("value_2"),
-        log_apart=pl.when(pl.col("value") > 0, pl.col("value_2") > 0).then(
-            pl.col("value").log() - pl.col("value_2").log()
-        ),
-    )
-    pair = [*within, "turn"]
-    pairs = pairs.filter((pl.col("apart") != 0).any().over(pair))
-    n = pl.len().over(*pair, "measure")
-    # Deviations from a mean of n values are too small by the root of (n - 1) / n.
-    freedom = (n / pl.max_horizontal(n - 1, pl.lit(1))).sqrt()
+    import numpy as np
 
-    def about_mean(name: str) -> pl.Expr:
-        mean = pl.when(n > 1).then(pl.col(name).mean().over(*pair, "measure")).otherwise(0.0)
-        return (pl.col(name) - mean) * freedom
+    apart, log_apart, pair, measure = _differences(readings, comparison)
+    rows, measures = [], readings.schema["measure"]
+    assert isinstance(measures, pl.Enum)
+    if pair.size:
+        counted = np.maximum.reduceat(apart != 0, starts := _starts(pair))
+        counts = np.repeat(counted, np.diff(starts, append=pair.size))
+        apart, log_apart, pair, measure = (
+            column[counts] for column in (apart, log_apart, pair, measure)
+        )
+    if pair.size:
+        runs = _starts(pair * (int(measure.max()) + 1) + measure)
+        spreads = np.abs(_about_mean(apart, runs)), np.abs(_about_mean(log_apart, runs))
+        for number in np.unique(measure):
+            own = measure == number
+            rows.append(
+                (measures.categories[int(number)], *(_usual(spread[own]) for spread in spreads))
+            )
+    schema = [("measure", measures), ("spread", pl.Float64()), ("log_spread", pl.Float64())]
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
-    scatter = pairs.select(
-        "measure", spread=about_mean("apart"), log_spread=about_mean("log_apart")
+
+def _differences(readings: pl.DataFrame, comparison: Comparison) -> tuple[Numbers, ...]:
+    """Readings less those of the same position in the set before, and so of their logarithms.
+
+    With each the number of its set and that of its measure, by which they are sorted. A logarithm
+    that there is not is NaN.
+    """
+    import numpy as np
+
+    within = list(comparison.neighbours)
+    sets, of_within = (
+        _numbered(readings, names)
+        for names in (list(dict.fromkeys((*comparison.unit, *within))), within)
     )
-    return scatter.group_by("measure").agg(pl.col("spread", "log_spread").abs().median() * TO_SD)
+    # Sets by what they are next to each other within, and there as they come.
+    _, first, set_of = np.unique(sets, return_index=True, return_inverse=True)
+    order = np.lexsort((first, of_within[first]))
+    turn = np.empty_like(order)
+    turn[order] = np.arange(order.size)
+    begins = np.diff(of_within[first][order], prepend=-1) != 0
+
+    position = [name for name in comparison.position if name not in (*within, "measure")]
+    places = _numbered(readings, position)
+    if places.max(initial=0) > places.size:
+        places = np.unique(places, return_inverse=True)[1]
+    n_places = int(places.max(initial=0)) + 1
+    measure = readings["measure"].to_physical().cast(pl.Int64).to_numpy()
+    n_positions = (int(measure.max(initial=0)) + 1) * n_places
+    keys, rows = np.unique(
+        turn[set_of] * n_positions + measure * n_places + places, return_index=True
+    )
+    value = readings["value"].to_numpy()[rows]
+    before = np.searchsorted(keys, keys - n_positions)
+    has_before = (keys[before] == keys - n_positions) & ~begins[keys // n_positions]
+    later, earlier = value[has_before], value[before[has_before]]
+    positive = (later > 0) & (earlier > 0)
+    log_apart = np.full(later.size, np.nan)
+    log_apart[positive] = np.log(later[positive]) - np.log(earlier[positive])
+    keys = keys[has_before]
+    return later - earlier, log_apart, keys // n_positions, keys % n_positions // n_places
+
+
+def _numbered(rows: pl.DataFrame, names: Sequence[str]) -> Numbers:
+    """A number for each row, the same for rows that have the same in all columns."""
+    import numpy as np
+
+    numbers = np.zeros(rows.height, dtype=np.int64)
+    for name in names:
+        column = rows[name].to_physical().cast(pl.Int64)
+        column = (column - column.min() + 1).fill_null(0) if column.count() else column.fill_null(0)
+        width = int(column.max() or 0) + 1  # type: ignore[arg-type]  # a column of whole numbers
+        if (int(numbers.max(initial=0)) + 1) * width >= WIDEST:
+            numbers = np.unique(numbers, return_inverse=True)[1]
+        numbers = numbers * width + column.to_numpy()
+    return numbers
+
+
+def _starts(numbers: Numbers) -> Numbers:
+    """Where runs of a number begin."""
+    import numpy as np
+
+    return np.flatnonzero(np.diff(numbers, prepend=numbers[0] - 1))
+
+
+def _about_mean(values: Numbers, starts: Numbers) -> Numbers:
+    """Each value about the mean of its run, where that has several; NaN is no value.
+
+    Deviations from a mean of n values are too small by the root of (n - 1) / n.
+    """
+    import numpy as np
+
+    n = np.diff(starts, append=values.size)
+    known = ~np.isnan(values)
+    sums = np.add.reduceat(np.where(known, values, 0.0), starts)
+    means = np.where(n > 1, sums / np.maximum(np.add.reduceat(known, starts, dtype=int), 1), 0.0)
+    freedom = np.sqrt(n / np.maximum(n - 1, 1))
+    about: Numbers = (values - np.repeat(means, n)) * np.repeat(freedom, n)
+    return about
+
+
+def _usual(values: Numbers) -> float | None:
+    """The standard deviation that the median of deviations lets expect."""
+    import numpy as np
+
+    known = values[~np.isnan(values)]
+    return float(np.median(known)) * TO_SD if known.size else None
