@@ -131,6 +131,8 @@ class Analysis:
 
     `always` has it run on every endpoint that it fits unless the study lists its own descriptions.
     `enrolment` keeps one that is `always` made to endpoints by which subjects were enrolled.
+    `directional` says that it counts changes in the direction that is better: a table that prints
+    it asks for it of endpoints alone that have a baseline and such a direction.
     `beside` are groups of analyses: an endpoint that lists this one must list one of each group
     too, so that what it describes cannot choose between them.
 
@@ -191,6 +193,7 @@ class Analysis:
     adjusts: bool | Literal["strata"] = False
     dependence: Literal["none", "paired", "clustered"] = "none"
     enrolment: bool = False
+    directional: bool = False
     log_terms: tuple[str, ...] = ()
     interval_beside: tuple[str, ...] = ()
     summary: tuple[str, ...] = ()

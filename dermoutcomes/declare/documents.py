@@ -48,6 +48,7 @@ class DocumentPlan:
     as `report/NAME.FORMAT`, many into `report/NAME/`, each by its own `name`. `formats` are those
     that it is made for, all where it names none; where the study's formats have none of them it is
     written in all that it names. A plan of tables, a document each, may name formats of tables too. With `always` it is written for every study that does not list its reports.
+    `analyses` are descriptions that it prints, as those of a TablePlan.
     `beside(material, options)` gives texts that go with it, by the names of their files, as a list of
     references does; they are written into `report/NAME/`.
     """
@@ -60,6 +61,7 @@ class DocumentPlan:
     always: bool = False
     options: type = NoOptions
     beside: Callable[[Any, Any], Mapping[str, str]] | None = None
+    analyses: tuple[str, ...] = ()
 
 
 @frozen(eq=False)
@@ -146,7 +148,9 @@ class TablePlan:
     `statistics` the names that it knows under that key, with what they are. With `always` it
     stands in the annex of every study that does not list its tables. `chapter` says where it stands
     in a clinical study report (ICH E3): with the people (14.1), efficacy (14.2), safety (14.3), or
-    the methods (16.1.9); of a listing it is the number of its section, as "16.2.4".
+    the methods (16.1.9); of a listing it is the number of its section, as "16.2.4". `analyses` are
+    descriptions whose results it prints: where a study has the table, they are made of the main
+    records of each endpoint that they fit, whether or not the endpoint lists them.
     """
 
     name: str
@@ -157,6 +161,7 @@ class TablePlan:
     statistics: Mapping[str, str] = MappingProxyType({})
     always: bool = True
     chapter: str = "efficacy"
+    analyses: tuple[str, ...] = ()
     # What a study may say of it is a TableChoice, the same for all.
     options: type = field(default=NoOptions, init=False)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, frozen
@@ -158,12 +158,85 @@ def plan_tasks(study: Study, registry: Registry) -> tuple[TaskPlan, ...]:
     The first analysis on the first population and handling is the main one.
     """
     tasks = [*_endpoint_tasks(study, registry), *_study_tasks(study, registry)]
+    tasks += _printed_tasks(study, registry, tasks)
     if _shows_residuals(study, registry):
         tasks = [
             evolve(task, residuals=True) if _on_main_records(study, registry, task) else task
             for task in tasks
         ]
     return tuple(sorted(tasks, key=lambda task: task.key))
+
+
+def _printed_tasks(
+    study: Study, registry: Registry, planned: Sequence[TaskPlan]
+) -> Iterator[TaskPlan]:
+    """Descriptions that a document of the study prints and that no endpoint lists itself.
+
+    Under the study's own name for them, if it has one: so they have the options that it states.
+    """
+    of_records = {
+        (_declared_name(study, task.analysis), task.endpoints, task.population, task.handling)
+        for task in planned
+        if task.subgroup is None
+    }
+    for analysis, populations in _printed_analyses(study, registry).items():
+        own = (name for name, spec in study.analyses.items() if spec.use == analysis)
+        name = next(own, analysis)
+        for endpoint_name, endpoint in study.endpoints.items():
+            if not _has_printed(study, registry, endpoint_name, analysis):
+                continue
+            first = handlings(endpoint)[0]
+            handling = OBSERVED if is_multiple(study, registry, first) else first
+            stated = {population or endpoint.populations[0]: None for population in populations}
+            for population in stated:
+                records = (analysis, (endpoint_name,), population, handling)
+                if records not in of_records:
+                    yield TaskPlan(name, (endpoint_name,), population, handling)
+
+
+def _declared_name(study: Study, name: str) -> str:
+    spec = study.analyses.get(name)
+    return spec.use if spec else name
+
+
+def _printed_analyses(study: Study, registry: Registry) -> Mapping[str, Mapping[str | None, None]]:
+    """Descriptions that documents and standard tables of the study print, each with populations.
+
+    None of these is the first one of each endpoint. A study without documents prints none.
+    """
+    listed, outputs = study.outputs.documents, study.outputs
+    documents = [
+        plan
+        for name, plan in registry.documents.items()
+        if (plan.always if listed is None else name in listed)
+    ]
+    printed: dict[str, dict[str | None, None]] = {}
+    if not documents:
+        return printed
+    for analysis in (name for plan in documents for name in plan.analyses):
+        printed.setdefault(analysis, {})[None] = None
+    tables = registry.tables
+    names = outputs.tables
+    if names is None:
+        names = tuple(name for name, plan in tables.items() if plan.always)
+    for name in dict.fromkeys((*names, *study.tables)):
+        choice = study.tables.get(name)
+        plan = tables.get(choice.use if choice else name)
+        for analysis in plan.analyses if plan else ():
+            printed.setdefault(analysis, {})[choice.population if choice else None] = None
+    return {name: own for name, own in printed.items() if name in registry.analyses}
+
+
+def _has_printed(study: Study, registry: Registry, name: str, analysis: str) -> bool:
+    """Whether a description that documents print says anything of an endpoint."""
+    endpoint, declared = study.endpoints[name], registry.analyses[analysis]
+    if endpoint.event or not fitting_kind(study, registry, name, declared):
+        return False
+    if not declared.directional:
+        return True
+    parameter = registry.parameter(endpoint.measure or "")
+    improves = endpoint.improves or (parameter.improves if parameter else None)
+    return bool(endpoint.baseline) and improves in ("up", "down")
 
 
 def _shows_residuals(study: Study, registry: Registry) -> bool:

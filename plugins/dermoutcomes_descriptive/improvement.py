@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
@@ -17,8 +17,15 @@ if TYPE_CHECKING:
 __all__ = ["IMPROVEMENT", "ImprovementOptions"]
 
 IMPROVED, NO_EFFECT, NEEDED = "improved", "no_effect", "needed"
-COUNT = ("n_with_event", "denominator")
-SHARE = (*COUNT, "estimate", "conf_low", "conf_high", "conf_level")
+BY_PERCENT, BY_GRADES = "improved_by_percent", "improved_by_grades"
+COUNT = ("n_with_event", "denominator", "estimate")
+SHARE = (*COUNT, "conf_low", "conf_high", "conf_level")
+# Percent of baseline by which subjects are counted as improved by at least that much.
+PERCENTS = (10, 20, 30, 50, 75, 90)
+# Digits that no reading has are rounded off before a change is compared with a step.
+DECIMALS = 9
+# Grades by which they are, at most: a scale of more is no scale of grades.
+MOST_GRADES = 12
 TOO_FEW = "no number of so few"
 
 
@@ -38,7 +45,8 @@ class ImprovementOptions:
 def run(task: Task, options: ImprovementOptions) -> Iterator[Stat]:
     """Of each visit and arm who improved, beside the share without an effect.
 
-    And, where that is fixed, how many are needed to tell the two apart.
+    And, where that is fixed, how many are needed to tell the two apart; and who improved by at
+    least so much, in grades or in percent of the baseline.
     """
     counted: list[tuple[Cell, Stat, Improvement | None]] = [
         (cell, template, _counted(task, changes))
@@ -52,11 +60,15 @@ def run(task: Task, options: ImprovementOptions) -> Iterator[Stat]:
         for _, template, one in counted
         if template.group is not None and template.group == task.reference_arm
     }
-    for _, template, one in counted:
+    grades = _grades(task, [cell for cell, _, _ in counted])
+    for cell, template, one in counted:
         if one is None:
             yield from failed_rows(template, IMPROVED, SHARE, *NO_DIRECTION)
             continue
         yield from _rows(task, template, one)
+        yield from _steps(
+            task, cell, template, grades.get((template.visit, template.reference_visit), ())
+        )
         beside = of_reference.get((template.visit, template.reference_visit))
         if options.no_effect is None and beside is not None:
             if template.group != task.reference_arm:
@@ -87,15 +99,52 @@ def _counted(task: Task, changes: list[float]) -> Improvement | None:
 def _rows(task: Task, template: Stat, counted: Improvement) -> Iterator[Stat]:
     yield from template.rows(
         IMPROVED,
-        n_with_event=counted.improved,
-        denominator=counted.n,
-        estimate=counted.improved / counted.n,
+        **_counts(counted.improved, counted.n),
         conf_low=counted.low,
         conf_high=counted.high,
         conf_level=task.confidence,
     )
     for term in ("unchanged", "worse"):
-        yield from template.rows(term, n_with_event=getattr(counted, term), denominator=counted.n)
+        yield from template.rows(term, **_counts(getattr(counted, term), counted.n))
+
+
+def _counts(n: int, of: int) -> dict[str, float]:
+    return {"n_with_event": n, "denominator": of, "estimate": n / of}
+
+
+def _grades(task: Task, of_visits: list[Cell]) -> dict[tuple[str | None, str | None], range]:
+    """Of each visit and reference the grades by which anybody changed, as steps for all its arms.
+
+    None of values that are no grades: not whole, or of too many.
+    """
+    # Of responders, a measure of grades is one that lists its values.
+    is_graded = task.kind == "ordinal" or (task.kind == "binary" and task.allowed_values)
+    if not is_graded or task.neutral is not None:
+        return {}
+    changes: dict[tuple[str | None, str | None], list[float]] = {}
+    for cell in of_visits:
+        key = cell.template.visit, cell.template.reference_visit
+        changes.setdefault(key, []).extend(abs(float(one)) for one in cell.known("change"))
+    return {
+        key: range(1, int(max(own)) + 1)
+        for key, own in changes.items()
+        if max(own) <= MOST_GRADES and all(one == round(one) for one in own)
+    }
+
+
+def _steps(task: Task, cell: Cell, template: Stat, grades: Iterable[int]) -> Iterator[Stat]:
+    """Who improved by at least each step: percent of a baseline that is no zero, or grades."""
+    percents = cell.known("pct_change") if task.neutral is None else []
+    term, steps, column = (
+        (BY_PERCENT, PERCENTS, percents) if percents else (BY_GRADES, grades, cell.known("change"))
+    )
+    sign = 1 if task.improves == "up" else -1
+    # 4.0 to 3.2 is 20 percent less, and 19.999999999999996 in binary.
+    better = [round(sign * float(value), DECIMALS) for value in column]
+    for step in steps:
+        yield from evolve(template, at=float(step)).rows(
+            term, **_counts(sum(one >= step for one in better), len(better))
+        )
 
 
 def _fixed_rows(task: Task, template: Stat, n: int, share: float) -> Iterator[Stat]:
@@ -113,12 +162,27 @@ IMPROVEMENT = Analysis(
     run,
     terms=(
         Term(IMPROVED, "Improved", SHARE, scale="proportion", unit="share"),
-        Term("unchanged", "Unchanged", COUNT, scale="count"),
-        Term("worse", "Worse", COUNT, scale="count"),
+        Term("unchanged", "Unchanged", COUNT, scale="proportion", unit="share"),
+        Term("worse", "Worse", COUNT, scale="proportion", unit="share"),
+        Term(
+            BY_PERCENT,
+            "Improved by at least so many percent of the baseline",
+            COUNT,
+            scale="proportion",
+            unit="share",
+        ),
+        Term(
+            BY_GRADES,
+            "Improved by at least so many grades",
+            COUNT,
+            scale="proportion",
+            unit="share",
+        ),
         Term(NO_EFFECT, "Share without an effect", ("estimate",), scale="proportion", unit="share"),
         Term(NEEDED, "Number needed to tell from it", ("n",), scale="count"),
     ),
-    kinds=("continuous", "ordinal"),
+    kinds=("continuous", "ordinal", "binary"),
+    directional=True,
     options=ImprovementOptions,
     method="Those who improved were counted by the sign of their change, those unchanged as not "
     "improved, with the exact (Clopper-Pearson) interval, beside the share without an effect "

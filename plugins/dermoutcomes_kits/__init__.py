@@ -69,6 +69,7 @@ def register_documents() -> Iterable[DocumentPlan]:
         sheets_of_claims,
         many=True,
         options=ClaimFacts,
+        analyses=("improvement",),
     )
     yield DocumentPlan(
         "lay-summary",

@@ -21,10 +21,11 @@ class ClaimFacts:
     ethics: str | None = option(None, "Ethics committee and consent.")
     conditions_of_use: str | None = option(None, "How, where and how often the product was used.")
     reader: str | None = option(None, "What an average consumer understands by the claim.")
-    no_effect: float = option(
-        50.0,
-        "Percent of people who would improve without an effect: 50 for a change that a device "
-        "measures, or the share under placebo or in an untreated zone.",
+    no_effect: float | None = option(
+        None,
+        "Percent of people who would improve without an effect, where it is another than the "
+        "results have beside: 50, or what [analyses.improvement] states. How many are needed to "
+        "tell a share from it is computed there alone.",
         at_least=0,
         at_most=100,
     )

@@ -21,11 +21,10 @@ from dermoutcomes.report import (
     claim_cards,
     claim_foot,
     events_fact,
-    percent,
     rich,
     slug,
 )
-from dermoutcomes_kits.improved_share import improved_share
+from dermoutcomes_kits.improved_share import improved_share, improved_words
 
 if TYPE_CHECKING:
     from dermoutcomes.report import Block, Material
@@ -157,29 +156,15 @@ def _evidence(material: Material, row: Mapping[str, Any], facts: ClaimFacts) -> 
 def _hypothesis(
     material: Material, hypothesis: Mapping[str, Any], facts: ClaimFacts
 ) -> Iterator[tuple[str, Any]]:
-    from dermoutcomes.stats import count_needed
-
     endpoint = material.study.endpoints[hypothesis["endpoint"]]
     owner = material.owner(endpoint)
     yield "Measured", rich(material.endpoint_name(hypothesis["endpoint"]))
     if owner is not None:
         yield "Method", rich(owner.label)
     yield "Compared", rich(material.comparison_name(hypothesis["comparison"]))
-    share = improved_share(material, hypothesis)
-    if share is None:
-        return
-    words = (
-        f"{share.improved} of {share.n} ({percent(100 * share.improved / share.n, 0)}; "
-        f"{percent(100 * material.study.confidence, 0)} CI {percent(100 * share.low, 0)} to "
-        f"{percent(100 * share.high, 0)}); without an effect {percent(facts.no_effect, 0)}"
-    )
-    needed = count_needed(share.n, facts.no_effect / 100, material.study.study.alpha)
-    enough = (
-        f"; {needed} of {share.n} are needed to tell a share from that"
-        if needed is not None
-        else "; no number of so few tells a share from that"
-    )
-    yield "People who improved", rich(material.style.in_words(words + enough))
+    rows = improved_share(material, hypothesis)
+    if rows is not None:
+        yield "People who improved", improved_words(material, rows, facts.no_effect)
 
 
 def _footnote(material: Material, row: Mapping[str, Any]) -> str:

@@ -1,43 +1,91 @@
-"""How many people improved: the share that a claim in percent of people rests on."""
+"""How many people improved: the results that a claim in percent of people rests on."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-import polars as pl
+from dermoutcomes.report import Part, Rich, rich, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from dermoutcomes.report import Material
-    from dermoutcomes.stats import Improvement
 
-__all__ = ["improved_share"]
+__all__ = ["improved_share", "improved_words"]
+
+# The analysis that counts who improved; a study with claim sheets has it of each endpoint.
+IMPROVEMENT = "improvement"
+# Term and stat of a result = the result.
+Rows: TypeAlias = "Mapping[tuple[str, str], Mapping[str, Any]]"
 
 
-def improved_share(material: Material, hypothesis: Mapping[str, Any]) -> Improvement | None:
-    """Who improved by one hypothesis, of its main records at the visit that is compared.
+def improved_share(material: Material, hypothesis: Mapping[str, Any]) -> Rows | None:
+    """Who improved by one hypothesis, at the visit that is compared: results by term and stat.
 
-    The interval is at the study's level. None where the endpoint has no direction that improves,
-    where it compares arms or sides, or where its records are no changes of a person.
+    None where the endpoint has no direction that improves, where it compares arms or sides, or
+    where its records are no changes of a person.
     """
-    from dermoutcomes.stats import improvement
-
     endpoint = material.study.endpoints[hypothesis["endpoint"]]
     comparison = material.study.comparisons.get(hypothesis["comparison"])
-    better = material.improves(endpoint)
-    if comparison is None or better is None or not comparison.visit or comparison.arm:
+    if comparison is None or not comparison.visit or comparison.arm:
         return None
-    records = material.frame("endpoints").filter(
-        pl.col("endpoint") == hypothesis["endpoint"],
-        pl.col("visit") == comparison.visit[0],
-        pl.col("handling") == material.described_handling(endpoint),
-        pl.col("used").fill_null(value=True),
-        pl.col("reference_visit").is_null() | (pl.col("reference_visit") == comparison.visit[1]),
-        pl.col("change").is_not_null(),
+    wanted = {
+        "endpoint": hypothesis["endpoint"],
+        "population": hypothesis["population"],
+        "handling": material.described_handling(endpoint),
+        "subgroup": None,
+        "visit": comparison.visit[0],
+        "reference_visit": comparison.visit[1],
+        "group": None,
+        "at": None,
+    }
+    found = [
+        row
+        for row in material.results
+        if all(row[key] == value for key, value in wanted.items())
+        and getattr(material.analysis(row["analysis"]), "name", None) == IMPROVEMENT
+    ]
+    # Where a study has the analysis under several names, the first one.
+    rows = {
+        (row["term"], row["stat"]): row for row in found if row["analysis"] == found[0]["analysis"]
+    }
+    share = rows.get(("improved", "estimate"))
+    if share is None or share["value"] is None or share["n_records"] != share["n_subjects"]:
+        return None
+    return rows
+
+
+def improved_words(material: Material, rows: Rows, stated: float | None) -> Rich:
+    """Who improved of how many, with the interval; beside it the share without an effect.
+
+    `stated` is that share in percent as the sheets are told it; how many are needed to tell another
+    one from it stands there only where the results have it.
+    """
+    n, of, share, low, high = (
+        shown(material, rows["improved", stat])
+        for stat in ("n_with_event", "denominator", "estimate", "conf_low", "conf_high")
     )
-    if hypothesis["population"] is not None:
-        records = records.filter(pl.col("populations").list.contains(hypothesis["population"]))
-    if not records.height or records["subject"].n_unique() != records.height:
-        return None
-    return improvement(records["change"].to_list(), better, material.study.confidence)
+    level = material.style.written(f"{100 * material.study.confidence:g}%")
+    limits = (low, material.style.between, high)
+    said = rich(n, " of ", of, " (", share, f"; {level} CI ", *limits, ")")
+    return rich(said, *_beside(material, rows, of, stated))
+
+
+def _beside(
+    material: Material, rows: Rows, of: Part | None, stated: float | None
+) -> Iterator[Part | str | None]:
+    fixed, needed = rows.get(("no_effect", "estimate")), rows.get(("needed", "n"))
+    is_other = stated is not None and (
+        fixed is None or abs(100 * float(fixed["value"]) - stated) > 1e-9
+    )
+    if is_other:
+        yield material.style.in_words(f"; without an effect {stated:g}%, as stated")
+        return
+    yield "; without an effect "
+    yield shown(material, fixed)
+    if needed is None:
+        return
+    if needed["value"] is None:
+        yield "; no number of so few tells a share from that"
+    else:
+        yield from ("; ", shown(material, needed), " of ", of)
+        yield " are needed to tell a share from that"

@@ -90,6 +90,7 @@ def register_tables() -> Iterable[TablePlan]:
         "changes",
         "improvement",
         of_endpoints,
+        analyses=("improvement",),
     )
     yield _table(
         "shifts",

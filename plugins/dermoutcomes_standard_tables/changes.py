@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import polars as pl
 
-from dermoutcomes.report import Column, Row, Table, TableSpec, bare_foot, rich
+from dermoutcomes.report import (
+    Column,
+    Part,
+    Rich,
+    Row,
+    Table,
+    TableSpec,
+    bare_foot,
+    by,
+    population,
+    rich,
+    shown,
+)
 from dermoutcomes_standard_tables.arms import share
 
 if TYPE_CHECKING:
@@ -16,17 +28,29 @@ if TYPE_CHECKING:
 
 __all__ = ["improvement", "improvement_shell", "shifts", "shifts_shell"]
 
+Result: TypeAlias = "Mapping[str, Any]"
+Stats: TypeAlias = "Mapping[str, Result]"
+CellOf: TypeAlias = "Callable[[Material, Stats], Rich]"
 ALL = "All"
 DOWN = "down"
-# Percent of baseline by which subjects are counted as improved by at least that much.
-PERCENTS = (10, 20, 30, 50, 75, 90)
-# Grades that have a column of a shift table, or a step of a distribution, each.
+IMPROVEMENT = "improvement"
+BASELINE = "baseline"
+# Grades that have a column of a shift table each.
 MOST_GRADES = 12
+# Terms of the analysis and the words of their rows; steps have a row for each place of theirs.
+SHARES = {"improved": "Improved", "unchanged": "Unchanged", "worse": "Worse"}
+BESIDE = {"no_effect": "Without an effect", "needed": "Number needed to tell from it"}
+STEPS = {
+    "improved_by_percent": "Improved by at least {:g}%{}",
+    "improved_by_grades": "Improved by at least {:g} grade{}",
+}
+UNCHANGED = "Unchanged counts as not improved. "
 NO_EFFECT = (
-    "Unchanged counts as not improved. Without any effect about half of those that change improve: "
-    "50% is the value to look beside."
+    UNCHANGED + "Without any effect about half of those that change improve, "
+    "unless the study states another share."
 )
-NO_EFFECT_ARMS = "Unchanged counts as not improved. The share of {arm} is the value to look beside."
+REPEATED = "Counted are records: a subject has one for each side or place."
+NO_EFFECT_ARMS = UNCHANGED + "The share of {arm} is the value to look beside."
 
 
 def improvement_shell(outline: Outline, choice: TableChoice) -> Iterator[Table]:
@@ -35,43 +59,147 @@ def improvement_shell(outline: Outline, choice: TableChoice) -> Iterator[Table]:
         endpoint = outline.study.endpoints[name]
         if not outline.improves(endpoint) or endpoint.measure is None or not endpoint.baseline:
             continue
-        arms = tuple(choice.arms or outline.study.arms) or (ALL,)
+        arms: tuple[str | None, ...] = tuple(choice.arms or outline.study.arms)
+        if not choice.arms and (not arms or _together(outline, len(arms))):
+            arms = (*arms, None)
         rows = []
         for visit in choice.visits or outline.study.visit_order:
             rows.append(Row((rich(outline.visit_name(visit)),), look="group"))
             rows += [
                 Row((rich(words), *(((),) * len(arms))), look="inset")
-                for words in ("Improved", "Unchanged", "Worse")
+                for words in (*SHARES.values(), *BESIDE.values())
             ]
         yield _improvement_spec(outline, name, arms).filled(rows)
+
+
+def _together(outline: Outline, arms: int) -> bool:
+    """Whether everybody has a column beside the arms: not where these lie inside a subject."""
+    return arms > 1 and outline.study.study.design == "parallel"
 
 
 def improvement(material: Material, choice: TableChoice) -> Iterator[Table]:
     """Improved, unchanged and worse at each visit, and improved by at least so much.
 
-    Counted from the records that analyses use, by the change that each record has.
+    Every number is a result of the analysis of that name, on the records that describe an endpoint.
     """
     for name in choice.endpoints or material.in_order:
-        endpoint = material.study.endpoints[name]
-        better = material.improves(endpoint)
-        records = _records(material, choice, name).drop_nulls("change")
-        if not better or not records.height:
-            continue
-        arms = _arms(material, choice, records)
+        results = _improvement_results(material, choice, name)
+        by_place = by(results, "visit", "group")
+        arms = _columns(material, choice, {arm for _, arm in by_place})
         rows: list[Row] = []
-        for visit in _visits(material, choice, records):
-            at_visit = records.filter(pl.col("visit") == visit)
-            of_arms = [_of_arm(at_visit, arm) for arm in arms]
+        for visit in _in_order(material, choice, {visit for visit, _ in by_place}):
             rows.append(Row((rich(material.visit_name(visit)),), look="group"))
-            rows += _changed(of_arms, better, material.style)
-            rows += _distribution(material, endpoint, of_arms, at_visit, better)
+            rows += _rows(material, [by_place.get((visit, arm), []) for arm in arms])
+        if not rows:
+            continue
         reference = next((arm for arm in arms if arm and material.study.arms[arm].reference), None)
         remark = NO_EFFECT_ARMS.format(arm=material.arm_name(reference)) if reference else NO_EFFECT
         yield _improvement_spec(material, name, arms).filled(
             rows,
-            remarks=(remark, *_several_records(records)),
-            population=_who(material, choice, endpoint),
+            remarks=(remark, *_clustered(results)),
+            population=population(material, results),
         )
+
+
+def _improvement_results(material: Material, choice: TableChoice, name: str) -> list[Result]:
+    """Results of the analysis on the records that describe an endpoint, changes from baseline.
+
+    Where a study has it under several names, those of the first.
+    """
+    endpoint = material.study.endpoints[name]
+    wanted = {
+        "endpoint": name,
+        "population": choice.population or endpoint.populations[0],
+        "handling": material.described_handling(endpoint),
+        "subgroup": None,
+        "reference_visit": BASELINE,
+    }
+    found = by(
+        (
+            row
+            for row in material.results
+            if all(row[key] == value for key, value in wanted.items())
+            and row["visit"] is not None
+            and getattr(material.analysis(row["analysis"]), "name", None) == IMPROVEMENT
+        ),
+        "analysis",
+    )
+    return next(iter(found.values()), [])
+
+
+def _columns(material: Material, choice: TableChoice, present: set[str | None]) -> list[str | None]:
+    """Arms that have results, as chosen or in the study's order; everybody, unless arms are chosen."""
+    arms = [arm for arm in choice.arms or material.study.arms if arm in present]
+    return [*arms, *([None] if None in present and not choice.arms else [])]
+
+
+def _rows(material: Material, columns: Sequence[list[Result]]) -> Iterator[Row]:
+    """The rows of a visit: who changed and how, what is beside it, and by how much."""
+    of_arms = [
+        {place: {row["stat"]: row for row in rows} for place, rows in by(own, "term", "at").items()}
+        for own in columns
+    ]
+    places = {place: None for own in of_arms for place in own}
+
+    def line(words: str, term: str, at: float | None, cell: CellOf) -> Row:
+        cells = (cell(material, own.get((term, at), {})) for own in of_arms)
+        return Row((rich(words), *cells), look="inset")
+
+    yield line("With a change", "improved", None, _denominator)
+    for term, words in SHARES.items():
+        yield line(words, term, None, _counted if term == "improved" else _counted_of)
+        if term == "improved":
+            level = material.style.written(f"{100 * material.study.confidence:g}%")
+            yield line(f"{level} CI", term, None, _interval)
+    for term, words in BESIDE.items():
+        if (term, None) in places:
+            yield line(words, term, None, _share if term == "no_effect" else _needed)
+    for term, words in STEPS.items():
+        for at in sorted(at for own, at in places if own == term):
+            plural = "s" if term == "improved_by_grades" and at > 1 else ""
+            yield line(words.format(at, plural), term, at, _counted_of)
+
+
+def _denominator(material: Material, stats: Stats) -> Rich:
+    return rich(shown(material, stats.get("denominator")))
+
+
+def _counted(material: Material, stats: Stats) -> Rich:
+    """A count with its share, alone where it is none."""
+    count, share = (
+        shown(material, stats.get("n_with_event")),
+        shown(material, stats.get("estimate")),
+    )
+    if count is None or share is None:
+        return ()
+    return rich(count, *((" (", share, ")") if count.value else (_unseen(share),)))
+
+
+def _counted_of(material: Material, stats: Stats) -> Rich:
+    """The same; of how many stands in the row of those with a change."""
+    of = shown(material, stats.get("denominator"))
+    return rich(_counted(material, stats), _unseen(of) if of else None)
+
+
+def _share(material: Material, stats: Stats) -> Rich:
+    return rich(shown(material, stats.get("estimate")))
+
+
+def _needed(material: Material, stats: Stats) -> Rich:
+    return rich(shown(material, stats.get("n")))
+
+
+def _unseen(part: Part) -> Part:
+    """The address of a result without its text."""
+    return Part("", result=part.result, addressed=True)
+
+
+def _interval(material: Material, stats: Stats) -> Rich:
+    low, high = (shown(material, stats.get(name)) for name in ("conf_low", "conf_high"))
+    if low is None or high is None:
+        return ()
+    level = shown(material, stats.get("conf_level"))
+    return rich(low, material.style.between, high, _unseen(level) if level else None)
 
 
 def _records(material: Material, choice: TableChoice, name: str) -> pl.DataFrame:
@@ -89,10 +217,15 @@ def _records(material: Material, choice: TableChoice, name: str) -> pl.DataFrame
     )
 
 
+def _clustered(results: Sequence[Result]) -> tuple[str, ...]:
+    """That records are counted, where a subject has several of a visit: sides or places."""
+    return (REPEATED,) if any(row["n_records"] != row["n_subjects"] for row in results) else ()
+
+
 def _several_records(records: pl.DataFrame) -> tuple[str, ...]:
     """That records are counted, where a subject has several of a visit: sides or places."""
     repeated = records.select("subject", "visit", "arm").is_duplicated().any()
-    return ("Counted are records: a subject has one for each side or place.",) if repeated else ()
+    return (REPEATED,) if repeated else ()
 
 
 def _who(material: Material, choice: TableChoice, endpoint: Endpoint) -> str:
@@ -105,72 +238,14 @@ def _arms(material: Material, choice: TableChoice, records: pl.DataFrame) -> lis
     return [arm for arm in choice.arms or material.study.arms if arm in present] or [None]
 
 
-def _visits(material: Material, choice: TableChoice, records: pl.DataFrame) -> list[str]:
-    present = set(records["visit"])
+def _in_order(material: Material, choice: TableChoice, present: set[str]) -> list[str]:
+    """Visits as chosen, or in the study's order."""
     order = choice.visits or sorted(present, key=material.visit_rank)
     return [visit for visit in order if visit in present]
 
 
 def _of_arm(records: pl.DataFrame, arm: str | None) -> pl.DataFrame:
     return records if arm is None else records.filter(pl.col("arm") == arm)
-
-
-def _changed(of_arms: Sequence[pl.DataFrame], better: str, style: Style) -> Iterator[Row]:
-    """Improved, unchanged and worse; the three are everybody with a change."""
-    from dermoutcomes.stats import improvement as improvement_of
-
-    counted = [improvement_of(own["change"].to_list(), better) for own in of_arms]
-    yield Row((rich("With a change"), *(rich(str(own.height)) for own in of_arms)), look="inset")
-    for words, name in (("Improved", "improved"), ("Unchanged", "unchanged"), ("Worse", "worse")):
-        counts = (share(getattr(one, name), one.n, style) for one in counted)
-        yield Row((rich(words), *counts), look="inset")
-
-
-def _distribution(
-    material: Material,
-    endpoint: Endpoint,
-    of_arms: Sequence[pl.DataFrame],
-    at_visit: pl.DataFrame,
-    better: str,
-) -> Iterator[Row]:
-    """How many improved by at least each step: grades, or percent of a ratio measure's baseline.
-
-    Of measures without a true zero there is no percent change, and so no step.
-    """
-    sign = -1.0 if better == DOWN else 1.0
-    parameter = material.parameter(endpoint)
-    steps: tuple[int, ...]
-    if material.ordinal(endpoint):
-        changes = at_visit["change"].abs()
-        highest = int(changes.max() or 0)  # type: ignore[arg-type]
-        whole = (changes == changes.round()).all()
-        few = whole and highest <= MOST_GRADES
-        steps = tuple(range(1, highest + 1)) if few else ()
-        words, column = "Improved by at least {} grade{}", "change"
-    elif parameter is not None and parameter.scale_type == "ratio":
-        steps, words, column = PERCENTS, "Improved by at least {}%{}", "pct_change"
-    else:
-        return
-    for step in steps:
-        plural = "s" if column == "change" and step > 1 else ""
-        counts = [
-            share(
-                own.filter(_improved_by(column, sign, step)).height,
-                own[column].count(),
-                material.style,
-            )
-            for own in of_arms
-        ]
-        yield Row((rich(words.format(step, plural)), *counts), look="inset")
-
-
-def _improved_by(column: str, sign: float, step: int) -> pl.Expr:
-    """Whether a change is at least so much in the better direction.
-
-    4.0 to 3.2 is 20 percent less, and 19.999999999999996 in binary: digits that no reading has are
-    rounded off before it is compared.
-    """
-    return (pl.col(column) * sign).round(9) >= step
 
 
 def _improvement_spec(outline: Outline, name: str, arms: Sequence[str | None]) -> TableSpec:
@@ -205,7 +280,7 @@ def shifts(material: Material, choice: TableChoice) -> Iterator[Table]:
             continue
         rows: list[Row] = []
         arms = _arms(material, choice, records)
-        for visit in _visits(material, choice, records):
+        for visit in _in_order(material, choice, set(records["visit"])):
             for arm in arms:
                 own = _of_arm(records.filter(pl.col("visit") == visit), arm)
                 heading = ", ".join(

@@ -31,7 +31,7 @@ from dermoutcomes.study.paths import matching_paths, why_outside
 from dermoutcomes.testing import random_examples
 
 NAME = sha256(b"an entry").hexdigest()
-ALL = {"framework": 1, "source": 1, "checks": 1, "records": 1, "analysis": 2, "document": 2}
+ALL = {"framework": 1, "source": 1, "checks": 1, "records": 1, "analysis": 3, "document": 2}
 
 
 OWN = """

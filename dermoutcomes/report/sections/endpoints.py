@@ -17,6 +17,7 @@ from dermoutcomes.report.figures.figure import Figure
 from dermoutcomes.report.record_sets import repeated_rows, results_by_records
 from dermoutcomes.report.sections.families import adjusted_of
 from dermoutcomes.report.sections.methods.definitions import cautions, definition
+from dermoutcomes.report.sections.standard_tables import results_of_tables
 from dermoutcomes.report.table import Table
 from dermoutcomes.report.tables.adjusted_means import adjusted_mean_tables
 from dermoutcomes.report.tables.adverse_events import rarer_event_tables
@@ -48,14 +49,22 @@ def endpoints_section(material: Material, citations: Citations) -> Section:
     study = material.study
     if not study.endpoints:
         return Section("endpoints", "Endpoints", (Paragraph(rich(NO_ENDPOINTS)),))
+    in_tables = results_of_tables(material)
     children = tuple(
-        _section(material, name, study.endpoints[name], citations) for name in material.in_order
+        _section(material, name, study.endpoints[name], citations, in_tables)
+        for name in material.in_order
     )
     return Section("endpoints", "Endpoints", children=children)
 
 
-def _section(material: Material, name: str, endpoint: Endpoint, citations: Citations) -> Section:
-    main, other_records = results_by_records(material, name)
+def _section(
+    material: Material,
+    name: str,
+    endpoint: Endpoint,
+    citations: Citations,
+    in_tables: frozenset[str],
+) -> Section:
+    main, other_records = _results(material, name, in_tables)
     figures = endpoint_figures(material, name, main)
     tables, descriptions, comparisons = _content(material, name, main, figures)
     blocks: list[Block | None] = [
@@ -90,6 +99,18 @@ def _section(material: Material, name: str, endpoint: Endpoint, citations: Citat
     )
 
 
+def _results(
+    material: Material, name: str, in_tables: frozenset[str]
+) -> tuple[list[Result], list[tuple[str, list[Result]]]]:
+    """Results of the main records and of other ones, without those that stand in standard tables."""
+    main, others = results_by_records(material, name)
+    rest = ((words, [row for row in rows if row["id"] not in in_tables]) for words, rows in others)
+    return (
+        [row for row in main if row["id"] not in in_tables],
+        [(words, rows) for words, rows in rest if rows],
+    )
+
+
 def main_blocks(material: Material, name: str) -> tuple[list[Block], list[Table]]:
     """The figures of an endpoint's main records, and the tables of what was seen by visit."""
     main, _ = results_by_records(material, name)
@@ -105,8 +126,9 @@ def supplement_section(material: Material) -> Section | None:
     Models, effect sizes and other quantities, and what other records gave besides their tests.
     """
     children = []
+    in_tables = results_of_tables(material)
     for name in material.in_order:
-        main, other_records = results_by_records(material, name)
+        main, other_records = _results(material, name, in_tables)
         _, descriptions, comparisons = _content(
             material, name, main, endpoint_figures(material, name, main)
         )

@@ -9,14 +9,19 @@ from attrs import evolve
 
 from dermoutcomes.declare import TableChoice
 from dermoutcomes.errors import PluginError, blamed
-from dermoutcomes.report.blocks import Block, Paragraph, Section, rich
+from dermoutcomes.report.blocks import Block, Paragraph, Section, parts_of, rich
 from dermoutcomes.report.table import Table
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import TablePlan
     from dermoutcomes.report.material import Material, Outline
 
-__all__ = ["chosen_tables", "standard_shells", "standard_tables_section"]
+__all__ = [
+    "chosen_tables",
+    "results_of_tables",
+    "standard_shells",
+    "standard_tables_section",
+]
 
 NOTHING = "The study has nothing to show in this table."
 
@@ -36,6 +41,25 @@ def chosen_tables(outline: Outline) -> Iterator[tuple[TablePlan, TableChoice]]:
             yield declared[choice.use], choice
 
 
+def results_of_tables(material: Material) -> frozenset[str]:
+    """Results that stand in a standard table which has descriptions made for it, and only there."""
+    return frozenset(
+        part.result
+        for plan, choice in chosen_tables(material)
+        if plan.analyses
+        for table in _filled(material, plan, choice)
+        for part in parts_of(table)
+        if part.addressed and part.result
+    )
+
+
+def _filled(material: Material, plan: TablePlan, choice: TableChoice) -> list[Table]:
+    with blamed(f"the table {plan.name!r}"):
+        tables = [_titled(table, choice) for table in plan.fill(material, choice)]
+    _refuse_strangers(plan, tables)
+    return tables
+
+
 def standard_tables_section(material: Material) -> Section | None:
     """The standard tables, each under its name; None where there is none to show.
 
@@ -45,10 +69,7 @@ def standard_tables_section(material: Material) -> Section | None:
     asked = {*(material.study.outputs.tables or ()), *material.study.tables}
     children = []
     for plan, choice in chosen_tables(material):
-        with blamed(f"the table {plan.name!r}"):
-            tables = [_titled(table, choice) for table in plan.fill(material, choice)]
-        _refuse_strangers(plan, tables)
-        blocks: list[Block] = [*tables]
+        blocks: list[Block] = [*_filled(material, plan, choice)]
         if not blocks and choice.id in asked:
             blocks.append(Paragraph(rich(NOTHING), look="note"))
         if blocks:

@@ -11,7 +11,7 @@ from dermoutcomes.report import Bullets, Claims, Figure, Material, Pairs, Paragr
 from dermoutcomes.testing import write_study
 from dermoutcomes_kits import sheets_of_claims, summary_for_participants, upload_for_registry
 from dermoutcomes_kits.claim_facts import ClaimFacts
-from dermoutcomes_kits.improved_share import improved_share
+from dermoutcomes_kits.improved_share import improved_share, improved_words
 from dermoutcomes_kits.lay_words import LayWords
 
 BEFORE = (40, 41, 39, 42, 44, 38, 40, 43)
@@ -54,7 +54,8 @@ kind = "change"
 all_of = [{ hypothesis = "hydration.w4" }]
 
 [outputs]
-reports = []
+reports = ["claim-sheets"]
+figures = []
 """
 
 
@@ -98,15 +99,31 @@ def words(document) -> str:
     return "\n".join(texts)
 
 
-def test_who_improved_is_counted_and_a_tie_did_not(material):
+def test_who_improved_is_a_result_and_a_tie_did_not(material):
     (hypothesis,) = material.hypotheses
-    share = improved_share(material, hypothesis)
-
-    assert (share.improved, share.n) == (6, 8)
-    # Beta quantiles: 0.025 of (6, 3), 0.975 of (7, 2).
-    assert (share.low, share.high) == pytest.approx((0.3491442, 0.9681460), abs=1e-6)
+    rows = improved_share(material, hypothesis)
     changes = pl.Series(AFTER) - pl.Series(BEFORE)
-    assert (changes > 0).sum() == share.improved
+
+    assert (rows["improved", "n_with_event"]["value"], len(changes)) == (6, 8)
+    # Beta quantiles: 0.025 of (6, 3), 0.975 of (7, 2).
+    limits = (rows["improved", stat]["value"] for stat in ("conf_low", "conf_high"))
+    assert [*limits] == pytest.approx([0.3491442, 0.9681460], abs=1e-6)
+    assert (changes > 0).sum() == 6
+    for part in improved_words(material, rows, None):
+        assert (part.result is None) == (part.value is None)
+        if part.result is not None:
+            assert part.display(material.by_id[part.result]["value"]) == part.text
+
+
+def test_a_share_without_an_effect_that_no_result_has_is_said_as_stated(material):
+    (hypothesis,) = material.hypotheses
+    rows = improved_share(material, hypothesis)
+
+    def said(stated):
+        return "".join(part.text for part in improved_words(material, rows, stated))
+
+    assert said(50.0) == said(None)
+    assert said(30.0).endswith("; without an effect 30%, as stated")
 
 
 def test_a_sheet_says_what_the_words_do_not_carry_and_what_nobody_stated(material):
@@ -222,7 +239,8 @@ compare = ["w4"]
 analyses = ["sign_test"]
 
 [outputs]
-reports = []
+reports = ["claim-sheets"]
+figures = []
 """
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from dermoutcomes import TableChoice
-from dermoutcomes.report import Material
+from dermoutcomes.report import Material, Part, Section, Table, parts_of
+from dermoutcomes.report.documents.annex import document_of
 from dermoutcomes_standard_tables import register_tables
 
 PLANS = {plan.name: plan for plan in register_tables()}
@@ -19,7 +21,8 @@ design = "parallel"
 plugins = ["probe.toml"]
 
 [outputs]
-reports = []
+reports = ["annex"]
+figures = []
 
 [visits]
 W0 = { at = "0 w", label = "Baseline" }
@@ -98,27 +101,84 @@ def grids(run: Any, name: str, **choice: Any) -> list[list[list[str]]]:
     ]
 
 
+def _parts_in(section: Section) -> Iterator[Part]:
+    for block in section.blocks:
+        if isinstance(block, Table):
+            yield from parts_of(block)
+    for child in section.children:
+        yield from _parts_in(child)
+
+
 def test_improved_is_counted_in_the_direction_that_is_better(run_study):
     height, grade = grids(run_study(STUDY, FILES), "improvement")
 
     assert height == [
-        ["Visit", "Active cream", "Base alone"],
+        ["Visit", "Active cream", "Base alone", "All"],
         ["Week 4"],
-        ["With a change", "2", "3"],
-        ["Improved", "2 (100%)", "1 (33%)"],
-        ["Unchanged", "0", "1 (33%)"],
-        ["Worse", "0", "1 (33%)"],
-        ["Improved by at least 10%", "2 (100%)", "1 (33%)"],
-        ["Improved by at least 20%", "1 (50%)", "1 (33%)"],
-        ["Improved by at least 30%", "1 (50%)", "0"],
-        ["Improved by at least 50%", "1 (50%)", "0"],
-        ["Improved by at least 75%", "0", "0"],
-        ["Improved by at least 90%", "0", "0"],
+        ["With a change", "2", "3", "5"],
+        ["Improved", "2 (100%)", "1 (33%)", "3 (60%)"],
+        # Beta quantiles: 0.025 of (2, 1); 0.025 of (1, 3) and 0.975 of (2, 2); of (3, 3) and (4, 2).
+        ["95% CI", "16% to 100%", "1% to 91%", "15% to 95%"],
+        ["Unchanged", "0", "1 (33%)", "1 (20%)"],
+        ["Worse", "0", "1 (33%)", "1 (20%)"],
+        ["Without an effect", "33%", "", "33%"],
+        ["Improved by at least 10%", "2 (100%)", "1 (33%)", "3 (60%)"],
+        ["Improved by at least 20%", "1 (50%)", "1 (33%)", "2 (40%)"],
+        ["Improved by at least 30%", "1 (50%)", "0", "1 (20%)"],
+        ["Improved by at least 50%", "1 (50%)", "0", "1 (20%)"],
+        ["Improved by at least 75%", "0", "0", "0"],
+        ["Improved by at least 90%", "0", "0", "0"],
     ]
-    assert grade[6:] == [
-        ["Improved by at least 1 grade", "1 (50%)", "1 (33%)"],
-        ["Improved by at least 2 grades", "1 (50%)", "0"],
+    assert grade[7:] == [
+        ["Without an effect", "33%", "", "33%"],
+        ["Improved by at least 1 grade", "1 (50%)", "1 (33%)", "2 (40%)"],
+        ["Improved by at least 2 grades", "1 (50%)", "0", "1 (20%)"],
     ]
+
+
+def test_every_number_of_who_improved_is_a_result_and_each_result_stands_there(run_study):
+    run = run_study(STUDY, FILES)
+    material = Material(run.study, run.registry, run.table, run.manifest)
+    tables = PLANS["improvement"].fill(material, TableChoice(use="improvement"))
+    parts = [part for table in tables for part in parts_of(table)]
+    numbers = [part for part in parts if part.value is not None]
+    counted = run.table("results").filter(analysis="improvement")
+
+    assert numbers
+    for part in numbers:
+        assert part.display(part.value) == part.text
+        assert material.by_id[part.result]["value"] == part.value
+    assert {part.result for part in parts if part.addressed} == {*counted["id"]}
+    told = [
+        part.result
+        for section in document_of(material).sections
+        for part in _parts_in(section)
+        if part.addressed and part.result in set(counted["id"])
+    ]
+    assert sorted(told) == sorted(counted["id"])
+
+
+def test_who_improved_is_counted_where_a_document_prints_it_and_nowhere_else(run_study):
+    asked = STUDY.replace('["annex"]', "[]")
+    without = STUDY.replace("figures = []", 'figures = []\ntables = ["shifts"]')
+    listed = STUDY.replace('analyses = ["describe"]', 'analyses = ["who"]', 1) + (
+        '[analyses.who]\nuse = "improvement"\noptions = { no_effect = 20 }\n'
+    )
+
+    assert "improvement" not in set(run_study(asked, FILES).table("results")["analysis"])
+    assert "improvement" not in set(run_study(without, FILES).table("results")["analysis"])
+    run = run_study(listed, FILES)
+    # Under the study's own name for it, with what that states; for height once, not twice.
+    assert {*run.table("tasks")["analysis"]} >= {"who", "describe"}
+    assert "improvement" not in set(run.table("tasks")["analysis"])
+    assert run.table("tasks").filter(analysis="who")["endpoints"].to_list() == [
+        ["grade"],
+        ["height"],
+    ]
+    height, grade = grids(run, "improvement")
+    assert height[7] == ["Without an effect", "20%", "20%", "20%"]
+    assert height[8][0] == "Number needed to tell from it"
+    assert grade[7] == ["Without an effect", "20%", "20%", "20%"]
 
 
 def test_shifts_are_of_grades_alone(run_study):
