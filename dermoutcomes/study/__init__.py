@@ -21,6 +21,7 @@ from dermoutcomes.study.sections.reductions import (
     Rater,
     Replicates,
     Sides,
+    Training,
 )
 from dermoutcomes.study.sections.scheme import (
     Arm,
@@ -65,6 +66,7 @@ __all__ = [
     "Study",
     "StudyInfo",
     "Subgroup",
+    "Training",
     "Visit",
     "WordLabel",
 ]

@@ -217,7 +217,7 @@ def register_tables() -> Iterable[TablePlan]:
     )
     yield _table(
         "raters_by_visit",
-        "Raters and their agreement",
+        "Raters, their training and their agreement",
         "raters",
         "raters",
         ("visits",),

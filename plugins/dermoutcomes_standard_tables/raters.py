@@ -34,6 +34,7 @@ AGREEMENT = "rater_agreement"
 CELLS = ("estimate", "conf_low", "conf_high")
 CHANGED = "Subjects whose rater changed between visits: {}."
 WHO_RATED = "Measurements by each rater at each visit."
+TRAINED = "Training of the raters: {}."
 WITHOUT = "Rater not recorded"
 NO_SITE = "Site not recorded"
 OF_SITES = (
@@ -67,11 +68,31 @@ def raters(material: Material, choice: TableChoice) -> Iterator[Table]:
             # Without a name of anybody there is nothing to say of who rated.
             if of_role["rater"].is_not_null().any():
                 title = f"{scale.label}{f', {role}' if role else ''}"
-                yield _who_rated(material, choice, title, of_role)
+                training = _training(material, name, role)
+                yield _who_rated(material, choice, title, of_role, training)
     yield from _agreement(material)
 
 
-def _who_rated(material: Material, choice: TableChoice, title: str, acts: pl.DataFrame) -> Table:
+def _training(material: Material, scale: str, role: str | None) -> tuple[str, ...]:
+    """What the study's endpoints of a scale say of the training of a role, each sentence once."""
+    said = (
+        rater.training.words
+        for endpoint in material.study.endpoints.values()
+        if (rater := endpoint.rater) is not None
+        and rater.training is not None
+        and (endpoint.measure or "").partition(".")[0] == scale
+        and role in (None, rater.role)
+    )
+    return tuple(TRAINED.format(words) for words in dict.fromkeys(said))
+
+
+def _who_rated(
+    material: Material,
+    choice: TableChoice,
+    title: str,
+    acts: pl.DataFrame,
+    training: tuple[str, ...],
+) -> Table:
     present = set(acts["visit"])
     order = choice.visits or sorted(present, key=material.visit_rank)
     visits = tuple(visit for visit in order if visit in present)
@@ -92,7 +113,9 @@ def _who_rated(material: Material, choice: TableChoice, title: str, acts: pl.Dat
     n, of = followed.filter(pl.col("groups") > 1).height, followed.height
     share_of = percent(100 * n / of, material.style.percent_decimals(of)) if of else ""
     changed = f"{n} of {of} ({material.style.written(share_of)})" if of else "none was rated twice"
-    return _raters_spec(material, title, visits).filled(rows, remarks=(CHANGED.format(changed),))
+    return _raters_spec(material, title, visits).filled(
+        rows, remarks=(CHANGED.format(changed), *training)
+    )
 
 
 def _agreement(material: Material) -> Iterator[Table]:

@@ -10,6 +10,7 @@ from dermoutcomes.options.key_path import child
 from dermoutcomes.study.declared_names import undeclared_name
 from dermoutcomes.study.names import problem_at, unknown_name
 from dermoutcomes.study.scale_names.unverified import unverified_rules_of
+from dermoutcomes.study.sections.reductions import Training
 
 if TYPE_CHECKING:
     from dermoutcomes.errors import Problem
@@ -269,6 +270,14 @@ def _rater(study: Study, registry: Registry, endpoint: Endpoint, path: str) -> I
     ):
         yield unknown_name(
             "role of a rater", endpoint.rater.role, known_roles, child(child(path, "rater"), "role")
+        )
+    if endpoint.rater is not None and endpoint.rater.training == Training():
+        yield problem_at(
+            "a training of raters of which nothing is said",
+            child(child(path, "rater"), "training"),
+            found={},
+            expected="some of date, by, on and criterion",
+            hint='training = { date = 2024-02-20, by = "…", on = "…", criterion = "…" }',
         )
 
 

@@ -64,8 +64,9 @@ SECTIONS = (
 )
 # Tables of the framework on which every endpoint and claim rests: a list of medications is on none.
 DECIDING = tuple(name for name in FRAMEWORK if name not in DESCRIPTIVE)
-# What changes no number: what a visit is called in the report or in an export may be mended later.
-WORDING_KEYS = ("label", "note", "aliases", "better")
+# What changes no number: what a visit is called in the report or in an export may be mended later,
+# and how raters were trained may be written down when it was done.
+WORDING_KEYS = ("label", "note", "aliases", "better", "training")
 STUDY_RULES = "study.rules"
 # What decides which readings count, whatever the endpoint: items only where the study file says
 # something of it.

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from attrs import frozen
 
 from dermoutcomes.declare import option
 from dermoutcomes.study.sections.fields import Names
 
-__all__ = ["Baseline", "Days", "Difference", "Rater", "Replicates", "Sides"]
+__all__ = ["Baseline", "Days", "Difference", "Rater", "Replicates", "Sides", "Training"]
 
 
 @frozen
@@ -78,6 +80,36 @@ class Days:
 
 
 @frozen
+class Training:
+    """How raters were trained: when, by whom, on what, and what they had to reach.
+
+    What reports of ratings are asked for (GRRAS: Kottner et al., J Clin Epidemiol 2011;64:96-106).
+    """
+
+    date: dt.date | None = option(
+        None, "Day of the training; of several, the last one before the first rating."
+    )
+    by: str | None = option(None, "Who trained them.")
+    on: str | None = option(
+        None, 'What they were trained on, as "24 photographs of six grades, rated twice".'
+    )
+    criterion: str | None = option(
+        None, 'What each had to reach, as "weighted kappa with the trainer of 0.8 or more".'
+    )
+
+    @property
+    def words(self) -> str:
+        """What is stated, in one phrase, as "2024-02-20, by the trainer, on 24 photographs"."""
+        parts = (
+            self.date.isoformat() if self.date else "",
+            f"by {self.by}" if self.by else "",
+            f"on {self.on}" if self.on else "",
+            f"to be reached: {self.criterion}" if self.criterion else "",
+        )
+        return ", ".join(part for part in parts if part)
+
+
+@frozen
 class Rater:
     """Whose ratings count; raters of two roles are never pooled."""
 
@@ -91,6 +123,9 @@ class Rater:
         None,
         "Whether the rater did not know treatment and visit; not stated, it is said beside the "
         "verdict.",
+    )
+    training: Training | None = option(
+        None, "How raters of that role were trained, for the table of raters. It decides nothing."
     )
 
 

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from dermoutcomes import TableChoice
+from dermoutcomes import StudyError, TableChoice
 from dermoutcomes.report import Material
+from dermoutcomes.study.lock.locked_items import digests
 from dermoutcomes_standard_tables import register_tables
 
 PLANS = {plan.name: plan for plan in register_tables()}
@@ -150,3 +151,35 @@ def test_sites_have_their_subjects_and_who_is_in_each_population(run):
         ["in full", "0", "1 (100%)", "1 (100%)"],
         ["in treated", "0", "1 (100%)", "1 (100%)"],
     ]
+
+
+TRAINED = """
+[endpoints.total.rater]
+role = "investigator"
+training = { date = 2024-02-20, by = "the trainer", on = "24 photographs", criterion = "kappa of 0.8" }
+"""
+SAID = "2024-02-20, by the trainer, on 24 photographs, to be reached: kappa of 0.8"
+
+
+def test_the_training_of_raters_stands_in_their_table_and_in_no_lock(run_study):
+    study = STUDY + TRAINED
+    files = {**FILES, "form.csv": FILES["form.csv"].replace(",rater,", ",rater,rater_role,")}
+    for name in ("Ann", "Bea"):
+        files["form.csv"] = files["form.csv"].replace(f",{name},", f",{name},investigator,")
+    run = run_study(study, files)
+    before = run_study("".join(study.partition("training =")[0]), files)
+    remarks = grids(run, "raters_by_visit")["Raters: Form, investigator"][-1]
+
+    assert remarks[-1] == f"Training of the raters: {SAID}."
+    assert len(grids(before, "raters_by_visit")["Raters: Form, investigator"][-1]) == (
+        len(remarks) - 1
+    )
+    assert digests(run.study, run.registry) == digests(before.study, before.registry)
+
+
+def test_a_training_of_which_nothing_is_said_is_asked_about(run_study):
+    with pytest.raises(StudyError) as error:
+        run_study(STUDY + '[endpoints.total.rater]\nrole = "doctor"\ntraining = {}\n', FILES)
+
+    assert "some of date, by, on and criterion" in str(error.value)
+    assert "endpoints.total.rater.training" in str(error.value)

@@ -161,7 +161,11 @@ def _rater(endpoint: Endpoint) -> str:
     if rater is None:
         return ""
     several = f" Several are combined by {rater.combine}." if rater.combine else ""
-    return f"{rater.role.capitalize()}; raters of other roles are never pooled with it.{several}"
+    trained = f" Training: {rater.training.words}." if rater.training else ""
+    return (
+        f"{rater.role.capitalize()}; raters of other roles are never pooled with it.{several}"
+        f"{trained}"
+    )
 
 
 def _baseline(material: Material, endpoint: Endpoint) -> str:
