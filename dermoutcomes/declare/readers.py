@@ -103,6 +103,7 @@ class Reader:
     everything else as it was. It asks `replace(table, line, column, text)` for each filled cell,
     counted as `read` does, and with line and column 0 for the name of each of several tables; None
     leaves what is there. A format without it cannot be pseudonymised.
+    `nested` says that a column is named by the objects in which its value stands (`info.id`).
     """
 
     name: str
@@ -113,3 +114,4 @@ class Reader:
     options: type = NoOptions
     advise: Callable[[Path, bytes], str | None] | None = None
     rewrite: Callable[[Path, Any, Replace], bytes] | None = None
+    nested: bool = False

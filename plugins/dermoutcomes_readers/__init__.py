@@ -83,6 +83,7 @@ def register_readers() -> Iterable[Reader]:
             json_records.recognise,
             json_records.read,
             json_records.JsonOptions,
+            nested=True,
         ),
         *statistical_files.READERS,
     ]

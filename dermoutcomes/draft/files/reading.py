@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 __all__ = ["read_grids"]
 
 HEAD = 4096
-# The reader of objects in objects.
-NESTED = "json"
 BEYOND = "one of very many files that are not of one kind: keep those of one kind in a folder"
 
 
@@ -124,7 +122,7 @@ def _grids_of_file(
         grid
         for table in tables.values()
         for grid in _grids_of_table(
-            group, relative, table, several=several, nested=reader.name == NESTED
+            group, relative, table, several=several, nested=reader.nested
         )
     ]
     if companion is not None:
