@@ -47,6 +47,7 @@ if TYPE_CHECKING:
         Reporter,
         Scale,
         Section,
+        SizeLimits,
         Stat,
         Step,
         StepResult,
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
         Term,
         coded_table,
         option,
+        size_limits,
     )
     from dermoutcomes.declare.tasks.comparison_frames import Groups, Pairs
     from dermoutcomes.declare.tasks.refusals import REFUSALS, is_refusal
@@ -165,6 +167,7 @@ __all__ = [
     "RunFolderError",
     "Scale",
     "Section",
+    "SizeLimits",
     "Stat",
     "Step",
     "StepRecord",
@@ -194,6 +197,7 @@ __all__ = [
     "outcome_sets_in",
     "run",
     "scales_in",
+    "size_limits",
     "write_csv",
     "write_results",
 ]

@@ -43,6 +43,7 @@ from dermoutcomes.declare.power import PlannedTest, Power
 from dermoutcomes.declare.readers import Match, RawTable, Reader
 from dermoutcomes.declare.reference_cases import ReferenceCase, ReferenceMethod
 from dermoutcomes.declare.setting import NoOptions, option
+from dermoutcomes.declare.size_limits import SizeLimits, size_limits
 from dermoutcomes.declare.terms import Term
 
 __all__ = [
@@ -82,6 +83,7 @@ __all__ = [
     "Reporter",
     "Scale",
     "Section",
+    "SizeLimits",
     "Stat",
     "Step",
     "StepResult",
@@ -91,4 +93,5 @@ __all__ = [
     "Term",
     "coded_table",
     "option",
+    "size_limits",
 ]

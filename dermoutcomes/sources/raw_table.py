@@ -14,6 +14,7 @@ import polars as pl
 from attrs import frozen
 
 from dermoutcomes.declare import RawTable, Reader
+from dermoutcomes.declare.size_limits import within_size_limits
 from dermoutcomes.digests import file_digest
 from dermoutcomes.errors import (
     DermOutcomesError,
@@ -25,6 +26,7 @@ from dermoutcomes.errors import (
 )
 from dermoutcomes.options.parsing import resolve_options
 from dermoutcomes.shortages import raise_shortage
+from dermoutcomes.sources.cells.cell_sizes import refuse_large_tables
 from dermoutcomes.sources.header import header_score
 from dermoutcomes.sources.workbooks.blocks import with_blocks
 from dermoutcomes.tables import empty
@@ -94,8 +96,10 @@ def _reader_and_tables(context: ReadingContext) -> tuple[Reader, Mapping[str, Ra
     head = _head(context)
     if not head:
         raise context.error("the file is empty", code="empty_file", expected="a header and rows")
-    reader = _reader(context, head)
-    tables = _tables(context, reader)
+    with within_size_limits(context.spec.size_limits):
+        reader = _reader(context, head)
+        tables = _tables(context, reader)
+    refuse_large_tables(context, tables)
     return reader, with_blocks(context, tables) if context.spec.blocks else tables
 
 

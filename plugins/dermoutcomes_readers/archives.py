@@ -8,10 +8,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
 
+from dermoutcomes import size_limits
+
 __all__ = ["opened_archive"]
 
-# A part above both is no sheet that a person filled, but would fill the memory of the machine.
-MOST_BYTES, MOST_TIMES_SMALLER = 1 << 28, 100
+# A smaller part is unpacked however well it is packed.
+ALWAYS_UNPACKED = 1 << 28
 
 
 @contextmanager
@@ -20,7 +22,8 @@ def opened_archive(path: Path) -> Iterator[ZipFile]:
 
     A name that is no text, a way of packing that nobody has, a part that ends too early: each has
     an error of its own kind in the standard library, and none of them says that the file is broken.
-    A part that is packed to less than a hundredth of more than 256 MB is refused before it is read.
+    A part of more than 256 MB that is packed more tightly than the source allows, which no sheet
+    is that a person filled, is refused before it is read.
     """
     try:
         with ZipFile(path) as book:
@@ -39,10 +42,11 @@ def opened_archive(path: Path) -> Iterator[ZipFile]:
 
 
 def _refuse_bomb(book: ZipFile) -> None:
+    limits = size_limits()
     for part in book.infolist():
-        is_tiny = part.file_size > MOST_TIMES_SMALLER * part.compress_size
-        if part.file_size > MOST_BYTES and is_tiny:
+        times = -(-part.file_size // max(part.compress_size, 1))
+        if part.file_size > ALWAYS_UNPACKED and times > limits.times_packed:
             raise BadZipFile(
                 f"the part {part.filename} of {part.compress_size / 1e6:.1f} MB would unpack to "
-                f"{part.file_size / 1e6:.0f} MB"
+                f"{part.file_size / 1e6:.0f} MB; {limits.hint('times_packed', times)}"
             )

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from attrs import frozen
 
-from dermoutcomes import Problem, StudyError
+from dermoutcomes import Problem, SizeLimits, StudyError, size_limits
 
 __all__ = ["Extent", "column_letters", "refuse_far_cells", "refuse_wide_row"]
 
-# The columns of a spreadsheet program.
-MOST_COLUMNS = 16_384
-# So many cells are read whatever is in them; of more, at least this share has to be filled.
-ALWAYS_READ, LEAST_FILLED = 10_000_000, 0.05
+# The share of the cells of a large table that has to be filled.
+LEAST_FILLED = 0.05
 
 
 @frozen
@@ -27,16 +25,32 @@ class Extent:
     filled: int
 
     @property
+    def cells(self) -> int:
+        """Cells of the rectangle, blank ones too."""
+        return self.rows * self.columns
+
+    @property
     def is_far(self) -> bool:
-        """Whether the table is large, or wider than any sheet can be, and nearly empty."""
-        cells = self.rows * self.columns
-        is_large = cells > ALWAYS_READ or self.columns > MOST_COLUMNS
-        return is_large and self.filled < LEAST_FILLED * cells
+        """Whether the table is large, or wider than it may be, and nearly empty."""
+        limits = size_limits()
+        is_large = self.cells > limits.sparse_cells or self.columns > limits.columns
+        return is_large and self.filled < LEAST_FILLED * self.cells
+
+    @property
+    def hint(self) -> str:
+        """The limit that a table beyond it would need."""
+        limits = size_limits()
+        if self.columns > limits.columns:
+            return limits.hint("columns", self.columns)
+        key = "sparse_cells" if self.cells <= limits.cells else "cells"
+        return limits.hint(key, self.cells)
 
 
 def refuse_far_cells(extent: Extent, sheet: str, file: str) -> None:
-    """StudyError for a sheet that reaches far beyond its table."""
+    """StudyError for a sheet that reaches far beyond its table, or has more cells than it may."""
+    limits = size_limits()
     if not extent.is_far:
+        _refuse_many_cells(extent, f"the sheet {sheet!r}", file, limits)
         return
     letters = column_letters(extent.columns)
     raise StudyError(
@@ -46,7 +60,8 @@ def refuse_far_cells(extent: Extent, sheet: str, file: str) -> None:
             file=file,
             found=f"a cell in row {extent.rows}, one in column {letters}",
             expected="a table without cells far away from it",
-            hint="delete all rows below and all columns beside the table, and save the workbook",
+            hint="delete all rows below and all columns beside the table, and save the workbook; "
+            + extent.hint,
             code="far_cell",
         )
     )
@@ -54,7 +69,9 @@ def refuse_far_cells(extent: Extent, sheet: str, file: str) -> None:
 
 def refuse_wide_row(extent: Extent, row: int, usual: int, file: str) -> None:
     """StudyError for a text of too many columns; `row` is the widest, `usual` the cells of most."""
-    if extent.columns <= MOST_COLUMNS and not extent.is_far:
+    limits = size_limits()
+    if extent.columns <= limits.columns and not extent.is_far:
+        _refuse_many_cells(extent, "the file", file, limits)
         return
     one_row = extent.columns > usual
     raise StudyError(
@@ -67,10 +84,25 @@ def refuse_wide_row(extent: Extent, row: int, usual: int, file: str) -> None:
             found=f"{extent.columns} cells in a row",
             expected="rows of as many cells as the header"
             if one_row
-            else f"at most {MOST_COLUMNS} columns",
+            else f"at most {limits.columns} columns",
             hint="does the separator stand in a text, or is it another one? "
-            'delimiter = ";" in the source states it',
+            'delimiter = ";" in the source states it; ' + extent.hint,
             code="far_cell",
+        )
+    )
+
+
+def _refuse_many_cells(extent: Extent, what: str, file: str, limits: SizeLimits) -> None:
+    if extent.cells <= limits.cells:
+        return
+    raise StudyError(
+        Problem(
+            f"{what} has more cells than this source allows",
+            file=file,
+            found=f"{extent.cells} cells ({extent.rows} rows, {extent.columns} columns)",
+            expected=f"at most {limits.cells} cells",
+            hint=extent.hint,
+            code="large_table",
         )
     )
 

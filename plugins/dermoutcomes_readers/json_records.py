@@ -15,9 +15,8 @@ from typing import Any, NoReturn, TypeAlias
 import polars as pl
 from attrs import frozen
 
-from dermoutcomes import Match, Problem, RawTable, StudyError, option
+from dermoutcomes import Match, Problem, RawTable, StudyError, option, size_limits
 from dermoutcomes_readers.encodings import decode
-from dermoutcomes_readers.extents import MOST_COLUMNS
 
 __all__ = ["SUFFIXES", "JsonOptions", "read", "recognise"]
 
@@ -280,12 +279,13 @@ def _flat(record: _Row, prefix: str) -> _Row:
 def _table(name: str, rows: list[_Row], path: Path) -> RawTable:
     """Rows as a table: cells are the texts of the file, and its numbers beside them."""
     names = tuple(dict.fromkeys(place for row in rows for place in row))
-    if len(names) > MOST_COLUMNS:
+    if len(names) > (limits := size_limits()).columns:
         _refuse(
             path,
             f"the records have {len(names)} names",
             found=", ".join(names[:3]),
-            expected=f"at most {MOST_COLUMNS} names; what there are many of, as a list of objects",
+            expected=f"at most {limits.columns} names; what there are many of, as a list of objects",
+            hint=limits.hint("columns", len(names)),
         )
     _refuse_values_and_objects(names, rows, path)
     cells, numbers = {}, {}

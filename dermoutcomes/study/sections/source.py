@@ -8,7 +8,7 @@ from typing import Any
 from attrs import field, frozen
 
 from dermoutcomes.conditions import Conditions
-from dermoutcomes.declare import option
+from dermoutcomes.declare import SizeLimits, option
 from dermoutcomes.study.sections.fields import (
     COLUMNS_SCHEMA,
     Names,
@@ -197,6 +197,10 @@ class Source:
         "Whether cells that are struck through count; unless stated they do not, and a finding "
         "says so.",
         choices=("read", "leave_out"),
+    )
+    size_limits: SizeLimits = option(
+        SizeLimits(),
+        "How large tables, cells and packed parts of the files may be; what is larger is refused.",
     )
     options: Mapping[str, Any] = option(
         {},
