@@ -78,9 +78,11 @@ class _LazyGroup(CommandGroup):
             return super().main(args, **settings)
         settings.setdefault("obj", STARTED)
         if len(sys.argv) > 1 and sys.argv[1] in OF_DATA:
+            from dermoutcomes.cli.process.signals import end_as_interrupted
             from dermoutcomes.cli.process.watch import is_watched, refuse_limits, watched
 
             refuse_limits()
+            end_as_interrupted()
             if is_watched():
                 return sys.exit(watched(partial(super().main, **settings)))
         return super().main(**settings)
