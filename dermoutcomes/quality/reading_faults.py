@@ -76,6 +76,8 @@ READING_FAULTS: Mapping[str, str] = MappingProxyType(
         "not_yes_or_no": "a word that is neither yes nor no; key: values",
         "other_format": "a file of another format than its name says, as a text called .xlsx; key: "
         "reader",
+        "other_version": "rows of a form or device of another version than the source states, or than the "
+        "scale is of; keys: version, values.version",
         "out_of_window": "a visit outside of its window",
         "partial_date": "a date without its day or month; it is left open",
         "percent_cells": "cells that the sheet shows in percent; key: units",
@@ -94,6 +96,8 @@ READING_FAULTS: Mapping[str, str] = MappingProxyType(
         "values",
         "sheet_not_read": "a sheet of a workbook whose name does not fit or that has no rows; keys: "
         "sheet_name, aliases of the visit",
+        "several_versions": "rows or files of several versions of a form or device, of which the source "
+        "does not say which is meant; key: version",
         "struck_cell": "a cell that is struck through; a reading is left out; key: struck_cells",
         "subject_by_number": "ids that the table of subjects writes with other zeros; key: "
         "values.subject",
@@ -127,6 +131,8 @@ READING_FAULTS: Mapping[str, str] = MappingProxyType(
         "visit, values.visit",
         "values_at_limits": "how many values of an endpoint stand for a limit, by visit and arm; keys: "
         "limits, analyses of the endpoint",
+        "version_not_stated": "a version that rows state and the source does not, or rows that do "
+        "not state theirs; key: version",
         "where_other_case": "a word of `where` that the file writes in another case; key: where",
         "where_takes_nothing": "a condition of a source that no row meets; key: where",
         "zero_as_missing": "readings of 0 that count as not measured; key: zero",

@@ -18,6 +18,7 @@ from dermoutcomes.quality.checks.one_cause import with_one_a_slip
 from dermoutcomes.quality.checks.one_visit import with_one_a_visit
 from dermoutcomes.quality.site_queries.keys import with_keys
 from dermoutcomes.sources.cells.shared_signs import one_a_source
+from dermoutcomes.sources.misfits.versions import with_versions_of_files
 from dermoutcomes.tables import conform, empty, fitted
 
 if TYPE_CHECKING:
@@ -87,6 +88,7 @@ def findings(
     data = study_data(study, registry, tables)
     earlier = fitted(tables.get("findings", empty("findings")), "findings")
     earlier = one_a_source(earlier, data.table("sources"))
+    earlier = with_versions_of_files(earlier, data.table("sources"))
     earlier = with_one_a_visit(earlier, data.table("sources"))
     core = [
         _findings_of_check(check, data, settings[name])

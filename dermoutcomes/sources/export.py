@@ -43,6 +43,7 @@ from dermoutcomes.sources.header import find_header
 from dermoutcomes.sources.hidden_cells import tell_hidden_cells
 from dermoutcomes.sources.measurement_index import index_texts, measurement_index
 from dermoutcomes.sources.misfits.layout import tell_ragged_rows, tell_unread_columns
+from dermoutcomes.sources.misfits.versions import tell_versions
 from dermoutcomes.sources.misfits.wide_headers import tell_unfit_headers
 from dermoutcomes.sources.observations import as_observations, with_ids
 from dermoutcomes.sources.raw_table import Sheet, read_sheet, source_rows
@@ -168,6 +169,7 @@ def _cells_and_index(
         context, texts, numbered=context.file.name in context.registry.instruments
     )
     count_value_rows(context, texts, index)
+    tell_versions(context, layout.version, index)
     _tell_missing_words(context, layout, cells, index)
     tell_declared_missing(context, cells.frame)
     return filled, index

@@ -29,6 +29,7 @@ from dermoutcomes.study.source_names import (
     LONG_TABLE_COLUMNS,
     MEASUREMENT_FIELDS,
     ROLES,
+    VERSION,
     column_names,
 )
 
@@ -64,7 +65,8 @@ class Layout:
 
     `roles` are the columns of subject, visit and so on; `values` those of values. `long` has the
     columns of measure, value, unit and text where each row holds one value. `file_name` and
-    `constants` are what the file's name and the source say of every row.
+    `constants` are what the file's name and the source say of every row. `version` is the column of
+    the version that a row is of.
     """
 
     roles: Mapping[str, Column]
@@ -72,6 +74,7 @@ class Layout:
     long: Mapping[str, Column] = field(default=MappingProxyType({}))
     file_name: Mapping[str, str] = field(default=MappingProxyType({}))
     constants: Mapping[str, str] = field(default=MappingProxyType({}))
+    version: Column | None = None
 
     @property
     def positions(self) -> tuple[int, ...]:
@@ -80,6 +83,7 @@ class Layout:
             *self.roles.values(),
             *self.long.values(),
             *(value.column for value in self.values),
+            *filter(None, [self.version]),
         )
         return tuple(column.position for column in columns)
 
@@ -136,12 +140,18 @@ def value_layout(context: MeasurementContext) -> Layout:
             context, free, [name for name in LONG_TABLE_COLUMNS if name not in long]
         )
 
+    version = mapped.pop(VERSION) if VERSION in mapped and VERSION not in words else None
     values = [
         ValueColumn(column, words[name])
         for name, column in mapped.items()
         if name not in {*ROLES, *LONG_TABLE_COLUMNS}
     ]
-    taken = (*roles.values(), *long.values(), *(value.column for value in values))
+    taken = (
+        *roles.values(),
+        *long.values(),
+        *(value.column for value in values),
+        *filter(None, [version]),
+    )
     free = _without(free, taken)
     if context.spec.headers:
         values += _columns_by_pattern(context, free)
@@ -157,11 +167,12 @@ def value_layout(context: MeasurementContext) -> Layout:
         values.append(ValueColumn(long["value"], _single_code(context)))
         long = {}
 
+    version = version or _version_column(_without(free, (value.column for value in values)))
     _refuse_shared_columns(context, values)
     _refuse_without_subject_or_values(context, {**roles, **file_name, **constants}, values, long)
     context.raise_problems()
     in_order = sorted(values, key=lambda value: value.column.position)
-    return Layout(roles, tuple(in_order), long, file_name, constants)
+    return Layout(roles, tuple(in_order), long, file_name, constants, version)
 
 
 def _without(columns: Iterable[Column], taken: Iterable[Column]) -> list[Column]:
@@ -186,6 +197,12 @@ def _mapped_columns(context: MeasurementContext) -> dict[str, Column]:
         elif column := mapped_column(context, name, theirs):
             columns[name] = column
     return columns
+
+
+def _version_column(free: Iterable[Column]) -> Column | None:
+    """The one column that is called version; of two none is meant."""
+    columns = [column for column in free if fold(column.bare) == VERSION]
+    return columns[0] if len(columns) == 1 else None
 
 
 def _columns_by_role(

@@ -24,6 +24,7 @@ __all__ = [
     "ROLES",
     "SAMPLE_COLUMNS",
     "TIME_COLUMNS",
+    "VERSION",
     "X_COLUMNS",
     "X_SETTINGS",
     "assignable_names",
@@ -44,6 +45,8 @@ MEASUREMENT_FIELDS = (*(name for name in FIELDS if name not in ("measure", "arm"
 ROLES = (*MEASUREMENT_FIELDS, "arm", "measurement")
 # What a table has that holds one value a row.
 LONG_TABLE_COLUMNS = ("measure", "value", "unit", "text")
+# The version of its form or device that a row states. A code of that name is a value.
+VERSION = "version"
 # Of curves: where a sample stands, the sample, where the first stands and how far the next is.
 X_COLUMNS = ("x", "time")
 SAMPLE_COLUMNS = ("samples", "sample", "y")
@@ -74,7 +77,7 @@ def column_names(
     names = (
         CURVE_COLUMNS
         if holds == "curves"
-        else (*FIELDS, "taken_at", *LONG_TABLE_COLUMNS, "measurement")
+        else (*FIELDS, "taken_at", *LONG_TABLE_COLUMNS, "measurement", VERSION)
     )
     return tuple(dict.fromkeys((*names, *_parameter_codes(owner))))
 

@@ -35,6 +35,7 @@ from . import (
     cases_strata,
     cases_subjects,
     cases_values,
+    cases_versions,
     cases_visits,
     cases_workbooks,
     studies,
@@ -45,6 +46,7 @@ from .studies import QUIET
 
 FAMILIES = (
     cases_values,
+    cases_versions,
     cases_arms,
     cases_cells,
     cases_conditions,

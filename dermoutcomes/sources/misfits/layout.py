@@ -68,6 +68,7 @@ def tell_unread_columns(context: MeasurementContext, layout: Layout) -> None:
     read = {position for column in layout.roles.values() for position in column.positions} | {
         value.column.position for value in layout.values
     }
+    read |= {layout.version.position} if layout.version else set()
     codes_read = {value.code for value in layout.values}
     words = {
         word: code

@@ -16,6 +16,7 @@ from dermoutcomes.study.patterns import BRACES, FIELDS
 from dermoutcomes.study.scale_names.versions import is_of_version
 from dermoutcomes.study.sections.source import LIMITS, MARKS
 from dermoutcomes.study.source_names import (
+    VERSION,
     X_SETTINGS,
     assignable_names,
     column_names,
@@ -30,9 +31,6 @@ if TYPE_CHECKING:
     from dermoutcomes.study import Source, Study
 
 __all__ = ["source_problems"]
-
-# Keys beside `columns` that speak of our names.
-ASSIGNING_KEYS = ("constants", "values", "units")
 
 
 def source_problems(study: Study, registry: Registry) -> Iterator[Problem]:
@@ -71,7 +69,10 @@ def _names(registry: Registry, spec: Source, path: str) -> Iterator[Problem]:
     assignable = assignable_names(spec.name, owner, spec.holds)
     if columns is None or assignable is None:
         return
-    for key, known in (("columns", columns), *((key, assignable) for key in ASSIGNING_KEYS)):
+    # What holds for every row is the key `version` of the source, and no unit is of it.
+    fixed = tuple(name for name in assignable if name != VERSION or _has_code(owner, VERSION))
+    of_keys = {"columns": columns, "constants": fixed, "values": assignable, "units": fixed}
+    for key, known in of_keys.items():
         for name in getattr(spec, key):
             if name not in known:
                 yield unknown_name("column", name, known, child(child(path, key), name))
@@ -83,6 +84,10 @@ def _names(registry: Registry, spec: Source, path: str) -> Iterator[Problem]:
             found=list(spec.columns),
             expected="columns.value, the export's column with the numbers",
         )
+
+
+def _has_code(owner: Instrument | Scale | None, code: str) -> bool:
+    return owner is not None and owner.parameter(code) is not None
 
 
 def _recoded_measures(
@@ -251,9 +256,11 @@ def _version(registry: Registry, spec: Source, path: str) -> Iterator[Problem]:
     if spec.version is None:
         return
     scale = registry.scales.get(spec.name)
+    if scale is None and spec.name in registry.instruments:
+        return
     if scale is None:
         yield problem_at(
-            f"{spec.name!r} is no scale, and has no version",
+            f"{spec.name!r} is no scale and no instrument, and has no version",
             child(path, "version"),
             found=spec.version,
             expected="no version",

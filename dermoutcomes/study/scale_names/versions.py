@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from dermoutcomes.declare import Scale
 
-__all__ = ["is_of_version"]
+__all__ = ["is_of_version", "is_same_version"]
 
 # Words and numbers of a version, as "POSAS" and "2.0".
 WORDS = re.compile(r"\w+(?:\.\w+)*")
@@ -21,3 +21,21 @@ def is_of_version(scale: Scale, version: str) -> bool:
     """
     known = set(WORDS.findall(f"{scale.name} {scale.label} {scale.version}".casefold()))
     return set(WORDS.findall(version.casefold())) <= known
+
+
+def is_same_version(one: str, other: str) -> bool:
+    """Whether two texts name one version: "v2.0" and "Version 2.0" are "2.0"."""
+    return _bare(one) == _bare(other)
+
+
+def _bare(version: str) -> list[str]:
+    words = WORDS.findall(version.casefold())
+    return [
+        word.removeprefix("v") if word[1:2].isdigit() else word
+        for word in words
+        if word not in FILLERS
+    ]
+
+
+# What stands before the number of a version and is no part of it.
+FILLERS = frozenset({"version", "vers", "ver", "v", "rev", "revision"})

@@ -83,7 +83,8 @@ class Source:
     version: str | None = option(
         None,
         "The version of the scale that the forms are of, as they print it; forms of another version "
-        "than the scale's are refused.",
+        "than the scale's are refused. Of a device, that of its program or probe. Rows of which a "
+        "column `version` says another one are told.",
     )
     missing: Names = option(
         (),
