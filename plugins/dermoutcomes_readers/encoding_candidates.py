@@ -34,6 +34,8 @@ FOREIGN = re.compile(
 )
 ODD = re.compile(rf"[{LETTERS}{ODD_SIGNS}]")
 MOST_CANDIDATES = 4
+# How many bytes of a file are looked at on each side of a word.
+ABOUT = 16384
 # A candidate is told where it is at least half as good as the best.
 SHARE_OF_BEST = 0.5
 # How many of the signs beyond ASCII have to be of the script: names of units are of none.
@@ -73,8 +75,9 @@ def foreign_word(content: bytes) -> tuple[int, str] | None:
 def candidates(content: bytes, place: int) -> list[Candidate]:
     """The encodings in which the bytes are words, the likeliest first.
 
-    Each has the cell at this place as it reads there.
+    Each has the cell at this place as it reads there. Of a long file the lines about it are looked at.
     """
+    content, place = _lines_about(content, place)
     rated = [
         (rating, Candidate(encoding, _cell(content, place, encoding) or _first_cell(text)))
         for encoding, rate in RATES.items()
@@ -87,6 +90,15 @@ def candidates(content: bytes, place: int) -> list[Candidate]:
     likely = [one for one in rated if one[0] >= best * SHARE_OF_BEST]
     likely.sort(key=lambda one: one[0], reverse=True)
     return [candidate for _, candidate in likely[:MOST_CANDIDATES]]
+
+
+def _lines_about(content: bytes, place: int) -> tuple[bytes, int]:
+    """Whole lines of some kilobytes on both sides of a place, and the place in these."""
+    start = content.rfind(b"\n", 0, max(0, place - ABOUT)) + 1
+    end = content.find(b"\n", place + ABOUT)
+    # One line may be a whole file.
+    start, end = max(start, place - 2 * ABOUT), len(content) if end < 0 else end + 1
+    return content[start : min(end, place + 2 * ABOUT)], place - start
 
 
 def _decoded(content: bytes, encoding: str) -> str | None:

@@ -219,14 +219,14 @@ def _refuse_junk(text: str, path: Path, encoding: str, content: bytes) -> None:
 
 
 def _is_plain_text(content: bytes, encoding: str) -> bool:
-    """Whether bytes are lines of letters and digits in an encoding."""
+    """Whether the first bytes are lines of letters and digits in an encoding."""
     try:
-        text = content.decode(encoding)
+        text = codecs.getincrementaldecoder(encoding)().decode(content[: 4 * SAMPLE])
     except UnicodeDecodeError:
         return False
     if "\n" not in text or NOT_TEXT.search(text):
         return False
-    kinds = [unicodedata.category(sign)[0] for sign in text[:SAMPLE]]
+    kinds = [unicodedata.category(sign)[0] for sign in text]
     # Private and unassigned code points are of the category C, as line ends are.
     return kinds.count("C") <= text.count("\n") + text.count("\r") + text.count("\t")
 

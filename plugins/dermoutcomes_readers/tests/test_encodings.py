@@ -112,3 +112,13 @@ def test_signs_that_no_text_has_name_the_encoding_in_which_it_is_one(
 
     assert f'encoding = "{encoding}"' in question(content)
     assert decode(content, Path("a.csv"), encoding) == text
+
+
+def test_of_a_long_file_the_lines_about_the_word_say_which_encoding_it_is() -> None:
+    lines = "P01;W0;41,2\n" * 20_000
+    content = lines.encode() + RUSSIAN.encode("koi8-r") + lines.encode()
+
+    said = question(content)
+
+    assert "encoding = \"koi8-r\" for 'Пациент'" in said
+    assert said.startswith("a.csv:20001:")
