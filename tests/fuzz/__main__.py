@@ -57,7 +57,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("files", nargs="*", default=[*KINDS], help=", ".join(KINDS))
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--seconds", type=float, default=60, help="what counts as a hang")
+    parser.add_argument("--seconds", type=float, default=20, help="of computing: a hang")
     parser.add_argument("--keep", type=Path, default=Path(gettempdir()) / "fuzz_failures")
     arguments = parser.parse_args()
     if unknown := {*arguments.files} - {*KINDS}:
