@@ -23,7 +23,7 @@ from dermoutcomes_readers.extents import Extent, refuse_wide_row
 
 __all__ = ["SUFFIXES", "DelimitedOptions", "read", "recognise"]
 
-SUFFIXES = (".csv", ".tsv", ".txt", ".dat", ".asc", ".tab", ".cmf", ".prn")
+SUFFIXES = (".csv", ".tsv", ".txt", ".dat", ".asc", ".tab", ".cmf", ".crd", ".prn")
 DELIMITERS = ("\t", ";", "|", ",")
 NAMES = {"\t": "tab", ";": "semicolon", "|": "pipe", ",": "comma"}
 SAMPLE_ROWS = 60

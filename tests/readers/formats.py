@@ -13,6 +13,7 @@ from xml.sax.saxutils import quoteattr
 import openpyxl
 import polars as pl
 import pyreadstat
+from dermoutcomes_readers.tests.test_readers_extents import Cells, ods, xls, xlsb
 
 __all__ = ["FORMATS", "HEADER", "Cell", "Row", "rows_of"]
 
@@ -53,6 +54,45 @@ def _workbook(rows: Sequence[Row]) -> bytes:
         book.active.append(row)
     book.save(stream)
     return stream.getvalue()
+
+
+def _other_workbook(write: Callable[[Path, Cells], Path]) -> Callable[[Sequence[Row]], bytes]:
+    def written(rows: Sequence[Row]) -> bytes:
+        cells = [
+            (row, column, cell)
+            for row, line in enumerate([HEADER, *rows])
+            for column, cell in enumerate(line)
+            if cell is not None
+        ]
+        with TemporaryDirectory() as folder:
+            return write(Path(folder) / "a", tuple(cells)).read_bytes()
+
+    return written
+
+
+def _take_workbook(rows: Sequence[Row]) -> bytes:
+    """A take of one probe: who took it stands in the Summary, of all its readings."""
+    book, stream = openpyxl.Workbook(), BytesIO()
+    book.active.title = "Summary"
+    for line in (["Operator"], ["N. N."]):
+        book.active.append(line)
+    sheet = book.create_sheet("Measurements")
+    sheet.append(["Order of Measurement", *HEADER])
+    for number, row in enumerate(rows, 1):
+        sheet.append([number, *row])
+    book.save(stream)
+    return stream.getvalue()
+
+
+def _redcap(rows: Sequence[Row]) -> bytes:
+    """An export of REDCap: each visit is an event."""
+    lines = [["record_id", "redcap_event_name", HEADER[2]]]
+    lines += [["" if cell is None else str(cell) for cell in row] for row in rows]
+    return "\n".join(",".join(map(_quoted, line)) for line in lines).encode()
+
+
+def _quoted(cell: str) -> str:
+    return f'"{cell}"' if "," in cell else cell
 
 
 def _polars(write: Callable[[pl.DataFrame, BytesIO], object]) -> Callable[[Sequence[Row]], bytes]:
@@ -105,7 +145,13 @@ def _odm(rows: Sequence[Row]) -> bytes:
 FORMATS: dict[str, Callable[[Sequence[Row]], bytes]] = {
     "csv": _text,
     "cmf": lambda rows: _text(rows).decode().replace(";", "\t").encode("utf-16"),
+    "crd": lambda rows: _text(rows).decode().replace(";", "\t").encode("cp1252"),
     "xlsx": _workbook,
+    "xls": _other_workbook(xls),
+    "xlsb": _other_workbook(xlsb),
+    "ods": _other_workbook(ods),
+    "take.xlsx": _take_workbook,
+    "redcap.csv": _redcap,
     "parquet": _polars(pl.DataFrame.write_parquet),
     "arrow": _polars(pl.DataFrame.write_ipc),
     "sav": _pyreadstat(pyreadstat.write_sav),

@@ -21,11 +21,17 @@ SOURCE = """
 [[sources.skinmeter]]
 file = "{}"
 """
-KEYS = 'columns = { subject = "SubjectKey", visit = "StudyEventOID" }\n'
+# What a source of some formats says besides.
+KEYS = {
+    "xml": 'columns = { subject = "SubjectKey", visit = "StudyEventOID" }\n',
+    "redcap.csv": 'columns = { subject = "record_id", visit = "redcap_event_name" }\n',
+    "take.xlsx": 'sheet = "Measurements"\n',
+}
 # Kind: what stands for a reading, what is told of it, how many of eight are read.
 # Findings that are none of a cell.
-ELSEWHERE = ["missed_visit", "no_subject_list"]
-TEXTS = ("csv", "cmf")
+ELSEWHERE = ["missed_visit", "no_subject_list", "cells_not_seen"]
+TEXTS = ("csv", "cmf", "crd")
+WORKBOOKS = ("xlsx", "take.xlsx", "xls", "xlsb", "ods")
 # Suffixes that a reader trusts more than it trusts a text.
 CERTAIN = ("parquet", "arrow", "json", "ndjson")
 KINDS: dict[str, tuple[Change, tuple[str, str] | None, int]] = {
@@ -96,9 +102,13 @@ def tables(
     """The tables of a study whose readings stand in one file of a format, under any suffix."""
     file = f"a.{suffix or name}"
     (folder / file).write_bytes(content)
-    source = SOURCE.format(file) + (KEYS if name == "xml" else "")
+    source = SOURCE.format(file) + KEYS.get(name, "")
     (folder / "study.toml").write_text(HEAD + VISITS + source, encoding="utf-8")
     return read_alone(load_study(folder / "study.toml"), registry)
+
+
+def ending(name: str) -> str:
+    return name.rpartition(".")[2]
 
 
 def unexplained(ledger: pl.DataFrame) -> dict[str, int]:
@@ -143,7 +153,7 @@ def test_one_row_is_a_table(name: str, registry: Registry, tmp_path: Path) -> No
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_a_table_without_rows_is_refused(name: str, registry: Registry, tmp_path: Path) -> None:
-    with pytest.raises(StudyError, match=r"no rows|no record|no clinical data") as caught:
+    with pytest.raises(StudyError, match=r"no rows|no record|no clinical data|no table") as caught:
         tables(tmp_path, registry, name, FORMATS[name]([]))
 
     [problem] = caught.value.problems
@@ -174,7 +184,7 @@ def test_a_file_under_another_name_is_read_and_told_or_refused(
     content = FORMATS[name](rows)
     # What has a suffix of a format with first bytes of its own, and other ones, is asked about.
     is_refused = (
-        {name, suffix} & {"xlsx"} if name == "xlsx" else (suffix in CERTAIN and name in TEXTS)
+        ending(name) != ending(suffix) if name in WORKBOOKS else suffix in CERTAIN and name in TEXTS
     )
     if is_refused:
         with pytest.raises(StudyError, match=f"a.{suffix}") as caught:
@@ -182,7 +192,11 @@ def test_a_file_under_another_name_is_read_and_told_or_refused(
         assert all(problem.expected for problem in caught.value.problems)
         return
     read = tables(tmp_path, registry, name, content, suffix)
-    is_alike = {name, suffix} <= {*TEXTS} or {name, suffix} <= {"json", "ndjson"}
+    families = ({*TEXTS}, {"json", "ndjson"}, {"csv", "redcap.csv"}, {"xlsx", "take.xlsx"})
+    # An export of REDCap is a CSV, and a text is any of the texts.
+    is_alike = any({name, suffix} <= family for family in families) or (
+        name in TEXTS and suffix == "redcap.csv"
+    )
 
     assert read["observations"].height == len(rows)
     assert ("other_format" in set(read["findings"]["check"])) != is_alike

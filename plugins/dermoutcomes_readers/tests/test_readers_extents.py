@@ -6,6 +6,7 @@ import struct
 import subprocess
 import sys
 from pathlib import Path
+from xml.sax.saxutils import escape
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import openpyxl
@@ -133,7 +134,7 @@ def test_columns_have_the_letters_of_spreadsheets(number: int, letters: str) -> 
 # The smallest workbooks of the other kinds, written here since no library writes them.
 RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-Cells = tuple[tuple[int, int, float], ...]
+Cells = tuple[tuple[int, int, float | str], ...]
 TABLE: Cells = ((0, 0, 1.0), (0, 1, 2.0), (1, 0, 3.0), (1, 1, 4.0))
 LAST_OF_XLSX, LAST_OF_XLS = (1_048_575, 16_383, 5.0), (65_535, 255, 5.0)
 
@@ -157,7 +158,9 @@ def xlsb(path: Path, cells: Cells) -> Path:
     for row in sorted({row for row, _, _ in cells}):
         sheet += xlsb_record(0, struct.pack("<I", row) + bytes(13))
         for at, column, value in cells:
-            if at == row:
+            if at == row and isinstance(value, str):
+                sheet += xlsb_record(6, struct.pack("<II", column, 0) + text(value))
+            elif at == row:
                 sheet += xlsb_record(5, struct.pack("<IId", column, 0, value))
         # A cell that only looks otherwise.
         sheet += xlsb_record(1, struct.pack("<II", 16_383, 0))
@@ -187,7 +190,12 @@ def ods(path: Path, cells: Cells) -> Path:
             if at == row:
                 gap = f'<table:table-cell table:number-columns-repeated="{column - behind}"/>'
                 line += gap if column > behind else ""
-                line += f'<table:table-cell office:value-type="float" office:value="{value}"/>'
+                line += (
+                    '<table:table-cell office:value-type="string">'
+                    f"<text:p>{escape(value)}</text:p></table:table-cell>"
+                    if isinstance(value, str)
+                    else f'<table:table-cell office:value-type="float" office:value="{value}"/>'
+                )
                 behind = column + 1
         line += '<table:table-cell table:number-columns-repeated="16000"/>'
         rows += f"<table:table-row>{line}</table:table-row>"
@@ -221,7 +229,12 @@ def xls(path: Path, cells: Cells, *, least: int = 4096) -> Path:
     book += record(0x85, struct.pack("<IBBBB", before, 0, 0, len(name), 0) + name) + record(0x0A)
     book += record(0x809, struct.pack("<HHHHII", 0x600, 0x10, 0, 0, 0, 0))
     for row, column, value in cells:
-        book += record(0x203, struct.pack("<HHHd", row, column, 0, value))
+        place = struct.pack("<HHH", row, column, 0)
+        if isinstance(value, str):
+            letters = struct.pack("<HB", len(value), 1) + value.encode("utf-16-le")
+            book += record(0x204, place + letters)
+        else:
+            book += record(0x203, place + struct.pack("<d", value))
     book += record(0x201, struct.pack("<HHH", 65_535, 255, 0)) + record(0x0A)
 
     free, end = 0xFFFFFFFF, 0xFFFFFFFE
