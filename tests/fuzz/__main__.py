@@ -27,7 +27,7 @@ from .trial import judged
 from .worker import Worker
 
 # Hypothesis is asked for so many at a time; each batch has a seed of its own.
-BATCH = 50
+BATCH = 25
 
 
 def main() -> int:
@@ -35,7 +35,8 @@ def main() -> int:
     arguments = _arguments()
     end = time.monotonic() + 60 * arguments.minutes
     counts: dict[str, Counter[str]] = {file: Counter() for file in arguments.files}
-    worker, seed = Worker(arguments.seconds), arguments.seed
+    worker = Worker(arguments.seconds, leave_out=("--no-cache",) if arguments.cache else ())
+    seed = arguments.seed
     with TemporaryDirectory() as folder:
         while time.monotonic() < end:
             for file in arguments.files:
@@ -58,6 +59,11 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=20, help="of computing: a hang")
+    parser.add_argument(
+        "--cache",
+        action="store_true",
+        help="take steps from the cache: some times as many inputs, and less is done anew",
+    )
     parser.add_argument("--keep", type=Path, default=Path(gettempdir()) / "fuzz_failures")
     arguments = parser.parse_args()
     if unknown := {*arguments.files} - {*KINDS}:

@@ -19,13 +19,18 @@ __all__ = ["Program", "judged", "whole_outcome", "write_mutated"]
 
 # What runs a command in a folder: this process, or one that may hang or die.
 Program = Callable[..., Outcome]
+CACHE = ".dermoutcomes"
 DIGEST = re.compile(r"manifest_sha256:\s*([0-9a-f]{64})")
 
 
 def write_mutated(folder: Path, file: str, content: bytes) -> None:
-    """The whole study with one file of other bytes; what was in the folder is gone."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    """The whole study with one file of other bytes; of what was in the folder the cache is left."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in folder.iterdir():
+        if path.is_dir() and path.name != CACHE:
+            shutil.rmtree(path)
+        elif path.name != CACHE:
+            path.unlink()
     files = whole_study() if file != MANIFEST else whole_run()
     for name, whole in {**files, file: content}.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)

@@ -22,15 +22,20 @@ START_SECONDS = 120
 
 @define
 class Worker:
-    """Runs commands by turns; a process that hangs or dies is replaced by a new one."""
+    """Runs commands by turns, without the options in `leave_out`.
+
+    A process that hangs or dies is replaced by a new one.
+    """
 
     seconds: float
     gigabytes: float = 6.0
+    leave_out: tuple[str, ...] = ()
     process: subprocess.Popen[str] | None = None
     started: int = field(default=0, init=False)
 
     def __call__(self, folder: Path, *command: str) -> Outcome:
         """The outcome of a command, `hang` over the seconds and `abort` where the process died."""
+        command = tuple(word for word in command if word not in self.leave_out)
         process = self.process or self._start()
         assert process.stdin is not None
         process.stdin.write(json.dumps([str(folder), *command]) + "\n")
