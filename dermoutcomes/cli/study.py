@@ -46,6 +46,8 @@ AS_JSON = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object instead of words."
 )
 EXIT_WITH_ERRORS = 3
+# Findings that are said when a run ends, since nobody looks for them in a list of findings.
+TOLD_BY_A_RUN = ("replaced_entry", "personal_columns")
 CLAIM_COLUMNS = (
     "claim",
     "text",
@@ -360,7 +362,7 @@ def _print_summary(finished: Run, failed: pl.DataFrame, refused: pl.DataFrame) -
         click.echo(f"note: {sentence}")
     _print_former_names(finished.study)
     findings = finished.table("findings")
-    for message in findings.filter(findings["check"] == "replaced_entry")["message"]:
+    for message in findings.filter(findings["check"].is_in(TOLD_BY_A_RUN))["message"]:
         click.echo(f"note: {message}")
     print_unused_plugins(finished.registry)
 

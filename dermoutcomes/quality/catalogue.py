@@ -37,6 +37,7 @@ from dermoutcomes.quality.checks.people.deaths import (
 )
 from dermoutcomes.quality.checks.people.far_dates import FarDateOptions, far_dates
 from dermoutcomes.quality.checks.people.membership_words import unclear_membership
+from dermoutcomes.quality.checks.people.personal_columns import personal_columns
 from dermoutcomes.quality.checks.people.repeated_milestones import repeated_milestones
 from dermoutcomes.quality.checks.people.row_words import similar_row_words
 from dermoutcomes.quality.checks.people.strata import (
@@ -157,6 +158,12 @@ CORE_CHECKS: Mapping[str, CoreCheck] = MappingProxyType(
                 "Levels of a stratum or covariate that look the same",
                 "warning",
                 similar_levels,
+            ),
+            CoreCheck(
+                "personal_columns",
+                "Columns that look like names, birth dates or addresses of people",
+                "warning",
+                personal_columns,
             ),
             CoreCheck(
                 "similar_words",
