@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from .signing_kit import Key, edit, run_program
+from .signing_kit import Key, edit, make_key, run_program
 
 SETTINGS = """\
 [tsa]
@@ -35,12 +35,7 @@ def study(small_study: Path) -> Path:
 
 @pytest.fixture
 def new_key(tmp_path: Path) -> Callable[[str], Key]:
-    def make(name: str) -> Key:
-        path = tmp_path / f"key of {name.partition('@')[0]}"
-        run_program("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", path)
-        return Key(path, name)
-
-    return make
+    return lambda name: make_key(tmp_path, name)
 
 
 @pytest.fixture
@@ -79,7 +74,7 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def server(authority: Path) -> Iterator[str]:
     """The address of a server on this machine that gives the authority's stamps."""
 

@@ -44,3 +44,11 @@ def edit(file: Path, *changes: tuple[str, str]) -> None:
         assert before in text
         text = text.replace(before, after)
     file.write_text(text, encoding="utf-8")
+
+
+def make_key(folder: Path, name: str) -> Key:
+    """A key of that name in the folder, made where it is not there yet."""
+    path = folder / f"key of {name.partition('@')[0]}"
+    if not path.exists():
+        run_program("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", path)
+    return Key(path, name)

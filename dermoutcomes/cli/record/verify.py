@@ -75,8 +75,8 @@ def verify(
     """Hash the inputs and outputs of a run FOLDER again and name what changed.
 
     Prints the digests of its manifest and of its record, what the study's history says, and the
-    signatures in FOLDER.signatures. Exit status 1 if anything changed, if a signature is not valid,
-    or if one that is required is not there.
+    signatures in FOLDER.signatures. Exit status 1 if anything changed, if the chain of the history is
+    broken, if a signature is not valid, or if one that is required is not there.
     """
     if signers is None and (meanings or write_page or revoked is not None):
         raise click.UsageError("--require, --revoked and --write-page need --signers FILE.")
@@ -97,7 +97,8 @@ def verify(
         )
         page = _page(folder, signed, write=write_page) if allowed is not None else None
         lacking = [meaning for meaning in meanings if not signed.signed(meaning)]
-        changed = bool(found.changes) or unexpected or not signed.sound or page == EDITED
+        broken = history is not None and history.broken_at is not None
+        changed = bool(found.changes) or unexpected or broken or not signed.sound or page == EDITED
         status = "changed" if changed else "unchanged"
         recorded = found.inputs is not None and record(
             found.inputs, "verify", folder.resolve().name, status=status, **digests

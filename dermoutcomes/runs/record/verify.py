@@ -81,6 +81,7 @@ def verify_run(
         *_changed_inputs(beside, hashes),
         *(_new_files(folder, beside, study_file, hashes) if beside is not None else ()),
         *_changed_files("output", folder, outputs, links=False),
+        *_linked_folders(folder),
         *_added_files(folder, outputs),
     ]
     ordered = sorted(set(changes), key=lambda change: (change.what, change.name))
@@ -160,9 +161,16 @@ def _new_files(
                 yield Change("input", name, "new")
 
 
+def _linked_folders(folder: Path) -> Iterator[Change]:
+    """Folders of a run that are links: what stands behind one can be exchanged at any time."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_symlink() and path.is_dir():
+            yield Change("output", path.relative_to(folder).as_posix(), "a link")
+
+
 def _added_files(folder: Path, outputs: Mapping[str, str]) -> Iterator[Change]:
     known = {*outputs, MANIFEST, LOG}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
-        if (path.is_file() or path.is_symlink()) and name not in known:
+        if name not in known and (path.is_file() or (path.is_symlink() and not path.is_dir())):
             yield Change("output", name, "added")

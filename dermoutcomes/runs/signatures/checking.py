@@ -167,13 +167,16 @@ class _Checker:
 
     def _history_trouble(self, mark: HistoryMark | None) -> str:
         """Whether lines that stood in the history then are gone or others now."""
-        if mark is None or self.history is None or not self.history.lines:
+        if mark is None or self.history is None:
             return ""
         digests = (FIRST, *self.history.digests)
         if mark.lines >= len(digests):
             return (
                 f"the history had {mark.lines} lines when it was signed, and has {len(digests) - 1}"
             )
+        broken = self.history.broken_at
+        if broken is not None and broken <= mark.lines and mark.broken_at is None:
+            return f"the chain of the history was whole when it was signed, and breaks at line {broken}"
         if digests[mark.lines] != mark.last:
             return f"line {mark.lines} of the history is not what it was when it was signed"
         return ""
