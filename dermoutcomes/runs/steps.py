@@ -6,10 +6,8 @@ and tables by their digests.
 
 from __future__ import annotations
 
-import json
 import platform
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import date
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -22,6 +20,7 @@ from dermoutcomes.declare import Step
 from dermoutcomes.endpoints.imputation.imputation import imputation_spec
 from dermoutcomes.options.parsing import resolve_options
 from dermoutcomes.results.repeated_analysis import pooling_of
+from dermoutcomes.runs.canonical_text import CanonicalTexts
 from dermoutcomes.sources.files import SourceFile
 from dermoutcomes.sources.together.reading import can_be_together
 from dermoutcomes.study import Claim, Endpoint, Quality, Study, StudyInfo
@@ -38,7 +37,6 @@ if TYPE_CHECKING:
 __all__ = [
     "SCOPES",
     "StepScope",
-    "canonical",
     "make_step",
     "numbers_of_files",
     "software",
@@ -47,6 +45,7 @@ __all__ = [
     "tables_read",
     "task_of",
     "versions",
+    "with_defaults",
 ]
 
 DISTRIBUTIONS = ("dermoutcomes", "polars", "pyarrow", "numpy", "scipy")
@@ -74,13 +73,15 @@ def make_step(
 ) -> Step:
     """The step of that kind and name, with all that its output rests on."""
     study, registry, scope = opened.study, opened.registry, SCOPES[kind]
+    # A study has thousands of steps, which ask for the same sections in all but a few items.
+    texts = opened.once("canonical_texts", id(study), CanonicalTexts)
     part = scope.part(study, about)
     plugins = {*scope.plugins(part, registry, about), *opened.own_plugins}
     return Step(
         kind,
         name,
         inputs,
-        canonical({"about": about, "study": with_defaults(part, registry)}),
+        texts.of_step(about, with_defaults(part, registry)),
         {plugin.name: plugin.sha256 for plugin in registry.plugins if plugin.name in plugins},
         software(),
     )
@@ -103,26 +104,6 @@ def software() -> tuple[tuple[str, str], ...]:
     """Versions, and the platform that the last digits depend on."""
     machine = {"python": platform.python_version(), "platform": platform.platform()}
     return tuple(sorted({**versions(), **machine}.items()))
-
-
-def canonical(value: Any) -> str:
-    """One JSON text for each value: sorted keys, no white space, attrs classes by their fields."""
-    return json.dumps(
-        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain
-    )
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Study):
-        sections = {field.name: getattr(value, field.name) for field in attrs.fields(Study)}
-        return {name: section for name, section in sections.items() if name not in ("path", "text")}
-    if attrs.has(type(value)):
-        return {field.name: getattr(value, field.name) for field in attrs.fields(type(value))}
-    if isinstance(value, Mapping):
-        return dict(value)
-    if isinstance(value, (date, Path)):
-        return str(value)
-    raise TypeError(f"{type(value).__name__} has no canonical form")
 
 
 def with_defaults(study: Study, registry: Registry) -> Study:
@@ -285,7 +266,6 @@ def _part_to_check(study: Study, about: About) -> Study:  # noqa: ARG001
 
 def _part_of_records(study: Study, about: About) -> Study:
     with_parts = _with_parts(study, about["endpoint"])
-    outlines = {name: _outline(endpoint) for name, endpoint in study.endpoints.items()}
     endpoints = [study.endpoints[name] for name in with_parts]
     return _only(
         study,
@@ -298,7 +278,7 @@ def _part_of_records(study: Study, about: About) -> Study:
         comparisons=_items(study.comparisons, _each(endpoints, "compare")),
         subgroups=_items(study.subgroups, _each(endpoints, "subgroups")),
         imputations=_items(study.imputations, _each(endpoints, "handling")),
-        endpoints={**outlines, **_items(study.endpoints, with_parts)},
+        endpoints={**study.endpoint_outlines, **_items(study.endpoints, with_parts)},
         quality=Quality(
             leave_out=study.quality.leave_out,
             ranges=study.quality.ranges if "range" in study.quality.leave_out else {},
@@ -315,19 +295,6 @@ def _with_parts(study: Study, name: str) -> tuple[str, ...]:
         parts = (*responder.all_of, *responder.any_of) if responder else ()
         names += [part for part in parts if part in study.endpoints and part not in names]
     return tuple(names)
-
-
-def _outline(endpoint: Endpoint) -> Endpoint:
-    """What the records of one endpoint rest on of another.
-
-    Its name, since ids of records are numbered by it, who is counted, and whether it is a diary.
-    """
-    return Endpoint(
-        id=endpoint.id,
-        populations=endpoint.populations,
-        measure=endpoint.measure if endpoint.days else None,
-        days=endpoint.days,
-    )
 
 
 def _each(endpoints: Iterable[Endpoint], key: str) -> Iterator[str]:

@@ -5,7 +5,6 @@ Each is given a job: its part of the study, and tables by the digests of the ste
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -38,6 +37,7 @@ from dermoutcomes.quality.stage import findings
 from dermoutcomes.quality.subject_accounts import subject_entries
 from dermoutcomes.results.selections import Selections
 from dermoutcomes.results.tasks import run_task
+from dermoutcomes.runs.canonical_text import about_of
 from dermoutcomes.runs.documents.documents import write_documents
 from dermoutcomes.runs.documents.reporters import write_report
 from dermoutcomes.runs.locked_reading import compare_readings
@@ -94,8 +94,7 @@ class Job:
     @cached_property
     def about(self) -> Mapping[str, Any]:
         """What the step is about, as its kind has it."""
-        about: Mapping[str, Any] = json.loads(self.step.asks)["about"]
-        return about
+        return about_of(self.step.asks)
 
     @cached_property
     def study(self) -> Study:

@@ -18,13 +18,15 @@ import pytest
 from dermoutcomes import Executor, PluginError, RunFolderError, Step, StudyError
 from dermoutcomes.cli import main
 from dermoutcomes.runs import dispatch
+from dermoutcomes.runs.canonical_text import about_of, canonical
 from dermoutcomes.runs.opening import open_files
 from dermoutcomes.runs.pipeline import Options, run
-from dermoutcomes.runs.steps import make_step
+from dermoutcomes.runs.steps import SCOPES, make_step, with_defaults
 from dermoutcomes.runs.table_store import TableStore
 from dermoutcomes.runs.work import Job
 from dermoutcomes.study.task_plan import plan_tasks
 
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 # In one process; and every step in one of two others, however little it is.
 EXECUTORS = pytest.mark.parametrize(
     "way",
@@ -219,6 +221,26 @@ def jobs(study: Path) -> dict[str, Job]:
         make_step(opened, "analysis", task.key, {"task": attrs.asdict(task)}, {}),
     )
     return {step.kind: Job(step, opened, TableStore(study.parent)) for step in steps}
+
+
+@pytest.mark.parametrize("name", ["bcs_trial", "cdisc_pilot"])
+def test_what_a_step_asks_is_one_text_however_many_steps_were_made_before(name: str) -> None:
+    file = EXAMPLES / name / "study.toml"
+    opened = open_files(file)
+    steps = [
+        *(("records", name, {"endpoint": name}) for name in opened.study.endpoints),
+        *(
+            ("analysis", task.key, {"task": attrs.asdict(task)})
+            for task in plan_tasks(opened.study, opened.registry)
+        ),
+    ]
+    assert len(steps) > 20
+    for kind, key, about in steps:
+        asks = make_step(opened, kind, key, about, {}).asks
+        part = SCOPES[kind].part(opened.study, about)
+        whole = {"about": about, "study": with_defaults(part, opened.registry)}
+        assert asks == canonical(whole), key
+        assert about_of(asks) == json.loads(asks)["about"]
 
 
 def test_a_function_is_given_what_its_step_asks_and_nothing_else(study: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dermoutcomes.registry.plugin_digest import source_digest
-from dermoutcomes.runs.steps import canonical
+from dermoutcomes.runs.canonical_text import canonical
 from dermoutcomes.runs.worker import fingerprint
 
 if TYPE_CHECKING:

@@ -17,8 +17,9 @@ import polars as pl
 from dermoutcomes.quality.site_queries.queries import queries
 from dermoutcomes.report.spreadsheet import write_csv, write_results
 from dermoutcomes.runs.cache.step_cache import DRAWING
+from dermoutcomes.runs.canonical_text import canonical
 from dermoutcomes.runs.run_folder import LOG, writing_below
-from dermoutcomes.runs.steps import canonical, versions
+from dermoutcomes.runs.steps import versions
 from dermoutcomes.runs.work import lock_state
 from dermoutcomes.study.lock.lock import lock_path
 

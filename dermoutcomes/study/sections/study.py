@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from pathlib import Path
 
 from attrs import field, frozen
@@ -82,6 +83,22 @@ class Study:
     path: Path = field(default=Path("study.toml"), metadata={"key": True})
     # What was parsed: problems find their lines in it, whatever becomes of the file meanwhile.
     text: str = field(default="", eq=False, repr=False, metadata={"key": True})
+
+    @cached_property
+    def endpoint_outlines(self) -> Mapping[str, Endpoint]:
+        """What the records of one endpoint rest on of the others, by their names.
+
+        The name, since ids of records are numbered by it, who is counted, and whether it is a diary.
+        """
+        return {
+            name: Endpoint(
+                id=endpoint.id,
+                populations=endpoint.populations,
+                measure=endpoint.measure if endpoint.days else None,
+                days=endpoint.days,
+            )
+            for name, endpoint in self.endpoints.items()
+        }
 
     @property
     def id(self) -> str:
