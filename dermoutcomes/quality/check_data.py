@@ -138,7 +138,7 @@ class StudyData:
             .join(values, on="source", how="anti")
         )
         own = values.filter(is_among(measures))
-        return sorted({*own["source"].drop_nulls(), *unread["source"].drop_nulls()})
+        return sorted({*own["source"].drop_nulls().unique(), *unread["source"].drop_nulls()})
 
     def _measures_of(self, endpoints: Iterable[str]) -> Iterator[str]:
         for name in endpoints:

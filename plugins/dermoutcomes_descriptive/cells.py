@@ -5,8 +5,8 @@ One visit against one reference, of everybody or of one arm.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, frozen
 
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     import polars as pl
 
 __all__ = ["Cell", "cells"]
-
-Unit: TypeAlias = "tuple[str | None, ...]"
 
 
 @frozen(eq=False)
@@ -39,28 +37,22 @@ class Cell:
 
     def known(self, column: str) -> list[Any]:
         """What a column holds, without what is missing."""
-        return [value for value in self.records[column].to_list() if value is not None]
+        return self.records[column].drop_nulls().to_list()
 
     def counted(self, column: str) -> Stat:
         """The row with the numbers of subjects and records that have a value in the column."""
-        subjects = [
-            who
-            for who, value in zip(
-                self.records["subject"].to_list(), self.records[column].to_list(), strict=True
-            )
-            if value is not None
-        ]
-        return evolve(self.template, n_subjects=len(set(subjects)), n_records=len(subjects))
+        known = self.records["subject"].filter(self.records[column].is_not_null())
+        return evolve(self.template, n_subjects=known.n_unique(), n_records=known.len())
 
 
 def cells(task: Task) -> Iterator[Cell]:
     """Every cell of the task, visits in order, all records first and then each arm."""
     import polars as pl
 
-    units = list(_units(task))
+    counts = UnitCounts.of(task)
     for arm, records in _by_arm(task):
         for visit in _visits(task):
-            expected = _expected(units, arm, visit)
+            expected = counts.expected(arm, visit)
             of_visit = records.filter(
                 pl.col("visit") == visit if visit else pl.col("visit").is_null()
             )
@@ -82,7 +74,7 @@ def _by_arm(task: Task) -> Iterator[tuple[str | None, pl.DataFrame]]:
     """Everybody, unless arms lie inside subjects; then each arm, where there are two or more."""
     import polars as pl
 
-    present = set(task.records["arm"].to_list()) - {None}
+    present = {*task.records["arm"].unique()} - {None}
     arms = [*(arm for arm in task.arms if arm in present), *sorted(present - set(task.arms))]
     if len(arms) < 2 or task.design == "parallel":
         yield None, task.records
@@ -95,7 +87,7 @@ def _visits(task: Task) -> list[str | None]:
 
     A null one for records without visits.
     """
-    present = {*task.records["visit"], *task.lost["visit"]}
+    present = {*task.records["visit"].unique(), *task.lost["visit"].unique()}
     unplanned = sorted(visit for visit in present if visit and visit not in task.visits)
     return [
         *(visit for visit in task.visits if visit in present),
@@ -105,34 +97,43 @@ def _visits(task: Task) -> list[str | None]:
 
 
 def _references(rows: pl.DataFrame) -> list[str]:
-    visits = set(rows["reference_visit"].to_list()) - {None, BASELINE}
+    visits = {*rows["reference_visit"].unique()} - {None, BASELINE}
     return [BASELINE, *sorted(visits)]
 
 
-def _units(task: Task) -> Iterator[tuple[Unit, str | None, str | None]]:
-    """Every unit with its arm at each visit at which it has a record, or ought to have one."""
-    for frame in (task.records, task.lost):
-        for *unit, arm, visit in frame.select(*RECORD_KEY, "arm", "visit").iter_rows():
-            yield tuple(unit), arm, visit
+@frozen(eq=False)
+class UnitCounts:
+    """How many units there are: all, of an arm, and of an arm at a visit.
 
-
-def _expected(
-    units: Sequence[tuple[Unit, str | None, str | None]], arm: str | None, visit: str | None
-) -> int:
-    """Units of an arm (of any, if None) at a visit, whether they have a record there or not.
-
-    Where units change their arm between visits, as they do when they are drawn again, those count
-    that have it at this one.
+    A unit counts for each visit at which it has a record, or ought to have one.
     """
-    all_units = {unit for unit, _, _ in units}
-    if arm is None:
-        return len(all_units)
-    arms = {(unit, arm_of_unit) for unit, arm_of_unit, _ in units}
-    drawn_again = len(arms) > len(all_units)
-    return len(
-        {
-            unit
-            for unit, arm_of_unit, when in units
-            if arm_of_unit == arm and (when == visit or not drawn_again)
-        }
-    )
+
+    n: int
+    of_arm: Mapping[str | None, int]
+    of_visit: Mapping[tuple[str | None, str | None], int]
+
+    @classmethod
+    def of(cls, task: Task) -> UnitCounts:
+        """The units of a task."""
+        import polars as pl
+
+        frames = (task.records, task.lost)
+        units = pl.concat(frame.select(*RECORD_KEY, "arm", "visit") for frame in frames).unique()
+        of_arm = units.select(*RECORD_KEY, "arm").unique().group_by("arm").len()
+        of_visit = units.group_by("arm", "visit").len()
+        return cls(
+            units.select(RECORD_KEY).n_unique(),
+            dict(of_arm.iter_rows()),
+            {(arm, visit): n for arm, visit, n in of_visit.iter_rows()},
+        )
+
+    def expected(self, arm: str | None, visit: str | None) -> int:
+        """Units of an arm (of any, if None) at a visit, whether they have a record there or not.
+
+        Where units change their arm between visits, as they do when they are drawn again, those
+        count that have it at this one.
+        """
+        if arm is None:
+            return self.n
+        drawn_again = sum(self.of_arm.values()) > self.n
+        return self.of_visit.get((arm, visit), 0) if drawn_again else self.of_arm[arm]

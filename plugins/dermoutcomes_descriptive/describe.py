@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from math import log
 
 from attrs import evolve, frozen
 
@@ -12,7 +11,10 @@ from dermoutcomes.stats import clustered_warning, with_warning
 from dermoutcomes_descriptive.cells import Cell, cells
 from dermoutcomes_descriptive.summary import (
     Mean,
+    Summary,
     geometric_mean_ratio,
+    log_ratios,
+    mean_of_summary,
     mean_with_interval,
     percent_change_of_means,
     summary,
@@ -69,17 +71,19 @@ def run(task: Task, options: DescribeOptions) -> Iterator[Stat]:
 
 def _values(task: Task, cell: Cell, options: DescribeOptions) -> Iterator[Stat]:
     values, template = cell.known("value"), cell.counted("value")
-    yield from _summary(task, template, "value", values, cell.expected, options)
-    if values and not _labelled(task):
-        yield from _mean(task, template, "mean_value", values)
+    numbers = summary(values, options.quantile) if values else None
+    yield from _summary(task, template, "value", numbers, len(values), cell.expected)
+    if numbers is not None and not _labelled(task):
+        yield from _mean(task, template, "mean_value", numbers, len(values))
 
 
 def _changes(task: Task, cell: Cell, options: DescribeOptions) -> Iterator[Stat]:
     template, changes = cell.counted("change"), cell.known("change")
-    yield from _summary(task, template, "change", changes, cell.expected, options)
+    numbers = summary(changes, options.quantile)
+    yield from _summary(task, template, "change", numbers, len(changes), cell.expected)
     if _labelled(task):
         return
-    yield from _mean(task, template, "mean_change", changes)
+    yield from _mean(task, template, "mean_change", numbers, len(changes))
     if cell.known("pct_change"):
         yield from _relative(task, cell, template)
 
@@ -91,23 +95,26 @@ def _relative(task: Task, cell: Cell, template: Stat) -> Iterator[Stat]:
     """
     percents = cell.known("pct_change")
     yield from template.rows("mean_percent_change", n=len(percents))
-    yield from _mean(task, evolve(template, unit="%"), "mean_percent_change", percents)
+    of_percents = evolve(template, unit="%")
+    yield from _mean(task, of_percents, "mean_percent_change", summary(percents), len(percents))
     pairs = zip(cell.records["value"].to_list(), cell.records["base"].to_list(), strict=True)
     first, base = zip(*(pair for pair in pairs if None not in pair), strict=True)
-    yield from evolve(template, unit="%").rows(
+    yield from of_percents.rows(
         "percent_change_of_means", estimate=percent_change_of_means(first, base)
     )
     if min(*first, *base) <= 0:
         none = evolve(template, warning="not_positive: A value at or below zero has no logarithm.")
         yield from none.rows("geometric_mean_ratio", **dict.fromkeys(RATIO))
     else:
+        logs = log_ratios(first, base)
+        of_logs = mean_with_interval(logs, task.confidence)
         yield from _mean_rows(
             task,
             evolve(template, unit=""),
             "geometric_mean_ratio",
-            geometric_mean_ratio(first, base, task.confidence),
+            geometric_mean_ratio(of_logs),
             RATIO,
-            _pools([log(a / b) for a, b in zip(first, base, strict=True)]),
+            _pools(of_logs, len(logs)),
         )
 
 
@@ -115,17 +122,17 @@ def _summary(
     task: Task,
     template: Stat,
     term: str,
-    values: list[float],
+    summed: Summary | None,
+    n: int,
     expected: int,
-    options: DescribeOptions,
 ) -> Iterator[Stat]:
-    yield from template.rows(term, n=len(values), n_missing=max(0, expected - len(values)))
-    if not values:
+    yield from template.rows(term, n=n, n_missing=max(0, expected - n))
+    if summed is None:
         yield from _failed_rows(
             template.rows(term, median=None), "no_data", "There is no value at this visit."
         )
         return
-    numbers = summary(values, options.quantile)._asdict()
+    numbers = summed._asdict()
     # A coefficient of variation of changes says nothing: their mean is near zero where little
     # happens.
     hidden = ("mean", *SPREAD) if _labelled(task) else ("cv_percent",) if term == "change" else ()
@@ -133,28 +140,23 @@ def _summary(
     for row in template.rows(term, **shown):
         if row.value is not None:
             yield _with_warning(row) if row.stat == "std_error" else row
-        elif len(values) == 1:
+        elif n == 1:
             yield row.failed("too_few", FEW)
         else:
             yield evolve(row, warning="zero_mean: Nothing is a percentage of a mean of zero.")
 
 
-def _mean(task: Task, template: Stat, term: str, values: list[float]) -> Iterator[Stat]:
-    mean = mean_with_interval(values, task.confidence)
-    yield from _mean_rows(task, template, term, mean, INTERVAL, _pools(values))
+def _mean(task: Task, template: Stat, term: str, summed: Summary, n: int) -> Iterator[Stat]:
+    mean = mean_of_summary(summed, n, task.confidence)
+    yield from _mean_rows(task, template, term, mean, INTERVAL, _pools(mean, n))
 
 
-def _pools(values: list[float]) -> Estimate | None:
-    """The mean of values as it is pooled.
+def _pools(mean: Mean, n: int) -> Estimate | None:
+    """The mean of n values as it is pooled.
 
     With the degrees of freedom of its interval, which is no row of its own.
     """
-    mean = mean_with_interval(values)
-    return (
-        None
-        if mean.std_error is None
-        else Estimate(mean.estimate, mean.std_error, len(values) - 1.0)
-    )
+    return None if mean.std_error is None else Estimate(mean.estimate, mean.std_error, n - 1.0)
 
 
 def _mean_rows(

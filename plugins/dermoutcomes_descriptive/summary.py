@@ -10,6 +10,8 @@ __all__ = [
     "Mean",
     "Summary",
     "geometric_mean_ratio",
+    "log_ratios",
+    "mean_of_summary",
     "mean_with_interval",
     "percent_change_of_means",
     "quantile",
@@ -72,9 +74,13 @@ def quantile(ordered: Sequence[float], p: float, quantile_type: int = 2) -> floa
 
 def mean_with_interval(values: Sequence[float], confidence: float = 0.95) -> Mean:
     """The mean of one or more values with its t interval."""
+    return mean_of_summary(summary(values), len(values), confidence)
+
+
+def mean_of_summary(short: Summary, n: int, confidence: float = 0.95) -> Mean:
+    """The mean of n values that were summed up, with its t interval."""
     from dermoutcomes.stats import critical_value
 
-    n, short = len(values), summary(values)
     if short.std_error is None:
         return Mean(short.mean, None, None, None)
     half_width = critical_value(confidence, n - 1) * short.std_error
@@ -87,13 +93,15 @@ def percent_change_of_means(first: Sequence[float], base: Sequence[float]) -> fl
     return 100 * (fsum(first) - at_base) / at_base if at_base else None
 
 
-def geometric_mean_ratio(
-    first: Sequence[float], base: Sequence[float], confidence: float = 0.95
-) -> Mean:
-    """The ratio of the geometric means of pairs, all above zero.
+def log_ratios(first: Sequence[float], base: Sequence[float]) -> list[float]:
+    """The logarithms of the ratios of pairs, all above zero."""
+    return [log(a / b) for a, b in zip(first, base, strict=True)]
 
-    With the t interval of the mean log ratio; no standard error.
+
+def geometric_mean_ratio(logs: Mean) -> Mean:
+    """The ratio of the geometric means of pairs, from the mean of their `log_ratios`.
+
+    With the limits of its t interval; no standard error.
     """
-    logs = mean_with_interval([log(a / b) for a, b in zip(first, base, strict=True)], confidence)
     low, high = (None if limit is None else exp(limit) for limit in (logs.conf_low, logs.conf_high))
     return Mean(exp(logs.estimate), None, low, high)
