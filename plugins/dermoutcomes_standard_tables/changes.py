@@ -234,7 +234,7 @@ def _who(material: Material, choice: TableChoice, endpoint: Endpoint) -> str:
 
 
 def _arms(material: Material, choice: TableChoice, records: pl.DataFrame) -> list[str | None]:
-    present = set(records["arm"].drop_nulls())
+    present = {*records["arm"].drop_nulls().unique()}
     return [arm for arm in choice.arms or material.study.arms if arm in present] or [None]
 
 
@@ -275,7 +275,7 @@ def shifts(material: Material, choice: TableChoice) -> Iterator[Table]:
     for name in choice.endpoints or material.in_order:
         endpoint = material.study.endpoints[name]
         records = _records(material, choice, name).drop_nulls(["value", "base", "change"])
-        grades = sorted({*records["value"], *records["base"]})
+        grades = sorted({*records["value"].unique(), *records["base"].unique()})
         if not material.ordinal(endpoint) or not 0 < len(grades) <= MOST_GRADES:
             continue
         rows: list[Row] = []

@@ -230,7 +230,7 @@ def _rare_zeros(data: StudyData) -> pl.DataFrame:
     rank, is_zero = pl.col("visit_rank"), pl.col("value") == 0
     readings = data.readings.filter(
         pl.col("measure").is_in([*data.ratio_measures]), rank.is_not_null(), ~_is_count(data)
-    )
+    ).filter(is_zero.any().over("measure"))
     with_usual = readings.with_columns(
         usual=pl.col("value").filter(~is_zero).median().over(place),
         share=is_zero.mean().over("measure"),

@@ -103,14 +103,16 @@ def trajectories(
     values = records.filter(pl.col("value").is_not_null(), pl.col("visit").is_not_null())
     means = means_by_group(material, results)
     visits_with_values = {
-        *values["visit"],
+        *values["visit"].unique(),
         *(mean.visit for points in means.values() for mean in points),
     }
     visits = [visit for visit in material.study.visit_order if visit in visits_with_values]
     if not visits:
         return None
     units = _units(values, visits)
-    units_drawn = thinned(units, material.options.lines_shown)
+    every_arm = units.select("arm", place=pl.int_range(pl.len())).to_dicts()
+    drawn = thinned(every_arm, material.options.lines_shown)
+    units_drawn = units[[line["place"] for line in drawn]].to_dicts()
     groups = [
         *means,
         *sorted({unit["arm"] for unit in units_drawn} - set(means), key=lambda group: group or ""),
@@ -121,7 +123,7 @@ def trajectories(
         key=f"figure-{slug(name)}",
         title=f"{endpoint.name} by visit",
         alternative=_alternative(material, endpoint, visits, len(units), means),
-        caption=_caption(material, endpoint, drawn_words(units_drawn, units), means=bool(means))
+        caption=_caption(material, endpoint, drawn_words(drawn, every_arm), means=bool(means))
         + session_words(session_places(material, places)),
         spec=_spec(
             material,
@@ -225,18 +227,13 @@ def _is_mean(material: Material, row: Result, place: str, scale: str) -> bool:
     return term is not None and (term.place, term.scale) == (place, scale)
 
 
-def _units(values: pl.DataFrame, visits: list[str]) -> list[dict[str, Any]]:
+def _units(values: pl.DataFrame, visits: list[str]) -> pl.DataFrame:
     """A unit with its visits and values in time order, units by their ids."""
     rank = {visit: number for number, visit in enumerate(visits)}
     ranked = values.filter(pl.col("visit").is_in(visits)).with_columns(
         rank=pl.col("visit").replace_strict(rank, return_dtype=pl.Int64)
     )
-    return (
-        ranked.sort(*UNIT, "rank")
-        .group_by(*UNIT, maintain_order=True)
-        .agg("visit", "value")
-        .to_dicts()
-    )
+    return ranked.sort(*UNIT, "rank").group_by(UNIT, maintain_order=True).agg("visit", "value")
 
 
 def _unit_rows(

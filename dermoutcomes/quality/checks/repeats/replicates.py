@@ -448,7 +448,7 @@ def _absent(data: StudyData, held: pl.DataFrame) -> Iterator[tuple[str, str, str
             if subjects and not at_visit.height:
                 yield endpoint.measure, visit, None, subjects
             elif at_visit.height:
-                present = {*at_visit["side"].drop_nulls()}
+                present = {*at_visit["side"].drop_nulls().unique()}
                 for side in sides:
                     if side not in present:
                         yield endpoint.measure, visit, side, subjects
