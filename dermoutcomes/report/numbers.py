@@ -85,8 +85,9 @@ class Display:
     `number` has `decimals`, `percent` too, `share` is a part of 1 printed as a percent; `points`
     and `share points` are the same of a distance between two of them, in percentage points.
     `significant` has three digits that count, `count` none after the point, and `p_value` the style
-    and alpha of the study. `halves` is how the middle between two numbers is rounded, `signs` the
-    style whose minus and decimal sign it has.
+    and alpha of the study. With `bare`, points stand without "pp", which the number before them
+    has. `halves` is how the middle between two numbers is rounded, `signs` the style whose minus
+    and decimal sign it has.
     """
 
     kind: Kind
@@ -95,6 +96,7 @@ class Display:
     alpha: float = 0.05
     halves: str = AWAY_FROM_ZERO
     signs: Style = AMA
+    bare: bool = False
 
     def __call__(self, value: float) -> str:
         """The text of a number."""
@@ -108,7 +110,8 @@ class Display:
         if self.kind == "significant":
             return significant(value, halves=self.halves)
         text = self._in_percent(value) if self.kind.startswith("share") else self._plain(value)
-        sign = {"number": "", "points": " pp", "share points": " pp"}.get(self.kind, "%")
+        points = "" if self.bare else " pp"
+        sign = {"number": "", "points": points, "share points": points}.get(self.kind, "%")
         return f"{text}{sign}"
 
     def _plain(self, value: float) -> str:

@@ -28,6 +28,7 @@ __all__ = [
     "estimate_parts",
     "interval_level",
     "leftover",
+    "limits",
     "mentioned",
     "p_display",
     "p_part",
@@ -223,9 +224,8 @@ def estimate(material: Material, stats: Mapping[str, Result]) -> Rich:
     A count of subjects stands before it where there is one.
     """
     parts = [*counted(material, stats)]
-    point, low, high = (
-        shown(material, stats.get(name)) for name in ("estimate", "conf_low", "conf_high")
-    )
+    point = shown(material, stats.get("estimate"))
+    low, high = limits(material, stats)
     if point:
         parts += [*([Part("; ")] if parts else []), point]
     if low and high:
@@ -233,6 +233,26 @@ def estimate(material: Material, stats: Mapping[str, Result]) -> Rich:
     elif low or high:
         parts += [Part(" (limit "), low or high or Part(""), Part(")")]
     return tuple(parts)
+
+
+def limits(material: Material, stats: Mapping[str, Result]) -> tuple[Part | None, Part | None]:
+    """Both limits of an interval; behind an estimate in points these do not say so again.
+
+    As journals print it: "19.3 pp (3.6 to 35.0)".
+    """
+    low, high = (shown(material, stats.get(name)) for name in ("conf_low", "conf_high"))
+    if low is None or high is None or "estimate" not in stats:
+        return low, high
+    return _bare(low), _bare(high)
+
+
+def _bare(part: Part) -> Part:
+    """A part in points without their name; any other as it is."""
+    display = part.display
+    if display is None or part.value is None or not display.kind.endswith("points"):
+        return part
+    bare = evolve(display, bare=True)
+    return evolve(part, text=bare(part.value), display=bare)
 
 
 def std_error(material: Material, stats: Mapping[str, Result]) -> Rich:
@@ -255,7 +275,7 @@ def estimate_parts(
     if "estimate" not in number:
         return ()
     counts = [number[name] for name in ("n_with_event", "denominator") if name in number]
-    limits = [number[name] for name in ("conf_low", "conf_high") if name in number]
+    ends = [end for end in limits(material, stats) if end is not None and end.value is not None]
     unit = stats["estimate"]["unit"]
     interval = interval_level(material) + material.style.level if names_level else ""
     return rich(
@@ -263,8 +283,8 @@ def estimate_parts(
         number["estimate"],
         f" {unit}" if unit else None,
         *(
-            (f" ({interval}", limits[0], material.style.between, limits[1], ")")
-            if len(limits) == 2
+            (f" ({interval}", ends[0], material.style.between, ends[1], ")")
+            if len(ends) == 2
             else ()
         ),
     )

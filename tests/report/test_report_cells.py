@@ -16,10 +16,12 @@ from dermoutcomes.report import (
     Section,
     display_of,
     document_of,
+    estimate,
     linked,
     parts_of,
     rich,
 )
+from dermoutcomes.report.result_text import limits
 
 from .conftest import material_of
 
@@ -109,6 +111,7 @@ def test_parts_of_a_link_lose_their_address_and_not_their_result() -> None:
         (Display("number", 3, halves="to even"), 0.17149999999999999, "0.172"),
         (Display("points"), 10.85, "10.9 pp"),
         (Display("share points"), 0.108, "10.8 pp"),
+        (Display("share points", bare=True), 0.108, "10.8"),
         (Display("count"), 12.0, "12"),
         (Display("significant"), 0.00123456, "0.00123"),
         (Display("p_value"), 0.0496, ".0496"),
@@ -128,6 +131,22 @@ def test_a_difference_of_percentages_is_in_points_of_them(bcs: Any, stat: str, t
     row |= {"stat": stat, "value": 0.1234, "unit": None, "n_subjects": 40}
 
     assert display_of(material, row)(row["value"]) == text
+
+
+def test_limits_behind_an_estimate_in_points_do_not_say_so_again(bcs: Any) -> None:
+    material = material_of(bcs)
+    row = {**material.results[0], "analysis": "risk_difference", "term": "risk_difference"}
+    row |= {"unit": None, "n_subjects": 40, "error": None}
+    stats = {
+        stat: {**row, "stat": stat, "value": value}
+        for stat, value in (("estimate", 0.193), ("conf_low", 0.036), ("conf_high", 0.35))
+    }
+    parts = estimate(material, stats)
+
+    assert "".join(part.text for part in parts) == "19.3 pp (3.6 to 35.0)"
+    assert all(part.display(part.value) == part.text for part in parts if part.value is not None)
+    alone = limits(material, {"conf_low": stats["conf_low"]})
+    assert [part.text for part in alone if part] == ["3.6 pp"]
 
 
 def test_one_p_value_is_printed_alike_wherever_it_stands(

@@ -22,7 +22,7 @@ from dermoutcomes.report.figures.parts.layers import (
 from dermoutcomes.report.figures.parts.theme import COLOURS, PALE
 from dermoutcomes.report.figures.parts.words import origin_words
 from dermoutcomes.report.material import by
-from dermoutcomes.report.result_text import interval_level, value_text
+from dermoutcomes.report.result_text import interval_level, limits, value_text
 from dermoutcomes.report.text_forms import shortened, slug
 
 if TYPE_CHECKING:
@@ -115,8 +115,9 @@ def interval_texts(material: Material, stats: Mapping[str, Result]) -> dict[str,
     }
     text = value_text(material, stats["estimate"])
     if None not in values.values():
-        low, high = (value_text(material, stats[name]) for name in ("conf_low", "conf_high"))
-        text = f"{text} ({low} to {high})"
+        low, high = limits(material, stats)
+        if low and high:
+            text = f"{text} ({low.text} to {high.text})"
     return {**values, "text": text}
 
 
