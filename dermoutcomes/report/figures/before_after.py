@@ -12,7 +12,6 @@ import polars as pl
 
 from dermoutcomes.report.feet import filled_foot
 from dermoutcomes.report.figures.figure import Figure
-from dermoutcomes.report.figures.parts.arms import EVERYBODY
 from dermoutcomes.report.figures.parts.layers import (
     at_field,
     categories,
@@ -39,6 +38,8 @@ BASELINE = "baseline"
 # From a group to the next, and from a line's end to the mean beside it, in steps from before to after.
 GROUP, BESIDE = 3, 0.28
 MOST_GROUPS = 4
+# Letters of an arm's name above its lines, by the number of arms that stand side by side.
+LETTERS = {1: 34, 2: 34, 3: 24, 4: 16}
 # Above the plot, for the texts of the groups, and of one line of them, in pixels.
 TEXTS, LINE = 60, 13
 
@@ -109,13 +110,13 @@ def _figure(
     drawn = thinned(pairs, material.options.lines_shown)
     lines = [_pair_row(material, endpoint, row, groups) for row in drawn]
     texts = [
-        _change_row(material, name, number, group, of_group[group])
+        _change_row(material, name, number, group, of_group[group], LETTERS[len(groups)])
         for number, group in enumerate(groups)
     ]
     shown = [row for mean in of_group.values() for row in mean.rows]
     title = f"{endpoint.name}: {before} and {after}"
     worse = sum(not _is_as_good(material, endpoint, row) for row in pairs)
-    said = "; ".join(f"{row['arm']}: {' '.join(row['text'])}" for row in texts)
+    said = "; ".join(", ".join(row["text"]) for row in texts)
     direction = " Dashed: worse than before." if material.improves(endpoint) else ""
     return Figure(
         key=f"pairs-{slug(name)}",
@@ -173,16 +174,21 @@ def _is_as_good(material: Material, endpoint: Endpoint, row: Mapping[str, Any]) 
 
 
 def _change_row(
-    material: Material, name: str, number: int, group: str | None, change: Mean
+    material: Material, name: str, number: int, group: str | None, change: Mean, letters: int
 ) -> dict[str, Any]:
-    """What stands above the lines of a group: n, the mean change, and P where one belongs to it."""
+    """What stands above the lines of a group: its arm and n, the mean change, and P where it has one.
+
+    The arm stands here and not under both of its ticks, where long names would run into each other.
+    """
     limits = (
         f" ({value_text(material, change.low)} to {value_text(material, change.high)})"
         if change.low and change.high
         else ""
     )
+    arm = "" if group is None else material.arm_name(group)
+    whose = f"{printable(shortened(arm, letters))}, " if arm else ""
     lines = [
-        f"n = {change.mean['n_subjects']}",
+        f"{whose}n = {change.mean['n_subjects']}",
         f"Change {value_text(material, change.mean)}{limits}",
     ]
     for hypothesis in material.hypotheses if group is None else ():
@@ -195,8 +201,7 @@ def _change_row(
             and (p := shown_p(material, hypothesis))
         ):
             lines.append(p)
-    arm = EVERYBODY if group is None else material.arm_name(group)
-    return {"x": GROUP * number + 0.5, "arm": arm, "text": lines}
+    return {"x": GROUP * number + 0.5, "text": lines}
 
 
 def _spec(
@@ -229,13 +234,12 @@ def _spec(
 
 
 def _group_axis(texts: Sequence[Mapping[str, Any]], names: Sequence[str]) -> dict[str, Any]:
-    """The x: for each group two ticks, named by its visits and, where there are arms, its arm."""
-    labels: dict[str, list[str]] = {}
-    for number, row in enumerate(texts):
-        for place, name in enumerate(names):
-            words = [printable(shortened(name, 16))]
-            words += [printable(shortened(row["arm"], 16))] if row["arm"] != EVERYBODY else []
-            labels[f"{GROUP * number + place}"] = words
+    """The x: for each group two ticks, named by its visits."""
+    labels = {
+        f"{GROUP * number + place}": [printable(shortened(name, 16))]
+        for number in range(len(texts))
+        for place, name in enumerate(names)
+    }
     last = GROUP * (len(texts) - 1) + 1
     return labelled_axis(labels, [float(place) for place in labels], -0.75, last + 0.75)
 
