@@ -121,9 +121,7 @@ def _grids_of_file(
     grids = [
         grid
         for table in tables.values()
-        for grid in _grids_of_table(
-            group, relative, table, several=several, nested=reader.nested
-        )
+        for grid in _grids_of_table(group, relative, table, several=several, nested=reader.nested)
     ]
     if companion is not None:
         forced = companion.reader.name if companion.reader is not reader else None
