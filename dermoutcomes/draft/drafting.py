@@ -80,8 +80,8 @@ def draft_of_folder(
     if not measured:
         raise StudyError(_nothing_recognised(tables, unread))
     plan = visit_plan(measured, _date_formats(measured))
-    withheld = withheld_blocks(measured, plan, registry)
     people = people_of(tables)
+    withheld = withheld_blocks(measured, plan, people, registry)
     found = Found(folder, registry, book, tables, people, plan, withheld)
     draft = StudyDraft(folder.resolve().name, unread=unread)
     draft.sections = [*_sections(found)]

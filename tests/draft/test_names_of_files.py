@@ -108,3 +108,51 @@ def test_two_files_of_two_devices_with_a_visit_each_stay_two(tmp_path: Path) -> 
 
     assert draft.means("corneometer.hydration", "visit") == {"W0": 40, "W4": 44}
     assert draft.means("tewameter.tewl", "visit") == {"W0": 10, "W4": 14}
+
+
+def test_folders_of_a_device_and_a_visit_with_a_file_a_subject(tmp_path: Path) -> None:
+    for device, base in (("Corneometer", 40), ("Tewameter", 10)):
+        for step, visit in enumerate(("Baseline", "Week_2", "Week_6")):
+            for subject in SUBJECTS:
+                rows = [("left", base + step), ("right", base + step)]
+                path = tmp_path / device / visit / f"{subject}.csv"
+                csv_export(path, [("Side", "Value"), *rows])
+    draft = drafted(tmp_path)
+
+    assert draft.problems == ()
+    [source] = draft.sources("tewameter")
+    assert source["files"] == "Tewameter/*/*.csv"
+    assert source["file_name"] == "Tewameter/{visit}/{subject}.csv"
+    assert draft.means("corneometer.hydration", "visit") == {"BL": 40, "W2": 41, "W6": 42}
+    assert draft.means("tewameter.tewl", "visit") == {"BL": 10, "W2": 11, "W6": 12}
+
+
+def test_name_of_one_file_says_its_visit_and_its_version_does_not(tmp_path: Path) -> None:
+    rows = [(subject, 40) for subject in SUBJECTS]
+    csv_export(tmp_path / "corneometer baseline v2.csv", [("Subject", "Hydration"), *rows])
+    csv_export(tmp_path / "tewl_after_2_weeks.csv", [("Subject", "TEWL"), *rows])
+    draft = drafted(tmp_path)
+
+    assert draft.problems == ()
+    assert draft.sources("corneometer")[0]["constants"] == {"visit": "BL"}
+    assert draft.sources("tewameter")[0]["constants"] == {"visit": "W2"}
+
+
+def test_columns_with_the_date_of_each_visit_say_when_it_was(tmp_path: Path) -> None:
+    dates = {"V1": "2024-03-{:02}", "V2": "2024-04-{:02}", "V3": "2024-06-{:02}"}
+    header = [
+        name for visit in dates for name in (f"{visit}_DAT", f"{visit}_CORN_L", f"{visit}_CORN_R")
+    ]
+    rows = [
+        (subject, *(cell for date in dates.values() for cell in (date.format(number), 40, 42)))
+        for number, subject in enumerate(SUBJECTS, 1)
+    ]
+    csv_export(tmp_path / "export.csv", [("SUBJID", *header), *rows])
+    draft = drafted(tmp_path)
+
+    assert {name: visit["at"] for name, visit in draft.study["visits"].items()} == {
+        "V1": "0 d",
+        "V2": "31 d",
+        "V3": "92 d",
+    }
+    assert draft.means("corneometer.hydration", "side") == {"left": 40, "right": 42}

@@ -34,13 +34,13 @@ def test_a_form_of_a_few_is_no_list_of_subjects_and_an_odd_answer_takes_no_colum
 ) -> None:
     ids = range(1, 13)
     readings = [
-        f"{number},{visit},{','.join(['1'] * 20)}"
+        f"{number},{visit},40,{','.join(['1'] * 20)}"
         for number in ids
         for visit in ("Baseline", "Week 4")
     ]
     readings[5] = readings[5].replace("1,1,1,1,1", "1,1,1,1,7", 1)
     (tmp_path / "easi.csv").write_text(
-        "\n".join([f"Subject,Visit,{','.join(ITEMS)}", *readings]) + "\n", encoding="utf-8"
+        "\n".join([f"Subject,Visit,Age,{','.join(ITEMS)}", *readings]) + "\n", encoding="utf-8"
     )
     rescue = [f"{number},2024-02-0{number},topical" for number in (2, 5, 7)]
     (tmp_path / "rescue.csv").write_text(

@@ -11,9 +11,11 @@ from attrs import evolve, frozen
 from dermoutcomes.draft.recognition.visit_names import whole_visit_name
 from dermoutcomes.draft.recognition.words import role_of
 
-__all__ = ["NamePattern", "name_pattern", "text_pattern"]
+__all__ = ["NamePattern", "name_pattern", "text_pattern", "visit_in_name"]
 
-TOKEN = re.compile(r"[^_/ -]+|[_/ -]")
+TOKEN = re.compile(r"[^_ -]+|[_ -]")
+# A visit in a name has so many parts, its separators counted: after_2_weeks.
+MOST_PARTS = 5
 WITHIN_NAME = frozenset("_ -")
 DATE_IN_NAME = "{date}"
 DATE_OF_FILE = re.compile(
@@ -91,10 +93,9 @@ def text_pattern(names: Sequence[str]) -> NamePattern | None:
     and the part with most different words is the subject. S01 may be a session or a subject: it is
     the subject where another part with fewer words says the visit.
     """
-    parts = [TOKEN.findall(name) for name in names]
-    if len({len(tokens) for tokens in parts}) != 1:
+    columns = _columns(names)
+    if columns is None:
         return None
-    columns = _with_whole_visits(list(zip(*parts, strict=True)))
     fields = [_field(column) for column in columns]
     open_places = [place for place, field in enumerate(fields) if field == "?"]
     if not open_places and fields.count("visit") > 1:
@@ -119,6 +120,28 @@ def text_pattern(names: Sequence[str]) -> NamePattern | None:
     return NamePattern(pattern, words, tuple(names))
 
 
+def _columns(names: Sequence[str]) -> list[tuple[str, ...]] | None:
+    """What stands at each part of names of one shape, folders apart; None for other shapes.
+
+    Folders or whole names that each say a visit, as Baseline and Week_2, are one part.
+    """
+    levels = [name.split("/") for name in names]
+    if len({len(level) for level in levels}) != 1:
+        return None
+    columns: list[tuple[str, ...]] = []
+    for place, level in enumerate(zip(*levels, strict=True)):
+        if place:
+            columns.append(("/",) * len(names))
+        if all(whole_visit_name(word) for word in level):
+            columns.append(level)
+            continue
+        parts = [TOKEN.findall(word) for word in level]
+        if len({len(tokens) for tokens in parts}) != 1:
+            return None
+        columns += _with_whole_visits(list(zip(*parts, strict=True)))
+    return columns
+
+
 def _with_whole_visits(columns: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
     """The parts of names, with `week`, a blank and `12` as the one part that says a visit."""
     for place in range(len(columns) - 2):
@@ -128,6 +151,21 @@ def _with_whole_visits(columns: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
         if len(set(joined)) > 1 and all(map(whole_visit_name, joined)):
             return _with_whole_visits([*columns[:place], joined, *columns[place + 3 :]])
     return columns
+
+
+def visit_in_name(name: str) -> str | None:
+    """The words of the name of one file that say a time or the baseline, as Week_4.
+
+    A number of a visit says nothing here: v2 of a file is its version.
+    """
+    tokens = TOKEN.findall(name)
+    for length in range(min(MOST_PARTS, len(tokens)), 0, -1):
+        for start in range(len(tokens) - length + 1):
+            word = "".join(tokens[start : start + length])
+            known = whole_visit_name(word) if len(word) > 1 else None
+            if known is not None and known.kind in ("time", "baseline", "screening"):
+                return word
+    return None
 
 
 def _most_varied_visit(fields: Sequence[str | None], columns: Sequence[Sequence[str]]) -> int:

@@ -10,6 +10,7 @@ from pathlib import Path
 from attrs import frozen
 
 from dermoutcomes.draft.files.file_names import name_pattern
+from dermoutcomes.draft.recognition.visit_names import whole_visit_name
 
 __all__ = ["FileGroup", "file_groups"]
 
@@ -62,7 +63,7 @@ def file_groups(
     shapes: dict[tuple[str, str, int, tuple[str, ...]], list[Path]] = {}
     owners: dict[str, tuple[str, ...]] = {}
     for path in paths:
-        above = DIGITS.sub("#", path.relative_to(folder).parent.as_posix())
+        above = "/".join(map(_shape, path.relative_to(folder).parent.parts))
         name = DIGITS.sub("#", path.stem)
         if name not in owners:
             owners[name] = owners_named(path.stem)
@@ -79,6 +80,11 @@ def file_groups(
             continue
         yield FileGroup(tuple(many), _pattern(folder, many, by_number=by_number))
         yield from (FileGroup((path,)) for path in alike if path not in set(many))
+
+
+def _shape(name: str) -> str:
+    """A name of a folder as those alike have it: its numbers, or the visit that it says, left out."""
+    return "#" if whole_visit_name(name) else DIGITS.sub("#", name)
 
 
 def _few(folder: Path, alike: list[Path], paths: list[Path]) -> Iterator[FileGroup]:
@@ -107,12 +113,8 @@ def _parts(path: Path) -> list[str]:
 
 def _pattern(folder: Path, paths: list[Path], *, by_number: bool) -> str:
     """The glob of many files: what all names share, and stars for the rest."""
-    parents = {path.relative_to(folder).parent.as_posix() for path in paths}
-    above = (
-        DIGITS.sub("*", glob.escape(min(parents)))
-        if len(parents) > 1
-        else glob.escape(min(parents))
-    )
+    levels = zip(*(path.relative_to(folder).parent.parts for path in paths), strict=True)
+    above = "/".join(_star(set(names)) for names in levels)
     first = paths[0]
     separators = [*SEPARATOR.findall(first.stem), ""]
     columns = list(zip(*map(_parts, paths), strict=True))
@@ -128,4 +130,12 @@ def _pattern(folder: Path, paths: list[Path], *, by_number: bool) -> str:
         else "*"
     )
     name = f"{stem}{first.suffix}"
-    return name if above == "." else f"{above}/{name}"
+    return f"{above}/{name}" if above else name
+
+
+def _star(names: set[str]) -> str:
+    """The glob of folders at one level: their name, with stars where they differ."""
+    if len(names) == 1:
+        return glob.escape(names.pop())
+    stars = {DIGITS.sub("*", glob.escape(name)) for name in names}
+    return stars.pop() if len(stars) == 1 else "*"

@@ -11,10 +11,11 @@ from dermoutcomes.draft.recognition.contents import Block, Contents
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Parameter
+    from dermoutcomes.draft.plan.people import People
     from dermoutcomes.draft.plan.visits import VisitPlan
     from dermoutcomes.registry.registry import Registry
 
-__all__ = ["item_numbers", "withheld_blocks"]
+__all__ = ["item_numbers", "variants_asked", "withheld_blocks"]
 
 # So many of the readings of a table have to be the means of another for it to be their summary.
 MOST = 0.9
@@ -29,13 +30,15 @@ Readings = dict[tuple[str, str, str], list[float]]
 
 
 def withheld_blocks(
-    tables: Sequence[Contents], visits: VisitPlan, registry: Registry
+    tables: Sequence[Contents], visits: VisitPlan, people: People, registry: Registry
 ) -> dict[Block, str]:
     """The blocks that are written as comments only, each with what is to be settled."""
     withheld: dict[Block, str] = {}
     for table in tables:
         for block in table.blocks:
-            reason = _lacks(table, block, visits, registry)
+            reason = _lacks(table, block, visits, registry) or _variant(
+                table, block, people, registry
+            )
             if reason is not None:
                 withheld[block] = reason
     for block, reason in _summaries(tables, visits):
@@ -62,7 +65,8 @@ def _lacks(table: Contents, block: Block, visits: VisitPlan, registry: Registry)
         )
     wide = block.wide is not None and "visit" in block.wide.names
     by_sheets = "visit" in of_sheets or any(visits.id_of(sheet) for sheet in table.grid.sheets)
-    known = "visit" in table.roles.of or "visit" in of_names or wide or by_sheets
+    by_names = "visit" in of_names or table.visit_of_file is not None
+    known = "visit" in table.roles.of or by_names or wide or by_sheets
     if not known and len(visits.visits) != 1:
         return (
             "Which visits are these? No column, header, sheet or name of a file says it. Write "
@@ -70,6 +74,28 @@ def _lacks(table: Contents, block: Block, visits: VisitPlan, registry: Registry)
             "these lines."
         )
     return None
+
+
+def variants_asked(
+    table: Contents, block: Block, people: People, registry: Registry
+) -> dict[str, str]:
+    """The variants of a form, with their conditions, where no file says which is whose."""
+    scale = registry.scales.get(block.owner)
+    form = scale.form if scale is not None else None
+    if form is None or not set(block.columns) - {form.main}:
+        return {}
+    listed = people.listed.subject_columns if people.listed is not None else {}
+    known = {*listed, *table.subject_columns} & {*form.subject_columns.values()}
+    return {} if known else dict(form.variants)
+
+
+def _variant(table: Contents, block: Block, people: People, registry: Registry) -> str | None:
+    if not variants_asked(table, block, people, registry):
+        return None
+    return (
+        f"By which variant are the forms of {block.owner} scored? No file says what decides it. Take "
+        "the `#` from one of options.variant and from the other lines."
+    )
 
 
 def _coding(block: Block, registry: Registry) -> str:

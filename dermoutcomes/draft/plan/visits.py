@@ -17,6 +17,7 @@ from dermoutcomes.draft.recognition.words import free_id, plain
 
 if TYPE_CHECKING:
     from dermoutcomes.draft.recognition.contents import Contents
+    from dermoutcomes.draft.recognition.wide import WideBlock
 
 __all__ = ["DraftVisit", "VisitPlan", "visit_plan", "visits_in_cells", "visits_of_table"]
 
@@ -118,6 +119,8 @@ def visits_of_table(contents: Contents) -> _Words:
     )
     if sheets:
         return _Words(sheets, None, "names of sheets")
+    if contents.visit_of_file is not None:
+        return _Words((contents.visit_of_file,), None, "the name of a file")
     return _Words((), None, "")
 
 
@@ -200,9 +203,9 @@ def _days_by_dates(
     """The median days of each visit since the first one, of the subjects that have both."""
     dates: dict[str, dict[str, date]] = {}
     for index, contents in enumerate(tables):
-        if index not in date_formats:
+        if index not in date_formats and contents.visit_dates is None:
             continue
-        for subject, word, day in _dated_rows(contents, date_formats[index]):
+        for subject, word, day in _dated_rows(contents, date_formats.get(index)):
             visit = next((visit.id for visit in plan if word in visit.words), None)
             if visit is not None:
                 dates.setdefault(subject, {}).setdefault(visit, day)
@@ -217,6 +220,8 @@ def _days_by_dates(
 
 def _dated_rows(contents: Contents, date_format: str | None) -> Iterator[tuple[str, str, date]]:
     """Subject, word for the visit and date of each row of a table, and of its sheets alike."""
+    if contents.visit_dates is not None:
+        yield from _dates_in_headers(contents, contents.visit_dates)
     for sheet in (contents.grid, *contents.grid.alike):
         dates, visit = contents.dates_of(sheet), contents.roles.column("visit")
         ids = contents.ids_of(sheet)
@@ -229,6 +234,19 @@ def _dated_rows(contents: Contents, date_format: str | None) -> Iterator[tuple[s
             word = columns[visit.position].cells[row].strip() if visit else by_file[row]
             if on is not None:
                 yield ids[row], word, on
+
+
+def _dates_in_headers(contents: Contents, dates: WideBlock) -> Iterator[tuple[str, str, date]]:
+    """Subject, word for the visit and date of the columns with the date of each visit."""
+    ids = contents.ids_of(contents.grid)
+    for column, fields in zip(dates.columns, dates.fields, strict=True):
+        if len(column.look.date_formats) != 1:
+            continue
+        for subject, on in zip(
+            ids, days_of(column.cells, column.look.date_formats[0]), strict=False
+        ):
+            if on is not None:
+                yield subject, fields["visit"], on
 
 
 def _first_visit(plan: list[DraftVisit], dates: Mapping[str, Mapping[str, date]]) -> str | None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from attrs import define, evolve, field, frozen
 
 from dermoutcomes.draft.files.cells import is_blank
-from dermoutcomes.draft.files.file_names import NamePattern, text_pattern
+from dermoutcomes.draft.files.file_names import NamePattern, text_pattern, visit_in_name
 from dermoutcomes.draft.recognition.measures import Measure, MeasureBook
 from dermoutcomes.draft.recognition.roles import Roles, roles_of, subject_columns_of
 from dermoutcomes.draft.recognition.scale_items import (
@@ -74,6 +75,7 @@ class Contents:
 
     `sides` are headers of an allocation list (Left cheek), with the sides and places that they
     name; `unused` are filled columns that nothing takes; `names` what the names of its files say.
+    `visit_dates` are columns with the date of each visit, as V1_DAT.
     """
 
     grid: Grid
@@ -85,6 +87,7 @@ class Contents:
     unused: tuple[GridColumn, ...]
     unknown: tuple[WideBlock, ...] = ()
     names: NamePattern | None = None
+    visit_dates: WideBlock | None = None
 
     @property
     def subjects(self) -> tuple[str, ...]:
@@ -139,6 +142,14 @@ class Contents:
         """What the names of files say, row by row; nothing where they do not say it."""
         words = self.names.of_file(field) if self.names is not None else {}
         return tuple(words[path] for path in self.grid.row_files) if words else ()
+
+    @property
+    def visit_of_file(self) -> str | None:
+        """The words for a visit in the name of its one file, or in that of its folder."""
+        if self.grid.group.pattern is not None:
+            return None
+        path = PurePosixPath(self.grid.path)
+        return next(filter(None, map(visit_in_name, (path.stem, *reversed(path.parts[:-1])))), None)
 
     def word_of_sheet(self, field: str, sheet: Grid) -> str:
         """What the name of one of its sheets says; empty where it does not say it."""
@@ -225,6 +236,7 @@ def contents_of(
         *(position for block in blocks for position in block.positions(grid, roles)),
         *(column.position for block in (*sides, *unknown) for column in block.columns),
     }
+    dates = wide_blocks([column for column in free if column.look.kind == "date"], book, ())
     not_understood = {column.position for block in unknown for column in block.columns}
     unused = [
         column
@@ -242,6 +254,7 @@ def contents_of(
         tuple(unused),
         tuple(unknown),
         names,
+        next((block for block in dates if block.names == ("visit",)), None),
     )
 
 

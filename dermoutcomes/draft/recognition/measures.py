@@ -22,7 +22,7 @@ GENERAL = frozenset(
         *("area", "volume", "depth", "density", "alpha", "indentation", "spots", "pores", "e"),
         *("elasticity", "diameter", "total", "count", "ve", "gloss", "texture", "wrinkles", "uf"),
         *("score", "grade", "rating", "perfusion", "flux", "friction", "au", "value", "index"),
-        *("face", "back", "chest", "intensity"),
+        *("face", "back", "chest", "intensity", "feuchte", "glanz", "rotung", "rougeur"),
     }
 )
 SHORTEST_PREFIX = 3
@@ -119,12 +119,8 @@ class MeasureBook:
         found: dict[str, Measure] = {}
         for length in range(min(len(tokens), MOST_WORDS), 0, -1):
             for start in range(len(tokens) - length + 1):
-                words = tokens[start : start + length]
-                measure = (
-                    None
-                    if joined(" ".join(words)) in GENERAL
-                    else self.measure(" ".join(words), hints)
-                )
+                words = " ".join(tokens[start : start + length])
+                measure = self.measure(words, hints) if _is_telling(words) else None
                 rest = {*tokens[:start], *tokens[start + length :]}
                 if measure is not None and rest <= self._vocabulary(measure.owner):
                     found.setdefault(measure.name, measure)
@@ -233,6 +229,12 @@ class MeasureBook:
             return (len([*_values(declared)]) if declared is not None else 0), pair[0]
 
         return min(pairs, key=values_and_name)
+
+
+def _is_telling(words: str) -> bool:
+    """Whether a part of a header can be a measure: R2 can, and `ue` is upper extremities too."""
+    is_long = len(joined(words)) >= SHORT_WORD or any(sign.isdigit() for sign in words)
+    return is_long and joined(words) not in GENERAL
 
 
 def _values(owner: Instrument | Scale) -> Iterator[Parameter]:

@@ -10,7 +10,14 @@ from attrs import field, frozen
 
 from dermoutcomes.draft.files.grids import AROUND
 from dermoutcomes.draft.recognition.visit_names import UNIT_OF, visit_name
-from dermoutcomes.draft.recognition.words import plain, rank_of, role_of, side_of, words_of
+from dermoutcomes.draft.recognition.words import (
+    are_sides,
+    plain,
+    rank_of,
+    role_of,
+    side_of,
+    words_of,
+)
 
 if TYPE_CHECKING:
     from dermoutcomes.draft.files.grids import Grid, GridColumn
@@ -108,7 +115,7 @@ def _fits(role: str, column: GridColumn, grid: Grid) -> bool:
     fits = {
         "subject": words_or_codes and (look.distinct > 1 or grid.rows == 1),
         "visit": look.distinct <= MOST_VISITS and _are_mostly_visits(column),
-        "side": all(side_of(value) is not None for value in values),
+        "side": are_sides(values),
         "location": look.kind == "word" and look.distinct <= 20 and not all(map(side_of, values)),
         "replicate": look.kind == "number"
         and look.whole
@@ -148,7 +155,7 @@ def _by_cells(role: str, columns: list[GridColumn], *, repeated: bool) -> Iterat
         values = column.values
         if not values or column.look.kind == "date":
             continue
-        if role == "side" and len(values) == 2 and all(map(side_of, values)):
+        if role == "side" and len(values) == 2 and are_sides(values):
             yield Role(column, f"its words {_some(values)}")
         if (
             role == "visit"

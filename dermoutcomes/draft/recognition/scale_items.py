@@ -27,9 +27,25 @@ SAME = {
     "induration": ("induration", "thickness", "infiltration"),
     "edema": ("edema", "oedema", "papulation", "induration"),
     "excoriation": ("excoriation", "excoriations", "scratching"),
-    "head": ("head", "kopf"),
-    "trunk": ("trunk", "body", "stamm"),
+    "trunk": ("trunk", "body"),
 }
+# The same in German and French, of which a header has three letters at least: initials are English.
+IN_OTHER_LANGUAGES = {
+    "limbs": ("extremitaten", "membres"),
+    "upper": ("arme", "obere", "superieurs", "bras"),
+    "lower": ("beine", "untere", "inferieurs", "jambes"),
+    "erythema": ("erytheme", "rotung", "rougeur", "redness"),
+    "desquamation": ("schuppung", "squames"),
+    "induration": ("dicke", "epaisseur"),
+    "edema": ("oedeme", "odem"),
+    "excoriation": ("exkoriation", "kratzspuren"),
+    "lichenification": ("lichenifikation", "lichenifizierung"),
+    "head": ("kopf", "tete"),
+    "neck": ("hals", "nacken", "cou"),
+    "trunk": ("stamm", "rumpf", "tronc"),
+    "area": ("flache", "surface", "extent", "ausdehnung"),
+}
+SHORTEST = 3
 MOST_COLUMNS = 80
 # A form of which so many items have a column is taken for it.
 ENOUGH = 0.75
@@ -217,9 +233,10 @@ def _cover(tokens: Sequence[str], words: Sequence[str]) -> float:
 
 def _hit(token: str, words: Sequence[str], free: Sequence[int]) -> tuple[int, ...] | None:
     for index in free:
-        if any(word.startswith(token) for word in SAME.get(words[index], (words[index],))) and (
-            len(token) > 1 or index == 0
-        ):
+        known = SAME.get(words[index], (words[index],))
+        if len(token) >= SHORTEST:
+            known = (*known, *IN_OTHER_LANGUAGES.get(words[index], ()))
+        if any(word.startswith(token) for word in known) and (len(token) > 1 or index == 0):
             return (index,)
     for length in range(len(token), 1, -1):
         for start in range(len(words) - length + 1):

@@ -12,6 +12,7 @@ from pathlib import Path
 import tomli
 
 __all__ = [
+    "are_sides",
     "free_id",
     "is_treatment",
     "plain",
@@ -25,6 +26,8 @@ __all__ = [
 
 # What tells two creams apart: a letter, a number, a strength.
 TREATMENT_CODE = re.compile(r" (?:[a-h]|\d{1,3}|\d+ ?%|[a-z]{0,2}\d{1,4})$")
+# Signs that have no accent to take off; casefold makes ß of ẞ, and ss of both.
+LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "°": " "})
 ARTICLES = frozenset({"the", "of", "der", "die", "das", "la", "le", "les", "du", "de"})
 
 
@@ -45,10 +48,10 @@ def words_of(table: str) -> Mapping[str, tuple[str, ...]]:
 
 @cache
 def plain(text: str) -> str:
-    """A text as words are compared: lower case, no accents, signs as blanks, ß as ss."""
-    folded = unicodedata.normalize("NFKD", text.replace("ß", "ss").replace("°", " "))
+    """A text as words are compared: lower case, no accents, signs as blanks, ß as ss, œ as oe."""
+    folded = unicodedata.normalize("NFKD", text.casefold().translate(LIGATURES))
     letters = "".join(sign for sign in folded if not unicodedata.combining(sign))
-    return " ".join(re.sub(r"[^0-9a-z%*+]+", " ", letters.casefold()).split())
+    return " ".join(re.sub(r"[^0-9a-z%*+]+", " ", letters).split())
 
 
 def role_of(header: str, table: str, among: Iterable[str] | None = None) -> str | None:
@@ -75,7 +78,14 @@ def rank_of(header: str, table: str, key: str) -> int:
 
 def side_of(word: str) -> str | None:
     """Left or right, where a word says so."""
-    return role_of(word, "sides")
+    return role_of(word, "sides") or role_of(word, "side_letters")
+
+
+def are_sides(words: Iterable[str]) -> bool:
+    """Whether all words are sides; a letter that may be anything else is one beside the other."""
+    words = tuple(words)
+    letters = [word for word in words if role_of(word, "sides") is None]
+    return all(map(side_of, words)) and (not letters or len({*map(side_of, words)}) > 1)
 
 
 @cache

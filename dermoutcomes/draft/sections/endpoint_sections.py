@@ -80,7 +80,7 @@ def _is_count(found: Found, measure: Measure) -> bool:
 
 
 def _endpoint_id(measure: Measure, role: str | None, made: Mapping[str, Section]) -> str | None:
-    general = measure.code in ("total", "grade", "rating", "mean", "score")
+    general = measure.code in ("total", "grade", "rating", "mean", "score", "group", "value")
     base = measure.owner if general else measure.code
     role = role.replace(" ", "_") if role else None
     name = f"{base}_{role}" if role else base

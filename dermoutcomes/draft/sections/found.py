@@ -60,6 +60,7 @@ def visits_of_block(found: Found, table: Contents, block: Block) -> list[str]:
     else:
         sheets = (table.grid, *table.grid.alike)
         words = [table.word_of_sheet("visit", sheet) or sheet.sheet or "" for sheet in sheets]
+        words += filter(None, [table.visit_of_file])
     ids = [found.visits.id_of(word) for word in words]
     return [name for name in dict.fromkeys(ids) if name is not None]
 

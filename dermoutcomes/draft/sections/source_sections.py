@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dermoutcomes.declare import Scale
-from dermoutcomes.draft.plan.doubtful import item_numbers
+from dermoutcomes.draft.plan.doubtful import item_numbers, variants_asked
 from dermoutcomes.draft.plan.people import odd_ids
 from dermoutcomes.draft.recognition.measures import Measure
 from dermoutcomes.draft.recognition.wide import place_words
@@ -60,6 +60,12 @@ def source_section(found: Found, table: Contents, block: Block) -> Section:
     section.lines += column_keys(table, columns)
     section.lines += _value_lines(found, table, block)
     section.lines += subject_keys(table)
+    variants = variants_asked(table, block, found.people, found.registry)
+    if variants:
+        answers = (Answer({"options.variant": name}, when) for name, when in variants.items())
+        section.lines.append(
+            Question(f"sources.{block.owner}.variant", "One of these:", tuple(answers))
+        )
     if not block.sure:
         section.lines.append(
             Question(
@@ -195,6 +201,7 @@ def _layout_lines(
             columns |= column_map(table, [name])
     else:
         columns |= {code: header for code, header in block.columns.items() if code != header}
+        columns |= _columns_of_people(found, table, block)
     yield from sheet_keys(table)
     names = table.names
     if names is not None:
@@ -213,6 +220,19 @@ def _layout_lines(
         table, block, "rater_role"
     ):
         yield Key("constants.rater_role", "subject", WHO_ANSWERED, choice=True)
+
+
+def _columns_of_people(found: Found, table: Contents, block: Block) -> dict[str, str]:
+    """What a form is scored by and its own file says of people, as the age, where no list does."""
+    scale = found.registry.scales.get(block.owner)
+    form = scale.form if scale is not None else None
+    listed = found.people.listed
+    facts = listed.subject_columns if listed is not None else {}
+    return {
+        code: table.subject_columns[fact].name
+        for code, fact in (form.subject_columns.items() if form is not None else ())
+        if fact in table.subject_columns and fact not in facts
+    }
 
 
 def sheet_keys(table: Contents) -> Iterator[Key]:
@@ -257,6 +277,8 @@ def _visit_elsewhere(
     visits = [name for sheet in grid.sheets if (name := found.visits.id_of(sheet))]
     if grid.blocks is not None and visits:
         return
+    if table.visit_of_file is not None:
+        visits += filter(None, [found.visits.id_of(table.visit_of_file)])
     if visits:
         constants["visit"] = visits[0]
         return
