@@ -17,6 +17,7 @@ from dermoutcomes.errors import Problem, StudyError, did_you_mean, one_of
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Scale
+    from dermoutcomes.declare.forms.scale_form import ScaleForm
 
 __all__ = ["Form", "read_forms"]
 
@@ -31,6 +32,8 @@ OCCASIONS = ("baseline", "post")
 WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
 # Columns of a file with a row a region, as exports call them.
 REGION_COLUMNS = ("region", "location", "site", "side", "area", "body_region")
+# What a file says of whose form a row is of: the cells of these columns.
+Whose = tuple[str | None, ...]
 
 
 @frozen(eq=False)
@@ -218,63 +221,67 @@ def _joined_regions(
     Raises StudyError for regions that the scale does not have, a region twice in one form, and
     regions of one form that say two things of what it has once, as an age.
     """
-    form = scale.form
-    assert form is not None
-    words = {
-        word.casefold(): region.code
-        for region in form.regions
-        for word in (region.code, region.label, *region.words)
-    }
-    items = {code.casefold(): code for code in form.region_items}
-    joined = dict[tuple[str | None, ...], dict[str, str | None]]()
-    seen = dict[tuple[tuple[str | None, ...], str], int]()
+    assert scale.form is not None
+    words = _region_words(scale.form)
+    items = {code.casefold(): code for code in scale.form.region_items}
+    joined = dict[Whose, dict[str, str | None]]()
+    seen = dict[tuple[Whose, str], int]()
     problems = list[Problem]()
     for number, row in enumerate(rows, 1):
         whose = tuple(cell for name, cell in row.items() if name.casefold() in WHOSE)
         whole = joined.setdefault(whose, {})
         region = words.get((row[column] or "").casefold())
         if region is None:
-            problems.append(
-                Problem(
-                    f"the scale {scale.name} has no region {row[column]!r}",
-                    file=file,
-                    path=f"row {number}.{column}",
-                    found=repr(row[column]),
-                    expected=one_of(tuple(one.code for one in form.regions), 60),
-                    hint=did_you_mean(row[column] or "", words),
-                )
-            )
+            problems.append(_no_region(scale, row[column], f"row {number}.{column}", words))
             continue
         if (whose, region) in seen:
-            problems.append(
-                Problem(
-                    f"the region {region} stands twice in one form",
-                    file=file,
-                    path=f"row {number}.{column}",
-                    found=f"also row {seen[whose, region]}",
-                    expected="each region once a form; subject, visit, date or rater tell forms "
-                    "apart",
-                )
-            )
+            problems.append(_region_twice(region, f"row {number}.{column}", seen[whose, region]))
         seen[whose, region] = number
-        for name, cell in row.items():
-            code = items.get(name.casefold())
-            key = name if code is None else f"{region}_{code}"
-            if code is None and name != column and whole.setdefault(key, cell) != cell:
-                problems.append(
-                    Problem(
-                        f"two rows of one form say two things of {name}",
-                        file=file,
-                        path=f"row {number}.{name}",
-                        found=f"{cell}, and {whole[key]} before it",
-                        expected="one value a form",
-                    )
-                )
-            elif code is not None:
-                whole[key] = cell
+        of_region = {name: items[name.casefold()] for name in row if name.casefold() in items}
+        whole |= {f"{region}_{code}": row[name] for name, code in of_region.items()}
+        for name in (name for name in row if name not in {column, *of_region}):
+            if whole.setdefault(name, row[name]) != row[name]:
+                problems.append(_two_values(name, f"row {number}.{name}", row[name], whole[name]))
     if problems:
-        raise StudyError(problems)
+        raise StudyError([problem.within(file) for problem in problems])
     return [*joined.values()]
+
+
+def _region_words(form: ScaleForm) -> dict[str, str]:
+    """Word of a file = code of its region."""
+    return {
+        word.casefold(): region.code
+        for region in form.regions
+        for word in (region.code, region.label, *region.words)
+    }
+
+
+def _no_region(scale: Scale, word: str | None, path: str, words: Mapping[str, str]) -> Problem:
+    return Problem(
+        f"the scale {scale.name} has no region {word!r}",
+        path=path,
+        found=repr(word),
+        expected=one_of(tuple(dict.fromkeys(words.values())), 60),
+        hint=did_you_mean(word or "", words),
+    )
+
+
+def _region_twice(region: str, path: str, first: int) -> Problem:
+    return Problem(
+        f"the region {region} stands twice in one form",
+        path=path,
+        found=f"also row {first}",
+        expected="each region once a form; subject, visit, date or rater tell forms apart",
+    )
+
+
+def _two_values(name: str, path: str, value: str | None, before: str | None) -> Problem:
+    return Problem(
+        f"two rows of one form say two things of {name}",
+        path=path,
+        found=f"{value}, and {before} before it",
+        expected="one value a form",
+    )
 
 
 def _csv_rows(path: Path) -> list[dict[str, str | None]]:
