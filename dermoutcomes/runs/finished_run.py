@@ -27,6 +27,9 @@ __all__ = ["Run", "open_run", "read_manifest", "run_digests"]
 
 # Without these a run can be neither opened nor verified.
 REQUIRED_PARTS = ("study_file", "lock", "inputs", "outputs")
+# What other parts are, where a manifest has them: earlier programs wrote fewer.
+TABLES = ("own_plugins", "steps", "versions", "plugin_choice", "options")
+DIGESTS = ("inputs", "outputs", "own_plugins")
 
 
 @frozen(eq=False)
@@ -120,7 +123,26 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         raise RunFolderError(
             f"{folder / MANIFEST} is damaged: it lacks {', '.join(REQUIRED_PARTS)}"
         )
+    if damaged := _damaged_parts(content):
+        raise RunFolderError(
+            f"{folder / MANIFEST} is damaged: {', '.join(damaged)} is not what a run writes"
+        )
     return content
+
+
+def _damaged_parts(manifest: Mapping[str, Any]) -> list[str]:
+    """The parts of a manifest that are no tables, or not of what they should be."""
+    damaged = [name for name in TABLES if not isinstance(manifest.get(name, {}), dict)]
+    whole = {name: manifest.get(name, {}) for name in DIGESTS if name not in damaged}
+    damaged += [
+        name
+        for name, digests in whole.items()
+        if any("\0" in path or not isinstance(digest, str) for path, digest in digests.items())
+    ]
+    steps = manifest.get("steps", {})
+    if "steps" not in damaged and not all(isinstance(step, dict) for step in steps.values()):
+        damaged.append("steps")
+    return damaged
 
 
 def run_digests(folder: Path) -> dict[str, str]:

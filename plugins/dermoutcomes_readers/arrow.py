@@ -44,6 +44,7 @@ def _load(path: Path) -> pl.DataFrame:
     content = path.read_bytes()
     _refuse_open_end(content, path)
     _refuse_types(content, path)
+    _refuse_broken_parts(content)
     return pl.read_ipc(content) if content.startswith(FILE) else pl.read_ipc_stream(content)
 
 
@@ -63,6 +64,23 @@ def _refuse_open_end(content: bytes, path: Path) -> None:
         )
 
 
+def _refuse_broken_parts(content: bytes) -> None:
+    """OSError or ValueError for parts that are not as long as the file says.
+
+    Polars believes it, asks for thousands of terabytes, and the process ends without a word.
+    """
+    import pyarrow as pa
+    from pyarrow import ipc
+
+    try:
+        with (ipc.open_file if content.startswith(FILE) else ipc.open_stream)(content) as stored:
+            stored.read_all().validate(full=True)
+    except pa.ArrowNotImplementedError:
+        return  # A type of Polars that PyArrow does not know.
+    except pa.ArrowException as error:
+        raise ValueError(str(error)) from error
+
+
 def _refuse_types(content: bytes, path: Path) -> None:
     """StudyError for columns of types at which Polars does not raise but panics."""
     import pyarrow as pa
@@ -71,8 +89,8 @@ def _refuse_types(content: bytes, path: Path) -> None:
     try:
         with (ipc.open_file if content.startswith(FILE) else ipc.open_stream)(content) as stored:
             schema = stored.schema
-    except pa.ArrowException:
-        return  # Polars says what is wrong with the file, or reads what PyArrow does not know.
+    except (pa.ArrowException, OSError):
+        return  # What is wrong with the file is said when it is read.
     refused = [
         Problem(
             "a column of the Arrow file has a type that is not read",

@@ -154,3 +154,36 @@ def test_opening_a_run_runs_no_code_of_its_folder(small_study: Path) -> None:
     assert dermoutcomes.open_run(run.folder).table("results").height
     with pytest.raises(RunFolderError, match="it was altered, and is not loaded"):
         dermoutcomes.open_run(run.folder, local_code=True)
+
+
+def without(name: str):
+    return lambda manifest: {key: part for key, part in manifest.items() if key != name}
+
+
+@pytest.mark.parametrize(
+    ("edit", "words"),
+    [
+        (lambda manifest: {**manifest, "steps": None}, "steps is not what a run writes"),
+        (lambda manifest: {**manifest, "steps": {"checks": 1}}, "steps is not what a run writes"),
+        (lambda manifest: {**manifest, "outputs": {"a.csv": 1}}, "outputs is not what a run"),
+        (lambda manifest: {**manifest, "inputs": {"a\0b": "1"}}, "inputs is not what a run"),
+        (lambda manifest: {**manifest, "own_plugins": []}, "own_plugins is not what a run"),
+        (without("inputs"), "it lacks study_file, lock, inputs, outputs"),
+    ],
+)
+def test_a_manifest_that_no_run_writes_is_damaged(run, edit, words: str) -> None:
+    path = run.folder / "manifest.json"
+    path.write_text(json.dumps(edit(json.loads(path.read_text()))), encoding="utf-8")
+
+    result = call("verify", run.folder)
+
+    assert result.exit_code == 1
+    assert words in result.output
+
+
+def test_a_manifest_without_its_steps_is_changed(run) -> None:
+    path = run.folder / "manifest.json"
+    edited = without("steps")(json.loads(path.read_text()))
+    path.write_text(json.dumps(edited), encoding="utf-8")
+
+    assert ("output", "manifest.json", "changed") in states(run.folder)

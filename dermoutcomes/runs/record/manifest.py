@@ -75,9 +75,8 @@ def record_digest(manifest: Mapping[str, Any]) -> str:
     That is all but its outputs, the steps of documents and this digest itself, as canonical JSON:
     what pages and tables show in their feet, and what can be made again from the finished manifest.
     """
-    steps = {
-        key: step for key, step in manifest["steps"].items() if key.partition(":")[0] != "document"
-    }
+    of_run = manifest.get("steps", {})
+    steps = {key: step for key, step in of_run.items() if key.partition(":")[0] != "document"}
     record = {**manifest, "steps": steps}
     for name in ("outputs", "record_sha256"):
         record.pop(name, None)
