@@ -362,3 +362,58 @@ def test_a_format_that_cannot_be_written_is_refused_by_name(study, copied) -> No
     assert "cannot be written with other ids" in result.output
     assert "as delimited text, .xlsx, Parquet or Arrow" in result.output
     assert not copy.parent.exists()
+
+
+def test_names_of_sheets_have_pseudonyms(study, copied) -> None:
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    header, *lines = study.with_name("corneometer.csv").read_text(encoding="utf-8").splitlines()
+    for number in range(1, 7):
+        sheet = book.create_sheet(f"Subject {number}")
+        sheet.append(header.split(",")[1:])
+        for line in lines:
+            subject, visit, day, location, side, *numbers = line.split(",")
+            if subject == f"S{number}":
+                sheet.append([visit, day, location, side, *map(float, numbers)])
+    book.save(study.with_name("corneometer.xlsx"))
+    study.with_name("corneometer.csv").unlink()
+    subjects = study.with_name("subjects.csv")
+    subjects.write_text(subjects.read_text(encoding="utf-8").replace("\nS", "\n"), "utf-8")
+    edit(
+        study,
+        (
+            'file = "corneometer.csv"',
+            'file = "corneometer.xlsx"\nsheet_name = "Subject {subject}"',
+        ),
+    )
+    result, copy = copied("--keep-order")
+    assert result.exit_code == 0, result.output
+
+    names = openpyxl.load_workbook(copy.with_name("corneometer.xlsx")).sheetnames
+    assert all(PSEUDONYM.fullmatch(name.removeprefix("Subject ")) for name in names)
+    assert results(study)["value"].to_list() == pytest.approx(results(copy)["value"].to_list())
+
+
+def test_files_whose_pattern_holds_ids_are_refused_in_words(study, copied) -> None:
+    file = study.with_name("corneometer.csv")
+    edit(
+        study,
+        (
+            'file = "corneometer.csv"',
+            'files = "S*_readings.csv"\nfile_name = "{subject}_readings.csv"',
+        ),
+    )
+    header, *lines = file.read_text(encoding="utf-8").splitlines()
+    file.unlink()
+    for number in range(1, 7):
+        own = [line.partition(",")[2] for line in lines if line.startswith(f"S{number},")]
+        text = "\n".join([header.partition(",")[2], *own, ""])
+        study.with_name(f"S{number}_readings.csv").write_text(text, encoding="utf-8")
+    result, copy = copied()
+
+    assert result.exit_code == 1
+    assert "S*_readings.csv" in result.output
+    assert not copy.parent.exists()
+    assert not (copy.parent.parent / "key.csv").exists()
