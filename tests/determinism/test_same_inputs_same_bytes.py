@@ -19,8 +19,9 @@ import pytest
 
 from dermoutcomes import PluginError, Step, StudyError
 from dermoutcomes.runs.opening import StudyFiles
+from dermoutcomes.runs.outcome import StepError
 from dermoutcomes.runs.pipeline import Options, run
-from dermoutcomes.runs.worker import StepError, Worker
+from dermoutcomes.runs.worker import Worker
 
 # Used by the runs of all executors: workers have to find it too, and draw the same random number.
 OWN = """\
