@@ -94,6 +94,12 @@ CLAIM_COLUMNS = (
     help="Do everything: take nothing that earlier runs left in .dermoutcomes/cache beside STUDY, "
     "and leave nothing there.",
 )
+@click.option(
+    "--dry",
+    is_flag=True,
+    help="Say what a run would do and stop: its steps, those in the cache, files, endpoints, tasks "
+    "and the memory it takes. Nothing is done or written.",
+)
 @NO_LOCAL
 @with_plugin_choice
 @AS_JSON
@@ -111,6 +117,7 @@ def run(
     workers: int | None,
     executor_options: tuple[str, ...],
     no_cache: bool,
+    dry: bool,
     no_local_code: bool,
     without: tuple[str, ...],
     prefer: tuple[tuple[str, str], ...],
@@ -145,6 +152,12 @@ def run(
             cache=not no_cache,
             say=say_nothing if quiet or as_json else _say,
         )
+        if dry:
+            from dermoutcomes.cli.runs.dry import print_forecast
+            from dermoutcomes.runs.forecast.forecast import forecast
+
+            print_forecast(forecast(study, options), as_json=as_json)
+            return
         finished = run_study(study, options)
         _record_run(finished)
     refused = _refused_results(finished.table("results"))

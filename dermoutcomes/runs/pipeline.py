@@ -25,6 +25,12 @@ from dermoutcomes.runs.dispatch import Steps
 from dermoutcomes.runs.documents.documents import asked_documents
 from dermoutcomes.runs.documents.reporters import reporters
 from dermoutcomes.runs.finished_run import Run
+from dermoutcomes.runs.forecast.memory import (
+    available_memory,
+    bytes_of_files,
+    expected_memory,
+    memory_caution,
+)
 from dermoutcomes.runs.opening import open_files
 from dermoutcomes.runs.record.manifest import (
     record_digest,
@@ -36,7 +42,7 @@ from dermoutcomes.runs.run_folder import MANIFEST, RunFolder, writing_below
 from dermoutcomes.runs.steps import numbers_of_files, source_steps, tables_read
 from dermoutcomes.runs.threads import one_thread
 from dermoutcomes.runs.work import concat_filled, tasks_of_records
-from dermoutcomes.sources.files import tell_files_beside
+from dermoutcomes.sources.files import source_files, tell_files_beside
 from dermoutcomes.sources.row_conditions import with_words_of_no_file
 from dermoutcomes.sources.subjects.read_subjects import (
     is_listed,
@@ -63,7 +69,17 @@ if TYPE_CHECKING:
     from dermoutcomes.sources.files import SourceFile
     from dermoutcomes.study import Study
 
-__all__ = ["Checked", "Options", "check", "check_data", "read_sources", "run", "run_place"]
+__all__ = [
+    "Checked",
+    "Options",
+    "analysis_step",
+    "check",
+    "check_data",
+    "read_sources",
+    "record_steps",
+    "run",
+    "run_place",
+]
 
 SHARED = tuple(f"table:{name}" for name in FRAMEWORK)
 
@@ -141,7 +157,11 @@ def run(study: Study | Path | str, options: Options | None = None) -> Run:
     """
     options = options or Options()
     opened = _open(study, options)
-    run_folder = RunFolder.start(options.out or run_place(opened.study), opened.study.id)
+    place = options.out or run_place(opened.study)
+    files = source_files(opened.study)
+    if caution := memory_caution(expected_memory(files, place), available_memory()):
+        options.say(caution)
+    run_folder = RunFolder.start(place, opened.study.id)
     try:
         steps = Steps(opened, run_folder, options, _cache(opened) if options.cache else None)
         with one_thread(), _with_lines(opened.study), steps:
@@ -157,7 +177,7 @@ def run(study: Study | Path | str, options: Options | None = None) -> Run:
             _decide(steps)
         manifest = write_record(opened, steps, run_folder)
         _write_documents(steps, manifest)
-        write_log(steps, run_folder)
+        write_log(steps, run_folder, bytes_of_files(files))
         folder = run_folder.publish()
     except BaseException:
         run_folder.abandon()
@@ -295,7 +315,7 @@ def _record_problems(steps: Steps) -> Iterator[Any]:
 
     Above all what the data ask and the study does not say, as how missing values are handled.
     """
-    for _ in steps.map(_record_steps(steps)):
+    for _ in steps.map(record_steps(steps)):
         pass
     for error in steps.failures:
         if not isinstance(error, StudyError):
@@ -303,7 +323,8 @@ def _record_problems(steps: Steps) -> Iterator[Any]:
         yield from error.problems
 
 
-def _record_steps(steps: Steps) -> Iterator[Step]:
+def record_steps(steps: Steps) -> Iterator[Step]:
+    """The steps that make records, one an endpoint."""
     study = steps.opened.study
     left_out = ["table:findings"] if study.quality.leave_out else []
     for name in study.endpoints:
@@ -313,7 +334,7 @@ def _record_steps(steps: Steps) -> Iterator[Step]:
 
 def _make_records(steps: Steps) -> None:
     records = []
-    for step, tables in steps.map(_record_steps(steps)):
+    for step, tables in steps.map(record_steps(steps)):
         steps.store.keep(steps.digests[step.key], tables)
         records.append(tables["endpoints"])
     steps.raise_failures()
@@ -325,7 +346,7 @@ def _analyse(steps: Steps) -> None:
     results, tasks = [empty("results")], [empty("tasks")]
     study = steps.opened.study
     task_plans = tasks_of_records(study, steps.opened.registry, steps.table("endpoints"))
-    for _, tables in steps.map(_analysis_step(steps, task) for task in task_plans):
+    for _, tables in steps.map(analysis_step(steps, task) for task in task_plans):
         results.append(tables["results"])
         tasks.append(tables["tasks"])
     steps.raise_failures()
@@ -333,7 +354,8 @@ def _analyse(steps: Steps) -> None:
     steps.write("tasks", pl.concat(tasks))
 
 
-def _analysis_step(steps: Steps, task: TaskPlan) -> Step:
+def analysis_step(steps: Steps, task: TaskPlan) -> Step:
+    """The step of one task, which rests on the records of its endpoints."""
     analysis, _ = analysis_with_options(steps.opened.study, steps.opened.registry, task.analysis)
     tables = tables_read(analysis, task)
     records = [] if "endpoints" in tables else [f"records:{name}" for name in task.endpoints]

@@ -18,6 +18,7 @@ from dermoutcomes.quality.site_queries.queries import queries
 from dermoutcomes.report.spreadsheet import write_csv, write_results
 from dermoutcomes.runs.cache.step_cache import DRAWING
 from dermoutcomes.runs.canonical_text import canonical
+from dermoutcomes.runs.forecast.memory import memory_record
 from dermoutcomes.runs.run_folder import LOG, writing_below
 from dermoutcomes.runs.steps import versions
 from dermoutcomes.runs.work import lock_state
@@ -64,9 +65,9 @@ def write_record(opened: OpenStudy, steps: Steps, run_folder: RunFolder) -> dict
     return _manifest(opened, steps)
 
 
-def write_log(steps: Steps, run_folder: RunFolder) -> None:
+def write_log(steps: Steps, run_folder: RunFolder, bytes_read: int) -> None:
     """Write when, where and how the run was done: the one file that differs from run to run."""
-    run_folder.write_json(LOG, _log(steps, run_folder.place))
+    run_folder.write_json(LOG, _log(steps, run_folder.place, bytes_read))
 
 
 def record_digest(manifest: Mapping[str, Any]) -> str:
@@ -223,7 +224,7 @@ def _plain(value: Any) -> Any:
     return json.loads(json.dumps(attrs.asdict(value), default=str))
 
 
-def _log(steps: Steps, place: Path) -> dict[str, Any]:
+def _log(steps: Steps, place: Path, bytes_read: int) -> dict[str, Any]:
     """Clock time and host stand here and nowhere else; no path that names a person."""
     from datetime import UTC, datetime
 
@@ -236,6 +237,9 @@ def _log(steps: Steps, place: Path) -> dict[str, Any]:
         "executor": steps.executor.name,
         "executor_told": list(steps.told),
         "threads": pl.thread_pool_size(),
+        "memory": memory_record(
+            bytes_read, everything_done=steps.cache is None or not steps.cache.taken
+        ),
         "cache": None if steps.cache is None else _from_cache(steps, steps.cache),
     }
 

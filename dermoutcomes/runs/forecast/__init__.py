@@ -1,0 +1,1 @@
+"""What a run would do and take, said before it is done."""
