@@ -33,7 +33,6 @@ from dermoutcomes.endpoints.reductions.raters import combine_raters
 from dermoutcomes.endpoints.reductions.replicates import reduced_readings
 from dermoutcomes.endpoints.reductions.sides import combine_sides
 from dermoutcomes.endpoints.responder import code_key, with_responders
-from dermoutcomes.sources.framework.populations import memberships
 from dermoutcomes.study import Responder
 from dermoutcomes.tables import conform
 from dermoutcomes.vocabulary import OBSERVED
@@ -42,6 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from dermoutcomes.endpoints.endpoint_plan import Plan
+    from dermoutcomes.endpoints.subject_facts import SubjectFacts
     from dermoutcomes.registry.registry import Registry
     from dermoutcomes.study import Study
 
@@ -71,6 +71,7 @@ def endpoint_records(
     endpoint_id: str,
     tables: Mapping[str, pl.DataFrame],
     judge: Judge | None = None,
+    facts: SubjectFacts | None = None,
 ) -> pl.DataFrame:
     """The table `endpoints` of one endpoint.
 
@@ -79,13 +80,15 @@ def endpoint_records(
     responder was filled in. `id` is what `tasks` names the record by, `observations` are the ids
     behind value and base, `n_values` counts the readings behind the value. Raises StudyError, with
     every problem found, where data and endpoint do not fit each other. `judge` is shown the rows
-    that were handled, still with `expected`, and may raise too.
+    that were handled, still with `expected`, and may raise too. `facts` are those of the study and
+    tables, where another endpoint has them already.
     """
-    endpoint_plan = plan_of(study, registry, endpoint_id, tables)
+    endpoint_plan = plan_of(study, registry, endpoint_id, tables, facts)
     if endpoint_plan.endpoint.event is not None:
         return _with_record_ids(endpoint_plan, times_to_event(endpoint_plan))
     rows = assessed(endpoint_plan)
-    populations, visits = memberships(study, tables), analysed_visits(endpoint_plan, rows)
+    populations = endpoint_plan.facts.memberships
+    visits = analysed_visits(endpoint_plan, rows)
     frames = []
     for handling in _handlings(endpoint_plan):
         for number, records in enumerate(handled(endpoint_plan, rows, handling), start=1):
@@ -173,7 +176,7 @@ def _plans_of_codes(plan: Plan) -> Iterator[tuple[str, Plan]]:
 
 def _records_of_part(plan: Plan, name: str, handling: str) -> list[pl.DataFrame]:
     """The records of another endpoint that the responder names, for each imputation."""
-    other = plan_of(plan.study, plan.registry, name, plan.tables)
+    other = plan_of(plan.study, plan.registry, name, plan.tables, plan.facts)
     frames = list(handled(other, assessed(other), handling))
     rule = other.endpoint.responder
     if rule is None or rule.named is None:

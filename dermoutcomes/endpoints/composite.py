@@ -72,4 +72,4 @@ def _parts(plan: Plan) -> list[Plan]:
                 expected='measure = "instrument.parameter", responder.all_of or any_of, or event',
             )
         )
-    return [plan_of(plan.study, plan.registry, name, plan.tables) for name in names]
+    return [plan_of(plan.study, plan.registry, name, plan.tables, plan.facts) for name in names]

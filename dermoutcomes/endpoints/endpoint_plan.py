@@ -7,11 +7,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import polars as pl
-from attrs import frozen
+from attrs import Factory, field, frozen
 
 from dermoutcomes.declare import Scale
+from dermoutcomes.endpoints.subject_facts import SubjectFacts
 from dermoutcomes.errors import Problem, StudyError, did_you_mean, one_of
-from dermoutcomes.sources.visits.calendar import calendar
 from dermoutcomes.study.sections.adjustment import OF_NUMBERS, OWN_LEVEL, fitting_rules
 from dermoutcomes.tables import empty
 from dermoutcomes.vocabulary import BASELINE
@@ -27,12 +27,18 @@ __all__ = ["Plan", "plan"]
 
 @frozen(eq=False)
 class Plan:
-    """An endpoint with everything that its records depend on."""
+    """An endpoint with everything that its records depend on.
+
+    `facts` are those of all endpoints of the study and tables.
+    """
 
     study: Study
     registry: Registry
     endpoint: Endpoint
     tables: Mapping[str, pl.DataFrame]
+    facts: SubjectFacts = field(
+        default=Factory(lambda self: SubjectFacts(self.study, self.tables), takes_self=True)
+    )
 
     def table(self, name: str) -> pl.DataFrame:
         """The table, or one without rows; allocations with the arm that the endpoint goes by."""
@@ -41,10 +47,10 @@ class Plan:
             return table.with_columns(arm=pl.coalesce("arm_actual", "arm"))
         return table
 
-    @cached_property
+    @property
     def calendar(self) -> Calendar:
         """When things happened to each subject."""
-        return calendar(self.study, self.tables)
+        return self.facts.calendar
 
     @property
     def path(self) -> str:
@@ -151,9 +157,16 @@ class Plan:
         return tuple(dict.fromkeys(pairs))
 
 
-def plan(study: Study, registry: Registry, name: str, tables: Mapping[str, pl.DataFrame]) -> Plan:
+def plan(
+    study: Study,
+    registry: Registry,
+    name: str,
+    tables: Mapping[str, pl.DataFrame],
+    facts: SubjectFacts | None = None,
+) -> Plan:
     """The plan of the endpoint of that name.
 
+    `facts` are those of the study and tables, where another of its endpoints has them already.
     StudyError where the study or the registry lacks it.
     """
     endpoint = study.endpoints.get(name)
@@ -165,7 +178,7 @@ def plan(study: Study, registry: Registry, name: str, tables: Mapping[str, pl.Da
                 hint=did_you_mean(name, study.endpoints),
             )
         )
-    endpoint_plan = Plan(study, registry, endpoint, tables)
+    endpoint_plan = Plan(study, registry, endpoint, tables, facts or SubjectFacts(study, tables))
     if endpoint.measure is not None and endpoint_plan.parameter is None:
         known = registry.measures()
         raise StudyError(

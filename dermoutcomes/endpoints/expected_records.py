@@ -9,8 +9,7 @@ import polars as pl
 from dermoutcomes.endpoints.allocation import PLACES, allocation_columns, attach_arms
 from dermoutcomes.endpoints.losses.reasons import MISSED
 from dermoutcomes.endpoints.record_keys import OCCASION, SPOT
-from dermoutcomes.sources.framework.populations import members
-from dermoutcomes.sources.visits.due_visits import NOT_DUE, visits_not_due
+from dermoutcomes.sources.visits.due_visits import NOT_DUE
 from dermoutcomes.vocabulary import BASELINE
 
 if TYPE_CHECKING:
@@ -56,9 +55,9 @@ def _subjects(plan: Plan) -> pl.DataFrame:
 
     Who is in the widest alone is missing there too.
     """
-    populations = [members(plan.study, plan.tables, name) for name in plan.endpoint.populations]
+    populations = [plan.facts.members(name) for name in plan.endpoint.populations]
     if not populations:
-        return members(plan.study, plan.tables, None)
+        return plan.facts.members(None)
     return pl.concat(populations).unique().sort("subject")
 
 
@@ -102,7 +101,7 @@ def with_expected(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
     not yet due, and not expected, so that no handling of missing values fills it.
     """
     keys = [*SPOT, *OCCASION]
-    not_due = visits_not_due(plan.study, plan.tables).with_columns(_not_due=pl.lit(value=True))
+    not_due = plan.facts.visits_not_due.with_columns(_not_due=pl.lit(value=True))
     grid = expected_rows(plan, rows).with_columns(expected=pl.lit(value=True))
     # A full join: what was read and not expected, as at an extra visit, stays.
     full = rows.join(grid, on=keys, how="full", coalesce=True, nulls_equal=True, suffix="_grid")

@@ -13,6 +13,7 @@ from attrs import evolve
 
 from dermoutcomes.endpoints.endpoint_plan import plan as endpoint_plan
 from dermoutcomes.endpoints.losses.records import endpoint_entries
+from dermoutcomes.endpoints.subject_facts import SubjectFacts
 from dermoutcomes.quality.bounds import with_ends_of_devices
 from dermoutcomes.quality.limits import CHECK as AT_LIMITS
 from dermoutcomes.quality.limits import with_values_at_limits
@@ -93,7 +94,8 @@ def _with_records(
     if study.quality.leave_out and "findings" not in tables:
         tables = {**tables, "findings": all_findings(study, registry, tables)}
     readings = readings_that_count(study, registry, tables)
-    parts = [record_tables(study, registry, name, readings) for name in study.endpoints]
+    facts = SubjectFacts(study, readings)
+    parts = [record_tables(study, registry, name, readings, facts) for name in study.endpoints]
     records = pl.concat([empty("endpoints"), *(part["endpoints"] for part in parts)])
     return {**tables, "endpoints": records}, [part["ledger"] for part in parts]
 

@@ -27,6 +27,7 @@ from dermoutcomes.endpoints.endpoint_plan import plan as endpoint_plan
 from dermoutcomes.endpoints.imputation.missing_values import settled_records
 from dermoutcomes.endpoints.losses.all_values import with_all_values
 from dermoutcomes.endpoints.losses.records import endpoint_entries
+from dermoutcomes.endpoints.subject_facts import SubjectFacts
 from dermoutcomes.errors import Problem, StudyError
 from dermoutcomes.quality.bounds import impossible_values, with_ends_of_devices
 from dermoutcomes.quality.check_data import measure_labels
@@ -310,17 +311,30 @@ def _records(job: Job) -> Tables:
         return readings_that_count(job.study, job.registry, tables)
 
     tables = job.opened.once("readings", job.step.inputs, readings)
-    return record_tables(job.study, job.registry, job.about["endpoint"], tables)
+    facts = job.opened.once(
+        "subject_facts", job.step.inputs, lambda: SubjectFacts(job.study, tables)
+    )
+    return record_tables(job.study, job.registry, job.about["endpoint"], tables, facts)
 
 
-def record_tables(study: Study, registry: Registry, name: str, tables: Tables) -> Tables:
-    """The records of an endpoint, and their entries in the ledger."""
-    records = settled_records(study, registry, name, tables)
+def record_tables(
+    study: Study,
+    registry: Registry,
+    name: str,
+    tables: Tables,
+    facts: SubjectFacts | None = None,
+) -> Tables:
+    """The records of an endpoint, and their entries in the ledger.
+
+    `facts` are those of the study and tables, where another endpoint has them already.
+    """
+    facts = facts or SubjectFacts(study, tables)
+    records = settled_records(study, registry, name, tables, facts)
     every_record = with_all_values(study, registry, name, tables, records)
-    return {
-        "endpoints": conform(every_record, "endpoints", study.id),
-        "ledger": endpoint_entries(endpoint_plan(study, registry, name, tables), records),
-    }
+    if every_record is not records:
+        every_record = conform(every_record, "endpoints", study.id)
+    plan = endpoint_plan(study, registry, name, tables, facts)
+    return {"endpoints": every_record, "ledger": endpoint_entries(plan, records)}
 
 
 def readings_that_count(study: Study, registry: Registry, tables: Tables) -> Tables:

@@ -43,16 +43,21 @@ def fitted(frame: pl.DataFrame, table: str) -> pl.DataFrame:
 
 
 def _shaped(frame: pl.DataFrame, table: str, names: list[str]) -> pl.DataFrame:
-    kinds = _model(table).schema
+    cast, blank = _columns(table)
+    present = set(frame.columns)
     try:
-        return frame.select(
-            pl.col(name).cast(kinds[name])
-            if name in frame.columns
-            else pl.lit(None, dtype=kinds[name]).alias(name)
-            for name in names
-        )
+        return frame.select([(cast if name in present else blank)[name] for name in names])
     except pl.exceptions.PolarsError as error:
         raise TableError(f"table {table!r}: {error}") from error
+
+
+@cache
+def _columns(table: str) -> tuple[dict[str, pl.Expr], dict[str, pl.Expr]]:
+    """Each column of a table as one of a frame in its type, and as one that is empty."""
+    kinds = _model(table).schema
+    cast = {name: pl.col(name).cast(kind) for name, kind in kinds.items()}
+    blank = {name: pl.lit(None, dtype=kind).alias(name) for name, kind in kinds.items()}
+    return cast, blank
 
 
 def conform(frame: pl.DataFrame, table: str, study: str, *, whole: bool = False) -> pl.DataFrame:

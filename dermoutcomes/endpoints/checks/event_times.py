@@ -15,7 +15,6 @@ from dermoutcomes.endpoints.event_times.records import arms_of_subjects
 from dermoutcomes.errors import StudyError
 from dermoutcomes.sources.cells.dates import study_day
 from dermoutcomes.sources.framework.durations import COMPETING
-from dermoutcomes.sources.framework.populations import members
 from dermoutcomes.tables.findings import no_findings, remarks
 
 if TYPE_CHECKING:
@@ -51,7 +50,7 @@ def event_time_findings(
 
 
 def _of_endpoint(plan: Plan, rule: EventRule) -> Iterator[pl.DataFrame]:
-    population = members(plan.study, plan.tables, next(iter(plan.endpoint.populations), None))
+    population = plan.facts.members(next(iter(plan.endpoint.populations), None))
     people = population.join(arms_of_subjects(plan), on="subject", how="left").sort("subject")
     if rule.table == "durations":
         competing = event_rows(plan, rule).filter(pl.col("status") == COMPETING)

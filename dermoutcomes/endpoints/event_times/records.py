@@ -9,7 +9,6 @@ import polars as pl
 from dermoutcomes.endpoints.allocation import PLACES, allocated
 from dermoutcomes.endpoints.event_times.dated import dated_times
 from dermoutcomes.endpoints.event_times.stated import stated_times
-from dermoutcomes.sources.framework.populations import memberships
 from dermoutcomes.vocabulary import BASELINE, OBSERVED
 
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ def times_to_event(plan: Plan) -> pl.DataFrame:
     times = stated_times(plan, rule) if rule.table == "durations" else dated_times(plan, rule)
     records = times.join(
         arms_of_subjects(plan), on="subject", how="left", maintain_order="left"
-    ).join(memberships(plan.study, plan.tables), on="subject", how="left", maintain_order="left")
+    ).join(plan.facts.memberships, on="subject", how="left", maintain_order="left")
     # A stated duration is one value, however it ended; of dates the event alone is a row.
     rests_on_row = (
         pl.col("value").is_not_null() if rule.table == "durations" else pl.col("event")

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from dermoutcomes.endpoints.endpoint_plan import Plan
+    from dermoutcomes.endpoints.subject_facts import SubjectFacts
     from dermoutcomes.registry.registry import Registry
     from dermoutcomes.study import Study
 
@@ -23,14 +24,18 @@ SUBJECTS_LISTED = 5
 
 
 def settled_records(
-    study: Study, registry: Registry, endpoint_id: str, tables: Mapping[str, pl.DataFrame]
+    study: Study,
+    registry: Registry,
+    endpoint_id: str,
+    tables: Mapping[str, pl.DataFrame],
+    facts: SubjectFacts | None = None,
 ) -> pl.DataFrame:
     """The records of an endpoint, as the table `endpoints` has them.
 
     Raises StudyError where they cannot be made, or where values are missing and the endpoint says
     nothing about them.
     """
-    return endpoint_records(study, registry, endpoint_id, tables, _refuse_without_rule)
+    return endpoint_records(study, registry, endpoint_id, tables, _refuse_without_rule, facts)
 
 
 def _refuse_without_rule(plan: Plan, records: pl.DataFrame) -> None:

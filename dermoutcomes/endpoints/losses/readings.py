@@ -13,7 +13,6 @@ from dermoutcomes.endpoints.allocation import attach_arms
 from dermoutcomes.endpoints.reading_selection import of_one_origin, readings
 from dermoutcomes.endpoints.reductions.one_day import with_days
 from dermoutcomes.endpoints.reductions.replicates import SPOT, input_measures
-from dermoutcomes.sources.framework.populations import members
 from dermoutcomes.vocabulary import INVALID_READING
 
 if TYPE_CHECKING:
@@ -119,7 +118,7 @@ def _losses(
     of_origin = of_one_origin(plan, numbers).select("id")
     yield "other_origin", unused.join(of_origin, on="id", how="anti")
     yield from _of_other_places(plan, unused)
-    population = members(plan.study, plan.tables, next(iter(plan.endpoint.populations), None))
+    population = plan.facts.members(next(iter(plan.endpoint.populations), None))
     yield "no_population", unused.join(population, on="subject", how="anti")
 
     yield from _of_unused_records(unused, of_records)

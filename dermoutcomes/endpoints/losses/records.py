@@ -12,7 +12,6 @@ import polars as pl
 from dermoutcomes.endpoints.baseline import is_baseline
 from dermoutcomes.endpoints.losses.limits import count_limits
 from dermoutcomes.endpoints.losses.readings import count_readings
-from dermoutcomes.sources.framework.populations import members
 from dermoutcomes.tables.ledger import EntryRows
 from dermoutcomes.vocabulary import BASELINE, OBSERVED
 
@@ -111,7 +110,7 @@ def _never_recorded(
 
     Where treatments were allocated, those were allocated to nothing that is recorded.
     """
-    never = members(plan.study, plan.tables, population).join(units, on="subject", how="anti")
+    never = plan.facts.members(population).join(units, on="subject", how="anti")
     if not never.height:
         return never.select("subject", *(_no_word(name) for name in ("visit", "arm", "reason")))
     allocated = plan.table("allocations").drop_nulls("arm")

@@ -12,7 +12,13 @@ if TYPE_CHECKING:
     from dermoutcomes.endpoints.endpoint_plan import Plan
     from dermoutcomes.sources.visits.calendar import Calendar
 
-__all__ = ["baselines_before_treatment", "treated_subjects", "with_treatment"]
+__all__ = [
+    "baselines_before_treatment",
+    "treated_sides",
+    "treated_subjects",
+    "treatment_clocks",
+    "with_treatment",
+]
 
 # What a visit counts from that no treatment precedes.
 BEFORE_TREATMENT = ("first treatment", "enrolment")
@@ -40,19 +46,21 @@ def with_treatment(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
     not late. `without_clock` is true on the day itself where a time of day is not known.
     """
     rows = rows.with_columns(elapsed=elapsed_days(pl.col("day").cast(pl.Int32)))
+    facts = plan.facts
+    rows = rows.join(facts.treated_subjects, on="subject", how="left", maintain_order="left")
     rows = rows.join(
-        treated_subjects(plan.calendar, plan.table("exposures")),
-        on="subject",
+        facts.treated_sides,
+        on=["subject", "side"],
         how="left",
+        nulls_equal=True,
         maintain_order="left",
-    )
-    rows = rows.join(
-        _of_sides(plan), on=["subject", "side"], how="left", nulls_equal=True, maintain_order="left"
     )
     # A side that was treated later than the subject was: its own day counts.
     treated = pl.max_horizontal("_subject_treated", "_side_treated")
     rows = rows.with_columns(treated=treated)
-    rows = rows.join(_clocks(plan), on=["subject", "treated"], how="left", maintain_order="left")
+    rows = rows.join(
+        facts.treatment_clocks, on=["subject", "treated"], how="left", maintain_order="left"
+    )
     same_day = pl.col("elapsed") == pl.col("treated")
     both_clocks = _has_clock("taken_at") & pl.col("_treated_at").is_not_null()
     after = (pl.col("elapsed") > pl.col("treated")) | (
@@ -87,16 +95,16 @@ def treated_subjects(calendar: Calendar, exposures: pl.DataFrame) -> pl.DataFram
     ).sort("subject")
 
 
-def _of_sides(plan: Plan) -> pl.DataFrame:
+def treated_sides(exposures: pl.DataFrame) -> pl.DataFrame:
     """The day on which each side was first treated, of exposures that name a side."""
-    given = plan.table("exposures").drop_nulls(["subject", "side", "day"])
+    given = exposures.drop_nulls(["subject", "side", "day"])
     day = elapsed_days(pl.col("day").cast(pl.Int32)).min().cast(pl.Int32)
     return given.group_by("subject", "side").agg(_side_treated=day).sort("subject", "side")
 
 
-def _clocks(plan: Plan) -> pl.DataFrame:
+def treatment_clocks(exposures: pl.DataFrame) -> pl.DataFrame:
     """The first time of day at which each subject was treated on a day; only days with one."""
-    given = plan.table("exposures").drop_nulls(["subject", "day", "taken_at"])
+    given = exposures.drop_nulls(["subject", "day", "taken_at"])
     given = given.filter(_has_clock("taken_at")).with_columns(
         treated=elapsed_days(pl.col("day").cast(pl.Int32))
     )
