@@ -14,6 +14,7 @@ from attrs import frozen
 from dermoutcomes.derive.expressions import needs
 from dermoutcomes.registry.forms.folder import is_unread
 from dermoutcomes.tables import conform, empty
+from dermoutcomes.tables.rows import rows_in_order, rows_where
 from dermoutcomes.vocabulary import SETTING_KINDS
 
 if TYPE_CHECKING:
@@ -56,7 +57,8 @@ class StudyData:
     def read(self) -> pl.DataFrame:
         """What was read from the exports, values and texts; nothing that follows from it."""
         derived = pl.col("computed") | (pl.col("parents").list.len().fill_null(0) > 0)
-        return self.observations.filter(~derived, pl.col("kind").is_in(["value", "item", "score"]))
+        is_read = pl.col("kind").is_in(["value", "item", "score"])
+        return rows_where(self.observations, ~derived, is_read)
 
     @cached_property
     def readings(self) -> pl.DataFrame:
@@ -64,7 +66,7 @@ class StudyData:
 
         Those read, and those of curves for an owner of whom nothing was read.
         """
-        read = self.read.drop_nulls("value")
+        read = rows_where(self.read, pl.col("value").is_not_null())
         without_formula = [
             name
             for name in self.registry.measures()
@@ -75,7 +77,7 @@ class StudyData:
             .drop_nulls("value")
             .join(read.select("owner").unique(), on="owner", how="anti", maintain_order="left")
         )
-        return pl.concat([read, computed]).sort("id")
+        return rows_in_order(pl.concat([read, computed]) if computed.height else read, "id")
 
     @cached_property
     def quantities(self) -> pl.DataFrame:
@@ -83,9 +85,8 @@ class StudyData:
 
         Differences, which may be negative, are not.
         """
-        return self.readings.filter(
-            pl.col("measure").is_in([*self.ratio_measures]), pl.col("value") > 0
-        )
+        is_ratio = pl.col("measure").is_in([*self.ratio_measures])
+        return rows_where(self.readings, is_ratio, pl.col("value") > 0)
 
     @cached_property
     def ratio_measures(self) -> frozenset[str]:
@@ -238,7 +239,7 @@ def study_data(study: Study, registry: Registry, tables: Mapping[str, pl.DataFra
         for name in registry.measures()
         if (parameter := registry.parameter(name))
     }
-    observations = observations.sort("id", maintain_order=True).with_columns(
+    observations = rows_in_order(observations, "id").with_columns(
         owner=parts.field("field_0"),
         code=parts.field("field_1"),
         label=pl.col("measure").replace_strict(

@@ -8,6 +8,7 @@ import polars as pl
 
 from dermoutcomes.quality.bounds import with_bounds
 from dermoutcomes.quality.catalogue import CORE_CHECKS
+from dermoutcomes.tables.rows import rows_without
 from dermoutcomes.vocabulary import INVALID_READING, SETTING_KINDS
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def left_in(
 ) -> pl.DataFrame:
     """The observations without the measurements that `quality.leave_out` leaves out."""
     faulty = left_out_measurements(study, registry, observations, findings)
-    return observations.filter(~pl.col("measurement").is_in(faulty["measurement"].implode()))
+    return rows_without(observations, faulty, "measurement")
 
 
 def left_out(

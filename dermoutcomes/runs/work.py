@@ -57,6 +57,7 @@ from dermoutcomes.study.task_plan import (
     plan_tasks,
 )
 from dermoutcomes.tables import conform, empty
+from dermoutcomes.tables.rows import rows_in_order, rows_where, rows_without
 from dermoutcomes.vocabulary import ALL_VALUES, FRAMEWORK
 
 if TYPE_CHECKING:
@@ -174,7 +175,7 @@ def source_tables(
     findings_of_files = tables.get("findings", empty("findings"))
     return {
         **tables,
-        "observations": pl.concat(part["observations"] for part in derived).sort("id"),
+        "observations": rows_in_order(pl.concat(part["observations"] for part in derived), "id"),
         "findings": concat_filled(
             [findings_of_files, *(part["findings"] for part in derived)], "findings"
         ),
@@ -290,7 +291,7 @@ def all_findings(
         if "observations" not in tables:
             return event_time_findings(study, registry, tables)
         kept = left_in(study, registry, tables["observations"], before)
-        kept = _without(kept, impossible_values(study, registry, kept))
+        kept = rows_without(kept, impossible_values(study, registry, kept), "id")
         counting = {**tables, "observations": kept}
         of_days = repeated_visits(study, registry, counting)
         return pl.concat([of_days, event_time_findings(study, registry, counting)])
@@ -299,7 +300,7 @@ def all_findings(
     if "observations" in tables:
         # What the operator marked as no reading is nothing that a check could find fault with.
         valid = ~pl.col("invalid").fill_null(value=False)
-        earlier["observations"] = tables["observations"].filter(valid)
+        earlier["observations"] = rows_where(tables["observations"], valid)
     return findings(study, registry, earlier, of_what_counts)
 
 
@@ -349,12 +350,8 @@ def readings_that_count(study: Study, registry: Registry, tables: Tables) -> Tab
         tables["left_out"] = left_out(*of_checks)
         kept = left_in(*of_checks)
         tables["impossible"] = impossible_values(study, registry, kept)
-        tables["observations"] = _without(kept, tables["impossible"])
+        tables["observations"] = rows_without(kept, tables["impossible"], "id")
     return tables
-
-
-def _without(observations: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
-    return observations.join(others.select("id"), on="id", how="anti", maintain_order="left")
 
 
 def tasks_of_records(

@@ -56,6 +56,7 @@ from dermoutcomes.sources.value_layout import Layout, known_headers, value_layou
 from dermoutcomes.sources.visits.calendar import calendar
 from dermoutcomes.tables import empty
 from dermoutcomes.tables.ledger import no_entries
+from dermoutcomes.tables.rows import rows_in_order
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Instrument, Scale
@@ -138,7 +139,7 @@ def observations_of_sheet(context: MeasurementContext, sheet: Sheet) -> pl.DataF
     cells, index = _cells_and_index(context, layout)
     values = _values(context, cells, index, long=bool(layout.long))
     readings = _readings(context, values)
-    return as_observations(readings.sort("id"))
+    return as_observations(rows_in_order(readings, "id"))
 
 
 def _layout(context: MeasurementContext, sheet: Sheet) -> Layout:

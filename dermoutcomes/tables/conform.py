@@ -11,6 +11,7 @@ import pyarrow as pa
 from dermoutcomes.errors import DermOutcomesError
 from dermoutcomes.number_text import count_words
 from dermoutcomes.tables.catalogue import KEYS, OPEN_TABLES, SCHEMAS, TABLES
+from dermoutcomes.tables.rows import rows_in_order
 
 __all__ = ["TableError", "conform", "empty", "fitted"]
 
@@ -84,7 +85,10 @@ def conform(frame: pl.DataFrame, table: str, study: str, *, whole: bool = False)
         shaped = shaped.with_columns(frame.select(sorted(extra)))
     _refuse_non_finite(shaped, table)
     _refuse_broken(shaped, table, whole=whole)
-    return shaped.sort(KEYS[table], nulls_last=False, maintain_order=True)
+    keys = KEYS[table]
+    if len(keys) == 1:
+        return rows_in_order(shaped, keys[0])
+    return shaped.sort(keys, nulls_last=False, maintain_order=True)
 
 
 def _refuse_non_finite(frame: pl.DataFrame, table: str) -> None:
