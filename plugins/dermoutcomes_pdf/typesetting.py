@@ -48,7 +48,7 @@ PROBE = b'#set document(title: "x")\n#set text(font: "Liberation Sans")\n#sys.in
 # Rows longer than this, in letters, may be broken over pages; all others stay whole.
 LONG_ROW = 1500
 # A foot with its notes up to so many letters stands on each page of its table.
-LONG_FOOT = 1500
+LONG_FOOT = 600
 # Where words are too long for a line they are broken, after so many letters.
 LONG_WORD, ZERO_WIDTH_SPACE = re.compile(rf"\S{{{LONGEST_WORD}}}(?=\S)"), "\u200b"
 # A picture's width in pixels of 1/96 inch, as its root has it.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import polars as pl
@@ -16,7 +16,9 @@ from dermoutcomes.report import (
     TableSpec,
     bare_foot,
     by,
+    lines,
     population,
+    problem_rows,
     rich,
     shown,
 )
@@ -89,7 +91,9 @@ def improvement(material: Material, choice: TableChoice) -> Iterator[Table]:
         rows: list[Row] = []
         for visit in _in_order(material, choice, {visit for visit, _ in by_place}):
             rows.append(Row((rich(material.visit_name(visit)),), look="group"))
-            rows += _rows(material, [by_place.get((visit, arm), []) for arm in arms])
+            of_arms = [by_place.get((visit, arm), []) for arm in arms]
+            rows += _rows(material, of_arms)
+            rows += _not_computed(row for own in of_arms for row in own)
         if not rows:
             continue
         reference = next((arm for arm in arms if arm and material.study.arms[arm].reference), None)
@@ -158,6 +162,12 @@ def _rows(material: Material, columns: Sequence[list[Result]]) -> Iterator[Row]:
         for at in sorted(at for own, at in places if own == term):
             plural = "s" if term == "improved_by_grades" and at > 1 else ""
             yield line(words.format(at, plural), term, at, _counted_of)
+
+
+def _not_computed(results: Iterable[Result]) -> list[Row]:
+    """Why numbers of a visit are not there, each reason once."""
+    said = (row for line in lines(results) for row in problem_rows(line))
+    return list({row.cells: row for row in said}.values())
 
 
 def _denominator(material: Material, stats: Stats) -> Rich:

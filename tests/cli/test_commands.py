@@ -121,7 +121,7 @@ def test_check_writes_nothing(small_study: Path) -> None:
     before = sorted(small_study.parent.rglob("*"))
     result = call("check", small_study)
 
-    assert (result.exit_code, result.output) == (WRITTEN, "SMALL: 2 tasks; 0 findings\n")
+    assert (result.exit_code, result.output) == (WRITTEN, "SMALL: 3 tasks; 0 findings\n")
     assert sorted(small_study.parent.rglob("*")) == before
 
 

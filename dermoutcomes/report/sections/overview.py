@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["overview_section", "overview_table"]
 
-MAIN = "Each by its main analysis on its main population; the link leads to its table."
+MAIN = "Each by its main analysis on its main population."
 Stats = Mapping[str, "Result"]
 
 
