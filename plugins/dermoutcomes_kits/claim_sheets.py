@@ -18,6 +18,7 @@ from dermoutcomes.report import (
     Pairs,
     Paragraph,
     Section,
+    by,
     claim_cards,
     claim_foot,
     events_fact,
@@ -142,9 +143,9 @@ def _batches(batches: list[str]) -> str:
 
 def _evidence(material: Material, row: Mapping[str, Any], facts: ClaimFacts) -> Iterator[Block]:
     hypotheses = {item["hypothesis"]: item for item in material.hypotheses}
-    for name in row["hypotheses"] or ():
-        if name in hypotheses:
-            yield Pairs(tuple(_hypothesis(material, hypotheses[name], facts)))
+    own = [hypotheses[name] for name in row["hypotheses"] or () if name in hypotheses]
+    for (endpoint,), of_endpoint in by(own, "endpoint").items():
+        yield Pairs(tuple(_measured(material, endpoint, of_endpoint, facts)))
     lock = (material.manifest.get("lock") or {}).get("state", "none")
     fixed = "not fixed before the data" if lock == "none" else f"{lock}"
     yield Pairs(
@@ -153,18 +154,24 @@ def _evidence(material: Material, row: Mapping[str, Any], facts: ClaimFacts) -> 
     yield Paragraph(rich(_footnote(material, row)), look="note")
 
 
-def _hypothesis(
-    material: Material, hypothesis: Mapping[str, Any], facts: ClaimFacts
+def _measured(
+    material: Material,
+    endpoint: str,
+    hypotheses: list[dict[str, Any]],
+    facts: ClaimFacts,
 ) -> Iterator[tuple[str, Any]]:
-    endpoint = material.study.endpoints[hypothesis["endpoint"]]
-    owner = material.owner(endpoint)
-    yield "Measured", rich(material.endpoint_name(hypothesis["endpoint"]))
-    if owner is not None:
-        yield "Method", rich(owner.label)
-    yield "Compared", rich(material.comparison_name(hypothesis["comparison"]))
-    rows = improved_share(material, hypothesis)
-    if rows is not None:
-        yield "People who improved", improved_words(material, rows, facts.no_effect)
+    """What was measured and how, once; then each comparison with those who improved by it."""
+    owner = material.owner(material.study.endpoints[endpoint])
+    method = f", by {owner.label}" if owner is not None else ""
+    yield "Measured", rich(f"{material.endpoint_name(endpoint)}{method}")
+    for hypothesis in hypotheses:
+        compared = material.comparison_name(hypothesis["comparison"])
+        rows = improved_share(material, hypothesis)
+        if rows is None:
+            yield "Compared", rich(compared)
+        else:
+            words = improved_words(material, rows, facts.no_effect)
+            yield "Compared", rich(f"{compared}; people who improved: ", words)
 
 
 def _footnote(material: Material, row: Mapping[str, Any]) -> str:
