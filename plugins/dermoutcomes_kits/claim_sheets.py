@@ -157,7 +157,7 @@ def _evidence(material: Material, row: Mapping[str, Any], facts: ClaimFacts) -> 
 def _measured(
     material: Material,
     endpoint: str,
-    hypotheses: list[dict[str, Any]],
+    hypotheses: list[Mapping[str, Any]],
     facts: ClaimFacts,
 ) -> Iterator[tuple[str, Any]]:
     """What was measured and how, once; then each comparison with those who improved by it."""
