@@ -39,6 +39,16 @@ reference *methods:
 qualify:
     .venv/bin/dermoutcomes qualify
 
+# requirements.txt with hashes and the bill of materials, written anew.
+materials:
+    .venv/bin/pip install -c constraints.txt -e '.[supply]'
+    .venv/bin/python .ci/materials.py
+
+# The lowest versions that pyproject.toml allows, in an environment of their own, with a short set of tests.
+lowest folder:
+    .venv/bin/pip install -c constraints.txt -e '.[supply]'
+    .venv/bin/python .ci/materials.py lowest {{folder}}
+
 bench:
     .venv/bin/pip install -c constraints.txt -e '.[bench]'
     .venv/bin/python benchmarks/run.py

@@ -9,9 +9,10 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 import attrs
-from attrs import frozen
+from attrs import field, frozen
 
 from dermoutcomes.number_text import count_words
+from dermoutcomes.proof.bill_of_materials import Materials
 from dermoutcomes.proof.installation import Integrity
 from dermoutcomes.proof.qualify import MethodResult, Qualification
 
@@ -47,11 +48,16 @@ class Report:
     versions: Mapping[str, str]
     plugins: tuple[PluginInfo, ...]
     started: str
+    materials: Materials = field(factory=Materials)
 
     @property
     def passed(self) -> bool:
-        """Whether no number differs and no installed file was altered."""
-        return self.qualification.passed and not self.integrity.altered
+        """Whether no number differs and no installed file was altered, of any package.
+
+        Packages of another version than the bill of materials has are told: the numbers decide.
+        """
+        is_changed = self.integrity.altered or self.materials.is_changed
+        return self.qualification.passed and not is_changed
 
     @property
     def verdict(self) -> str:
@@ -95,6 +101,7 @@ class Report:
                     "platform": dict(self.platform),
                     "versions": dict(self.versions),
                     "installed_files": attrs.asdict(self.integrity),
+                    "packages": [attrs.asdict(one) for one in self.materials.packages],
                     "plugins": [
                         {"name": one.name, "version": one.version, "sha256": one.sha256}
                         for one in self.plugins
@@ -172,6 +179,8 @@ class Report:
         yield from (
             f"<p>Altered: <code>{escape(name)}</code></p>" for name in self.integrity.altered
         )
+        yield f"<p>{escape(self.materials.words)}.</p>"
+        yield from (f"<p>{escape(words)}.</p>" for words in self.materials.differences)
         yield _table(
             ("what", "version"),
             [[name, value] for name, value in {**self.platform, **self.versions}.items()],

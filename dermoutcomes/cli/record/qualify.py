@@ -62,7 +62,8 @@ def qualify(
     The report (qualification.html, qualification.json, differences.csv) names versions, platform,
     every method with its largest difference and verdict, and the SHA-256 of plugins and case files.
     Exit status 1 if a number differs by more than its tolerance, a case or a field of its result
-    is compared with nothing, or an installed file is not as shipped.
+    is compared with nothing, or an installed file is not as shipped, of the program or of a
+    package that it needs.
     """
     with exit_on_error(as_json=as_json):
         of = _study(study)
@@ -80,6 +81,7 @@ def qualify(
 def _report(files: tuple[Path, ...], folders: tuple[Path, ...], names: tuple[str, ...]) -> Report:
     from datetime import UTC, datetime
 
+    from dermoutcomes.proof.bill_of_materials import installed_materials
     from dermoutcomes.proof.installation import integrity, platform_of, versions
     from dermoutcomes.proof.qualify import qualify as run_cases
     from dermoutcomes.proof.report import Report
@@ -95,6 +97,7 @@ def _report(files: tuple[Path, ...], folders: tuple[Path, ...], names: tuple[str
         versions(registry),
         registry.plugins,
         started,
+        installed_materials(),
     )
 
 
@@ -147,6 +150,8 @@ def _summary_lines(report: Report, folder: Path) -> list[str]:
         *not_compared,
         "",
         f"installation: {report.integrity.words}",
+        f"packages: {report.materials.words}",
+        *report.materials.differences,
         f"{'PASSED' if report.passed else 'NOT PASSED'}: {report.verdict}",
         f"report: {folder / 'qualification.html'}",
     ]
