@@ -77,15 +77,16 @@ class _LazyGroup(CommandGroup):
         if args is not None:
             return super().main(args, **settings)
         settings.setdefault("obj", STARTED)
-        if len(sys.argv) > 1 and sys.argv[1] in OF_DATA:
-            from dermoutcomes.cli.process.signals import end_as_interrupted
-            from dermoutcomes.cli.process.watch import is_watched, refuse_limits, watched
+        if len(sys.argv) < 2 or sys.argv[1] not in OF_DATA:
+            return super().main(**settings)
+        from dermoutcomes.cli.process.signals import ends_as_interrupted
+        from dermoutcomes.cli.process.watch import is_watched, refuse_limits, watched
 
+        with ends_as_interrupted():
             refuse_limits()
-            end_as_interrupted()
             if is_watched():
                 return sys.exit(watched(partial(super().main, **settings)))
-        return super().main(**settings)
+            return super().main(**settings)
 
 
 @click.group(
