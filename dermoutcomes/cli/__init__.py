@@ -80,9 +80,10 @@ class _LazyGroup(CommandGroup):
         if len(sys.argv) < 2 or sys.argv[1] not in OF_DATA:
             return super().main(**settings)
         from dermoutcomes.cli.process.signals import ends_as_interrupted
-        from dermoutcomes.cli.process.watch import is_watched, refuse_limits, watched
 
         with ends_as_interrupted():
+            from dermoutcomes.cli.process.watch import is_watched, refuse_limits, watched
+
             refuse_limits()
             if is_watched():
                 return sys.exit(watched(partial(super().main, **settings)))
