@@ -239,6 +239,27 @@ def test_the_signal_that_ends_a_watched_command_reaches_it(study: Path) -> None:
     assert left_over(study) == []
 
 
+LOST = """\
+import time
+from dermoutcomes.cli.process.signals import ends_as_interrupted
+class Lost:
+    def __del__(self):
+        raise KeyboardInterrupt
+with ends_as_interrupted():
+    Lost()
+    time.sleep(5)
+    print("went on")
+"""
+
+
+def test_an_interrupt_that_python_loses_comes_again() -> None:
+    result = subprocess.run(
+        [sys.executable, "-c", LOST], capture_output=True, text=True, check=False, timeout=LONGEST
+    )
+
+    assert (result.returncode, result.stdout, result.stderr) == (1, "", "Aborted!\n")
+
+
 class PanicException(BaseException):
     """As a library in Rust raises it."""
 

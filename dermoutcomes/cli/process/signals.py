@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import _thread
 import signal
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -14,6 +16,7 @@ import click
 __all__ = ["ends_as_interrupted"]
 
 ASKING = ("SIGTERM", "SIGHUP")
+SOON = 0.01
 
 
 @contextmanager
@@ -28,6 +31,7 @@ def ends_as_interrupted() -> Iterator[None]:
     for number in numbers:
         if signal.getsignal(number) is signal.SIG_DFL:
             signal.signal(number, _interrupt)
+    hook, sys.unraisablehook = sys.unraisablehook, _again
     try:
         yield
     except KeyboardInterrupt:
@@ -36,6 +40,18 @@ def ends_as_interrupted() -> Iterator[None]:
         sys.exit(1)
     finally:
         _ignore(*numbers, signal.SIGINT)
+        sys.unraisablehook = hook
+
+
+def _again(lost: sys.UnraisableHookArgs) -> None:
+    """Interrupt once more where Python lost an interrupt, as in a callback of its import system."""
+    if issubclass(lost.exc_type, KeyboardInterrupt):
+        # A little later: here it would be lost again.
+        later = threading.Timer(SOON, _thread.interrupt_main)
+        later.daemon = True
+        later.start()
+    else:
+        sys.__unraisablehook__(lost)
 
 
 def _ignore(*numbers: signal.Signals) -> None:
