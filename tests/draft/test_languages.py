@@ -132,3 +132,13 @@ def test_form_of_which_no_file_says_the_variant_asks_for_it_and_the_rest_is_read
     assert "By which variant are the forms of easi scored?" in draft.questions()
     assert '# options.variant = "adult"  # age_years >= 8' in draft.text
     assert draft.means("tewameter.tewl") == {"tewameter.tewl": 12}
+
+
+def test_form_is_read_where_the_list_of_subjects_says_the_age(tmp_path: Path) -> None:
+    form(tmp_path)
+    people = [("Pat.-Nr.", "Alter"), *((f"P{number}", 41) for number in range(1, 7))]
+    csv_export(tmp_path / "Patienten.csv", people)
+    draft = drafted(tmp_path)
+
+    assert "By which variant" not in draft.questions()
+    assert draft.means("easi.total") == {"easi.total": 8}

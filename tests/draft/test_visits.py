@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from dermoutcomes.draft.glance import glance_lines
+from dermoutcomes.draft.recognition.visit_names import visit_name
 from dermoutcomes.study.load import load_study
 from tests.draft.exports import csv_export, drafted, registry
 
@@ -60,3 +61,8 @@ def test_baseline_is_asked_where_neither_words_nor_dates_say_what_was_first(tmp_
     for visit in ("call_in", "half_way_look", "close_out"):
         assert f'# baseline = {{ visits = ["{visit}"] }}' in draft.text
     assert draft.means("corneometer.hydration", "visit")["half_way_look"] == 46.5
+
+
+def test_tag_is_a_day_and_no_time_behind_a_t() -> None:
+    names = [visit_name(word) for word in ("Tag 28", "T28 d", "t+4h", "tage 3")]
+    assert [name.id for name in names if name is not None] == ["D28", "T28D", "T4h", "D3"]

@@ -30,6 +30,8 @@ DATE = re.compile(
 )
 # Forms that a source has to state, since the order of day and month is not known.
 STATED_FORMS = ("%d/%m/%Y", "%m/%d/%Y", "%d/%m/%y", "%m/%d/%y", "%d-%m-%Y", "%m-%d-%Y")
+# Whole numbers that reading takes for days of a spreadsheet, from 1954 to 2119.
+SERIAL_DAYS = range(20_000, 80_000)
 MOST = 0.8
 
 
@@ -40,7 +42,8 @@ class ColumnLook:
     `kind` is number, date or word (what most are), none where all are blank. `decimal` is the sign
     that its texts have, none where none has one. `date_formats` are the forms that fit every date:
     several where no day is above 12, and one that is None where the form needs no naming.
-    `words` are those of a column of numbers or dates that are neither.
+    Numbers that could all be serial days of a spreadsheet have the form None too. `words` are those
+    of a column of numbers or dates that are neither.
     """
 
     kind: str
@@ -111,6 +114,7 @@ def _number_look(filled: list[str], distinct: int, matches: list[re.Match[str]])
         len(filled),
         distinct,
         "," if commas else ("." if any("." in text for text in texts) else None),
+        (None,) if all(number in SERIAL_DAYS for number in numbers) else (),
         words=_words(cell for cell in filled if NUMBER.fullmatch(cell) is None),
         whole=all(number.is_integer() for number in numbers),
         low=min(numbers),

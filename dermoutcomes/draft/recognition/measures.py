@@ -209,9 +209,11 @@ class MeasureBook:
         return measure if measure is not None and measure.sure else None
 
     def only_value(self, owner: str) -> Measure | None:
-        """The one value of a device that measures one thing."""
+        """The one value of a device that measures one thing, or the one rating of a scale."""
         declared = self.registry.owner(owner)
         values = [*_values(declared)] if declared is not None else []
+        if declared is not None and not values:
+            values = [each for each in declared.parameters if each.kind == "item"]
         if declared is None or len(values) != 1:
             return None
         return Measure(owner, values[0].code, f"{declared.label} is named and measures it")

@@ -121,7 +121,7 @@ def _fits(role: str, column: GridColumn, grid: Grid) -> bool:
         and look.whole
         and least >= 0
         and most <= MOST_REPLICATES,
-        "date": look.kind == "date",
+        "date": look.kind == "date" or bool(look.date_formats),
         "time": all(CLOCK.fullmatch(value) for value in values),
         "rater": look.kind == "word" and look.distinct <= MOST_RATERS,
         "rater_role": look.kind == "word" and look.distinct <= MOST_RATERS,
@@ -223,7 +223,7 @@ def subject_columns_of(grid: Grid, roles: Roles) -> dict[str, GridColumn]:
         for name in (column.name, column.label, own):
             key = role_of(name, "subjects") if name else None
             if key is not None and key in words_of("subjects"):
-                if key == "enrolment" and column.look.kind != "date":
+                if key == "enrolment" and not column.look.date_formats:
                     continue
                 found.setdefault(key, column)
     return found

@@ -28,6 +28,8 @@ TIMES = (
     re.compile(rf"(?P<unit>{UNIT})\s*(?P<number>{NUMBER})"),
     re.compile(rf"t\s*(?P<number>{NUMBER})\s*(?P<unit>{UNIT})"),
 )
+# T28 d, and not Tag 28.
+FROM_T = re.compile(r"t ?\+? ?\d")
 PLAIN_TIME = re.compile(r"t\s*(\d{1,3})")
 BASELINE = re.compile(
     r"baseline|base|bl|basis|basisvisite|basiswert|ausgangswert|ausgangsmessung|visite de base|"
@@ -94,7 +96,7 @@ def whole_visit_name(word: str, unit: str | None = None) -> VisitName | None:
         match = shape.fullmatch(text)
         if match is not None:
             number = float(match["number"].replace(",", "."))
-            return _timed(number, UNIT_OF[match["unit"]], from_t=text.startswith("t"))
+            return _timed(number, UNIT_OF[match["unit"]], from_t=FROM_T.match(text) is not None)
     if match := PLAIN_TIME.fullmatch(text):
         return VisitName(f"T{match[1]}", "time", float(match[1]), "t", float(match[1]))
     if match := NUMBERED.fullmatch(text):

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 __all__ = ["WideBlock", "wide_blocks"]
 
 WORD = re.compile(r"[A-Za-zÀ-ÿ]+|\d+")
-FIELD_ORDER = ("measure", "visit", "rater_role", "location", "side", "arm", "replicate")
+FIELD_ORDER = (
+    *("measure", "visit", "rater_role", "location", "side", "arm", "rater", "replicate"),
+)
 # One of these makes columns a block: a number alone may be that of an item.
 TELLING = frozenset(FIELD_ORDER) - {"measure"}
 
@@ -148,9 +150,7 @@ def _pattern_and_fields(
         for start, end, text in _spans(pieces, header):
             if any(start < of_end and begin < end for begin, (of_end, _) in marks.items()):
                 continue
-            if _is_field(field, text, known) and (
-                field != "replicate" or marks or _counts_readings(header[:start])
-            ):
+            if _is_field(field, text, known) and _stands_well(field, header[:start], marks):
                 marks[start] = (end, field)
                 fields[field] = text
                 break
@@ -184,7 +184,17 @@ def _is_field(field: str, text: str, known: _Known) -> bool:
         return role_of(text, "sides") is not None
     if field == "arm":
         return plain(text) in known.arms or is_treatment(text)
+    if field == "rater":
+        return len(text) <= 2 and text.isalnum()
     return text.isdigit() and len(text) <= 2
+
+
+def _stands_well(field: str, before: str, marks: Mapping[int, object]) -> bool:
+    """Whether a number or letter may be what it could be, behind what stands before it."""
+    if field == "rater":
+        words = re.findall(r"[^\W\d_]+", before)
+        return bool(words) and role_of(words[-1], "roles", ("rater",)) is not None
+    return field != "replicate" or bool(marks) or _counts_readings(before)
 
 
 def _counts_readings(before: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from dermoutcomes.declare import Scale
@@ -14,7 +14,11 @@ from dermoutcomes.draft.sections.found import (
     visits_of_block,
     words_of_role,
 )
-from dermoutcomes.draft.sections.source_sections import WHO_ANSWERED, answered_by_subject
+from dermoutcomes.draft.sections.source_sections import (
+    WHO_ANSWERED,
+    answered_by_subject,
+    role_of_several,
+)
 from dermoutcomes.draft.sections.study_sections import comparison_ids
 from dermoutcomes.draft.study_draft import Answer, Key, Question, Section
 
@@ -151,6 +155,10 @@ def _rater(
     declared = found.registry.owner(measure.owner)
     if role is not None:
         return _rater_key(found, where, role), ""
+    only_role = role_of_several(found, *where)
+    if only_role is not None:
+        because = _several_raters(words_of_role(*where, "rater"))
+        return Key("rater", {"role": only_role, "combine": "median"}, because, choice=True), ""
     if answered_by_subject(declared):
         return Key("rater", {"role": "subject"}, WHO_ANSWERED, choice=True), ""
     if isinstance(declared, Scale) and len(declared.rater_roles) > 1:
@@ -199,8 +207,12 @@ def _rater_key(found: Found, where: tuple[Contents, Block], role: str) -> Key:
     }
     if len(of_role) < 2:
         return Key("rater", {"role": role})
-    because = f"{len(of_role)} raters ({', '.join(sorted(of_role)[:3])}): their median"
-    return Key("rater", {"role": role, "combine": "median"}, because, choice=True)
+    median = {"role": role, "combine": "median"}
+    return Key("rater", median, _several_raters(sorted(of_role)), choice=True)
+
+
+def _several_raters(raters: Sequence[str]) -> str:
+    return f"{len(raters)} raters ({', '.join(raters[:3])}): their median"
 
 
 def _unit_lines(found: Found, table: Contents, block: Block) -> Iterator[Key | Question]:

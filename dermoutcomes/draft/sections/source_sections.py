@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dermoutcomes.declare import Scale
-from dermoutcomes.draft.plan.doubtful import item_numbers, variants_asked
+from dermoutcomes.draft.plan.codings import item_numbers, variants_asked
 from dermoutcomes.draft.plan.people import odd_ids
 from dermoutcomes.draft.recognition.measures import Measure
 from dermoutcomes.draft.recognition.wide import place_words
@@ -35,6 +35,7 @@ __all__ = [
     "column_keys",
     "column_map",
     "file_keys",
+    "role_of_several",
     "sheet_keys",
     "side_and_place_keys",
     "source_section",
@@ -220,6 +221,10 @@ def _layout_lines(
         table, block, "rater_role"
     ):
         yield Key("constants.rater_role", "subject", WHO_ANSWERED, choice=True)
+    only_role = role_of_several(found, table, block)
+    if only_role is not None:
+        because = "several raters, and the scale has this role alone"
+        yield Key("constants.rater_role", only_role, because, choice=True)
 
 
 def _columns_of_people(found: Found, table: Contents, block: Block) -> dict[str, str]:
@@ -297,6 +302,15 @@ def answered_by_subject(declared: object) -> bool:
     """Whether a scale is a questionnaire of the subject, which a proxy may answer for it."""
     roles = declared.rater_roles if isinstance(declared, Scale) else ()
     return len(roles) > 1 and set(roles) <= {"subject", "proxy"}
+
+
+def role_of_several(found: Found, table: Contents, block: Block) -> str | None:
+    """The one role that a scale has, where several raters used it and no file says their roles."""
+    declared = found.registry.owner(block.owner)
+    roles = declared.rater_roles if isinstance(declared, Scale) else ()
+    said = words_of_role(table, block, "rater_role")
+    several = len(words_of_role(table, block, "rater")) > 1
+    return roles[0] if len(roles) == 1 and several and not said else None
 
 
 def _number_lines(found: Found, table: Contents, block: Block) -> Iterator[Key | Question]:
