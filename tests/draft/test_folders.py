@@ -73,6 +73,25 @@ def test_before_and_after_are_two_visits_of_unknown_distance(
     assert f"When is {after.capitalize()} planned?" in draft.questions()
 
 
+@pytest.mark.parametrize(
+    ("encoding", "remark"), [("koi8-r", "сухая кожа"), ("cp932", "乾燥肌の被験者")]
+)
+def test_a_text_that_does_not_say_its_encoding_is_read_in_the_likeliest_and_says_so(
+    tmp_path: Path, encoding: str, remark: str
+) -> None:
+    rows = [
+        (subject, visit, 40 + step, remark)
+        for subject in SUBJECTS
+        for step, visit in enumerate(VISITS)
+    ]
+    header = ("Subject", "Visit", "Corneometer", "Remark")
+    csv_export(tmp_path / "moisture.csv", [header, *rows], ";", encoding)
+    draft = drafted(tmp_path)
+    assert draft.problems == ()
+    assert draft.sources("corneometer")[0]["encoding"] == encoding
+    assert draft.means("corneometer.hydration", "visit") == {"D0": 40, "D28": 41, "D56": 42}
+
+
 def test_place_of_one_device_is_not_written_for_another(tmp_path: Path) -> None:
     """The cheek of moisture says nothing of where a questionnaire was."""
     header = (

@@ -79,7 +79,8 @@ class Grid:
     first row of data where a row of labels stands between. `alike` are the further sheets, with
     their titles, that have the same header; `row_files` the file of each row where it is put
     together from several. `dictionary` is the file that says what its codes mean, and `reader` the
-    format, where a source has to name it. Of `blocks` beside each other `sheet` is the title.
+    format, where a source has to name it, as it has the `encoding` of a text that does not say it.
+    Of `blocks` beside each other `sheet` is the title.
     """
 
     group: FileGroup
@@ -94,6 +95,7 @@ class Grid:
     row_files: tuple[str, ...] = ()
     dictionary: str | None = None
     reader: str | None = None
+    encoding: str | None = None
     blocks: Blocks | None = None
 
     @property

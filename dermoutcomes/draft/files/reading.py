@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,10 +10,11 @@ from attrs import evolve
 
 from dermoutcomes.draft.files.blocks import blocks_of_table
 from dermoutcomes.draft.files.dictionary import Companion, companions
+from dermoutcomes.draft.files.encodings import asked_encoding
 from dermoutcomes.draft.files.folder import FolderFiles, Unread
 from dermoutcomes.draft.files.grids import Grid, grid_of
 from dermoutcomes.draft.files.groups import FileGroup
-from dermoutcomes.errors import DermOutcomesError, what_failed
+from dermoutcomes.errors import DermOutcomesError, StudyError, what_failed
 from dermoutcomes.shortages import raise_shortage
 
 if TYPE_CHECKING:
@@ -103,10 +104,11 @@ def _grids_of_file(
     companion: Companion | None = None,
 ) -> tuple[list[Grid], str]:
     """The tables of a file, or why there are none; read with its dictionary where it has one."""
+    encoding: str | None = None
     try:
         reader = _reader_of_file(path, registry)
         if companion is None:
-            tables = reader.read(path, reader.options())
+            tables, encoding = _read(reader, path)
         else:
             options = companion.reader.options(dictionary=str(companion.path))
             tables = companion.reader.read(path, options)
@@ -127,7 +129,20 @@ def _grids_of_file(
         forced = companion.reader.name if companion.reader is not reader else None
         dictionary = companion.path.relative_to(folder).as_posix()
         grids = [evolve(grid, dictionary=dictionary, reader=forced) for grid in grids]
+    if encoding is not None:
+        grids = [evolve(grid, encoding=encoding) for grid in grids]
     return grids, "no table was seen in it: a header with names, and rows below"
+
+
+def _read(reader: Reader, path: Path) -> tuple[Mapping[str, RawTable], str | None]:
+    """The tables of a file, and the encoding that it does not say and was read in."""
+    try:
+        return reader.read(path, reader.options()), None
+    except StudyError as error:
+        encoding = asked_encoding(error, reader)
+        if encoding is None:
+            raise
+    return reader.read(path, reader.options(encoding=encoding)), encoding
 
 
 def _grids_of_table(

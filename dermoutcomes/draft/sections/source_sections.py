@@ -88,6 +88,9 @@ def file_keys(grid: Grid) -> Iterator[Key]:
         yield Key("file", grid.path, f"{grid.rows} rows")
     if grid.reader is not None:
         yield Key("reader", grid.reader, "its dictionary says it, the file itself does not")
+    if grid.encoding is not None:
+        because = "its words are none in Windows-1252; the likeliest in which they are"
+        yield Key("encoding", grid.encoding, because)
     if grid.dictionary is not None:
         yield Key("dictionary", grid.dictionary, "its fields are those of the file")
     if grid.blocks is not None:
