@@ -83,10 +83,11 @@ def test_two_signers_are_two_signatures(run, signed, signers, new_key) -> None:
     )
 
     assert status == 0
-    assert [one["signer"] for one in content["signatures"]] == [
-        "anna@clinic.example",
-        "bert@clinic.example",
-    ]
+    # Both may be of one second.
+    assert {one["signer"]: one["statement"]["meaning"] for one in content["signatures"]} == {
+        "anna@clinic.example": "reviewed",
+        "bert@clinic.example": "approved",
+    }
     assert content["signed_page"] == "as it was made"
     page = signed.with_name("signed.html").read_text(encoding="utf-8")
     assert "anna@clinic.example" in page
@@ -334,6 +335,38 @@ def test_a_damaged_statement_is_told(run, signed, signers, content) -> None:
     status, found = verified(run, "--signers", signers)
 
     assert (status, states(found)[0][0]) == (1, "not valid")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "why"),
+    [
+        ('"lines": 2', '"lines": "2"', "it is no statement on a run"),
+        ('"lines": 2', '"lines": -1', "it is no statement on a run"),
+        ('"broken_at": null', '"broken_at": []', "it is no statement on a run"),
+        ('"date": "20', '"date": "90', "it is dated in the future"),
+    ],
+)
+def test_a_statement_that_the_program_would_not_write_is_told_though_it_is_signed(
+    run, signed, anna, signers, before, after, why
+) -> None:
+    edit(signed, (before, after))
+    signed.with_name(f"{signed.name}.sig").unlink()
+    run_program("ssh-keygen", "-Y", "sign", "-f", anna.path, "-n", "dermoutcomes-run", signed)
+    status, content = verified(run, "--signers", signers)
+
+    assert status == 1
+    assert states(content)[0][1].startswith(why)
+
+
+@pytest.mark.parametrize("content", ["", "[[history]]\n", "history = 5\n", "x"])
+def test_a_copy_of_the_lock_that_is_none_is_a_change_and_no_fault(
+    run, signed, signers, content
+) -> None:
+    (run / "study" / "study.lock").write_text(content, encoding="utf-8")
+    result = call("verify", run, "--signers", signers)
+
+    assert result.exit_code == 1
+    assert "changed: output study/study.lock" in result.output
 
 
 def test_no_ssh_keygen_on_path_says_how_to_get_it(run, anna, monkeypatch) -> None:

@@ -7,7 +7,7 @@ date stand in the signed bytes, and the name in the allowed signers of whoever v
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -157,6 +157,8 @@ class _Checker:
     def _why_not(self, statement: Statement, key: str | None, stamp: Stamp | None) -> str:
         if key is not None and statement.key != key:
             return f"it was signed by {key}, and states {statement.key}"
+        if statement.date > datetime.now(UTC) + CLOCKS:
+            return "it is dated in the future"
         if stamp is not None and stamp.time is None:
             return f"its time stamp: {stamp.why_not}"
         if stamp is not None and stamp.trusted is False:

@@ -6,11 +6,11 @@ that an edit of it is found by making it again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 from pathlib import Path
+from typing import Any
 
-from dermoutcomes.errors import RunFolderError
 from dermoutcomes.number_text import count_words
 from dermoutcomes.runs.finished_run import read_manifest, run_digests
 from dermoutcomes.runs.record.history_words import plain
@@ -105,22 +105,28 @@ def _locks(folder: Path, manifest: dict[str, object]) -> Iterator[str]:
         yield "<p>The study was not locked.</p>"
         return
     try:
-        events = tomli.loads(path.read_text(encoding="utf-8")).get("history", [])
-    except (OSError, ValueError) as error:
-        raise RunFolderError(f"{path} is damaged: {error}") from error
-    for event in events:
-        changed = [
-            f"{item} was {kind}"
-            for kind in ("changed", "added", "removed")
-            for item in event.get(kind, ())
-        ]
-        rows = {
-            "locked": str(event["date"]),
-            "outcome data": str(event["outcome_data"]),
-            "reason": str(event.get("reason") or "none given"),
-            "against the lock before": "; ".join(changed) or "nothing changed",
-        }
-        yield _table(rows.items())
+        events = tomli.loads(path.read_text(encoding="utf-8"))["history"]
+        tables = [_table(_lock_rows(event).items()) for event in events]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        # An altered copy is told as an output that changed.
+        yield "<p>The copy of the lock in the run cannot be read.</p>"
+        return
+    yield from tables
+
+
+def _lock_rows(event: Mapping[str, Any]) -> dict[str, str]:
+    """One act of locking: when, why, and what it changed."""
+    changed = [
+        f"{item} was {kind}"
+        for kind in ("changed", "added", "removed")
+        for item in event.get(kind, ())
+    ]
+    return {
+        "locked": str(event["date"]),
+        "outcome data": str(event["outcome_data"]),
+        "reason": str(event.get("reason") or "none given"),
+        "against the lock before": "; ".join(changed) or "nothing changed",
+    }
 
 
 def _table(rows: Iterable[tuple[str, object]]) -> str:

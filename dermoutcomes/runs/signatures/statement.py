@@ -141,7 +141,15 @@ def _statement(values: Mapping[str, Any]) -> Statement:
     return Statement(
         **texts,
         date=date,
-        history=None
-        if mark is None
-        else HistoryMark(**{field.name: mark[field.name] for field in fields(HistoryMark)}),
+        history=None if mark is None else _mark(mark),
     )
+
+
+def _mark(values: Mapping[str, Any]) -> HistoryMark:
+    mark = HistoryMark(**{field.name: values[field.name] for field in fields(HistoryMark)})
+    counts = (mark.lines, mark.runs, mark.runs_with_outcomes, mark.different_runs)
+    if not all(type(count) is int and count >= 0 for count in counts):
+        raise TypeError("a count is no number")
+    if not isinstance(mark.last, str) or type(mark.broken_at) not in (int, type(None)):
+        raise TypeError("a mark of the history is none")
+    return mark
