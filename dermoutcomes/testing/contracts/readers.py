@@ -101,3 +101,30 @@ class ReaderContract(DeclarationContract):
         assert {name: table.name for name, table in self.tables(tmp_path).items()} == {
             name: name for name in self.tables(tmp_path)
         }
+
+    def test_a_file_that_is_rewritten_reads_the_same_but_for_the_new_cells(
+        self, tmp_path: Path
+    ) -> None:
+        before = self.tables(tmp_path)
+        if self.reader.rewrite is None:
+            pytest.skip("the format cannot be written")
+        path, options = tmp_path / f"export{self.reader.suffixes[0]}", self.parsed_options()
+        asked: dict[tuple[str, int, int], str] = {}
+
+        def replace(table: str, line: int, column: int, text: str) -> str | None:
+            asked[table, line, column] = text
+            return None
+
+        path.write_bytes(self.reader.rewrite(path, options, replace))
+        after = self.reader.read(path, options)
+
+        assert {name: table.cells.rows() for name, table in after.items()} == {
+            name: table.cells.rows() for name, table in before.items()
+        }
+        # Every filled cell that a study can name is asked for, where `read` counts it.
+        for name, table in before.items():
+            rows = zip(table.lines, table.cells.rows(), strict=True)
+            for line, row in rows:
+                for column, cell in enumerate(row, 1):
+                    filled = isinstance(cell, str) and cell.strip()
+                    assert not filled or (name, line, column) in asked
