@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -34,6 +35,21 @@ PLACE = re.compile(rb"""\sr\s*=\s*["']([A-Z]{1,3})([0-9]{1,7})["']""")
 KIND = re.compile(rb"""\st\s*=\s*["'](\w+)["']""")
 VALUE = re.compile(rb"<(?:\w+:)?v[^>]*>(.*?)</(?:\w+:)?v>", re.DOTALL)
 SHARED = re.compile(rb"<((?:\w+:)?)si\b[^>]*?(?:/>|>(.*?)</\1si>)", re.DOTALL)
+# What a file begins with, and how the text behind is written.
+CODECS = (
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+# Parts of a workbook that have texts of cells again, or texts beside them.
+COPIES = {
+    "/pivotCache/": "pivot tables",
+    "/comments": "comments on cells",
+    "/threadedComments/": "threads of comments",
+    "/externalLinks/": "links to other workbooks",
+}
 # Who made the workbook and who saved it last.
 PERSONS = re.compile(rb"(<(dc:creator|cp:lastModifiedBy)[^>]*>).*?(</\2>)", re.DOTALL)
 PROPERTIES, STRINGS = "docProps/core.xml", r"sharedStrings\.xml$"
@@ -43,16 +59,25 @@ def rewrite_delimited(path: Path, options: delimited.DelimitedOptions, replace: 
     """The text with other cells; quotes, line ends and encoding stay as they are."""
     content = path.read_bytes()
     text = encodings.decode(content, path, options.encoding)
-    name = options.encoding or encodings.detected_encoding(content)
-    mark = next((mark for mark, _ in encodings.BYTE_ORDER_MARKS if content.startswith(mark)), b"")
     delimiter = options.delimiter or delimited.find_delimiter(text, options.decimal)
     parts = [
         _replaced(field, path.stem, line, column, replace) + end
         for field, line, column, end in _fields(text, delimiter)
     ]
-    codec = {"utf-8-sig": "utf-8", "utf-16": "utf-16-le"}.get(name, name)
-    if mark == encodings.BYTE_ORDER_MARKS[2][0]:
-        codec = "utf-16-be"
+    mark, codec = next(
+        ((mark, codec) for mark, codec in CODECS if content.startswith(mark)),
+        (b"", options.encoding or encodings.detected_encoding(content)),
+    )
+    if mark + text.encode(codec) != content:
+        raise StudyError(
+            Problem(
+                "the text can be read and not written as it was",
+                file=path.name,
+                found=f"an encoding ({codec}) of which one text has several forms",
+                expected="the file saved as UTF-8",
+                code="rewrite",
+            )
+        )
     return mark + "".join(parts).encode(codec)
 
 
@@ -166,6 +191,7 @@ def rewrite_excel(path: Path, options: object, replace: Replace) -> bytes:
                 code="rewrite",
             )
         )
+    _refuse_copies_of_cells(path)
     tables = read(path, options)
     texts = {
         (name, line, column): text
@@ -176,6 +202,23 @@ def rewrite_excel(path: Path, options: object, replace: Replace) -> bytes:
     }
     with opened_archive(path) as book:
         return _rewritten_book(book, texts, replace)
+
+
+def _refuse_copies_of_cells(path: Path) -> None:
+    """StudyError for parts that repeat cells, or say of cells what is not in them."""
+    with opened_archive(path) as book:
+        names = book.namelist()
+    kinds = [kind for part, kind in COPIES.items() if any(part in name for name in names)]
+    if kinds:
+        raise StudyError(
+            Problem(
+                "the workbook repeats cells where they are not replaced",
+                file=path.name,
+                found=" and ".join(kinds),
+                expected="a workbook with its sheets alone: copy the values into a new one",
+                code="rewrite",
+            )
+        )
 
 
 def _rewritten_book(

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dermoutcomes import StudyError
 from dermoutcomes_readers import delimited, excel, redcap, rewriting
 
 FIELDS = st.text(st.sampled_from('ab"; ,\n\r\t0ä'), max_size=6)
-ENCODINGS = ("utf-8", "utf-8-sig", "cp1252", "utf-16", "utf-16-le", "utf-16-be")
+ENCODINGS = ("utf-8", "utf-8-sig", "cp1252", "utf-16", "utf-16-le", "utf-16-be", "utf-32")
 
 
 def nothing(*_: object) -> None:
@@ -125,3 +126,18 @@ def test_typed_columns_without_a_new_cell_keep_their_types(tmp_path: Path, strea
     assert after["id"].to_list() == ["P1", "P2", None]
     assert after.drop("id").equals(frame.drop("id"))
     assert after.drop("id").schema == frame.drop("id").schema
+
+
+def test_a_workbook_that_repeats_cells_elsewhere_is_refused(tmp_path: Path) -> None:
+    import openpyxl
+    from openpyxl.comments import Comment
+
+    book = openpyxl.Workbook()
+    book.active.append(["id", "value"])
+    book.active["A1"].comment = Comment("S1 is the sister of S2", "Dr. A. Meier")
+    path = tmp_path / "book.xlsx"
+    book.save(path)
+
+    with pytest.raises(StudyError, match="repeats cells where they are not replaced") as refused:
+        rewriting.rewrite_excel(path, None, nothing)
+    assert "comments on cells" in str(refused.value)
