@@ -78,7 +78,7 @@ def test_what_a_lock_changed_is_shown_by_verify(study: Path) -> None:
     call("run", study, "--quiet")
     said = call("verify", study.parent / "results" / "SMALL").output
 
-    assert "3 runs on record, 3 with outcome data; 2 of them differ" in said
+    assert "3 runs on record, 3 with outcome data (2 different)" in said
     assert 'analyses was ["paired_t"], is ["wilcoxon_signed_rank"]' in said
     assert "reason another test" in said
 

@@ -70,9 +70,9 @@ class History:
 
     @property
     def words(self) -> str:
-        """The runs in one sentence, as: 3 runs on record, 3 with outcome data; 2 of them differ."""
+        """The runs in one sentence, as: 3 runs on record, 3 with outcome data (2 different)."""
         outcomes, different = self.runs_with_outcomes, self.different_runs
-        alike = f"; {different} of them differ" if different > 1 else "; all alike"
+        alike = f" ({different} different)" if different > 1 else " (all alike)"
         return (
             f"{count_words(self.runs, 'run')} on record, {outcomes} with outcome data"
             + (alike if outcomes > 1 else "")
