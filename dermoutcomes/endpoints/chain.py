@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from dermoutcomes.endpoints.endpoint_plan import Plan
-    from dermoutcomes.endpoints.subject_facts import SubjectFacts
+    from dermoutcomes.endpoints.study_facts import StudyFacts
     from dermoutcomes.registry.registry import Registry
     from dermoutcomes.study import Study
 
@@ -71,7 +71,7 @@ def endpoint_records(
     endpoint_id: str,
     tables: Mapping[str, pl.DataFrame],
     judge: Judge | None = None,
-    facts: SubjectFacts | None = None,
+    facts: StudyFacts | None = None,
 ) -> pl.DataFrame:
     """The table `endpoints` of one endpoint.
 
@@ -271,7 +271,7 @@ def _role(plan: Plan) -> str | None:
     """Whose ratings these are: as the endpoint says, or the one role that the data have."""
     if plan.endpoint.rater is not None:
         return plan.endpoint.rater.role
-    own = plan.table("observations").filter(pl.col("measure") == (plan.endpoint.measure or ""))
+    own = plan.facts.readings((plan.endpoint.measure or "",))
     roles = own["rater_role"].drop_nulls().unique()
     return str(roles[0]) if roles.len() == 1 else None
 

@@ -10,7 +10,7 @@ import polars as pl
 from attrs import Factory, field, frozen
 
 from dermoutcomes.declare import Scale
-from dermoutcomes.endpoints.subject_facts import SubjectFacts
+from dermoutcomes.endpoints.study_facts import StudyFacts
 from dermoutcomes.errors import Problem, StudyError, did_you_mean, one_of
 from dermoutcomes.study.sections.adjustment import OF_NUMBERS, OWN_LEVEL, fitting_rules
 from dermoutcomes.tables import empty
@@ -36,8 +36,8 @@ class Plan:
     registry: Registry
     endpoint: Endpoint
     tables: Mapping[str, pl.DataFrame]
-    facts: SubjectFacts = field(
-        default=Factory(lambda self: SubjectFacts(self.study, self.tables), takes_self=True)
+    facts: StudyFacts = field(
+        default=Factory(lambda self: StudyFacts(self.study, self.tables), takes_self=True)
     )
 
     def table(self, name: str) -> pl.DataFrame:
@@ -162,7 +162,7 @@ def plan(
     registry: Registry,
     name: str,
     tables: Mapping[str, pl.DataFrame],
-    facts: SubjectFacts | None = None,
+    facts: StudyFacts | None = None,
 ) -> Plan:
     """The plan of the endpoint of that name.
 
@@ -178,7 +178,7 @@ def plan(
                 hint=did_you_mean(name, study.endpoints),
             )
         )
-    endpoint_plan = Plan(study, registry, endpoint, tables, facts or SubjectFacts(study, tables))
+    endpoint_plan = Plan(study, registry, endpoint, tables, facts or StudyFacts(study, tables))
     if endpoint.measure is not None and endpoint_plan.parameter is None:
         known = registry.measures()
         raise StudyError(

@@ -46,8 +46,7 @@ def readings(plan: Plan, measures: Collection[str]) -> pl.DataFrame:
     taken for replicates. StudyError, with every problem, where data and endpoint do not settle the
     origin, the location, the side or the rater.
     """
-    has_value = pl.col("measure").is_in(list(measures)) & pl.col("value").is_not_null()
-    rows = plan.table("observations").filter(has_value).select(COLUMNS).sort("id")
+    rows = plan.facts.readings(measures).drop_nulls("value").select(COLUMNS).sort("id")
     rows = rows.with_columns(
         timepoint=pl.when(pl.col("visit").is_null() & pl.col("timepoint").is_null())
         .then(pl.format("day {}", "day"))
@@ -65,30 +64,12 @@ def of_one_origin(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
 
     The device's own lead where it has any.
     """
-    computed = pl.col("id").is_in(_from_curves(plan).implode())
+    owner = (plan.endpoint.measure or "").partition(".")[0]
+    computed = pl.col("id").is_in(plan.facts.from_curves(owner).implode())
     neither = pl.col("kind").is_in(SETTING_KINDS)
     own = rows.filter(~computed & ~neither)
     device = plan.endpoint.origin == "device" or (plan.endpoint.origin == "auto" and own.height > 0)
     return rows.filter((~computed if device else computed) | neither)
-
-
-def _from_curves(plan: Plan) -> pl.Series:
-    """The ids of values that were computed from curves, and of what was derived from those."""
-    owner = (plan.endpoint.measure or "").partition(".")[0]
-    values = plan.table("observations").filter(pl.col("measure").str.starts_with(f"{owner}."))
-    ids = values.filter(pl.col("kind") == "computed")["id"]
-    scores = (
-        values.filter(pl.col("kind") == "score")
-        .select("id", "parents")
-        .explode("parents", empty_as_null=True)
-    )
-    while ids.len():
-        derived = scores.filter(pl.col("parents").is_in(ids.implode()))["id"]
-        more = pl.concat([ids, derived]).unique()
-        if more.len() == ids.len():
-            break
-        ids = more
-    return ids
 
 
 def _of_endpoint(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:

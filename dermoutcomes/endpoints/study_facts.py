@@ -1,8 +1,8 @@
-"""What is known of subjects before any endpoint is asked for: who is counted, when what was due."""
+"""What is known before any endpoint is asked for: who is counted, when what was due, what was read."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -23,12 +23,16 @@ if TYPE_CHECKING:
     from dermoutcomes.sources.visits.calendar import Calendar
     from dermoutcomes.study import Study
 
-__all__ = ["SubjectFacts"]
+__all__ = ["StudyFacts"]
+
+# Up to so many observations are parted by their measures, which takes as much memory again; of more
+# each endpoint looks for its own.
+PARTED = 200_000
 
 
 @frozen(eq=False)
-class SubjectFacts:
-    """What follows from the framework of a study alone, found once for all of its endpoints.
+class StudyFacts:
+    """What follows from the tables of a study alone, found once for all of its endpoints.
 
     Visits, populations and dates of `study` are looked at, and the names of the populations of its
     endpoints: parts of one study that differ in other things have the same facts.
@@ -37,6 +41,7 @@ class SubjectFacts:
     study: Study
     tables: Mapping[str, pl.DataFrame]
     _members: dict[str | None, pl.DataFrame] = field(factory=dict, init=False, repr=False)
+    _from_curves: dict[str, pl.Series] = field(factory=dict, init=False, repr=False)
 
     @cached_property
     def calendar(self) -> Calendar:
@@ -77,6 +82,44 @@ class SubjectFacts:
         """The first time of day of treatment of each subject and day."""
         return treatment_clocks(self._exposures)
 
+    def readings(self, measures: Collection[str]) -> pl.DataFrame:
+        """The rows of `observations` of these measures, in their order."""
+        observations = self._observations
+        if len(measures) == 1 and observations.height <= PARTED:
+            return self._by_measure.get((*measures,), observations.clear())
+        return observations.filter(pl.col("measure").is_in(list(measures)))
+
+    @cached_property
+    def _by_measure(self) -> Mapping[tuple[object, ...], pl.DataFrame]:
+        return self._observations.partition_by("measure", as_dict=True, maintain_order=True)
+
+    def from_curves(self, owner: str) -> pl.Series:
+        """The ids of an owner's values that were computed from curves, or derived from those."""
+        if owner not in self._from_curves:
+            self._from_curves[owner] = _from_curves(self._observations, owner)
+        return self._from_curves[owner]
+
+    @property
+    def _observations(self) -> pl.DataFrame:
+        return self.tables.get("observations", empty("observations"))
+
     @property
     def _exposures(self) -> pl.DataFrame:
         return self.tables.get("exposures", empty("exposures"))
+
+
+def _from_curves(observations: pl.DataFrame, owner: str) -> pl.Series:
+    values = observations.filter(pl.col("measure").str.starts_with(f"{owner}."))
+    ids = values.filter(pl.col("kind") == "computed")["id"]
+    scores = (
+        values.filter(pl.col("kind") == "score")
+        .select("id", "parents")
+        .explode("parents", empty_as_null=True)
+    )
+    while ids.len():
+        derived = scores.filter(pl.col("parents").is_in(ids.implode()))["id"]
+        more = pl.concat([ids, derived]).unique()
+        if more.len() == ids.len():
+            break
+        ids = more
+    return ids

@@ -245,7 +245,7 @@ def _n_missing(task: Task) -> int:
 def _records_of_one_imputation(records: pl.DataFrame) -> int:
     if not records.height:
         return 0
-    numbers = records["imputation"].fill_null(1)
-    if numbers.max() == numbers.min():
+    numbers = records["imputation"]
+    if numbers.max() == numbers.min() and numbers.null_count() in (0, records.height):
         return records.height
-    return int(numbers.value_counts()["count"].max() or 0)  # type: ignore[arg-type]
+    return int(numbers.fill_null(1).value_counts()["count"].max() or 0)  # type: ignore[arg-type]

@@ -313,7 +313,7 @@ def _task_row(
         "seed": task.seed,
         "n_records": task.records.height,
         "records": task.records["id"].sort().to_list(),
-        "subjects": task.subjects["subject"].unique().sort().to_list(),
+        "subjects": sorted(set(task.subjects["subject"])),
         **{name: _ids(task, name, rests_on) for name in ("events", "observations")},
     }
 

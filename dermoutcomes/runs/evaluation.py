@@ -13,7 +13,7 @@ from attrs import evolve
 
 from dermoutcomes.endpoints.endpoint_plan import plan as endpoint_plan
 from dermoutcomes.endpoints.losses.records import endpoint_entries
-from dermoutcomes.endpoints.subject_facts import SubjectFacts
+from dermoutcomes.endpoints.study_facts import StudyFacts
 from dermoutcomes.quality.bounds import with_ends_of_devices
 from dermoutcomes.quality.limits import CHECK as AT_LIMITS
 from dermoutcomes.quality.limits import with_values_at_limits
@@ -61,9 +61,10 @@ def evaluate(
     evaluated = {**tables, "subjects": _with_factors(study, tables)}
     entries = [subject_entries(study, tables)]
     if "endpoints" in evaluated:
+        facts = StudyFacts(study, evaluated)
         for name in study.endpoints:
             own = evaluated["endpoints"].filter(pl.col("endpoint") == name)
-            plan = endpoint_plan(study, registry, name, evaluated)
+            plan = endpoint_plan(study, registry, name, evaluated, facts)
             entries.append(endpoint_entries(plan, own))
     else:
         evaluated, of_records = _with_records(study, registry, evaluated)
@@ -94,7 +95,7 @@ def _with_records(
     if study.quality.leave_out and "findings" not in tables:
         tables = {**tables, "findings": all_findings(study, registry, tables)}
     readings = readings_that_count(study, registry, tables)
-    facts = SubjectFacts(study, readings)
+    facts = StudyFacts(study, readings)
     parts = [record_tables(study, registry, name, readings, facts) for name in study.endpoints]
     records = pl.concat([empty("endpoints"), *(part["endpoints"] for part in parts)])
     return {**tables, "endpoints": records}, [part["ledger"] for part in parts]

@@ -27,7 +27,7 @@ from dermoutcomes.endpoints.endpoint_plan import plan as endpoint_plan
 from dermoutcomes.endpoints.imputation.missing_values import settled_records
 from dermoutcomes.endpoints.losses.all_values import with_all_values
 from dermoutcomes.endpoints.losses.records import endpoint_entries
-from dermoutcomes.endpoints.subject_facts import SubjectFacts
+from dermoutcomes.endpoints.study_facts import StudyFacts
 from dermoutcomes.errors import Problem, StudyError
 from dermoutcomes.quality.bounds import impossible_values, with_ends_of_devices
 from dermoutcomes.quality.check_data import measure_labels
@@ -312,9 +312,7 @@ def _records(job: Job) -> Tables:
         return readings_that_count(job.study, job.registry, tables)
 
     tables = job.opened.once("readings", job.step.inputs, readings)
-    facts = job.opened.once(
-        "subject_facts", job.step.inputs, lambda: SubjectFacts(job.study, tables)
-    )
+    facts = job.opened.once("study_facts", job.step.inputs, lambda: StudyFacts(job.study, tables))
     return record_tables(job.study, job.registry, job.about["endpoint"], tables, facts)
 
 
@@ -323,13 +321,13 @@ def record_tables(
     registry: Registry,
     name: str,
     tables: Tables,
-    facts: SubjectFacts | None = None,
+    facts: StudyFacts | None = None,
 ) -> Tables:
     """The records of an endpoint, and their entries in the ledger.
 
     `facts` are those of the study and tables, where another endpoint has them already.
     """
-    facts = facts or SubjectFacts(study, tables)
+    facts = facts or StudyFacts(study, tables)
     records = settled_records(study, registry, name, tables, facts)
     every_record = with_all_values(study, registry, name, tables, records)
     if every_record is not records:

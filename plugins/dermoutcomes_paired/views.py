@@ -41,18 +41,19 @@ def views(task: Task) -> Iterator[View]:
         if not (comparison.arm and task.design == "parallel"):
             pairs = task.pairs(name)
             frame = pairs.frame
+            keys = [frame[name].to_list() for name in RECORD_KEY if name in frame.columns]
             yield View(
                 _row(task, name, pairs),
                 frame["first"].to_list(),
                 frame["second"].to_list(),
                 frame["difference"].to_list(),
-                unit_names(frame.select(*(c for c in RECORD_KEY if c in frame.columns)).rows()),
+                unit_names([*zip(*keys, strict=True)]),
                 pairs.missing,
             )
 
 
 def _row(task: Task, name: str, pairs: Pairs) -> Stat:
-    subjects, records = pairs.frame["subject"].n_unique(), pairs.frame.height
+    subjects, records = len(set(pairs.frame["subject"].to_list())), pairs.frame.height
     return Stat(
         "n",
         comparison=name,

@@ -12,6 +12,7 @@ from dermoutcomes.endpoints.event_times.dated import dated_events, observed_span
 from dermoutcomes.endpoints.event_times.ends import deaths
 from dermoutcomes.endpoints.event_times.event_rows import event_rows
 from dermoutcomes.endpoints.event_times.records import arms_of_subjects
+from dermoutcomes.endpoints.study_facts import StudyFacts
 from dermoutcomes.errors import StudyError
 from dermoutcomes.sources.cells.dates import study_day
 from dermoutcomes.sources.framework.durations import COMPETING
@@ -37,11 +38,12 @@ def event_time_findings(
     `interval_censored`: that events are seen at visits. Subjects are those of the main population.
     """
     frames: list[pl.DataFrame] = [no_findings()]
+    facts = StudyFacts(study, tables)
     for name, endpoint in study.endpoints.items():
         if endpoint.event is None:
             continue
         try:
-            plan = endpoint_plan(study, registry, name, tables)
+            plan = endpoint_plan(study, registry, name, tables, facts)
             frames += _of_endpoint(plan, endpoint.event)
         except StudyError:
             # What the data ask of the endpoint is raised when its records are made.

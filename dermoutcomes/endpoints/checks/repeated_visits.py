@@ -18,6 +18,7 @@ from dermoutcomes.endpoints.reductions.first_treatment import (
 )
 from dermoutcomes.endpoints.reductions.one_day import OF_VISIT, days_of_visits, with_days
 from dermoutcomes.endpoints.reductions.replicates import input_measures
+from dermoutcomes.endpoints.study_facts import StudyFacts
 from dermoutcomes.errors import StudyError
 from dermoutcomes.sources.cells.dates import elapsed_days, study_day
 from dermoutcomes.sources.visits.calendar import calendar
@@ -51,8 +52,9 @@ def repeated_visits(
     measures = _measures_to_look_at(study, tables)
     told: dict[str, set[tuple[object, ...]]] = {}
     order = {role: number for number, role in enumerate(ENDPOINT_ROLES)}
+    facts = StudyFacts(study, tables)
     for name in sorted(study.endpoints, key=lambda name: order[study.endpoints[name].role]):
-        of_endpoint = _of_endpoint(study, registry, name, tables, measures)
+        of_endpoint = _of_endpoint(study, registry, name, tables, measures, facts)
         frames.extend(_not_told(frame, told) for frame in of_endpoint)
     return pl.concat(frames)
 
@@ -100,12 +102,13 @@ def _of_endpoint(
     name: str,
     tables: Mapping[str, pl.DataFrame],
     measures: set[str],
+    facts: StudyFacts,
 ) -> Iterator[pl.DataFrame]:
     endpoint = study.endpoints[name]
     if endpoint.measure is None or endpoint.event is not None or endpoint.days is not None:
         return
     try:
-        plan = endpoint_plan(study, registry, name, tables)
+        plan = endpoint_plan(study, registry, name, tables, facts)
         if measures.isdisjoint(input_measures(plan)):
             return
         rows = with_days(plan, readings(plan, input_measures(plan)))

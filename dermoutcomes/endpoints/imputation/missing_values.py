@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from dermoutcomes.endpoints.endpoint_plan import Plan
-    from dermoutcomes.endpoints.subject_facts import SubjectFacts
+    from dermoutcomes.endpoints.study_facts import StudyFacts
     from dermoutcomes.registry.registry import Registry
     from dermoutcomes.study import Study
 
@@ -28,7 +28,7 @@ def settled_records(
     registry: Registry,
     endpoint_id: str,
     tables: Mapping[str, pl.DataFrame],
-    facts: SubjectFacts | None = None,
+    facts: StudyFacts | None = None,
 ) -> pl.DataFrame:
     """The records of an endpoint, as the table `endpoints` has them.
 

@@ -35,8 +35,9 @@ def count_readings(counted: EntryRows, plan: Plan, records: pl.DataFrame) -> Non
     """
     if plan.endpoint.measure is None or plan.endpoint.event is not None:
         return
-    of_measures = pl.col("measure").is_in(input_measures(plan))
-    kept = plan.table("observations").filter(of_measures)
+    measures = input_measures(plan)
+    of_measures = pl.col("measure").is_in(measures)
+    kept = plan.facts.readings(measures)
     left_out = _left_out(plan, of_measures)
     impossible = plan.tables.get("impossible", kept.clear())
     impossible = impossible.filter(of_measures) if impossible.height else impossible
