@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64encode
+from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
@@ -141,7 +142,9 @@ def href(link: Link) -> str:
     return f"#{PLACES[link.kind]}{link.target}"
 
 
+@cache
 def _environment() -> Environment:
+    """The templates, compiled once for all pages of a process."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     return Environment(

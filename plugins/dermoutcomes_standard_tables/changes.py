@@ -112,7 +112,6 @@ def _improvement_results(material: Material, choice: TableChoice, name: str) -> 
     """
     endpoint = material.study.endpoints[name]
     wanted = {
-        "endpoint": name,
         "population": choice.population or endpoint.populations[0],
         "handling": material.described_handling(endpoint),
         "subgroup": None,
@@ -121,7 +120,7 @@ def _improvement_results(material: Material, choice: TableChoice, name: str) -> 
     found = by(
         (
             row
-            for row in material.results
+            for row in material.results_of(name)
             if all(row[key] == value for key, value in wanted.items())
             and row["visit"] is not None
             and getattr(material.analysis(row["analysis"]), "name", None) == IMPROVEMENT

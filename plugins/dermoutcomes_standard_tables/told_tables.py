@@ -89,8 +89,8 @@ def adjusted_means(material: Material, choice: TableChoice) -> Iterator[Table]:
         handling = next(iter(endpoint.handling), OBSERVED)
         rows: list[Mapping[str, Any]] = [
             row
-            for row in material.results
-            if (row["endpoint"], row["population"], row["handling"]) == (name, wanted, handling)
+            for row in material.results_of(name)
+            if (row["population"], row["handling"]) == (wanted, handling)
             and row["subgroup"] is None
         ]
         tables, _ = adjusted_mean_tables(material, name, rows)
