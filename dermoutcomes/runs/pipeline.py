@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -81,6 +81,8 @@ __all__ = [
     "run_place",
 ]
 
+# What a curve holds beside who, when and where: its samples, and their places.
+SAMPLES = ("samples", "x")
 SHARED = tuple(f"table:{name}" for name in FRAMEWORK)
 
 
@@ -219,7 +221,7 @@ def read_sources(steps: Steps) -> None:
     files, of_sheets = files_and_sheets(study, steps.opened.registry)
     # The tables of the framework come first: readings need subjects, visits and their days.
     framework = _read_framework(steps, files)
-    read = list(_source_tables(steps, files))
+    read = _with_written_curves(steps, _source_tables(steps, files))
     steps.raise_failures()
     observations = _in_key_order([tables["observations"] for tables in read])
     curves = [tables["curves"] for tables in read if "curves" in tables]
@@ -243,8 +245,29 @@ def read_sources(steps: Steps) -> None:
     steps.write("findings", told, whole=False)
     if observations:
         steps.write_batches("observations", observations, held=True)
-    if curves:
-        steps.write_batches("curves", curves, held=False)
+
+
+def _with_written_curves(
+    steps: Steps, source_tables: Iterator[Mapping[str, pl.DataFrame]]
+) -> list[Mapping[str, pl.DataFrame]]:
+    """What the sources give, curves without their samples: these are written as they come.
+
+    Samples are most of what a study of curves holds, and nothing after reading needs all at once.
+    """
+    read = []
+
+    def curves() -> Iterator[pl.DataFrame]:
+        for tables in source_tables:
+            if "curves" not in tables:
+                read.append(tables)
+                continue
+            read.append({**tables, "curves": tables["curves"].drop(SAMPLES)})
+            yield tables["curves"]
+
+    to_write = curves()
+    for first in to_write:
+        steps.write_batches("curves", chain([first], to_write), held=False)
+    return read
 
 
 def _in_key_order(frames: list[pl.DataFrame]) -> list[pl.DataFrame]:
