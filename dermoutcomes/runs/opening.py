@@ -148,6 +148,11 @@ class OpenStudy:
         value: T = self._memo[name][1]
         return value
 
+    def forget(self, *names: str) -> None:
+        """Let go of what was made under these names, when no step to come asks for it."""
+        for name in names:
+            self._memo.pop(name, None)
+
 
 def open_files(
     path: Path, *, local_code: bool = True, plugins: PluginChoice | None = None

@@ -363,6 +363,7 @@ def _make_records(steps: Steps) -> None:
     steps.raise_failures()
     if records:
         steps.write("endpoints", pl.concat(records))
+    steps.opened.forget("readings", "subject_facts")
 
 
 def _analyse(steps: Steps) -> None:
@@ -439,9 +440,13 @@ def _lock_digest(steps: Steps) -> dict[str, str]:
 def _write_documents(steps: Steps, manifest: dict[str, Any]) -> None:
     """The study's documents and reporters; then the manifest, with all digests.
 
+    They read what they show from the tables as they were written, so those in memory go first.
+
     The manifest is written twice: documents are made from it as it was before them, and show the
     digest of that record.
     """
+    steps.store.let_go()
+    steps.opened.forget("selections")
     run_folder = steps.run_folder
     manifest["record_sha256"] = record_digest(manifest)
     run_folder.write_json(MANIFEST, manifest)

@@ -44,6 +44,10 @@ class TableStore:
         """
         self._in_memory[sha256] = tables
 
+    def let_go(self) -> None:
+        """Hold no table in memory any longer: each is read from its file when it is asked for."""
+        self._in_memory.clear()
+
     def table(self, name: str, sha256: str) -> pl.DataFrame:
         """A table of the run."""
         tables = self._in_memory.get(sha256, {})

@@ -133,17 +133,21 @@ def _reader(text: str, delimiter: str, *, strict: bool = False) -> Any:
 def _plain(text: str, delimiter: str, path: Path) -> tuple[pl.DataFrame, Any]:
     """Text without quotes: a line is a row."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    numbers = [number for number, line in enumerate(lines, 1) if line.strip()]
-    # One step of Polars: of a small file its steps would cost more than all else.
-    rows = [lines[number - 1] for number in numbers]
-    widths = [row.count(delimiter) + 1 for row in rows]
+    while lines and not lines[-1].strip():
+        del lines[-1]
+    numbers: tuple[int, ...] | range = range(1, len(lines) + 1)
+    if not all(map(str.strip, lines)):
+        numbers = tuple(number for number, line in enumerate(lines, 1) if line.strip())
+        lines = [lines[number - 1] for number in numbers]
+    widths = [line.count(delimiter) + 1 for line in lines]
     _refuse_wide_row(widths, numbers, path)
-    width, line = max(widths), pl.Series("line", rows, dtype=pl.String)
+    # One step of Polars: of a small file its steps would cost more than all else.
+    width, line = max(widths), pl.Series("line", lines, dtype=pl.String)
     cells = (
         line.str.split_exact(delimiter, width - 1).struct.unnest() if width > 1 else line.to_frame()
     )
     cells.columns = [f"column_{position}" for position in range(1, cells.width + 1)]
-    return cells, tuple(numbers)
+    return cells, numbers
 
 
 def _quoted(text: str, delimiter: str, path: Path) -> tuple[pl.DataFrame, Any]:

@@ -65,7 +65,7 @@ def _cells(context: ReadingContext, rows: Collection[int]) -> FileCells:
         return fold(cell) in known
 
     table = read_sheet(context, is_known).table
-    lines = pl.Series("line", list(table.lines), dtype=pl.Int64)
+    lines = pl.Series("line", table.lines, dtype=pl.Int64)
     wanted = lines.is_in(list(rows))
     as_text = [stored_text(name, kind) for name, kind in table.cells.schema.items()]
     texts = table.cells.filter(wanted).select(as_text).rows()
