@@ -73,10 +73,10 @@ OWN_STYLES = {
 }
 # Of a document that is set closer: size, space before and after.
 CLOSER = {
-    "Normal": (9.0, 0.0, 1.5),
-    "List Bullet": (9.0, 0.0, 1.5),
+    "Normal": (9.0, 0.0, 1.0),
+    "List Bullet": (9.0, 0.0, 1.0),
     "Title": (15.0, 0.0, 4.0),
-    "Heading 1": (11.5, 8.0, 2.0),
+    "Heading 1": (11.5, 6.0, 1.5),
     "Table Text": (8.0, 0.0, 0.0),
 }
 # Headings down to this level stand in the contents.
@@ -198,7 +198,7 @@ class _Writer:
         section.orientation = WD_ORIENT.LANDSCAPE if self.flipped else WD_ORIENT.PORTRAIT
         section.page_width, section.page_height = sides[::-1] if self.flipped else sides
         section.left_margin = section.right_margin = Mm(PAGE_MARGIN)
-        section.top_margin = section.bottom_margin = Mm(17 if self.document.dense else 22)
+        section.top_margin = section.bottom_margin = Mm(14 if self.document.dense else 22)
         head, foot = (self._running_line(part) for part in (section.header, section.footer))
         _append(head, self.markup.runs(self.document.study, colour=PALE))
         if self.document.origin:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dermoutcomes.report import Column, Row, Table, rich, table_layout
+from dermoutcomes.report.documents.layout import PADDING, UPRIGHT, text_width
 
 
 def test_a_row_that_belongs_to_the_one_above_stands_in():
@@ -42,3 +43,15 @@ def test_a_table_by_visit_of_four_decimals_stands_upright():
 
     assert not layout.flipped
     assert layout.size >= 7
+
+
+def test_names_of_rows_stand_in_two_lines_where_there_is_room():
+    cells = ("81", "24.58 (12.59)", "21.87 to 27.29", "a sentence of a remark, " * 6)
+    name = "Week 24, Xanomeline, high dose"
+    heads = (("Visit", "l"), ("n", "r"), ("Mean (SD)", "r"), ("95% CI", "r"), ("Also", "l"))
+    columns = tuple(Column(head, align) for head, align in heads)
+    layout = table_layout(Table("T", columns, (Row(tuple(map(rich, (name, *cells)))),)))
+
+    two_lines = max(map(text_width, ("Week 24, Xanomeline,", "high dose")))
+    assert layout.widths[0] - 2 * PADDING >= two_lines * layout.size
+    assert sum(layout.widths) <= UPRIGHT + 1e-6

@@ -39,6 +39,9 @@ STEP = 1.0
 # A column of words is not made narrower than this (in em), unless its words are fewer: so much that
 # a table by visit whose means have four decimals stands upright, and turns no page of the report.
 READABLE = 7.0
+# Where there is room, names of rows stand in two lines, up to this width (in em): "Week 24,
+# Xanomeline, high dose" in three makes a table half as long again.
+TWO_LINES = 12.0
 # Words longer than this, in letters, may be broken anywhere; a SHA-256 stays whole.
 LONGEST_WORD = 64
 # Widths of Liberation Sans (and of Arial and Helvetica), in thousandths of an em, by letter.
@@ -122,12 +125,16 @@ def table_layout(table: Table) -> TableLayout:
 
 @frozen
 class _ColumnWidths:
-    """How wide columns are in em: their heads, longest words, longest lines, and to read well."""
+    """How wide columns are in em: their heads, longest words, longest lines, and to read well.
+
+    `roomy` is how wide they are where every name of a row stands in two lines at most.
+    """
 
     heads: tuple[float, ...]
     words: tuple[float, ...]
     lines: tuple[float, ...]
     readable: tuple[float, ...]
+    roomy: tuple[float, ...]
     insets: tuple[tuple[float, ...], ...]
 
     @classmethod
@@ -139,7 +146,7 @@ class _ColumnWidths:
             for row in table.rows
         ]
         rows = [row for row in cells if row]
-        heads, words, lines, readable, insets = [], [], [], [], []
+        heads, words, lines, readable, roomy, insets = [], [], [], [], [], []
         for number, column in enumerate(table.columns):
             texts = [row[number] for row in rows]
             inset = _steps(table) if number == 0 else _insets(texts, column.align)
@@ -153,6 +160,9 @@ class _ColumnWidths:
             heads.append(text_width(column.heading) * BOLD + ROOM)
             lines.append(max(line, heads[-1] / 2))
             readable.append(line if column.align in "rv" else max(word, min(line, READABLE)))
+            halves = [_two_lines(text) + step for text, step in zip(texts, inset, strict=True)]
+            in_two = max(halves, default=0.0) if number == 0 and column.align == "l" else 0.0
+            roomy.append(max(readable[-1], in_two if in_two <= TWO_LINES else 0.0))
             insets.append(inset)
         by_row = iter(zip(*insets, strict=True))
         return cls(
@@ -160,6 +170,7 @@ class _ColumnWidths:
             tuple(words),
             tuple(lines),
             tuple(readable),
+            tuple(roomy),
             tuple(next(by_row) if row else () for row in cells),
         )
 
@@ -172,12 +183,15 @@ class _ColumnWidths:
         whole = [max(pair) for pair in zip(self.heads, self.lines, strict=True)]
         if sum(whole) * size + self._padding <= width:
             return tuple(wide * size + 2 * PADDING for wide in whole)
-        spare = width - self.needed(size)
-        wanted = [line - least for line, least in zip(self.lines, self.readable, strict=True)]
+        least = self.readable
+        if sum(self.roomy) * size + self._padding <= width:
+            least = self.roomy
+        spare = width - sum(least) * size - self._padding
+        wanted = [max(0.0, line - own) for line, own in zip(self.lines, least, strict=True)]
         share = min(1.0, spare / (sum(wanted) * size)) if sum(wanted) else 0.0
         return tuple(
-            (least + more * share) * size + 2 * PADDING
-            for least, more in zip(self.readable, wanted, strict=True)
+            (own + more * share) * size + 2 * PADDING
+            for own, more in zip(least, wanted, strict=True)
         )
 
     def squeezed(self, size: float, width: float) -> tuple[float, ...]:
@@ -197,6 +211,16 @@ class _ColumnWidths:
     @property
     def _padding(self) -> float:
         return 2 * PADDING * len(self.words)
+
+
+def _two_lines(text: str) -> float:
+    """How wide a text must be, in em, to stand in two lines; one word stands in one."""
+    words = text.split()
+    broken = (
+        max(text_width(" ".join(words[:place])), text_width(" ".join(words[place:])))
+        for place in range(1, len(words))
+    )
+    return min(broken, default=text_width(text)) + ROOM
 
 
 def _longest_word(text: str) -> float:
