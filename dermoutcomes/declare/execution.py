@@ -60,11 +60,12 @@ class Step:
     """One piece of a run's work, as a value that says all that its output rests on.
 
     It pickles, hashes and prints.
-    `kind` is framework, source, checks, records, analysis, decisions or document, and says which
-    function does it. `inputs` are name = SHA-256 of a file's bytes (by its path), of a table of the
-    run (`table:NAME`) or of another step's output (by its key). `asks` is canonical JSON of the
-    part of the study that the function is given, defaults filled in. `code` is plugin = digest of
-    what runs, `software` the versions that numbers depend on. Mappings are kept as sorted pairs.
+    `kind` is framework, source, locked_reading, checks, records, analysis, decisions or document,
+    and says which function does it; an executor also gets parts of an analysis, of the kind
+    imputation. `inputs` are name = SHA-256 of a file's bytes (by its path), of a table of the run
+    (`table:NAME`) or of another step's output (by its key). `asks` is canonical JSON of the part of
+    the study that the function is given, defaults filled in. `code` is plugin = digest of what
+    runs, `software` the versions that numbers depend on. Mappings are kept as sorted pairs.
     """
 
     kind: str

@@ -23,7 +23,13 @@ if TYPE_CHECKING:
     from dermoutcomes.registry.registry import Registry
     from dermoutcomes.study import Study
 
-__all__ = ["pooling_of", "pooling_sentence", "run_imputations", "stats_of_pooling"]
+__all__ = [
+    "pooling_of",
+    "pooling_sentence",
+    "run_imputations",
+    "runs_of_imputations",
+    "stats_of_pooling",
+]
 
 
 def pooling_of(study: Study, registry: Registry, handling: str) -> tuple[Pooling, Any] | None:
@@ -61,17 +67,28 @@ def run_imputations(
     analysis: Analysis, task: Task, options: Any, pooling: Pooling, pooling_options: Any
 ) -> list[Stat]:
     """The statistics of an analysis over all imputations, pooled."""
-    runs = [list(analysis.run(imputation, options)) for imputation in _tasks_by_imputation(task)]
+    runs = runs_of_imputations(analysis, task, options)
     return list(pooled_stats(analysis, task, options, runs, pooling, pooling_options))
 
 
-def _tasks_by_imputation(task: Task) -> Iterator[Task]:
+def runs_of_imputations(
+    analysis: Analysis, task: Task, options: Any, first: int = 1, last: int | None = None
+) -> list[list[Stat]]:
+    """The statistics of each imputation by itself, from the first to the last that there are."""
+    return [
+        list(analysis.run(imputation, options))
+        for imputation in _tasks_by_imputation(task, first, last)
+    ]
+
+
+def _tasks_by_imputation(task: Task, first: int, last: int | None) -> Iterator[Task]:
     """The task of each imputation, with a seed of its own.
 
     Records of an endpoint that was filled nowhere are in all of them.
     """
     filled_once = _endpoints_filled_once(task.records, task.unused)
-    for number in range(1, _n_imputations(task) + 1):
+    in_all = _n_imputations(task)
+    for number in range(first, min(last or in_all, in_all) + 1):
         of_imputation = (pl.col("imputation") == number) | pl.col("endpoint").is_in(filled_once)
         yield attrs.evolve(
             task,

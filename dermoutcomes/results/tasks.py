@@ -19,10 +19,12 @@ from dermoutcomes.options.parsing import resolve_options
 from dermoutcomes.results.analysis_accounts import analysis_entries
 from dermoutcomes.results.one_arm_strata import with_one_arm_strata
 from dermoutcomes.results.option_text import cited_authors, fill_sentence, option_words
+from dermoutcomes.results.pooling import pooled_stats
 from dermoutcomes.results.repeated_analysis import (
     pooling_of,
     pooling_sentence,
     run_imputations,
+    runs_of_imputations,
     stats_of_pooling,
 )
 from dermoutcomes.results.row_rules import RowRules
@@ -38,7 +40,7 @@ if TYPE_CHECKING:
     from dermoutcomes.results.selections import Selection
     from dermoutcomes.study import Study
 
-__all__ = ["analysis_options", "build_task", "result_id", "result_rows", "run_task"]
+__all__ = ["analysis_options", "build_task", "result_id", "result_rows", "run_part", "run_task"]
 
 KEY_OF = itemgetter(*RESULT_KEY)
 
@@ -153,10 +155,12 @@ def run_task(
     plan: TaskPlan,
     tables: Mapping[str, pl.DataFrame],
     selections: Selections | None = None,
+    runs: list[list[Stat]] | None = None,
 ) -> tuple[list[dict[str, Any]], dict[str, Any], pl.DataFrame]:
     """The rows of `results` that one task gives, its row of `tasks` and its entries of the ledger.
 
-    `selections` are shared by tasks of the same tables. Raises StudyError for options that do not
+    `selections` are shared by tasks of the same tables. `runs` has the statistics of each of its
+    imputations where they are at hand (`run_part`). Raises StudyError for options that do not
     fit, and PluginError, with task and analysis, for an analysis that raises.
     """
     analysis, given = analysis_with_options(study, registry, plan.analysis)
@@ -165,11 +169,12 @@ def run_task(
     task = build_task(study, registry, plan, tables, selections)
     pooling = pooling_of(study, registry, plan.handling)
     with blamed(f"{plan.key}: the analysis {analysis.name!r}"):
-        stats = (
-            list(analysis.run(task, options))
-            if pooling is None
-            else run_imputations(analysis, task, options, *pooling)
-        )
+        if pooling is None:
+            stats = list(analysis.run(task, options))
+        elif runs is None:
+            stats = run_imputations(analysis, task, options, *pooling)
+        else:
+            stats = list(pooled_stats(analysis, task, options, runs, *pooling))
         # After pooling: a margin or an adjustment is of the pooled rows.
         if analysis.conclude is not None:
             stats += analysis.conclude(tuple(stats), task, options)
@@ -178,6 +183,26 @@ def run_task(
     # Only main analyses decide: the others are about the same subjects, who are counted once.
     ledger = analysis_entries(analysis, task, rows) if plan.role == "main" else no_entries()
     return rows, _task_row(study, plan, analysis, task, options), ledger
+
+
+def run_part(
+    study: Study,
+    registry: Registry,
+    plan: TaskPlan,
+    tables: Mapping[str, pl.DataFrame],
+    numbers: tuple[int, int],
+    selections: Selections | None = None,
+) -> list[list[Stat]]:
+    """The statistics of a task by each of its imputations from one number to another.
+
+    There are fewer where the task has fewer. Raises as `run_task`.
+    """
+    analysis, given = analysis_with_options(study, registry, plan.analysis)
+    options = analysis_options(analysis, given, plan.analysis)
+    analysis = _as_planned(analysis, plan)
+    task = build_task(study, registry, plan, tables, selections)
+    with blamed(f"{plan.key}: the analysis {analysis.name!r}"):
+        return runs_of_imputations(analysis, task, options, *numbers)
 
 
 def _as_planned(analysis: Analysis, plan: TaskPlan) -> Analysis:

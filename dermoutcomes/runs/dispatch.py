@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from itertools import accumulate
 from pathlib import Path
@@ -124,19 +124,32 @@ class Steps:
         }
         return make_step(self.opened, kind, name, about, digests)
 
-    def map(self, steps: Iterable[Step]) -> Iterator[tuple[Step, Tables]]:
+    def parts(self, steps: Iterable[Step]) -> Iterator[tuple[Step, Tables | None]]:
+        """Parts of steps with their tables, in their order; None for one that failed.
+
+        They are no steps of the run: nothing of them is recorded or kept.
+        """
+        all_parts = list(steps)
+        results = self.executor.map(self.worker, all_parts, self._start()) if all_parts else ()
+        for part, result in zip(all_parts, results, strict=True):
+            yield part, None if result.error is not None else self._tables(part, result)
+
+    def map(
+        self, steps: Iterable[Step], here: Collection[str] = ()
+    ) -> Iterator[tuple[Step, Tables]]:
         """Each step that succeeds with its tables, in the order of the steps.
 
-        What stopped the others is in `failures`.
+        What stopped the others is in `failures`. Those whose keys are in `here` are done in this
+        process.
         """
         all_steps = list(steps)
         kept = {step.key for step in all_steps if self.cache is not None and self.cache.has(step)}
-        to_do = [step for step in all_steps if step.key not in kept]
+        to_do = [step for step in all_steps if step.key not in kept and step.key not in here]
         results = iter(self.executor.map(self.worker, to_do, self._start()) if to_do else ())
         # A step that reads 500 files is as far as 500 steps that read one.
         ends = list(accumulate(_parts(step) for step in all_steps))
         for position, step in zip(ends, all_steps, strict=True):
-            if step.key in kept:
+            if step.key in kept or step.key in here:
                 result = self._kept_or_done(step)
             else:
                 result = next(results, StepResult("nothing"))
@@ -167,10 +180,7 @@ class Steps:
             return None
         content, tables = result.content, result.tables
         if tables is None:
-            if content is None:
-                content = read_verified(Path(result.path or ""), result.sha256)
-            else:
-                refuse_other(content, result.sha256, step.key)
+            content = _file_of(step, result)
             tables = unpack(content)
             if self.cache is not None:
                 self.cache.keep(step, content)
@@ -186,6 +196,12 @@ class Steps:
         record = StepRecord(step.key, result.sha256, rows, position, of, shown=self.progress)
         tell(self.opened.registry, "step_finished", step=record.name, record=record)
         return tables
+
+    def _tables(self, step: Step, result: StepResult) -> Tables:
+        """The tables of a result that is not recorded."""
+        if result.tables is not None:
+            return result.tables
+        return unpack(_file_of(step, result))
 
     def raise_failures(self) -> None:
         """Raise what failed so far, all of it."""
@@ -222,6 +238,14 @@ class Steps:
         """A table that the run has written, or None."""
         sha256 = self.digests.get(f"table:{name}")
         return None if sha256 is None else self.store.table(name, sha256)
+
+
+def _file_of(step: Step, result: StepResult) -> bytes:
+    """The Arrow file of a result, held to its digest."""
+    if result.content is None:
+        return read_verified(Path(result.path or ""), result.sha256)
+    refuse_other(result.content, result.sha256, step.key)
+    return result.content
 
 
 def _parts(step: Step) -> int:

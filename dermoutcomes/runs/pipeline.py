@@ -39,9 +39,11 @@ from dermoutcomes.runs.record.manifest import (
     write_record,
 )
 from dermoutcomes.runs.run_folder import MANIFEST, RunFolder, writing_below
-from dermoutcomes.runs.steps import numbers_of_files, source_steps, tables_read
+from dermoutcomes.runs.spread.imputations import parts_of, whole_tasks
+from dermoutcomes.runs.steps import make_step, numbers_of_files, source_steps, tables_read
 from dermoutcomes.runs.threads import one_thread
 from dermoutcomes.runs.work import concat_filled, tasks_of_records
+from dermoutcomes.runs.worker import SERIAL
 from dermoutcomes.sources.files import source_files, tell_files_beside
 from dermoutcomes.sources.row_conditions import with_words_of_no_file
 from dermoutcomes.sources.subjects.read_subjects import (
@@ -370,12 +372,38 @@ def _analyse(steps: Steps) -> None:
     results, tasks = [empty("results")], [empty("tasks")]
     study = steps.opened.study
     task_plans = tasks_of_records(study, steps.opened.registry, steps.table("endpoints"))
-    for _, tables in steps.map(analysis_step(steps, task) for task in task_plans):
+    step_of = {task: analysis_step(steps, task) for task in task_plans}
+    spread = _imputations_spread(steps, step_of)
+    for _, tables in steps.map(step_of.values(), here=spread):
         results.append(tables["results"])
         tasks.append(tables["tasks"])
     steps.raise_failures()
     steps.write("results", pl.concat(results))
     steps.write("tasks", pl.concat(tasks))
+
+
+def _imputations_spread(steps: Steps, step_of: Mapping[TaskPlan, Step]) -> set[str]:
+    """Keys of the steps whose imputations were done in parts, which are held for them.
+
+    In one process nothing is gained by parts, and of what is in the cache none is done.
+    """
+    if steps.executor is SERIAL:
+        return set()
+    opened, records = steps.opened, steps.table("endpoints")
+    to_do = [
+        task for task, step in step_of.items() if steps.cache is None or not steps.cache.has(step)
+    ]
+    parts = [
+        part for task in to_do for part in parts_of(opened.study, opened.registry, task, records)
+    ]
+    of_parts = (
+        make_step(opened, "imputation", part.name, part.about, dict(step_of[part.task].inputs))
+        for part in parts
+    )
+    whole = whole_tasks(steps.parts(of_parts))
+    for key, runs in whole.items():
+        steps.store.keep_runs(key, runs)
+    return {step.key for task, step in step_of.items() if task.key in whole}
 
 
 def analysis_step(steps: Steps, task: TaskPlan) -> Step:

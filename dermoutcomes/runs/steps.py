@@ -389,6 +389,7 @@ SCOPES: Mapping[str, StepScope] = {
     "checks": StepScope(_part_to_check, _all_plugins),
     "records": StepScope(_part_of_records, _plugins_of_records),
     "analysis": StepScope(_part_of_analysis, _plugins_of_analysis),
+    "imputation": StepScope(_part_of_analysis, _plugins_of_analysis),
     "decisions": StepScope(_whole_study, _plugins_of_decisions),
     "document": StepScope(_whole_study, _plugins_of_document),
 }

@@ -72,6 +72,14 @@ class TableStore:
         """Where the Arrow file of a step's output stands, by its digest."""
         return self.staging / "steps" / f"{sha256}.arrow"
 
+    def keep_runs(self, task: str, runs: pl.DataFrame) -> None:
+        """Hold the statistics of all imputations of a task for the step that pools them."""
+        self._in_memory[f"runs:{task}"] = {"runs": runs}
+
+    def runs(self, task: str) -> pl.DataFrame | None:
+        """What `keep_runs` holds for a task, once; None where its step has to do them itself."""
+        return self._in_memory.pop(f"runs:{task}", {}).get("runs")
+
     def write_step(self, sha256: str, content: bytes) -> None:
         """The Arrow file of a step's output, if it does not stand there already."""
         path = self.step_path(sha256)

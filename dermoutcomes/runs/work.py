@@ -37,12 +37,13 @@ from dermoutcomes.quality.site_queries.answers import with_answers
 from dermoutcomes.quality.stage import findings
 from dermoutcomes.quality.subject_accounts import subject_entries
 from dermoutcomes.results.selections import Selections
-from dermoutcomes.results.tasks import run_task
+from dermoutcomes.results.tasks import run_part, run_task
 from dermoutcomes.runs.canonical_text import about_of
 from dermoutcomes.runs.documents.documents import write_documents
 from dermoutcomes.runs.documents.reporters import write_report
 from dermoutcomes.runs.locked_reading import compare_readings
 from dermoutcomes.runs.run_folder import MANIFEST
+from dermoutcomes.runs.spread.imputations import runs_as_table, runs_in_table
 from dermoutcomes.runs.steps import SCOPES, tables_read, task_of
 from dermoutcomes.runs.table_store import TableStore
 from dermoutcomes.sources.files import SourceFile
@@ -366,6 +367,35 @@ def tasks_of_records(
 def _analysis(job: Job) -> Tables:
     """The results of one task, and its row of `tasks`."""
     task = task_of(job.about)
+    tables, selections = _tables_of_analysis(job, task)
+    runs = job.store.runs(task.key)
+    rows, row, ledger = run_task(
+        job.study,
+        job.registry,
+        task,
+        tables,
+        selections,
+        None if runs is None else runs_in_table(runs),
+    )
+    results = empty("results")
+    return {
+        "results": pl.DataFrame(rows, schema=results.schema) if rows else results,
+        "tasks": pl.DataFrame([row], schema=empty("tasks").schema),
+        "ledger": ledger,
+    }
+
+
+def _imputation(job: Job) -> Tables:
+    """The statistics of some imputations of a task, which the step of the task pools."""
+    task = task_of(job.about)
+    tables, selections = _tables_of_analysis(job, task)
+    numbers = (job.about["first"], job.about["last"])
+    runs = run_part(job.study, job.registry, task, tables, numbers, selections)
+    return {"runs": runs_as_table(runs)}
+
+
+def _tables_of_analysis(job: Job, task: TaskPlan) -> tuple[dict[str, pl.DataFrame], Selections]:
+    """What a task rests on, and what other tasks of the same records selected of it."""
     analysis, _ = analysis_with_options(job.study, job.registry, task.analysis)
     tables = job.tables(tables_read(analysis, task))
     if "endpoints" not in tables:
@@ -384,14 +414,7 @@ def _analysis(job: Job) -> Tables:
     selection_inputs = [
         pair for pair in job.step.inputs if pair[0] in selected or pair[0].startswith("records:")
     ]
-    selections = job.opened.once("selections", tuple(selection_inputs), Selections)
-    rows, row, ledger = run_task(job.study, job.registry, task, tables, selections)
-    results = empty("results")
-    return {
-        "results": pl.DataFrame(rows, schema=results.schema) if rows else results,
-        "tasks": pl.DataFrame([row], schema=empty("tasks").schema),
-        "ledger": ledger,
-    }
+    return tables, job.opened.once("selections", tuple(selection_inputs), Selections)
 
 
 def _decisions(job: Job) -> Tables:
@@ -457,6 +480,7 @@ FUNCTIONS: Mapping[str, Callable[[Job], Tables]] = {
     "checks": _checks,
     "records": _records,
     "analysis": _analysis,
+    "imputation": _imputation,
     "decisions": _decisions,
     "document": _document,
 }

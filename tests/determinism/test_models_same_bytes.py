@@ -7,11 +7,14 @@ import random
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
 
+from dermoutcomes.runs import pipeline
 from dermoutcomes.runs.pipeline import Options, run
+from dermoutcomes.runs.spread import imputations
 from dermoutcomes.runs.threads import VARIABLES, one_thread
 from dermoutcomes.testing import write_study
 
@@ -218,6 +221,27 @@ def test_in_processes(
     )
 
     assert differing(files(done.folder), first) == []
+
+
+def test_in_processes_that_share_the_imputations_of_a_task(
+    study: Path, first: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One imputation a part: three parts of each task of the two that impute."""
+    shared: dict[str, pl.DataFrame] = {}
+
+    def noted(parts: Any) -> dict[str, pl.DataFrame]:
+        shared.update(imputations.whole_tasks(parts))
+        return shared
+
+    monkeypatch.setattr(imputations, "PART", 1)
+    monkeypatch.setattr(pipeline, "whole_tasks", noted)
+    out = study.parent / "out" / "parts"
+    way = {"executor": "processes", "workers": 2, "executor_options": {"pays_from": 0}}
+    done = run(study, Options(out=out, **way))
+
+    assert differing(files(done.folder), first) == []
+    assert {key.split("/")[3] for key in shared} == {"monotone", "chained"}
+    assert {runs.height for runs in shared.values()} == {3}
 
 
 def test_threads_are_as_they_were_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -94,7 +94,11 @@ class KeptSteps(Steps):
         super().__init__(opened, run_folder, options, cache)
         self.kept: dict[str, int] = {}
 
-    def map(self, steps: Iterable[Step]) -> Iterator[tuple[Step, Tables]]:
+    def map(
+        self,
+        steps: Iterable[Step],
+        here: Collection[str] = (),  # noqa: ARG002 - none is done
+    ) -> Iterator[tuple[Step, Tables]]:
         """Each step that the cache has, with its tables.
 
         Raises NotKeptError after the last where some are missing.
