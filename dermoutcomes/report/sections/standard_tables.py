@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from attrs import evolve
@@ -53,11 +53,17 @@ def results_of_tables(material: Material) -> frozenset[str]:
     )
 
 
-def _filled(material: Material, plan: TablePlan, choice: TableChoice) -> list[Table]:
-    with blamed(f"the table {plan.name!r}"):
-        tables = [_titled(table, choice) for table in plan.fill(material, choice)]
-    _refuse_strangers(plan, tables)
-    return tables
+def _filled(material: Material, plan: TablePlan, choice: TableChoice) -> tuple[Table, ...]:
+    """The tables of a choice: filled once, for what stands in them and for their section."""
+
+    def fill() -> tuple[Table, ...]:
+        with blamed(f"the table {plan.name!r}"):
+            tables = tuple(_titled(table, choice) for table in plan.fill(material, choice))
+        _refuse_strangers(plan, tables)
+        return tables
+
+    filled: tuple[Table, ...] = material.once(("standard table", choice.id), fill)
+    return filled
 
 
 def standard_tables_section(material: Material) -> Section | None:
@@ -101,7 +107,7 @@ def _titled(table: Table, choice: TableChoice) -> Table:
     return evolve(table, caption=f"{choice.title}{colon}{part}")
 
 
-def _refuse_strangers(plan: TablePlan, tables: list[Table]) -> None:
+def _refuse_strangers(plan: TablePlan, tables: Sequence[Table]) -> None:
     for table in tables:
         if not isinstance(table, Table):
             raise PluginError(
