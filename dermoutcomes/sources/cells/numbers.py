@@ -117,7 +117,9 @@ def from_single_precision(english: pl.Expr) -> pl.Expr:
     """
     value = english.cast(pl.Float64, strict=False)
     single = value.cast(pl.Float32)
-    digits = english.str.replace("[eE].*$", "").str.replace_all("[^0-9]", "")
+    # Most cells are too short for so many digits, and are not searched for them.
+    long = pl.when(english.str.len_bytes() >= MORE_THAN_SINGLE).then(english)
+    digits = long.str.replace("[eE].*$", "").str.replace_all("[^0-9]", "")
     longer = digits.str.strip_chars_start("0").str.len_chars() >= MORE_THAN_SINGLE
     is_single = (
         longer & english.str.contains(".", literal=True) & (single.cast(pl.Float64) == value)
