@@ -22,6 +22,7 @@ from dermoutcomes.derive.wide_view import ABOUT, COMPUTED, READ, wide
 from dermoutcomes.errors import StudyError
 from dermoutcomes.tables import conform, empty
 from dermoutcomes.tables.findings import no_findings
+from dermoutcomes.tables.rows import rows_in_order
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -70,9 +71,8 @@ def derive(
             values, owner_findings = _derived_values(observations, owner, kinds, first_column)
             derived.append(conform(values, "observations", study.id))
             findings.append(owner_findings)
-    return pl.concat([observations, *derived]).sort("id", maintain_order=True), conform(
-        pl.concat(findings), "findings", study.id
-    )
+    every = rows_in_order(pl.concat([observations, *derived]), "id")
+    return every, conform(pl.concat(findings), "findings", study.id)
 
 
 def _owners(observations: pl.DataFrame, registry: Registry) -> Iterable[Instrument | Scale]:
@@ -105,13 +105,15 @@ def _derived_values(
     Each parameter is computed after those that it needs, so that the view has their columns. A
     value that was read is never computed, and one that is not finite is a finding.
     """
+    values, findings = [empty("observations").drop("study")], [no_findings()]
+    if not (parameters := in_order(owner)):
+        return values[0], findings[0]
     view = wide(observations, owner.name, kinds, ids=True)
     columns_read = {column for column in view.columns if column not in ABOUT}
     # Of several measurements in one row of a file each has cells of its own.
     turn = (pl.col("measurement").rank("dense").over("source", "row") - 1).alias("turn")
     view = view.with_columns(turn)
-    values, findings = [empty("observations").drop("study")], [no_findings()]
-    for parameter in in_order(owner):
+    for parameter in parameters:
         code = parameter.code
         unread = _is_unread(view, code, columns_read)
         if not _is_computable(parameter, owner, view) or not unread.any():

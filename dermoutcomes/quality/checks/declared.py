@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from dermoutcomes.derive.wide_view import COMPUTED, READ, wide
+from dermoutcomes.derive.wide_view import ABOUT, COMPUTED, READ, wide
 from dermoutcomes.errors import PluginError
 from dermoutcomes.tables.findings import no_findings, remarks
 from dermoutcomes.vocabulary import SETTING_KINDS
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
     from dermoutcomes.declare import Check, Instrument, Scale
     from dermoutcomes.declare.instruments import Severity
     from dermoutcomes.quality.check_data import StudyData
@@ -27,18 +29,27 @@ def declared_checks(data: StudyData) -> pl.DataFrame:
     gives one finding a subject, visit and value, however many readings share it.
     """
     findings = [no_findings()]
+    # Without a value from a curve the view of these has no row.
+    views = (READ, COMPUTED) if data.observations["computed"].any() else (READ,)
     for name in data.observations["owner"].unique().drop_nulls().sort():
         owner = data.registry.owner(name)
-        if owner is None or not owner.checks:
+        if owner is None:
             continue
-        for kinds in (READ, COMPUTED):
+        codes = {*data.observations.filter(pl.col("owner") == name)["code"].unique()}
+        checks = [check for check in owner.checks if _may_have(codes, check.needs)]
+        for kinds in views if checks else ():
             frame = wide(data.observations, name, kinds, ids=True)
             findings += [
                 _findings_of_check(frame, owner, check, data)
-                for check in owner.checks
+                for check in checks
                 if frame.height and set(check.needs) <= set(frame.columns)
             ]
     return pl.concat(findings)
+
+
+def _may_have(codes: Collection[str], needs: Iterable[str]) -> bool:
+    """Whether a wide view of these codes can have all the columns: theirs, or those of every row."""
+    return all(need in ABOUT or {need, need.rpartition("__")[0]} & {*codes} for need in needs)
 
 
 def _findings_of_check(
