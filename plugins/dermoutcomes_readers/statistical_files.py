@@ -30,6 +30,10 @@ XPT, MEMBER, RECORD = b"HEADER RECORD*******LIB", b"HEADER RECORD*******MEMB", 8
 LIBRARY_RECORDS = 3
 # Where the records of columns begin in a file of SPSS, and the record behind the last.
 SAV_HEADER, SAV_END = 176, 999
+# Where such a file says how it packs cells, and how many rows it has (-1: it does not know).
+SAV_PACKING, SAV_ROWS = 72, 80
+# How many cells of 8 bytes a byte can stand for: as they are, packed, and packed again by zlib.
+CELLS_A_BYTE = MappingProxyType({0: 1 / 8, 1: 1, 2: 1032})
 # How many rows a table has, which the eighth version of transport files says.
 OBSERVATIONS = re.compile(rb"HEADER RECORD\*{7}OBSV8 +HEADER RECORD!{7} *(\d+)")
 # How texts are written in a file that does not say it.
@@ -315,7 +319,8 @@ def _problem(path: Path, message: str, *, code: str = "unreadable_file", **about
 def _sound(content: bytes, path: Path) -> Iterator[bytes]:
     """A file of SPSS whose dictionary of columns can be what it says: the library crashes at others.
 
-    Looked at are the widths of columns, which columns have labels, and where each record ends.
+    Looked at are the widths of columns, which columns have labels, where each record ends, and
+    whether as many rows as it states can stand in so few bytes: the library would look for them.
     """
     order = "<" if content[64:68] in (b"\x02\0\0\0", b"\x03\0\0\0") else ">"
 
@@ -328,9 +333,13 @@ def _sound(content: bytes, path: Path) -> Iterator[bytes]:
             end = _end_of_record(content, place, kind, number)
             if kind == 2:
                 columns, further = columns + 1, _further_parts(number(place + 4), further)
-            elif kind == 4:
+            else:
+                _refuse_missing_parts(further)
+            if kind == 4:
                 _refuse_absent_columns(map(number, range(place + 8, end, 4)), columns)
             place = end
+        _refuse_missing_parts(further)
+        rows, packing = number(SAV_ROWS), number(SAV_PACKING)
     except (struct.error, ValueError, IndexError) as error:
         raise StudyError(
             _problem(
@@ -340,6 +349,8 @@ def _sound(content: bytes, path: Path) -> Iterator[bytes]:
                 hint="it may be truncated or damaged: save or copy it again, or export it as CSV",
             )
         ) from error
+    if rows * columns > len(content) * CELLS_A_BYTE.get(packing, 1):
+        raise StudyError(_cut_short(path, "SPSS file", f"{rows} rows"))
     yield content
 
 
@@ -348,6 +359,11 @@ def _further_parts(width: int, expected: int) -> int:
     if (width == -1) != (expected > 0):
         raise ValueError("a text of more or fewer parts than it is wide")
     return expected - 1 if width == -1 else max(-(-width // 8) - 1, 0)
+
+
+def _refuse_missing_parts(further: int) -> None:
+    if further:
+        raise ValueError("a last text of fewer parts than it is wide")
 
 
 def _refuse_absent_columns(labelled: Iterable[int], columns: int) -> None:

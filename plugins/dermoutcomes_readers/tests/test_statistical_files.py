@@ -293,6 +293,33 @@ def test_a_file_of_spss_that_the_library_would_crash_at_is_refused(
         read("spss", path)
 
 
+def test_a_last_column_of_fewer_parts_than_it_is_wide_is_refused(tmp_path: Path) -> None:
+    path = written("spss", tmp_path, pl.DataFrame({"x": [1.0], "y": [2.0]}))
+    content = bytearray(path.read_bytes())
+    # The type of the second column: a text of 45 letters, of which no further part comes.
+    assert content[212:216] == bytes(4)
+    content[212] = 45
+    path.write_bytes(content)
+
+    with pytest.raises(StudyError, match="its dictionary of columns is broken"):
+        read("spss", path)
+
+
+@pytest.mark.parametrize("compress", [False, True])
+def test_more_rows_than_the_file_has_room_for_are_refused_at_once(
+    compress: bool, tmp_path: Path
+) -> None:
+    path = written("spss", tmp_path, pl.DataFrame({"x": [1.0] * 20}), compress=compress)
+    content = bytearray(path.read_bytes())
+    assert content[80:84] == b"\x14\x00\x00\x00"
+    content[83] = 38
+    path.write_bytes(content)
+
+    with pytest.raises(StudyError, match="the SPSS file is not whole") as caught:
+        read("spss", path)
+    assert "637534228 rows" in str(caught.value)
+
+
 def test_a_count_of_labels_beyond_the_file_is_refused(tmp_path: Path) -> None:
     labels = {"x": {1: "one"}}
     path = written("spss", tmp_path, pl.DataFrame({"x": [1.0]}), variable_value_labels=labels)
