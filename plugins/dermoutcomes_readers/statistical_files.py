@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 from attrs import field, frozen
 
@@ -25,6 +25,9 @@ DTA = b"<stata_dta>"
 OLD_DTA = tuple(
     bytes((release, order, 1, 0)) for release in (*range(108, 116), 104, 105) for order in (1, 2)
 )
+# Where later ones state how many columns and rows they have.
+STATA_SIZE = re.compile(rb"<K>(.{2,4}?)</K><N>(.{4,8}?)</N>", re.DOTALL)
+SIZE_OF_HEAD = 512
 SAS7BDAT = bytes(12) + bytes.fromhex("c2ea8160b31411cfbd92080009c7318c181f1011")
 XPT, MEMBER, RECORD = b"HEADER RECORD*******LIB", b"HEADER RECORD*******MEMB", 80
 LIBRARY_RECORDS = 3
@@ -403,7 +406,23 @@ def _whole(content: bytes, path: Path) -> Iterator[bytes]:
     """A file of Stata, which says where it ends; what is behind that end is never looked for."""
     if content.startswith(DTA) and b"</stata_dta>" not in content[-64:]:
         raise StudyError(_cut_short(path, "Stata file", "the mark of its end"))
+    columns, rows = _size_of_stata(content)
+    # A cell has a byte at least. The library asks for memory for as many rows as are stated.
+    if rows * columns > len(content):
+        raise StudyError(_cut_short(path, "Stata file", f"{rows} rows"))
     yield content
+
+
+def _size_of_stata(content: bytes) -> tuple[int, int]:
+    """How many columns and rows a file of Stata states; none where it does not, which is told."""
+    if not content.startswith(DTA):
+        order: Literal["little", "big"] = "little" if content[1] == 2 else "big"
+        return int.from_bytes(content[4:6], order), int.from_bytes(content[6:10], order)
+    order = "little" if b"<byteorder>LSF<" in content[:SIZE_OF_HEAD] else "big"
+    stated = STATA_SIZE.search(content[:SIZE_OF_HEAD])
+    if stated is None:
+        return 0, 0
+    return int.from_bytes(stated[1], order), int.from_bytes(stated[2], order)
 
 
 def _members(content: bytes, path: Path) -> Iterator[bytes]:

@@ -320,6 +320,25 @@ def test_more_rows_than_the_file_has_room_for_are_refused_at_once(
     assert "637534228 rows" in str(caught.value)
 
 
+@pytest.mark.parametrize("version", [8, 15])
+def test_more_rows_than_a_file_of_stata_has_room_for_are_refused_at_once(
+    version: int, tmp_path: Path
+) -> None:
+    path = written(
+        "stata", tmp_path, pl.DataFrame({"x": [1.0] * 20, "y": [2.0] * 20}), version=version
+    )
+    content = bytearray(path.read_bytes())
+    place = 6 if version == 8 else content.index(b"<N>") + 3
+    assert content[place : place + 4] == b"\x14\x00\x00\x00"
+    assert read("stata", path)
+    content[place + 3] = 61
+    path.write_bytes(content)
+
+    with pytest.raises(StudyError, match="the Stata file is not whole") as caught:
+        read("stata", path)
+    assert "1023410196 rows" in str(caught.value)
+
+
 def test_a_count_of_labels_beyond_the_file_is_refused(tmp_path: Path) -> None:
     labels = {"x": {1: "one"}}
     path = written("spss", tmp_path, pl.DataFrame({"x": [1.0]}), variable_value_labels=labels)
