@@ -8,6 +8,7 @@ import pytest
 
 from dermoutcomes.draft.glance import GLANCE_TABLES
 from dermoutcomes.runs.pipeline import Checked, Options, check
+from tests.draft.exports import drafted as accepted_draft
 from tests.draft.exports import workbook
 from tests.draft.small_folders import csv, drafted, text_and_study, write
 
@@ -96,3 +97,21 @@ def test_columns_that_say_nothing_of_their_rows_stay_one_table(tmp_path: Path, h
     draft = drafted(tmp_path, {"corneometer.csv": csv(",Baseline,,Week 4,", rows)})
 
     assert not any("blocks" in {key.name for key in s.key_lines()} for s in draft.sections)
+
+
+def test_people_before_the_blocks_are_read_once(tmp_path: Path) -> None:
+    """Subject and arm stand before blocks of visits with dates of their own."""
+    above = ("", "", "Visite 1 (Tag 0)", "", "Visite 2 (Tag 28)", "")
+    header = ("Proband", "Gruppe", "Datum", "TEWL", "Datum", "TEWL")
+    rows = [
+        (f"P{number}", ("Creme", "Placebo")[number % 2], "04.03.2024", 12, "01.04.2024", 10)
+        for number in range(1, 7)
+    ]
+    workbook(tmp_path / "export.xlsx", {"Export": [above, header, *rows]})
+    draft = accepted_draft(tmp_path)
+
+    assert draft.problems == ()
+    assert draft.sources("tewameter")[0]["blocks"] == "{visit}"
+    assert "blocks" not in draft.sources("allocations")[0]
+    assert draft.tables["allocations"].height == 6
+    assert list(draft.study["visits"]) == ["D0", "D28"]

@@ -98,3 +98,27 @@ def test_sheets_of_weeks_are_visits_and_no_subjects(tmp_path: Path) -> None:
     assert draft.problems == ()
     assert draft.sources("corneometer")[0]["sheet_name"] == "{visit}"
     assert draft.means("corneometer.hydration", "visit") == {"W0": 40, "W4": 44, "W12": 52}
+
+
+def test_people_and_arms_in_the_sheet_of_each_visit_are_read_from_all(tmp_path: Path) -> None:
+    header = ("Subject", "Group", "Age", "TEWL")
+    sheets = {
+        visit: [
+            header,
+            *(
+                (subject, ("Cream", "Vehicle")[number % 2], 30 + number, 12 - step)
+                for number, subject in enumerate(SUBJECTS)
+                if step or number
+            ),
+        ]
+        for step, visit in enumerate(("V1", "V2"))
+    }
+    workbook(tmp_path / "tewl.xlsx", sheets)
+    draft = drafted(tmp_path)
+
+    assert draft.problems == ()
+    assert draft.sources("allocations")[0]["sheet_name"] == "{visit}"
+    # The first of them was not at the first visit.
+    assert draft.tables["subjects"]["subject"].to_list() == list(SUBJECTS)
+    assert draft.tables["allocations"]["arm"].value_counts().height == 2
+    assert draft.means("tewameter.tewl", "visit") == {"V1": 12, "V2": 11}

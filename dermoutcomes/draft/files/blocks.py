@@ -28,13 +28,15 @@ class Blocks:
     """Blocks of a sheet: the pattern of their titles, and the table of each.
 
     `words` are what stands at each name of the pattern, block by block; `above` the lines above the
-    titles; `sheet` is what the sheet is called, where the file holds more tables.
+    titles; `sheet` is what the sheet is called, where the file holds more tables. The first `shared`
+    columns of each stand before all blocks.
     """
 
     pattern: str
     words: Mapping[str, tuple[str, ...]]
     above: tuple[str, ...]
     sheet: str | None
+    shared: int = 0
     tables: tuple[RawTable, ...] = field(factory=tuple)
 
 
@@ -64,6 +66,7 @@ def blocks_of_table(table: RawTable, *, several: bool) -> Blocks | None:
             *pattern,
             tuple(filter(None, above)),
             table.name if several else None,
+            starts[0],
             tuple(_tables(table, index + 1, titles, starts)),
         )
     return None

@@ -40,7 +40,6 @@ def subject_sections(found: Found) -> Iterator[Section]:
         return
     table = people.listed
     section = Section("sources.subjects", array=True)
-    section.lines += file_keys(table.grid)
     columns = column_map(table, ["subject"])
     for fact_name, name in SUBJECT_FACTS.items():
         fact = table.subject_columns.get(fact_name)
@@ -48,6 +47,7 @@ def subject_sections(found: Found) -> Iterator[Section]:
             if name == "enrolled" and len(fact.look.date_formats) > 1:
                 continue
             columns[name] = fact.name
+    section.lines += _file_keys(table, columns)
     enrolment = table.subject_columns.get("enrolment")
     if "enrolled" in columns and enrolment is not None and enrolment.look.date_formats[:1]:
         form = enrolment.look.date_formats[0]
@@ -60,6 +60,14 @@ def subject_sections(found: Found) -> Iterator[Section]:
     section.lines += column_keys(table, columns)
     section.lines += subject_keys(table)
     yield section
+
+
+def _file_keys(table: Contents, columns: Mapping[str, str]) -> Iterator[Key]:
+    """The file and sheets of a list, by the columns that are read of it."""
+    subject = table.roles.column("subject")
+    names = [subject.name] if subject is not None else []
+    yield from file_keys(table.grid, [*names, *columns.values()])
+    yield from sheet_keys(table)
 
 
 def allocation_sections(found: Found) -> Iterator[Section]:
@@ -82,11 +90,11 @@ def _column_allocations(found: Found, table: Contents) -> Section:
     """A list with a column of the arm, and of what it is the arm of beside the subject."""
     people = found.people
     section = Section("sources.allocations", array=True)
-    section.lines += file_keys(table.grid)
     roles = ["subject", "arm", *([people.by] if people.by != "subject" else [])]
     if people.by == "side" and table.places_with_sides:
         roles.append("location")
     columns = column_map(table, roles)
+    section.lines += _file_keys(table, columns)
     if people.allocated_where is not None:
         section.lines.append(
             Key("where", {people.allocated_where: "not blank"}, "filled in one row of each subject")

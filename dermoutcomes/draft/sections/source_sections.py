@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -78,8 +78,12 @@ def source_section(found: Found, table: Contents, block: Block) -> Section:
     return section
 
 
-def file_keys(grid: Grid) -> Iterator[Key]:
-    """File, sheet and header of a source."""
+def file_keys(grid: Grid, names: Iterable[str] = ()) -> Iterator[Key]:
+    """File, sheet and header of a source, of which `names` are the columns where few are meant.
+
+    Columns before all blocks of a sheet are those of the sheet, and are read without the blocks.
+    """
+    blocks = None if _stand_before_blocks(grid, names) else grid.blocks
     if grid.group.pattern is not None:
         n_files, looked_at = len(grid.group.paths), len(grid.group.looked_at)
         some = f"; what is said of columns is of {looked_at} of them" if looked_at < n_files else ""
@@ -93,18 +97,25 @@ def file_keys(grid: Grid) -> Iterator[Key]:
         yield Key("encoding", grid.encoding, because)
     if grid.dictionary is not None:
         yield Key("dictionary", grid.dictionary, "its fields are those of the file")
-    if grid.blocks is not None:
-        if grid.blocks.sheet is not None:
-            yield Key("sheet", grid.blocks.sheet)
+    if grid.blocks is not None and grid.blocks.sheet is not None:
+        yield Key("sheet", grid.blocks.sheet)
+    if blocks is not None:
         titles = ", ".join(grid.sheets[:3])
-        yield Key("blocks", grid.blocks.pattern, f"titles of blocks beside each other: {titles}")
-    elif grid.sheet is not None and not grid.alike:
+        yield Key("blocks", blocks.pattern, f"titles of blocks beside each other: {titles}")
+    elif grid.blocks is None and grid.sheet is not None and not grid.alike:
         yield Key("sheet", grid.sheet)
     if grid.header_rows and (grid.header_rows != (1,) or grid.data_from is not None):
         rows = list(grid.header_rows)
         yield Key("header", rows if len(rows) > 1 else rows[0])
         if grid.data_from is not None:
             yield Key("data_from", grid.data_from, "a row of labels stands between")
+
+
+def _stand_before_blocks(grid: Grid, names: Iterable[str]) -> bool:
+    """Whether all these columns stand before the first block of a sheet."""
+    positions = [column.position for name in names if (column := grid.column(name)) is not None]
+    shared = grid.blocks.shared if grid.blocks is not None else 0
+    return bool(positions) and max(positions) <= shared
 
 
 def subject_keys(table: Contents) -> Iterator[Key | Question]:
