@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from math import isinf
 from typing import TYPE_CHECKING
@@ -12,7 +12,14 @@ from dermoutcomes.scoring.form_score import number_text
 if TYPE_CHECKING:
     from dermoutcomes.conditions import Condition
     from dermoutcomes.declare import Band, Scale
-    from dermoutcomes.declare.forms.scale_form import NamedResponder, ScaleForm
+    from dermoutcomes.declare.forms.scale_form import (
+        BandTable,
+        FormRows,
+        ImportantChange,
+        NamedResponder,
+        Region,
+        ScaleForm,
+    )
 
 __all__ = ["UNVERIFIED", "band_words", "form_lines", "responder_words"]
 
@@ -34,49 +41,64 @@ def form_lines(scale: Scale) -> Iterator[str]:
     if form is None:
         return
     yield from _formula_lines(scale, form)
-    for region in form.regions:
-        weights = ", ".join(
-            f"{number_text(Fraction(weight))}{f' ({name})' if name else ''}"
-            for name, weight in region.weights.items()
-        )
-        yield f"  region {region.code}: {region.label}, weight {weights}"
+    yield from map(_region_line, form.regions)
     yield from (f"  variant {name}: {condition}" for name, condition in form.variants.items())
     if form.rows is not None:
-        window = form.rows.window
-        days = f"; days {window[0]} to {window[1]} of a visit" if window else ""
-        most = f" of {form.rows.expected}" if form.rows.expected else ""
-        most += f", at most {form.rows.most}" if form.rows.most else ""
-        every = "; no score where one is blank" if form.rows.every else ""
-        yield (
-            f"  entries: {form.rows.take} of {form.rows.key}, at least {_fewest(form)}{most}"
-            f"{every}{days}"
-        )
-    for table in form.band_tables:
-        usual = ", the usual table" if table.default else ""
-        yield (
-            f"  bands {table.name} of {table.of}{usual}: "
-            f"{'; '.join(map(band_words, table.bands))}{_source(table.source, verified=table.verified)}"
-        )
-    for responder in form.responders:
-        yield (
-            f"  responder {responder.name}: {responder_words(responder)}"
-            f"{_source(responder.source, verified=responder.verified)}"
-        )
-    for change in form.important_changes:
+        yield _entries_line(form, form.rows)
+    yield from map(_bands_line, form.band_tables)
+    yield from map(_responder_line, form.responders)
+    yield from _change_lines(scale.name, form.important_changes)
+    if form.licence_line:
+        yield f"  printed with results: {form.licence_line}"
+    yield f"  worked cases: {len(form.cases)}"
+
+
+def _region_line(region: Region) -> str:
+    weights = ", ".join(
+        f"{number_text(Fraction(weight))}{f' ({name})' if name else ''}"
+        for name, weight in region.weights.items()
+    )
+    return f"  region {region.code}: {region.label}, weight {weights}"
+
+
+def _entries_line(form: ScaleForm, rows: FormRows) -> str:
+    """How many entries of a diary or of lesions make one form."""
+    days = f"; days {rows.window[0]} to {rows.window[1]} of a visit" if rows.window else ""
+    most = f" of {rows.expected}" if rows.expected else ""
+    most += f", at most {rows.most}" if rows.most else ""
+    every = "; no score where one is blank" if rows.every else ""
+    return f"  entries: {rows.take} of {rows.key}, at least {_fewest(form)}{most}{every}{days}"
+
+
+def _bands_line(table: BandTable) -> str:
+    usual = ", the usual table" if table.default else ""
+    bands = "; ".join(map(band_words, table.bands))
+    return (
+        f"  bands {table.name} of {table.of}{usual}: {bands}"
+        f"{_source(table.source, verified=table.verified)}"
+    )
+
+
+def _responder_line(responder: NamedResponder) -> str:
+    source = _source(responder.source, verified=responder.verified)
+    return f"  responder {responder.name}: {responder_words(responder)}{source}"
+
+
+def _change_lines(scale: str, changes: Iterable[ImportantChange]) -> Iterator[str]:
+    """The important changes, and how an endpoint asks who has one."""
+    changes = tuple(changes)
+    for change in changes:
         size = f"{change.points:g} points" if change.points is not None else f"{change.percent}%"
         yield (
             f"  important change {change.name} of {change.of}: {size}. {change.label}"
             f"{_source(change.source, verified=change.verified)}"
         )
-    better = [change for change in form.important_changes if not change.worsening]
+    better = [change for change in changes if not change.worsening]
     if better:
         yield (
             f'  who has an important change: responder = "{better[0].name}" in an endpoint of '
-            f"{scale.name}.{better[0].of}; it is no size of a difference of means"
+            f"{scale}.{better[0].of}; it is no size of a difference of means"
         )
-    if form.licence_line:
-        yield f"  printed with results: {form.licence_line}"
-    yield f"  worked cases: {len(form.cases)}"
 
 
 def _formula_lines(scale: Scale, form: ScaleForm) -> Iterator[str]:
