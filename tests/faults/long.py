@@ -1,6 +1,6 @@
 """Every fault, often: python -m tests.faults.long [--moments 200] [--page]
 
-Tries the faults on a small study (about twenty minutes on two processors), writes what came of them to
+Tries the faults on a small study (about forty minutes on a busy machine of two processors), writes what came of them to
 tests/faults/outcomes.json and the table of docs/faults.md from it; `--page` writes the table alone.
 """
 
@@ -27,7 +27,7 @@ OUTCOMES = Path(__file__).with_name("outcomes.json")
 PAGE = ROOT / "docs" / "faults.md"
 BEGIN, END = "<!-- outcomes -->", "<!-- end of outcomes -->"
 # So often each fault is tried that has random moments or sizes of its own.
-TIMES = 20
+TIMES = 12
 
 
 def outcomes(study: TriedStudy, times: int) -> Iterator[Outcome]:
