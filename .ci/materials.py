@@ -50,6 +50,7 @@ SHORT = (
     "tests/cli/test_commands.py",
     "tests/readers/test_hostile_cells.py",
     "tests/report/test_figure_looks.py",
+    "tests/stats/test_stats_noncentral_t.py",
     "tests/stats/test_stats_reference_distributions.py",
     "plugins/dermoutcomes_readers/tests/test_readers_extents.py",
     "plugins/dermoutcomes_docx/tests",
