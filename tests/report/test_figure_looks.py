@@ -6,7 +6,7 @@ from itertools import combinations, pairwise
 
 import pytest
 
-from dermoutcomes.report.figures.distributions import DARK, NEUTRAL, SHADES
+from dermoutcomes.report.figures.distributions import DARK, NEUTRAL, SHADES, count_text
 from dermoutcomes.report.figures.parts.theme import COLOURS, DASHES, INK, SHAPES
 
 # Light to three kinds of cones, and what is left of it where one kind is missing (Viénot 1999).
@@ -78,3 +78,19 @@ def test_grades_are_lighter_towards_no_change_and_their_counts_can_be_read() -> 
     for number, shade in enumerate(SHADES):
         text = "#ffffff" if number in DARK else INK
         assert contrast(shade, text) >= 4.5, shade
+
+
+@pytest.mark.parametrize(
+    ("n", "share", "width", "text"),
+    [
+        (3, 13.04, 400.0, "3 (13%)"),
+        (3, 13.04, 250.0, "3"),
+        (1, 4.0, 250.0, "1"),
+        (1, 1.0, 250.0, ""),
+        (0, None, 250.0, ""),
+    ],
+)
+def test_a_bar_has_only_the_text_that_it_has_room_for(
+    n: int, share: float | None, width: float, text: str
+) -> None:
+    assert count_text(n, share, width) == text

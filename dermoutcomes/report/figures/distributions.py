@@ -24,15 +24,15 @@ from dermoutcomes.report.text_forms import shortened, slug
 if TYPE_CHECKING:
     from dermoutcomes.report.material import Material, Result
 
-__all__ = ["counts_grades", "distributions", "grade_bars", "responders_by_unit"]
+__all__ = ["count_text", "counts_grades", "distributions", "grade_bars", "responders_by_unit"]
 
 # From best to worst: darker is better, no change is grey, worse has another hue.
 SHADES = ("#0f3f6b", "#3a76a8", "#8fb7d6", "#d5d9dc", "#f0c39b", "#d98a4b", "#a8531a")
 NEUTRAL = len(SHADES) // 2
 # Shades that are too dark for ink.
 DARK = (0, 1, 6)
-# Of a bar, in pixels; shares of fewer percent are too narrow for their count, or for a percent too.
-BAR, NARROW, WIDE = 30, 4.0, 13.0
+# Of a bar, of a digit in it, and of the room beside its text, in pixels.
+BAR, DIGIT, BESIDE = 30, 5.0, 3.0
 # Of a letter of a label, and what responders as text need at the right, in pixels.
 LETTER, TEXTS = 5.8, 178
 
@@ -236,16 +236,15 @@ def _row(bar: Bar, grade: float, words: Mapping[float, str]) -> dict[str, Any]:
         "rank": grade,
         "share": share,
         "n": n,
-        "text": _count_text(n, share),
         "results": [row["id"] for row in (bar.counts[grade], bar.shares.get(grade)) if row],
     }
 
 
-def _count_text(n: int, share: float | None) -> str:
-    """What there is room for in a bar: a count with its percent, a count, or nothing."""
-    if share is None or share < NARROW:
-        return ""
-    return f"{n} ({percent(share, 0)})" if share >= WIDE else str(n)
+def count_text(n: int, share: float | None, width: float) -> str:
+    """What there is room for in a bar so many pixels wide: a count with its percent, a count, nothing."""
+    room = (share or 0.0) / 100 * width
+    texts = () if share is None else (f"{n} ({percent(share, 0)})", str(n))
+    return next((text for text in texts if DIGIT * len(text) + BESIDE <= room), "")
 
 
 def _grade_words(grade: float, words: Mapping[float, str]) -> str:
@@ -296,10 +295,19 @@ def _spec(
         "axis": {"domain": False, "ticks": False, "minExtent": band, "maxExtent": band},
     }
     height = BAR * len(bars)
-    data = [{**row, "place": legend[row["grade"]]} for row in rows if row["grade"] in legend]
+    width = DOUBLE - band - 26 - (TEXTS + 10 if texts else 0)
+    data = [
+        {
+            **row,
+            "place": legend[row["grade"]],
+            "text": count_text(row["n"], row["share"], width),
+        }
+        for row in rows
+        if row["grade"] in legend
+    ]
     views: list[dict[str, Any]] = [
         {
-            "width": DOUBLE - band - 26 - (TEXTS + 10 if texts else 0),
+            "width": width,
             "height": height,
             "layer": _bar_layers(y, legend),
         }

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["endpoint_forests", "sensitivity_forests"]
 
 # Of names, of the plot, of estimates with P, and of a row, in pixels; letters of a name.
-NAMES, PLOT, TEXTS, P_AT, ROW, LETTERS = 224, 186, 190, 142, 21, 40
+NAMES, PLOT, TEXTS, P_AT, ROW, LETTERS = 224, 172, 204, 158, 21, 40
 # Without a column of P, names have its room.
 P_ROOM, WIDE_LETTERS = 46, 49
 SHOWN = ("estimate", "conf_low", "conf_high")
@@ -249,7 +249,7 @@ def _intervals(rows: list[dict[str, Any]], y: Mapping[str, Any]) -> list[dict[st
         "type": "quantitative",
         "title": "Ratio" if is_ratio else rows[0]["unit"] or "Effect",
         "scale": {"type": "log"} if is_ratio else {"nice": True},
-        "axis": {"grid": False, "tickCount": 5},
+        "axis": {"grid": False, "tickCount": 4},
     }
     none = NO_EFFECT[rows[0]["scale"]]
     everywhere_main = all(row["main"] for row in rows)
