@@ -55,3 +55,30 @@ def test_names_of_rows_stand_in_two_lines_where_there_is_room():
     two_lines = max(map(text_width, ("Week 24, Xanomeline,", "high dose")))
     assert layout.widths[0] - 2 * PADDING >= two_lines * layout.size
     assert sum(layout.widths) <= UPRIGHT + 1e-6
+
+
+def test_a_table_is_set_a_step_smaller_where_that_keeps_names_in_two_lines():
+    heads = ("Visit", "n", "Missing", "Mean (SD)", "95% CI of mean", "SE", "CV", "Median", "Range")
+    cells = (
+        "Week 24, Xanomeline, high dose",
+        "234",
+        "84",
+        "24.64 (13.514)",
+        "22.50 to 26.78",
+        "1.085",
+        "54.8%",
+        "22.00 (15.00 to 31.00)",
+        "\u221217.00 to 23.00",
+    )
+    columns = tuple(Column(head, "l" if head == "Visit" else "r") for head in heads)
+
+    def laid(name: str):
+        row = Row(tuple(map(rich, (name, *cells[1:]))))
+        return table_layout(Table("T", columns, (row,)))
+
+    long, short = laid(cells[0]), laid("Week 24")
+    two_lines = max(map(text_width, ("Week 24, Xanomeline,", "high dose")))
+    assert not long.flipped
+    assert long.widths[0] - 2 * PADDING >= two_lines * long.size
+    # With names in three lines it would stand at 8.0.
+    assert (short.size, long.size) == (8.5, 7.5)

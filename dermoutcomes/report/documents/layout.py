@@ -115,9 +115,12 @@ def table_layout(table: Table) -> TableLayout:
     """
     columns = _ColumnWidths.of_table(table)
     for flipped, width in ((False, UPRIGHT), (True, FLIPPED)):
-        for size in SIZES:
-            if columns.needed(size) <= width:
-                return TableLayout(flipped, size, columns.shared(size, width), columns.inset(size))
+        fitting = [size for size in SIZES if columns.needed(size) <= width]
+        if fitting:
+            # A step smaller, where that keeps names of rows in two lines.
+            roomy = (size for size in fitting[:2] if columns.needed_with_room(size) <= width)
+            size = next(roomy, fitting[0])
+            return TableLayout(flipped, size, columns.shared(size, width), columns.inset(size))
     size = SIZES[-1]
     flat = tuple(tuple(0.0 for _ in row) for row in columns.insets)
     return TableLayout(True, size, columns.squeezed(size, FLIPPED), flat)
@@ -178,13 +181,17 @@ class _ColumnWidths:
         """How wide a table must be in points to read well."""
         return sum(self.readable) * size + self._padding
 
+    def needed_with_room(self, size: float) -> float:
+        """How wide it must be in points for names of rows in two lines."""
+        return sum(self.roomy) * size + self._padding
+
     def shared(self, size: float, width: float) -> tuple[float, ...]:
         """Columns as wide as their heads and lines, or else with the spare width shared out."""
         whole = [max(pair) for pair in zip(self.heads, self.lines, strict=True)]
         if sum(whole) * size + self._padding <= width:
             return tuple(wide * size + 2 * PADDING for wide in whole)
         least = self.readable
-        if sum(self.roomy) * size + self._padding <= width:
+        if self.needed_with_room(size) <= width:
             least = self.roomy
         spare = width - sum(least) * size - self._padding
         wanted = [max(0.0, line - own) for line, own in zip(self.lines, least, strict=True)]
