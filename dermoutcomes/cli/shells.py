@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from dermoutcomes.cli.plugins.options import print_unused_plugins, with_plugin_choice
+from dermoutcomes.cli.plugin_choice.options import print_unused_plugins, with_plugin_choice
 from dermoutcomes.cli.terminal import exit_on_error
 from dermoutcomes.number_text import count_words
 

@@ -87,7 +87,7 @@ def test_a_further_plugin_costs_its_entry_point_alone(tmp_path):
     (tmp_path / "pyproject.toml").write_text(
         PROJECT.replace(table, f'{table}probe = "dermoutcomes_probe"\n'), encoding="utf-8"
     )
-    for name in ("README.md", "LICENSE", "dermoutcomes/__init__.py"):
+    for name in ("README.md", "LICENSE", "dermoutcomes.cdx.json", "dermoutcomes/__init__.py"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         shutil.copyfile(ROOT / name, tmp_path / name)
     for name in ("examples", "schemas", "tests/reference/cases", "tests/reference/data"):

@@ -97,9 +97,9 @@ def test_the_wheel_holds_each_plugin_once_without_tests_and_pages(names):
 
 
 def test_the_wheel_stays_small(wheel):
-    # 4.1 MB; with every plugin in it twice, tests included, it would be more than 5.
+    # 4.6 MB; with every plugin in it twice, tests included, it would be more than 5.5.
     # The four fonts are 0.85 MB of it, the curves of the example 0.4.
-    assert wheel.stat().st_size < 4_500_000
+    assert wheel.stat().st_size < 5_000_000
 
 
 def test_every_reference_case_is_in_the_wheel(names):
@@ -173,6 +173,7 @@ def test_new_plugins_of_every_kind_install_beside_the_wheel_and_pass_their_tests
         "-m",
         "pytest",
         "-q",
+        "-rs",
         "-p",
         "no:cacheprovider",
         *folders,
@@ -185,7 +186,8 @@ def test_new_plugins_of_every_kind_install_beside_the_wheel_and_pass_their_tests
     }
     assert declared == {f"my_{kind}": [f"{kind} my_{kind}"] for kind in PLUGIN_KINDS}
     assert "passed" in tested
-    assert "skipped" not in tested
+    skips = [line for line in tested.splitlines() if line.startswith("SKIPPED")]
+    assert [line for line in skips if not line.endswith("the format cannot be written")] == []
 
 
 def test_an_installation_qualifies_where_no_checkout_is_near(site, tmp_path):
