@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from dermoutcomes.report import Part, Rich, rich, shown
+from dermoutcomes.report import Part, Rich, mentioned, rich, shown
 
 if TYPE_CHECKING:
     from dermoutcomes.report import Material
@@ -87,5 +87,6 @@ def _beside(
     if needed["value"] is None:
         yield "; no number of so few tells a share from that"
     else:
-        yield from ("; ", shown(material, needed), " of ", of)
+        # The number of all stands at its address before.
+        yield from ("; ", shown(material, needed), " of ", mentioned(of))
         yield " are needed to tell a share from that"
