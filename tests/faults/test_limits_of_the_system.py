@@ -162,7 +162,8 @@ def test_a_process_of_the_executor_that_is_ended(study: Path) -> None:
         "pools.ProcessPoolExecutor._spawn_process = _spawn\n"
         f"{COMMAND}"
     )
-    result = run(study, "--executor", "processes", "--workers", "2", code=code)
+    crew = ("--executor", "processes", "--workers", "2", "--executor-option", "pays_from=0")
+    result = run(study, *crew, code=code)
 
     assert result.returncode == 1
     assert "the system ended a process that did steps of the study" in result.stderr

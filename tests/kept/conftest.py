@@ -77,6 +77,11 @@ def installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[In
     monkeypatch.syspath_prepend(str(site))
     monkeypatch.delenv(NO_INDEX, raising=False)
     monkeypatch.setenv("LOCALAPPDATA" if os.name == "nt" else "XDG_CACHE_HOME", str(tmp_path / "c"))
+    # Other tests import plugins from folders that are gone by now: a program's modules are there.
+    for name, module in [*sys.modules.items()]:
+        file = getattr(module, "__file__", None)
+        if isinstance(file, str) and not Path(file).exists():
+            monkeypatch.delitem(sys.modules, name)
     importlib.import_module("skin_house.redness")
     yield Installation(site)
     for name in MODULES:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from scipy import stats
 
 import dermoutcomes
 from dermoutcomes.testing import write_study
@@ -163,6 +164,9 @@ def stated() -> Counted:
                     {who for who in subjects if arm in (None, DRAWN[who])},
                 )
         compared(here, of, subjects)
+    everybody = members()[None, None]
+    for endpoint in ("easi", "better"):
+        improved(everything.at(endpoint=endpoint), of, everybody)
     return everything
 
 
@@ -180,6 +184,28 @@ def described(here: Counted, of: Values, subjects: set[str]) -> None:
             if who in own["W0"]
         }
         describe_responders(here, {"W16": lower})
+
+
+def improved(here: Counted, of: Values, subjects: set[str]) -> None:
+    """Whose total fell, by arm and in all, beside the share of the reference arm."""
+    here = here.at(analysis="improvement", visit="W16", reference_visit="baseline")
+    own = {arm: change(of, {who for who in subjects if DRAWN[who] == arm}) for arm in ARMS}
+    without_effect = sum(value < 0 for value in own["vehicle"]) / len(own["vehicle"])
+    for arm in (None, *ARMS):
+        changes = change(of, subjects) if arm is None else own[arm]
+        group = here.at(group=arm, of=(len(changes), len(changes)))
+        of_course = {
+            "improved": sum(value < 0 for value in changes),
+            "unchanged": changes.count(0),
+            "worse": sum(value > 0 for value in changes),
+        }
+        for term, number_of in of_course.items():
+            share = number_of / len(changes)
+            group.put(term, n_with_event=number_of, denominator=len(changes), estimate=share)
+        exact = stats.binomtest(of_course["improved"], len(changes)).proportion_ci(method="exact")
+        group.put("improved", conf_low=exact.low, conf_high=exact.high, conf_level=0.95)
+        if arm != "vehicle":
+            group.at(reference_group="vehicle").put("no_effect", estimate=without_effect)
 
 
 def compared(here: Counted, of: Values, subjects: set[str]) -> None:

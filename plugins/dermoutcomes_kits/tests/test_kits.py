@@ -110,7 +110,8 @@ def test_who_improved_is_a_result_and_a_tie_did_not(material):
     assert [*limits] == pytest.approx([0.3491442, 0.9681460], abs=1e-6)
     assert (changes > 0).sum() == 6
     for part in improved_words(material, rows, None):
-        assert (part.result is None) == (part.value is None)
+        # What is said a second time has its address and its digits where it stands first.
+        assert (part.result is None) == (part.value is None) or not part.addressed
         if part.result is not None:
             assert part.display(material.by_id[part.result]["value"]) == part.text
 
