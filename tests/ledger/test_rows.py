@@ -63,6 +63,23 @@ def test_a_subject_that_is_listed_twice(ledger_of):
     }
 
 
+def test_subjects_before_blocks_of_visits_are_listed_once_a_block(ledger_of):
+    subjects = ",,W0,W4\nsubject,age,weight,weight\nS1,40,60,61\nS2,41,70,71\n"
+    files = {
+        "probe.toml": PROBE,
+        "subjects.csv": subjects,
+        "probe.csv": "subject,visit,height\nS1,W0,1.5\n",
+    }
+    sources = sources_toml("probe", "subjects") + 'blocks = "{visit}"\n'
+
+    ledger = ledger_of(study_toml(sources), files)
+
+    assert not imbalances(ledger).height
+    second = of_account(ledger, "rows:3")
+    assert second["opening", None] == second["loss", "header"] + second["loss", "repeated"]
+    assert second["loss", "repeated"] == 2
+
+
 CURVES = 'holds = "curves"\n'
 DEVICE = """
 from dermoutcomes import CurveMethod, Instrument, Parameter

@@ -128,11 +128,12 @@ def count_framework_rows(context: ReadingContext, taken: pl.DataFrame, table: pl
         pl.col(name).is_null() | (pl.col(name) == "") for name in texts.columns if name != "row"
     )
     reason = pl.when(is_blank).then(pl.lit("blank")).otherwise(pl.lit("no_subject"))
-    context.add_entries(lost, ROWS, "loss", reason=reason)
+    # A row of a file stands in the account of the file, whatever visit or arm it names.
+    context.add_entries(lost.select("row", reason=reason), ROWS, "loss")
     # A subject is listed once: the first row counts, whichever file it stands in.
     if context.file.name == "subjects":
         repeated = taken.join(table.select("source", "row"), on=["source", "row"], how="anti")
-        context.add_entries(repeated, ROWS, "loss", reason="repeated")
+        context.add_entries(repeated.select("row", "subject"), ROWS, "loss", reason="repeated")
     # A row with a column a side gives as many rows of the table as it has treatments.
     own = table.filter(pl.col("source") == context.file.number).unique(
         "row", keep="first", maintain_order=True
