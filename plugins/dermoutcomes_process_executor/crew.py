@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 from contextlib import contextmanager
+from multiprocessing.process import BaseProcess
 
 from attrs import define
 
@@ -16,7 +17,7 @@ __all__ = ["Crew"]
 class Crew:
     """Up to `processes` processes that work on a run, this one among them.
 
-    `pool` has the others once they are started. `most_left` is the longest time, in seconds, that
+    `pool` has the others once they are started, as `children`. `most_left` is the longest time, in seconds, that
     the rest of a stage was expected to take this process alone; None where nothing was expected.
     """
 
@@ -24,6 +25,7 @@ class Crew:
     threads: int
     pays_from: float
     pool: ProcessPoolExecutor | None = None
+    children: tuple[BaseProcess, ...] = ()
     most_left: float | None = None
 
     @property
@@ -52,21 +54,41 @@ class Crew:
         Processes are spawned, never forked: a forked process inherits the locks of Polars' threads
         and hangs.
         """
-        from multiprocessing import get_context
+        from multiprocessing import active_children, get_context
 
         if self.pool is None:
+            before = active_children()
             with _threads(self.threads), _deaf_to_interrupts():
                 self.pool = ProcessPoolExecutor(self.others, mp_context=get_context("spawn"))
                 # A process is started for each task that finds no idle one: all of them now, as
                 # they are started later by another thread, and would hear Ctrl-C.
-                for _ in range(self.others):
-                    self.pool.submit(os.getpid)
+                try:
+                    for _ in range(self.others):
+                        self.pool.submit(os.getpid)
+                finally:
+                    self.children = tuple(
+                        child for child in active_children() if child not in before
+                    )
         return self.pool
 
     def end(self) -> None:
         """End the processes; what they have begun is waited for."""
-        if self.pool is not None:
-            self.pool.shutdown(cancel_futures=True)
+        if self.pool is None:
+            return
+        if self._is_broken():
+            # Where one died while the next was started, Python waits for that one for ever.
+            for child in self.children:
+                child.kill()
+        self.pool.shutdown(cancel_futures=True)
+
+    def _is_broken(self) -> bool:
+        """Whether a process was ended from outside: no step can be given to the others then."""
+        assert self.pool is not None
+        try:
+            self.pool.submit(os.getpid)
+        except BrokenExecutor:
+            return True
+        return False
 
 
 @contextmanager

@@ -158,7 +158,8 @@ def test_a_process_of_the_executor_that_is_ended(study: Path) -> None:
         "start = pools.ProcessPoolExecutor._spawn_process\n"
         "def _spawn(pool):\n"
         "    start(pool)\n"
-        "    os.kill(next(iter(pool._processes)), signal.SIGKILL)\n"
+        "    if len(pool._processes) == 1:\n"
+        "        os.kill(next(iter(pool._processes)), signal.SIGKILL)\n"
         "pools.ProcessPoolExecutor._spawn_process = _spawn\n"
         f"{COMMAND}"
     )
