@@ -19,6 +19,7 @@ __all__ = [
     "STYLES",
     "TO_EVEN",
     "Style",
+    "bytes_words",
     "count_words",
     "decimals_of_value",
     "p_value",
@@ -137,6 +138,15 @@ def count_words(count: int, one: str, many: str | None = None) -> str:
     A verb may stand with the noun: count_words(n, "subject has", "subjects have").
     """
     return f"{count} {one if count == 1 else many or f'{one}s'}"
+
+
+def bytes_words(count: int) -> str:
+    """Bytes in words, to three digits at most: 950 MB, 2.15 GB; a GB is 1000 MB."""
+    for unit, size in (("TB", 1e12), ("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if count >= size:
+            value = count / size
+            return f"{value:.3g} {unit}" if value < 100 else f"{value:.0f} {unit}"
+    return count_words(count, "byte")
 
 
 def decimals_of_value(value: float) -> int:

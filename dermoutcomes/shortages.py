@@ -15,6 +15,7 @@ from pathlib import Path
 from attrs import evolve
 
 from dermoutcomes.errors import CombinedError, Problem, StudyError
+from dermoutcomes.number_text import bytes_words
 
 __all__ = [
     "ADDRESSES_OF_A_RUN",
@@ -106,7 +107,7 @@ def shortage_of_memory() -> Problem:
     return Problem(
         "the memory that this process may take is not enough",
         found=_memory_words(),
-        expected=f"{_size(MEMORY_OF_A_RUN)} of memory and {_size(ADDRESSES_OF_A_RUN)} of addresses "
+        expected=f"{bytes_words(MEMORY_OF_A_RUN)} of memory and {bytes_words(ADDRESSES_OF_A_RUN)} of addresses "
         "for a study of a few files, and more for large ones",
         hint="raise the limit (ulimit -v unlimited; the memory of the container), or use a machine "
         "with more; a damaged file may ask for any size",
@@ -138,7 +139,7 @@ def _shortage_of_files() -> Problem:
 def _memory_words() -> str:
     addresses, data, container = limit_of("AS"), limit_of("DATA"), container_memory()
     limits = [
-        f"at most {_size(size)} {of_what}"
+        f"at most {bytes_words(size)} {of_what}"
         for size, of_what in (
             (addresses, "of addresses (ulimit -v)"),
             (data, "of data (ulimit -d)"),
@@ -146,7 +147,7 @@ def _memory_words() -> str:
         )
         if size is not None
     ]
-    return " and ".join(limits) or f"a machine of {_size(_memory_of_machine())}"
+    return " and ".join(limits) or f"a machine of {bytes_words(_memory_of_machine())}"
 
 
 def limit_of(name: str) -> int | None:
@@ -204,7 +205,7 @@ def refuse_to_draw() -> None:
                 "figures cannot be drawn under this limit of addresses",
                 path="outputs.reports",
                 found=_memory_words(),
-                expected=f"no limit of addresses, or {_size(ADDRESSES_OF_DRAWING)}: the library that "
+                expected=f"no limit of addresses, or {bytes_words(ADDRESSES_OF_DRAWING)}: the library that "
                 "draws asks for so many and fills few",
                 hint="ulimit -v unlimited lifts the limit; reports = [] in [outputs] draws none, and "
                 "a container bounds memory without bounding addresses",
@@ -222,7 +223,3 @@ def _raise_number_of_files() -> None:
     wanted = 1024 if hard == resource.RLIM_INFINITY else min(hard, 1024)
     if soft != resource.RLIM_INFINITY and soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-
-
-def _size(count: int) -> str:
-    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"

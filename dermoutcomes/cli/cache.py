@@ -9,7 +9,7 @@ import click
 
 from dermoutcomes.cli.groups import CommandGroup
 from dermoutcomes.cli.terminal import exit_on_error
-from dermoutcomes.number_text import count_words
+from dermoutcomes.number_text import bytes_words
 
 if TYPE_CHECKING:
     from dermoutcomes.runs.cache.cache_folder import CacheFolder, CacheSize
@@ -19,7 +19,6 @@ __all__ = ["cache"]
 STUDY = click.argument(
     "study", type=click.Path(path_type=Path), default=Path("study.toml"), metavar="STUDY"
 )
-UNITS = ((1024**3, "GB"), (1024**2, "MB"), (1024, "kB"))
 
 
 @click.group(
@@ -67,7 +66,7 @@ def _show(study: Path) -> None:
         from dermoutcomes.runs.cache.cache_folder import LIMIT
 
         folder = _folder(study)
-    limit = f"at most {_bytes_words(LIMIT)}, what was not used for longest goes first"
+    limit = f"at most {bytes_words(LIMIT)}, what was not used for longest goes first"
     click.echo(f"{folder.place}: {_size_words(folder.size())} ({limit})")
 
 
@@ -84,11 +83,4 @@ def _folder(study: Path) -> CacheFolder:
 
 def _size_words(size: CacheSize) -> str:
     entries = f"{size.entries} entries" if size.entries != 1 else "1 entry"
-    return f"{entries}, {_bytes_words(size.bytes)}"
-
-
-def _bytes_words(size: int) -> str:
-    for unit, name in UNITS:
-        if size >= unit:
-            return f"{size / unit:.3g} {name}"
-    return count_words(size, "byte")
+    return f"{entries}, {bytes_words(size.bytes)}"

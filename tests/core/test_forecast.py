@@ -19,7 +19,6 @@ from dermoutcomes.runs.forecast.memory import (
     available_memory,
     expected_memory,
     memory_caution,
-    size_words,
 )
 from dermoutcomes.runs.pipeline import Options, run
 from dermoutcomes.sources.files import SourceFile, source_files
@@ -180,11 +179,3 @@ def test_the_smallest_of_what_bounds_memory(
     monkeypatch.setattr(memory, "limit_of", lambda _: None)
     monkeypatch.setattr(memory, "_free_memory", lambda: free)
     assert available_memory() == free
-
-
-@pytest.mark.parametrize(
-    ("count", "words"),
-    [(900, "1 kB"), (2_160_000, "2.2 MB"), (250_000_000, "250 MB"), (7.3e9, "7.3 GB"), (2e12, "2 TB")],
-)  # fmt: skip
-def test_sizes_in_words(count: float, words: str) -> None:
-    assert size_words(int(count)) == words

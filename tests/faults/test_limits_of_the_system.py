@@ -124,7 +124,7 @@ def test_memory_that_is_used_up_ends_in_words(study: Path, deed: str, imports: s
 
     assert result.returncode == 1
     assert "not enough" in result.stderr
-    assert "at most 1.1 GB of addresses (ulimit -v)" in result.stderr
+    assert "at most 1.07 GB of addresses (ulimit -v)" in result.stderr
     assert not ROUGH.search(result.stderr)
     assert left_over(study) == []
 

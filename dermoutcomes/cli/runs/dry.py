@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dermoutcomes.number_text import count_words
+from dermoutcomes.number_text import bytes_words, count_words
 
 if TYPE_CHECKING:
     from dermoutcomes.runs.forecast.forecast import Forecast
@@ -30,7 +30,7 @@ NEVER_KNOWN = ("decisions", "document", "locked_reading")
 
 def print_forecast(forecast: Forecast, *, as_json: bool) -> None:
     """The steps, what is read and the memory, in words or as one JSON object."""
-    from dermoutcomes.runs.forecast.memory import memory_caution, size_words
+    from dermoutcomes.runs.forecast.memory import memory_caution
 
     caution = memory_caution(forecast.memory, forecast.available)
     if as_json:
@@ -38,7 +38,7 @@ def print_forecast(forecast: Forecast, *, as_json: bool) -> None:
         return
     click.echo(f"{forecast.study.id}: {forecast.study.study.title}\n")
     click.echo(
-        f"it reads {count_words(forecast.files, 'file')} ({size_words(forecast.bytes)}), makes "
+        f"it reads {count_words(forecast.files, 'file')} ({bytes_words(forecast.bytes)}), makes "
         f"records of {count_words(forecast.endpoints, 'endpoint')} and does "
         f"{count_words(forecast.tasks, 'task')}, by the executor {forecast.executor!r}"
     )
@@ -53,8 +53,8 @@ def print_forecast(forecast: Forecast, *, as_json: bool) -> None:
         if forecast.memory.of_run_before
         else "by the sizes of the files, to a factor of three"
     )
-    free = "" if forecast.available is None else f"; {size_words(forecast.available)} are free"
-    click.echo(f"memory: about {size_words(forecast.memory.bytes)} {rule}{free}")
+    free = "" if forecast.available is None else f"; {bytes_words(forecast.available)} are free"
+    click.echo(f"memory: about {bytes_words(forecast.memory.bytes)} {rule}{free}")
     if caution:
         click.echo(caution)
     click.echo(f"it would write {forecast.place}; nothing was done or written")

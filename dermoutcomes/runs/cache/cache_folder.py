@@ -24,7 +24,7 @@ from dermoutcomes.study.paths import OWN_FOLDER
 __all__ = ["LIMIT", "CacheFolder", "CacheSize"]
 
 # Bytes that the entries may have together: what was used last stays.
-LIMIT = 2 * 1024**3
+LIMIT = 2 * 10**9
 # An entry begins with its name, the digest of its content and how many bytes that has.
 HEAD = re.compile(rb"([0-9a-f]{64}) ([0-9a-f]{64}) (\d+)\n")
 LONGEST_HEAD = 64 + 1 + 64 + 1 + 20 + 1

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
+from dermoutcomes.number_text import bytes_words
 from dermoutcomes.runs.run_folder import LOG
 from dermoutcomes.shortages import container_memory, limit_of
 
@@ -23,7 +24,6 @@ __all__ = [
     "expected_memory",
     "memory_caution",
     "memory_record",
-    "size_words",
 ]
 
 # Bytes that the program takes with its libraries for a study of a few files.
@@ -115,20 +115,10 @@ def memory_caution(expected: Memory, available: int | None) -> str | None:
         return None
     rule = "the run before" if expected.of_run_before else "the sizes of its files"
     return (
-        f"memory: by {rule} this run takes about {size_words(expected.bytes)}, and "
-        f"{size_words(available)} are free; it may be ended by the system. Close other programs, "
+        f"memory: by {rule} this run takes about {bytes_words(expected.bytes)}, and "
+        f"{bytes_words(available)} are free; it may be ended by the system. Close other programs, "
         "use a machine with more memory, or run the study in parts of its files"
     )
-
-
-def size_words(count: int) -> str:
-    """Bytes in words, to two digits."""
-    for unit, size in (("TB", 1e12), ("GB", 1e9), ("MB", 1e6)):
-        if count >= size:
-            return (
-                f"{count / size:.2g} {unit}" if count < 100 * size else f"{count / size:.0f} {unit}"
-            )
-    return f"{count / 1e3:.0f} kB"
 
 
 def _size(path: Path) -> int:
