@@ -683,15 +683,16 @@ FOUR_VISITS = ("W0", "W4", "W8", "W12")
 ALONE = ("copied_down", "range", "replicate_scatter")
 
 
-def scattered(small: float, single: float, n: int = 11) -> Files:
+def scattered(small: float, single: float, n: int = 11, visit: str = "W4") -> Files:
     """Subjects whose visits are a tenth apart, and two at a small level, of whom the last has
-    a visit of its own, or a single replicate of 0.
+    a visit of its own, or a single replicate of 0 at it.
     """
+    own = (n, FOUR_VISITS.index(visit))
 
     def value(subject: int, place: int, replicate: int) -> float:
         if subject < n - 1:
             return (100.0, 110.0, 90.0)[(subject + place) % 3]
-        is_single = (subject, place) == (n, 1) and (single > 0 or replicate == 0)
+        is_single = (subject, place) == own and (single > 0 or replicate == 0)
         return single if is_single else small
 
     return visits_of(n, FOUR_VISITS, value, *ALONE)
@@ -739,16 +740,21 @@ def of_visit(subject: int, place: int, value: float, usual: str, times: str) -> 
     )
 
 
-def zero_between(subject: int, usual: str) -> Told:
+def zero_of(
+    subject: int,
+    usual: str,
+    visit: str = "W4",
+    why: str = "though it was not at the visits before and after",
+) -> Told:
     return Told(
         "unusual_visit",
         "warning",
-        "Hydration is 0, though it was not at the visits before and after",
+        f"Hydration is 0, {why}",
         **{
             **CELL,
-            "row": 5 + 12 * (subject - 1),
+            "row": 2 + 3 * FOUR_VISITS.index(visit) + 12 * (subject - 1),
             "subject": f"S{subject:02d}",
-            "visit": "W4",
+            "visit": visit,
             "side": None,
             "replicate": 1,
             "value": 0.0,
@@ -827,14 +833,20 @@ CASES |= {
     "a zero where differences are large": Case(
         scattered(36.2, 36.2, n=10),
         lambda _: scattered(36.2, 0, n=10),
-        (zero_between(10, "36"),),
+        (zero_of(10, "36"),),
         lambda _: scattered(36.0, 0, n=10),
     ),
     "a zero of one subject where nobody else comes near": Case(
         scattered(44.5, 44.5),
         lambda _: scattered(44.5, 0),
-        (zero_between(11, "45"),),
+        (zero_of(11, "45"),),
         lambda _: scattered(44.4, 0),
+    ),
+    "a zero before the treatment where nobody else comes near": Case(
+        scattered(44.5, 44.5, visit="W0"),
+        lambda _: scattered(44.5, 0, visit="W0"),
+        (zero_of(11, "45", "W0", "though nothing was treated yet and it is not at later visits"),),
+        lambda _: scattered(44.4, 0, visit="W0"),
     ),
     "ten times a length, and ten times a count": Case(
         numbered("mm", 4),

@@ -190,8 +190,9 @@ def _zeros(data: StudyData, options: UnusualOptions) -> pl.DataFrame:
     where it was so later; and at the last visits, where nobody else of ten subjects or more has
     come below a quarter of the usual. Where a twentieth of the readings of a measure are 0, and for
     counts, 0 is a value like others; so it is where the usual value is less than `spreads` robust
-    standard deviations of the measure; three are enough between two such visits where nobody else
-    has come below a quarter, since a treatment to which some respond makes that spread wide.
+    standard deviations of the measure; three are enough between two such visits, and before the
+    treatment, where nobody else has come below a quarter at that visit, since a treatment to which
+    some respond makes that spread wide.
     """
     rows = _rare_zeros(data)
     was_high = pl.col("visit_rank") > pl.col("first_high")
@@ -206,7 +207,7 @@ def _zeros(data: StudyData, options: UnusualOptions) -> pl.DataFrame:
     why = (
         pl.when(was_high & is_high_later & (far | (far_enough & alone)))
         .then(pl.lit("though it was not at the visits before and after"))
-        .when(untreated & is_high_later & far)
+        .when(untreated & is_high_later & (far | (far_enough & alone)))
         .then(pl.lit("though nothing was treated yet and it is not at later visits"))
         .when(was_high & alone & far)
         .then(nobody_near)
