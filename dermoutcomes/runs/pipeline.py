@@ -353,7 +353,7 @@ def record_steps(steps: Steps) -> Iterator[Step]:
     study = steps.opened.study
     left_out = ["table:findings"] if study.quality.leave_out else []
     for name in study.endpoints:
-        inputs = (*SHARED, "table:observations", *left_out)
+        inputs = (*SHARED, "table:sources", "table:observations", *left_out)
         yield steps.make("records", name, inputs=inputs, endpoint=name)
 
 

@@ -309,7 +309,7 @@ def _records(job: Job) -> Tables:
     """The records of one endpoint, of what the study does not leave out."""
 
     def readings() -> Tables:
-        tables = job.tables((*FRAMEWORK, "observations", "findings"))
+        tables = job.tables((*FRAMEWORK, "sources", "observations", "findings"))
         return readings_that_count(job.study, job.registry, tables)
 
     tables = job.opened.once("readings", job.step.inputs, readings)

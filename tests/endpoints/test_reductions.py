@@ -50,18 +50,23 @@ def test_too_few_replicates_leave_no_value_and_say_so(given):
     )
 
 
-def test_several_readings_where_one_is_meant_are_refused(given):
+def test_several_readings_where_one_is_meant_are_refused_with_files_and_rows(given):
     rows = [
-        {**row, "source": 1, "row": place}
-        for place, row in zip((4, 30), replicates("W0", 1.0, 2.0), strict=True)
+        {**row, "source": source, "row": line}
+        for visit, first, second in (("W0", (1, 4), (1, 30)), ("W4", (1, 5), (2, 3)))
+        for (source, line), row in zip((first, second), replicates(visit, 1.0, 2.0), strict=True)
     ]
-    study = given(PLAIN + 'replicates = { combine = "single" }\n', rows)
+    files = [{"source": 1, "path": "one.csv"}, {"source": 2, "path": "two.csv"}]
+    study = given(PLAIN + 'replicates = { combine = "single" }\n', rows, sources=files)
 
-    with pytest.raises(
-        StudyError,
-        match=r"one reading is meant(.|\n)*2 readings at 1, W0, in rows 4 and 30 of the export",
-    ):
+    with pytest.raises(StudyError) as refusal:
         study.records()
+    (problem,) = refusal.value.problems
+    assert problem.message == "one reading is meant, and 2 places have several"
+    assert problem.found == (
+        "2 readings at 1, W0, in rows 4 and 30 of one.csv; "
+        "2 readings at 1, W4, in row 5 of one.csv and row 3 of two.csv"
+    )
 
 
 def test_grades_are_not_averaged_unasked(given):

@@ -16,7 +16,7 @@ from dermoutcomes.number_text import count_words
 from dermoutcomes.stats.reduce import reduce
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from dermoutcomes.declare import Instrument, Parameter, Scale
     from dermoutcomes.endpoints.endpoint_plan import Plan
@@ -29,6 +29,8 @@ SPOT = ("subject", "location", "side", "period", "rater", "visit", "timepoint")
 FEW = "too_few_replicates"
 SEVERAL_DAYS = "several_days"
 ORDER = ("replicate", "id")
+# So many spots are named where readings are refused.
+SPOTS_NAMED = 3
 
 
 def reduced_readings(plan: Plan) -> pl.DataFrame:
@@ -124,12 +126,6 @@ def _refuse_several(plan: Plan, rows: pl.DataFrame, keys: list[str]) -> None:
     )
     if not several.height:
         return
-    first = several.row(0, named=True)
-    place = ", ".join(
-        str(first[name])
-        for name in ("subject", "visit", "timepoint", "location", "side")
-        if first[name] is not None
-    )
     fault = (
         "one reading is meant"
         if rule.combine == "single"
@@ -139,21 +135,32 @@ def _refuse_several(plan: Plan, rows: pl.DataFrame, keys: list[str]) -> None:
         Problem(
             f"{fault}, and {count_words(several.height, 'place has', 'places have')} several",
             path=f"{plan.path}.replicates.combine",
-            found=f"{first['n']} readings at {place}, in {_rows_in_words(plan, first['id'])}",
+            found="; ".join(
+                f"{spot['n']} readings at {_spot_words(spot)}, in {_rows_in_words(plan, spot['id'])}"
+                for spot in several.head(SPOTS_NAMED).iter_rows(named=True)
+            ),
             expected='combine = "median", "first", "last", "min" or "max"',
             hint="look first whether each row is of this subject and visit",
         )
     )
 
 
+def _spot_words(spot: Mapping[str, object]) -> str:
+    names = ("subject", "visit", "timepoint", "location", "side")
+    return ", ".join(str(spot[name]) for name in names if spot[name] is not None)
+
+
 def _rows_in_words(plan: Plan, ids: Sequence[int]) -> str:
-    """The rows that readings stand in, of one file or of several."""
+    """The rows that readings stand in, file by file."""
     cells = plan.table("observations").filter(pl.col("id").is_in(list(ids)))
+    files = dict(plan.table("sources").select("source", "path").iter_rows())
     places = cells.select("source", "row").unique().sort("source", "row")
-    n_files = places["source"].n_unique()
-    numbers = " and ".join(map(str, places["row"]))
-    exports = "the export" if n_files < 2 else f"{n_files} exports"
-    return f"row{'s' if places.height > 1 else ''} {numbers} of {exports}"
+    words = []
+    for (source,), of_file in places.group_by("source", maintain_order=True):
+        rows = "row" if of_file.height == 1 else "rows"
+        numbers = " and ".join(map(str, of_file["row"]))
+        words.append(f"{rows} {numbers} of {files.get(source, 'the export')}")
+    return " and ".join(words)
 
 
 def _averages_grades(plan: Plan, parameter: Parameter) -> bool:
