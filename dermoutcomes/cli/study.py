@@ -214,7 +214,7 @@ def _record_run(finished: Run) -> None:
 
 def _caution(done: Run) -> str | None:
     """What is said of a ledger that does not balance."""
-    from dermoutcomes.decisions.claim_basis import balance_caution
+    from dermoutcomes.decisions.cautions import balance_caution
 
     return balance_caution(done.table("ledger"))
 
@@ -339,18 +339,31 @@ def _print_cache(record: dict[str, Any] | None) -> None:
 
 def _print_summary(finished: Run, failed: pl.DataFrame, refused: pl.DataFrame) -> None:
     summary = _summary(finished, failed, refused)
-    origin = (
-        ""
-        if summary["data_origin"] == "collected"
-        else f"  [data: {summary['data_origin'].upper()}]"
-    )
-    click.echo(f"{finished.study.id}: {finished.study.study.title}{origin}\n")
+    _print_title(finished, summary["data_origin"])
     print_verdicts(summary["claims"], finished)
     if not summary["claims"]:
         print_main_results(finished)
     click.echo()
     if summary["unbalanced"] and not summary["claims"]:
         click.echo(f"{summary['unbalanced']}\n")
+    _print_counts(summary)
+    _print_cache(summary["cache"])
+    for sentence in summary["executor_told"]:
+        click.echo(f"note: --executor {summary['executor']}: {sentence}")
+    click.echo(f"written to {finished.folder}")
+    print_digests(finished.digests)
+    _print_pages(finished.folder)
+    _print_notes(finished)
+    print_unused_plugins(finished.registry)
+
+
+def _print_title(finished: Run, data_origin: str) -> None:
+    origin = "" if data_origin == "collected" else f"  [data: {data_origin.upper()}]"
+    click.echo(f"{finished.study.id}: {finished.study.study.title}{origin}\n")
+
+
+def _print_counts(summary: dict[str, Any]) -> None:
+    """How many results, findings and queries there are, and which results are not there."""
     counts = ", ".join(
         count_words(count, severity) for severity, count in summary["findings"].items()
     )
@@ -363,21 +376,22 @@ def _print_summary(finished: Run, failed: pl.DataFrame, refused: pl.DataFrame) -
         for row in summary[key]
     ).items():
         click.echo(words + (f" ({times} statistics)" if times > 1 else ""))
-    _print_cache(summary["cache"])
-    for sentence in summary["executor_told"]:
-        click.echo(f"note: --executor {summary['executor']}: {sentence}")
-    click.echo(f"written to {finished.folder}")
-    print_digests(finished.digests)
-    pages = (finished.folder / "report").glob("*.html")
-    for report in sorted(pages, key=lambda page: (page.stem != "report", page.stem)):
-        click.echo(f"{report.stem + ':':<10} {report}")
+
+
+def _print_pages(folder: Path) -> None:
+    """The pages to open, the report first."""
+    pages = (folder / "report").glob("*.html")
+    for page in sorted(pages, key=lambda page: (page.stem != "report", page.stem)):
+        click.echo(f"{page.stem + ':':<10} {page}")
+
+
+def _print_notes(finished: Run) -> None:
     for sentence in _told_by_reporters(finished):
         click.echo(f"note: {sentence}")
     _print_former_names(finished.study)
     findings = finished.table("findings")
     for message in findings.filter(findings["check"].is_in(TOLD_BY_A_RUN))["message"]:
         click.echo(f"note: {message}")
-    print_unused_plugins(finished.registry)
 
 
 def _told_by_reporters(finished: Run) -> list[str]:

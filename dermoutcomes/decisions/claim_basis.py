@@ -1,36 +1,45 @@
-"""What stands beside a verdict: how many of how many it rests on, which open errors touch it, whether the ledger balances."""
+"""What a verdict rests on: how many of how many subjects, and which open errors touch it."""
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import polars as pl
+from attrs import evolve, frozen
 
 from dermoutcomes.decisions.absence import counted_subjects
+from dermoutcomes.decisions.cautions import cautions
 from dermoutcomes.decisions.claims import NOT_EVALUABLE
 from dermoutcomes.decisions.population_words import population_words
 from dermoutcomes.derive.expressions import needs
-from dermoutcomes.quality.checks.people.strata import differing_words
-from dermoutcomes.results.one_arm_strata import one_arm_sentences, without_one_arm
 from dermoutcomes.tables import empty
-from dermoutcomes.tables.ledger import imbalances
 from dermoutcomes.vocabulary import BASELINE, FRAMEWORK, SETTING_KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
     from dermoutcomes.registry.registry import Registry
     from dermoutcomes.study import Study
 
-__all__ = ["balance_caution", "basis_words", "with_basis"]
+__all__ = ["basis_words", "with_basis"]
 
-FAULT = "This is a fault of the program, not of the study: please report it."
 OPENING, CLOSING = "opening", "closing"
-# What stands before each sentence of a warning: "small_counts: ".
-CODE = re.compile(r"(?:^|(?<=\. ))[a-z_]+: ")
 INSIDE_SUBJECTS = ("within-subject", "crossover")
+
+
+@frozen
+class _Basis:
+    """What a verdict rests on: `n` of `n_of` subjects of a population, and errors that are open.
+
+    `whom` says in a word whom the n is of. None where it is not known.
+    """
+
+    n: int | None = None
+    n_of: int | None = None
+    open_errors: int | None = None
+    population: str | None = None
+    whom: str | None = None
 
 
 def with_basis(
@@ -45,107 +54,88 @@ def with_basis(
     `n` of `n_of` subjects of the population are behind the deciding row, as the ledger counts them;
     of a claim that rests on several hypotheses those of which the smallest share is, and of one
     that no event occurred all of its population, among whom events were counted. Tables that
-    are made in memory may have no findings: then nothing is known of open errors. `caution` is of a ledger that
-    does not balance, and of what was done after the lock (`lock_note`).
+    are made in memory may have no findings: then nothing is known of open errors. `caution` is of a
+    ledger that does not balance, and of what was done after the lock (`lock_note`).
     """
     ledger = tables.get("ledger", empty("ledger"))
-    errors = _open_errors(study, tables)
-    hypotheses = decided["hypotheses"]
-    sizes = _sizes(study, ledger, hypotheses)
-    touching = {
-        row["hypothesis"]: errors.filter(_touches(study, registry, row))
-        for row in hypotheses.iter_rows(named=True)
-    }
-    known = "findings" in tables
-    none = (None, None)
-    of_hypotheses = [
-        (*sizes.get(name, none), errors_of.height if known else None)
-        for name, errors_of in touching.items()
+    hypotheses, claims = decided["hypotheses"], decided["claims"]
+    errors = _open_errors(study, tables) if "findings" in tables else None
+    of_hypotheses = _bases_of_hypotheses(study, registry, hypotheses, ledger, errors)
+    of_claims = [
+        _basis_of_absence(study, claim, tables, errors)
+        if claim["kind"] == "absence"
+        else _basis_of_claim(study, claim, of_hypotheses, tables)
+        for claim in claims.iter_rows(named=True)
     ]
-    populations = dict(hypotheses.select("hypothesis", "population").iter_rows())
-    of_claims, people, whom = [], [], []
-    of_framework = errors.filter(pl.col("table").is_in(FRAMEWORK))
-    for claim, names, kind, verdict in (
-        decided["claims"].select("claim", "hypotheses", "kind", "verdict").iter_rows()
-    ):
-        smallest = _smallest(names, sizes)
-        size = sizes.get(smallest or "", none)
-        people.append(populations[smallest] if smallest else None)
-        whom.append(_whom(study, smallest, people[-1], tables) if smallest else None)
-        ids = {item for name in names for item in touching[name]["id"]}
-        # It rests on events and on who was seen, and on no hypothesis.
-        if kind == "absence":
-            ids = set(of_framework["id"])
-            if verdict != NOT_EVALUABLE:
-                people[-1] = study.claims[claim].population
-                whom[-1] = population_words(study, people[-1], tables)
-                size = (counted_subjects(study, people[-1], tables).len(),) * 2
-        counted = known and (names or kind == "absence")
-        of_claims.append((*size, len(ids) if counted else None))
+    with_ledger = {**tables, "ledger": ledger, "hypotheses": hypotheses}
+    sizes = ("n", "n_of", "open_errors")
     return {
-        "hypotheses": _with_counts(hypotheses, of_hypotheses),
-        "claims": _with_counts(decided["claims"], of_claims).with_columns(
-            population=pl.Series(people, dtype=pl.String),
-            whom=pl.Series(whom, dtype=pl.String),
-            caution=pl.Series(
-                _cautions(
-                    study,
-                    decided["claims"],
-                    {**tables, "ledger": ledger, "hypotheses": hypotheses},
-                    lock_note,
-                ),
-                dtype=pl.String,
-            ),
+        "hypotheses": _with_columns(
+            hypotheses, [basis for basis, _ in of_hypotheses.values()], *sizes
+        ),
+        "claims": _with_columns(claims, of_claims, *sizes, "population", "whom").with_columns(
+            caution=pl.Series(cautions(study, claims, with_ledger, lock_note), dtype=pl.String)
         ),
     }
 
 
-def _cautions(
+def _bases_of_hypotheses(
     study: Study,
-    claims: pl.DataFrame,
+    registry: Registry,
+    hypotheses: pl.DataFrame,
+    ledger: pl.DataFrame,
+    errors: pl.DataFrame | None,
+) -> dict[str, tuple[_Basis, frozenset[int]]]:
+    """Hypothesis = its basis, and the ids of the open errors that touch it."""
+    sizes = _sizes(study, ledger, hypotheses)
+    bases = {}
+    for row in hypotheses.iter_rows(named=True):
+        touching = errors.filter(_touches(study, registry, row))["id"] if errors is not None else ()
+        n, n_of = sizes.get(row["hypothesis"], (None, None))
+        n_open = None if errors is None else len(touching)
+        bases[row["hypothesis"]] = (
+            _Basis(n, n_of, n_open, row["population"]),
+            frozenset(touching),
+        )
+    return bases
+
+
+def _basis_of_claim(
+    study: Study,
+    claim: Mapping[str, Any],
+    of_hypotheses: Mapping[str, tuple[_Basis, frozenset[int]]],
     tables: Mapping[str, pl.DataFrame],
-    lock_note: Callable[[str], str | None],
-) -> list[str | None]:
-    """What is said beside each verdict.
-
-    Of the ledger, of values that cannot be, of strata, of the deciding numbers, of the lock.
-    """
-    ledger = tables["ledger"]
-    unbalanced = balance_caution(ledger)
-    cautions = []
-    for claim, hypotheses in claims.select("claim", "hypotheses").iter_rows():
-        endpoints = dict.fromkeys(name.partition(".")[0] for name in hypotheses or ())
-        taken_out = (_taken_out(study, ledger, name) for name in endpoints)
-        strata = dict.fromkeys(
-            words for name in hypotheses or () for words in _strata_words(study, name, tables)
-        )
-        warned = (
-            words for name in hypotheses or () for words in _warning_words(study, name, tables)
-        )
-        parts = (unbalanced, *taken_out, *strata, *warned, lock_note(f"claims.{claim}"))
-        cautions.append(" ".join(filter(None, parts)) or None)
-    return cautions
-
-
-def _strata_words(
-    study: Study, hypothesis: str, tables: Mapping[str, pl.DataFrame]
-) -> Iterator[str]:
-    """What is said of the strata of a hypothesis.
-
-    Levels that were recorded otherwise than randomised, and strata with one arm alone.
-    """
-    endpoint, _, comparison = hypothesis.partition(".")
-    for name in study.endpoints[endpoint].strata:
-        factor = study.factors.get(name)
-        words = differing_words(study, factor, tables) if factor is not None else None
-        if words:
-            yield f"{words}."
-    main = tables.get("results", empty("results")).filter(
-        pl.col("analysis_role") == "main",
-        pl.col("endpoint") == endpoint,
-        pl.col("comparison") == comparison,
+) -> _Basis:
+    """The basis of its hypothesis with the smallest share, with the errors that touch any."""
+    names = claim["hypotheses"]
+    known = {name: of_hypotheses[name][0] for name in names}
+    smallest = _smallest(known)
+    # An error that touches two hypotheses of a claim is one error.
+    errors = frozenset().union(*(of_hypotheses[name][1] for name in names))
+    is_counted = bool(names) and all(basis.open_errors is not None for basis in known.values())
+    n_open = len(errors) if is_counted else None
+    if smallest is None:
+        return _Basis(open_errors=n_open)
+    population = known[smallest].population
+    return evolve(
+        known[smallest], open_errors=n_open, whom=_whom(study, smallest, population, tables)
     )
-    yield from one_arm_sentences(main["warning"].to_list())
+
+
+def _basis_of_absence(
+    study: Study,
+    claim: Mapping[str, Any],
+    tables: Mapping[str, pl.DataFrame],
+    errors: pl.DataFrame | None,
+) -> _Basis:
+    """It rests on events and on who was seen, and on no hypothesis."""
+    of_framework = None if errors is None else errors.filter(pl.col("table").is_in(FRAMEWORK))
+    n_open = None if of_framework is None else of_framework["id"].n_unique()
+    if claim["verdict"] == NOT_EVALUABLE:
+        return _Basis(open_errors=n_open)
+    population = study.claims[claim["claim"]].population
+    n = counted_subjects(study, population, tables).len()
+    return _Basis(n, n, n_open, population, population_words(study, population, tables))
 
 
 def _whom(
@@ -156,35 +146,11 @@ def _whom(
     return population_words(study, population, tables, by_arm=comparison.arm is not None)
 
 
-def _warning_words(
-    study: Study, hypothesis: str, tables: Mapping[str, pl.DataFrame]
-) -> Iterator[str]:
-    """What the analysis itself warns of in the numbers that decide a hypothesis, each once.
-
-    Strata of one arm have words of their own, and that sides or areas are clustered is no doubt.
-    """
-    endpoint, _, comparison = hypothesis.partition(".")
-    deciding = tables.get("hypotheses", empty("hypotheses")).filter(hypothesis=hypothesis)
-    warnings = tables.get("results", empty("results")).filter(
-        pl.col("id").is_in(deciding["evidence"].explode().implode()),
-        pl.col("stat").is_in(["estimate", "p_value"]),
-        pl.col("warning").is_not_null(),
-    )["warning"]
-    named = study.endpoints[endpoint].name
-    compared = study.comparisons[comparison].label
-    label = f"{named}, {compared}" if compared else named
-    for text in dict.fromkeys(warnings):
-        words = CODE.sub("", without_one_arm(text))
-        if words and not text.startswith("clustered:"):
-            yield f"{label}: {words}"
-
-
-def _with_counts(frame: pl.DataFrame, counts: list[tuple[int | None, ...]]) -> pl.DataFrame:
-    """The frame with the counts of each row: n, n_of and open_errors."""
-    columns = zip(*counts, strict=True) if counts else ((), (), ())
+def _with_columns(frame: pl.DataFrame, bases: Sequence[_Basis], *names: str) -> pl.DataFrame:
+    schema = {"population": pl.String, "whom": pl.String}
     return frame.with_columns(
-        pl.Series(name, list(values), dtype=pl.Int64)
-        for name, values in zip(("n", "n_of", "open_errors"), columns, strict=True)
+        pl.Series(name, [getattr(basis, name) for basis in bases], dtype=schema.get(name, pl.Int64))
+        for name in names
     )
 
 
@@ -214,14 +180,15 @@ def _sizes(
     return {name: (n or 0, n_of) for name, n_of, n in known.iter_rows()}
 
 
-def _smallest(names: list[str], sizes: Mapping[str, tuple[int, int]]) -> str | None:
+def _smallest(bases: Mapping[str, _Basis]) -> str | None:
     """The hypothesis of a claim of which the smallest share of subjects was analysed."""
 
     def share(name: str) -> float:
-        n, n_of = sizes[name]
-        return n / n_of if n_of else 0
+        basis = bases[name]
+        return (basis.n or 0) / basis.n_of if basis.n_of else 0
 
-    return min((name for name in names if name in sizes), key=share, default=None)
+    known = [name for name, basis in bases.items() if basis.n_of is not None]
+    return min(known, key=share, default=None)
 
 
 def _open_errors(study: Study, tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
@@ -285,48 +252,3 @@ def basis_words(row: Mapping[str, Any], losses: str = "") -> str | None:
         number = row["open_errors"]
         parts.append(f"{number} open error{'s touch' if number > 1 else ' touches'} it")
     return "; ".join(parts) or None
-
-
-def _taken_out(study: Study, ledger: pl.DataFrame, name: str) -> str | None:
-    """How many values of an endpoint cannot be, at which visits and in which arms.
-
-    With the subjects who have no baseline for it.
-    """
-    of_endpoint = ledger.filter(pl.col("endpoint") == name, pl.col("reason") == "impossible")
-    values = of_endpoint.filter(pl.col("stage") == "readings")
-    number = int(values["n"].sum())
-    if not number:
-        return None
-    places = "; ".join(
-        f"{place or 'no visit'}: {n}" for place, n in values.select("detail", "n").iter_rows()
-    )
-    endpoint = study.endpoints[name]
-    baseline = (endpoint.baseline.visits or ()) if endpoint.baseline else ()
-    without = of_endpoint.filter(
-        pl.col("stage") == "records", pl.col("visit").is_in(list(baseline))
-    )
-    people = sorted({person for names in without["subjects"].to_list() for person in names or ()})
-    more = int(without["n_subjects"].sum()) - len(people)
-    named = ", ".join(people) + (f" and {more} more" if more > 0 else "")
-    lost = f" Without a baseline for it: {named}." if people else ""
-    noun = "value that cannot be was" if number == 1 else "values that cannot be were"
-    return (
-        f"{number} {noun} taken out of {endpoint.name} ({places}); "
-        f"the analysis of all numeric values stands beside the main one.{lost}"
-    )
-
-
-def balance_caution(ledger: pl.DataFrame) -> str | None:
-    """What is said of a ledger that does not balance, with the first account; None of one that does."""
-    unbalanced = imbalances(ledger)
-    if not unbalanced.height:
-        return None
-    more = unbalanced.height - 1
-    others = f", and {more} more account{'s' if more > 1 else ''}" if more else ""
-    return f"The ledger does not balance ({_gap(unbalanced.row(0, named=True))}{others}). {FAULT}"
-
-
-def _gap(row: Mapping[str, Any]) -> str:
-    unexplained = row["unexplained"]
-    words = "lost without a reason" if unexplained > 0 else "counted twice"
-    return f"{row['account']}: {abs(unexplained)} of {row['opening'] + row['gain']} {words}"

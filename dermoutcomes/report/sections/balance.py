@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dermoutcomes.decisions.claim_basis import balance_caution
+from dermoutcomes.decisions.cautions import balance_caution
 from dermoutcomes.report.blocks import Paragraph, Section, rich
 from dermoutcomes.report.table import Row, TableSpec, columns
 from dermoutcomes.tables.ledger import imbalances

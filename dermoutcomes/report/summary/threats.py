@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from dermoutcomes.decisions.claim_basis import balance_caution
+from dermoutcomes.decisions.cautions import balance_caution
 from dermoutcomes.declare.tasks.refusals import is_refusal
 from dermoutcomes.report.sections.methods.provenance import lock_sentence
 from dermoutcomes.report.words.fixed_sentences import ONE_GROUP_CAUTION

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dermoutcomes import PluginChoice, Preference, StudyError, load_registry
-from dermoutcomes.decisions.claim_basis import balance_caution
+from dermoutcomes.decisions.cautions import balance_caution
 from dermoutcomes.registry.forms.folder import is_unread
 from dermoutcomes.testing import run_study
 
