@@ -108,12 +108,7 @@ def verify(
             "status": status,
             **digests,
             "expected": None if expect is None else not unexpected,
-            "inputs": found.n_inputs,
-            "outputs": found.n_outputs,
-            "runs": None if history is None else history.runs,
-            "runs_with_outcomes": None if history is None else history.runs_with_outcomes,
-            "history_broken_at": None if history is None else history.broken_at,
-            "changes": [change.row() for change in found.changes],
+            **_verification_as_json(found, history),
             **signatures_as_json(signed, page, lacking),
         }
         click.echo(json.dumps(content, indent=2))
@@ -137,6 +132,17 @@ def _page(folder: Path, signed: SignatureCheck, *, write: bool) -> str | None:
     if not path.is_file():
         return None
     return AS_MADE if path.read_bytes() == text.encode() else EDITED
+
+
+def _verification_as_json(found: Verification, history: History | None) -> dict[str, object]:
+    return {
+        "inputs": found.n_inputs,
+        "outputs": found.n_outputs,
+        "runs": None if history is None else history.runs,
+        "runs_with_outcomes": None if history is None else history.runs_with_outcomes,
+        "history_broken_at": None if history is None else history.broken_at,
+        "changes": [change.row() for change in found.changes],
+    }
 
 
 def _print_verification(
