@@ -14,6 +14,7 @@ from attrs import evolve, field, frozen
 from dermoutcomes.digests import file_digest
 from dermoutcomes.errors import RunFolderError
 from dermoutcomes.runs.run_folder import MANIFEST, mend
+from dermoutcomes.runs.table_store import read_table
 from dermoutcomes.tables import SCHEMAS, empty
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class Run:
         if name not in SCHEMAS:
             raise KeyError(f"no table {name!r}; the tables are {', '.join(SCHEMAS)}")
         path = self._table_path(name)
-        return pl.read_parquet(path) if path.is_file() else empty(name)
+        return read_table(path) if path.is_file() else empty(name)
 
     @property
     def tables(self) -> tuple[str, ...]:

@@ -131,9 +131,8 @@ class RunFolder:
         ):
             for frame in frames:
                 conformed = conform(frame, name, self.study, whole=True)
-                writer.write_table(
-                    conformed.to_arrow(), row_group_size=ROW_GROUPS.get(name, ROW_GROUP)
-                )
+                for rows in conformed.iter_slices(ROW_GROUPS.get(name, ROW_GROUP)):
+                    writer.write_table(rows.to_arrow())
                 yield conformed
 
     def write_json(self, name: str, content: Mapping[str, Any]) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -18,10 +18,13 @@ from attrs import field, frozen
 
 from dermoutcomes.digests import file_digest
 from dermoutcomes.errors import RunFolderError
+from dermoutcomes.tables.rows import compact
 
-__all__ = ["TableStore", "pack", "read_verified", "refuse_other", "unpack"]
+__all__ = ["TableStore", "pack", "read_table", "read_verified", "refuse_other", "unpack"]
 
 CONTAINER = {"table": pl.String, "stream": pl.Binary}
+# Rows that are written at a time, so that no table stands in memory a second time.
+ROWS_AT_A_TIME = 100_000
 # Files whose tables a process keeps; what a run makes in its own process, that run holds.
 CACHE_SIZE = 64
 
@@ -94,26 +97,48 @@ class TableStore:
         return self.staging / "tables" / f"{name}.parquet"
 
 
+def read_table(file: Path | io.BytesIO) -> pl.DataFrame:
+    """The table in a Parquet file, so many rows at a time, each column of one value held once."""
+    rows = pl.scan_parquet(file)
+    n_rows = int(rows.select(pl.len()).collect().item())
+    parts = [
+        compact(rows.slice(first, ROWS_AT_A_TIME).collect())
+        for first in range(0, max(n_rows, 1), ROWS_AT_A_TIME)
+    ]
+    return pl.concat(parts).rechunk()
+
+
 def pack(tables: Mapping[str, pl.DataFrame]) -> bytes:
-    """One Arrow file: a row a table (name, Arrow stream), in the order of their names."""
-    names = sorted(tables)
+    """One Arrow file: name and Arrow stream of each table, of a long one several, by their names."""
+    parts = [(name, part) for name in sorted(tables) for part in _streams(tables[name])]
     # Polars writes it: pyarrow would import pandas, where there is one, to look at a Python list.
-    container = pl.DataFrame(
-        {"table": names, "stream": [_stream(tables[name]) for name in names]}, schema=CONTAINER
-    )
-    return _stream(container)
+    container = pl.DataFrame(parts, schema=CONTAINER, orient="row")
+    sink = io.BytesIO()
+    container.write_ipc_stream(sink)
+    return sink.getvalue()
 
 
 def unpack(content: bytes) -> dict[str, pl.DataFrame]:
     """The tables in an Arrow file of `pack`."""
     container = pl.read_ipc_stream(io.BytesIO(content))
-    return {name: pl.read_ipc_stream(io.BytesIO(stream)) for name, stream in container.iter_rows()}
+    parts: dict[str, list[pl.DataFrame]] = {}
+    for name, stream in container.iter_rows():
+        parts.setdefault(name, []).append(compact(pl.read_ipc_stream(io.BytesIO(stream))))
+    return {name: pl.concat(frames).rechunk() for name, frames in parts.items()}
 
 
-def _stream(frame: pl.DataFrame) -> bytes:
-    sink = io.BytesIO()
-    frame.rechunk().write_ipc_stream(sink)
-    return sink.getvalue()
+def _streams(frame: pl.DataFrame) -> Iterator[bytes]:
+    """The rows as Arrow streams, so many at a time; one of a table without rows.
+
+    What was the same before it was written has the same bytes: texts are stored one after another,
+    and not as Polars came to hold them.
+    """
+    for rows in frame.iter_slices(ROWS_AT_A_TIME) if frame.height else (frame,):
+        sink = io.BytesIO()
+        rows.rechunk().write_ipc_stream(
+            sink, compression="lz4", compat_level=pl.CompatLevel.oldest()
+        )
+        yield sink.getvalue()
 
 
 def read_verified(path: Path, expected: str) -> bytes:
@@ -136,7 +161,7 @@ def _not_as_written(path: Path) -> RunFolderError:
 
 @lru_cache(CACHE_SIZE)
 def _read_table(path: Path, sha256: str) -> pl.DataFrame:
-    return pl.read_parquet(io.BytesIO(read_verified(path, sha256))).rechunk()
+    return read_table(io.BytesIO(read_verified(path, sha256)))
 
 
 @lru_cache(CACHE_SIZE)

@@ -163,9 +163,13 @@ def source_tables(
     """What the files of one source give, read and derived."""
     file_tables = read_files(study, registry, files, framework)
     tables = {
-        table: pl.concat(
-            [frames[table] for frames in file_tables if table in frames], how="diagonal_relaxed"
-        ).sort("source", maintain_order=True)
+        table: rows_in_order(
+            pl.concat(
+                [frames[table] for frames in file_tables if table in frames],
+                how="diagonal_relaxed",
+            ),
+            "source",
+        )
         for table in sorted({table for frames in file_tables for table in frames})
     }
     read = tables.get("observations", empty("observations"))

@@ -13,6 +13,7 @@ import polars as pl
 from dermoutcomes.sources.measurement_index import INDEX
 from dermoutcomes.sources.together.rows_of_files import file_of, line_of
 from dermoutcomes.tables import fitted
+from dermoutcomes.tables.rows import compact
 from dermoutcomes.vocabulary import SETTING_KINDS
 
 if TYPE_CHECKING:
@@ -82,4 +83,4 @@ def _meaning(column: str, meanings: Mapping[str, str]) -> pl.Expr:
 
 def as_observations(values: pl.DataFrame) -> pl.DataFrame:
     """Values with the columns of the table `observations`."""
-    return fitted(values.select(FILLED).with_columns(line_of()), "observations")
+    return compact(fitted(values.select(FILLED).with_columns(line_of()), "observations"))

@@ -11,7 +11,7 @@ import pyarrow as pa
 from dermoutcomes.errors import DermOutcomesError
 from dermoutcomes.number_text import count_words
 from dermoutcomes.tables.catalogue import KEYS, OPEN_TABLES, SCHEMAS, TABLES
-from dermoutcomes.tables.rows import rows_in_order
+from dermoutcomes.tables.rows import compact, rows_in_order
 
 __all__ = ["TableError", "conform", "empty", "fitted"]
 
@@ -83,6 +83,7 @@ def conform(frame: pl.DataFrame, table: str, study: str, *, whole: bool = False)
     shaped = _shaped(frame, table, model.columns)
     if extra:
         shaped = shaped.with_columns(frame.select(sorted(extra)))
+    shaped = compact(shaped)
     _refuse_non_finite(shaped, table)
     _refuse_broken(shaped, table, whole=whole)
     keys = KEYS[table]

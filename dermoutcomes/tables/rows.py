@@ -1,13 +1,38 @@
 """Rows of a table: those that fulfil a condition, and their order, copied only where they must be.
 
-A table of readings has some 400 bytes a row, and most tables are in order and whole already.
+A table of readings has some 400 bytes a row if each of its columns is held in full. Most tables are
+in order and whole already, and of most columns every row has the same, or nothing.
 """
 
 from __future__ import annotations
 
 import polars as pl
 
-__all__ = ["rows_in_order", "rows_where", "rows_without"]
+__all__ = ["compact", "rows_in_order", "rows_where", "rows_without"]
+
+# A table of fewer rows is small however it is held.
+FEW_ROWS = 1_000
+
+
+def compact(frame: pl.DataFrame) -> pl.DataFrame:
+    """The same table, a column of which every row has the same held as that one value.
+
+    Polars keeps such a column so through selections, joins and sorting: it is 16 bytes, not as many
+    a row. Zero and minus zero are equal and not the same, so numbers with decimals are held in full.
+    """
+    if frame.height < FEW_ROWS:
+        return frame
+    first, last = frame.row(0), frame.row(-1)
+    same = []
+    for name, kind, one, other in zip(frame.columns, frame.dtypes, first, last, strict=True):
+        if kind.is_float() or kind.is_nested():
+            if one is None and other is None:
+                same.append(pl.col(name).is_null().all())
+        elif one == other:
+            same.append(pl.col(name).eq_missing(pl.col(name).first()).all())
+    alike = frame.select(same).row(0, named=True) if same else {}
+    constant = [name for name, is_alike in alike.items() if is_alike]
+    return frame.with_columns(pl.col(constant).first()) if constant else frame
 
 
 def rows_where(frame: pl.DataFrame, *conditions: pl.Expr) -> pl.DataFrame:
@@ -25,6 +50,7 @@ def rows_without(frame: pl.DataFrame, others: pl.DataFrame, on: str) -> pl.DataF
 
 def rows_in_order(frame: pl.DataFrame, by: str) -> pl.DataFrame:
     """The rows by a column, those alike as they come; the frame itself where they are so already."""
-    if frame[by].is_sorted():
+    # By a selection: a column that is asked for by its name is held in full from then on.
+    if frame.select(by).to_series().is_sorted():
         return frame.with_columns(pl.col(by).set_sorted())
     return frame.sort(by, maintain_order=True)
