@@ -9,14 +9,14 @@ from math import log, pi, sqrt
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
-from attrs import frozen
+from attrs import define, field, frozen
 from polars import selectors
 
 from dermoutcomes.declare import Instrument
 from dermoutcomes.quality.reading_levels import TO_SD
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     import numpy as np
 
@@ -25,7 +25,14 @@ if TYPE_CHECKING:
 
     Numbers = np.ndarray[Any, Any]
 
-__all__ = ["Comparison", "copies", "device_readings", "neighbours"]
+__all__ = [
+    "Comparison",
+    "DeviceReadings",
+    "copies",
+    "device_readings",
+    "neighbours",
+    "with_places",
+]
 
 # The density of a normal variable at its centre, times its standard deviation.
 PEAK = 1 / sqrt(2 * pi)
@@ -46,6 +53,8 @@ WORDS = (
 )
 # Numbers of rows are made anew before they would need more than 62 bits.
 WIDEST = 2**62
+# By how much a sum of logarithms may differ with the order of its terms, and much more.
+ROUNDING = 1e-6
 CELL = ("id", "value", "measure", "source", "row", "column")
 
 
@@ -70,8 +79,66 @@ class Comparison:
             return ["measure"]
         return [name for name in POSITION if name not in self.unit]
 
+    def among(self, varied: frozenset[str]) -> tuple[frozenset[str], ...]:
+        """What is compared where only these columns have several values.
 
-def device_readings(data: StudyData) -> pl.DataFrame:
+        Comparisons of which that is the same compare the same sets.
+        """
+        parts = (self.unit, self.shared, self.differ, self.neighbours, self.position)
+        return tuple(varied.intersection(part) for part in parts)
+
+
+@define(eq=False)
+class DeviceReadings:
+    """Readings that are compared, with what several comparisons ask of them.
+
+    `varied` are the columns of `rows` with more than one value, of those by which sets are told
+    apart.
+    """
+
+    rows: pl.DataFrame
+    varied: frozenset[str]
+    _log_chances: dict[Comparison, pl.Series] = field(factory=dict, init=False)
+
+    @classmethod
+    def of(cls, rows: pl.DataFrame) -> DeviceReadings:
+        """The readings, as `device_readings` has them."""
+        names = [*dict.fromkeys((*WORDS, "day", "replicate", "measurement"))]
+        return cls(rows, frozenset(name for name in names if _is_varied(rows[name])))
+
+    @property
+    def none(self) -> pl.DataFrame:
+        """No reading, with the columns of all."""
+        return self.rows.clear().with_columns(log_chance=pl.lit(None, pl.Float64))
+
+    def log_chance(self, comparison: Comparison) -> pl.Series:
+        """Of each reading the logarithm of its chance to equal another one; see `copies`."""
+        if comparison not in self._log_chances:
+            self._log_chances[comparison] = _log_chances(self.rows, comparison)
+        return self._log_chances[comparison]
+
+    def number_of_pairs(self, comparison: Comparison) -> float:
+        """How many pairs of sets differ as they must, of those that share what they must."""
+        if not self.varied.intersection(comparison.differ):
+            return 0.0
+        sets = pl.Series(_numbered(self.rows, comparison.unit))
+        units = self.rows.select(comparison.unit)[sets.arg_unique()]
+        together = _pairs_within(units, comparison.shared)
+        return together - _pairs_within(units, (*comparison.shared, *comparison.differ))
+
+    def different(self, comparisons: Iterable[Comparison]) -> list[Comparison]:
+        """The comparisons without those that compare the same sets as one before them."""
+        return [*{each.among(self.varied): each for each in reversed([*comparisons])}.values()][
+            ::-1
+        ]
+
+
+def _is_varied(column: pl.Series) -> bool:
+    numbers = column.to_physical()
+    return numbers.min() != numbers.max() or 0 < column.null_count() < len(column)
+
+
+def device_readings(data: StudyData) -> DeviceReadings:
     """Readings of devices that can take many values, with `step`, `equal` and `evidence`.
 
     `step` is the smallest difference between two values of the measure; `equal` the share of its
@@ -107,7 +174,7 @@ def device_readings(data: StudyData) -> pl.DataFrame:
     )
     dependent = pl.col("measure").is_in(_dependent_measures(data))
     enums = [pl.col(name).cast(pl.Enum(rows[name].drop_nulls().unique().sort())) for name in WORDS]
-    return (
+    return DeviceReadings.of(
         rows.select(
             *dict.fromkeys((*WORDS, *CELL, "day", "replicate", "measurement", "visit_rank"))
         )
@@ -144,7 +211,7 @@ def _dependent_measures(data: StudyData) -> list[str]:
     return sorted(dependent)
 
 
-def copies(readings: pl.DataFrame, comparison: Comparison, expected: float) -> pl.DataFrame:
+def copies(readings: DeviceReadings, comparison: Comparison, expected: float) -> pl.DataFrame:
     """Sets of readings that all equal those of an earlier set, too many of them to be chance.
 
     One row a set, with its cells' first, `n` readings of `rows` measurements, and as `..._first`
@@ -156,13 +223,11 @@ def copies(readings: pl.DataFrame, comparison: Comparison, expected: float) -> p
     `equal` if it is larger. The number to be expected is the product of p over the set, times the
     number of sets that are compared.
     """
-    compared = _number_of_pairs(readings, comparison)
-    if not compared:
-        readings = readings.clear()
-    readings = _with_log_chance(readings, comparison)
-    units = _units(readings, comparison)
-    rare = units.filter(pl.col("log_chance") < log(expected) - log(max(1.0, compared)))
-    rare = _with_fingerprints(rare, readings, comparison)
+    compared = readings.number_of_pairs(comparison)
+    bound = log(expected) - log(max(1.0, compared))
+    likely = _of_likely_copies(readings, comparison, bound) if compared else readings.none
+    rare = _units(likely, comparison).filter(pl.col("log_chance") < bound)
+    rare = _with_fingerprints(rare, likely, comparison)
     pairs = rare.join(rare, on=[*comparison.shared, "fingerprint"], nulls_equal=True, suffix="_2")
     alike = [
         pl.col(name).eq_missing(pl.col(f"{name}_2"))
@@ -173,7 +238,7 @@ def copies(readings: pl.DataFrame, comparison: Comparison, expected: float) -> p
     return _with_words(pairs.sort("id", "id_2").unique("id", keep="first", maintain_order=True))
 
 
-def neighbours(readings: pl.DataFrame, comparison: Comparison) -> pl.DataFrame:
+def neighbours(readings: DeviceReadings, comparison: Comparison) -> pl.DataFrame:
     """Each set of readings beside the one before it, of those with the same number of readings.
 
     One row a pair: the set's own columns, `..._before` of the set before it, and `chance` that all
@@ -183,36 +248,77 @@ def neighbours(readings: pl.DataFrame, comparison: Comparison) -> pl.DataFrame:
     is: a close pair counts 1 / (3^k - 1), any other one 0. So the study's close pairs say how many
     are equal by chance, where subjects vary by more or less than p takes them to.
     """
-    readings = _with_log_chance(readings, comparison)
-    within, position = list(comparison.neighbours), comparison.position
+    rows, unit, within = readings.rows, list(comparison.unit), list(comparison.neighbours)
+    own = list(dict.fromkeys((*unit, "visit", "visit_rank", "id", "row")))
+    numbered = rows.select(
+        *("value", "step", "evidence", *own),
+        log_chance=readings.log_chance(comparison),
+        set=pl.Series(_numbered(rows, unit)),
+        place=pl.Series(_numbered(rows, comparison.position)),
+    ).sort("id")
     sets = (
-        _units(readings, comparison)
+        numbered.group_by("set", maintain_order=True)
+        .agg(
+            pl.col("log_chance").sum().exp().alias("chance"),
+            pl.len().alias("n"),
+            pl.col(own).first(),
+        )
         .sort("visit_rank", "id", nulls_last=True, maintain_order=True)
-        .with_columns(turn=pl.int_range(pl.len()).over(within), chance=pl.col("log_chance").exp())
     )
-    unit = list(comparison.unit)
-    numbered = readings.join(sets.select(*unit, "turn"), on=unit, nulls_equal=True)
-    on = list(dict.fromkeys((*within, "turn", *position)))
-    later = numbered.select(*on, "value", "step", "evidence")
-    before = numbered.select(*on, "value").with_columns(pl.col("turn") + 1)
-    apart = later.join(before, on=on, nulls_equal=True, suffix="_before").with_columns(
-        steps=(pl.col("value") - pl.col("value_before")).abs() / pl.col("step").fill_null(1.0)
+    # Sets next to each other have numbers next to each other, and no others have.
+    of_within = pl.Series("within", _numbered(sets, within))
+    sets = sets.with_columns(of_within).sort("within", maintain_order=True)
+    sets = sets.with_columns(turn=pl.int_range(pl.len()) + pl.col("within").rle_id())
+    rows = numbered.select("value", "step", "evidence", "set", "place").join(
+        sets.select("set", "turn"), on="set", maintain_order="left"
+    )
+    before = rows.select("value", "place", pl.col("turn") + 1)
+    apart = rows.join(before, on=["turn", "place"], suffix="_before").select(
+        "turn",
+        "evidence",
+        steps=(pl.col("value") - pl.col("value_before")).abs() / pl.col("step").fill_null(1.0),
     )
     k = pl.col("evidence").sum().cast(pl.Float64)
-    compared = apart.group_by(*within, "turn").agg(
+    compared = apart.group_by("turn").agg(
         pl.len().alias("n_compared"),
         (pl.col("steps") == 0).all().alias("equal"),
         pl.when((pl.col("steps") < NEXT).all(), k > 0).then(1 / (3.0**k - 1)).alias("near"),
     )
-    pair = [*within, "turn"]
-    earlier = sets.select(*pair, "n", "visit", "row").with_columns(pl.col("turn") + 1)
-    pairs = sets.join(compared, on=pair, nulls_equal=True, maintain_order="left").join(
-        earlier, on=pair, nulls_equal=True, suffix="_before", maintain_order="left"
+    earlier = sets.select("n", "visit", "row", pl.col("turn") + 1)
+    pairs = sets.join(compared, on="turn", maintain_order="left").join(
+        earlier, on="turn", suffix="_before", maintain_order="left"
     )
     same_size = (pl.col("n") == pl.col("n_before")) & (pl.col("n") == pl.col("n_compared"))
     near = pl.when("equal").then(0.0).otherwise(pl.col("near").fill_null(0.0))
-    pairs = pairs.filter(same_size).with_columns(near=near).drop("turn", "n_before", "n_compared")
-    return _with_words(pairs)
+    pairs = pairs.filter(same_size).with_columns(near=near)
+    pairs = pairs.sort("visit_rank", "id", nulls_last=True, maintain_order=True)
+    return _with_words(pairs.drop("set", "within", "turn", "n_before", "n_compared"))
+
+
+def _of_likely_copies(
+    readings: DeviceReadings, comparison: Comparison, bound: float
+) -> pl.DataFrame:
+    """The readings of sets that have the digest of another one, of those about as rare as asked.
+
+    A few more sets than those: what is exact is found of few sets, and this of all.
+    """
+    log_chance = readings.log_chance(comparison)
+    sets = readings.rows.select(
+        log_chance=log_chance,
+        set=pl.Series(_numbered(readings.rows, comparison.unit)),
+        digest=_cell(comparison),
+    )
+    sums = sets.group_by("set").agg(pl.col("log_chance", "digest").sum())
+    rare = sums.filter(pl.col("log_chance") < bound + ROUNDING)
+    several = rare.filter(pl.col("digest").is_duplicated())["set"]
+    return readings.rows.with_columns(log_chance=log_chance).filter(
+        sets["set"].is_in(several.implode())
+    )
+
+
+def _cell(comparison: Comparison) -> pl.Expr:
+    """A number of a reading's place in its set and its value; the sum of those tells sets apart."""
+    return pl.struct(*comparison.position, "value").hash()
 
 
 def _units(readings: pl.DataFrame, comparison: Comparison) -> pl.DataFrame:
@@ -220,10 +326,9 @@ def _units(readings: pl.DataFrame, comparison: Comparison) -> pl.DataFrame:
 
     Sets of the same readings have the same `digest`; others may have, if hardly ever.
     """
-    place = [name for name in ("location", "side", "replicate") if name not in comparison.unit]
     return (
         readings.sort("id")
-        .with_columns(cell=pl.struct(*comparison.position, "value").hash())
+        .with_columns(cell=_cell(comparison))
         .group_by(*comparison.unit, maintain_order=True)
         .agg(
             # A sum, since the readings of a set stand in any order.
@@ -232,12 +337,32 @@ def _units(readings: pl.DataFrame, comparison: Comparison) -> pl.DataFrame:
             pl.len().alias("n"),
             pl.col("measurement").n_unique().alias("rows"),
             pl.col(*CELL, "visit_rank").first(),
-            *(
-                pl.when(pl.col(name).n_unique() == 1).then(pl.col(name).first()).alias(name)
-                for name in place
-            ),
+            *_places(comparison),
         )
     )
+
+
+def _places(comparison: Comparison) -> Iterator[pl.Expr]:
+    """Of the readings of a set, where they were taken and which they are, if all are alike."""
+    for name in ("location", "side", "replicate"):
+        if name not in comparison.unit:
+            yield pl.when(pl.col(name).n_unique() == 1).then(pl.col(name).first()).alias(name)
+
+
+def with_places(
+    pairs: pl.DataFrame, readings: DeviceReadings, comparison: Comparison
+) -> pl.DataFrame:
+    """Pairs of `neighbours` with the cell of the first reading of their sets, and with its place."""
+    rows, unit = readings.rows, list(comparison.unit)
+    own = rows.join(pairs, on="id", how="semi").select(unit)
+    places = (
+        rows.join(own, on=unit, how="semi", nulls_equal=True)
+        .sort("id")
+        .group_by(unit, maintain_order=True)
+        .agg(pl.col("id", "source", "measure").first(), *_places(comparison))
+        .drop(unit)
+    )
+    return pairs.join(_with_words(places), on="id", maintain_order="left")
 
 
 def _with_fingerprints(
@@ -257,30 +382,22 @@ def _with_fingerprints(
     return several.join(texts, on=unit, nulls_equal=True, maintain_order="left")
 
 
-def _number_of_pairs(readings: pl.DataFrame, comparison: Comparison) -> float:
-    """How many pairs of sets differ as they must, of those that share what they must."""
-    units = readings.select(comparison.unit).unique()
-    together = _pairs_within(units, comparison.shared)
-    same = _pairs_within(units, (*comparison.shared, *comparison.differ))
-    return together - same
-
-
-def _pairs_within(units: pl.DataFrame, by: tuple[str, ...]) -> float:
-    k = units.group_by(*dict.fromkeys(by)).len("k")["k"].cast(pl.Float64)
+def _pairs_within(units: pl.DataFrame, by: Sequence[str]) -> float:
+    k = pl.Series(_numbered(units, by)).value_counts()["count"].cast(pl.Float64)
     return float((k * (k - 1) / 2).sum())
 
 
-def _with_log_chance(readings: pl.DataFrame, comparison: Comparison) -> pl.DataFrame:
-    rows = readings.join(
+def _log_chances(readings: pl.DataFrame, comparison: Comparison) -> pl.Series:
+    """Of each reading the logarithm of p, as `copies` has it; 0 of those that are no evidence."""
+    rows = readings.select("measure", "step", "value", "equal", "evidence").join(
         _spreads(readings, comparison), on="measure", how="left", maintain_order="left"
     )
     step, value = pl.col("step"), pl.col("value").abs()
     chances = [pl.col("equal"), step * PEAK / pl.col("spread")]
     chances.append(step / value * PEAK / pl.col("log_spread"))
     chance = pl.max_horizontal(*chances).clip(upper_bound=1.0)
-    return rows.with_columns(
-        log_chance=pl.when("evidence").then(chance.fill_nan(1.0).log()).otherwise(0.0)
-    )
+    log_chance = pl.when("evidence").then(chance.fill_nan(1.0).log()).otherwise(0.0)
+    return rows.select(log_chance=log_chance).to_series()
 
 
 def _spreads(readings: pl.DataFrame, comparison: Comparison) -> pl.DataFrame:

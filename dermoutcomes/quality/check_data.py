@@ -6,10 +6,10 @@ The observations of a study, with what the declarations say of each measure.
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import polars as pl
-from attrs import frozen
+from attrs import field, frozen
 
 from dermoutcomes.derive.expressions import needs
 from dermoutcomes.registry.forms.folder import is_unread
@@ -18,11 +18,13 @@ from dermoutcomes.tables.rows import rows_in_order, rows_where
 from dermoutcomes.vocabulary import SETTING_KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from dermoutcomes.declare import Parameter
     from dermoutcomes.registry.registry import Registry
     from dermoutcomes.study import EventRule, Study
+
+T = TypeVar("T")
 
 __all__ = ["OCCASION", "StudyData", "is_among", "measure_labels", "study_data"]
 
@@ -52,6 +54,18 @@ class StudyData:
     registry: Registry
     observations: pl.DataFrame
     tables: Mapping[str, pl.DataFrame]
+    _made: dict[str, Any] = field(factory=dict, init=False, repr=False)
+
+    def once(self, name: str, make: Callable[[], T]) -> T:
+        """What was made first under this name: what several checks ask for is made once."""
+        if name not in self._made:
+            self._made[name] = make()
+        made: T = self._made[name]
+        return made
+
+    def forget(self, name: str) -> None:
+        """Let go of what was made under this name, when no check to come asks for it."""
+        self._made.pop(name, None)
 
     @cached_property
     def read(self) -> pl.DataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from itertools import groupby, pairwise
+from itertools import combinations, groupby, pairwise
 from math import log, nan, sqrt
 from statistics import median
 from types import SimpleNamespace
@@ -15,6 +15,7 @@ from dermoutcomes.quality.chance_copies import (
     TO_SD,
     WORDS,
     Comparison,
+    DeviceReadings,
     _dependent_measures,
     _numbered,
     _spreads,
@@ -136,3 +137,30 @@ def test_rows_have_one_number_where_they_are_alike_however_wide_the_columns_are(
     assert others[1] == others[0]
     assert others[4] == first
     assert len({first, *others}) == 4
+
+
+def test_what_compares_the_same_sets_is_compared_once() -> None:
+    """Where all was measured at one place, a place of a visit is the visit."""
+    everywhere = DeviceReadings.of(some_readings(0))
+    left = DeviceReadings.of(some_readings(0).filter(pl.col("side") == "left"))
+
+    assert everywhere.different(OTHER_VISIT) == [*OTHER_VISIT]
+    assert left.different(OTHER_VISIT) == [OTHER_VISIT[0], OTHER_VISIT[2]]
+    assert left.different(OTHER_SUBJECT) == [OTHER_SUBJECT[0]]
+    assert everywhere.number_of_pairs(OTHER_PLACE[0]) > 0
+    assert left.number_of_pairs(OTHER_PLACE[0]) == 0
+
+
+def test_pairs_of_sets_are_counted_as_they_are_compared() -> None:
+    readings = some_readings(1)
+    rows = readings.with_columns(pl.col(pl.Enum).cast(pl.String)).to_dicts()
+
+    for comparison in (*OTHER_VISIT, *OTHER_SUBJECT, *OTHER_PLACE):
+        sets = [dict(own) for own in {tuple((n, row[n]) for n in comparison.unit) for row in rows}]
+        compared = [
+            (one, other)
+            for one, other in combinations(sets, 2)
+            if all(one[name] == other[name] for name in comparison.shared)
+            and any(one[name] != other[name] for name in comparison.differ)
+        ]
+        assert DeviceReadings.of(readings).number_of_pairs(comparison) == len(compared)

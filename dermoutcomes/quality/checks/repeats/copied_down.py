@@ -11,10 +11,19 @@ import polars as pl
 from attrs import frozen
 
 from dermoutcomes.declare import option
-from dermoutcomes.quality.chance_copies import Comparison, copies, device_readings, neighbours
+from dermoutcomes.quality.chance_copies import (
+    Comparison,
+    DeviceReadings,
+    copies,
+    device_readings,
+    neighbours,
+    with_places,
+)
 from dermoutcomes.tables.findings import MOST_LISTED, listed, no_findings, remarks
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from dermoutcomes.quality.check_data import StudyData
 
 __all__ = ["CopyOptions", "copied_down", "sides_alike"]
@@ -25,6 +34,7 @@ SET = ("owner", "subject", *MOMENT)
 # A single copy is judged by itself.
 FEWEST_TOGETHER = 2
 SPOT = ("owner", "subject", *PLACE)
+DEVICE_READINGS = "device readings"
 
 
 @frozen
@@ -68,8 +78,8 @@ def copied_down(data: StudyData, options: CopyOptions) -> pl.DataFrame:
     leaves copies out: then each is told, since each is left out. Of those judged together some may
     be chance, and none is left out.
     """
-    readings = device_readings(data)
-    if readings.is_empty():
+    readings = _device_readings(data)
+    if readings.rows.is_empty():
         return no_findings()
     visits = _largest(readings, OTHER_VISIT, options)
     subjects = _largest(readings, OTHER_SUBJECT, options)
@@ -96,19 +106,26 @@ def sides_alike(data: StudyData, options: CopyOptions) -> pl.DataFrame:
 
     None where the study expects it.
     """
-    readings = device_readings(data)
-    if readings.is_empty() or data.study.quality.allow_sides_alike:
+    readings = _device_readings(data)
+    data.forget(DEVICE_READINGS)
+    if readings.rows.is_empty() or data.study.quality.allow_sides_alike:
         return no_findings()
     rows = _largest(readings, OTHER_PLACE, options)
     place = pl.coalesce("side_2", "location_2", pl.lit("another place"))
     return _findings(rows, place, each="sides_alike" in data.study.quality.leave_out)
 
 
+def _device_readings(data: StudyData) -> DeviceReadings:
+    """The readings of devices, made once for the two checks."""
+    return data.once(DEVICE_READINGS, lambda: device_readings(data))
+
+
 def _largest(
-    readings: pl.DataFrame, comparisons: tuple[Comparison, ...], options: CopyOptions
+    readings: DeviceReadings, comparisons: Sequence[Comparison], options: CopyOptions
 ) -> pl.DataFrame:
     """The copies of all comparisons, without the parts of one that a larger one has told."""
     told: list[pl.DataFrame] = []
+    comparisons = readings.different(comparisons)
     for comparison in comparisons:
         rows = copies(readings, comparison, options.chance)
         for larger, whole in zip(comparisons, told, strict=False):
@@ -161,7 +178,7 @@ def _place() -> pl.Expr:
     return pl.concat_str(words, row.otherwise(pl.lit("")))
 
 
-def _together(readings: pl.DataFrame, told: pl.DataFrame, options: CopyOptions) -> pl.DataFrame:
+def _together(readings: DeviceReadings, told: pl.DataFrame, options: CopyOptions) -> pl.DataFrame:
     """Visits that equal the one before, too many in the study to be chance.
 
     The number of chance copies is Poisson, about the sum of the pairs' chances or about what close
@@ -170,9 +187,9 @@ def _together(readings: pl.DataFrame, told: pl.DataFrame, options: CopyOptions) 
     a list that is mostly chance nobody can tell which to look up. Copies that are told one by one
     do not count.
     """
-    owners = readings["owner"].unique(maintain_order=True)
+    owners = readings.rows["owner"].unique(maintain_order=True)
     findings = [no_findings()]
-    for comparison in OTHER_VISIT[:2]:
+    for comparison in readings.different(OTHER_VISIT[:2]):
         pairs = neighbours(readings, comparison)
         pairs = pairs.join(told, on=list(SET), how="anti", nulls_equal=True, maintain_order="left")
         for owner in owners:
@@ -182,6 +199,7 @@ def _together(readings: pl.DataFrame, told: pl.DataFrame, options: CopyOptions) 
             bound = options.chance / len(owners)
             several = equal.height >= max(FEWEST_TOGETHER, 2 * expected)
             if several and _chance_of(equal.height, expected) < bound:
+                equal = with_places(equal, readings, comparison)
                 findings.append(_told_together(equal, expected))
                 told = pl.concat([told, equal], how="diagonal")
     return pl.concat(findings)
