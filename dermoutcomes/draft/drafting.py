@@ -91,7 +91,7 @@ def draft_of_folder(
         for table in tables
         if table.unused
     }
-    draft.words_not_understood = tuple(dict.fromkeys(found.words))
+    draft.words_not_understood = tuple(dict.fromkeys((*found.words, *_unknown_measures(measured))))
     draft.rows = {
         (sheet.path, sheet.sheet): sheet.rows
         for table in tables
@@ -121,20 +121,36 @@ def _tables(
 def _without_curves(tables: Sequence[Contents]) -> Iterator[Contents]:
     """The tables, without measures in sheets of nobody beside a sheet that has them with a subject.
 
-    Such are a Summary or the raw curves of the readings: they are told as not used.
+    Such are a Summary or the raw curves of the readings: they are told as not used. Where names of
+    files say whose they are, it is the curves that are left.
     """
+
+    def is_of_somebody(table: Contents) -> bool:
+        by_name = table.names is not None and "subject" in table.names.words
+        return "subject" in table.roles.of or (by_name and not table.has_curves)
+
     of_somebody = {
         (table.grid.path, block.owner)
         for table in tables
-        if "subject" in table.roles.of
+        if is_of_somebody(table)
         for block in table.blocks
     }
     for table in tables:
-        is_named = "subject" in table.roles.of or table.grid.sheet is None
+        is_named = is_of_somebody(table) or table.grid.sheet is None
         if is_named or not any((table.grid.path, b.owner) in of_somebody for b in table.blocks):
             yield table
             continue
         yield evolve(table, blocks=(), unused=tuple(c for c in table.grid.columns if c.look.filled))
+
+
+def _unknown_measures(tables: Sequence[Contents]) -> Iterator[str]:
+    """The words for measures of long tables that are of no known device or scale."""
+    for table in tables:
+        column = table.roles.column("measure")
+        known = {word for block in table.blocks if block.long for word in block.measures}
+        for word in column.values if column is not None else ():
+            if word not in known:
+                yield f"{word} (a measure, {table.grid.name})"
 
 
 def _nothing_recognised(tables: Sequence[Contents], unread: Sequence[Unread]) -> Problem:

@@ -16,6 +16,7 @@ from dermoutcomes.quality.check_data import is_among, study_data
 from dermoutcomes.quality.checks.declared import declared_checks
 from dermoutcomes.quality.checks.one_cause import with_one_a_slip
 from dermoutcomes.quality.checks.one_visit import with_one_a_visit
+from dermoutcomes.quality.checks.unknown_words import with_words_of_no_source
 from dermoutcomes.quality.site_queries.keys import with_keys
 from dermoutcomes.sources.cells.shared_signs import one_a_source
 from dermoutcomes.sources.misfits.versions import with_versions_of_files
@@ -90,6 +91,7 @@ def findings(
     earlier = one_a_source(earlier, data.table("sources"))
     earlier = with_versions_of_files(earlier, data.table("sources"))
     earlier = with_one_a_visit(earlier, data.table("sources"))
+    earlier = with_words_of_no_source(earlier, data.table("sources"), data.observations)
     core = [
         _findings_of_check(check, data, settings[name])
         for name, check in CORE_CHECKS.items()

@@ -53,6 +53,7 @@ class Drafted:
     study: Mapping[str, Any]
     problems: tuple[Problem, ...]
     tables: Mapping[str, pl.DataFrame]
+    findings: pl.DataFrame
 
     def sources(self, name: str) -> list[dict[str, Any]]:
         """The sources of a device, a scale or a table of people."""
@@ -79,4 +80,6 @@ def drafted(folder: Path) -> Drafted:
     path = folder / "study.toml"
     path.write_text(text, encoding="utf-8")
     checked = check(path, tables=("observations", "subjects", "allocations", "events"))
-    return Drafted(draft, text, tomli.loads(text), tuple(checked.problems), checked.tables)
+    return Drafted(
+        draft, text, tomli.loads(text), tuple(checked.problems), checked.tables, checked.findings
+    )

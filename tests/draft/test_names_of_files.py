@@ -14,7 +14,7 @@ VISITS = {"V1": datetime(2024, 3, 4, 9), "V2": datetime(2024, 4, 1, 10)}  # noqa
 
 def take(path: Path, subject: str, begun: datetime, base: float) -> None:
     """A workbook of one take: a summary, three readings of base and 2 around it, and a curve."""
-    path.parent.mkdir(parents=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     readings = [(1, base - 2), (2, base), (3, base + 2)]
     summary = ("Time & Date Take", "Probe", "Subject", "T", "Avg TEWL [g/m²/h]")
     curve = ("Elapsed Time [s]", "TEWL [g/m²/h]")
@@ -156,3 +156,20 @@ def test_columns_with_the_date_of_each_visit_say_when_it_was(tmp_path: Path) -> 
         "V3": "92 d",
     }
     assert draft.means("corneometer.hydration", "side") == {"left": 40, "right": 42}
+
+
+def test_curves_are_no_readings_where_names_of_files_say_whose_they_are(tmp_path: Path) -> None:
+    """The folder of a subject says no more than the names in it: S01 is no week of a visit."""
+    for number in range(1, 7):
+        for step, (visit, day) in enumerate(VISITS.items()):
+            path = tmp_path / f"S{number:02}" / f"S{number:02}_{visit}.xlsx"
+            take(path, "", day + timedelta(minutes=number), 12 - 2 * step)
+    draft = drafted(tmp_path)
+
+    assert draft.problems == ()
+    [source] = draft.sources("tewameter")
+    assert source["sheet"] == "Measurements"
+    assert source["file_name"] == "{subject}_{visit}.xlsx"
+    assert draft.means("tewameter.tewl", "visit") == {"V1": 12, "V2": 10}
+    assert draft.tables["observations"].height == 6 * 2 * 3
+    assert draft.tables["observations"]["taken_at"].null_count() == 0

@@ -16,6 +16,8 @@ __all__ = ["NamePattern", "name_pattern", "text_pattern", "visit_in_name"]
 TOKEN = re.compile(r"[^_ -]+|[_ -]")
 # A visit in a name has so many parts, its separators counted: after_2_weeks.
 MOST_PARTS = 5
+# A lone letter, and S01: a subject sooner than the first semaine.
+IN_A_NAME = re.compile(r".|[sS]\d+")
 WITHIN_NAME = frozenset("_ -")
 DATE_IN_NAME = "{date}"
 DATE_OF_FILE = re.compile(
@@ -93,6 +95,7 @@ def text_pattern(names: Sequence[str]) -> NamePattern | None:
     and the part with most different words is the subject. S01 may be a session or a subject: it is
     the subject where another part with fewer words says the visit.
     """
+    names = _without_repeated_folders(names)
     columns = _columns(names)
     if columns is None:
         return None
@@ -118,6 +121,16 @@ def text_pattern(names: Sequence[str]) -> NamePattern | None:
         for field, column in zip(fields, columns, strict=True)
     )
     return NamePattern(pattern, words, tuple(names))
+
+
+def _without_repeated_folders(names: Sequence[str]) -> Sequence[str]:
+    """Names without the folders around that say nothing else, as S01 around S01/S01_V1."""
+    around, rest = zip(*(name.partition("/")[::2] for name in names), strict=True)
+    repeats = all(
+        folder in TOKEN.findall(below.replace("/", "_"))
+        for folder, below in zip(around, rest, strict=True)
+    )
+    return _without_repeated_folders(rest) if repeats and len(set(around)) > 1 else names
 
 
 def _columns(names: Sequence[str]) -> list[tuple[str, ...]] | None:
@@ -156,13 +169,13 @@ def _with_whole_visits(columns: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
 def visit_in_name(name: str) -> str | None:
     """The words of the name of one file that say a time or the baseline, as Week_4.
 
-    A number of a visit says nothing here: v2 of a file is its version.
+    A number of a visit says nothing here: v2 of a file is its version, and S01 a subject.
     """
     tokens = TOKEN.findall(name)
     for length in range(min(MOST_PARTS, len(tokens)), 0, -1):
         for start in range(len(tokens) - length + 1):
             word = "".join(tokens[start : start + length])
-            known = whole_visit_name(word) if len(word) > 1 else None
+            known = whole_visit_name(word) if not IN_A_NAME.fullmatch(word) else None
             if known is not None and known.kind in ("time", "baseline", "screening"):
                 return word
     return None

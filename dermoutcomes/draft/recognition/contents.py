@@ -23,6 +23,7 @@ from dermoutcomes.draft.recognition.scale_items import (
 from dermoutcomes.draft.recognition.visit_names import visit_name, whole_visit_name
 from dermoutcomes.draft.recognition.wide import WideBlock, wide_blocks
 from dermoutcomes.draft.recognition.words import role_of, side_and_place, words_around
+from dermoutcomes.sources.header import split_unit
 
 if TYPE_CHECKING:
     from dermoutcomes.draft.files.grids import Grid, GridColumn
@@ -99,6 +100,15 @@ class Contents:
         """Whether each subject has one row."""
         ids = [*filter(None, self.ids_of(self.grid))]
         return len(ids) == len(set(ids)) > 1
+
+    @property
+    def has_curves(self) -> bool:
+        """Whether its rows are samples of curves, with the time of each beside them."""
+        return any(
+            role_of(split_unit(column.last)[0], "curves") is not None
+            for column in self.grid.columns
+            if column.look.kind == "number"
+        )
 
     @cached_property
     def site_of_ids(self) -> GridColumn | None:
