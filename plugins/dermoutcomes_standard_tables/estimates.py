@@ -66,9 +66,11 @@ def sensitivity_shell(outline: Outline, choice: TableChoice) -> Iterator[Table]:
 def sensitivity(material: Material, choice: TableChoice) -> Iterator[Table]:
     """Each comparison of an endpoint by every analysis, population and handling of it.
 
-    Only the quantity that an analysis is about: the one that decides with it.
+    Only the quantity that an analysis is about: the one that decides with it. Comparisons, analyses,
+    populations and handlings in the order of the endpoint, so that what decides comes first.
     """
     for name in choice.endpoints or material.in_order:
+        endpoint = material.study.endpoints[name]
         results = [
             row
             for row in material.results_of(name)
@@ -80,14 +82,29 @@ def sensitivity(material: Material, choice: TableChoice) -> Iterator[Table]:
         ]
         main = {item for row in material.hypotheses for item in row["evidence"] or ()}
         rows: list[Row] = []
-        for (comparison,), own in by(results, "comparison").items():
+        for comparison, own in _sorted(by(results, "comparison"), (endpoint.compare,)):
             ways = by(own, *WAYS)
             # Of one way alone there is nothing to see side by side.
             if len(ways) > 1:
-                rows.append(Row((rich(material.comparison_name(comparison)),), look="group"))
-                rows += [row for way in ways.values() for row in _way(material, way, main)]
+                rows.append(Row((rich(material.comparison_name(*comparison)),), look="group"))
+                orders = (endpoint.analyses, endpoint.populations, endpoint.handling)
+                for _, way in _sorted(ways, orders):
+                    rows += _way(material, way, main)
         if rows:
             yield _sensitivity_spec(material, name).filled(rows, remarks=(NOT_DECIDING,))
+
+
+def _sorted(
+    groups: Mapping[tuple[Any, ...], list[Result]], orders: Sequence[Sequence[str]]
+) -> list[tuple[tuple[Any, ...], list[Result]]]:
+    """Groups by the place of each part of their key in its order; what no order has comes last."""
+    return sorted(
+        groups.items(),
+        key=lambda group: [
+            order.index(part) if part in order else len(order)
+            for part, order in zip(group[0], orders, strict=True)
+        ],
+    )
 
 
 def _is_shown(material: Material, row: Result) -> bool:
@@ -108,11 +125,31 @@ def _way(material: Material, results: Sequence[Result], main: set[str]) -> Itera
                 rich(material.handling_name(first["handling"])),
                 rich(shown(material, line.stats.get("n"))),
                 _estimate(material, line),
-                rich(shown(material, line.stats.get("p_value"))),
+                rich(shown(material, line.stats.get("p_value") or _tested(material, line))),
                 rich(MAIN if is_main else ""),
             ),
             look="inset",
         )
+
+
+def _tested(material: Material, line: Line) -> Result | None:
+    """The p-value of an analysis that shows another quantity than the one that it tests."""
+    key, first = line.key, line.rows[0]
+    analysis = material.analysis(key["analysis"])
+    if analysis is None or analysis.shows is None:
+        return None
+    shared = (*WAYS, "comparison", "subgroup", "visit", "group", "reference_group", "at")
+    return next(
+        (
+            row
+            for row in material.results_of(first["endpoint"])
+            if row["stat"] == "p_value"
+            and row["term"] == analysis.decides
+            and row["level"] is None
+            and all(row[name] == first[name] for name in shared)
+        ),
+        None,
+    )
 
 
 def _estimate(material: Material, line: Line) -> Rich:

@@ -494,3 +494,34 @@ def test_an_overview_of_events_has_a_row_a_severity_that_adds_up_to_those_with_a
     assert list(severities) == ["\u2013 mild", "\u2013 moderate", "\u2013 severe"]
     with_event = next(row[1] for row in texts if row[0] == "Any").split(" ")[0]
     assert sum(map(int, severities.values())) == int(with_event)
+
+
+def test_results_across_endpoints_stand_in_the_order_of_the_visits(
+    bcs: Any, changed: Callable[..., Any], words: Callable[..., str]
+) -> None:
+    results = bcs.table("results")
+    [row] = results.filter(pl.col("stat") == "estimate").head(1).to_dicts()
+    others = [
+        {
+            **row,
+            "id": f"x{visit}",
+            "endpoint": None,
+            "analysis": "own_agreement",
+            "comparison": None,
+            "visit": visit,
+            "term": None,
+            "level": "all",
+            "value": number,
+        }
+        for number, visit in enumerate(sorted(bcs.study.visits), start=1)
+    ]
+    by_alphabet = [row["visit"] for row in others]
+    assert by_alphabet != sorted(by_alphabet, key=bcs.study.visit_order.index)
+    extended = pl.concat([results, pl.DataFrame(others, schema=results.schema)])
+
+    text = words(changed(results=extended))
+    table = text[text.index("own agreement Where") :]
+
+    labels = [bcs.study.visits[name].name for name in bcs.study.visit_order]
+    places = [table.index(f" {label},") for label in labels]
+    assert places == sorted(places)

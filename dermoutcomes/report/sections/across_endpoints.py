@@ -63,7 +63,8 @@ def across_endpoints_section(material: Material) -> Section | None:
 
 def _table(material: Material, rows: list[Result]) -> Table:
     """A column a term where several places share a few terms, else a row a term."""
-    key, notes, quantities = rows[0], Notes(), lines(rows)
+    key, notes = rows[0], Notes()
+    quantities = sorted(lines(rows), key=lambda line: _rank(material, line))
     terms = list(dict.fromkeys(line.key["term"] for line in quantities))
     by_place = _by_place(quantities)
     wide = 1 < len(terms) <= WIDEST and len(by_place) > 1
@@ -111,6 +112,18 @@ def _by_place(quantities: list[Line]) -> list[list[Line]]:
         place = tuple(value for name, value in line.key.items() if name != "term")
         groups.setdefault(place, []).append(line)
     return list(groups.values())
+
+
+def _rank(material: Material, line: Line) -> tuple[int, ...]:
+    """The place of a line by its comparison and visit in the order of the study.
+
+    Those of one place stay as they come.
+    """
+    comparisons, comparison = list(material.study.comparisons), line.key["comparison"]
+    return (
+        comparisons.index(comparison) if comparison in comparisons else len(comparisons),
+        material.visit_rank(line.key["visit"]),
+    )
 
 
 def _place(material: Material, line: Line) -> str:
