@@ -15,7 +15,7 @@ test *arguments:
 fuzz *arguments:
     .venv/bin/python -m pytest --hypothesis-profile=fuzz -m hypothesis {{arguments}}
 
-# Mutated inputs of every kind for minutes or hours, with counts: `just fuzz-inputs --minutes 60`.
+# Mutated inputs in whole studies for minutes or hours, with counts: `just fuzz-inputs --minutes 60`.
 fuzz-inputs *arguments:
     .venv/bin/python -m tests.fuzz {{arguments}}
 

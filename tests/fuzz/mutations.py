@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from io import BytesIO
 from typing import Any
 
@@ -15,9 +15,21 @@ import pyarrow.parquet as pq
 from attrs import frozen
 from hypothesis import strategies as st
 
-from .whole_study import MANIFEST, TEXT_FILES, whole_run, whole_study
+from .tried import tried
 
-__all__ = ["KINDS", "Mutation", "mutations"]
+__all__ = [
+    "CELLS",
+    "Mutation",
+    "columns",
+    "csv_cells",
+    "json_values",
+    "mutated_bytes",
+    "tokens",
+    "values",
+    "words",
+    "workbook_cells",
+    "workbook_parts",
+]
 
 TOKENS = (
     *("\x00", "\ufeff", "\u202e", "\u00a0", "\x1b[31m", "\r", "\n", "\n\n", "\t", '"', "'", "'''"),
@@ -74,18 +86,18 @@ class Mutation:
     what: str
     is_doubtful: bool = False
 
+    @property
+    def kind(self) -> str:
+        """The first word of what was done."""
+        return self.what.partition(":")[0]
+
 
 def _whole(file: str) -> bytes:
-    return (whole_run() if file == MANIFEST else whole_study())[file]
-
-
-def mutations(file: str) -> st.SearchStrategy[Mutation]:
-    """Mutations of a file of the whole study."""
-    return st.one_of(*(make(file) for make in KINDS[file]))
+    return tried(file).content
 
 
 @st.composite
-def _bytes(draw: st.DrawFn, file: str) -> Mutation:
+def mutated_bytes(draw: st.DrawFn, file: str) -> Mutation:
     """Bytes changed, left out, doubled or cut off."""
     content = bytearray(_whole(file))
     done = []
@@ -106,9 +118,9 @@ def _bytes(draw: st.DrawFn, file: str) -> Mutation:
 
 
 @st.composite
-def _tokens(draw: st.DrawFn, file: str) -> Mutation:
+def tokens(draw: st.DrawFn, file: str) -> Mutation:
     """Signs put in anywhere, or a line doubled, left out or moved."""
-    lines = _whole(file).decode().split("\n")
+    lines = _whole(file).decode(_encoding(file)).split("\n")
     done = []
     for _ in range(draw(st.integers(1, 2))):
         place = draw(st.integers(0, len(lines) - 1))
@@ -125,11 +137,17 @@ def _tokens(draw: st.DrawFn, file: str) -> Mutation:
             if how == "move":
                 lines.insert(draw(st.integers(0, len(lines))), line)
         lines = lines or [""]
-    return Mutation(file, "\n".join(lines).encode(), "lines: " + ", ".join(done))
+    content = "\n".join(lines).encode(_encoding(file), "replace")
+    return Mutation(file, content, "lines: " + ", ".join(done))
+
+
+def _encoding(file: str) -> str:
+    """The encoding of a text of the study."""
+    return {"cmf": "utf-16", "crd": "cp1252"}.get(file.rpartition(".")[2], "utf-8")
 
 
 @st.composite
-def _values(draw: st.DrawFn, file: str) -> Mutation:
+def values(draw: st.DrawFn, file: str) -> Mutation:
     """Values of TOML changed for others, of a fitting type or not."""
     text, done = _whole(file).decode(), []
     for _ in range(draw(st.integers(1, 2))):
@@ -160,16 +178,16 @@ def _written(value: object) -> str:
     return str(value)
 
 
-_text = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
+words = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 _toml = st.recursive(
-    st.one_of(st.booleans(), st.integers(), st.floats(allow_nan=False), _text),
-    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(_text, inner, max_size=3)),
+    st.one_of(st.booleans(), st.integers(), st.floats(allow_nan=False), words),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(words, inner, max_size=3)),
     max_leaves=6,
 ).map(_written)
 
 
 @st.composite
-def _json_values(draw: st.DrawFn, file: str) -> Mutation:
+def json_values(draw: st.DrawFn, file: str) -> Mutation:
     """Values of JSON changed for others, left out, or under another name."""
     whole = json.loads(_whole(file))
     table, done = whole, []
@@ -188,8 +206,8 @@ def _json_values(draw: st.DrawFn, file: str) -> Mutation:
     elif how == "leave out" or isinstance(table, list):
         del table[place]
     else:
-        table[draw(_text)] = table.pop(place)
-    return Mutation(file, json.dumps(whole).encode(), f"{how} at {'.'.join(done)}")
+        table[draw(words)] = table.pop(place)
+    return Mutation(file, json.dumps(whole).encode(), f"json: {how} at {'.'.join(done)}")
 
 
 _json = st.recursive(
@@ -202,7 +220,7 @@ _json = st.recursive(
 
 
 @st.composite
-def _csv_cells(draw: st.DrawFn, file: str) -> Mutation:
+def csv_cells(draw: st.DrawFn, file: str) -> Mutation:
     """Cells of a text that say what is no plain number, date or name."""
     rows = [line.split(_sign(file)) for line in _whole(file).decode().split("\n")[:-1]]
     done = []
@@ -212,7 +230,7 @@ def _csv_cells(draw: st.DrawFn, file: str) -> Mutation:
             draw(st.integers(0, len(rows[row]) - 1)) if draw(st.booleans()) else len(rows[row]) - 1
         )
         cell = draw(
-            st.one_of(st.sampled_from(CELLS), _text.filter(lambda text: not text.isdecimal()))
+            st.one_of(st.sampled_from(CELLS), words.filter(lambda text: not text.isdecimal()))
         )
         rows[row][column] = cell
         done.append(f"row {row + 1}, column {column + 1}: {cell[:30]!r}")
@@ -232,7 +250,7 @@ def _sign(file: str) -> str:
 
 
 @st.composite
-def _workbook_cells(draw: st.DrawFn, file: str) -> Mutation:
+def workbook_cells(draw: st.DrawFn, file: str) -> Mutation:
     """Cells, merges, hidden rows and further sheets of a workbook."""
     book = openpyxl.load_workbook(BytesIO(_whole(file)))
     sheet, done = book.active, []
@@ -263,7 +281,7 @@ def _workbook_cells(draw: st.DrawFn, file: str) -> Mutation:
 
 
 @st.composite
-def _workbook_parts(draw: st.DrawFn, file: str) -> Mutation:
+def workbook_parts(draw: st.DrawFn, file: str) -> Mutation:
     """A part of a workbook with other bytes, packed again so that its checksum fits."""
     with zipfile.ZipFile(BytesIO(_whole(file))) as old:
         parts = {name: old.read(name) for name in old.namelist()}
@@ -288,7 +306,7 @@ def _workbook_parts(draw: st.DrawFn, file: str) -> Mutation:
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as new:
         for part, inside in parts.items():
             new.writestr(part, inside)
-    return Mutation(file, stream.getvalue(), f"part {name}: {how} at {start}")
+    return Mutation(file, stream.getvalue(), f"part: {how} at {start} of {name}")
 
 
 TYPES: Sequence[Any] = (
@@ -315,7 +333,7 @@ TYPES: Sequence[Any] = (
 
 
 @st.composite
-def _columns(draw: st.DrawFn, file: str) -> Mutation:
+def columns(draw: st.DrawFn, file: str) -> Mutation:
     """Columns of other types, with blanks, under other names, or twice."""
     table = _table(file)
     place = draw(st.integers(0, table.num_columns - 1))
@@ -348,7 +366,7 @@ def _columns(draw: st.DrawFn, file: str) -> Mutation:
     what = f"columns: {how} {place} as {name[:8]!r} of {kind}"
     try:
         return Mutation(file, _packed(file, table), what, is_doubtful=True)
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowTypeError, UnicodeDecodeError):
+    except (pa.ArrowException, OSError, UnicodeDecodeError):
         # What no writer writes is no file.
         return Mutation(file, _whole(file), "as it is")
 
@@ -368,18 +386,3 @@ def _packed(file: str, table: pa.Table) -> bytes:
         with pa.ipc.new_file(stream, table.schema) as writer:
             writer.write_table(table)
     return stream.getvalue()
-
-
-Make = Callable[[str], st.SearchStrategy[Mutation]]
-KINDS: dict[str, tuple[Make, ...]] = {
-    "study.toml": (_values, _tokens, _bytes),
-    "probes.toml": (_values, _tokens, _bytes),
-    "study.lock": (_tokens, _values, _bytes),
-    "people.csv": (_csv_cells, _tokens, _bytes),
-    "moist.csv": (_csv_cells, _tokens, _bytes),
-    MANIFEST: (_json_values, _tokens, _bytes),
-    "shine.xlsx": (_workbook_cells, _workbook_parts, _bytes),
-    "grease.parquet": (_columns, _bytes),
-    "colour.arrow": (_columns, _bytes),
-}
-assert {*TEXT_FILES} < {*KINDS}

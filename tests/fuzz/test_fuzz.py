@@ -9,17 +9,19 @@ from hypothesis import HealthCheck, given, settings
 
 from dermoutcomes.testing import random_examples
 
-from .mutations import KINDS, Mutation, mutations
+from .kinds import KINDS, mutations
+from .mutations import Mutation
 from .outcomes import ROUGH
 from .trial import judged, whole_outcome
+from .tried import tried
 from .whole_study import MANIFEST, whole_study
 
 CORPUS = Path(__file__).parent / "corpus"
-EXAMPLES = 8
+EXAMPLES = 4
 
 
 def test_the_study_as_it_is_runs_and_is_confirmatory() -> None:
-    whole = whole_outcome()
+    whole = whole_outcome(tried("study.toml"))
 
     assert whole.kind == "told", whole.said
     assert "CONFIRMATORY" in whole.said

@@ -13,9 +13,10 @@ from attrs import evolve
 
 from .mutations import Mutation
 from .outcomes import Outcome, outcome_of
-from .whole_study import MANIFEST, RUN, whole_run, whole_study
+from .tried import CHECK, Tried, tried
+from .whole_study import MANIFEST, RUN
 
-__all__ = ["Program", "judged", "whole_outcome", "write_mutated"]
+__all__ = ["Program", "checked", "judged", "whole_outcome", "write_mutated"]
 
 # What runs a command in a folder: this process, or one that may hang or die.
 Program = Callable[..., Outcome]
@@ -23,7 +24,7 @@ CACHE = ".dermoutcomes"
 DIGEST = re.compile(r"manifest_sha256:\s*([0-9a-f]{64})")
 
 
-def write_mutated(folder: Path, file: str, content: bytes) -> None:
+def write_mutated(folder: Path, study: Tried, content: bytes) -> None:
     """The whole study with one file of other bytes; of what was in the folder the cache is left."""
     folder.mkdir(parents=True, exist_ok=True)
     for path in folder.iterdir():
@@ -31,41 +32,45 @@ def write_mutated(folder: Path, file: str, content: bytes) -> None:
             shutil.rmtree(path)
         elif path.name != CACHE:
             path.unlink()
-    files = whole_study() if file != MANIFEST else whole_run()
-    for name, whole in {**files, file: content}.items():
+    for name, whole in {**study.files, study.place: content}.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(whole)
 
 
 @cache
-def whole_outcome() -> Outcome:
-    """The study as it is: it runs, and its claim is confirmatory."""
+def whole_outcome(study: Tried) -> Outcome:
+    """The study as it is: it runs, or is verified."""
     with TemporaryDirectory() as folder:
-        write_mutated(Path(folder) / "whole", "study.toml", whole_study()["study.toml"])
-        return outcome_of(Path(folder) / "whole", *RUN)
+        write_mutated(Path(folder) / "whole", study, study.content)
+        return outcome_of(Path(folder) / "whole", *study.command)
 
 
 def judged(folder: Path, mutation: Mutation, program: Program = outcome_of) -> Outcome:
     """Refused, told, or what must not be.
 
     Where bytes of a reading changed, what stands there may be another plain number, of which no
-    program can tell: so silence is judged for mutations that are none. A manifest of other bytes
-    is never the one whose digest the run printed.
+    program can tell: so silence is judged for mutations that are none. What is sealed by a digest
+    or a signature is never as it was with other bytes.
     """
-    write_mutated(folder, mutation.file, mutation.content)
-    if mutation.file != MANIFEST:
-        outcome = program(folder, *RUN)
-        return outcome.against(whole_outcome()) if mutation.is_doubtful else outcome
-    expected = DIGEST.search(whole_outcome_of_manifest())
-    assert expected is not None
-    outcome = program(folder, "verify", "results/WINTER", "--expect", expected[1])
-    is_silent = outcome.kind == "told" and mutation.content != whole_run()[MANIFEST]
-    return evolve(outcome, kind="silent") if is_silent else outcome
+    study = tried(mutation.file)
+    write_mutated(folder, study, mutation.content)
+    command = study.command
+    if mutation.file == MANIFEST:
+        expected = DIGEST.search(whole_outcome(study).said)
+        assert expected is not None
+        command = (*command, "--expect", expected[1])
+    outcome = program(folder, *command)
+    if study.is_sealed:
+        is_silent = outcome.kind == "told" and mutation.content != study.content
+        return evolve(outcome, kind="silent") if is_silent else outcome
+    is_judged = mutation.is_doubtful and study.command == RUN
+    return outcome.against(whole_outcome(study)) if is_judged else outcome
 
 
-@cache
-def whole_outcome_of_manifest() -> str:
-    """What `verify` says of the run as it is."""
-    with TemporaryDirectory() as folder:
-        write_mutated(Path(folder) / "whole", MANIFEST, whole_run()[MANIFEST])
-        return outcome_of(Path(folder) / "whole", "verify", "results/WINTER").said
+def checked(folder: Path, mutation: Mutation, program: Program = outcome_of) -> Outcome | None:
+    """What `check` says of a study that a run would read; None for what only `verify` reads."""
+    study = tried(mutation.file)
+    if study.command != RUN:
+        return None
+    write_mutated(folder, study, mutation.content)
+    return program(folder, *CHECK)
