@@ -5,19 +5,17 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from functools import cache
-from importlib.resources import as_file, files
 from typing import TYPE_CHECKING, Any
 
 from dermoutcomes.number_text import AMA, Style
+from dermoutcomes.report.figures.fonts import register_fonts
 from dermoutcomes.report.figures.parts.theme import ALARM, DOUBLE, SINGLE, THEME
 from dermoutcomes.report.text_forms import printable
-from dermoutcomes.shortages import refuse_to_draw
 
 if TYPE_CHECKING:
     from dermoutcomes.report.figures.figure import Figure
 
-__all__ = ["DPI", "FONT_FOLDER", "Drawings", "drawn_anew"]
+__all__ = ["DPI", "Drawings", "drawn_anew"]
 
 # What has drawings of earlier runs: given what a drawing rests on, and how it is drawn if need be.
 Kept = Callable[[str, Callable[[], bytes]], bytes]
@@ -26,7 +24,6 @@ VEGA_LITE = "v6.4"
 DPI = 300
 # A Vega-Lite unit is a CSS pixel, of which 96 make an inch; the drawing library takes 72 for one.
 SCALE = 72 / 96
-FONT_FOLDER = "fonts"
 # The head of a drawing: its size, its box, and the white ground that fills it.
 HEAD = re.compile(
     r'(<svg[^>]*?) width="([\d.]+)" height="([\d.]+)" viewBox="0 0 [\d.]+ [\d.]+"'
@@ -64,7 +61,7 @@ class Drawings:
             spec, settings = _printable(self._with_origin(figure.spec)), _settings(self.style)
             # Not sorted: in which order layers and axes stand says how they are drawn.
             source = json.dumps([spec, settings], ensure_ascii=False)
-            svg = self.kept(source, lambda: _svg(spec, settings).encode())
+            svg = self.kept(source, lambda: _svg(source, spec, settings).encode())
             self._svg[figure.key] = svg.decode()
         return self._svg[figure.key]
 
@@ -108,14 +105,14 @@ def _settings(style: Style) -> dict[str, Any]:
 def _png(svg: str) -> bytes:
     import vl_convert
 
-    _register_fonts()
+    register_fonts(svg)
     return vl_convert.svg_to_png(svg, scale=SCALE, ppi=DPI)
 
 
-def _svg(spec: dict[str, Any], settings: Mapping[str, Any]) -> str:
+def _svg(source: str, spec: dict[str, Any], settings: Mapping[str, Any]) -> str:
     import vl_convert
 
-    _register_fonts()
+    register_fonts(source)
     svg = vl_convert.vegalite_to_svg(spec, **settings)
     return HEAD.sub(_at_a_journals_width, svg, count=1)
 
@@ -140,12 +137,3 @@ def _printable(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [_printable(item) for item in value]
     return value
-
-
-@cache
-def _register_fonts() -> None:
-    refuse_to_draw()
-    import vl_convert
-
-    with as_file(files("dermoutcomes.report") / FONT_FOLDER) as folder:
-        vl_convert.register_font_directory(str(folder))
