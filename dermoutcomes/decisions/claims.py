@@ -32,7 +32,7 @@ from dermoutcomes.declare.tasks.refusals import refusals_among
 from dermoutcomes.vocabulary import VERDICTS
 
 if TYPE_CHECKING:
-    from dermoutcomes.decisions.hypotheses import HypothesisResult
+    from dermoutcomes.decisions.hypothesis_result import HypothesisResult
     from dermoutcomes.study import Claim, ClaimPart, Study
 
 __all__ = [

@@ -12,7 +12,7 @@ from dermoutcomes.tables import empty
 from dermoutcomes.vocabulary import BASELINE
 
 if TYPE_CHECKING:
-    from dermoutcomes.decisions.hypotheses import HypothesisResult
+    from dermoutcomes.decisions.hypothesis_result import HypothesisResult
     from dermoutcomes.study import Claim, Study
 
 __all__ = ["counter_evidence", "is_controlled"]

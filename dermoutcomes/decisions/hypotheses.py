@@ -10,21 +10,17 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
-from attrs import asdict, evolve, frozen
+from attrs import evolve
 
+from dermoutcomes.decisions.gates import Level, level_of
+from dermoutcomes.decisions.hypothesis_result import HypothesisResult
 from dermoutcomes.decisions.verdict_text import better_estimate
 from dermoutcomes.declare import Decision, Hypothesis
 from dermoutcomes.declare.tasks.refusals import refusals_among
 from dermoutcomes.errors import PluginError, blamed
 from dermoutcomes.number_text import STYLES
 from dermoutcomes.results.tasks import analysis_options
-from dermoutcomes.study.family_levels import (
-    Level,
-    family_options,
-    in_gate_order,
-    level_of,
-    within_alpha,
-)
+from dermoutcomes.study.family_levels import family_options, in_gate_order, within_alpha
 from dermoutcomes.study.task_plan import analysis_with_options, handlings
 
 if TYPE_CHECKING:
@@ -33,82 +29,12 @@ if TYPE_CHECKING:
     from dermoutcomes.registry.registry import Registry
     from dermoutcomes.study import Study
 
-__all__ = ["HypothesisResult", "correlations", "decide"]
+__all__ = ["correlations", "decide"]
 
 OUTSIDE = (
     "Exploratory: other families use the whole alpha already, or its procedure holds no familywise "
     "error."
 )
-# What verdicts are worded with; the table `hypotheses` has the results for it.
-NOT_IN_TABLE = (
-    "quantity",
-    "test",
-    "better",
-    "null",
-    "is_ratio",
-    "shown",
-    "std_error",
-    "df",
-    "higher",
-    "improves",
-    "unit",
-    "decimals",
-    "counts",
-    "no_interval",
-)
-
-
-@frozen
-class HypothesisResult:
-    """A hypothesis with what its main analysis said, and what its family made of it.
-
-    Estimate, limits and standard error are in `unit`; `quantity` names what is estimated, `counts`
-    are those of a share (with the event, of all). `test` is the analysis in words, `better` says
-    whether a "lower" or "higher" estimate is better, `null` which one is no effect, `is_ratio` that
-    the estimate is a ratio; `shown` is the same with the quantity that stands beside its verdict,
-    where that is another. `higher` says whether values of the endpoint are
-    higher, `improves` which way is better ("up" or "down"), `direction` both in one word: improved,
-    worsened, up, down or none. `alpha` is the level of its test; `rejected` is None without one.
-    `evidence` are ids of results, `reason` says what is lacking, `no_interval` why the limits are.
-    """
-
-    name: str
-    endpoint: str
-    comparison: str
-    analysis: str | None
-    population: str | None
-    family: str | None = None
-    method: str | None = None
-    quantity: str = "estimate"
-    test: str = ""
-    better: str | None = None
-    null: float | None = None
-    is_ratio: bool = False
-    shown: HypothesisResult | None = None
-    estimate: float | None = None
-    conf_low: float | None = None
-    conf_high: float | None = None
-    std_error: float | None = None
-    df: float | None = None
-    p_value: float | None = None
-    p_adjusted: float | None = None
-    alpha: float = 0.05
-    rejected: bool | None = None
-    direction: str | None = None
-    higher: bool | None = None
-    improves: str | None = None
-    unit: str | None = None
-    decimals: int | None = None
-    counts: tuple[float, float] | None = None
-    confirmatory: bool = False
-    evidence: tuple[str, ...] = ()
-    reason: str = ""
-    no_interval: str = ""
-
-    def row(self) -> dict[str, Any]:
-        """As a row of the table `hypotheses`."""
-        row = asdict(self, filter=lambda field, _: field.name not in NOT_IN_TABLE)
-        return {"hypothesis": row.pop("name"), **row, "evidence": list(self.evidence)}
 
 
 def decide(

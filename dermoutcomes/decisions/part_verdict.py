@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 if TYPE_CHECKING:
-    from dermoutcomes.decisions.hypotheses import HypothesisResult
+    from dermoutcomes.decisions.hypothesis_result import HypothesisResult
 
 __all__ = ["FAILS", "HOLDS", "OBSERVES", "OPPOSES", "UNKNOWN", "PartVerdict"]
 

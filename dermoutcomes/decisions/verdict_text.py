@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from dermoutcomes.number_text import STYLES, Style, p_value, power_of_ten, rounded
 
 if TYPE_CHECKING:
-    from dermoutcomes.decisions.hypotheses import HypothesisResult
+    from dermoutcomes.decisions.hypothesis_result import HypothesisResult
     from dermoutcomes.declare import Analysis
     from dermoutcomes.study import Comparison, Endpoint, Study
 

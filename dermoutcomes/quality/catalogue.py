@@ -74,7 +74,7 @@ from dermoutcomes.quality.checks.repeats.replicates import (
 )
 from dermoutcomes.quality.checks.repeats.swapped_sides import SwapOptions, swapped_sides
 from dermoutcomes.quality.checks.settings import rater_changed, settings_changed
-from dermoutcomes.quality.core_check import CoreCheck
+from dermoutcomes.registry.core_check import CoreCheck
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

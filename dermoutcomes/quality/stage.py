@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from dermoutcomes.quality.check_data import StudyData
-    from dermoutcomes.quality.core_check import CoreCheck
+    from dermoutcomes.registry.core_check import CoreCheck
     from dermoutcomes.registry.registry import Registry
     from dermoutcomes.study import Study
 

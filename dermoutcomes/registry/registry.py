@@ -39,7 +39,7 @@ from dermoutcomes.registry.plugin_api import DEFAULT_API
 from dermoutcomes.registry.plugin_choice import PluginChoice, Preference
 
 if TYPE_CHECKING:
-    from dermoutcomes.quality.core_check import CoreCheck
+    from dermoutcomes.registry.core_check import CoreCheck
 
 __all__ = [
     "KINDS",

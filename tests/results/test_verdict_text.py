@@ -5,7 +5,7 @@ from __future__ import annotations
 from attrs import evolve
 
 from dermoutcomes import load_study
-from dermoutcomes.decisions.hypotheses import HypothesisResult
+from dermoutcomes.decisions.hypothesis_result import HypothesisResult
 from dermoutcomes.decisions.verdict_text import effect_text
 
 HYPOTHESIS = HypothesisResult(

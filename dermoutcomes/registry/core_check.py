@@ -6,7 +6,7 @@ A name, words for it, a severity, its settings and the function that finds.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import polars as pl
 from attrs import frozen
@@ -14,15 +14,12 @@ from attrs import frozen
 from dermoutcomes.declare import NoOptions
 from dermoutcomes.declare.instruments import Severity
 
-if TYPE_CHECKING:
-    from dermoutcomes.quality.check_data import StudyData
-
 __all__ = ["CoreCheck"]
 
 
 @frozen(eq=False)
 class CoreCheck:
-    """`find(data, options)` returns rows of `findings`.
+    """`find(data, options)` returns rows of `findings`; `data` is the study's `StudyData`.
 
     What has no severity there gets that of the check. `whole` says that a finding is about all
     measurements of its occasion (those that its columns do not exclude), not only about the one
@@ -33,7 +30,7 @@ class CoreCheck:
     name: str
     label: str
     severity: Severity
-    find: Callable[[StudyData, Any], pl.DataFrame]
+    find: Callable[[Any, Any], pl.DataFrame]
     options: type = NoOptions
     whole: bool = False
     asks: str | None = None
