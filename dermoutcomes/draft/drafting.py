@@ -22,6 +22,7 @@ from dermoutcomes.draft.sections.found import Found
 from dermoutcomes.draft.sections.people_sections import (
     allocation_sections,
     event_sections,
+    possible_arm_sections,
     subject_sections,
 )
 from dermoutcomes.draft.sections.source_sections import source_section
@@ -91,7 +92,8 @@ def draft_of_folder(
         for table in tables
         if table.unused
     }
-    draft.words_not_understood = tuple(dict.fromkeys((*found.words, *_unknown_measures(measured))))
+    draft.words_not_understood = tuple(dict.fromkeys(found.words))
+    draft.unknown_measures = tuple(_unknown_measures(measured))
     draft.rows = {
         (sheet.path, sheet.sheet): sheet.rows
         for table in tables
@@ -150,7 +152,7 @@ def _unknown_measures(tables: Sequence[Contents]) -> Iterator[str]:
         known = {word for block in table.blocks if block.long for word in block.measures}
         for word in column.values if column is not None else ():
             if word not in known:
-                yield f"{word} (a measure, {table.grid.name})"
+                yield f"{word} ({table.grid.name})"
 
 
 def _nothing_recognised(tables: Sequence[Contents], unread: Sequence[Unread]) -> Problem:
@@ -191,6 +193,8 @@ def _sections(found: Found) -> Iterator[Section]:
     yield visits_section(found)
     if found.people.arms:
         yield arms_section(found)
+    else:
+        yield from possible_arm_sections(found)
     yield from schedule_section(found)
     yield Section("populations", [Key("full", {}, "everybody")])
     yield from comparisons_section(found)

@@ -273,7 +273,8 @@ def _rows(draft: StudyDraft, sources: pl.DataFrame | None) -> Iterator[str]:
 def _words(draft: StudyDraft) -> Iterator[str]:
     yield ""
     visits = (f"{visit.label} (a visit)" for visit in draft.visits if not visit.understood)
-    words = [*draft.words_not_understood, *visits]
+    measures = (f"{word}: no known measure" for word in draft.unknown_measures)
+    words = [*draft.words_not_understood, *measures, *visits]
     yield "Words not understood:" + ("" if words else " none")
     if words:
         yield from _wrapped("; ".join(words))

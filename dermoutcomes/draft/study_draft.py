@@ -72,7 +72,8 @@ class Section:
 class StudyDraft:
     """A draft: the sections of the study file in order, and what was left unread or unused.
 
-    `rows` are the filled rows below the header, by file and sheet.
+    `unknown_measures` are words of long tables for what no known device or scale measures, and
+    `rows` the filled rows below the header, by file and sheet.
     """
 
     folder: str
@@ -82,6 +83,7 @@ class StudyDraft:
     unread: Sequence[Unread] = ()
     unused: Mapping[str, tuple[str, ...]] = field(factory=dict)
     words_not_understood: Sequence[str] = ()
+    unknown_measures: Sequence[str] = ()
     rows: Mapping[tuple[str, str | None], int] = field(factory=dict)
 
     def questions(self) -> Iterator[Question]:

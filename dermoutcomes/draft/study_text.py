@@ -88,6 +88,11 @@ def _left_over(draft: StudyDraft) -> Iterator[str]:
             "`not measured`, write it in `missing` of its source: "
             + "; ".join(draft.words_not_understood)
         )
+    if draft.unknown_measures:
+        yield from _wrapped(
+            "Words for what no device or scale that is known measures; their rows are left out: "
+            + "; ".join(draft.unknown_measures)
+        )
     for table, columns in draft.unused.items():
         yield from _wrapped(f"Not used of {table}: {', '.join(columns)}")
     for words in unread_words(draft.unread):

@@ -114,6 +114,11 @@ def _text(
     candidates = [pl.lit(fields[name])] if name in fields else []
     if name == "subject" and context.spec.subjects_by == "row":
         candidates.append(subject_of_row(context))
+    candidates += [
+        cell_text(header.column, context.missing_in(name))
+        for header in layout.role_headers.get(name, ())
+        if header.is_of(fields)
+    ]
     if name in layout.roles:
         candidates.append(cell_text(layout.roles[name], context.missing_in(name)))
     if name in layout.file_name:

@@ -5,8 +5,9 @@ Which column is the subject, the visit …, and which cells are values of which 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from functools import cache
+from itertools import chain
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ from dermoutcomes.sources.columns import (
 )
 from dermoutcomes.sources.header import Column, Header, split_unit
 from dermoutcomes.sources.wide.header_fields import header_fields
+from dermoutcomes.sources.wide.role_headers import RoleHeader, is_role_pattern, role_headers
 from dermoutcomes.sources.workbooks.name_patterns import name_fields
 from dermoutcomes.study.patterns import match_pattern, pattern_fields
 from dermoutcomes.study.source_names import (
@@ -66,7 +68,8 @@ class Layout:
     `roles` are the columns of subject, visit and so on; `values` those of values. `long` has the
     columns of measure, value, unit and text where each row holds one value. `file_name` and
     `constants` are what the file's name and the source say of every row. `version` is the column of
-    the version that a row is of.
+    the version that a row is of. `role_headers` are the columns of roles that stand beside some of
+    the wide columns, as a date a visit.
     """
 
     roles: Mapping[str, Column]
@@ -75,12 +78,19 @@ class Layout:
     file_name: Mapping[str, str] = field(default=MappingProxyType({}))
     constants: Mapping[str, str] = field(default=MappingProxyType({}))
     version: Column | None = None
+    role_headers: Mapping[str, tuple[RoleHeader, ...]] = field(default=MappingProxyType({}))
+
+    @property
+    def role_columns(self) -> tuple[Column, ...]:
+        """All columns that say who, when, where or by whom."""
+        beside = chain.from_iterable(self.role_headers.values())
+        return (*self.roles.values(), *(header.column for header in beside))
 
     @property
     def positions(self) -> tuple[int, ...]:
         """The positions of all columns that are read."""
         columns = (
-            *self.roles.values(),
+            *self.role_columns,
             *self.long.values(),
             *(value.column for value in self.values),
             *filter(None, [self.version]),
@@ -124,12 +134,17 @@ def value_layout(context: MeasurementContext) -> Layout:
     the pattern of `headers` or else codes and labels.
     """
     header, words = context.header, context.measure_words
-    mapped = _mapped_columns(context)
+    patterns = {
+        name: str(theirs)
+        for name, theirs in context.spec.columns.items()
+        if name in ROLES and is_role_pattern(context, name, theirs)
+    }
+    mapped = _mapped_columns(context, besides=patterns)
     free = _without(header.columns, mapped.values())
     file_name, constants = fields_of_file_name(context), constants_of_source(context)
 
     roles = {name: column for name, column in mapped.items() if name in ROLES}
-    named_elsewhere = {*roles, *file_name, *constants}
+    named_elsewhere = {*roles, *patterns, *file_name, *constants}
     roles |= _columns_by_role(
         context, free, [name for name in MEASUREMENT_FIELDS if name not in named_elsewhere]
     )
@@ -167,12 +182,16 @@ def value_layout(context: MeasurementContext) -> Layout:
         values.append(ValueColumn(long["value"], _single_code(context)))
         long = {}
 
+    beside = {
+        name: role_headers(context, name, pattern, [dict(value.fields) for value in values])
+        for name, pattern in patterns.items()
+    }
     version = version or _version_column(_without(free, (value.column for value in values)))
     _refuse_shared_columns(context, values)
     _refuse_without_subject_or_values(context, {**roles, **file_name, **constants}, values, long)
     context.raise_problems()
     in_order = sorted(values, key=lambda value: value.column.position)
-    return Layout(roles, tuple(in_order), long, file_name, constants, version)
+    return Layout(roles, tuple(in_order), long, file_name, constants, version, beside)
 
 
 def _without(columns: Iterable[Column], taken: Iterable[Column]) -> list[Column]:
@@ -181,8 +200,8 @@ def _without(columns: Iterable[Column], taken: Iterable[Column]) -> list[Column]
     return [column for column in columns if column.name and column.position not in positions]
 
 
-def _mapped_columns(context: MeasurementContext) -> dict[str, Column]:
-    """The columns that the source maps by name."""
+def _mapped_columns(context: MeasurementContext, besides: Container[str]) -> dict[str, Column]:
+    """The columns that the source maps by name, `besides` those of which it has a pattern."""
     known = column_names(context.file.name, context.owner) or ()
     columns: dict[str, Column] = {}
     for name, theirs in context.spec.columns.items():
@@ -194,7 +213,7 @@ def _mapped_columns(context: MeasurementContext) -> dict[str, Column]:
                 expected=one_of(known, 40),
                 hint=did_you_mean(name, [*known, *context.measure_words]),
             )
-        elif column := mapped_column(context, name, theirs):
+        elif name not in besides and (column := mapped_column(context, name, theirs)):
             columns[name] = column
     return columns
 

@@ -30,7 +30,7 @@ def test_findings_of_a_standard_are_read_by_their_test_and_result(tmp_path: Path
     assert (columns["measure"], columns["value"]) == ("QSTEST", "QSSTRESN")
     assert (columns["subject"], columns["date"]) == ("USUBJID", "QSDTC")
     assert draft.means("easi.total", "visit") == {"BL": 16.5, "W4": 12.5}
-    assert "ODD01-Mood today (a measure, qs.csv)" in draft.draft.words_not_understood
+    assert "ODD01-Mood today (qs.csv)" in draft.draft.unknown_measures
 
 
 def test_words_of_two_devices_are_told_only_where_none_reads_them(tmp_path: Path) -> None:
@@ -49,4 +49,4 @@ def test_words_of_two_devices_are_told_only_where_none_reads_them(tmp_path: Path
         "Rauigkeit is no value of corneometer or tewameter; its rows (16) are left out"
     ]
     assert draft.means("tewameter.tewl", "visit") == {"BL": 12.5, "W4": 13.5}
-    assert draft.draft.words_not_understood == ("Rauigkeit (a measure, roh.csv)",)
+    assert draft.draft.unknown_measures == ("Rauigkeit (roh.csv)",)

@@ -66,3 +66,42 @@ def test_baseline_is_asked_where_neither_words_nor_dates_say_what_was_first(tmp_
 def test_tag_is_a_day_and_no_time_behind_a_t() -> None:
     names = [visit_name(word) for word in ("Tag 28", "T28 d", "t+4h", "tage 3")]
     assert [name.id for name in names if name is not None] == ["D28", "T28D", "T4h", "D3"]
+
+
+def test_dates_in_headers_are_those_of_the_readings_of_their_visit(tmp_path: Path) -> None:
+    header = ("SUBJID", "TRT", "V1_DAT", "V1_EASI", "V2_DAT", "V2_EASI", "V2_DOSE_DAT")
+    patients = [
+        (
+            f"{number:03}",
+            "AB"[number % 2],
+            f"{number}.03.2024",
+            20,
+            f"{number + 20}.03.2024",
+            12,
+            "",
+        )
+        for number in range(1, 9)
+    ]
+    csv_export(tmp_path / "ecrf.csv", [header, *patients], ";")
+    draft = drafted(tmp_path)
+    [source] = draft.sources("easi")
+
+    assert source["columns"]["date"] == "{visit}_DAT"
+    assert source["headers"] == "{visit}_EASI"
+    assert draft.tables["observations"]["taken_at"].null_count() == 0
+    assert draft.study["visits"]["V2"]["at"] == "20 d"
+    assert "_DAT" not in "".join(draft.draft.unused.get("ecrf.csv", ()))
+
+
+def test_dates_in_headers_of_which_no_day_is_above_12_are_asked(tmp_path: Path) -> None:
+    patients = [
+        (f"{number:03}", f"0{number}/03/2024", 20, f"0{number}/05/2024", 12)
+        for number in range(1, 9)
+    ]
+    header = ("SUBJID", "V1_DAT", "V1_EASI", "V2_DAT", "V2_EASI")
+    csv_export(tmp_path / "ecrf.csv", [header, *patients])
+    draft = drafted(tmp_path)
+
+    assert "date" not in draft.sources("easi")[0]["columns"]
+    assert "Is 01/03/2024 day or month first?" in draft.questions()
+    assert '# columns.date = "{visit}_DAT"' in draft.text

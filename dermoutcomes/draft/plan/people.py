@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from dermoutcomes.draft.files.cells import is_blank
-from dermoutcomes.draft.recognition.words import free_id, plain
+from dermoutcomes.draft.recognition.roles import MOST_ARMS
+from dermoutcomes.draft.recognition.words import free_id, names_treatment, plain
 
 if TYPE_CHECKING:
     from dermoutcomes.draft.files.grids import GridColumn
     from dermoutcomes.draft.recognition.contents import Contents
 
-__all__ = ["DraftArm", "People", "arm_words", "odd_ids", "people_of"]
+__all__ = ["DraftArm", "People", "arm_words", "odd_ids", "people_of", "treated_places"]
 
 # Codes of which nobody but the study knows what they mean.
 BARE_CODE = re.compile(r"\d{1,2}|[A-H]")
@@ -71,6 +72,17 @@ def arm_words(tables: Iterable[Contents]) -> Iterator[str]:
         for block in table.sides:
             for side in block.columns:
                 yield from side.values
+
+
+def treated_places(table: Contents) -> tuple[DraftArm, ...]:
+    """The places of a table as arms, where they are called as treatments are: Areal 1 (Verum).
+
+    Whether they are its arms is for the study to say.
+    """
+    column = table.roles.column("location")
+    words = column.values if column is not None else ()
+    named = sum(map(names_treatment, words))
+    return _arms(words) if 1 < len(words) <= MOST_ARMS and named > 1 else ()
 
 
 def people_of(tables: Sequence[Contents]) -> People:

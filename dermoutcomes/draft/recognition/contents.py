@@ -110,6 +110,13 @@ class Contents:
             if column.look.kind == "number"
         )
 
+    def dates_beside(self, block: Block) -> WideBlock | None:
+        """The columns with the date of each visit of a block of wide headers; see `visit_dates`.
+
+        Those that say more than a date, as V1_LAST_DOSE, are of something else.
+        """
+        return self.visit_dates if _are_dates_of(block, self.visit_dates, self.roles) else None
+
     @cached_property
     def site_of_ids(self) -> GridColumn | None:
         """The column of the site, where the same number is of one person at each: the id is both."""
@@ -246,7 +253,11 @@ def contents_of(
         *(position for block in blocks for position in block.positions(grid, roles)),
         *(column.position for block in (*sides, *unknown) for column in block.columns),
     }
-    dates = wide_blocks([column for column in free if column.look.kind == "date"], book, ())
+    dates = _dates_of_visits(
+        wide_blocks([column for column in free if column.look.kind == "date"], book, ())
+    )
+    if dates is not None and any(_are_dates_of(block, dates, roles) for block in blocks):
+        taken |= {column.position for column in dates.columns}
     not_understood = {column.position for block in unknown for column in block.columns}
     unused = [
         column
@@ -264,8 +275,22 @@ def contents_of(
         tuple(unused),
         tuple(unknown),
         names,
-        next((block for block in dates if block.names == ("visit",)), None),
+        dates,
     )
+
+
+def _are_dates_of(block: Block, dates: WideBlock | None, roles: Roles) -> bool:
+    """Whether columns of dates are those of the visits that stand in the headers of a block."""
+    by_visit = block.wide is not None and "visit" in block.wide.names
+    is_date = dates is not None and role_of(dates.literal, "roles", ("date",)) is not None
+    return by_visit and is_date and "date" not in roles.of
+
+
+def _dates_of_visits(blocks: Iterable[WideBlock]) -> WideBlock | None:
+    """The columns with a date a visit; of several those whose header says no more than that."""
+    by_visit = [block for block in blocks if block.names == ("visit",)]
+    by_visit.sort(key=lambda block: role_of(block.literal, "roles", ("date",)) is None)
+    return next(iter(by_visit), None)
 
 
 def _event_columns(

@@ -15,6 +15,7 @@ __all__ = [
     "are_sides",
     "free_id",
     "is_treatment",
+    "names_treatment",
     "plain",
     "role_of",
     "side_and_place",
@@ -117,6 +118,14 @@ def is_treatment(word: str) -> bool:
     return any(
         role_of(text, "treatments") is not None for text in {name, TREATMENT_CODE.sub("", name)}
     )
+
+
+@cache
+def names_treatment(word: str) -> bool:
+    """Whether a part of a text names a treatment, as in Areal 1 (Verum) and Vehicle, left."""
+    parts = [part for part in re.split(r"[()\[\],;:/=-]+", word) if part.strip()]
+    tokens = plain(word).split()
+    return any(map(is_treatment, (*parts, *tokens)))
 
 
 @cache

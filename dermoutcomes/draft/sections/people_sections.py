@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from dermoutcomes.draft.plan.people import treated_places
 from dermoutcomes.draft.recognition.words import plain, role_of, side_of
 from dermoutcomes.draft.sections.found import Found
 from dermoutcomes.draft.sections.source_sections import (
@@ -21,7 +22,12 @@ from dermoutcomes.sources.cells.recoding import SIDES
 if TYPE_CHECKING:
     from dermoutcomes.draft.recognition.contents import Contents
 
-__all__ = ["allocation_sections", "event_sections", "subject_sections"]
+__all__ = [
+    "allocation_sections",
+    "event_sections",
+    "possible_arm_sections",
+    "subject_sections",
+]
 
 SEVERITIES = {
     "mild": ("mild", "leicht", "leger", "legere", "grade 1"),
@@ -84,6 +90,31 @@ def allocation_sections(found: Found) -> Iterator[Section]:
         yield from _header_allocations(found, table)
     else:
         yield _column_allocations(found, table)
+
+
+def possible_arm_sections(found: Found) -> Iterator[Section]:
+    """Places that are called as treatments are, as what they could be: never taken by themselves."""
+    for table in found.with_measures:
+        arms = treated_places(table)
+        places = table.roles.column("location")
+        if not arms or places is None:
+            continue
+        yield Section(
+            "arms",
+            [Key(f"{arm.id}.label", arm.label) for arm in arms],
+            withheld=f"Are the places of {places.name} treatments, as {places.values[0]} says? Then "
+            "take the `#` from these lines and from those of sources.allocations below, and write "
+            'design = "within-subject" in [study] and, in place of location, unit = "location" and '
+            'locations = "none" in each endpoint.',
+        )
+        columns = {**column_map(table, ["subject", "location"]), "arm": places.name}
+        allocations = Section("sources.allocations", array=True)
+        allocations.withheld = "Belongs to [arms] above, if the places are the arms."
+        allocations.lines += _file_keys(table, columns)
+        allocations.lines += column_keys(table, columns)
+        allocations.lines += subject_keys(table)
+        yield allocations
+        return
 
 
 def _column_allocations(found: Found, table: Contents) -> Section:

@@ -58,6 +58,7 @@ def source_section(found: Found, table: Contents, block: Block) -> Section:
     section.lines += _layout_lines(found, table, block, columns)
     section.lines += _number_lines(found, table, block)
     section.lines += _date_lines(table, columns)
+    section.lines += _dates_beside_lines(table, block)
     section.lines += column_keys(table, columns)
     section.lines += _value_lines(found, table, block)
     section.lines += subject_keys(table)
@@ -163,6 +164,45 @@ def column_keys(table: Contents, columns: Mapping[str, str]) -> Iterator[Key]:
         yield Key(f"columns.{name}", header, because)
 
 
+def _dates_beside_lines(table: Contents, block: Block) -> Iterator[Key | Question]:
+    """The columns with the date of each visit that stands in headers, and the form of its dates."""
+    dates = table.dates_beside(block)
+    if dates is None or (table.names is not None and "date" in table.names.words):
+        return
+    first, *others = dates.columns
+    formats = [
+        form
+        for form in first.look.date_formats
+        if all(form in column.look.date_formats for column in others)
+    ]
+    name = Key("columns.date", dates.pattern, f"{len(dates.columns)} columns, a date a visit")
+    if len(formats) == 1:
+        if formats[0] is not None:
+            yield Key("date_format", formats[0], f"as {first.values[0]}")
+        yield name
+    elif formats:
+        yield _day_or_month_first(table, first.values[0], dates.pattern, formats)
+
+
+def _day_or_month_first(
+    table: Contents, example: str, header: str, formats: Sequence[str | None]
+) -> Question:
+    """What is asked of dates that are others where the month comes first."""
+    return Question(
+        f"sources.{table.grid.name}.date_format",
+        f"Is {example} day or month first? No day is above 12; until it is said, {header} is not "
+        "read.",
+        tuple(
+            Answer(
+                {"date_format": form, "columns.date": header},
+                "day first" if form.startswith("%d") else "month first",
+            )
+            for form in formats
+            if form is not None
+        ),
+    )
+
+
 def _date_lines(table: Contents, columns: dict[str, str]) -> Iterator[Key | Question]:
     """The form of dates; where it cannot be known, the column is left out and asked about."""
     names, column = table.names, table.roles.column("date")
@@ -182,19 +222,7 @@ def _date_lines(table: Contents, columns: dict[str, str]) -> Iterator[Key | Ques
         return
     columns.pop("date", None)
     if len(formats) > 1:
-        yield Question(
-            f"sources.{table.grid.name}.date_format",
-            f"Is {column.values[0]} day or month first? No day is above 12; until it is said, "
-            f"{column.name} is not read.",
-            tuple(
-                Answer(
-                    {"date_format": form, "columns.date": column.name},
-                    "day first" if form.startswith("%d") else "month first",
-                )
-                for form in formats
-                if form is not None
-            ),
-        )
+        yield _day_or_month_first(table, column.values[0], column.name, formats)
 
 
 def _label(found: Found, owner: str) -> str:

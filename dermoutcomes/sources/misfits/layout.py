@@ -65,7 +65,7 @@ def tell_unread_columns(context: MeasurementContext, layout: Layout) -> None:
     """A warning for each column with nearly the name of a value that no column holds."""
     if layout.long:
         return
-    read = {position for column in layout.roles.values() for position in column.positions} | {
+    read = {position for column in layout.role_columns for position in column.positions} | {
         value.column.position for value in layout.values
     }
     read |= {layout.version.position} if layout.version else set()

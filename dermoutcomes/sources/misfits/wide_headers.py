@@ -67,7 +67,7 @@ def _tell(context: MeasurementContext, column: Column, message: str, expected: s
 
 def _unread_columns(context: MeasurementContext, layout: Layout) -> Iterator[Column]:
     """The named columns with at least one filled cell that nothing of the source takes."""
-    read = {position for column in layout.roles.values() for position in column.positions}
+    read = {position for column in layout.role_columns for position in column.positions}
     read |= {value.column.position for value in layout.values}
     for column in context.header.columns:
         if column.name and column.position not in read:

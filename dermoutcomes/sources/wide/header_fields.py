@@ -19,13 +19,18 @@ CLOSED = ("arm", "measure", "side")
 
 
 def header_fields(
-    context: ReadingContext, column: Column, names: Iterable[str], measures: Mapping[str, str]
+    context: ReadingContext,
+    column: Column,
+    names: Iterable[str],
+    measures: Mapping[str, str],
+    pattern: str | None = None,
 ) -> dict[str, str] | None:
     """What stands at the `names` of the pattern; None for a header that does not fit it.
 
-    `measures` are the words of what is measured. The unit behind a name does no harm.
+    `measures` are the words of what is measured. The unit behind a name does no harm. The pattern
+    is `headers` of the source where no other is given.
     """
-    pattern = str(context.spec.headers)
+    pattern = pattern or str(context.spec.headers)
     known: dict[str, Iterable[str]] = {
         "measure": measures,
         "visit": context.visit_words,

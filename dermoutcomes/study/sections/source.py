@@ -138,7 +138,8 @@ class Source:
         {},
         "Our name = the export's column: subject, visit, date, location, side, replicate, rater, "
         "a parameter, a setting, or measure and value of a long table. An id that stands in several "
-        'columns is subject = ["Site", "Nr"], and reads "12-003".',
+        'columns is subject = ["Site", "Nr"], and reads "12-003". Beside headers with {visit}, a '
+        'column of dates a visit is date = "{visit}_DAT".',
         parse=parse_columns,
         schema=COLUMNS_SCHEMA,
     )
