@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from attrs import evolve
+
 from dermoutcomes import Reader, hookimpl
 from dermoutcomes_readers import (
     arrow,
     delimited,
     excel,
     json_records,
+    json_rewriting,
     other_formats,
     parquet,
     redcap,
     rewriting,
     statistical_files,
+    statistical_rewriting,
     take_workbook,
 )
 
@@ -83,7 +87,11 @@ def register_readers() -> Iterable[Reader]:
             json_records.recognise,
             json_records.read,
             json_records.JsonOptions,
+            rewrite=json_rewriting.rewrite_json,
             nested=True,
         ),
-        *statistical_files.READERS,
+        *(
+            evolve(reader, rewrite=statistical_rewriting.REWRITERS.get(reader.name))
+            for reader in statistical_files.READERS
+        ),
     ]

@@ -18,7 +18,15 @@ from attrs import frozen
 from dermoutcomes import Match, Problem, RawTable, StudyError, option, size_limits
 from dermoutcomes_readers.encodings import decode
 
-__all__ = ["SUFFIXES", "JsonOptions", "read", "recognise"]
+__all__ = [
+    "SUFFIXES",
+    "JsonOptions",
+    "Number",
+    "cell_text",
+    "read",
+    "recognise",
+    "rows_of_tables",
+]
 
 SUFFIXES = (".json", ".jsonl", ".ndjson")
 BEGINS = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\[\s*)?\{\s*\"")
@@ -74,17 +82,20 @@ def read(path: Path, options: JsonOptions) -> Mapping[str, RawTable]:
     records = _records(_parsed(text, path), path)
     for number, record in enumerate(records, 1):
         _refuse_collisions(record, number, path)
+    _refuse_half_letters(text, records, path)
+    return {name: _table(name, names, rows, path) for name, names, rows in rows_of_tables(records)}
+
+
+def rows_of_tables(records: list[_Row]) -> Iterator[tuple[str, tuple[str, ...], list[_Row]]]:
+    """Each table of the records: its name, those of its columns, and its rows."""
     places = dict.fromkeys(place for record in records for place in _lists_of_objects(record, ""))
     # A list inside a list has the rows of both: only the innermost ones are tables.
     innermost = [place for place in places if not any(_is_inside(other, place) for other in places)]
-    _refuse_half_letters(text, records, path)
-    return {
-        name: _table(name, rows, path)
-        for name, rows in (
-            {place: [*_rows(records, place)] for place in innermost}
-            or {RECORDS: [_flat(record, "") for record in records]}
-        ).items()
+    tables = {place: [*_rows(records, place)] for place in innermost} or {
+        RECORDS: [_flat(record, "") for record in records]
     }
+    for name, rows in tables.items():
+        yield name, tuple(dict.fromkeys(place for row in rows for place in row)), rows
 
 
 def _refuse_half_letters(text: str, records: list[_Row], path: Path) -> None:
@@ -212,7 +223,7 @@ def _records(content: Any, path: Path) -> list[_Row]:
         _refuse(
             path,
             "the file holds values that are no objects",
-            found=f"record {others[0]}: {(_text(records[others[0] - 1]) or 'null')[:40]}",
+            found=f"record {others[0]}: {(cell_text(records[others[0] - 1]) or 'null')[:40]}",
             expected='objects, as {"subject": "P01", "regions": [ … ]}',
             hint="a list of lists has no names: export it as CSV with a header",
         )
@@ -276,9 +287,8 @@ def _flat(record: _Row, prefix: str) -> _Row:
     }
 
 
-def _table(name: str, rows: list[_Row], path: Path) -> RawTable:
+def _table(name: str, names: tuple[str, ...], rows: list[_Row], path: Path) -> RawTable:
     """Rows as a table: cells are the texts of the file, and its numbers beside them."""
-    names = tuple(dict.fromkeys(place for row in rows for place in row))
     if len(names) > (limits := size_limits()).columns:
         _refuse(
             path,
@@ -322,7 +332,7 @@ def _refuse_values_and_objects(names: tuple[str, ...], rows: Iterable[_Row], pat
                 _refuse(
                     path,
                     f"{name!r} is a value in one record and an object in another",
-                    found=f"row {number}: {name} = {_text(row[name])}, and elsewhere {inner}",
+                    found=f"row {number}: {name} = {cell_text(row[name])}, and elsewhere {inner}",
                     expected="one kind of thing under one name in all records",
                 )
 
@@ -335,7 +345,7 @@ def _cells(values: list[Any]) -> pl.Series:
             [None if value is None else [float(item.text) for item in value] for value in values],
             dtype=pl.List(pl.Float64),
         )
-    return pl.Series([_text(value) for value in values], dtype=pl.String)
+    return pl.Series([cell_text(value) for value in values], dtype=pl.String)
 
 
 def _is_list_of_numbers(value: Any) -> bool:
@@ -344,7 +354,8 @@ def _is_list_of_numbers(value: Any) -> bool:
     )
 
 
-def _text(value: Any) -> str | None:
+def cell_text(value: Any) -> str | None:
+    """What stands in the cell of a value; None for null."""
     if value is None:
         return None
     if isinstance(value, Number):
@@ -352,7 +363,7 @@ def _text(value: Any) -> str | None:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, list):
-        return BETWEEN_WORDS.join(_text(item) or "" for item in value)
+        return BETWEEN_WORDS.join(cell_text(item) or "" for item in value)
     return str(value)
 
 

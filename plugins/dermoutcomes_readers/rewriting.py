@@ -21,6 +21,7 @@ from dermoutcomes_readers.archives import opened_archive
 from dermoutcomes_readers.xlsx_parts import sheet_targets
 
 __all__ = [
+    "encoded_again",
     "rewrite_arrow",
     "rewrite_delimited",
     "rewrite_excel",
@@ -64,9 +65,19 @@ def rewrite_delimited(path: Path, options: delimited.DelimitedOptions, replace: 
         _replaced(field, path.stem, line, column, replace) + end
         for field, line, column, end in _fields(text, delimiter)
     ]
+    return encoded_again("".join(parts), text, content, path, options.encoding)
+
+
+def encoded_again(
+    changed: str, text: str, content: bytes, path: Path, encoding: str | None
+) -> bytes:
+    """The changed text as the content of the file, which was read as `text`, is encoded.
+
+    Raises StudyError where even the text as it is could not be written so.
+    """
     mark, codec = next(
         ((mark, codec) for mark, codec in CODECS if content.startswith(mark)),
-        (b"", options.encoding or encodings.detected_encoding(content)),
+        (b"", encoding or encodings.detected_encoding(content)),
     )
     if mark + text.encode(codec) != content:
         raise StudyError(
@@ -78,7 +89,7 @@ def rewrite_delimited(path: Path, options: delimited.DelimitedOptions, replace: 
                 code="rewrite",
             )
         )
-    return mark + "".join(parts).encode(codec)
+    return mark + changed.encode(codec)
 
 
 def rewrite_redcap(path: Path, options: redcap.RedcapOptions, replace: Replace) -> bytes:

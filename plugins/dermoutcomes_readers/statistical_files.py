@@ -17,7 +17,7 @@ from dermoutcomes import CodedColumn, Match, Problem, RawTable, Reader, StudyErr
 from dermoutcomes_readers.statistical_dates import SAS, SPSS, STATA, date_text, kind_of_format
 from dermoutcomes_readers.value_labels import LabelOptions
 
-__all__ = ["READERS"]
+__all__ = ["FORMATS", "READERS", "Format", "values_of_tables"]
 
 SAV, ENCRYPTED = (b"$FL2", b"$FL3"), b"ENCRYPTEDSAV"
 DTA = b"<stata_dta>"
@@ -79,11 +79,9 @@ class Format:
         Raises StudyError for a file that is cut short, protected, of another format or in another
         encoding than it says.
         """
-        content = path.read_bytes()
-        _refuse_other_format(content, path, self)
         tables: dict[str, RawTable] = {}
-        for part in self.tables(content, path):
-            table = _table(part, path, self, options)
+        for values, metadata in values_of_tables(path.read_bytes(), path, self, options):
+            table = _table(values, metadata, path, self, options)
             if table.name in tables:
                 raise StudyError(
                     _problem(
@@ -97,12 +95,26 @@ class Format:
         return tables
 
 
-def _table(content: bytes, path: Path, form: Format, options: LabelOptions) -> RawTable:
-    values, metadata = _parsed(content, path, form, options.encoding)
-    rows = max(map(len, values.values()), default=0)
-    stated = OBSERVATIONS.search(content) if content.startswith(XPT) else None
-    if stated and int(stated[1]) != rows:
-        raise StudyError(_cut_short(path, form.label, f"{int(stated[1])} rows"))
+def values_of_tables(
+    content: bytes, path: Path, form: Format, options: LabelOptions
+) -> Iterator[tuple[dict[str, list[Any]], Any]]:
+    """The columns of each table of a file as they are stored, with what the library says of them.
+
+    Raises StudyError as `Format.read` does.
+    """
+    _refuse_other_format(content, path, form)
+    for part in form.tables(content, path):
+        values, metadata = _parsed(part, path, form, options.encoding)
+        rows = max(map(len, values.values()), default=0)
+        stated = OBSERVATIONS.search(part) if part.startswith(XPT) else None
+        if stated and int(stated[1]) != rows:
+            raise StudyError(_cut_short(path, form.label, f"{int(stated[1])} rows"))
+        yield values, metadata
+
+
+def _table(
+    values: dict[str, list[Any]], metadata: Any, path: Path, form: Format, options: LabelOptions
+) -> RawTable:
     if not values:
         raise StudyError(
             _problem(
@@ -115,6 +127,7 @@ def _table(content: bytes, path: Path, form: Format, options: LabelOptions) -> R
         )
     columns = [_column(name, cells, metadata, form) for name, cells in values.items()]
     name = metadata.table_name or path.stem
+    rows = max(map(len, values.values()))
     return coded_table(name, columns, range(1, rows + 1), options.labels)
 
 

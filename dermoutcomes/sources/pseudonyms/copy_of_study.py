@@ -362,7 +362,8 @@ def _all_places(study: Study, registry: Registry) -> Iterator[IdPlaces]:
                     f"files read as {places.reader.label} cannot be written with other ids",
                     file.relative,
                     path=file.setting,
-                    expected="the export as delimited text, .xlsx, Parquet or Arrow",
+                    expected="the export as delimited text, .xlsx, Parquet, Arrow, JSON, or a file of "
+                    "SPSS, Stata or SAS transport (.sav, .dta, .xpt)",
                     code="pseudonymise",
                 )
             )
