@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from dermoutcomes.tables.ledger import entries
+from dermoutcomes.tables.rows import same_rows
 
 __all__ = ["value_entries"]
 
@@ -19,7 +20,12 @@ def value_entries(read: pl.DataFrame, observations: pl.DataFrame) -> pl.DataFram
     """
     unit = ("subject", "measure")
     in_a_cell, computed = pl.col("column") > 0, pl.col("kind") == "computed"
-    new = observations.join(read.select("id"), on="id", how="anti").select(
+    added = (
+        observations.clear()
+        if same_rows(observations, read, ["id"])
+        else observations.join(read.select("id"), on="id", how="anti")
+    )
+    new = added.select(
         *unit, reason=pl.when(computed).then(pl.lit("computed")).otherwise(pl.lit("derived"))
     )
     return pl.concat(

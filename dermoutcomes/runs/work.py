@@ -58,7 +58,7 @@ from dermoutcomes.study.task_plan import (
     plan_tasks,
 )
 from dermoutcomes.tables import conform, empty
-from dermoutcomes.tables.rows import rows_in_order, rows_where, rows_without
+from dermoutcomes.tables.rows import compact, rows_in_order, rows_where, rows_without
 from dermoutcomes.vocabulary import ALL_VALUES, FRAMEWORK
 
 if TYPE_CHECKING:
@@ -180,7 +180,9 @@ def source_tables(
     findings_of_files = tables.get("findings", empty("findings"))
     return {
         **tables,
-        "observations": rows_in_order(pl.concat(part["observations"] for part in derived), "id"),
+        "observations": compact(
+            rows_in_order(pl.concat(part["observations"] for part in derived), "id")
+        ),
         "findings": concat_filled(
             [findings_of_files, *(part["findings"] for part in derived)], "findings"
         ),

@@ -15,6 +15,7 @@ from dermoutcomes.sources.cells.recoding import lookup
 from dermoutcomes.sources.cells.stated_units import UnitBook
 from dermoutcomes.sources.cells.units import Conversion
 from dermoutcomes.sources.together.rows_of_files import file_of
+from dermoutcomes.tables.rows import compact
 
 if TYPE_CHECKING:
     from dermoutcomes.sources.data_rows import DataRows
@@ -60,7 +61,7 @@ def cell_values(context: MeasurementContext, rows: DataRows, layout: Layout) -> 
         )
     context.raise_problems()
     return CellValues(
-        cells.sort("row", "column", maintain_order=True),
+        compact(cells.sort("row", "column", maintain_order=True)),
         tuple(dict(fields) for fields in variants),
         tuple(units.conversions),
     )

@@ -32,6 +32,9 @@ def constant_settings(context: MeasurementContext, values: pl.DataFrame) -> pl.D
     the code's index among the owner's parameters, plus the number of parameters for each
     measurement before it in the same row.
     """
+    settings = list(_settings_of_source(context))
+    if not settings:
+        return values.clear()
     measurements = (
         values.sort("id")
         .unique("measurement", keep="first", maintain_order=True)
@@ -42,9 +45,9 @@ def constant_settings(context: MeasurementContext, values: pl.DataFrame) -> pl.D
     )
     frames = [
         _values_of_setting(context, values, measurements, index, parameter, value)
-        for index, parameter, value in _settings_of_source(context)
+        for index, parameter, value in settings
     ]
-    return pl.concat(frames) if frames else values.clear()
+    return pl.concat(frames)
 
 
 def _settings_of_source(context: MeasurementContext) -> Iterator[tuple[int, Parameter, Any]]:

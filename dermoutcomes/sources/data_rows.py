@@ -13,7 +13,7 @@ from attrs import field, frozen
 from dermoutcomes.errors import did_you_mean, one_of
 from dermoutcomes.sources.accounts.rows import count_data_rows
 from dermoutcomes.sources.cells.labelled_cells import without_missing_cells
-from dermoutcomes.sources.cells.numbers import tidy
+from dermoutcomes.sources.cells.numbers import is_untidy, tidy
 from dermoutcomes.sources.cells.repeated_cells import with_repeated_cells
 from dermoutcomes.sources.cells.spreadsheet_cells import without_error_cells, without_struck_cells
 from dermoutcomes.sources.cells.stored_text import stored_text
@@ -120,7 +120,9 @@ def _all_rows(table: RawTable, numeric: Container[str]) -> DataRows:
         else table.numbers.rename(dict(zip(table.numbers.columns, names, strict=True)))
     )
     texts = stored.select(
-        _text(name, kind, without=name in numeric and kind != pl.String).alias(name)
+        pl.col(name)
+        if kind == pl.String and not stored.select(is_untidy(pl.col(name)).any()).item()
+        else _text(name, kind, without=name in numeric and kind != pl.String).alias(name)
         for name, kind in stored.schema.items()
     )
     numbers = pl.DataFrame([row, *columns_of_numbers.get_columns()])

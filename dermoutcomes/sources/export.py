@@ -56,7 +56,7 @@ from dermoutcomes.sources.value_layout import Layout, known_headers, value_layou
 from dermoutcomes.sources.visits.calendar import calendar
 from dermoutcomes.tables import empty
 from dermoutcomes.tables.ledger import no_entries
-from dermoutcomes.tables.rows import rows_in_order
+from dermoutcomes.tables.rows import beside, rows_in_order, same_rows
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Instrument, Scale
@@ -165,7 +165,9 @@ def _cells_and_index(
     texts = index_texts(context, context.rows.texts, layout, cells.variants)
     texts = with_rows_of_nobody(context, texts)
     count_cells(context, cells.frame, filled.frame, texts)
-    texts = _of_filled_cells(context, texts, filled, long=bool(layout.long))
+    # Where every cell is filled, so is one of each row and variant.
+    if layout.long or filled.frame.height < cells.frame.height:
+        texts = _of_filled_cells(context, texts, filled, long=bool(layout.long))
     index = measurement_index(
         context, texts, numbered=context.file.name in context.registry.instruments
     )
@@ -184,11 +186,10 @@ def _values(
     What is wrong with a cell that holds none stands in `wrong`.
     """
     typed = with_spreadsheet_cells(context, typed_values(context, cells))
-    of_cells = with_labelled_cells(context, typed, cells.frame).join(
+    of_cells = beside(
+        with_labelled_cells(context, typed, cells.frame),
         index.drop("measure", strict=False),
-        on=["row", "variant"],
-        how="inner",
-        maintain_order="left",
+        ["row", "variant"],
     )
     values = with_ids(context, of_cells, long=long)
     count_repeated_settings(context, of_cells, values)
@@ -210,6 +211,8 @@ def _readings(context: MeasurementContext, values: pl.DataFrame) -> pl.DataFrame
     if not readings.height:
         return readings
     settings = constant_settings(context, readings)
+    if not settings.height:
+        return readings
     return pl.concat([readings, settings], how="diagonal_relaxed")
 
 
@@ -217,7 +220,9 @@ def _tell_missing_words(
     context: MeasurementContext, layout: Layout, cells: CellValues, index: pl.DataFrame
 ) -> None:
     """Notes on columns of words, and on codes with words for values."""
-    rows = context.rows.texts.join(index.select("row").unique(), on="row", how="semi")
+    rows = context.rows.texts
+    if not same_rows(rows, index, ["row"]):
+        rows = rows.join(index.select("row").unique(), on="row", how="semi")
     of_roles = {
         name: rows.select("row", text=str(layout.roles[name].position))
         for name in WORDS

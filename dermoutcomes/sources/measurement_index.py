@@ -27,6 +27,7 @@ from dermoutcomes.sources.visits.visits import (
     visits_by_time,
 )
 from dermoutcomes.sources.wide.places_of_arms import with_places_of_arms
+from dermoutcomes.tables.rows import compact
 
 if TYPE_CHECKING:
     from dermoutcomes.sources.reading_context import MeasurementContext, ReadingContext
@@ -98,7 +99,7 @@ def index_texts(
         texts = [_text(context, name, fields, layout).alias(name) for name in TEXTS]
         variant = pl.lit(number, dtype=pl.Int32).alias("variant")
         texts.append(_subject_cell(layout))
-        parts.append(cells.select(pl.col("row"), variant, *texts))
+        parts.append(compact(cells.select(pl.col("row"), variant, *texts)))
     return pl.concat(parts)
 
 
@@ -151,7 +152,7 @@ def measurement_index(
     if numbered:
         index = _with_replicate_numbers(index)
     tell_visits_outside_windows(context, index)
-    return index
+    return compact(index)
 
 
 def _with_subject(context: MeasurementContext, texts: pl.DataFrame) -> pl.DataFrame:
@@ -236,6 +237,8 @@ def _with_replicate_numbers(index: pl.DataFrame) -> pl.DataFrame:
     """Numbers from 1 by order of rows, where measurements of a file agree in all else and none has one."""
     by = [file_of(), *SAME, *(["measure"] if "measure" in index.columns else [])]
     stated = pl.col("replicate").is_not_null().any().over(file_of())
+    if index.select(stated.all()).item():
+        return index
     repeated = pl.struct(by).is_duplicated().any().over(file_of())
     number = pl.int_range(1, pl.len() + 1, dtype=pl.Int32).over(by, order_by="act")
     return index.with_columns(

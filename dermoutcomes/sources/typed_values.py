@@ -43,15 +43,21 @@ def typed_values(context: MeasurementContext, cells: CellValues) -> pl.DataFrame
     numbers, conversions = _with_qualified(context, numbers, cells.conversions, {*words, *settings})
 
     value, text = pl.col("value"), pl.col("text")
+    # A text that is a number is not searched for what could be wrong with it.
+    no_number = pl.when(value.is_null()).then(text)
     # A setting may be a number or a word: a probe is "2 mm" in one export and 2 in the next. What
     # is a number but for its sign is no word, and a circumstance with a unit never is.
-    wordy = pl.col("code").is_in(settings) & value.is_null() & ~_written_otherwise(number_format)
+    wordy = (
+        pl.col("code").is_in(settings)
+        & value.is_null()
+        & ~_written_otherwise(no_number, number_format)
+    )
     is_word = pl.col("code").is_in(words) | wordy
     wrong = (
         pl.when(text.is_in(_marks_of_errors(context)))
         .then(pl.lit("failed_reading"))
         .when(~is_word & value.is_null())
-        .then(pl.coalesce("wrong_beside", _problem(number_format)))
+        .then(pl.coalesce("wrong_beside", _problem(no_number, number_format)))
     )
     judged = numbers.with_columns(wrong.alias("wrong"))
     judged = judged.with_columns(_beside_the_other_sign(number_format).alias("wrong"))
@@ -126,7 +132,13 @@ def _with_qualified(
         & ~pl.col("code").is_in(list(words))
     )
     of_texts, conversions_needed = _qualified_texts(context, cells, conversions)
-    joined = numbers.join(of_texts, on=["code", "text"], how="left", maintain_order="left")
+    if of_texts.height:
+        joined = numbers.join(of_texts, on=["code", "text"], how="left", maintain_order="left")
+    else:
+        of_none = of_texts.drop("code", "text").schema.items()
+        joined = numbers.with_columns(
+            pl.lit(None, dtype=kind).alias(name) for name, kind in of_none
+        )
     # The same text may be a number elsewhere in the column, where the file stored one: that stays.
     english = pl.when(is_no_number).then(pl.coalesce("english", "qualified_english"))
     has_unit = is_no_number & (pl.col("how") == "unit_in_cell")
@@ -218,20 +230,18 @@ def _beside_the_other_sign(number_format: NumberFormat) -> pl.Expr:
     )
 
 
-def _written_otherwise(number_format: NumberFormat) -> pl.Expr:
+def _written_otherwise(text: pl.Expr, number_format: NumberFormat) -> pl.Expr:
     """Whether a cell is a number, written with other signs than the source states."""
-    return problem(pl.col("text"), number_format).is_in(["decimal_sign", "thousands_sign"])
+    return problem(text, number_format).is_in(["decimal_sign", "thousands_sign"])
 
 
-def _problem(number_format: NumberFormat) -> pl.Expr:
+def _problem(text: pl.Expr, number_format: NumberFormat) -> pl.Expr:
     """What is wrong with a cell without a value; of a stored number only its size can be."""
     stored = pl.col("number")
     size = (
         pl.when(stored.is_infinite()).then(pl.lit("not_finite")).otherwise(pl.lit("absurd_value"))
     )
-    return (
-        pl.when(stored.is_not_null()).then(size).otherwise(problem(pl.col("text"), number_format))
-    )
+    return pl.when(stored.is_not_null()).then(size).otherwise(problem(text, number_format))
 
 
 def _in_our_units(frame: pl.DataFrame, conversions: Iterable[Conversion]) -> pl.DataFrame:
@@ -240,13 +250,15 @@ def _in_our_units(frame: pl.DataFrame, conversions: Iterable[Conversion]) -> pl.
     A power of ten is written into the number before it is read: 0.29 × 100 is 28.999999999999996,
     but "0.29e2" is read as 29.
     """
+    in_order = True
     for index, conversion in enumerate(conversions):
         own = (pl.col("unit") == index) & pl.col("value").is_not_null()
         cells = frame.filter(own)
         if cells.height and conversion.power != 0:
             converted = cells.with_columns(scaled(cells["english"], conversion).alias("value"))
             frame = pl.concat([frame.filter(~own.fill_null(value=False)), converted])
-    return frame.sort("row", "column")
+            in_order = False
+    return frame if in_order else frame.sort("row", "column")
 
 
 def scaled(english: pl.Series, conversion: Conversion) -> pl.Series:

@@ -27,6 +27,8 @@ SUFFIXES = (".csv", ".tsv", ".txt", ".dat", ".asc", ".tab", ".cmf", ".crd", ".pr
 DELIMITERS = ("\t", ";", "|", ",")
 NAMES = {"\t": "tab", ";": "semicolon", "|": "pipe", ",": "comma"}
 SAMPLE_ROWS = 60
+# So many characters have the first rows of all but a few files.
+SAMPLE_TEXT = 1_000_000
 
 
 @frozen
@@ -113,9 +115,18 @@ def _regularity(text: str, delimiter: str) -> tuple[float, int]:
 
 
 def _sample(text: str, delimiter: str) -> Sequence[Sequence[str]]:
-    rows = _reader(text, delimiter)
+    head = text[:SAMPLE_TEXT]
+    # One row more than is asked for: the last of a head may be cut.
+    rows = _first_rows(head, delimiter, SAMPLE_ROWS + 1)
+    if len(head) < len(text) and len(rows) <= SAMPLE_ROWS:
+        return _first_rows(text, delimiter, SAMPLE_ROWS)
+    return rows[:SAMPLE_ROWS]
+
+
+def _first_rows(text: str, delimiter: str, n_rows: int) -> list[list[str]]:
+    """So many of the first rows; none of a text that is no text of rows."""
     try:
-        return list(islice(rows, SAMPLE_ROWS))
+        return list(islice(_reader(text, delimiter), n_rows))
     except csv.Error:
         return []
 

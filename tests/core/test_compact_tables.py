@@ -1,4 +1,4 @@
-"""Tables held in little memory: a column of one value once, and a file of a table as it was."""
+"""Tables held in little memory: columns of one value, rows that are not copied, files of steps."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from dermoutcomes.runs.table_store import pack, unpack
-from dermoutcomes.tables.rows import compact
+from dermoutcomes.sources.cells.numbers import is_untidy, tidy
+from dermoutcomes.tables.rows import beside, compact
 
 
 def test_a_column_of_one_value_is_held_once_and_stays_so() -> None:
@@ -47,3 +48,28 @@ def test_a_long_table_comes_back_from_its_file_as_it_was_however_it_was_held() -
     tables = unpack(content)
     assert tables["none"].schema == frame.schema
     assert_frame_equal(tables["long"], frame)
+
+
+def test_tables_of_the_same_rows_stand_beside_each_other_as_joined() -> None:
+    frame = pl.DataFrame({"row": [2, 3, 5], "value": [1.0, None, 2.0]})
+    other = pl.DataFrame({"row": [2, 3, 5], "subject": ["a", "b", None]})
+    joined = frame.join(other, on="row", how="inner", maintain_order="left")
+    assert_frame_equal(beside(frame, other, ["row"]), joined)
+    fewer = other.filter(pl.col("row") != 3)
+    joined = frame.join(fewer, on="row", how="inner", maintain_order="left")
+    assert_frame_equal(beside(frame, fewer, ["row"]), joined)
+    assert_frame_equal(beside(frame, other.reverse(), ["row"]).select("row"), frame.select("row"))
+
+
+@pytest.mark.parametrize(
+    "sign", [" ", "\t", "\n", "\u00a0", "\u202f", "\u2009", "\u2003", "\u0085"]
+)
+@pytest.mark.parametrize("cell", ["{}1.5", "1.5{}", "1{}5", "{}", "a{}b"])
+def test_a_cell_that_tidying_changes_is_known_for_untidy(cell: str, sign: str) -> None:
+    frame = pl.DataFrame(
+        {"text": [cell.format(sign), None, "", "1.5", "-3", "a b", "\u22122", "\u20133"]}
+    )
+    cells = frame.with_columns(tidied=tidy(pl.col("text")), untidy=is_untidy(pl.col("text")))
+    changed = cells.filter(pl.col("tidied").ne_missing(pl.col("text")))
+    assert changed["untidy"].all()
+    assert changed.height >= 2

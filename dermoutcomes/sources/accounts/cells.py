@@ -8,6 +8,7 @@ import polars as pl
 
 from dermoutcomes.sources.together.rows_of_files import file_of
 from dermoutcomes.tables.ledger_table import LOSSES
+from dermoutcomes.tables.rows import beside, same_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,11 +36,20 @@ def count_cells(
 
     `filled` has those of `cells` that were filled, `texts` the subject of each row and variant.
     """
-    of_whom = cells.select(*CELL, "text", "variant", measure=_measure(context)).join(
-        texts.select("row", "variant", "subject"), on=["row", "variant"], how="left"
+    measured = cells.select(*CELL, "text", "variant", measure=_measure(context))
+    subjects, of_row = texts.select("row", "variant", "subject"), ["row", "variant"]
+    of_whom = (
+        beside(measured, subjects, of_row)
+        if same_rows(measured, subjects, of_row)
+        else measured.join(subjects, on=of_row, how="left")
     )
     context.add_entries(of_whom, CELLS, "opening")
-    empty = of_whom.join(filled.select(CELL), on=CELL, how="anti")
+    # Those that are filled are among all: as many are all of them.
+    empty = (
+        of_whom.clear()
+        if filled.height == cells.height
+        else of_whom.join(filled.select(CELL), on=CELL, how="anti")
+    )
     text = pl.col("text")
     # Numbers that are none, as a stored NaN, have no text that a study would declare.
     is_blank = text.is_null() | (text == "") | (text.str.to_lowercase() == "nan")
@@ -55,6 +65,8 @@ def count_repeated_settings(
     context: MeasurementContext, cells: pl.DataFrame, kept: pl.DataFrame
 ) -> None:
     """Enter the settings that a long table repeats in rows of a measurement, but those `kept`."""
+    if kept.height == cells.height:
+        return
     repeated = cells.join(kept.select(CELL), on=CELL, how="anti")
     context.add_entries(
         repeated.select("row", "subject", measure=_measure(context)),

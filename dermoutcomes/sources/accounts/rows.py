@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.sources.together.rows_of_files import line_of
+from dermoutcomes.tables.rows import same_rows
 
 if TYPE_CHECKING:
     from dermoutcomes.sources.reading_context import MeasurementContext, ReadingContext
@@ -64,12 +65,14 @@ def count_value_rows(
     texts of all its measurements; `observations` have the cells that were read, right or wrong.
     """
     rows = context.rows.texts.select("row")
-    blank = rows.join(texts, on="row", how="anti")
-    context.add_entries(blank, ROWS, "loss", reason="blank")
-    of_nobody = texts.group_by("row").agg(pl.col("subject").is_null().all())
-    context.add_entries(
-        of_nobody.filter("subject").select("row"), ROWS, "loss", reason="no_subject"
-    )
+    if not same_rows(rows, texts, ["row"]):
+        blank = rows.join(texts.select("row"), on="row", how="anti")
+        context.add_entries(blank, ROWS, "loss", reason="blank")
+    if texts.select(pl.col("subject").is_null().any()).item():
+        of_nobody = texts.group_by("row").agg(pl.col("subject").is_null().all())
+        context.add_entries(
+            of_nobody.filter("subject").select("row"), ROWS, "loss", reason="no_subject"
+        )
     read = observations.select("row", "subject").unique("row")
     context.add_entries(read, ROWS, "closing")
 

@@ -67,6 +67,8 @@ def is_declared_missing(context: MeasurementContext, cells: pl.DataFrame) -> pl.
     A word of the code's own, or one that the source recodes, is that word.
     """
     declared = context.traits_named("missing").select("row", "column", declared=pl.lit(value=True))
+    if not declared.height:
+        return pl.repeat(value=False, n=cells.height, eager=True).alias("declared")
     is_missing = pl.col("declared").fill_null(value=False)
     for code, parameter in context.parameters.items():
         words = [*context.recoding(code), *parameter.labels.values(), *(parameter.texts or ())]

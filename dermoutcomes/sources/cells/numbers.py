@@ -16,6 +16,7 @@ __all__ = [
     "PROBLEMS",
     "NumberFormat",
     "from_single_precision",
+    "is_untidy",
     "number",
     "problem",
     "reads_otherwise",
@@ -101,6 +102,11 @@ def tidy(text: pl.Expr) -> pl.Expr:
     """The cell without blanks around it, with plain spaces, and a hyphen for a minus sign."""
     spaces = text.str.replace_all(f"[{SPACES}]", " ").str.strip_chars()
     return spaces.str.replace("^[\u2212\u2013]([0-9.,])", "-$1")
+
+
+def is_untidy(text: pl.Expr) -> pl.Expr:
+    """Whether `tidy` may change the cell."""
+    return text.str.contains(rf"[{SPACES}\u2212\u2013]|^\s|\s$")
 
 
 def number(english: pl.Expr) -> pl.Expr:

@@ -193,7 +193,10 @@ def with_spreadsheet_cells(context: MeasurementContext, values: pl.DataFrame) ->
     error_cell, date_for_number, and struck_cell unless the source reads such cells.
     """
     struck = context.traits_named("struck").select("row", "column", struck=pl.lit(value=True))
-    values = values.join(struck, on=["row", "column"], how="left", maintain_order="left")
+    if struck.height:
+        values = values.join(struck, on=["row", "column"], how="left", maintain_order="left")
+    else:
+        values = values.with_columns(struck=pl.lit(None, dtype=pl.Boolean))
     maxima = {
         code: float(parameter.maximum)
         for code, parameter in context.parameters.items()

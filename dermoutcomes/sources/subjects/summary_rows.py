@@ -67,7 +67,7 @@ def without_summary_rows(
     stated = [fold(word) for spec in _of_same_file(context) for word in spec.not_subjects]
     folded = subject.str.replace_all(r"\s+", " ").str.strip_chars().str.to_lowercase()
     of_nobody = folded.is_in(stated).fill_null(value=False)
-    left = rows.filter(~of_nobody)
+    left = rows.filter(~of_nobody) if stated else rows
     recoded = set(context.recoding("subject").values())
     known = {*people, *recoded}
     # What is a short word, and what somebody's initials, the other ids of the file say.
@@ -93,6 +93,8 @@ def without_summary_rows(
 def with_rows_of_nobody(context: MeasurementContext, texts: pl.DataFrame) -> pl.DataFrame:
     """The texts of measurements; of summary rows without a subject, as the ledger has them."""
     left = without_summary_rows(context, texts, context.listed.ids)
+    if left.height == texts.height:
+        return texts
     context.summary_rows = texts.join(left, on="row", how="anti")["row"].unique()
     is_summary = pl.col("row").is_in(context.summary_rows.implode())
     return texts.with_columns(subject=pl.when(~is_summary).then(pl.col("subject")))
