@@ -11,6 +11,8 @@ from dermoutcomes.report.evidence.walk import RowsBehind, Walk
 from dermoutcomes.report.text_forms import printable
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from dermoutcomes.report.material import Material, Result
 
 __all__ = ["Evidence"]
@@ -196,32 +198,19 @@ class _Shown:
         parts = [part for group in behind for part in group]
         chosen = sorted({record for part in parts for record in part.records[:limit]})
         self.place_of_record = {record: place for place, record in enumerate(chosen)}
-        self.rows_of_record = self._rows_of_records(parts)
-        self.rows = {part: self._rows(part) for part in parts}
-        self.file_rows = FileRows(
-            walk, {(part.table, row) for part, rows in self.rows.items() for row in rows}
-        )
-
-    def _rows_of_records(self, parts: Iterable[RowsBehind]) -> dict[int, tuple[str, list[int]]]:
-        """Of each record the table and the rows that its value was made of."""
-        rows: dict[int, tuple[str, list[int]]] = {}
-        tables: dict[str, set[int]] = {}
+        self.table_of_record: dict[int, str] = {}
         for part in parts:
-            if part.records and part.table != "milestones":
-                tables.setdefault(part.table, set()).update(part.records[: self.limit])
-        for table, records in tables.items():
-            for record, row in self.walk.record_rows(table).pairs(records):
-                rows.setdefault(record, (table, []))[1].append(row)
-        return rows
+            if part.table != "milestones":
+                for record in part.records[:limit]:
+                    self.table_of_record.setdefault(record, part.table)
+        self.rows = {part: self._rows(part) for part in parts}
+        self.file_rows = FileRows(walk, ((part.table, rows) for part, rows in self.rows.items()))
 
-    def _rows(self, part: RowsBehind) -> Sequence[int]:
+    def _rows(self, part: RowsBehind) -> np.ndarray[Any, Any]:
+        """The positions of the rows of a part that are shown, in any order."""
         if not part.records or part.table == "milestones" or self.limit is None:
-            return part.rows[: self.limit]
-        return tuple(
-            row
-            for record in part.records[: self.limit]
-            for row in self.rows_of_record.get(record, ("", []))[1]
-        )
+            return part.rows[: self.limit].numbers
+        return self.walk.record_rows(part.table).of_each(part.records[: self.limit])
 
     def part(self, part: RowsBehind, words: Words) -> list[Any]:
         """Words and how many rows and records there are, with those that are shown."""
@@ -238,8 +227,12 @@ class _Shown:
         """Each shown record with the places of its rows."""
         frame = self.walk.frame("endpoints")[list(self.place_of_record)]
         for record in frame.iter_rows(named=True):
-            table, rows = self.rows_of_record.get(record["position"], ("", []))
-            yield record, self.file_rows.places(table, rows)
+            table = self.table_of_record.get(record["position"])
+            if table is None:
+                yield record, []
+            else:
+                rows = self.walk.record_rows(table).of_one(record["position"])
+                yield record, self.file_rows.places(table, rows)
 
 
 def runs(places: Iterable[int]) -> list[int]:

@@ -52,6 +52,13 @@ class Positions(Sequence[int]):
     def __hash__(self) -> int:
         return hash(self._bytes)
 
+    @property
+    def numbers(self) -> np.ndarray[Any, Any]:
+        """The positions as an array."""
+        import numpy as np
+
+        return np.frombuffer(self._bytes, dtype=np.uint32)
+
     def __repr__(self) -> str:
         return f"Positions({list(self)})"
 
@@ -97,11 +104,20 @@ class RecordRows:
         asked[self.rank[self._is_of(records)]] = True
         return Positions(pl.Series(self.ordered[asked]))
 
-    def pairs(self, records: Iterable[int]) -> Iterator[tuple[int, int]]:
-        """Of each of the records the rows that its value was made of, each with the record."""
-        of_records = self._is_of(pl.Series(list(records), dtype=pl.UInt32))
-        rows = self.ordered[self.rank[of_records]]
-        return zip(self.record[of_records].tolist(), rows.tolist(), strict=True)
+    def of_each(self, records: Iterable[int]) -> np.ndarray[Any, Any]:
+        """The positions of the rows that the values of these records were made of."""
+        is_of = self._is_of(pl.Series(list(records), dtype=pl.UInt32))
+        rows: np.ndarray[Any, Any] = self.ordered[self.rank[is_of]]
+        return rows
+
+    def of_one(self, record: int) -> np.ndarray[Any, Any]:
+        """The positions of the rows that the value of a record was made of."""
+        import numpy as np
+
+        # Pairs are in the order of the records.
+        first, end = np.searchsorted(self.record, (record, record + 1))
+        rows: np.ndarray[Any, Any] = self.ordered[self.rank[first:end]]
+        return rows
 
     def _is_of(self, records: pl.Series) -> np.ndarray[Any, Any]:
         import numpy as np

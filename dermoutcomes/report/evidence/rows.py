@@ -12,10 +12,15 @@ from dermoutcomes.sources.cells.cells_of_rows import FileCells, cells_of_rows
 from dermoutcomes.sources.files import file_and_sheet
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from dermoutcomes.report.evidence.evidence import Words
     from dermoutcomes.report.evidence.walk import Walk
 
 __all__ = ["FileRows"]
+
+# Of a row: what it is of, its value, the column of its cell or first cell (0: none), and the cells.
+Line = tuple[str, str, int, tuple[str, ...]]
 
 READINGS = "observations"
 # A curve is shown with so many of its samples, evenly taken.
@@ -27,85 +32,96 @@ MOST_CELLS = 40
 class FileRows:
     """The rows of tables that are shown, with those that they were computed from.
 
-    `chosen` are pairs of a table and a position in it.
+    `chosen` are tables, each with positions in it.
     """
 
-    def __init__(self, walk: Walk, chosen: Iterable[tuple[str, int]]) -> None:
+    def __init__(self, walk: Walk, chosen: Iterable[tuple[str, np.ndarray[Any, Any]]]) -> None:
+        import numpy as np
+
         self.walk = walk
-        wanted: dict[str, set[int]] = {}
-        for table, position in chosen:
-            wanted.setdefault(table, set()).add(position)
-        if READINGS in wanted:
-            wanted[READINGS] |= self._ancestors(wanted[READINGS])
-        self.frames = {
-            table: walk.frame(table)[sorted(positions)].sort(
-                "source", *(["measure"] if table == READINGS else []), "row", maintain_order=True
-            )
-            for table, positions in sorted(wanted.items())
+        by_table: dict[str, list[np.ndarray[Any, Any]]] = {}
+        for table, positions in chosen:
+            if len(positions):
+                by_table.setdefault(table, []).append(positions)
+        self.positions = {
+            table: pl.Series(np.unique(np.concatenate(parts))).cast(pl.UInt32)
+            for table, parts in sorted(by_table.items())
         }
-        keys = [
-            (table, position)
-            for table, frame in self.frames.items()
-            for position in frame["position"]
-        ]
-        self.place = {key: place for place, key in enumerate(keys)}
+        if READINGS in self.positions:
+            self.positions[READINGS] = self._with_ancestors(self.positions[READINGS])
 
     def __len__(self) -> int:
-        return len(self.place)
+        return sum(map(len, self.positions.values()))
 
-    def places(self, table: str, positions: Iterable[int]) -> list[int]:
+    @cached_property
+    def frames(self) -> dict[str, pl.DataFrame]:
+        """The rows by table, in the order in which they are shown."""
+        return {
+            table: self.walk.frame(table)[positions].sort(
+                "source", *(["measure"] if table == READINGS else []), "row", maintain_order=True
+            )
+            for table, positions in self.positions.items()
+        }
+
+    @cached_property
+    def _places(self) -> dict[str, dict[int, int]]:
+        """Table and position in it = the place among the rows that are shown."""
+        places, first = {}, 0
+        for table, frame in self.frames.items():
+            places[table] = dict(
+                zip(frame["position"], range(first, first + frame.height), strict=True)
+            )
+            first += frame.height
+        return places
+
+    def places(self, table: str, positions: np.ndarray[Any, Any]) -> list[int]:
         """Where rows stand among those that are shown."""
-        return [self.place[table, position] for position in positions]
+        places = self._places.get(table, {})
+        return [places[position] for position in positions.tolist()]
 
-    def _ancestors(self, positions: set[int]) -> set[int]:
-        """The readings that readings were computed from, and so on."""
+    def _with_ancestors(self, positions: pl.Series) -> pl.Series:
+        """The readings, those that they were computed from, and so on."""
         readings = self.walk.frame(READINGS)
-        every: set[int] = set()
-        now = positions
-        while now:
-            ids = readings[sorted(now)]["parents"].explode().drop_nulls().unique()
+        every = now = positions
+        while len(now):
+            ids = readings["parents"].gather(now).explode().drop_nulls().unique()
             if not len(ids):
                 break
-            parents = set(readings.filter(pl.col("id").is_in(ids.implode()))["position"])
-            now = parents - every - positions
-            every |= now
-        return every
+            parents = readings["position"].filter(readings["id"].is_in(ids.implode()))
+            now = parents.filter(~parents.is_in(every.implode()))
+            every = pl.concat([every, now])
+        return every.sort()
 
     @cached_property
     def _place_of_id(self) -> dict[int, int]:
         frame = self.frames.get(READINGS)
         if frame is None:
             return {}
+        places = self._places[READINGS]
         return {
-            name: self.place[READINGS, position]
-            for name, position in frame.select("id", "position").iter_rows()
+            name: places[position] for name, position in frame.select("id", "position").iter_rows()
         }
-
-    @cached_property
-    def _cells(self) -> dict[int, FileCells]:
-        wanted: dict[int, set[int]] = {}
-        for frame in self.frames.values():
-            for source, row in frame.select("source", "row").iter_rows():
-                wanted.setdefault(source, set()).add(row)
-        material = self.walk.material
-        return cells_of_rows(material.study, material.registry, material.frame("sources"), wanted)
 
     def data(self, words: Words) -> dict[str, Any]:
         """`files`, `rows` and `curves`, as Evidence.of describes them."""
         curves = self._curves()
         files: dict[int, int] = {}
         rows = []
+        self._make_lines()
         for table, frame in self.frames.items():
-            for row in frame.iter_rows(named=True):
-                shown = self._reading(row, words) if table == READINGS else self._entry(row, words)
-                parents = row.get("parents") or ()
+            parents = pl.col("parents") if "parents" in frame.columns else pl.lit(None)
+            shown = frame.select("position", "source", "row", "subject", parents)
+            for position, source, row, subject, of in shown.iter_rows():
+                about, value, column, texts = self.walk.lines[table, position]
                 line = [
-                    files.setdefault(row["source"], len(files)),
-                    row["row"],
-                    words(row["subject"]),
-                    *shown,
-                    [self._place_of_id[name] for name in parents if name in self._place_of_id],
-                    [curves[name][0] for name in parents if name in curves],
+                    files.setdefault(source, len(files)),
+                    row,
+                    words(subject),
+                    words(about),
+                    words(value),
+                    [column, *map(words, texts)] if column else [],
+                    [self._place_of_id[name] for name in of or () if name in self._place_of_id],
+                    [curves[name][0] for name in of or () if name in curves],
                 ]
                 while not line[-1]:
                     line.pop()
@@ -116,18 +132,43 @@ class FileRows:
             "curves": [_curve(curve, words) for _, curve in curves.values()],
         }
 
+    def _make_lines(self) -> None:
+        """What is said of the rows, of those of which no page before has said it."""
+        lines = self.walk.lines
+        new = {
+            table: frame.filter([(table, position) not in lines for position in frame["position"]])
+            for table, frame in self.frames.items()
+        }
+        cells = self._cells(new.values())
+        for source, of_file in cells.items():
+            self.walk.column_names[source] = of_file.names
+        for table, frame in new.items():
+            line = self._reading if table == READINGS else self._entry
+            for row in frame.iter_rows(named=True):
+                # A file that is no longer the one that was read shows no cells.
+                own = cells.get(row["source"])
+                texts = own.rows.get(row["row"], ()) if own else ()
+                lines[table, row["position"]] = line(row, texts)
+
+    def _cells(self, frames: Iterable[pl.DataFrame]) -> dict[int, FileCells]:
+        """The cells of rows, by the number of their source."""
+        wanted: dict[int, set[int]] = {}
+        for frame in frames:
+            for source, row in frame.select("source", "row").iter_rows():
+                wanted.setdefault(source, set()).add(row)
+        material = self.walk.material
+        return (
+            cells_of_rows(material.study, material.registry, material.frame("sources"), wanted)
+            if wanted
+            else {}
+        )
+
     def _file(self, source: int, words: Words) -> list[Any]:
         row = self.walk.frame("sources").row(by_predicate=pl.col("source") == source, named=True)
-        cells = self._cells.get(source)
         name = file_and_sheet(row["path"], row["sheet"])
-        return [words(name), [words(column) for column in cells.names] if cells else []]
+        return [words(name), [words(column) for column in self.walk.column_names.get(source, ())]]
 
-    def _texts(self, row: dict[str, Any]) -> tuple[str | None, ...]:
-        """The cells of a row of a file; none of a file that is no longer the one that was read."""
-        cells = self._cells.get(row["source"])
-        return cells.rows.get(row["row"], ()) if cells else ()
-
-    def _reading(self, row: dict[str, Any], words: Words) -> tuple[int, int, list[int]]:
+    def _reading(self, row: dict[str, Any], texts: Sequence[str | None]) -> Line:
         """What a reading is of, its value where its cell does not say the same, and its cell."""
         of = self.walk.material
         parameter = of.registry.parameter(row["measure"])
@@ -143,20 +184,17 @@ class FileRows:
             "" if replicate is None else f"replicate {replicate}",
             row["rater"] or row["rater_role"],
         )
-        texts, column = self._texts(row), row["column"] or 0
+        column = row["column"] or 0
         text = (texts[column - 1] or "") if 0 < column <= len(texts) else ""
         value = row["text"] or ("" if row["value"] is None else f"{row['value']:.10g}")
-        return (
-            words(", ".join(filter(None, about))),
-            words("" if value == text.strip() else value),
-            [column, words(text)] if column else [],
-        )
+        said = "" if value == text.strip() else value
+        return ", ".join(filter(None, about)), said, column, (text,)
 
-    def _entry(self, row: dict[str, Any], words: Words) -> tuple[int, int, list[int]]:
+    def _entry(self, row: dict[str, Any], texts: Sequence[str | None]) -> Line:
         """What a row of a list is of, and its cells from the first column on."""
         about = row.get("preferred_term") or row.get("term") or row.get("milestone") or ""
-        cells = [words((text or "").strip()) for text in self._texts(row)[:MOST_CELLS]]
-        return words(about), 0, [1, *cells] if any(cells) else []
+        cells = tuple((text or "").strip() for text in texts[:MOST_CELLS])
+        return (about, "", 1, cells) if any(cells) else (about, "", 0, ())
 
     def _curves(self) -> dict[int, tuple[int, dict[str, Any]]]:
         """Curves that readings were computed from, by id, each with its place."""

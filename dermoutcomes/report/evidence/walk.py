@@ -48,6 +48,10 @@ class Walk:
         self._sets: dict[Hashable, frozenset[int]] = {}
         self._rank: dict[str, list[int]] = {}
         self._record_rows: dict[str, RecordRows] = {}
+        # What is said of rows of files, by table and position: pages show many of the same.
+        self.lines: dict[tuple[str, int], tuple[Any, ...]] = {}
+        # Number of a source = the names of its file's columns.
+        self.column_names: dict[int, tuple[str, ...]] = {}
 
     def frame(self, table: str) -> pl.DataFrame:
         """A table of the run with the position of each row as `position`."""
