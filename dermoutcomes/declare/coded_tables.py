@@ -51,6 +51,7 @@ def coded_table(
     columns = list(columns)
     for position, column in enumerate(columns, 1):
         words = _words(column.labels)
+        # Case apart: nobody could say in a study file which of "Mild" and "mild" is meant.
         shared = len({word.casefold() for word in words.values()}) < len(words)
         if labels == "labels" and words and not shared:
             traits.append((None, position, "labelled", None, None))

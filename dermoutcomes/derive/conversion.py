@@ -45,6 +45,7 @@ def with_conversions(
     if not conversions or not any(spec.conversion for spec in specs):
         return owner
     options, problems = owner_options(study, owner, entries), list[Problem]()
+    # Each entry has its own table: conditions are nested entry by entry, null where none has one.
     expressions = {code: pl.lit(None, pl.Float64) for code in conversions}
     for entry, spec in enumerate(specs):
         if spec.conversion is None:
@@ -67,6 +68,8 @@ def with_conversions(
             total = pl.col(conversion.of).round(SUM_DIGITS)
             score = total.replace_strict(
                 table,
+                # A sum that the table lacks is NaN, which is told as not computable; a blank sum
+                # stays blank.
                 default=pl.when(total.is_not_null()).then(float("nan")),
                 return_dtype=pl.Float64,
             )
@@ -94,6 +97,7 @@ def _stated(conversion: Conversion, options: Any) -> dict[str, float]:
 
 def table_ends(conversion: Conversion, options: Mapping[str, float]) -> tuple[int, int]:
     """The whole values at which the table begins and ends, by these options."""
+    # A column of no name gives the frame its row where no option is named.
     frame = pl.DataFrame({"": [0], **{name: [options[name]] for name in _names(conversion)}})
     lowest, highest = frame.select(lowest=conversion.lowest, highest=conversion.highest).row(0)
     return round(lowest), round(highest)

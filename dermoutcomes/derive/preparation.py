@@ -143,6 +143,8 @@ def _added_observations(
     }
     kinds = {code: parameter.kind for code, parameter in parameters.items()}
     units = {parameter.code: parameter.unit for parameter in owner.parameters}
+    # An added code is of the measurement as a whole, which has several rows of the view where a
+    # code stands several times in it: the first speaks for all.
     first, code, value = pl.col("occurrence") == 0, pl.col("code"), pl.col("value")
     turn = (pl.col("measurement").rank("dense").over("source", "row") - 1).alias("turn")
     values = (

@@ -59,6 +59,7 @@ def forms_of_regions(
         words = parts["location"].unique().sort().to_list()
         unknown = [word for word in words if word.strip().casefold() not in regions]
         problems += (_unknown_region(scale, form, word) for word in unknown)
+        # The other scales are looked at first, so that all unknown words are told at once.
         if unknown:
             continue
         named = {word: regions[word.strip().casefold()] for word in words}
@@ -103,6 +104,8 @@ def _rows_of_forms(parts: pl.DataFrame, regions: Mapping[str, str]) -> pl.DataFr
         region=pl.col("location").replace_strict(regions, return_dtype=pl.String)
     )
     key = ["source", *FORM]
+    # Ids rise with rows, so the first row of a region is of the first form (`turn` 1), a second of
+    # the next. The smallest id of a form's rows is its id, as of any measurement.
     return rows.with_columns(
         turn=pl.col("measurement").rank("dense").over(*key, "region")
     ).with_columns(form=pl.col("measurement").min().over(*key, "turn"))
@@ -141,6 +144,7 @@ def _joined(
         .then(measure.replace_strict(kinds, default=None, return_dtype=pl.String))
         .otherwise("kind"),
         measurement=pl.coalesce("form", "measurement"),
+        # A form of the whole body has no location: the region is in the code now.
         location=pl.when(~is_of_form).then("location"),
     ).select(observations.columns)
 
@@ -162,6 +166,7 @@ def with_subject_columns(
         assert scale.form is not None
         own = observations.filter(pl.col("measure").str.starts_with(f"{scale.name}."))
         forms = own.unique("measurement", keep="first", maintain_order=True).with_columns(
+            # Forms side by side in one row of a file would get one id for their ages.
             turn=(pl.col("measurement").rank("dense").over("source", "row") - 1)
         )
         for code, column in scale.form.subject_columns.items():
@@ -172,6 +177,7 @@ def with_subject_columns(
             has_own = own.filter(pl.col("measure") == measure).select("measurement")
             rows = (
                 forms.join(has_own, on="measurement", how="anti", maintain_order="left")
+                # The value of the reading that stands for its form gives way to the subject's.
                 .drop("value")
                 .join(
                     _values_of_subjects(subjects, column),
@@ -219,6 +225,7 @@ def _values_of_subjects(subjects: pl.DataFrame, column: str) -> pl.DataFrame:
 def _full_years(birth: str, day: str) -> pl.Expr:
     """Whole years from a date of birth to a day, as a birthday counts; null before the birth."""
     born, now = pl.col(birth).dt, pl.col(day).dt
+    # Months and days as one number; who was born on 29 February is a year older on 1 March.
     before_birthday = (now.month() * 100 + now.day()) < (born.month() * 100 + born.day())
     years = now.year() - born.year() - before_birthday.cast(pl.Int32)
     return pl.when(years >= 0).then(years).cast(pl.Float64)

@@ -324,6 +324,7 @@ def collect(
     grow, and no study that had the name before is stopped or changed by it.
     """
     claims: dict[tuple[str, str], dict[str, Any]] = {}
+    # By name and not as they were loaded: the order of plugins on a disk decides nothing.
     for plugin, declarations in sorted(declared.items()):
         for declaration in declarations:
             claims.setdefault(_name_key(declaration), {})[plugin] = declaration
@@ -334,6 +335,8 @@ def collect(
     disputes: list[Dispute] = []
     replacements: list[Replacement] = []
     for (space, name), all_claimants in claims.items():
+        # Only who owns the name is decided without the entries; the table of replacements below
+        # tells of them all the same.
         claimants = _without_entries(all_claimants, own, choice.preferred(name))
         owner = _owner_of_name(claimants, choice.preferred(name), unmet=name in reasons)
         if owner is None:

@@ -27,6 +27,7 @@ WHOSE = ("id", "subject", "visit", "date", "rater")
 VERSION = "version"
 # The column or key that says of which scale a form is, in a file of several.
 SCALE = "scale"
+# Keys under which a file of several forms may hold its list.
 LISTS = ("forms", "vectors", "cases")
 OCCASIONS = ("baseline", "post")
 WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
@@ -139,6 +140,7 @@ def _json_forms(content: Any, file: str) -> Iterator[Form]:
         raise StudyError(problems)
     for number, entry in enumerate(entries, 1):
         items = entry.get("items")
+        # A table with `items`, or else one whose keys are the items themselves.
         if isinstance(items, Mapping):
             title = str(entry.get("id") or f"form {number}")
             params, version = entry.get("params") or {}, entry.get(VERSION)
@@ -229,6 +231,7 @@ def _joined_regions(
     problems = list[Problem]()
     for number, row in enumerate(rows, 1):
         whose = tuple(cell for name, cell in row.items() if name.casefold() in WHOSE)
+        # Rows of one form need not stand together: an export may be sorted by region.
         whole = joined.setdefault(whose, {})
         region = words.get((row[column] or "").casefold())
         if region is None:
@@ -240,6 +243,7 @@ def _joined_regions(
         of_region = {name: items[name.casefold()] for name in row if name.casefold() in items}
         whole |= {f"{region}_{code}": row[name] for name, code in of_region.items()}
         for name in (name for name in row if name not in {column, *of_region}):
+            # What is said once a form (an age) may stand in each of its rows, and must be the same.
             if whole.setdefault(name, row[name]) != row[name]:
                 problems.append(_two_values(name, f"row {number}.{name}", row[name], whole[name]))
     if problems:
@@ -297,6 +301,7 @@ def _csv_rows(path: Path) -> list[dict[str, str | None]]:
         )
     # The sign that stands in the first line most often parts its names.
     sign = max(",;\t", key=text.splitlines()[0].count)
+    # A row of blank cells only, as spreadsheets leave at the end, is no form.
     header, *lines = [row for row in csv.reader(io.StringIO(text), delimiter=sign) if any(row)]
     names = [name.strip() for name in header]
     problems = [
@@ -335,6 +340,7 @@ def _csv_rows(path: Path) -> list[dict[str, str | None]]:
     return [
         {
             name: cell.strip() or None
+            # Spreadsheets leave out blank cells at the end of a row.
             for name, cell in zip_longest(names, cells[: len(names)], fillvalue="")
         }
         for cells in lines
@@ -355,9 +361,11 @@ def _set_item(items: dict[str, Any], name: str, cell: str | None, scale: Scale) 
     if occasion in OCCASIONS and rest and scale.parameter(name) is None:
         items.setdefault(occasion, {})[rest] = cell
         return
+    # `lesions_2_size` is the size of the second entry; `lesions_2` its only or first item.
     parts = name.split("_", 2)
     if rows is not None and parts[0] == rows.key and len(parts) > 1 and parts[1].isdigit():
         entries = items.setdefault(rows.key, [])
+        # Columns may stand in any order, and an entry without any answer stays None: left out.
         entries += [None] * (int(parts[1]) - len(entries))
         if cell is not None:
             item = parts[2] if len(parts) == 3 else rows.items[0]

@@ -169,6 +169,7 @@ def _scored(
     options: Mapping[str, Fraction],
     table: LicensedTable | None,
 ) -> FormScore:
+    # Formulas see options as codes; a form that states one as an item has the last word.
     values: dict[str, Fraction | str | None] = {**options, **given.values}
     n_entries = None
     if given.entries is not None:
@@ -251,6 +252,7 @@ def _derive(
     for parameter in _in_order(scale):
         if values.get(parameter.code) is not None or f"{parameter.code}__text" in values:
             continue
+        # Scores of an entry were derived in it: only those of all entries together are left.
         if reduced and parameter.when != "reduced":
             continue
         values[parameter.code] = calculate(form.formulas[parameter.code], values)
@@ -273,6 +275,7 @@ def _taken(
     count = len(complete)
     fewest = options[form.rows.fewest_by] if form.rows.fewest_by else form.rows.fewest
     values: dict[str, Fraction | str | None] = {f"n_{form.rows.key}": Fraction(count)}
+    # A mean over some entries only is not the scale's where it asks for each.
     if form.rows.every and count < len(entries):
         return count, values
     codes = dict.fromkeys(code for entry in complete for code in entry)
@@ -282,6 +285,7 @@ def _taken(
         if parameter is None or parameter.when == "reduced" or count < fewest:
             continue
         known = [number for number in numbers if isinstance(number, Fraction)]
+        # No mean of fewer entries than count: a blank in one makes the code blank.
         if len(known) == count:
             total = sum(known, Fraction(0))
             values[code] = total / count if form.rows.take == "mean" else total
@@ -290,6 +294,7 @@ def _taken(
 
 def _resting_on(scale: Scale, form: ScaleForm, codes: Iterable[str]) -> set[str]:
     """The derived codes that rest on any of these, at any remove."""
+    # Codes of an entry stand as `rows[2].code`.
     spoilt = {code.rpartition(".")[2] for code in codes}
     derived = _in_order(scale) if spoilt else ()
     return {
@@ -342,6 +347,8 @@ def _missing(scale: Scale, form: ScaleForm, given: FormValues) -> tuple[str, ...
         return () if form.main in given.outside else (form.main,)
     values = dict(given.values)
     _derive(scale, form, values, reduced=False)
+    # A score of several answers that can make up for each other lacks none of them in particular:
+    # the scale says which item is told as blank.
     if form.main in form.blanks:
         unanswered = values.get(form.main) is None and not given.outside
         return (form.blanks[form.main],) if unanswered else ()
@@ -416,6 +423,7 @@ def _entry_disagreements(
         code, stated = parameter.code, _number(given.values.get(parameter.code))
         if stated is None or parameter.when != "reduced" or code not in form.formulas:
             continue
+        # Without the stated value, or a formula that falls back on it would agree with itself.
         own = calculate(form.formulas[code], {**values, code: None})
         if own is not None and abs(own - stated) > Fraction(1, 2 * 10**parameter.decimals):
             yield FormFinding(

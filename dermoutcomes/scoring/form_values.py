@@ -49,6 +49,7 @@ def form_values(
     result = FormValues()
     rows = form.rows
     lists = [key for key in items if rows is not None and key.casefold() == rows.key.casefold()]
+    # A list is several answers to one question for these codes, and numbered items for all others.
     listed = [code.casefold() for code in form.two_answers]
     others = {key: content for key, content in items.items() if key not in lists}
     places = dict[str, str]()
@@ -69,6 +70,7 @@ def form_values(
     entries = None
     for key in lists:
         entries = _entries(scale, form, items[key], f"{path}.{key}", problems, result)
+        # The number of entries is a code too, which a form may state beside them.
         problems += _number_problems(result, f"n_{key.casefold()}", len(entries), path)
     return evolve(result, entries=entries)
 
@@ -104,6 +106,7 @@ def _entries(
             )
         )
         return []
+    # Without `most`, a scale with a fixed number of entries takes no more than those.
     most = form.rows.most or form.rows.expected
     if most is not None and len(content) > most:
         problems.append(
@@ -120,6 +123,7 @@ def _entries(
         if entry is None:
             entries.append(None)
             continue
+        # An entry names its items, or gives its answers in their order; one alone needs no list.
         if isinstance(entry, Mapping):
             named = entry
         else:
@@ -134,6 +138,7 @@ def _entries(
                         expected=f"{len(form.rows.items)}: {', '.join(form.rows.items)}",
                     )
                 )
+        # Values of its own for each entry: codes of two entries are the same and would overwrite.
         part = FormValues()
         for name, raw, inner in _flat(named, place):
             code = _code(scale, form, name, raw, inner, problems)
@@ -219,6 +224,7 @@ def _add_value(
                 code="unknown-answer",
             )
         )
+    # A word of the scale has the number that the scale gives it, and cannot be outside.
     elif number is not None and word is None and not _is_allowed(parameter, number):
         result.outside[code] = str(raw)
         number = None
@@ -229,6 +235,7 @@ def _higher(parameter: Parameter, form: ScaleForm, raw: Sequence[Any], result: F
     """The higher of several answers to one question, or the first of them that is none."""
     answers = [(answer, _read(form, parameter.code, answer)[0]) for answer in raw]
     numbers = [number for _, number in answers if number is not None]
+    # One that is no answer is told rather than the higher of the others taken.
     for answer, number in answers:
         if number is None or not _is_allowed(parameter, number):
             return answer
@@ -239,6 +246,7 @@ def _higher(parameter: Parameter, form: ScaleForm, raw: Sequence[Any], result: F
 
 def _read(form: ScaleForm, code: str, raw: Any) -> tuple[Fraction | None, str | None]:
     """A cell as a number, and the word of the scale that it was."""
+    # Before the numbers: in Python true is an int.
     if isinstance(raw, bool):
         return Fraction(int(raw)), None
     if isinstance(raw, (int, float)):

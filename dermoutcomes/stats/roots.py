@@ -25,19 +25,23 @@ def brent_root(
     c, fc = a, fa
     while True:
         before = b - a
+        # The nearer end of the bracket becomes b.
         if abs(fc) < abs(fb):
             a, b, c, fa, fb, fc = b, c, b, fb, fc, fb
         near = 2 * float_info.epsilon * abs(b) + tolerance / 2
         step = (c - b) / 2
         if abs(step) <= near or fb == 0:
             return b
+        # Interpolate only where the last step was worth its name and came nearer; else halve.
         if abs(before) >= near and abs(fa) > abs(fb):
             step = _interpolated(a, b, c, fa, fb, fc, near) or step
+        # At least the tolerance, so that b passes the zero in the end and the bracket closes.
         if abs(step) < near:
             step = near if step > 0 else -near
         a, fa = b, fb
         b += step
         fb = function(b)
+        # b is on the side of c now, so the zero lies between b and the place before it.
         if (fb > 0) == (fc > 0) and (fb < 0) == (fc < 0):
             c, fc = a, fa
 
@@ -50,6 +54,7 @@ def _interpolated(
     None where it would not help.
     """
     s = fb / fa
+    # Two points give a line (the secant), three an inverse parabola.
     if a == c:
         p, q = (c - b) * s, 1 - s
     else:

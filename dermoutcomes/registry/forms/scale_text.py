@@ -67,7 +67,9 @@ def scale_of(
     main = text.main or _first_score(parameters)
     form = _form(text, main, written, path, problems)
     problems += _name_problems(form, codes, path)
+    # After the form: a conversion is judged by its formulas and options.
     form = evolve(form, conversions=dict(_conversions(written, form, expression, problems)))
+    # A check of several measures is one declaration each, and a name may stand once.
     names = [check.name for check in form.checks]
     checks = tuple(
         check_of(
@@ -80,6 +82,7 @@ def scale_of(
         )
         for check in form.checks
     )
+    # `Scale.bands` are what a study gets unasked: a score has one table there, its default.
     bands = {table.of: table.bands for table in form.band_tables if table.default and table.bands}
     return Scale(
         name=text.id,
@@ -97,6 +100,7 @@ def _settings(text: Any, path: str) -> Iterator[Written]:
     """The codes of options and of the variant, which are settings of a form."""
     of_forms = text.rows.fewest_by if text.rows is not None else None
     for number in text.options.values():
+        # How many entries a form needs: a study says that in its endpoint, and no export has it.
         if number.id == of_forms:
             continue
         place = f"{path}.options.{number.id}"
@@ -123,6 +127,7 @@ def _parameter(
         unread = list[Problem]()
         expr = expression(part.formula, others, part.path, unread)
         problems += _as_written(part, unread)
+    # An option or the variant, which has no text of its own: a setting as the source states it.
     if part.text is None:
         return Parameter(
             part.code,
@@ -135,6 +140,8 @@ def _parameter(
             definition=f"{part.label}, as the source states it.",
         )
     fields = {**parameter_fields(part.text, part.path), "label": part.label}
+    # The item of no region yet, in a file with a row a region: no score is made of it, and nothing
+    # lacks where a file has columns of regions instead.
     if part.is_template:
         fields["kind"] = "value"
     if part.text.answers:
@@ -180,6 +187,7 @@ def _first_score(parameters: tuple[Parameter, ...]) -> str:
 def _form(
     text: Any, main: str, written: list[Written], path: str, problems: list[Problem]
 ) -> ScaleForm:
+    # A scale without variants has one of no name, so that weights are always by variant.
     variants = [*text.variants] or [""]
     return ScaleForm(
         main=main,
@@ -463,6 +471,7 @@ def _code_problems(codes: list[str], path: str) -> Iterator[Problem]:
 
 def _name_problems(form: ScaleForm, codes: Collection[str], path: str) -> Iterator[Problem]:
     """Codes and responders that are named and not declared."""
+    # Each key that names a parameter with its place, so that all slips are told in one way.
     named = [
         *((table.of, f"bands.{table.name}.of") for table in form.band_tables),
         *((change.of, f"important_changes.{change.name}.of") for change in form.important_changes),
