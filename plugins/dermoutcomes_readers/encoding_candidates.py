@@ -22,6 +22,8 @@ LETTERS = "À-ÖØ-öø-ÿŠŽŸšžœŒ" + UNDEFINED
 USUAL_SIGNS = "°±²³µ¹º¼½¾×÷§©®™ª"
 ODD_SIGNS = "¡¢£¤¥¦¨¬¯´¶¸¿ƒ†‡ˆ‰˜‹›‚„"
 BEYOND = LETTERS + USUAL_SIGNS + ODD_SIGNS
+# A cell of one letter: it may be à, å, é, ö or an initial, and is no Ì.
+ALONE = r"(?<![^,;\t|\r\n\"])[ÇÊËÌÎÏÐÑÒÔÕÙÛÝÞãçêëìîïðñõûýþ](?![^,;\t|\r\n\"])"
 FOREIGN = re.compile(
     # Three letters beyond ASCII in a row, as Пациент has: "Ïàöèåíò".
     rf"[{BEYOND}]{{3,}}"
@@ -29,6 +31,8 @@ FOREIGN = re.compile(
     rf"|(?<![^\W_])[{BEYOND}]{{2,}}(?![^\W_])"
     # Signs inside a word, as płeć has: "p³eæ". A volume in m³ is none.
     r"|(?<=[a-z])(?<!m)[¹³¿¡¼¾£¥¯](?=[a-z])"
+    # A letter alone in a cell that is no word, as П and Л have: "Ï", "Ë".
+    rf"|{ALONE}"
     # Two pairs of katakana or hiragana, as テスト has: "ƒeƒXƒg".
     r"|(?:[‚ƒ][^\x00-?\x7f]){2,}"
 )

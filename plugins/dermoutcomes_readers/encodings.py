@@ -16,7 +16,7 @@ from dermoutcomes_readers.encoding_candidates import (
     utf7_word,
 )
 
-__all__ = ["decode", "looks_like_text"]
+__all__ = ["decode", "looks_like_text", "odd_word"]
 
 BYTE_ORDER_MARKS = (
     # The mark of UTF-16 is the beginning of that of UTF-32.
@@ -61,7 +61,7 @@ def decode(content: bytes, path: Path, encoding: str | None = None) -> str:
         raise StudyError(_undecodable(content, error, name, path)) from error
     _refuse_junk(text, path, name, content if not encoding else b"")
     if not encoding and name == "cp1252":
-        _ask_for_encoding(content, text, path)
+        _ask_for_encoding(content, path)
     if not encoding and content.isascii():
         _ask_for_utf_7(content, path)
     return text.removeprefix("\ufeff")
@@ -157,27 +157,38 @@ def _keys(readings: Sequence[Candidate]) -> str:
     return ", or ".join(f'encoding = "{one.encoding}" for {one.word!r}' for one in readings)
 
 
-def _ask_for_encoding(content: bytes, text: str, path: Path) -> None:
-    """StudyError where a word is none of Western Europe: it asks which encoding it is of."""
+def odd_word(content: bytes) -> tuple[int, str, str] | None:
+    """The first word that no language of Western Europe has in Windows-1252, None where all have.
+
+    Its place, the word as it reads there, and the keys to write.
+    """
     word = foreign_word(content)
     if word is None:
-        match = ELSEWHERE.search(text)
+        match = ELSEWHERE.search(content.decode("cp1252", "replace"))
         if match is None:
-            return
+            return None
         word = match.start(), match[0]
     place, found = word
-    readings = candidates(content, place)
-    raise StudyError(
-        _problem(
-            path,
-            "the text does not say its encoding, and letters in a word are none in Windows-1252",
-            line=text.count("\n", 0, place) + 1,
-            found=found,
-            expected=(_keys(readings) or 'encoding = "…"')
-            + ' in the source, or encoding = "cp1252" where the word is as it should be',
-            hint="or save the file again as UTF-8",
+    keys = _keys(candidates(content, place)) or 'encoding = "…"'
+    as_it_is = 'in the source, or encoding = "cp1252" where the word is as it should be'
+    return place, found, f"{keys} {as_it_is}"
+
+
+def _ask_for_encoding(content: bytes, path: Path) -> None:
+    """StudyError where a word is none of Western Europe: it asks which encoding it is of."""
+    word = odd_word(content)
+    if word is not None:
+        place, found, keys = word
+        raise StudyError(
+            _problem(
+                path,
+                "the text does not say its encoding, and letters in a word are none in Windows-1252",
+                line=content.count(b"\n", 0, place) + 1,
+                found=found,
+                expected=keys,
+                hint="or save the file again as UTF-8",
+            )
         )
-    )
 
 
 def _ask_for_utf_7(content: bytes, path: Path) -> None:

@@ -14,6 +14,7 @@ from typing import Any, Literal
 from attrs import field, frozen
 
 from dermoutcomes import CodedColumn, Match, Problem, RawTable, Reader, StudyError, coded_table
+from dermoutcomes_readers.encodings import odd_word
 from dermoutcomes_readers.statistical_dates import SAS, SPSS, STATA, date_text, kind_of_format
 from dermoutcomes_readers.value_labels import LabelOptions
 
@@ -41,6 +42,8 @@ CELLS_A_BYTE = MappingProxyType({0: 1 / 8, 1: 1, 2: 1032})
 OBSERVATIONS = re.compile(rb"HEADER RECORD\*{7}OBSV8 +HEADER RECORD!{7} *(\d+)")
 # How texts are written in a file that does not say it.
 USUAL_ENCODING = "WINDOWS-1252"
+# What the library calls encodings that Python has under another name.
+NAMES_HERE = MappingProxyType({"mac-roman": "MACINTOSH"})
 
 
 @frozen(eq=False)
@@ -181,10 +184,55 @@ def _parsed(
     fallback = USUAL_ENCODING if encoding is None and not form.says_encoding else encoding
     for tried in dict.fromkeys((encoding, fallback)):
         try:
-            return _checked(content, path, form, tried)
+            values, metadata = _checked(content, path, form, tried)
         except UnicodeDecodeError as error:
             problem = _other_encoding(path, form, tried, error.object[:20])
+            continue
+        named = tried or metadata.file_encoding or USUAL_ENCODING
+        if encoding is None and named == USUAL_ENCODING:
+            _ask_for_encoding(values, metadata, path, form)
+        return values, metadata
     raise StudyError(problem)
+
+
+def _ask_for_encoding(
+    values: Mapping[str, list[Any]], metadata: Any, path: Path, form: Format
+) -> None:
+    """StudyError where a word is none of Western Europe: it asks which encoding it is of.
+
+    Programs write Windows-1252 into a file of another encoding, or nothing.
+    """
+    words = dict.fromkeys(
+        text.strip()
+        for text in _texts(values, metadata)
+        if isinstance(text, str) and not text.isascii()
+    )
+    try:
+        word = odd_word("\n".join(words).encode("cp1252"))
+    except UnicodeEncodeError:  # It was UTF-8 after all.
+        return
+    if word is not None:
+        _, found, keys = word
+        raise StudyError(
+            _problem(
+                path,
+                f"letters in a text of the {form.label} are none in Windows-1252, in which it is read",
+                found=found,
+                expected=keys,
+                hint="or save the file again in a version that names its encoding",
+            )
+        )
+
+
+def _texts(values: Mapping[str, list[Any]], metadata: Any) -> Iterator[Any]:
+    """Names and labels of columns, labels of values, and cells."""
+    yield from values
+    yield from metadata.column_names_to_labels.values()
+    for labels in metadata.variable_value_labels.values():
+        yield from labels.values()
+    for name, cells in values.items():
+        if metadata.readstat_variable_types.get(name) == "string":
+            yield from cells
 
 
 def _checked(
@@ -234,7 +282,7 @@ def _called(
             warnings.simplefilter("error", UserWarning)
             values, metadata = getattr(pyreadstat, form.function)(
                 io.BytesIO(content),
-                encoding=encoding,
+                encoding=NAMES_HERE.get(encoding or "", encoding),
                 output_format="dict",
                 disable_datetime_conversion=True,
                 **further,

@@ -122,3 +122,19 @@ def test_of_a_long_file_the_lines_about_the_word_say_which_encoding_it_is() -> N
 
     assert "encoding = \"koi8-r\" for 'Пациент'" in said
     assert said.startswith("a.csv:20001:")
+
+
+def test_lone_letter_in_a_cell_is_asked_where_no_western_language_has_it() -> None:
+    text = "Subject;Side;Value\nP01;П;41,2\nP01;Л;42,0\n"
+
+    said = question(text.encode("cp1251"))
+
+    assert "encoding = \"cp1251\" for 'П'" in said
+    assert decode(text.encode("cp1251"), Path("a.csv"), "cp1251") == text
+
+
+@pytest.mark.parametrize("letter", ["à", "å", "é", "ö", "Ö", "Å", "Ä", "ø", "É"])
+def test_lone_letter_that_is_a_word_or_a_code_is_read(letter: str) -> None:
+    text = f"Subject;Note;Value\nP01;{letter};41,2\n"
+
+    assert decode(text.encode("cp1252"), Path("a.csv")) == text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import lzma
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -268,6 +268,36 @@ def test_a_transport_file_without_an_encoding_is_read_as_windows(tmp_path: Path)
     path.write_bytes(path.read_bytes().replace("ë".encode(), b"\xeb "))
 
     assert read("sas_transport", path).cells["column_1"].to_list() == ["Zoë", "Ann"]
+
+
+@pytest.mark.parametrize(
+    ("name", "further"), [("sas_transport", {"file_format_version": 5}), ("stata", {"version": 10})]
+)
+@pytest.mark.parametrize(
+    ("encoding", "word"), [("cp1251", "Пациент"), ("cp1250", "płeć"), ("mac-roman", "Müller")]
+)
+def test_a_text_that_names_no_encoding_is_asked_where_windows_does_not_fit(
+    name: str, further: Mapping[str, int], encoding: str, word: str, tmp_path: Path
+) -> None:
+    frame = pl.DataFrame({"name": ["x" * len(word), "Ann"]})
+    path = written(name, tmp_path, frame, **further)
+    path.write_bytes(path.read_bytes().replace(b"x" * len(word), word.encode(encoding)))
+
+    with pytest.raises(StudyError, match=f'encoding = "{encoding}" for {word!r}'):
+        read(name, path)
+    assert read(name, path, encoding=encoding).cells["column_1"].to_list() == [word, "Ann"]
+    assert read(name, path, encoding="cp1252").cells["column_1"].to_list() != [word, "Ann"]
+
+
+def test_a_label_in_another_encoding_is_asked(tmp_path: Path) -> None:
+    frame = pl.DataFrame({"sex": [1.0, 2.0]})
+    labels = {"sex": {1: "xxxxxxx", 2: "xxxxxx"}}
+    path = written("stata", tmp_path, frame, version=10, variable_value_labels=labels)
+    content = path.read_bytes().replace(b"xxxxxxx", "мужской".encode("cp1251"))
+    path.write_bytes(content)
+
+    with pytest.raises(StudyError, match="encoding = \"cp1251\" for 'мужской'"):
+        read("stata", path)
 
 
 def test_two_columns_of_one_name_are_refused(tmp_path: Path) -> None:
