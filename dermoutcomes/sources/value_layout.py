@@ -49,6 +49,7 @@ __all__ = [
     "header_names",
     "known_headers",
     "value_layout",
+    "version_column",
 ]
 
 
@@ -186,7 +187,7 @@ def value_layout(context: MeasurementContext) -> Layout:
         name: role_headers(context, name, pattern, [dict(value.fields) for value in values])
         for name, pattern in patterns.items()
     }
-    version = version or _version_column(_without(free, (value.column for value in values)))
+    version = version or version_column(_without(free, (value.column for value in values)))
     _refuse_shared_columns(context, values)
     _refuse_without_subject_or_values(context, {**roles, **file_name, **constants}, values, long)
     context.raise_problems()
@@ -218,7 +219,7 @@ def _mapped_columns(context: MeasurementContext, besides: Container[str]) -> dic
     return columns
 
 
-def _version_column(free: Iterable[Column]) -> Column | None:
+def version_column(free: Iterable[Column]) -> Column | None:
     """The one column that is called version; of two none is meant."""
     columns = [column for column in free if fold(column.bare) == VERSION]
     return columns[0] if len(columns) == 1 else None

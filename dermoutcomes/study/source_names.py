@@ -75,7 +75,7 @@ def column_names(
         own = (name for name in TABLES[source] if name not in PROVENANCE_COLUMNS)
         return tuple(dict.fromkeys((*own, *TIME_COLUMNS.get(source, ()))))
     names = (
-        CURVE_COLUMNS
+        (*CURVE_COLUMNS, VERSION)
         if holds == "curves"
         else (*FIELDS, "taken_at", *LONG_TABLE_COLUMNS, "measurement", VERSION)
     )

@@ -128,3 +128,33 @@ def test_samples_in_a_unit_that_does_not_fit(refuses: Callable[..., str]) -> Non
     assert "cannot be converted to 'mm'" in refuses(
         CURVES, a_csv="subject,visit,x,samples [mbar]\n1,W0,0,1\n"
     )
+
+
+@pytest.mark.parametrize("mapping", ["", 'columns.version = "Firmware"\n'])
+def test_versions_that_rows_of_curves_state_are_told(reads: Read, mapping: str) -> None:
+    name = "Firmware" if mapping else "version"
+    text = f"subject,visit,x,samples,{name}\n" + "".join(
+        f"{subject},W0,{at},{at + 1},{version}\n"
+        for subject, version in (("1", "2.0"), ("2", "2.1"))
+        for at in (0, 1, 2)
+    )
+
+    assert [check for check, *_ in checks(reads(CURVES + mapping, a_csv=text))] == [
+        "several_versions"
+    ]
+    stated = reads(CURVES + mapping + 'version = "2.0"\n', a_csv=text)
+    (told,) = checks(stated, "check", "message")
+    assert told == (
+        "other_version",
+        f"the column {name!r} has other versions than 2.0: 2.1 (row 5)",
+    )
+    assert len(curves(stated)) == 2
+
+
+def test_version_is_no_sample_of_a_curve_in_columns(reads: Read) -> None:
+    text = "subject,visit,s1,s2,version\n1,W0,0.1,0.2,3\n2,W0,0.3,0.4,3\n"
+    mapping = 'columns.samples = "*"\ncolumns.subject = "subject"\ncolumns.visit = "visit"\n'
+    tables = reads(CURVES + mapping + 'constants.x_step = 1\nconstants.x_unit = "s"\n', a_csv=text)
+
+    assert [row[2] for row in curves(tables)] == [[0.1, 0.2], [0.3, 0.4]]
+    assert [check for check, *_ in checks(tables)] == ["version_not_stated"]

@@ -22,6 +22,7 @@ from dermoutcomes.sources.data_rows import DataRows, data_rows
 from dermoutcomes.sources.header import find_header
 from dermoutcomes.sources.hidden_cells import tell_hidden_cells
 from dermoutcomes.sources.measurement_index import INDEX, index_texts, measurement_index
+from dermoutcomes.sources.misfits.versions import tell_versions
 from dermoutcomes.sources.observations import as_observations, cell_id, with_ids
 from dermoutcomes.sources.raw_table import Sheet, read_sheet
 from dermoutcomes.sources.subjects.summary_rows import with_rows_of_nobody
@@ -69,6 +70,7 @@ def read_curves(context: MeasurementContext) -> tuple[dict[str, pl.DataFrame], S
     texts = index_texts(context, rows.texts, layout.index, [{}])
     texts = with_rows_of_nobody(context, texts)
     index = measurement_index(context, texts, numbered=True)
+    tell_versions(context, layout.index.version, index)
     count_unused_columns(context, layout.positions)
     curves = _curves(
         context, layout, index.join(samples, on="row", how="inner", maintain_order="left")

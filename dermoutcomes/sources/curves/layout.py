@@ -24,11 +24,13 @@ from dermoutcomes.sources.value_layout import (
     ValueColumn,
     constants_of_source,
     fields_of_file_name,
+    version_column,
 )
 from dermoutcomes.study.source_names import (
     CURVE_COLUMNS,
     ROLES,
     SAMPLE_COLUMNS,
+    VERSION,
     X_COLUMNS,
     X_SETTINGS,
     column_names,
@@ -78,9 +80,12 @@ def curve_layout(context: MeasurementContext, kinds: Mapping[str, pl.DataType]) 
         along_x = name in X_COLUMNS and not columns.keys().isdisjoint(X_COLUMNS)
         if name not in columns and name not in context.spec.constants and not along_x:
             columns[name] = column
-    samples = _sample_columns(
-        context, {position for column in columns.values() for position in column.positions}
+    version = columns.pop(VERSION, None) if VERSION not in context.measure_words else None
+    besides = {position for column in columns.values() for position in column.positions}
+    version = version or version_column(
+        column for column in context.header.columns if column.position not in besides
     )
+    samples = _sample_columns(context, besides | ({version.position} if version else set()))
     x = next((columns[name] for name in X_COLUMNS if name in columns), None)
 
     file_name, constants = fields_of_file_name(context), constants_of_source(context)
@@ -112,7 +117,7 @@ def curve_layout(context: MeasurementContext, kinds: Mapping[str, pl.DataType]) 
         samples,
         x,
         {name: columns[name] for name in X_SETTINGS if name in columns},
-        Layout(roles, values, file_name=file_name, constants=constants),
+        Layout(roles, values, file_name=file_name, constants=constants, version=version),
     )
 
 
