@@ -14,6 +14,8 @@ from traceback import extract_tb
 
 from attrs import evolve, frozen
 
+from dermoutcomes.look_alikes import other_alphabet
+
 __all__ = [
     "CombinedError",
     "DermOutcomesError",
@@ -216,7 +218,10 @@ def lone_nearest(name: str, known: Iterable[str], alike: float = 0.6) -> str | N
 def did_you_mean(name: str, known: Iterable[str]) -> str | None:
     """The hint that names the nearest known name, or None."""
     near = nearest(name, known)
-    return f"did you mean {near!r}?" if near else None
+    if not near:
+        return None
+    letter = other_alphabet(name) or other_alphabet(near)
+    return f"did you mean {near!r}?" + (f" {letter}" if letter else "")
 
 
 def one_of(known: Sequence[str], at_most: int = 12) -> str:

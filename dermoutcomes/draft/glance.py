@@ -16,6 +16,7 @@ import polars as pl
 from attrs import frozen
 
 from dermoutcomes.draft.files.folder import unread_words
+from dermoutcomes.look_alikes import other_alphabet
 from dermoutcomes.number_text import count_words
 
 if TYPE_CHECKING:
@@ -272,7 +273,11 @@ def _rows(draft: StudyDraft, sources: pl.DataFrame | None) -> Iterator[str]:
 
 def _words(draft: StudyDraft) -> Iterator[str]:
     yield ""
-    visits = (f"{visit.label} (a visit)" for visit in draft.visits if not visit.understood)
+    visits = (
+        "; ".join(filter(None, (f"{visit.label} (a visit)", other_alphabet(visit.label))))
+        for visit in draft.visits
+        if not visit.understood
+    )
     measures = (f"{word}: no known measure" for word in draft.unknown_measures)
     words = [*draft.words_not_understood, *measures, *visits]
     yield "Words not understood:" + ("" if words else " none")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.errors import nearest, one_of
+from dermoutcomes.look_alikes import other_alphabet
 from dermoutcomes.sources.header import Column, Header, split_unit
 
 if TYPE_CHECKING:
@@ -105,7 +106,8 @@ def add_missing_column(context: ReadingContext, name: str, theirs: str) -> None:
     )
     # A spreadsheet of another language saves a whole row as one cell, in quotes.
     whole = len(columns) == 1 and theirs in columns[0].name and columns[0].name != theirs
-    hint = f"the nearest is {near!r}" if near else None
+    letter = other_alphabet(near) or other_alphabet(theirs) if near else None
+    hint = f"the nearest is {near!r}" + (f": {letter}" if letter else "") if near else None
     if whole and re.search(r"[,;\t|]", columns[0].name):
         hint = (
             "the whole row stands in one cell: take the file as the device wrote it, "

@@ -40,6 +40,7 @@ LAYERS = (
     ("stats",),
     ("tables", "conditions", "durations", "shortages"),
     ("errors", "vocabulary", "digests", "number_text", "work_note"),
+    ("look_alikes",),
 )
 LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
 # The package itself names what is public and imports it when it is asked for.

@@ -56,6 +56,8 @@ def test_an_id_is_likely_another_that_looks_the_same_and_no_other_number(
 
 def test_ids_that_differ_in_zeros_case_or_blanks_are_grouped() -> None:
     assert [*same_numbers(["P1", "p01", "P 1", "P2", "P11"])] == [("P 1", "P1", "p01")]
+    # The second begins with a letter of Cyrillic.
+    assert [*same_numbers(["P03", "Р03", "P04"])] == [("P03", "Р03")]
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from functools import cached_property
 import polars as pl
 from attrs import frozen
 
+from dermoutcomes.look_alikes import in_latin_letters
 from dermoutcomes.tables import empty
 
 __all__ = ["ListedSubjects", "listed_subjects", "numbers_of", "same_numbers"]
@@ -75,10 +76,11 @@ def numbers_of(written: str) -> str:
 
 
 def same_numbers(ids: Iterable[str]) -> Iterator[tuple[str, ...]]:
-    """Ids that are equal but for leading zeros, case, and blanks, each group sorted."""
+    """Ids that are equal but for leading zeros, case, blanks and look-alike letters, each group sorted."""
     groups: dict[str, list[str]] = {}
     for written in sorted(set(ids)):
-        groups.setdefault("".join(numbers_of(written).casefold().split()), []).append(written)
+        latin = numbers_of(in_latin_letters(written))
+        groups.setdefault("".join(latin.casefold().split()), []).append(written)
     yield from (tuple(group) for group in groups.values() if len(group) > 1)
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from dermoutcomes.look_alikes import other_alphabet
 from dermoutcomes.number_text import count_words
 from dermoutcomes.quality.checks.people.similar_words import similar_word
 from dermoutcomes.sources.cells.recoding import recoding
@@ -35,21 +36,29 @@ def similar_subjects(data: StudyData, _options: NoOptions) -> pl.DataFrame:
     if not groups:
         return no_findings()
     rows = pl.DataFrame(
-        [(group[0], ", ".join(group), f'"{group[1]}" = "{group[0]}"') for group in groups],
-        schema=["subject", "group", "recoding"],
+        [
+            (group[0], ", ".join(group), f'"{group[1]}" = "{group[0]}"', _difference(group))
+            for group in groups
+        ],
+        schema=["subject", "group", "recoding", "by"],
         orient="row",
     )
     return remarks(
         rows.sort("subject"),
         message=pl.format(
-            "the ids {} differ in zeros, case or blanks only, and are taken for different people",
-            "group",
+            "the ids {} differ in {} only, and are taken for different people", "group", "by"
         ),
         found=pl.col("group"),
         expected="one id a person; where they are one: values.subject = { "
         + pl.col("recoding")
         + " }",
     )
+
+
+def _difference(ids: tuple[str, ...]) -> str:
+    """What ids of a group differ in, as words."""
+    letters = [words for word in ids if (words := other_alphabet(word))]
+    return f"letters that look the same ({letters[0]})" if letters else "zeros, case or blanks"
 
 
 def _ids_of_sites(data: StudyData) -> Iterator[list[str]]:
