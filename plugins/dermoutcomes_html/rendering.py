@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["render", "write_page"]
 
 SVG_ROOT = re.compile(r"<svg(?P<attributes>[^>]*)>")
+SVG_SIDE = re.compile(r' (width|height)="([\d.]+)"')
 
 # How the ids of what can be linked to begin.
 PLACES = {"result": "r-", "section": "", "reference": "ref-"}
@@ -121,6 +122,7 @@ def drawing(figure: Figure, page: Page) -> Markup:
     assert root is not None, "Vega-Lite draws an SVG"
     names = f"{figure.key}-title {figure.key}-desc"
     attributes = re.sub(r' (?:role|aria-[a-z]+)="[^"]*"', "", root["attributes"])
+    attributes += _look(attributes)
     head = (
         f'<svg{attributes} role="img" aria-labelledby="{escape(names)}">'
         f'<title id="{escape(figure.key)}-title">{escape(figure.title)}</title>'
@@ -129,6 +131,12 @@ def drawing(figure: Figure, page: Page) -> Markup:
     # What a mark is called is said once in the words of the figure, not with each of its points.
     marks = re.sub(r' (?:role|aria-[a-z]+)="[^"<>]*"', "", picture[root.end() :])
     return Markup(head + slim_svg(marks))  # noqa: S704 - drawn from data, all text escaped
+
+
+def _look(attributes: str) -> str:
+    """The class of a picture that is higher than wide: of rows, which a screen may scroll through."""
+    sides = dict(SVG_SIDE.findall(attributes))
+    return ' class="tall"' if float(sides["height"]) > float(sides["width"]) else ""
 
 
 def href(link: Link) -> str:

@@ -274,3 +274,23 @@ def test_an_example_opens_prints_and_asks_for_nothing(
     assert browser.faults == []
     assert browser.printed().startswith(b"%PDF")
     assert len(page.read_bytes()) < 3_000_000
+    browser.open(page.with_name("report.html"))
+    # The short report has the pages of a paper, as whoever prints it from a browser gets it.
+    assert 4 <= len(re.findall(rb"/Type /Page\n", browser.printed())) <= 8
+
+
+def test_a_figure_is_printed_at_the_size_that_it_is_drawn_for(
+    browser: Tab, run: dermoutcomes.Run
+) -> None:
+    browser.screen(704, 900)
+    browser.open(page_of(run))
+    browser.call("Emulation.setEmulatedMedia", media="print")
+    sizes = browser.run(
+        "[...document.querySelectorAll('main figure svg')].map((svg) =>"
+        " [svg.getBoundingClientRect().width, Number(svg.getAttribute('width'))])"
+    )
+    browser.call("Emulation.setEmulatedMedia", media="")
+
+    assert {drawn for _, drawn in sizes} >= {317}
+    for printed, drawn in sizes:
+        assert printed == pytest.approx(drawn, rel=0.02)

@@ -21,6 +21,7 @@ from dermoutcomes.report.figures.event_dots import event_dots
 from dermoutcomes.report.figures.forest import forests
 from dermoutcomes.report.figures.parts.ticks import ticks
 from dermoutcomes.report.figures.parts.visits import session_places, session_words
+from dermoutcomes.report.figures.parts.words import measured
 from dermoutcomes.report.figures.survival import names_apart
 from dermoutcomes.report.figures.trajectories import trajectories
 from dermoutcomes.study import Session
@@ -377,3 +378,39 @@ def test_means_of_any_arms_and_visits_fit_the_page_and_are_drawn_alike_twice(
     assert units == width == 658
     assert height < 1200
     assert Drawings().svg(figure) == Drawings().svg(figure)
+
+
+def test_letters_are_of_six_to_eight_points_at_the_size_that_a_figure_is_printed_at(
+    bcs: Any,
+) -> None:
+    drawings = Drawings()
+    figures = [
+        block
+        for section in document_of(material_of(bcs)).sections
+        for part in (section, *section.children)
+        for block in part.blocks
+        if isinstance(block, Figure)
+    ]
+
+    assert len(figures) > 3
+    for figure in figures:
+        svg = drawings.svg(figure)
+        width = re.search(r'<svg[^>]* width="([\d.]+)"[^>]* viewBox="0 0 ([\d.]+)', svg)
+        assert width is not None
+        scale = 0.75 * float(width[1]) / float(width[2])
+        letters = {scale * float(size) for size in re.findall(r'font-size="([\d.]+)px"', svg)}
+        assert [size for size in letters if not 6 <= size <= 8] == [], figure.key
+        # A figure over visits is flat, so that a page holds two of them with their tables.
+        if figure.key == "figure-firmness":
+            assert float(re.findall(r' height="([\d.]+)"', svg)[0]) < 0.4 * float(width[1])
+
+
+def test_the_title_of_an_axis_is_no_longer_than_the_axis(bcs: Any) -> None:
+    material, endpoint = material_of(bcs), bcs.study.endpoints["firmness"]
+    long = "Height of the skin above the plane of the face at rest"
+
+    lines = measured(material, endpoint, long, 180)
+
+    assert [len(line) <= 180 / 5.6 for line in lines] == [True, True, True]
+    assert " ".join(lines[:2]) == long
+    assert measured(material, endpoint, "Height", 250) == f"Height, {lines[2]}"

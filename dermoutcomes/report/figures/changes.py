@@ -12,7 +12,7 @@ from dermoutcomes.report.feet import filled_foot
 from dermoutcomes.report.figures.figure import Figure
 from dermoutcomes.report.figures.parts.arms import EVERYBODY, number_rows, plot_width
 from dermoutcomes.report.figures.parts.layers import at_field, layer, level_line, span
-from dermoutcomes.report.figures.parts.theme import COLOURS, HEIGHT
+from dermoutcomes.report.figures.parts.theme import COLOURS, FLAT
 from dermoutcomes.report.figures.parts.visits import (
     session_marks,
     session_places,
@@ -69,7 +69,9 @@ def mean_changes(
         caption=f"{title} by visit, with {level}; the dashed line is no change."
         + (" P: of the hypothesis, adjusted in its family." if brackets else "")
         + session_words(session_places(material, places)),
-        spec=_spec(material, places, rows, brackets, measured(material, endpoint, "Mean change")),
+        spec=_spec(
+            material, places, rows, brackets, measured(material, endpoint, "Mean change", FLAT)
+        ),
         results=tuple(row["id"] for mean in shown for row in mean.rows),
         foot=filled_foot(material, [mean.mean for mean in shown]),
     )
@@ -94,7 +96,7 @@ def _spec(
         *(_bracket_layers(brackets, x, y) if brackets else []),
         *session_marks(session_places(material, places), x),
     ]
-    plot = {"width": plot_width(arms), "height": HEIGHT, "layer": layers}
+    plot = {"width": plot_width(arms), "height": FLAT, "layer": layers}
     return {"vconcat": [plot, number_rows(rows, arms, x)], "spacing": 6}
 
 

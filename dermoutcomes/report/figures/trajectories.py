@@ -22,7 +22,7 @@ from dermoutcomes.report.figures.parts.arms import (
     plot_width,
 )
 from dermoutcomes.report.figures.parts.layers import at_field, layer, level_line, span
-from dermoutcomes.report.figures.parts.theme import COLOURS, DOUBLE, HEIGHT
+from dermoutcomes.report.figures.parts.theme import COLOURS, DOUBLE, FLAT
 from dermoutcomes.report.figures.parts.thinning import drawn_words, thinned
 from dermoutcomes.report.figures.parts.visits import (
     offsets,
@@ -131,7 +131,7 @@ def trajectories(
             _unit_rows(material, units_drawn, places, groups),
             mean_rows(material, means, places),
             [material.arm_name(group) if group else EVERYBODY for group in groups],
-            measured(material, endpoint, endpoint.name),
+            measured(material, endpoint, endpoint.name, FLAT),
             parameter.neutral if parameter else None,
         ),
         results=tuple(
@@ -180,7 +180,7 @@ def _adjusted_figure(
             [],
             mean_rows(material, means, places),
             [material.arm_name(group) for group in means],
-            measured(material, endpoint, "Adjusted mean"),
+            measured(material, endpoint, "Adjusted mean", FLAT),
         ),
         results=tuple(
             row["id"] for points in means.values() for mean in points for row in mean.rows
@@ -300,8 +300,8 @@ def _spec(
         *session_marks(session_places(material, places), x),
     ]
     if not means:
-        return {"width": width, "height": HEIGHT, "layer": layers}
-    plot = {"width": width, "height": HEIGHT, "layer": layers}
+        return {"width": width, "height": FLAT, "layer": layers}
+    plot = {"width": width, "height": FLAT, "layer": layers}
     return {"vconcat": [plot, number_rows(means, arms, x)], "spacing": 6}
 
 

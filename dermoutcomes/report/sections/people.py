@@ -51,14 +51,16 @@ def flow_blocks(
 ) -> list[Block]:
     """Subjects at each step, and where they and their sides were lost.
 
-    With `once` the steps have no table beside the figure that shows them.
+    With `once` steps and losses have no tables beside the figure that shows both.
     """
     blocks: list[Block] = list(figures_of(material, "people"))
-    if not (once and any(isinstance(block, Figure) for block in blocks)):
+    tables = not (once and any(isinstance(block, Figure) for block in blocks))
+    if tables:
         blocks.append(_flow(material, subjects))
     if not material.study.sources.get("subjects"):
         blocks.append(Paragraph(rich(NO_LIST), look="note"))
-    blocks += [table for table in (losses_table(material),) if table]
+    if tables:
+        blocks += [table for table in (losses_table(material),) if table]
     blocks += [Paragraph(rich(NOT_CONSORT), look="note")] if material.single_arm else []
     return blocks
 

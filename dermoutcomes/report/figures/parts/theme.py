@@ -13,6 +13,7 @@ __all__ = [
     "COLOURS",
     "DASHES",
     "DOUBLE",
+    "FLAT",
     "FONT",
     "HEIGHT",
     "INK",
@@ -44,6 +45,8 @@ def pixels(millimetres: float) -> int:
 # A column and a page of a journal.
 SINGLE, DOUBLE = pixels(84), pixels(174)
 HEIGHT = 250
+# Of a plot over visits that is as wide as a page: a page holds two such figures with their tables.
+FLAT = 180
 # Of a letter in the labels, on the average.
 LETTER = 5.6
 

@@ -8,7 +8,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from dermoutcomes.report.figures.parts.layers import labelled_axis, layer
-from dermoutcomes.report.figures.parts.theme import HEIGHT, LETTER, PALE
+from dermoutcomes.report.figures.parts.theme import FLAT, LETTER, PALE
 from dermoutcomes.report.text_forms import printable, shortened
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def session_marks(at: Sequence[float], x: Mapping[str, Any]) -> list[dict[str, A
         return []
     triangles = layer(
         "point",
-        {"x": x, "y": {"value": HEIGHT}},
+        {"x": x, "y": {"value": FLAT}},
         [{"x": place} for place in at],
         shape="triangle-up",
         filled=True,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
+from dermoutcomes.report.figures.parts.theme import HEIGHT, LETTER
 from dermoutcomes.report.result_text import p_part
 from dermoutcomes.report.text_forms import shortened
 
@@ -15,23 +17,28 @@ if TYPE_CHECKING:
 
 __all__ = ["measured", "origin_words", "shown_p"]
 
-# As many letters of a title stand along the height of a plot.
-TITLE_LETTERS = 44
+# A measure has as many lines in the title of an axis, and its unit and direction one below.
+MOST_LINES = 2
 
 
-def measured(material: Material, endpoint: Endpoint, what: str) -> str | list[str]:
+def measured(
+    material: Material, endpoint: Endpoint, what: str, height: float = HEIGHT
+) -> str | list[str]:
     """The title of an axis: what is measured, its unit, and which way is better.
 
-    On two lines where it is longer than the height of a plot.
+    On several lines where it is longer than the axis, which is `height` pixels long.
     """
+    letters = int(height / LETTER)
     parameter = material.parameter(endpoint)
     unit = parameter.unit if parameter and parameter.unit else ""
     better = {"up": "(higher is better)", "down": "(lower is better)"}
     direction = better.get(material.improves(endpoint) or "", "")
-    what = shortened(what, TITLE_LETTERS)
+    what = shortened(what, MOST_LINES * letters)
     line = " ".join(filter(None, [f"{what}, {unit}" if unit else what, direction]))
     second = " ".join(filter(None, [unit, direction]))
-    return [what, second] if len(line) > TITLE_LETTERS and second else line
+    if len(line) <= letters:
+        return line
+    return [*wrap(what, letters), *([second] if second else [])]
 
 
 def shown_p(material: Material, hypothesis: Mapping[str, Any]) -> str:
