@@ -103,7 +103,7 @@ def claim_sheet(material: Material, claim: str, facts: ClaimFacts) -> Document:
 
 
 def _claim(material: Material, claim: str, facts: ClaimFacts) -> Iterator[Block]:
-    cards = tuple(card for card in claim_cards(material) if card.claim == claim)
+    cards = tuple(card for card in claim_cards(material, with_p=False) if card.claim == claim)
     yield Claims(cards, foot=claim_foot(material))
     if facts.reader:
         yield Pairs((("As a consumer reads it", rich(facts.reader)),))
@@ -175,7 +175,7 @@ def _measured(
 
 
 def _footnote(material: Material, row: Mapping[str, Any]) -> str:
-    """The words to print with the number: method, number, design and what it is compared with."""
+    """The words to print with the number: method, number, comparison, statistic and design."""
     hypotheses = {item["hypothesis"]: item for item in material.hypotheses}
     parts = []
     for name in row["hypotheses"] or ():
@@ -185,7 +185,9 @@ def _footnote(material: Material, row: Mapping[str, Any]) -> str:
         owner = material.owner(material.study.endpoints[hypothesis["endpoint"]])
         device = f"{owner.label}, " if owner else ""
         n = f"{hypothesis['n']} people, " if hypothesis["n"] else ""
-        parts.append(f"{device}{n}{material.comparison_name(hypothesis['comparison'])}")
+        stats = material.shown_stats(hypothesis)
+        statistic = f", {material.term_words(stats['estimate'])}" if "estimate" in stats else ""
+        parts.append(f"{device}{n}{material.comparison_name(hypothesis['comparison'])}{statistic}")
     design = material.study.study.design.replace("-", " ")
     control = ", no control group" if material.single_arm else ""
     return (

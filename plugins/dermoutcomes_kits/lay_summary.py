@@ -78,6 +78,7 @@ def lay_document(material: Material, words: LayWords) -> Document:
         sections,
         origin=material.origin,
         origin_note=info.origin_note,
+        dense=True,
     )
 
 
@@ -213,9 +214,10 @@ def _in_small_letters(name: str) -> str:
 
 
 def _results(material: Material) -> Iterator[Block]:
+    asked = _asked(material)
     lines = [
         line
-        for hypothesis in material.hypotheses
+        for hypothesis in asked
         if (line := _result(material, hypothesis)) is not None
         and material.study.endpoints[hypothesis["endpoint"]].role == "primary"
     ]
@@ -223,7 +225,7 @@ def _results(material: Material) -> Iterator[Block]:
         yield Bullets(tuple(rich(line) for line in lines), title="The main question")
     further = [
         line
-        for hypothesis in material.hypotheses
+        for hypothesis in asked
         if (line := _result(material, hypothesis)) is not None
         and material.study.endpoints[hypothesis["endpoint"]].role == "secondary"
     ]
@@ -231,6 +233,16 @@ def _results(material: Material) -> Iterator[Block]:
         yield Bullets(tuple(rich(line) for line in further), title="Further questions")
     if not lines and not further:
         yield Paragraph(rich("No result could be computed."))
+
+
+def _asked(material: Material) -> list[dict[str, Any]]:
+    """What the study set out to ask: the hypotheses of its families; all, where it has none.
+
+    Chance is a word of these alone: of many others some look like more than chance.
+    """
+    hypotheses: list[dict[str, Any]] = material.hypotheses
+    of_families = [row for row in hypotheses if row["family"]]
+    return of_families or hypotheses
 
 
 def _result(material: Material, hypothesis: Mapping[str, Any]) -> str | None:

@@ -19,6 +19,7 @@ from dermoutcomes.report import (
     people_section,
     rich,
     safety_section,
+    shown,
 )
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ def _outcome(material: Material, hypothesis: Mapping[str, Any]) -> Row:
             rich(material.comparison_name(hypothesis["comparison"])),
             rich(analysed),
             rich(estimate(material, stats)),
-            rich(_p(material, p_row)),
+            rich(_p(material, p_row, hypothesis)),
             rich(_adjusted(material, hypothesis)),
             rich(material.analysis_name(hypothesis["analysis"])),
         )
@@ -123,7 +124,11 @@ def _adjusted(material: Material, hypothesis: Mapping[str, Any]) -> Part | None:
     return mentioned(p_part(material, hypothesis, p)) if p is not None else None
 
 
-def _p(material: Material, row: Mapping[str, Any] | None) -> Any:
-    from dermoutcomes.report import shown
-
-    return shown(material, row) if row is not None else None
+def _p(
+    material: Material, row: Mapping[str, Any] | None, hypothesis: Mapping[str, Any]
+) -> Part | None:
+    """P beside what is shown; of an analysis that tests another quantity, P of that."""
+    p = hypothesis["p_value"]
+    if row is not None:
+        return shown(material, row)
+    return mentioned(p_part(material, hypothesis, p)) if p is not None else None

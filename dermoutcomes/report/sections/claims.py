@@ -73,11 +73,14 @@ def claims_section(material: Material, *, with_against: bool = True) -> Section:
     return Section("claims", "What was claimed and what held", blocks, look="claims")
 
 
-def claim_cards(material: Material) -> tuple[ClaimCard, ...]:
-    """Each claim with its verdict, in the order of the study file."""
+def claim_cards(material: Material, *, with_p: bool = True) -> tuple[ClaimCard, ...]:
+    """Each claim with its verdict, in the order of the study file.
+
+    Without p-values (`with_p`) the level and the test that decided stand in their place.
+    """
     order = {name: number for number, name in enumerate(material.study.claims)}
     rows = sorted(material.rows("claims"), key=lambda row: order.get(row["claim"], len(order)))
-    return tuple(_card(material, row) for row in rows)
+    return tuple(_card(material, row, with_p=with_p) for row in rows)
 
 
 def claim_foot(material: Material) -> Foot:
@@ -97,7 +100,7 @@ def _meanings(rows: list[dict[str, Any]]) -> Pairs:
     )
 
 
-def _card(material: Material, row: Mapping[str, Any]) -> ClaimCard:
+def _card(material: Material, row: Mapping[str, Any], *, with_p: bool) -> ClaimCard:
     look, sign, _ = VERDICT_LEGEND.get(row["verdict"], ("void", "\u2013", ""))
     return ClaimCard(
         row["claim"],
@@ -106,7 +109,7 @@ def _card(material: Material, row: Mapping[str, Any]) -> ClaimCard:
         look,
         sign,
         " ".join(filter(None, (_reason(material, row), row["caution"]))),
-        tuple(_results_of(material, row)),
+        tuple(_results_of(material, row, with_p=with_p)),
         row["reported"],
         _basis(material, row),
         against_of(material, row),
@@ -141,7 +144,7 @@ def _conclusion(sentence: str) -> str:
     return "" if is_number else last[0].upper() + last[1:]
 
 
-def _results_of(material: Material, row: Mapping[str, Any]) -> Iterator[Rich]:
+def _results_of(material: Material, row: Mapping[str, Any], *, with_p: bool) -> Iterator[Rich]:
     """This run's number for each hypothesis, linked to its row, and below it the test that decided.
 
     Of a claim without a hypothesis, the results that it rests on.
@@ -151,7 +154,7 @@ def _results_of(material: Material, row: Mapping[str, Any]) -> Iterator[Rich]:
         hypothesis = by_name.get(name)
         yield hypothesis_text(material, name, hypothesis)
         if hypothesis is not None and _shows_test(row, hypothesis):
-            yield test_text(material, hypothesis)
+            yield (test_text if with_p else _decision_text)(material, hypothesis)
     if not row["hypotheses"]:
         evidence = [
             material.by_id[item] for item in row["evidence"] or () if item in material.by_id
@@ -223,6 +226,15 @@ def test_text(material: Material, hypothesis: Mapping[str, Any]) -> Rich:
         Part(equals, look="small"),
     )
     return rich(*words, part, Part(f" ({tests})", look="small") if tests else None)
+
+
+def _decision_text(material: Material, hypothesis: Mapping[str, Any]) -> Rich:
+    """Whether it was significant, at which level, by which test and procedure."""
+    words = "Significant" if hypothesis["rejected"] else "Not significant"
+    level = material.style.in_words(f"{100 * material.study.study.alpha:g}%")
+    analysis = material.analysis(hypothesis["analysis"])
+    tests = filter(None, (level, analysis.label if analysis else "", hypothesis["method"]))
+    return rich(Part(f"{words} ({', '.join(tests)})", look="small"))
 
 
 def _level(row: Result) -> str:

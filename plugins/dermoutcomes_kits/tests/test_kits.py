@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import polars as pl
 import pytest
 
@@ -257,6 +259,61 @@ def test_a_share_of_people_has_not_the_direction_of_its_measure(tmp_path):
 
     assert "Grade, W4 compared with baseline: improved, of all 83% (6 of 6 people)" in text
     assert "is better" not in text
+    # Five better, one worse: two-sided, 2 x (1 + 6) / 2^6. It is of those who changed.
+    [outcomes] = [
+        section
+        for section in upload_for_registry(Material.of_run(run), NoOptions()).sections
+        if section.name == "outcomes"
+    ]
+    [table] = outcomes.blocks
+    assert "".join(part.text for part in table.rows[0].cells[4]) == ".22"
+
+
+def test_a_sheet_says_what_was_significant_without_a_p_value(material):
+    def table(name: str) -> pl.DataFrame:
+        rows = material.table(name)
+        if name == "hypotheses":
+            return rows.with_columns(confirmatory=True, method=pl.lit("Holm"))
+        if name == "claims":
+            return rows.with_columns(verdict=pl.lit("supported (confirmatory)"))
+        return rows
+
+    fixed = Material(material.study, material.registry, table, material.manifest)
+    [sheet] = sheets_of_claims(fixed, ClaimFacts())
+    text = words(sheet)
+
+    assert "Significant (5%, Paired t-test, Holm)" in text
+    assert not re.search(r"(?i)\bP ?[<=]", text)
+    assert "8 people, W4 v baseline, mean difference; single arm" in text
+
+
+def test_the_lay_summary_answers_what_the_study_asked(tmp_path):
+    """Of two comparisons one is in a family: the other is no question whose chance is known."""
+    files = {
+        "subjects.csv": "subject\n" + "".join(f"S{n}\n" for n in range(1, 9)),
+        "events.csv": "subject,term\n",
+        "corneometer.csv": "subject,visit,hydration\n"
+        + "".join(
+            f"S{n},W0,{before}\nS{n},W4,{after}\nS{n},W8,{after + n}\n"
+            for n, (before, after) in enumerate(zip(BEFORE, AFTER, strict=True), 1)
+        ),
+    }
+    later = (
+        STUDY.replace(
+            "\n[comparisons]\n",
+            'W8 = { at = "8 w" }\n\n[comparisons]\nw8 = { visit = ["W8", "baseline"] }\n',
+        )
+        .replace('compare = ["w4"]', 'compare = ["w4", "w8"]')
+        .replace('role = "primary"', 'role = "secondary"')
+    )
+    family = '[multiplicity.first]\nmethod = "holm"\nhypotheses = ["hydration.w4"]\n'
+    run = dermoutcomes.run(write_study(tmp_path, later + family, files))
+    document = summary_for_participants(Material.of_run(run), LayWords())
+    text = words(document)
+
+    assert document.dense
+    assert "Hydration, W4 compared with baseline" in text
+    assert "W8" not in text
 
 
 def test_the_registry_gets_each_hypothesis_once(material):
