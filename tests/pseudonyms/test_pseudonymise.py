@@ -510,6 +510,51 @@ def test_names_of_sheets_have_pseudonyms(study, copied) -> None:
     assert results(study)["value"].to_list() == pytest.approx(results(copy)["value"].to_list())
 
 
+def as_wide(study: Path, file: str) -> pl.DataFrame:
+    """The readings with a column for each subject, whose ids stand in the headers alone."""
+    frame = pl.read_csv(study.with_name("corneometer.csv"))
+    rows = [name for name in frame.columns if name not in ("subject", "hydration")]
+    wide = frame.pivot("subject", index=rows, values="hydration").rename(
+        {f"S{number}": f"S{number} hydration [AU]" for number in range(1, 7)}
+    )
+    study.with_name("corneometer.csv").unlink()
+    edit(
+        study, ('file = "corneometer.csv"', f'file = "{file}"\nheaders = "{{subject}} {{measure}}"')
+    )
+    return wide
+
+
+@pytest.mark.parametrize("suffix", ["csv", "xlsx"])
+def test_ids_in_headers_are_replaced(study, copied, tmp_path, suffix) -> None:
+    import openpyxl
+
+    wide = as_wide(study, f"wide.{suffix}")
+    target = study.with_name(f"wide.{suffix}")
+    _ = wide.write_csv(target) if suffix == "csv" else wide.write_excel(target)
+    result, copy = copied("--keep-order")
+    assert result.exit_code == 0, result.output
+
+    written, pseudonyms = copy.with_name(target.name), table_of_ids(tmp_path)
+    header = (
+        written.read_text("utf-8").splitlines()[0].split(",")
+        if suffix == "csv"
+        else [cell.value for cell in openpyxl.load_workbook(written).active[1]]
+    )
+    assert header[-6:] == [f"{pseudonyms[f'S{n}']} hydration [AU]" for n in range(1, 7)]
+    assert_no_id(copy.parent, [*pseudonyms])
+    assert results(study)["value"].to_list() == results(copy)["value"].to_list()
+
+
+def test_ids_in_names_that_a_format_stores_are_refused(study, copied) -> None:
+    as_wide(study, "wide.parquet").write_parquet(study.with_name("wide.parquet"))
+    result, copy = copied()
+
+    assert result.exit_code == 1
+    assert "ids in headers that stand in no single cell are not replaced" in result.output
+    assert "S1 hydration [AU], S2 hydration [AU], S3 hydration [AU]" in result.output
+    assert not copy.parent.exists()
+
+
 def test_files_whose_pattern_holds_ids_are_refused_in_words(study, copied) -> None:
     file = study.with_name("corneometer.csv")
     edit(

@@ -19,7 +19,7 @@ from attrs import define, field, frozen
 
 from dermoutcomes.errors import Problem, StudyError
 from dermoutcomes.sources.pseudonyms.key_table import KeyTable
-from dermoutcomes.sources.pseudonyms.places import IdPlaces, id_places
+from dermoutcomes.sources.pseudonyms.places import IdCell, IdPlaces, id_places, word_alone
 from dermoutcomes.sources.subjects.listed_subjects import ListedSubjects
 from dermoutcomes.sources.workbooks.sheets import files_and_sheets
 from dermoutcomes.study.load import load_study
@@ -27,7 +27,6 @@ from dermoutcomes.study.paths import plugin_files
 
 if TYPE_CHECKING:
     from dermoutcomes.registry.registry import Registry
-    from dermoutcomes.sources.files import SourceFile
     from dermoutcomes.study import Study
 
 __all__ = ["PseudonymousCopy", "pseudonymise"]
@@ -223,13 +222,7 @@ class _Copy:
 
     def _rewritten(self, parts: list[IdPlaces]) -> bytes:
         """One file with other ids: those of all entries of the study that read it."""
-        cells = {
-            place: self.table.pseudonyms[self.listed.as_listed([cell.id]).get(cell.id, cell.id)]
-            if cell.before
-            else self.pseudonym(cell.id)
-            for part in parts
-            for place, cell in part.cells.items()
-        }
+        cells = {place: cell for part in parts for place, cell in part.cells.items()}
         sheets = {
             part.file.sheet: self._with_pseudonym(part.file.sheet, part.of_sheet)
             for part in parts
@@ -240,7 +233,8 @@ class _Copy:
         def replace(table: str, line: int, column: int, text: str) -> str | None:
             if not line:
                 return sheets.get(table)
-            new = cells.get((table, line, column)) or self.words.get(text.strip())
+            cell = cells.get((table, line, column))
+            new = self.words.get(text.strip()) if cell is None else self._of_cell(cell, text)
             if new is None:
                 self._tell_words(f"{first.file.relative}, row {line}, column {column}", text)
                 return None
@@ -249,6 +243,14 @@ class _Copy:
 
         assert first.reader.rewrite is not None
         return first.reader.rewrite(first.file.path, first.options, replace)
+
+    def _of_cell(self, cell: IdCell, text: str) -> str:
+        """What takes the place of a cell with an id."""
+        if cell.word:
+            return word_alone(cell.word).sub(self.pseudonym(cell.id), text, count=1)
+        if cell.before:
+            return self.table.pseudonyms[self.listed.as_listed([cell.id]).get(cell.id, cell.id)]
+        return self.pseudonym(cell.id)
 
     def _new_name(self, parts: list[IdPlaces]) -> str:
         """The name of a file with the pseudonym of the id in it."""
@@ -264,15 +266,13 @@ class _Copy:
 
     def _with_pseudonym(self, text: str, raw: str) -> str:
         """A name with the pseudonym where the id stands by itself."""
-        alone = re.compile(rf"(?<![A-Za-z0-9]){re.escape(raw)}(?![A-Za-z0-9])")
-        return alone.sub(self.pseudonym(raw), text, count=1)
+        return word_alone(raw).sub(self.pseudonym(raw), text, count=1)
 
     def _with_words(self, text: str) -> str:
         """A text with a pseudonym for each word that is an id wherever it stands."""
         for word, new in sorted(self.words.items(), key=lambda pair: (-len(pair[0]), pair[0])):
             if word in text:
-                alone = rf"(?<![A-Za-z0-9]){re.escape(word)}(?![A-Za-z0-9])"
-                text = re.sub(alone, new, text)
+                text = word_alone(word).sub(new, text)
         return text
 
     def _study_text(self, names: Mapping[str, str]) -> str:
@@ -367,26 +367,33 @@ def _all_places(study: Study, registry: Registry) -> Iterator[IdPlaces]:
                     code="pseudonymise",
                 )
             )
-        problems += _unknown_places(file)
+        problems += _unknown_places(places)
         yield places
     if problems:
         raise StudyError(problems)
 
 
-def _unknown_places(file: SourceFile) -> Iterator[Problem]:
-    """Ids that stand where they are not found: in headers, and in tables beside each other."""
-    spec = file.spec
-    patterns = {"headers": spec.headers, "blocks": spec.blocks}
-    for key, pattern in patterns.items():
-        if pattern is not None and (key == "blocks" or "{subject}" in pattern):
-            yield Problem(
-                "ids in headers and in blocks beside each other are not replaced",
-                file.relative,
-                path=f"{file.setting}.{key}",
-                found=pattern,
-                expected="an export with a column for the subject",
-                code="pseudonymise",
-            )
+def _unknown_places(places: IdPlaces) -> Iterator[Problem]:
+    """Ids that stand where they cannot be replaced: in tables side by side, and in stored names."""
+    file, spec = places.file, places.file.spec
+    if spec.blocks is not None:
+        yield Problem(
+            "ids in blocks beside each other are not replaced",
+            file.relative,
+            path=f"{file.setting}.blocks",
+            found=spec.blocks,
+            expected="an export with a column for the subject",
+            code="pseudonymise",
+        )
+    if places.unplaced_headers:
+        yield Problem(
+            "ids in headers that stand in no single cell are not replaced",
+            file.relative,
+            path=f"{file.setting}.headers",
+            found=", ".join(places.unplaced_headers[:PLACES_NAMED]),
+            expected="the export as delimited text or .xlsx, with the whole id in a cell of its header",
+            code="pseudonymise",
+        )
 
 
 def _raw_ids(places: Iterable[IdPlaces]) -> frozenset[str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -16,9 +17,11 @@ from dermoutcomes.sources.export import measurement_context
 from dermoutcomes.sources.framework.columns import header_words
 from dermoutcomes.sources.header import Column, find_header
 from dermoutcomes.sources.raw_table import read_sheet, reader_of_file
-from dermoutcomes.sources.reading_context import ReadingContext
+from dermoutcomes.sources.reading_context import MeasurementContext, ReadingContext
 from dermoutcomes.sources.subjects.summary_rows import summary_words
 from dermoutcomes.sources.value_layout import fields_of_file_name, header_names, known_headers
+from dermoutcomes.sources.wide.header_fields import header_fields
+from dermoutcomes.study.patterns import pattern_fields
 from dermoutcomes.study.source_names import CURVE_COLUMNS
 from dermoutcomes.vocabulary import FRAMEWORK
 
@@ -27,7 +30,7 @@ if TYPE_CHECKING:
     from dermoutcomes.sources.files import SourceFile
     from dermoutcomes.study import Study
 
-__all__ = ["IdCell", "IdPlaces", "id_places"]
+__all__ = ["IdCell", "IdPlaces", "id_places", "word_alone"]
 
 SUBJECT, SITE = "subject", "site"
 
@@ -37,10 +40,12 @@ class IdCell:
     """An id in a cell: the id as the study reads it, and what of it stands in other columns.
 
     `before` is the part of an id in several columns that the cells before hold: "12-" of "12-003".
+    `word` is how the id stands in a cell of the header, among other words; "" below the header.
     """
 
     id: str
     before: str = ""
+    word: str = ""
 
 
 @frozen(eq=False)
@@ -49,7 +54,8 @@ class IdPlaces:
 
     `cells` are by table, line and column; `of_name` is the id that the name of the file, and
     `of_sheet` the one that the name of the sheet says. `sites` are the words of the column of
-    sites, if it has one.
+    sites, if it has one. `unplaced_headers` are names of columns that hold an id and stand in no
+    cell, as those of a format that stores names.
     """
 
     file: SourceFile
@@ -60,6 +66,7 @@ class IdPlaces:
     of_sheet: str | None = None
     sites: frozenset[str] = frozenset()
     constant: str | None = None
+    unplaced_headers: tuple[str, ...] = ()
 
 
 def id_places(study: Study, registry: Registry, file: SourceFile) -> IdPlaces:
@@ -81,16 +88,59 @@ def id_places(study: Study, registry: Registry, file: SourceFile) -> IdPlaces:
     of_patterns = {SUBJECT: fields.get(SUBJECT)}
     by_name = (file.spec.file_name or "").find("{subject}") >= 0
     constant = file.spec.constants.get(SUBJECT)
+    in_headers, unplaced = _in_headers(context, table)
     return IdPlaces(
         file,
         reader,
         options,
-        {} if column is None else _cells(context, table, column),
+        {**in_headers, **({} if column is None else _cells(context, table, column))},
         of_name=_recoded(context, of_patterns[SUBJECT]) if by_name else None,
         of_sheet=None if by_name else _recoded(context, of_patterns[SUBJECT]),
         sites=_sites(context, table),
         constant=None if constant is None else _recoded(context, str(constant)),
+        unplaced_headers=unplaced,
     )
+
+
+def _in_headers(
+    context: ReadingContext, table: RawTable
+) -> tuple[dict[tuple[str, int, int], IdCell], tuple[str, ...]]:
+    """The cells of the header with an id, by the pattern of the source; and headers in no cell."""
+    pattern = context.spec.headers
+    if pattern is None or f"{{{SUBJECT}}}" not in pattern:
+        return {}, ()
+    names = pattern_fields(pattern, f"{context.file.setting}.headers")
+    measures = context.measure_words if isinstance(context, MeasurementContext) else {}
+    cells: dict[tuple[str, int, int], IdCell] = {}
+    unplaced: list[str] = []
+    for column in context.header.columns:
+        fields = header_fields(context, column, names, measures) if column.name else None
+        if fields is None:
+            continue
+        word = fields[SUBJECT]
+        places = [*_header_cells(context, table, column, word)]
+        cells |= {place: IdCell(str(_recoded(context, word)), word=word) for place in places}
+        unplaced += [] if places else [column.name]
+    return cells, tuple(unplaced)
+
+
+def _header_cells(
+    context: ReadingContext, table: RawTable, column: Column, word: str
+) -> Iterator[tuple[str, int, int]]:
+    """Where the word of a column's header stands: above it, or to the left where it holds for several."""
+    if table.header is not None or context.header.shifted:
+        return
+    rows = dict(zip(table.lines, table.cells.rows(), strict=True))
+    for line in context.header.rows:
+        filled = (at for at in range(column.position, 0, -1) if rows[line][at - 1])
+        at = next(filled, None)
+        if at is not None and word_alone(word).search(str(rows[line][at - 1])):
+            yield table.name, line, at
+
+
+def word_alone(word: str) -> re.Pattern[str]:
+    """Where a word stands with no letter or digit beside it."""
+    return re.compile(rf"(?<![A-Za-z0-9]){re.escape(word)}(?![A-Za-z0-9])")
 
 
 def _recoded(context: ReadingContext, word: str | None) -> str | None:
