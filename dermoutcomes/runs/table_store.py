@@ -25,6 +25,8 @@ __all__ = ["TableStore", "pack", "read_table", "read_verified", "refuse_other", 
 CONTAINER = {"table": pl.String, "stream": pl.Binary}
 # Rows that are written at a time, so that no table stands in memory a second time.
 ROWS_AT_A_TIME = 100_000
+# Bytes of a Parquet file that is read at once below.
+LARGE_FILE = 4_000_000
 # Files whose tables a process keeps; what a run makes in its own process, that run holds.
 CACHE_SIZE = 64
 
@@ -98,7 +100,13 @@ class TableStore:
 
 
 def read_table(file: Path | io.BytesIO) -> pl.DataFrame:
-    """The table in a Parquet file, so many rows at a time, each column of one value held once."""
+    """The table in a Parquet file, each column of one value held once.
+
+    A large one is read so many rows at a time, and never stands in memory in full.
+    """
+    n_bytes = file.getbuffer().nbytes if isinstance(file, io.BytesIO) else file.stat().st_size
+    if n_bytes < LARGE_FILE:
+        return compact(pl.read_parquet(file).rechunk())
     rows = pl.scan_parquet(file)
     n_rows = int(rows.select(pl.len()).collect().item())
     parts = [

@@ -62,9 +62,15 @@ def with_ids(context: MeasurementContext, values: pl.DataFrame, *, long: bool) -
         _meaning("code", kinds).alias("kind"),
         _meaning("code", units).alias("unit"),
     )
-    group = [file_of(), *LONG_GROUP] if long else ["row", "variant"]
     # A cell that holds no value is no observation: its id would name a measurement after nothing.
-    smallest = pl.col("id").filter(pl.col("wrong").is_null()).min().over(group)
+    own_id = pl.when(pl.col("wrong").is_null()).then("id")
+    if long:
+        smallest = own_id.min().over(file_of(), *LONG_GROUP)
+    elif values.select((pl.col("row").diff() > 0).all()).item():
+        # Each row has one cell of a value, which is its measurement.
+        smallest = own_id
+    else:
+        smallest = own_id.min().over("row", "variant")
     # In two steps: `measurement`, the export's own number, is one of the group's columns.
     values = (
         values.with_columns(smallest.alias("measurement_id"))

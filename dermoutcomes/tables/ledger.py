@@ -55,12 +55,22 @@ def entries(
     }
     frame = units.with_columns(**given)
     keys = [name for name in (*PLACE, *WORDS) if name in frame.columns]
-    subject = pl.col("subject").drop_nulls().unique().sort()
-    counts = [pl.col("n").sum() if "n" in frame.columns else pl.len().alias("n")]
-    if "subject" in frame.columns:
-        counts += [subject.len().alias("n_subjects"), subject.head(NAMED).alias("subjects")]
+    n = [pl.col("n").sum() if "n" in frame.columns else pl.len().alias("n")]
     # A key more, since units without a place are a group too.
-    counted = frame.group_by([*keys, pl.lit(0).alias("_all")], maintain_order=True).agg(counts)
+    group = [*keys, "_all"]
+    counted_columns = [name for name in ("subject", "n") if name in frame.columns]
+    frame = frame.with_columns(_all=pl.lit(0)).select(*group, *counted_columns)
+    if "subject" not in frame.columns:
+        counted = frame.group_by(group, maintain_order=True).agg(n)
+    else:
+        # First by subject: most units are one of many of somebody.
+        by_subject = frame.group_by([*group, "subject"], maintain_order=True).agg(n)
+        subject = pl.col("subject").drop_nulls()
+        counted = by_subject.group_by(group, maintain_order=True).agg(
+            pl.col("n").sum(),
+            subject.len().alias("n_subjects"),
+            subject.sort().head(NAMED).alias("subjects"),
+        )
     return fitted(counted.with_columns(stage=pl.lit(stage), entry=pl.lit(entry)), "ledger")
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+from pathlib import Path
+
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from dermoutcomes.runs.table_store import pack, unpack
+from dermoutcomes.runs import table_store
+from dermoutcomes.runs.table_store import pack, read_table, unpack
 from dermoutcomes.sources.cells.numbers import is_untidy, tidy
 from dermoutcomes.tables.rows import beside, compact
 
@@ -73,3 +77,20 @@ def test_a_cell_that_tidying_changes_is_known_for_untidy(cell: str, sign: str) -
     changed = cells.filter(pl.col("tidied").ne_missing(pl.col("text")))
     assert changed["untidy"].all()
     assert changed.height >= 2
+
+
+def test_a_large_table_is_read_in_parts_as_it_was_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    n = 250_001
+    frame = pl.DataFrame(
+        {"id": range(n), "unit": ["AU"] * n, "ids": [[1, 2], None, []] * (n // 3) + [[3]] * (n % 3)}
+    )
+    path = tmp_path / "table.parquet"
+    frame.write_parquet(path, row_group_size=70_000)
+    at_once = read_table(path)
+    monkeypatch.setattr(table_store, "LARGE_FILE", 1)
+    assert_frame_equal(read_table(path), frame)
+    assert_frame_equal(read_table(BytesIO(path.read_bytes())), at_once)
+    frame.clear().write_parquet(path)
+    assert read_table(path).schema == frame.schema
