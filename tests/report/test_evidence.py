@@ -288,7 +288,7 @@ def test_rows_behind_records_are_those_that_they_list_in_the_order_of_the_files(
     assert list(rows.behind(pl.Series([3, 0], dtype=pl.UInt32))) == [3, 2, 0]
     assert list(rows.behind(pl.Series([1, 2], dtype=pl.UInt32))) == []
     assert sorted(rows.of_each([0, 1, 3]).tolist()) == [0, 0, 2, 3]
-    assert [sorted(rows.of_one(record).tolist()) for record in (0, 1, 3)] == [[0, 2], [], [0, 3]]
+    assert [sorted(rows.of_each([record]).tolist()) for record in (0, 1, 3)] == [[0, 2], [], [0, 3]]
 
 
 def test_positions_are_told_apart_by_what_they_are() -> None:

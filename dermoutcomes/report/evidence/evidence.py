@@ -210,7 +210,7 @@ class _Shown:
         """The positions of the rows of a part that are shown, in any order."""
         if not part.records or part.table == "milestones" or self.limit is None:
             return part.rows[: self.limit].numbers
-        return self.walk.record_rows(part.table).of_each(part.records[: self.limit])
+        return self.walk.record_rows(part.table).of_each(part.records[: self.limit].numbers)
 
     def part(self, part: RowsBehind, words: Words) -> list[Any]:
         """Words and how many rows and records there are, with those that are shown."""
@@ -231,7 +231,7 @@ class _Shown:
             if table is None:
                 yield record, []
             else:
-                rows = self.walk.record_rows(table).of_one(record["position"])
+                rows = self.walk.record_rows(table).of_each([record["position"]])
                 yield record, self.file_rows.places(table, rows)
 
 

@@ -68,17 +68,20 @@ class RecordRows:
     """The rows of a table that the values of records were made of.
 
     `record` and `rank` are pairs: the position of a record in `endpoints`, and the place of a row of
-    the table in the order of the files. `ordered` has the rows' positions in that order.
+    the table in the order of the files. `ordered` has the rows' positions in that order; `starts`
+    has for each record the number of its first pair, and at the end how many pairs there are.
     """
 
     record: np.ndarray[Any, Any]
     rank: np.ndarray[Any, Any]
     ordered: np.ndarray[Any, Any]
-    n_records: int
+    starts: np.ndarray[Any, Any]
 
     @classmethod
     def of(cls, endpoints: pl.DataFrame, table: pl.DataFrame) -> RecordRows:
         """The pairs of all records, in the order of these."""
+        import numpy as np
+
         in_files = (
             table.select("id", "source", "row", "position")
             .sort("source", "row", maintain_order=True)
@@ -89,11 +92,13 @@ class RecordRows:
             .explode("id")
             .join(in_files.select("id", "rank"), on="id", maintain_order="left")
         )
+        record = pairs["position"].to_numpy()
+        n_rows = np.bincount(record, minlength=endpoints.height)
         return cls(
-            pairs["position"].to_numpy(),
+            record,
             pairs["rank"].to_numpy(),
             in_files["position"].to_numpy(),
-            endpoints.height,
+            np.concatenate(([0], np.cumsum(n_rows))),
         )
 
     def behind(self, records: pl.Series) -> Positions:
@@ -104,25 +109,22 @@ class RecordRows:
         asked[self.rank[self._is_of(records)]] = True
         return Positions(pl.Series(self.ordered[asked]))
 
-    def of_each(self, records: Iterable[int]) -> np.ndarray[Any, Any]:
+    def of_each(self, records: Sequence[int] | np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         """The positions of the rows that the values of these records were made of."""
-        is_of = self._is_of(pl.Series(list(records), dtype=pl.UInt32))
-        rows: np.ndarray[Any, Any] = self.ordered[self.rank[is_of]]
-        return rows
-
-    def of_one(self, record: int) -> np.ndarray[Any, Any]:
-        """The positions of the rows that the value of a record was made of."""
         import numpy as np
 
-        # Pairs are in the order of the records.
-        first, end = np.searchsorted(self.record, (record, record + 1))
-        rows: np.ndarray[Any, Any] = self.ordered[self.rank[first:end]]
+        first = self.starts[asked := np.asarray(records, dtype=np.int64)]
+        n_rows = self.starts[asked + 1] - first
+        # The numbers of the pairs of each record, one record after the other.
+        before = np.cumsum(n_rows) - n_rows
+        pairs = np.repeat(first - before, n_rows) + np.arange(n_rows.sum())
+        rows: np.ndarray[Any, Any] = self.ordered[self.rank[pairs]]
         return rows
 
     def _is_of(self, records: pl.Series) -> np.ndarray[Any, Any]:
         import numpy as np
 
-        asked = np.zeros(self.n_records, dtype=bool)
+        asked = np.zeros(len(self.starts) - 1, dtype=bool)
         asked[records.to_numpy()] = True
         is_of: np.ndarray[Any, Any] = asked[self.record]
         return is_of
