@@ -73,6 +73,12 @@ class StudyFacts:
         return treated_subjects(self.calendar, self._exposures)
 
     @cached_property
+    def has_treatment(self) -> bool:
+        """Whether the day of any treatment is known."""
+        days = self.treated_subjects["_subject_treated"]
+        return days.null_count() < days.len() or self.treated_sides.height > 0
+
+    @cached_property
     def treated_sides(self) -> pl.DataFrame:
         """The day on which each side was first treated."""
         return treated_sides(self._exposures)

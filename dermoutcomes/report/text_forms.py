@@ -51,4 +51,5 @@ def shortened(text: str, longest: int) -> str:
 
 def printable(text: str) -> str:
     """The text without control characters and marks of direction, which no format may hold."""
-    return text.translate(UNPRINTABLE)
+    # Almost every text has none: to ask is ten times as quick as to translate.
+    return text if text.isprintable() else text.translate(UNPRINTABLE)

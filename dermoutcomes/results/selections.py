@@ -138,16 +138,16 @@ def _of_all_arms(
 
     Of a subgroup too it is that of all, so that one subject counts alike in every analysis.
     """
-    people = _of_task(plan, tables["endpoints"].lazy(), [endpoint]).select("subject").unique()
-    known = tables["subjects"].lazy().join(people, on="subject", how="semi").select(column)
-    values = known.drop_nulls().collect()[column].cast(pl.Float64).to_list()
+    people = _of_task(plan, tables["endpoints"], [endpoint]).select("subject").unique()
+    known = tables["subjects"].join(people, on="subject", how="semi").select(column)
+    values = known.drop_nulls()[column].cast(pl.Float64).to_list()
     if not values:
         return None
     # Sums of floats in no order: `fmean` adds them exactly.
     return fmean(values) if rule == "mean" else float(median(values))
 
 
-def _of_task(plan: TaskPlan, endpoints: pl.LazyFrame, names: Sequence[str]) -> pl.LazyFrame:
+def _of_task(plan: TaskPlan, endpoints: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
     """The records of endpoints under the handling of a task, of its population."""
     return endpoints.filter(
         pl.col("endpoint").is_in(list(names))
@@ -196,13 +196,6 @@ def _selected_records(
     if plan.tests_interaction:
         model_columns.add(LEVEL)
     columns = sorted(model_columns & set(subjects.columns) - set(endpoints.columns))
-    return (
-        _of_task(plan, endpoints.lazy(), plan.endpoints)
-        .join(
-            subjects.lazy().select("subject", *columns),
-            on="subject",
-            how="inner",
-            maintain_order="left",
-        )
-        .collect()
+    return _of_task(plan, endpoints, plan.endpoints).join(
+        subjects.select("subject", *columns), on="subject", how="inner", maintain_order="left"
     )

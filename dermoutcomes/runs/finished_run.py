@@ -31,6 +31,9 @@ REQUIRED_PARTS = ("study_file", "lock", "inputs", "outputs")
 # What other parts are, where a manifest has them: earlier programs wrote fewer.
 TABLES = ("own_plugins", "steps", "versions", "plugin_choice", "options")
 DIGESTS = ("inputs", "outputs", "own_plugins")
+# The largest file of a table, in bytes, that is held after it was read: a report, a workbook and tables
+# as text ask for the same ones. Larger ones take memory, and are few.
+KEPT = 2**20
 
 
 @frozen(eq=False)
@@ -61,7 +64,12 @@ class Run:
         if name not in SCHEMAS:
             raise KeyError(f"no table {name!r}; the tables are {', '.join(SCHEMAS)}")
         path = self._table_path(name)
-        return read_table(path) if path.is_file() else empty(name)
+        if not path.is_file():
+            return empty(name)
+        if path.stat().st_size > KEPT:
+            return read_table(path)
+        # A copy shares the columns: what one who has it adds to it, the next one does not see.
+        return self.once(("table", name), lambda: read_table(path)).clone()
 
     @property
     def tables(self) -> tuple[str, ...]:

@@ -97,7 +97,8 @@ def outcome_column(task: Task, comparison: Comparison) -> str:
 
 
 def _records_at(task: Task, visit: str | None, reference: str) -> pl.DataFrame:
-    return task.records.lazy().filter(at_visit(visit, reference)).sort(RECORD_KEY).collect()
+    # Not as a lazy query: to plan one over so many columns takes longer than to do it.
+    return task.records.filter(at_visit(visit, reference)).sort(RECORD_KEY)
 
 
 def _lost_at(task: Task, visit: str | None, reference: str) -> pl.DataFrame:
@@ -171,11 +172,8 @@ def _complete_pairs(
     reference_group: str | None,
     lost_units: int = 0,
 ) -> Pairs:
-    complete = (
-        frame.lazy()
-        .drop_nulls(["first", "second", "difference"])
-        .sort([name for name in RECORD_KEY if name in frame.columns])
-        .collect()
+    complete = frame.drop_nulls(["first", "second", "difference"]).sort(
+        [name for name in RECORD_KEY if name in frame.columns]
     )
     return Pairs(
         complete,

@@ -45,8 +45,16 @@ def with_treatment(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
     is the later one. Time points of a visit follow a treatment as they are planned to: they are
     not late. `without_clock` is true on the day itself where a time of day is not known.
     """
-    rows = rows.with_columns(elapsed=elapsed_days(pl.col("day").cast(pl.Int32)))
     facts = plan.facts
+    elapsed = elapsed_days(pl.col("day").cast(pl.Int32))
+    if not facts.has_treatment:
+        return rows.with_columns(
+            elapsed=elapsed,
+            treated=pl.lit(None, dtype=pl.Int32),
+            late=pl.lit(value=False),
+            without_clock=pl.lit(value=False),
+        )
+    rows = rows.with_columns(elapsed=elapsed)
     rows = rows.join(facts.treated_subjects, on="subject", how="left", maintain_order="left")
     rows = rows.join(
         facts.treated_sides,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from dermoutcomes.report.evidence.rows import FileRows
@@ -92,11 +93,11 @@ class Evidence:
             if result in self.material.by_id
         ]
         known = self.walk.tasks
+        by_quantity = sorted(
+            ((_quantity(row), row) for row in rows if row["task"] in known), key=itemgetter(0)
+        )
         quantities = [
-            (key, [*group])
-            for key, group in groupby(
-                sorted((row for row in rows if row["task"] in known), key=_quantity), _quantity
-            )
+            (key, [row for _, row in group]) for key, group in groupby(by_quantity, itemgetter(0))
         ]
         behind = dict.fromkeys(self.walk.behind(group[0]) for _, group in quantities)
         limit = _limit([part for parts in behind for part in parts])
@@ -258,10 +259,7 @@ def _limit(parts: Sequence[RowsBehind]) -> int | None:
 
 
 def _quantity(row: Result) -> tuple[tuple[bool, Any], ...]:
-    return tuple(
-        (row[name] is not None, row[name] or 0 if name == "at" else row[name] or "")
-        for name in QUANTITY
-    )
+    return tuple([(False, "") if row[name] is None else (True, row[name]) for name in QUANTITY])
 
 
 def _length_of_ids(ids: Sequence[str]) -> int:
