@@ -8,22 +8,9 @@ from hashlib import sha256
 __all__ = ["printable", "shortened", "signed", "slug"]
 
 # What no page may hold: control characters, and the marks that turn the direction of all that follows.
-UNPRINTABLE = dict.fromkeys(
-    (
-        *range(9),
-        11,
-        12,
-        *range(14, 32),
-        *range(127, 160),
-        *range(0x202A, 0x202F),
-        *range(0x2066, 0x206A),
-        *range(0xD800, 0xE000),
-        0xFFFE,
-        0xFFFF,
-    )
+UNPRINTABLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
 )
-
-
 SAFE = re.compile(r"[A-Za-z0-9_.-]{1,60}")
 
 
@@ -51,5 +38,5 @@ def shortened(text: str, longest: int) -> str:
 
 def printable(text: str) -> str:
     """The text without control characters and marks of direction, which no format may hold."""
-    # Almost every text has none: to ask is ten times as quick as to translate.
-    return text if text.isprintable() else text.translate(UNPRINTABLE)
+    # Almost every text has none, which is quickly known of one without a line break.
+    return text if text.isprintable() else UNPRINTABLE.sub("", text)

@@ -133,6 +133,11 @@ def _only(study: Study, **sections: Any) -> Study:
     return Study(study=StudyInfo(id=study.id, title="", **rules), path=study.path, **sections)
 
 
+def _without_labels(endpoints: Mapping[str, Endpoint]) -> dict[str, Endpoint]:
+    """Endpoints without their names in a report, which only documents print."""
+    return {name: evolve(endpoint, label=None) for name, endpoint in endpoints.items()}
+
+
 def _items(section: Mapping[str, Any], names: Iterable[str | None]) -> dict[str, Any]:
     wanted = set(names)
     return {name: item for name, item in section.items() if name in wanted}
@@ -239,7 +244,7 @@ def _readers_and_owners(study: Study, registry: Registry, about: About) -> Itera
 
 
 # Checks look at everything but what is decided and written later. Of claims they see what these rest
-# on: a claim in other words is checked as before.
+# on: a claim in other words is checked as before, and so is an endpoint under another label.
 
 
 def _part_to_check(study: Study, about: About) -> Study:  # noqa: ARG001
@@ -250,8 +255,10 @@ def _part_to_check(study: Study, about: About) -> Study:  # noqa: ARG001
         **{
             field.name: getattr(study, field.name)
             for field in attrs.fields(Study)
-            if field.name not in ("study", "claims", "planning", "tables", "outputs", "text")
+            if field.name
+            not in ("study", "endpoints", "claims", "planning", "tables", "outputs", "text")
         },
+        endpoints=_without_labels(study.endpoints),
         claims={
             name: Claim(
                 text="", kind=claim.kind, all_of=claim.all_of, analysis=claim.analysis, id=name
@@ -278,7 +285,10 @@ def _part_of_records(study: Study, about: About) -> Study:
         comparisons=_items(study.comparisons, _each(endpoints, "compare")),
         subgroups=_items(study.subgroups, _each(endpoints, "subgroups")),
         imputations=_items(study.imputations, _each(endpoints, "handling")),
-        endpoints={**study.endpoint_outlines, **_items(study.endpoints, with_parts)},
+        endpoints={
+            **study.endpoint_outlines,
+            **_without_labels(_items(study.endpoints, with_parts)),
+        },
         quality=Quality(
             leave_out=study.quality.leave_out,
             ranges=study.quality.ranges if "range" in study.quality.leave_out else {},
