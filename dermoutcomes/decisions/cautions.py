@@ -39,6 +39,7 @@ def cautions(
     unbalanced = balance_caution(ledger)
     told = []
     for claim, hypotheses in claims.select("claim", "hypotheses").iter_rows():
+        # Two comparisons of one endpoint take the same values out: told once.
         endpoints = dict.fromkeys(name.partition(".")[0] for name in hypotheses or ())
         taken_out = (_taken_out(study, ledger, name) for name in endpoints)
         strata = dict.fromkeys(
@@ -87,6 +88,7 @@ def _taken_out(study: Study, ledger: pl.DataFrame, name: str) -> str | None:
         pl.col("stage") == "records", pl.col("visit").is_in(list(baseline))
     )
     people = sorted({person for names in without["subjects"].to_list() for person in names or ()})
+    # An account of the ledger counts all subjects and names a few of them.
     more = int(without["n_subjects"].sum()) - len(people)
     named = ", ".join(people) + (f" and {more} more" if more > 0 else "")
     lost = f" Without a baseline for it: {named}." if people else ""

@@ -162,6 +162,8 @@ def _sizes(
     Arms between subjects have subjects of their own, arms inside subjects the same ones.
     """
     inside = study.study.design in INSIDE_SUBJECTS
+    # Arms inside subjects name the same people: each row is all of them, and the arm with the
+    # fewest analysed says how many stand behind the comparison. Arms of different people add up.
     of_arms = {
         OPENING: pl.Expr.max if inside else pl.Expr.sum,
         CLOSING: pl.Expr.min if inside else pl.Expr.sum,
@@ -226,16 +228,20 @@ def _touches(study: Study, registry: Registry, hypothesis: Mapping[str, Any]) ->
         for other in (owner.parameters if owner is not None else ())
         if other.kind in SETTING_KINDS
     ]
+    # A finding may be about the instrument as a whole, which then is its measure.
     measures = [owner_name, *(f"{owner_name}.{name}" for name in (code, *inputs, *of_settings))]
     unnamed = pl.col("measure").is_null()
     about_it = pl.col("measure").is_in(measures) | (unnamed & (pl.col("table") == owner_name))
     about_everything = unnamed & (pl.col("table").is_null() | pl.col("table").is_in(tables))
     compared = study.comparisons[hypothesis["comparison"]].visit or ()
     baseline = (endpoint.baseline.visits or ()) if endpoint.baseline else ()
+    # The word baseline of a comparison is no visit of a finding; the endpoint lists which visits
+    # are.
     visits = {*compared, *baseline} - {BASELINE}
     at_visit = (
         pl.col("visit").is_null() | pl.lit(not compared) | pl.col("visit").is_in(sorted(visits))
     )
+    # In Polars `is_in` of a blank is null, and null or false stays null: no touch.
     return ((about_it | about_everything) & at_visit).fill_null(value=False)
 
 

@@ -105,6 +105,7 @@ def _interval(study: Study, hypothesis: HypothesisResult) -> Iterator[str]:
     if None in (low, high, null) or hypothesis.rejected is None or not hypothesis.method:
         return
     excludes = not low <= null <= high  # type: ignore[operator]
+    # Intervals are of the single comparison: beside a procedure for several they may disagree.
     if excludes != hypothesis.rejected:
         verb, other = ("excludes", "does not") if excludes else ("includes", "rejects it")
         yield (
@@ -148,6 +149,7 @@ def _occasion(study: Study, hypothesis: HypothesisResult) -> tuple[object, ...]:
     endpoint = study.endpoints[hypothesis.endpoint]
     comparison = study.comparisons[hypothesis.comparison]
     owner = (endpoint.measure or hypothesis.endpoint).partition(".")[0]
+    # Change from baseline and the value at the same visit are of one measurement.
     visits = tuple(name for name in comparison.visit or () if name != BASELINE)
     return owner, endpoint.rater.role if endpoint.rater else None, comparison.arm, visits
 

@@ -37,6 +37,7 @@ def deaths_as_events(
     own = events.filter(pl.col("subject").is_in(subjects.implode()))
     fatal = pl.col("fatal").fill_null(value=False)
     is_recorded = conditions.expr().fill_null(value=False)
+    # Not fatal and unknown whether serious: false or null is null in Polars, so it stays unknown.
     as_serious = own.with_columns(is_recorded.alias("counted")).with_columns(
         serious=fatal | pl.col("serious")
     )
@@ -44,6 +45,7 @@ def deaths_as_events(
     added = of_kind.filter(~pl.col("counted"))
     not_known = as_serious.filter(conditions.expr().is_null(), fatal)
     untold = _told_by_milestones_alone(own, milestones, subjects)
+    # Of a death that only a milestone tells nothing else is known, as whether it is related.
     alone = all(part.column == "serious" for part in conditions)
     parts = []
     if added.height:

@@ -117,6 +117,7 @@ def _test_hypothesis(
         improves = endpoint.improves or (parameter.improves if parameter else None)
         better = better_estimate(improves, analysis)
         hypothesis = evolve(hypothesis, improves=improves, better=better)
+    # The null may be an option (a proportion to exceed), or else the analysis's own.
     null = _null_value(analysis, analysis_options(analysis, options, endpoint.analyses[0]))
     hypothesis = _with_direction(hypothesis, null, inverse=analysis.inverse)
     return _with_shown(study, hypothesis, analysis, main)
@@ -205,6 +206,7 @@ def _with_statistics(hypothesis: HypothesisResult, rows: pl.DataFrame) -> Hypoth
         df=values.get("df"),
         p_value=p_value,
         p_adjusted=p_value,
+        # For a hypothesis of no family, which is tested at the study's alpha.
         rejected=None if p_value is None else p_value <= hypothesis.alpha,
         unit=units.get("estimate"),
         counts=_share_counts(values),

@@ -25,6 +25,7 @@ __all__ = [
     "rank_sums",
 ]
 
+# R's `wilcox.test` has the same bound of 50.
 # Auto is exact while both groups have fewer than so many; a group of more than the largest would
 # take too long and too much memory.
 EXACT_BELOW, LARGEST_EXACT = 50, 200
@@ -118,8 +119,12 @@ def distribution(doubled: np.ndarray, m: int) -> Distribution:
     counts = [np.zeros(sums[total] - sums[total - j] - sums[j] + 1) for j in range(m + 1)]
     counts[0][0] = 1.0
     for done, rank in enumerate(ordered):
+        # Downwards, so that no rank is taken twice; no j that the ranks left cannot bring to m.
         for j in range(min(done + 1, m), max(0, m - total + done), -1):
+            # From the j - 1 lowest of the ranks so far to the j - 1 highest: as many sums as there
+            # can be.
             width = sums[done] - sums[done - j + 1] - sums[j - 1] + 1
+            # Counts of j begin at the sum of the j lowest ranks, those of j - 1 one rank below.
             start = rank - ordered[j - 1]
             counts[j][start : start + width] += counts[j - 1][:width]
     return Distribution(m * lowest + step * sums[m], step, counts[m] / counts[m].sum())
@@ -141,6 +146,8 @@ def exact_p(ranks: RankSums, tail: Tail = "two-sided") -> float:
     """
     import numpy as np
 
+    # The sums of both groups add to a constant, so the smaller group serves, with fewer counts, and
+    # its tail is the other one where it is the second.
     smaller = ranks.m <= ranks.n
     m, smaller_arm = (
         (ranks.m, ranks.doubled[: ranks.m]) if smaller else (ranks.n, ranks.doubled[ranks.m :])

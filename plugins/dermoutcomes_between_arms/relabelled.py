@@ -25,10 +25,14 @@ __all__ = [
     "standardised",
 ]
 
+# Up to so many values all choices are counted, in halves of at most 2^16 subsets.
 ENUMERATED = 32
+# Up to so many values the interval is over all relabellings: each step of its search counts anew.
 INVERTED = 24
+# Additions that building sum by sum may cost.
 CONVOLVED = 4e8
-NEAR = 1e-11  # of the sum of sizes: sums so near are equal, and differ by rounding alone
+# Of the sum of sizes: sums so near are equal, and differ by rounding alone.
+NEAR = 1e-11
 
 
 class ShiftInterval(NamedTuple):
@@ -65,6 +69,7 @@ def exact(first: Sequence[float], second: Sequence[float]) -> ResampledTails | N
     from dermoutcomes.stats import ResampledTails
 
     n, pooled = len(first), np.sort(np.asarray([*first, *second], dtype=float))
+    # From the least value on: a shift of all changes no comparison, and no sum is negative.
     pooled, observed = pooled - pooled[0], fsum(first) - n * float(pooled[0])
     tolerance = NEAR * fsum(pooled)
     if len(pooled) > ENUMERATED:
@@ -73,6 +78,7 @@ def exact(first: Sequence[float], second: Sequence[float]) -> ResampledTails | N
     deviation = abs(observed - centre)
     n_sets, sums = comb(len(pooled), n), _Halves(pooled, n)
     two_sided = (
+        # Sums at both ends; where the seen one is the centre they overlap, hence at most 1 below.
         sums.at_most(centre - deviation + tolerance)
         + n_sets
         - sums.at_most(centre + deviation - tolerance)
@@ -92,6 +98,7 @@ def drawn(
 
     from dermoutcomes.stats import ResampledTails, monte_carlo_p
 
+    # Sorted, so that the order of records does not change which relabellings are drawn.
     n, pooled = len(first), np.concatenate([np.sort(first), np.sort(second)])
     observed, centre = float(pooled[:n].sum()), n * float(pooled.sum()) / len(pooled)
     tolerance = NEAR * float(np.abs(pooled).sum())
@@ -144,9 +151,8 @@ def interval_of_drawn(
     shifts, smallest, largest = [], float(x[0] - y[-1]), float(x[-1] - y[0])
     for in_first in _drawn_sets(n, len(pooled), resamples, rng):
         n_swapped = n - (in_first < n).sum(axis=1)
-        difference = float(x.sum()) - pooled[in_first].sum(
-            axis=1
-        )  # those that leave less those that enter
+        # The sum of those that leave the first arm, less that of those that enter it.
+        difference = float(x.sum()) - pooled[in_first].sum(axis=1)
         shifts.append(np.where(n_swapped == 0, np.nan, difference / np.maximum(n_swapped, 1)))
     differences = np.concatenate(shifts)
     low, high = (
@@ -208,6 +214,7 @@ def _convolved(pooled: np.ndarray, n: int, observed: float) -> ResampledTails | 
     if (
         units is None
         or len(units) * n * float(units[-n:].sum()) > CONVOLVED
+        # Numbers of choices are doubles here, which end at 1.8e308.
         or comb(len(units), n) > 1e280
     ):
         return None
@@ -215,9 +222,11 @@ def _convolved(pooled: np.ndarray, n: int, observed: float) -> ResampledTails | 
     n_sets = np.zeros((n + 1, int(units[-n:].sum()) + 1))
     n_sets[0, 0] = 1.0
     for value in units:
+        # Downwards, so that no value is taken twice into one choice.
         for size in range(n, 0, -1):
             n_sets[size, value:] += n_sets[size - 1, : n_sets.shape[1] - value]
     probability, index = n_sets[n] / n_sets[n].sum(), round(observed / scale)
+    # Both sides times the number of values: whole numbers, so that equal deviations are equal.
     deviations = abs(len(units) * np.arange(len(probability)) - n * int(units.sum()))
     two_sided = float(
         probability[deviations >= abs(len(units) * index - n * int(units.sum()))].sum()
@@ -251,6 +260,7 @@ def _kth_shift(x: np.ndarray, y: np.ndarray, k: int) -> float:
     halves = [_choices(pooled[start::2], in_first[start::2], len(x)) for start in (0, 1)]
     low, high = float(x[0] - y[-1]), float(x[-1] - y[0])
     while True:
+        # By halving, to the last double: the count is a step function of the shift.
         middle = low + (high - low) / 2
         if not low < middle < high:
             return high

@@ -87,13 +87,7 @@ def run(task: Task, options: GeeOptions) -> Iterator[Stat]:
 
     Each comparison of arms at its visit, or over visits.
     """
-    outcome = (
-        "responder"
-        if task.kind == "binary"
-        else "value"
-        if task.neutral is not None
-        else task.analyse
-    )
+    outcome = _outcome(task)
     after, visits = after_baseline(task, task.records)
     records, incomplete = complete(task, after, outcome)
     template = Stat(
@@ -138,6 +132,14 @@ def run(task: Task, options: GeeOptions) -> Iterator[Stat]:
     )
 
 
+def _outcome(task: Task) -> str:
+    """The column of the records that is modelled."""
+    if task.kind == "binary":
+        return "responder"
+    # Values of a scale that is itself a change have no change from a baseline.
+    return "value" if task.neutral is not None else task.analyse
+
+
 def _n_lost(task: Task, visits: list[str]) -> int:
     import polars as pl
 
@@ -159,6 +161,7 @@ def _fit_model(
         | adjusting(records, task.covariates, task.strata),
     )
     y, binary = records[outcome].cast(float).to_numpy(), task.kind == "binary"
+    # Before the fit: steps towards an infinite odds ratio end somewhere, at numbers that look real.
     if binary and separates(y, built.x):
         raise SeparationError(
             "a combination of the columns has responders on one side alone, so that no finite odds "

@@ -86,7 +86,9 @@ def _codes(factor: Factor) -> Array:
 
 def _of_used(factor: Factor, used: Array) -> Factor:
     """The factor with the levels alone that subjects of the model have."""
+    # An arm or centre of which everybody is left out would be a column of zeros.
     present = np.unique(_codes(factor)[used & (_codes(factor) >= 0)])
+    # One place more than there are levels: the code -1 of an unknown level reads the last, -1.
     renumbered = np.full(len(factor.levels) + 1, -1)
     renumbered[present] = np.arange(len(present))
     return Factor(tuple(factor.levels[code] for code in present), renumbered[_codes(factor)])

@@ -43,14 +43,12 @@ def pieces_of(columns: Sequence[Column], data: Data) -> Pieces:
     parts: list[Array] = []
     placed: list[tuple[int, int, int, float]] = []
     for p, column in enumerate(columns):
-        over_visits = _over_visits(column, data)
-        across_visits = (
-            tuple(pair for pair in column.indicators if pair[0] != data.visit),
-            column.covariates,
-        )
-        product = None if across_visits in index_of_piece else _of_subjects(column, data)
+        over_visits, varies = _over_visits(column, data), _varies(column, data)
+        of_subjects = tuple(pair for pair in column.indicators if pair[0] != data.visit)
+        product: Array | None = None
         for i in range(m):
-            piece = (*across_visits, i if _varies(column, data) else None)
+            # Columns that differ by their visit alone (arm at week 4, at week 8) share a piece.
+            piece = (of_subjects, column.covariates, i if varies else None)
             if piece not in index_of_piece:
                 product = _of_subjects(column, data) if product is None else product
                 index_of_piece[piece] = len(parts)
@@ -83,9 +81,8 @@ def _of_subjects(column: Column, data: Data) -> Array:
             factor = data.factors[name]
             result = result * (factor.codes == factor.levels.index(level))
     for name in column.covariates:
-        result = _times(
-            result, np.nan_to_num(data.covariates[name])
-        )  # an unknown covariate goes with an outcome that is not used
+        # An unknown covariate goes with an outcome that is not used, and NaN times 0 would be NaN.
+        result = _times(result, np.nan_to_num(data.covariates[name]))
     return result
 
 

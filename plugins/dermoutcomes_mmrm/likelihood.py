@@ -70,7 +70,9 @@ def state(data: Compressed, matrices: Array, *, reml: bool = True) -> State:
     products = data.rows.reshape(t * m, p1).T @ solved.reshape(t * m, p1)
     lower = np.linalg.cholesky(products[:p, :p])
     root = np.linalg.inv(lower).T
+    # C C' is the inverse of X'WX; the root itself is what the derivatives need.
     coefficients = root @ (root.T @ products[:p, p])
+    # W times the outcome becomes W times its residual.
     solved[:, :, p] -= solved[:, :, :p] @ coefficients
     residual = data.rows[:, :, p] - data.rows[:, :, :p] @ coefficients
     value = float(data.count @ log_determinants + np.sum(residual * solved[:, :, p]))
@@ -82,6 +84,8 @@ def _weights(data: Compressed, matrices: Array) -> tuple[Array, Array]:
     """Inverses by pattern, zero where a visit is missing, and their log determinants."""
     m = matrices.shape[1]
     both_present = data.present[:, :, None] & data.present[:, None, :]
+    # Ones on the diagonal for missing visits: one stacked factorisation for all patterns, in which
+    # they add nothing to the determinant.
     padded = np.where(both_present, matrices[data.group], np.eye(m))
     lower = np.linalg.cholesky(padded)
     turned = np.linalg.inv(lower)

@@ -90,9 +90,11 @@ def compress(
 
 def _patterns(keys: Array) -> tuple[Array, Array, Array]:
     """Distinct rows, which of them each row is, and how many there are of each; sorted."""
+    # The packed number below has a bit a visit and the group above them, in 63 bits.
     if keys.shape[1] > 60:
         patterns, pattern, count = np.unique(keys, axis=0, return_inverse=True, return_counts=True)
         return patterns, pattern.reshape(-1), count
+    # One number a row, which sorts as the row does: NumPy sorts numbers far quicker than rows.
     packed = keys @ (1 << np.arange(keys.shape[1] - 1, -1, -1))
     _, first, pattern, count = np.unique(
         packed, return_index=True, return_inverse=True, return_counts=True
@@ -119,6 +121,7 @@ def _normalised(
     t, m, p = design.shape
     flat, outcome = design.reshape(t * m, p), stacked[:, q:].reshape(t * m)
     size = np.linalg.norm(flat, axis=0)
+    # A column of zeros stays one, and is refused as collinear below.
     size[size == 0] = 1.0
     basis, triangle = np.linalg.qr(flat / size)
     _refuse_collinear(triangle, p)

@@ -84,6 +84,7 @@ class Structure:
 @cache
 def _touch(m: int, *, heterogeneous: bool) -> Array:
     """How often each log standard deviation enters each entry."""
+    # An entry has two scale factors, which are the same one here.
     if not heterogeneous:
         return np.full((1, m, m), 2.0)
     eye = np.eye(m)
@@ -91,6 +92,8 @@ def _touch(m: int, *, heterogeneous: bool) -> Array:
 
 
 def _of_cholesky(lower: Array) -> Array:
+    # The scale of the unstructured matrix is the diagonal of its Cholesky factor, no standard
+    # deviation: only so is the rest a unit triangular matrix.
     diagonal = np.diag(lower)
     below = np.tril_indices(len(lower), -1)
     return np.concatenate([np.log(diagonal), (lower / diagonal[:, None])[below]])
@@ -113,6 +116,7 @@ def _mapped(t: Array) -> tuple[Array, Array, Array]:
 
 
 def _unmapped(r: Array) -> Array:
+    # Start inside: at a correlation of 1 the parameter is infinite and the matrix singular.
     clipped = np.clip(r, -0.95, 0.95)
     return np.asarray(clipped / np.sqrt(1 - clipped * clipped))
 

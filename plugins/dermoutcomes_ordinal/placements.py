@@ -51,6 +51,8 @@ def strata_of(
 
     names = sorted({*first_strata, *second_strata}, key=str)
     groups = [{name: [] for name in names}, {name: [] for name in names}]  # type: list[dict[Hashable, list[float]]]
+    # Over both groups and all strata at once, before they are parted, so that equal values are
+    # equal wherever they stand.
     every = with_ties([*first, *second]).tolist()
     for group, values, strata in zip(
         groups,
@@ -61,6 +63,7 @@ def strata_of(
         for value, stratum in zip(values, strata, strict=True):
             group[stratum].append(value)
     return [
+        # `placements` looks values up in the other group's, which must be sorted for that.
         Stratum(*(np.sort(np.asarray(group[name], dtype=float)) for group in groups))
         for name in names
     ]

@@ -151,6 +151,7 @@ def _interval_rows(
             "In every stratum each rating stands alike against the other arm.",
         )
         return
+    # The slope of the logit is 1 / (P (1 - P)).
     half_width = critical_value(task.confidence) * sqrt(variance) / (estimate * (1 - estimate))
     yield from template.rows(
         TERM,

@@ -112,6 +112,8 @@ def _arms(task: Task, name: str, groups: Groups) -> Logs:
     template = evolve(
         template, n_subjects=subjects, n_records=sum(frame.height for frame in frames)
     )
+    # One value without a logarithm refuses the comparison: to go on without it would choose
+    # subjects by their outcome.
     if bad:
         return Logs(template, [], [], groups.missing, bad)
     logs = [
@@ -121,6 +123,8 @@ def _arms(task: Task, name: str, groups: Groups) -> Logs:
         )
         for frame in frames
     ]
+    # Two groups of logarithms; in all other designs both arms are in a subject, and the difference
+    # of its two logarithms is one value.
     if task.design == "parallel":
         return Logs(
             template,
@@ -131,11 +135,9 @@ def _arms(task: Task, name: str, groups: Groups) -> Logs:
             tuple(frames),
         )
     pairs = logs[0].join(logs[1], on="subject", how="inner").sort("subject")
-    template, missing = (
-        evolve(template, n_subjects=pairs.height, n_records=pairs.height),
-        task.pairs(name).missing,
-    )
-    return Logs(template, (pairs["value"] - pairs["value_right"]).to_list(), None, missing, 0)
+    template = evolve(template, n_subjects=pairs.height, n_records=pairs.height)
+    differences = (pairs["value"] - pairs["value_right"]).to_list()
+    return Logs(template, differences, None, task.pairs(name).missing, 0)
 
 
 def _problem(logs: Logs) -> tuple[str, str] | None:

@@ -96,6 +96,7 @@ def _strata(task: Task, sides: list[pl.DataFrame]) -> tuple[tuple[Stratum, ...],
     counts: dict[tuple[str, ...], list[list[int]]] = {}
     for arm, side in enumerate(sides):
         levels = (
+            # As text, in which a missing level is one like any other ("None") and sorts among them.
             zip(*(map(str, side[name].to_list()) for name in task.strata), strict=True)
             if task.strata
             else [()] * side.height

@@ -130,8 +130,11 @@ def mantel_haenszel_test(strata: Sequence[Stratum], *, continuity: bool = False)
     for (a, c), (n1, n2) in strata:
         n, total = n1 + n2, a + c
         deviation += a - n1 * total / n
+        # The variance of a hypergeometric number; a stratum of one subject has none, and would
+        # divide by 0.
         variance += n1 * n2 * total * (n - total) / (n**2 * (n - 1)) if n > 1 else 0.0
     if not variance:
         return None
     corrected = max(0.0, abs(deviation) - 0.5) if continuity else abs(deviation)
+    # The sign says which arm has more events than expected: one-sided tests need it.
     return (corrected if deviation >= 0 else -corrected) / sqrt(variance)

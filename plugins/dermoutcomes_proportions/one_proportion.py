@@ -19,18 +19,9 @@ if TYPE_CHECKING:
 __all__ = ["ONE_PROPORTION", "OneProportionOptions"]
 
 TERM = "responder_proportion"
-STATS = (
-    "n_with_event",
-    "denominator",
-    "n_missing",
-    "estimate",
-    "std_error",
-    "conf_low",
-    "conf_high",
-    "conf_level",
-    "statistic",
-    "p_value",
-)
+COUNTS = ("n_with_event", "denominator", "n_missing")
+INTERVAL = ("estimate", "std_error", "conf_low", "conf_high", "conf_level")
+STATS = (*COUNTS, *INTERVAL, "statistic", "p_value")
 
 
 @frozen
@@ -125,7 +116,7 @@ def _proportion_rows(
     if not n:
         yield from (
             row.failed("no_data", "No record says whether it is a responder.")
-            for row in template.rows(TERM, **dict.fromkeys(STATS[3:8]))
+            for row in template.rows(TERM, **dict.fromkeys(INTERVAL))
         )
         return
     low, high = ONE_SAMPLE[options.interval](events, n, task.confidence)

@@ -44,6 +44,8 @@ def _whole(width: float, first: float, second: float) -> float:
 def _positive(width: float, first: float, second: float) -> float:
     if first >= 0 and second >= 0:
         return _whole(width, first, second)
+    # A triangle from where the line crosses zero: its height is the positive end, its width the
+    # same share of the interval.
     top = max(first, second)
     return 0.0 if top <= 0 else width * top**2 / (2 * abs(second - first))
 
@@ -70,6 +72,7 @@ def difference_of_means(
         raise ValueError("an arm has fewer than two subjects")
     (mean_1, share_1), (mean_2, share_2) = _mean_and_share(first), _mean_and_share(second)
     total = share_1 + share_2
+    # Satterthwaite's. Without any variance it is 0/0, and `_test_mean` refuses the areas as equal.
     df = (
         total**2 / (share_1**2 / (len(first) - 1) + share_2**2 / (len(second) - 1))
         if total

@@ -16,16 +16,8 @@ from dermoutcomes_repeated_measures.courses import Course, Window, courses, wind
 __all__ = ["AREA_UNDER_CURVE", "AreaOptions", "area_of"]
 
 TERM, ARM = "area", "arm_area"
-MEASURED = (
-    "estimate",
-    "std_error",
-    "conf_low",
-    "conf_high",
-    "conf_level",
-    "statistic",
-    "df",
-    "p_value",
-)
+TEST = ("statistic", "df", "p_value")
+MEASURED = ("estimate", "std_error", "conf_low", "conf_high", "conf_level", *TEST)
 
 
 @frozen
@@ -108,6 +100,7 @@ def _subject_rows(
     known_areas = [area for area in areas if area is not None]
     template = evolve(template, n_subjects=len(known_areas), n_records=len(known_areas))
     yield from template.rows(TERM, n=len(known_areas), n_missing=len(areas) - len(known_areas))
+    # The area under values (not changes) is far from zero whatever the treatment does.
     tested = options.incremental and not options.positive_only
     yield from _test_rows(
         task,
@@ -189,6 +182,7 @@ def _test_rows(
     tested: bool,
 ) -> Iterator[Stat]:
     try:
+        # Without a direction the p-value is refused below, and everything else is as two-sided.
         mean = None if problem else compute(tail_of(task) or "two-sided")
     except ValueError as error:
         mean, problem = (
@@ -220,7 +214,7 @@ def _mean_rows(task: Task, template: Stat, mean: Mean, *, tested: bool) -> Itera
                 "An area that cannot be negative, or that is not one of change, has no zero to be "
                 "tested against.",
             )
-            for row in template.rows(TERM, **dict.fromkeys(MEASURED[5:]))
+            for row in template.rows(TERM, **dict.fromkeys(TEST))
         )
         return
     yield from template.rows(TERM, statistic=mean.statistic, df=mean.df)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import polars as pl
 from attrs import frozen
 
@@ -53,17 +51,10 @@ def window(task: Task, comparison: Comparison) -> Window:
         task.visits,
     )
     order_of_visit = {visit: number for number, visit in enumerate(task.visits)}
+    # An end that is no visit of the schedule ("baseline", none) leaves the window open there.
+    start, end = order_of_visit.get(reference, -1), order_of_visit.get(last or "", len(task.visits))
     inside = [
-        occasion
-        for occasion in present
-        if (
-            last not in order_of_visit
-            or order_of_visit.get(occasion.visit, -1) <= order_of_visit[last]
-        )
-        and (
-            reference not in order_of_visit
-            or order_of_visit.get(occasion.visit, -1) >= order_of_visit[reference]
-        )
+        occasion for occasion in present if start <= order_of_visit.get(occasion.visit, -1) <= end
     ]
     within_day = len({occasion.visit for occasion in inside}) == 1
     return Window(
@@ -92,6 +83,7 @@ def courses(
     values, averaged = cells(rows, "arm" if by_arm else None, "outcome" if incremental else "value")
     days = cells(rows, "arm" if by_arm else None, "day")[0] if actual else {}
     absent = _inside(relevant(task.lost), span)
+    # Sorted, so that a subject with two arms keeps the last of them whatever the order of rows.
     arms = dict(
         pl.concat([frame.select("subject", "arm") for frame in (rows, absent)])
         .drop_nulls()
@@ -143,6 +135,7 @@ def _changes(records: pl.DataFrame, reference: str) -> pl.DataFrame:
     of_reference = records.filter(pl.col("reference_visit") == reference).select(
         *UNIT, "visit", "timepoint", pl.col("change").alias("own")
     )
+    # `nulls_equal`: a record without a side or location is matched by one without, too.
     complete = rows.join(start, on=UNIT, how="left", nulls_equal=True).join(
         of_reference, on=[*UNIT, "visit", "timepoint"], how="left", nulls_equal=True
     )
@@ -162,7 +155,5 @@ def _planned(task: Task, occasion: Occasion, within_day: bool) -> float | None: 
 
 
 def _usual_day(records: pl.DataFrame, occasion: Occasion) -> float | None:
-    days: Mapping[str, object] = {
-        "day": records.filter(pl.col("visit") == occasion.visit)["day"].median()
-    }
-    return float(days["day"]) if isinstance(days["day"], (int, float)) else None
+    day = records.filter(pl.col("visit") == occasion.visit)["day"].median()
+    return float(day) if isinstance(day, (int, float)) else None

@@ -105,6 +105,7 @@ def cells(rows: pl.DataFrame, second: str | None, outcome: str = "value") -> tup
     And how many cells were averaged.
     """
     by_cell: dict[tuple[str, str | None, Occasion], list[float]] = {}
+    # Without a second factor the subject stands in its column, which is not used then.
     names = ["subject", second or "subject", "visit", "timepoint", outcome]
     for subject, level, visit, timepoint, value in rows.select(
         pl.col(name).alias(str(i)) for i, name in enumerate(names)

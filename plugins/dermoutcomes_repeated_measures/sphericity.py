@@ -81,6 +81,7 @@ def mauchly(error: np.ndarray, df: int) -> Mauchly | None:
     sign, log_det = np.linalg.slogdet(error)
     if df < d or sign <= 0 or np.linalg.matrix_rank(error) < d:
         return None
+    # W is at most 1 (geometric against arithmetic mean of the eigenvalues), but for rounding.
     log_w = min(0.0, float(log_det) - d * log(error.trace() / d))
     rho = 1 - (2 * d * d + d + 2) / (6 * d * df)
     z, f = -df * rho * log_w, d * (d + 1) // 2 - 1

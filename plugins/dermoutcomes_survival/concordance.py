@@ -39,7 +39,10 @@ def concordance(
     pairs, agreeing, total, agreed = np.zeros(when.size), np.zeros(when.size), 0.0, 0.0
     for row in np.flatnonzero(happened):
         later = (when > when[row]) | ((when == when[row]) & ~happened)
+        # The sign is 1, 0 or -1: 1 for a higher hazard of the earlier event, one half for equal
+        # ones.
         agree = later * (0.5 + 0.5 * np.sign(hazard[row] - hazard))
+        # Each pair counts for both of its subjects, since leaving either out takes it away.
         pairs += later
         agreeing += agree
         pairs[row] += later.sum()

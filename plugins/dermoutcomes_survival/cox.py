@@ -242,6 +242,7 @@ def _comparison_rows(
 def _one_sided(task: Task, row: Stat, z: float) -> Iterator[Stat]:
     from scipy.special import ndtr
 
+    # Longer times are a lower hazard: "higher" of the endpoint is "less" of the ratio.
     tail = tail_of(task, up="less")
     if tail is None:
         yield row.failed(

@@ -57,6 +57,7 @@ def fit(
 
     if not any(event):
         raise ValueError("no_events: There is no event.")
+    # Coefficients are the same; exp(x beta) does not overflow for a covariate far from 0, as a year.
     centred = x - x.mean(axis=0)
     data = risks(time, event, centred, strata)
     null = terms(data, np.zeros(x.shape[1]), ties)
@@ -112,6 +113,7 @@ def maximum(
     import numpy as np
 
     moving = np.arange(beta.size) if free is None else free
+    # A coefficient runs away by what it does over the width of its column, not by its own size.
     widths = np.max([np.ptp(stratum.x, axis=0) for stratum in data], axis=0)
     event_terms = terms(data, beta, ties)
     for _ in range(STEPS):
@@ -154,6 +156,7 @@ def _rising_step(
     for _ in range(30):
         terms_after = terms(data, beta + step, ties)
         gained = log_likelihood(terms_after, beta + step) - before
+        # Rounding alone may take so much at the maximum: no reason to halve.
         if gained >= -1e-10 * (1 + abs(before)):
             return beta + step, terms_after, gained
         step = step / 2

@@ -68,6 +68,7 @@ def _comparison_rows(task: Task, pair: Compared, declared: float | None) -> Iter
         )
         yield from mean_rows(template, ARM, km_curve, settings)
     yield from pair.template.rows(TERM, restricted_mean_until=until)
+    # A curve that has reached 0 stays there, so that its area is known for as long as one likes.
     if any(
         until > km_curve.times[-1] and km_curve.survival_at(until) > 0
         for km_curve in (first, second)

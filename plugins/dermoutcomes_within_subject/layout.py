@@ -241,13 +241,17 @@ def _random(
     varying = [
         name for name in (*place_columns, "arm") if any(number > 1 for number in inside[name])
     ]
+    # Subjects that differ in their side are no units: only what varies inside one is.
     unit = varying[0] if varying else None
     subjects = rows["subject"].to_list()
     units = list(rows.select("subject", *varying).iter_rows())
     days = list(rows.select("subject", "visit").iter_rows())
     terms = []
+    # A term needs several groups, and groups with several records: else it is the mean, or the
+    # residual, under another name.
     if site and "site" in rows.columns and 1 < len(set(rows["site"])) < len(set(subjects)):
         terms.append(RandomTerm("site", rows["site"].to_list()))
+    # Several records of one unit (visits), without which units are the residual.
     repeated_units = varying and len(set(units)) < len(units)
     if len(set(subjects)) < len(subjects):
         terms.append(RandomTerm("subject", subjects))

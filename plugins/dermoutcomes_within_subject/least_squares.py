@@ -37,6 +37,7 @@ def line(x: Sequence[float], y: Sequence[float]) -> Line:
         raise ValueError("a line with an error needs at least three subjects")
     x_mean, y_mean = fsum(x) / n, fsum(y) / n
     xx = fsum((value - x_mean) ** 2 for value in x)
+    # A spread of 1e-12 of the largest value (squared here) is what rounding leaves of equal ones.
     if xx <= 1e-24 * max(value * value for value in x) * n or not xx:
         raise ValueError("all differences before treatment are equal")
     slope = fsum((a - x_mean) * (b - y_mean) for a, b in zip(x, y, strict=True)) / xx
