@@ -162,6 +162,7 @@ class _Sizes:
     def needed(self) -> tuple[int, ...]:
         """The smallest sizes with the power that is asked for, by group. Raises StudyError."""
         self._refuse(self.rule.refuse(self.assumptions, self.test) if self.rule.refuse else ())
+        # Whether power goes up in steps may depend on the options (an exact test).
         stepwise = (
             self.rule.stepwise(self.assumptions, self.test)
             if callable(self.rule.stepwise)
@@ -220,6 +221,7 @@ def _with_dropouts(n: int, dropout: float) -> int:
 def _allocation(plan: Plan, groups: int) -> tuple[float, ...]:
     if groups == 1:
         return (1.0,)
+    # Two stated sizes say how the arms share, unless an allocation does.
     if plan.n is not None and len(plan.n) == 2 and plan.allocation == (1.0, 1.0):
         return float(plan.n[0]), float(plan.n[1])
     return plan.allocation

@@ -48,6 +48,7 @@ def expression_of(formula: str, codes: Collection[str]) -> pl.Expr:
     mistakes: list[FormulaError] = []
     for step in steps:
         mistakes += _mistakes(step, steps, [kinds[need] for need in step.needs], codes)
+        # Steps are in the order of calculation, so that what a step needs has its kind already.
         kinds.append(_kind(step, codes))
     names = list(dict.fromkeys(str(step.value) for step in steps if step.name == CODE))
     if not names:
@@ -57,6 +58,8 @@ def expression_of(formula: str, codes: Collection[str]) -> pl.Expr:
     if mistakes:
         hints = dict.fromkeys(mistake.hint for mistake in mistakes if mistake.hint)
         raise FormulaError("; ".join(map(str, mistakes)), "; ".join(hints) or None)
+    # All codes in one struct: `map_batches` takes one column, and `root_names` of the expression
+    # still says which codes it needs.
     return pl.struct(names).map_batches(
         _Calculation(steps, tuple(kinds)), return_dtype=pl.Float64, is_elementwise=True
     )
@@ -93,6 +96,7 @@ def _mistakes(
         yield from _condition_mistakes(step.name, given, at)
     elif step.name == "case":
         yield from _condition_mistakes("when", given[: len(given) // 2 * 2 : 2], at)
+        # `case` has condition and value in turn, and one value more where it has an else.
         results = [*given[1::2], *given[len(given) // 2 * 2 :]]
         yield from _number_mistakes("'case' gives numbers", results, at)
     elif step.name in ARITHMETIC:

@@ -130,6 +130,7 @@ def _pooled_correlation(
     where it is no such correlation.
     """
     row = _named(key)
+    # The key of the estimate is that of its correlation without a level; a dict keeps the order.
     first = quantities.get(tuple({**row, "level": None}.values()))
     second = next(
         (
@@ -140,6 +141,7 @@ def _pooled_correlation(
         None,
     )
     correlations = [stat.value for stat in stats if stat.value is not None]
+    # As many correlations as estimates, or they could not be told to be of the same imputations.
     if first is None or second is None or not 2 <= len(correlations) == len(first.parts):
         return None
     a, b = [part.estimate for part in first.parts], [part.estimate for part in second.parts]

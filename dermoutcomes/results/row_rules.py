@@ -71,6 +71,7 @@ class RowRules:
 
     def kept(self, rows: Iterable[Row]) -> list[Row]:
         """The rows in their order, those that break a rule as errors; one row for each key."""
+        # Keys first: two rows of one key have one id, by which the others are refused below.
         single = self._with_single_keys(rows)
         refused = {row["id"]: fault for row in single if (fault := self._fault_of(row))}
         for quantity in _quantities(single):

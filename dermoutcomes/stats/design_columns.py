@@ -98,5 +98,6 @@ def restricted_columns(
             columns[:, places[0]] += columns[:, places[1]]
         elif len(places) != 1:
             raise ValueError("a contrast is of one coefficient, or the difference of two")
+        # Of a difference, the second column: the first is the sum now.
         left_out.add(int(places[-1]))
     return columns[:, [place for place in range(matrix.shape[1]) if place not in left_out]]

@@ -114,6 +114,7 @@ class FixedEffects:
     def _eliminated(self) -> NDArray[np.float64]:
         """The rows below the first of X'X after forward elimination, each divided by its pivot."""
         rows = self.matrix.T @ self.matrix
+        # The kept columns are independent, so that no pivot is 0.
         for pivot in range(len(rows)):
             rows[pivot + 1 :] -= np.outer(
                 rows[pivot + 1 :, pivot] / rows[pivot, pivot], rows[pivot]
@@ -155,6 +156,8 @@ class FixedEffects:
                 name: level if kept else self.levels[name][0]
                 for (name, level), kept in zip(point.items(), keep, strict=True)
             }
+            # The sign is + for the row with all levels kept, and changes with each level put back
+            # to the first.
             signed.append((-1) ** keep.count(False) * self.row({**zero, **levels}))
         return reduce(lambda first, second: first + second, signed)
 
@@ -162,6 +165,7 @@ class FixedEffects:
         """The columns of one term at a point, its first variable running fastest."""
         columns: NDArray[np.float64] = np.ones(1)
         for name in term:
+            # The new variable first: `ravel` runs along the last axis, the variables before it.
             columns = np.outer(self._coded(name, point), columns).ravel()
         return columns
 
@@ -170,6 +174,7 @@ class FixedEffects:
             return np.array([point[name] if name in point else self._means[name]], dtype=float)
         levels = self.levels[name]
         if name not in point:
+            # Equal weights: what they lack of 1 is the reference level's, which has no column.
             return np.full(len(levels) - 1, 1 / len(levels))
         return np.array([float(level == point[name]) for level in levels[1:]])
 

@@ -37,6 +37,8 @@ def profile_limits(
     def limit(sign: int) -> float | None:
         for reach in reaches:
             far = estimate + sign * reach * step
+            # brentq needs a change of sign; the least reach that has one, since far from the
+            # estimate a fit may not converge.
             if left(far) < 0:
                 return float(brentq(left, estimate, far, xtol=1e-12, rtol=1e-12))
         return None

@@ -33,6 +33,7 @@ def _majority() -> pl.Expr:
     """The value that more than half of the readings have; null where none has."""
     middle = pl.element().sort().slice(pl.len() // 2, 1).first()
     same = VALUES.list.eval((pl.element() == middle).cast(pl.Int64)).list.sum()
+    # A value that more than half have is the middle one in order: only that one need be counted.
     return pl.when(same * 2 > VALUES.list.len()).then(
         SORTED.list.get(VALUES.list.len() // 2, null_on_oob=True)
     )

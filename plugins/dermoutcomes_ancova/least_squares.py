@@ -99,6 +99,7 @@ def fit(outcome: Sequence[float], terms: Sequence[Term]) -> Fit:
 
     y = np.asarray(outcome, dtype=float)
     design = np.hstack([np.ones((len(y), 1)), *(term.columns for term in terms)])
+    # A covariate in thousands beside indicators would cost digits; coefficients are scaled back.
     scale = np.linalg.norm(design, axis=0)
     q, r = qr(design / scale, mode="economic")
     effects = q.T @ y
@@ -218,6 +219,7 @@ def sequential(fitted: Fit, name: str) -> FTest:
     from scipy.special import fdtrc
 
     columns_of_term = fitted.columns[name]
+    # Squares of the rotated outcome are the sums of squares of columns in their order.
     explained = float((fitted.effects[columns_of_term] ** 2).sum())
     count = columns_of_term.stop - columns_of_term.start
     f = explained / count / fitted.variance

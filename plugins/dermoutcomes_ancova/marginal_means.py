@@ -68,6 +68,8 @@ def type_3(fitted: Model, name: str) -> FTest:
     rows = np.eye(width)[columns_of_term]
     for other in fitted.terms:
         arm, _, number = other.name.partition(":")
+        # With arm by covariate the covariate's own coefficient is the slope of the reference arm;
+        # the test is of the slope on average over arms.
         if number == name and arm == fitted.terms[0].name:
             rows = rows.copy()
             rows[0, fitted.fit.columns[other.name]] = 1 / len(fitted.arms)

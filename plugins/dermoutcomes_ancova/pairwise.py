@@ -57,6 +57,7 @@ def adjusted(
         return [min(1.0, value * len(p)) for value in p]
     if adjustment == "holm":
         return _holm(p)
+    # Of two arms there is one pair, and the range is t itself.
     if adjustment == "tukey" and arms > 2:
         return [_tukey(t, df, arms) for _, t, df in tests]
     return p
@@ -73,4 +74,6 @@ def _holm(p: Sequence[float]) -> list[float]:
 def _tukey(t: float, df: float, arms: int) -> float:
     from scipy.stats import studentized_range
 
+    # The studentised range is of a difference over the error of one mean, t over that of a
+    # difference: the root of 2 apart. Tukey-Kramer where arms differ in size.
     return float(studentized_range.sf(abs(t) * sqrt(2), arms, df))

@@ -88,6 +88,7 @@ def _cycle(
     )
     start, off = at(block, onsets[number]), at(block, release)
     top, clipped = plateau(block, timing, number, limit)
+    # Large for the height of its own curve, and out of its noise: either alone is no leak.
     leak = fall(block, timing, number) > np.maximum(leak_fraction * (top - start), NOISES * noise)
     # The release ends where the next suction starts, the last one with the curve.
     end = (

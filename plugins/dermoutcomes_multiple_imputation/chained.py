@@ -30,6 +30,7 @@ def chained(
     import numpy as np
 
     missing = np.isnan(values)
+    # The fullest cells first: fewer drawn values stand behind the regressions of all others.
     order = [
         int(column)
         for column in np.argsort(missing.sum(axis=0), kind="stable")
@@ -49,6 +50,7 @@ def chained(
         for _ in range(cycles):
             for column in (column for column in order if column in imputable):
                 _update(filled, values, design, column, imputable, method, rng)
+        # They held the values of the start, which were no imputation.
         for column in (column for column in order if column not in imputable):
             filled[missing[:, column], column] = np.nan
         copies.append(filled)

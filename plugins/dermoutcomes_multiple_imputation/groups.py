@@ -41,6 +41,7 @@ def by_group(
 
     if not layout.subjects or not layout.values.shape[1]:
         return [layout.values.copy() for _ in range(draws.m)]
+    # One stream for all groups in the order of their names: the same draws for the same data.
     rng = draws.rng
     design = with_ones(layout, arms=not by_arm_)
     copies = [layout.values.copy() for _ in range(draws.m)]

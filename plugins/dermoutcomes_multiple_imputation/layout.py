@@ -71,6 +71,7 @@ def layout(records: pl.DataFrame, expected: pl.DataFrame, draws: Draws) -> Layou
         {name: number for number, name in enumerate(subjects)},
     )
     groups = tuple(arms[name][0] if len(arms.get(name, ())) == 1 else "" for name in subjects)
+    # A cell that nobody has says nothing, and nothing can be drawn for it.
     observed = ~np.isnan(values).all(axis=0)
     return Layout(
         subjects,
@@ -110,7 +111,10 @@ def _cells(
         "_row", "subject", "visit_number", "at_baseline", "value", "base", *place_columns
     )
     for row, subject, number, at_baseline, value, base, *spot in columns.iter_rows():
+        # Texts, since places are sorted and a null has no order.
         place, subject_index = tuple(str(part or "") for part in spot), subjects[subject]
+        # Each record of a place repeats the baseline, which is one cell: the last one written
+        # stays.
         if base is not None:
             by_spot.setdefault((BASE, place), []).append((subject_index, base, -1))
         if not at_baseline:

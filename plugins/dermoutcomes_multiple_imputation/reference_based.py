@@ -120,6 +120,7 @@ def _continued(
 
     completed, left = filled.copy(), after_leaving(values)
     own_means, reference_means = design @ own_model.coefficients, design @ reference.coefficients
+    # All who left before the same cell have the same conditional distribution, but for its centre.
     for width in range(1, values.shape[1] + 1):
         rows = np.flatnonzero(left.sum(axis=1) == width)
         if not len(rows):

@@ -45,6 +45,7 @@ def holm(p: PValues, weights: Sequence[float] | None = None) -> list[float]:
     """
     weights = weights or [1.0] * len(p)
     order = sorted(range(len(p)), key=lambda i: (p[i] / weights[i], i))
+    # The weight of a hypothesis and of all after it in this order: what is not rejected before it.
     left = [fsum(weights[i] for i in order[rank:]) for rank in range(len(order))]
     steps = [p[i] * remaining / weights[i] for i, remaining in zip(order, left, strict=True)]
     return _back(order, accumulate(steps, max))
@@ -134,6 +135,7 @@ def _all_of(p: float, size: int) -> float:
 
     To full precision for small ones.
     """
+    # 1 - (1 - p)^n loses the digits of a small p; expm1 and log1p keep them.
     return -expm1(size * log1p(-p) if p < 1 else -inf)
 
 

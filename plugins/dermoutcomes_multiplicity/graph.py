@@ -43,12 +43,11 @@ class Graph:
         What is not stated is 0, and what concerns others is left out.
         """
         small = any(times for row in edges.values() for _, times in row.values())
-        constants = (
-            2 * len(names) + 4 if small else 2
-        )  # with epsilon every rejection may cost a term, twice where an edge leads back
+        # With epsilon every rejection may cost a term, twice where an edge leads back.
+        n_terms = 2 * len(names) + 4 if small else 2
         transitions = {
             i: {
-                k: Series.of(*edges[i][k], constants)
+                k: Series.of(*edges[i][k], n_terms)
                 for k in names
                 if k != i and k in edges.get(i, {})
             }
@@ -121,6 +120,7 @@ def adjusted_of_graph(graph: Graph, p: Mapping[str, float]) -> dict[str, float]:
         ratios = {
             name: p[name] / float(share) for name, share in graph.weights.items() if share > 0
         }
+        # Nobody who is left has a share, nor can get one: nothing rejects them at any level.
         if not ratios:
             return adjusted | dict.fromkeys(graph.weights, 1.0)
         first = min(ratios, key=lambda name: ratios[name])

@@ -47,9 +47,8 @@ def tail_of_max(c: float, correlation: Any, df: float | None, *, sided: int = 2)
         if factor is not None
         else _by_sequence(c, matrix, df if finite else None, sided)
     )
-    return float(
-        min(max(1 - inside, single), len(matrix) * single, 1.0)
-    )  # never less than the one alone, never more than Bonferroni
+    # Never less than the one alone, never more than Bonferroni.
+    return float(min(max(1 - inside, single), len(matrix) * single, 1.0))
 
 
 def common_factor(matrix: Array) -> Array | None:
@@ -169,6 +168,7 @@ def _inside(edge: Array, root: Array, points: Array, sided: int) -> Array:
     from scipy.special import ndtr, ndtri
 
     free = [k for k in range(len(root)) if root[k, k] > 0]
+    # Each row is settled by the last free variable that it rests on; its bounds belong there.
     last = [
         max((k for k in free if abs(root[row, k]) > ALIKE), default=free[0])
         for row in range(len(root))

@@ -76,6 +76,7 @@ class Visit:
     @property
     def covariance(self) -> NDArray[np.float64]:
         """The covariance of beta."""
+        # The thresholds stand first, one less than there are categories.
         size = len(self.fit.categories) - 1
         return self.full_covariance[size:, size:]
 

@@ -50,6 +50,7 @@ def roc_cutoff(improved: Sequence[float], not_improved: Sequence[float]) -> Cuto
     if not improved or not not_improved:
         raise ValueError("nobody is improved, or everybody is")
     values = sorted({*improved, *not_improved})
+    # Where all changes are one value, that is the only cut-off.
     cuts = [(a + b) / 2 for a, b in pairwise(values)] or values
     cutoffs = [
         (

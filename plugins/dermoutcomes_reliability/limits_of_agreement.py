@@ -94,6 +94,7 @@ def _approximate(
 def _exact(
     bias: float, sd: float, n: int, z: float, confidence: float
 ) -> tuple[Interval, Interval]:
+    # (limit - bias) / (sd / √n) is noncentral t; the lower limit is the mirror image of the upper.
     near, far = (_quantile(p, n, z) / sqrt(n) for p in ((1 - confidence) / 2, (1 + confidence) / 2))
     return (bias - far * sd, bias - near * sd), (bias + near * sd, bias + far * sd)
 
@@ -104,6 +105,7 @@ def _quantile(p: float, n: int, z: float) -> float:
     from scipy.special import nctdtr, nctdtrit
 
     centre = z * sqrt(n)
+    # SciPy's inverse is rough; it says where the root is bracketed and found to the last digits.
     near = float(nctdtrit(n - 1, centre, p))
     radius = 1e-3 * (1 + abs(near))
     while (float(nctdtr(n - 1, centre, near - radius)) - p) * (

@@ -29,6 +29,7 @@ def run(task: Task, _options: NoOptions) -> Iterator[Stat]:
             pairs_of_subject.setdefault(subject, []).append((first, second))
     n = sum(map(len, pairs_of_subject.values()))
     visits = [(len(pairs.subjects), len(set(pairs.subjects))) for pairs in matched(task)]
+    # Several visits of a subject are what the method is for; several pairs at one visit are not.
     at_one_visit = max(visits, key=lambda counts: counts[0] - counts[1], default=(0, 0))
     template = Stat(
         "n",

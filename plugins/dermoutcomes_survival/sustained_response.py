@@ -95,6 +95,7 @@ def _units(task: Task) -> Units:
     complete = task.records.filter(against() & pl.col("responder").is_not_null())
     baseline = baseline_visits(task)
     visits = [visit for visit in task.visits if visit not in baseline]
+    # Study days have no day 0: day 1 is the first, and becomes 0 on a line of time.
     line = pl.when(pl.col("day") > 0).then(pl.col("day") - 1).otherwise("day").cast(pl.Float64)
     planned = pl.col("visit").replace_strict(
         dict(task.planned_days), default=None, return_dtype=pl.Float64

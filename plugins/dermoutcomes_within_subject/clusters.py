@@ -74,6 +74,7 @@ def effective_interval(proportion: Share, confidence: float = 0.95) -> Limits:
         ratio = float(stdtrit(proportion.units - 1, 1 - tail)) / float(
             stdtrit(proportion.subjects - 1, 1 - tail)
         )
+        # Never more than there are units, whatever a small design effect says.
         n = min(float(proportion.units), proportion.units / proportion.design_effect * ratio**2)
     return clopper_pearson(n * proportion.estimate, n, confidence)
 
@@ -99,6 +100,7 @@ def difference(first: Mapping[str, Cluster], second: Mapping[str, Cluster]) -> D
     (p1, n1), (p2, n2) = ((events / units, units) for events, units in totals)
     influence = []
     for subject in subjects:
+        # A subject without units of a treatment adds nothing to that share, and still counts in m.
         (x1, k1), (x2, k2) = first.get(subject, (0, 0)), second.get(subject, (0, 0))
         influence.append((x1 - k1 * p1) / n1 - (x2 - k2 * p2) / n2)
     variance = m / (m - 1) * fsum(value**2 for value in influence)

@@ -172,6 +172,7 @@ def population(
     slope = (
         options.correlation
         if options.correlation is not None
+        # By chance a slope may lie outside 0 to 1, where a correlation of readings does not.
         else min(1.0, max(0.0, line(readings, values)[1].estimate))
     )
     mean, above = fsum(readings) / len(readings), chosen.threshold.above
