@@ -244,7 +244,7 @@ def _readers_and_owners(study: Study, registry: Registry, about: About) -> Itera
 
 
 # Checks look at everything but what is decided and written later. Of claims they see what these rest
-# on: a claim in other words is checked as before, and so is an endpoint under another label.
+# on: a claim in other words is checked as before. Findings name endpoints by their labels.
 
 
 def _part_to_check(study: Study, about: About) -> Study:  # noqa: ARG001
@@ -255,10 +255,8 @@ def _part_to_check(study: Study, about: About) -> Study:  # noqa: ARG001
         **{
             field.name: getattr(study, field.name)
             for field in attrs.fields(Study)
-            if field.name
-            not in ("study", "endpoints", "claims", "planning", "tables", "outputs", "text")
+            if field.name not in ("study", "claims", "planning", "tables", "outputs", "text")
         },
-        endpoints=_without_labels(study.endpoints),
         claims={
             name: Claim(
                 text="", kind=claim.kind, all_of=claim.all_of, analysis=claim.analysis, id=name
