@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sys
 from collections.abc import Iterator
@@ -96,7 +97,7 @@ def _refuse_to_replace(path: Path) -> None:
                 path="FOLDER",
                 found=str(path),
                 expected="a folder without one: move or rename it to draft another, or run "
-                f"dermoutcomes check {path}",
+                f"dermoutcomes check {_typed(path)}",
             )
         )
 
@@ -214,5 +215,14 @@ def _check(path: Path, drafted: StudyDraft) -> None:
     open_questions = sum(1 for _ in drafted.questions())
     click.echo(
         f"{count_words(open_questions, 'line')} to settle, marked `# ?` in {path.name}; then: "
-        f"dermoutcomes check {path} and dermoutcomes run {path}"
+        f"dermoutcomes check {_typed(path)} and dermoutcomes run {_typed(path)}"
     )
+
+
+def _typed(path: Path) -> str:
+    """A path as it is typed into a terminal, in quotes where a blank or sign would end it."""
+    text = click.format_filename(path)
+    if re.fullmatch(r"[\w./\\:~+@%,-]+", text):
+        return text
+    quote = "'" if re.search(r'[$`"!]', text) else '"'
+    return f"{quote}{text}{quote}"

@@ -237,3 +237,23 @@ def test_two_studies_in_one_folder_are_asked_about(
         said = " ".join(told.split())
         assert ("Is this one study?" in said) == (words is not None)
         assert words is None or words in said
+    # Equal ids of two studies are two people: none is read before somebody says which.
+    assert ("# [[sources.corneometer]]" in (tmp_path / "study.toml").read_text()) == (
+        words is not None and "more than one study" in words
+    )
+
+
+def test_one_study_in_two_ways_of_writing_is_one(tmp_path: Path) -> None:
+    files = {"corneometer.csv": NAMED["corneometer.csv"].replace("AB-2", "ab 1")}
+    run(str(write(tmp_path, files)), "--accept")
+
+    assert "\n[[sources.corneometer]]" in (tmp_path / "study.toml").read_text()
+
+
+@pytest.mark.parametrize(("name", "quote"), [("a", ""), ("a b (1)", '"'), ("a $b", "'")])
+def test_path_is_named_as_it_is_typed(name: str, quote: str, tmp_path: Path) -> None:
+    folder = write(tmp_path / name, {"corneometer.csv": readings(EIGHT)})
+    result = run(str(folder), "--accept")
+
+    path = f"{quote}{folder / 'study.toml'}{quote}"
+    assert f"dermoutcomes check {path} and dermoutcomes run {path}" in result.stdout

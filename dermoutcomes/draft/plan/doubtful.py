@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from dermoutcomes.draft.files.cells import as_number, is_blank
 from dermoutcomes.draft.plan.codings import coding_asked, columns_of
+from dermoutcomes.draft.plan.studies import studies_asked
 from dermoutcomes.draft.recognition.contents import Block, Contents
 
 if TYPE_CHECKING:
@@ -34,9 +35,14 @@ def withheld_blocks(
 ) -> dict[Block, str]:
     """The blocks that are written as comments only, each with what is to be settled."""
     withheld: dict[Block, str] = {}
+    of_studies = studies_asked(tables)
     for table in tables:
         for block in table.blocks:
-            reason = _lacks(table, block, visits) or coding_asked(table, block, people, registry)
+            reason = (
+                of_studies.get(table)
+                or _lacks(table, block, visits)
+                or coding_asked(table, block, people, registry)
+            )
             if reason is not None:
                 withheld[block] = reason
     for block, reason in _summaries(tables, visits):
