@@ -133,6 +133,8 @@ class Analysis:
     `enrolment` keeps one that is `always` made to endpoints by which subjects were enrolled.
     `directional` says that it counts changes in the direction that is better: a table that prints
     it asks for it of endpoints alone that have a baseline and such a direction.
+    `from_grades` says that it counts pairs of grades, at baseline and at a visit: a table that
+    prints it asks for it of endpoints alone that have a baseline and a scale of few grades.
     `beside` are groups of analyses: an endpoint that lists this one must list one of each group
     too, so that what it describes cannot choose between them.
 
@@ -194,6 +196,7 @@ class Analysis:
     dependence: Literal["none", "paired", "clustered"] = "none"
     enrolment: bool = False
     directional: bool = False
+    from_grades: bool = False
     log_terms: tuple[str, ...] = ()
     interval_beside: tuple[str, ...] = ()
     summary: tuple[str, ...] = ()

@@ -10,7 +10,7 @@ from attrs import evolve, frozen
 from dermoutcomes.vocabulary import ALL_VALUES, OBSERVED
 
 if TYPE_CHECKING:
-    from dermoutcomes.declare import Analysis
+    from dermoutcomes.declare import Analysis, Parameter
     from dermoutcomes.registry.registry import Registry
     from dermoutcomes.study import Endpoint, Study
 
@@ -28,6 +28,9 @@ __all__ = [
     "plan_tasks",
     "subgroup_levels",
 ]
+
+# Grades at baseline by grades at a visit are a table that can be read, up to so many.
+MOST_GRADES = 12
 
 
 @frozen
@@ -232,11 +235,26 @@ def _has_printed(study: Study, registry: Registry, name: str, analysis: str) -> 
     endpoint, declared = study.endpoints[name], registry.analyses[analysis]
     if endpoint.event or not fitting_kind(study, registry, name, declared):
         return False
+    parameter = registry.parameter(endpoint.measure or "")
+    if declared.from_grades:
+        return bool(endpoint.baseline) and _has_few_grades(parameter)
     if not declared.directional:
         return True
-    parameter = registry.parameter(endpoint.measure or "")
     improves = endpoint.improves or (parameter.improves if parameter else None)
     return bool(endpoint.baseline) and improves in ("up", "down")
+
+
+def _has_few_grades(parameter: Parameter | None) -> bool:
+    """Whether a measure has so few values that pairs of them fit a page: listed, or by its bounds.
+
+    One that is itself a change has no grade at baseline.
+    """
+    if parameter is None or parameter.neutral is not None:
+        return False
+    if parameter.values:
+        return len(parameter.values) <= MOST_GRADES
+    low, high = parameter.minimum, parameter.maximum
+    return low is not None and high is not None and high - low < MOST_GRADES
 
 
 def _shows_residuals(study: Study, registry: Registry) -> bool:

@@ -124,6 +124,7 @@ SHIFT_TABLE = Analysis(
         Term(LOST, "Shift missing", ("n",), scale="count"),
     ),
     kinds=("ordinal",),
+    from_grades=True,
     method="Shifts are counted from the category at baseline to the category at each visit; "
     "percentages are of those rated at both.",
     references=(Reference("CDISC. Analysis Data Model Implementation Guide, version 1.3. 2021."),),

@@ -98,6 +98,7 @@ def register_tables() -> Iterable[TablePlan]:
         "changes",
         "shifts",
         of_endpoints,
+        analyses=("shift_table",),
     )
     yield _table(
         "sensitivity",

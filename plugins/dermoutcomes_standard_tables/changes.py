@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-import polars as pl
-
 from dermoutcomes.report import (
     Column,
     Part,
@@ -22,11 +20,10 @@ from dermoutcomes.report import (
     rich,
     shown,
 )
-from dermoutcomes_standard_tables.arms import share
 
 if TYPE_CHECKING:
-    from dermoutcomes import Endpoint, TableChoice
-    from dermoutcomes.report import Material, Outline, Style
+    from dermoutcomes import TableChoice
+    from dermoutcomes.report import Material, Outline
 
 __all__ = ["improvement", "improvement_shell", "shifts", "shifts_shell"]
 
@@ -35,7 +32,8 @@ Stats: TypeAlias = "Mapping[str, Result]"
 CellOf: TypeAlias = "Callable[[Material, Stats], Rich]"
 ALL = "All"
 DOWN = "down"
-IMPROVEMENT = "improvement"
+IMPROVEMENT, SHIFT_TABLE = "improvement", "shift_table"
+SHIFT, SHIFT_MISSING = "shift", "shift_missing"
 BASELINE = "baseline"
 # Grades that have a column of a shift table each.
 MOST_GRADES = 12
@@ -46,6 +44,7 @@ STEPS = {
     "improved_by_percent": "Improved by at least {:g}%{}",
     "improved_by_grades": "Improved by at least {:g} grade{}",
 }
+OF_BOTH = "Percentages are of those rated at baseline and at the visit."
 UNCHANGED = "Unchanged counts as not improved. "
 NO_EFFECT = (
     UNCHANGED + "Without any effect about half of those that change improve, "
@@ -85,7 +84,7 @@ def improvement(material: Material, choice: TableChoice) -> Iterator[Table]:
     Every number is a result of the analysis of that name, on the records that describe an endpoint.
     """
     for name in choice.endpoints or material.in_order:
-        results = _improvement_results(material, choice, name)
+        results = _results(material, choice, name, IMPROVEMENT)
         by_place = by(results, "visit", "group")
         arms = _columns(material, choice, {arm for _, arm in by_place})
         rows: list[Row] = []
@@ -105,8 +104,8 @@ def improvement(material: Material, choice: TableChoice) -> Iterator[Table]:
         )
 
 
-def _improvement_results(material: Material, choice: TableChoice, name: str) -> list[Result]:
-    """Results of the analysis on the records that describe an endpoint, changes from baseline.
+def _results(material: Material, choice: TableChoice, name: str, analysis: str) -> list[Result]:
+    """Results of an analysis on the records that describe an endpoint, changes from baseline.
 
     Where a study has it under several names, those of the first.
     """
@@ -123,7 +122,7 @@ def _improvement_results(material: Material, choice: TableChoice, name: str) -> 
             for row in material.results_of(name)
             if all(row[key] == value for key, value in wanted.items())
             and row["visit"] is not None
-            and getattr(material.analysis(row["analysis"]), "name", None) == IMPROVEMENT
+            and getattr(material.analysis(row["analysis"]), "name", None) == analysis
         ),
         "analysis",
     )
@@ -211,50 +210,15 @@ def _interval(material: Material, stats: Stats) -> Rich:
     return rich(low, material.style.between, high, _unseen(level) if level else None)
 
 
-def _records(material: Material, choice: TableChoice, name: str) -> pl.DataFrame:
-    """The records of an endpoint that analyses use, of one population and the main handling."""
-    endpoint = material.study.endpoints[name]
-    wanted = choice.population or endpoint.populations[0]
-    return material.frame("endpoints").filter(
-        pl.col("endpoint") == name,
-        pl.col("handling") == material.described_handling(endpoint),
-        pl.col("imputation") == 1,
-        pl.col("used"),
-        pl.col("populations").list.contains(wanted),
-        pl.col("visit").is_not_null(),
-        pl.col("reference_visit").fill_null("baseline") == "baseline",
-    )
-
-
 def _clustered(results: Sequence[Result]) -> tuple[str, ...]:
     """That records are counted, where a subject has several of a visit: sides or places."""
     return (REPEATED,) if any(row["n_records"] != row["n_subjects"] for row in results) else ()
-
-
-def _several_records(records: pl.DataFrame) -> tuple[str, ...]:
-    """That records are counted, where a subject has several of a visit: sides or places."""
-    repeated = records.select("subject", "visit", "arm").is_duplicated().any()
-    return (REPEATED,) if repeated else ()
-
-
-def _who(material: Material, choice: TableChoice, endpoint: Endpoint) -> str:
-    name = choice.population or endpoint.populations[0]
-    return f"Population: {material.population_name(name)}."
-
-
-def _arms(material: Material, choice: TableChoice, records: pl.DataFrame) -> list[str | None]:
-    present = {*records["arm"].drop_nulls().unique()}
-    return [arm for arm in choice.arms or material.study.arms if arm in present] or [None]
 
 
 def _in_order(material: Material, choice: TableChoice, present: set[str]) -> list[str]:
     """Visits as chosen, or in the study's order."""
     order = choice.visits or sorted(present, key=material.visit_rank)
     return [visit for visit in order if visit in present]
-
-
-def _of_arm(records: pl.DataFrame, arm: str | None) -> pl.DataFrame:
-    return records if arm is None else records.filter(pl.col("arm") == arm)
 
 
 def _improvement_spec(outline: Outline, name: str, arms: Sequence[str | None]) -> TableSpec:
@@ -279,48 +243,71 @@ def shifts_shell(outline: Outline, choice: TableChoice) -> Iterator[Table]:
 def shifts(material: Material, choice: TableChoice) -> Iterator[Table]:
     """Grades at a visit by the grade at baseline: a table an ordinal endpoint.
 
-    Counted from the records that analyses use and that have both.
+    Every number is a result of the analysis `shift_table`, of those who are rated at both.
     """
     for name in choice.endpoints or material.in_order:
-        endpoint = material.study.endpoints[name]
-        records = _records(material, choice, name).drop_nulls(["value", "base", "change"])
-        grades = sorted({*records["value"].unique(), *records["base"].unique()})
-        if not material.ordinal(endpoint) or not 0 < len(grades) <= MOST_GRADES:
+        results = _results(material, choice, name, SHIFT_TABLE)
+        grades = sorted({row["at"] for row in results if row["at"] is not None})
+        if not 0 < len(grades) <= MOST_GRADES:
             continue
+        with_missing = any(row["term"] == SHIFT_MISSING for row in results)
+        by_place = by(results, "visit", "group")
+        arms = _columns(material, choice, {arm for _, arm in by_place})
         rows: list[Row] = []
-        arms = _arms(material, choice, records)
-        for visit in _in_order(material, choice, set(records["visit"])):
+        for visit in _in_order(material, choice, {visit for visit, _ in by_place}):
             for arm in arms:
-                own = _of_arm(records.filter(pl.col("visit") == visit), arm)
-                heading = ", ".join(
-                    filter(None, (material.visit_name(visit), material.arm_name(arm)))
-                )
-                rows.append(Row((rich(heading),), look="group"))
-                rows += [
-                    _shift(own, base, grades, material.style)
-                    for base in grades
-                    if (own["base"] == base).any()
-                ]
+                own = by_place.get((visit, arm), [])
+                rows += _shifted(material, own, grades, missing=with_missing)
         if rows:
-            yield _shift_spec(material, name, grades).filled(
-                rows, remarks=_several_records(records), population=_who(material, choice, endpoint)
+            yield _shift_spec(material, name, grades, missing=with_missing).filled(
+                rows,
+                remarks=(OF_BOTH, *_clustered(results)),
+                population=population(material, results),
             )
 
 
-def _shift(records: pl.DataFrame, base: float, grades: Sequence[float], style: Style) -> Row:
-    """The grades at the visit of those with one grade at baseline, with their shares of them."""
-    own = records.filter(pl.col("base") == base)
-    counts = (share(int((own["value"] == grade).sum()), own.height, style) for grade in grades)
-    return Row((rich(f"Baseline {base:g}"), rich(str(own.height)), *counts), look="inset")
+def _shifted(
+    material: Material, results: Sequence[Result], grades: Sequence[float], *, missing: bool
+) -> Iterator[Row]:
+    """The rows of a visit and arm: how many are rated at both, then a row a grade at baseline."""
+    if not results:
+        return
+    first = results[0]
+    cells = {
+        place: {row["stat"]: row for row in rows}
+        for place, rows in by(results, "term", "level", "at").items()
+    }
+    rated = shown(material, cells.get((SHIFT, None, None), {}).get("denominator"))
+    words = ", ".join(
+        filter(None, (material.visit_name(first["visit"]), material.arm_name(first["group"])))
+    )
+    yield Row((rich(words, ", n = " if rated else None, rated),), look="group")
+    levels = {level for _, level, _ in cells if level is not None}
+    for level in sorted(levels, key=float):
+        of_grades = (_pair(material, cells.get((SHIFT, level, grade), {})) for grade in grades)
+        lost = shown(material, cells.get((SHIFT_MISSING, level, None), {}).get("n"))
+        last = (rich(lost),) if missing else ()
+        yield Row((rich(f"Baseline {level}"), *of_grades, *last), look="inset")
+    yield from _not_computed(results)
 
 
-def _shift_spec(outline: Outline, name: str, grades: Sequence[float]) -> TableSpec:
+def _pair(material: Material, stats: Stats) -> Rich:
+    """How many went from one grade to another, with their percentage of those rated at both."""
+    n, percent = (shown(material, stats.get(name)) for name in ("n", "percent"))
+    if n is None or percent is None:
+        return rich(n)
+    return rich(n, *((" (", percent, ")") if n.value else (_unseen(percent),)))
+
+
+def _shift_spec(
+    outline: Outline, name: str, grades: Sequence[float], *, missing: bool = False
+) -> TableSpec:
     return TableSpec(
         f"Shift from baseline: {outline.endpoint_name(name)}",
         (
             Column("Grade at baseline"),
-            Column("n", "r"),
             *(Column(f"{grade:g}", "r", over="Grade at the visit") for grade in grades),
+            *((Column("Missing", "r"),) if missing else ()),
         ),
         bare_foot(outline),
     )

@@ -185,14 +185,51 @@ def test_shifts_are_of_grades_alone(run_study):
     [table] = grids(run_study(STUDY, FILES), "shifts")
 
     assert table == [
-        ["Grade at baseline", "n", "0", "1", "2", "3"],
-        ["Week 4, Active cream"],
-        ["Baseline 2", "1", "0", "0", "1 (100%)", "0"],
-        ["Baseline 3", "1", "0", "1 (100%)", "0", "0"],
-        ["Week 4, Base alone"],
-        ["Baseline 1", "2", "1 (50%)", "0", "1 (50%)", "0"],
-        ["Baseline 3", "1", "0", "0", "0", "1 (100%)"],
+        ["Grade at baseline", "0", "1", "2", "3", "Missing"],
+        ["Week 4, Active cream, n = 2"],
+        ["Baseline 0", "0", "0", "0", "0", ""],
+        ["Baseline 1", "0", "0", "0", "0", ""],
+        ["Baseline 2", "0", "0", "1 (50%)", "0", "1"],
+        ["Baseline 3", "0", "1 (50%)", "0", "0", ""],
+        ["Week 4, Base alone, n = 3"],
+        ["Baseline 0", "0", "0", "0", "0", ""],
+        ["Baseline 1", "1 (33%)", "0", "1 (33%)", "0", ""],
+        ["Baseline 2", "0", "0", "0", "0", ""],
+        ["Baseline 3", "0", "0", "0", "1 (33%)", ""],
     ]
+
+
+def test_every_shift_is_a_result_and_stands_in_one_place(run_study):
+    run = run_study(STUDY, FILES)
+    material = Material(run.study, run.registry, run.table, run.manifest)
+    [table] = PLANS["shifts"].fill(material, TableChoice(use="shifts"))
+    counted = run.table("results").filter(analysis="shift_table")
+
+    for part in parts_of(table):
+        if part.value is not None:
+            assert material.by_id[part.result]["value"] == part.value
+    assert {part.result for part in parts_of(table) if part.addressed} == {*counted["id"]}
+    told = [
+        part.result
+        for section in document_of(material).sections
+        for part in _parts_in(section)
+        if part.addressed and part.result in set(counted["id"])
+    ]
+    assert sorted(told) == sorted(counted["id"])
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        # More values than a page has columns for; a scale that is itself a change.
+        ("values = [0, 1, 2, 3]", "minimum = 0\nmaximum = 72"),
+        ("values = [0, 1, 2, 3]", "values = [0, 1, 2, 3]\nneutral = 2"),
+    ],
+)
+def test_shifts_of_many_values_or_of_a_scale_of_change_are_not_counted(run_study, old, new):
+    files = {**FILES, "probe.toml": FILES["probe.toml"].replace(old, new)}
+
+    assert "shift_table" not in set(run_study(STUDY, files).table("tasks")["analysis"])
 
 
 def test_by_visit_has_arms_as_columns_and_no_percent_change_of_grades(run_study):
