@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -68,6 +69,14 @@ def _print(run_differences: RunDifferences, most: int | None) -> None:
 
 
 def _print_differences(differences: Iterable[Difference]) -> None:
+    """Each difference; below neighbours with the same causes these once."""
+    for because, group in groupby(differences, key=lambda difference: difference.because):
+        _print_group(group)
+        if because:
+            click.echo(f"    because of {', '.join(because)}")
+
+
+def _print_group(differences: Iterable[Difference]) -> None:
     for difference in differences:
         mark = "* " if difference.deciding and difference.what == "number" else "  "
         name = f"{difference.what} {difference.name}" if not difference.because else difference.name
@@ -75,8 +84,6 @@ def _print_differences(differences: Iterable[Difference]) -> None:
         if before == after:
             before, after = repr(difference.before), repr(difference.after)
         click.echo(f"{mark}{name}: {before} -> {after}")
-        if difference.because:
-            click.echo(f"    because of {', '.join(difference.because)}")
 
 
 def _words(value: str | float | None) -> str:

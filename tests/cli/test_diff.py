@@ -81,7 +81,7 @@ def test_an_option_of_the_study_moves_only_what_it_is_of(small_study, before):
     assert {tuple(number["because"]) for number in content["numbers"]} == {("the study file",)}
 
 
-def test_words_name_the_cause_beside_each_number(small_study, before):
+def test_words_name_the_cause_of_neighbours_once(small_study, before):
     edited(small_study, "design = ", "alpha = 0.1\ndesign = ")
 
     code, output = told(before, ran(small_study, "after"))
@@ -89,7 +89,9 @@ def test_words_name_the_cause_beside_each_number(small_study, before):
     assert code == 1
     assert "What is different: 1 difference" in output
     assert "  study study.alpha: none -> 0.1" in output
-    assert "    because of the study file" in output
+    numbers = output.partition("\nNumbers: ")[2].partition("\n\n")[0].splitlines()
+    assert len(numbers) > 3
+    assert [line for line in numbers if "because" in line] == ["    because of the study file"]
 
 
 def test_what_is_no_run_or_of_another_study_cannot_be_compared(small_study, before, tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -90,6 +91,10 @@ def test_two_signers_are_two_signatures(run, signed, signers, new_key) -> None:
     }
     assert content["signed_page"] == "as it was made"
     page = signed.with_name("signed.html").read_text(encoding="utf-8")
+    # Names of rows are words that a reader has, and a printed page has no half of a table.
+    assert [name for name in re.findall("<th>([^<]*)</th>", page) if "_" in name] == []
+    assert "<th>Record, SHA-256</th>" in page
+    assert "break-inside: avoid" in page
     assert "anna@clinic.example" in page
     assert "bert@clinic.example" in page
 

@@ -23,7 +23,9 @@ STYLE = """
 body { font: 11pt/1.4 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
 table { border-collapse: collapse; width: 100%; margin: 1rem 0; }
 th, td { border-bottom: 1px solid #ccc; padding: .3rem .5rem; text-align: left; vertical-align: top; }
-th { width: 11rem; } code { font-size: 8.5pt; overflow-wrap: anywhere; } .not { color: #991b1b; }
+th { width: 11rem; } td { overflow-wrap: anywhere; } code { font-size: 8.5pt; overflow-wrap: anywhere; } .not { color: #991b1b; }
+@media print { @page { size: A4; margin: 18mm; } body { font-size: 9.5pt; margin: 0; padding: 0; }
+h2 { break-after: avoid; } table, p { break-inside: avoid; margin: .5rem 0; } }
 """
 # Nothing but the page's own style: no script, no picture, no address is followed.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
@@ -38,9 +40,13 @@ def signed_page(folder: Path, check: SignatureCheck) -> str:
     """The page on the signatures of the run in `folder`."""
     manifest, digests = read_manifest(folder), run_digests(folder)
     title = f"Signatures of {manifest.get('study')}"
-    about = {"study": f"{manifest.get('title')} ({manifest.get('study')})", **digests}
+    names = {"record_sha256": "Record, SHA-256", "manifest_sha256": "Manifest, SHA-256"}
+    about = {
+        "Study": f"{manifest.get('title')} ({manifest.get('study')})",
+        **{names[name]: digest for name, digest in digests.items()},
+    }
     if check.lock_stamp is not None and check.lock_stamp.time is not None:
-        about["time stamp of the lock"] = f"{check.lock_stamp.time:%Y-%m-%d %H:%M:%S} UTC"
+        about["Time stamp of the lock"] = f"{check.lock_stamp.time:%Y-%m-%d %H:%M:%S} UTC"
     parts = [
         f"<h1>{_text(title)}</h1>",
         _table(about.items()),
@@ -64,14 +70,14 @@ def _signature(signature: Signature) -> str:
         return f"{head}\n<p>{_text(signature.state)}: {_text(signature.why)}</p>"
     statement = signature.statement
     rows = {
-        "signed by": str(signature.signer),
-        "meaning": statement.meaning,
-        "date": f"{statement.date:%Y-%m-%d %H:%M:%S} UTC, by the clock of the signer",
+        "Signed by": str(signature.signer),
+        "Meaning": statement.meaning,
+        "Date": f"{statement.date:%Y-%m-%d %H:%M:%S} UTC, by the clock of the signer",
         **_stamp_rows(signature),
-        "hashed before": statement.looked_at,
-        "history": history_words(statement.history),
-        "key": f"{signature.kind} {signature.key}",
-        "statement": signature.name,
+        "Verified before": statement.looked_at,
+        "History": history_words(statement.history),
+        "Key": f"{signature.kind} {signature.key}",
+        "Statement": signature.name,
     }
     return f"<h2>{_text(statement.meaning)}</h2>\n{_table(rows.items())}"
 
@@ -80,7 +86,7 @@ def _stamp_rows(signature: Signature) -> dict[str, str]:
     stamp = signature.stamp
     if stamp is None or stamp.time is None:
         return {}
-    return {"time stamp": f"{stamp.time:%Y-%m-%d %H:%M:%S} UTC"}
+    return {"Time stamp": f"{stamp.time:%Y-%m-%d %H:%M:%S} UTC"}
 
 
 def history_words(mark: HistoryMark | None) -> str:
@@ -122,10 +128,10 @@ def _lock_rows(event: Mapping[str, Any]) -> dict[str, str]:
         for item in event.get(kind, ())
     ]
     return {
-        "locked": str(event["date"]),
-        "outcome data": str(event["outcome_data"]),
-        "reason": str(event.get("reason") or "none given"),
-        "against the lock before": "; ".join(changed) or "nothing changed",
+        "Locked": str(event["date"]),
+        "Outcome data then": str(event["outcome_data"]),
+        "Reason": str(event.get("reason") or "none given"),
+        "Against the lock before": "; ".join(changed) or "nothing changed",
     }
 
 
