@@ -124,7 +124,7 @@ def test_a_history_that_was_altered_is_told(run) -> None:
         text.replace('"status": "unchanged"', '"status": "changed"', 1), encoding="utf-8"
     )
 
-    assert "the chain is broken at line 2" in call("verify", run.folder).output
+    assert "the chain is broken at line 1" in call("verify", run.folder).output
 
 
 def test_nobody_is_named_where_it_is_asked(run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,14 +23,26 @@ __all__ = [
     "SIGNATURES",
     "STAMPS",
     "TAMPERINGS",
+    "WORDS",
     "Place",
     "Tampering",
+    "append",
+    "changed_file",
+    "edit_file",
+    "in_run",
+    "link",
+    "remove",
+    "rename_in_run",
+    "swap",
+    "write",
 ]
 
 # What notices: files that are hashed again; the chain of the history; the signature and what it
 # signs. Or nothing can, and the page says why.
 DIGESTS, HISTORIES, SIGNATURES, STAMPS = "digests", "history", "signature", "time stamp"
 NOT = "nothing"
+# Said, with exit status 0: it may also have been so from the beginning.
+WORDS = "words"
 
 
 @frozen
@@ -86,15 +98,20 @@ class Tampering:
     do: Callable[[Place], object]
 
 
-def _edit(name: str, before: str, after: str) -> Callable[[Place], object]:
+def changed_file(name: str) -> str:
+    """What `verify` says of a file with other bytes."""
+    return f"changed: {name}"
+
+
+def edit_file(name: str, before: str, after: str) -> Callable[[Place], object]:
     return lambda place: edit(place.folder / name, (before, after))
 
 
-def _in_run(name: str, before: str, after: str) -> Callable[[Place], object]:
+def in_run(name: str, before: str, after: str) -> Callable[[Place], object]:
     return lambda place: edit(place.run / name, (before, after))
 
 
-def _append(name: str, text: str) -> Callable[[Place], object]:
+def append(name: str, text: str) -> Callable[[Place], object]:
     def do(place: Place) -> None:
         with place.file(name).open("a", encoding="utf-8", newline="") as file:
             file.write(text)
@@ -111,7 +128,7 @@ def _without_line(name: str, number: int) -> Callable[[Place], object]:
     return do
 
 
-def _write(name: str, content: bytes = b"") -> Callable[[Place], object]:
+def write(name: str, content: bytes = b"") -> Callable[[Place], object]:
     def do(place: Place) -> None:
         place.file(name).parent.mkdir(parents=True, exist_ok=True)
         place.file(name).write_bytes(content)
@@ -119,7 +136,7 @@ def _write(name: str, content: bytes = b"") -> Callable[[Place], object]:
     return do
 
 
-def _remove(name: str) -> Callable[[Place], object]:
+def remove(name: str) -> Callable[[Place], object]:
     def do(place: Place) -> None:
         path = place.file(name)
         shutil.rmtree(path) if path.is_dir() else path.unlink()
@@ -127,7 +144,7 @@ def _remove(name: str) -> Callable[[Place], object]:
     return do
 
 
-def _swap(one: str, other: str) -> Callable[[Place], object]:
+def swap(one: str, other: str) -> Callable[[Place], object]:
     def do(place: Place) -> None:
         first, second = place.file(one).read_bytes(), place.file(other).read_bytes()
         place.file(one).write_bytes(second)
@@ -136,7 +153,7 @@ def _swap(one: str, other: str) -> Callable[[Place], object]:
     return do
 
 
-def _link(name: str) -> Callable[[Place], object]:
+def link(name: str) -> Callable[[Place], object]:
     """The same bytes elsewhere, and a link to them in their place."""
 
     def do(place: Place) -> None:
@@ -252,6 +269,15 @@ def _cut_the_history(place: Place) -> None:
     path.write_text(lines[0], encoding="utf-8")
 
 
+def _last_line_without_its_digest(place: Place) -> None:
+    path = place.file(HISTORY)
+    *before, last = path.read_text(encoding="utf-8").splitlines()
+    content = json.loads(last)
+    del content["line_sha256"]
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True)
+    path.write_text("\n".join([*before, text, ""]), encoding="utf-8")
+
+
 def _history_written_anew(place: Place) -> None:
     """A history with a chain that holds, of whoever knows how it is made."""
     place.file(HISTORY).unlink()
@@ -264,7 +290,7 @@ def _set_times_back(place: Place) -> None:
         os.utime(path, (0, 0))
 
 
-def _rename_in_run(before: str, after: str) -> Callable[[Place], object]:
+def rename_in_run(before: str, after: str) -> Callable[[Place], object]:
     return lambda place: (place.run / before).rename(place.run / after)
 
 
@@ -282,7 +308,7 @@ def _tamperings() -> Iterator[Tampering]:
     # Inputs.
     readings = changed.format("input corneometer.csv")
     yield Tampering(
-        "a reading is altered", DIGESTS, readings, _edit("corneometer.csv", "43.7", "44.7")
+        "a reading is altered", DIGESTS, readings, edit_file("corneometer.csv", "43.7", "44.7")
     )
     yield Tampering(
         "a row is taken out of an export", DIGESTS, readings, _without_line("corneometer.csv", 5)
@@ -291,50 +317,50 @@ def _tamperings() -> Iterator[Tampering]:
         "a row is added to an export",
         DIGESTS,
         readings,
-        _append("corneometer.csv", "S1,W4,,,,,,\n"),
+        append("corneometer.csv", "S1,W4,,,,,,\n"),
     )
     yield Tampering(
-        "a blank is added behind the last row", DIGESTS, readings, _append("corneometer.csv", " ")
+        "a blank is added behind the last row", DIGESTS, readings, append("corneometer.csv", " ")
     )
     yield Tampering(
         "the line ends of an export are others",
         DIGESTS,
         readings,
-        _edit("corneometer.csv", "\n", "\n\n"),
+        edit_file("corneometer.csv", "\n", "\n\n"),
     )
-    yield Tampering("an export is emptied", DIGESTS, readings, _write("corneometer.csv"))
+    yield Tampering("an export is emptied", DIGESTS, readings, write("corneometer.csv"))
     yield Tampering(
         "an export is removed",
         DIGESTS,
         missing.format("input corneometer.csv"),
-        _remove("corneometer.csv"),
+        remove("corneometer.csv"),
     )
     yield Tampering(
         "an export becomes a folder",
         DIGESTS,
         missing.format("input corneometer.csv"),
-        lambda place: (_remove("corneometer.csv")(place), place.file("corneometer.csv").mkdir()),
+        lambda place: (remove("corneometer.csv")(place), place.file("corneometer.csv").mkdir()),
     )
     yield Tampering(
-        "two exports swap their names", DIGESTS, readings, _swap("corneometer.csv", "subjects.csv")
+        "two exports swap their names", DIGESTS, readings, swap("corneometer.csv", "subjects.csv")
     )
     yield Tampering(
         "a subject's age is altered",
         DIGESTS,
         changed.format("input subjects.csv"),
-        _edit("subjects.csv", "S1,f,43", "S1,f,34"),
+        edit_file("subjects.csv", "S1,f,43", "S1,f,34"),
     )
     yield Tampering(
         "a file is added that a pattern reads",
         DIGESTS,
         "new: input further/list2.csv",
-        _write("further/list2.csv", b"subject,exposure\n"),
+        write("further/list2.csv", b"subject,exposure\n"),
     )
     yield Tampering(
         "an export is replaced by a link to the same bytes",
         NOT,
         "the bytes are those that were read, wherever they stand",
-        _link("corneometer.csv"),
+        link("corneometer.csv"),
     )
     yield Tampering(
         "times of files are set back",
@@ -349,32 +375,32 @@ def _tamperings() -> Iterator[Tampering]:
         "a title in the study file is altered",
         DIGESTS,
         study,
-        _edit("study.toml", "six people", "some people"),
+        edit_file("study.toml", "six people", "some people"),
     )
     yield Tampering(
         "an analysis in the study file is altered",
         DIGESTS,
         study,
-        _edit("study.toml", '"paired_t"', '"wilcoxon_signed_rank"'),
+        edit_file("study.toml", '"paired_t"', '"wilcoxon_signed_rank"'),
     )
     yield Tampering(
-        "a comment is added to the study file", DIGESTS, study, _append("study.toml", "# fine\n")
+        "a comment is added to the study file", DIGESTS, study, append("study.toml", "# fine\n")
     )
     yield Tampering(
         "the study file is removed",
         DIGESTS,
         "no folder beside the run has study.toml",
-        _remove("study.toml"),
+        remove("study.toml"),
     )
     lock = changed.format("input study.lock")
     yield Tampering(
         "a date in the lock is altered",
         DIGESTS,
         lock,
-        _edit("study.lock", "locked = 20", "locked = 19"),
+        edit_file("study.lock", "locked = 20", "locked = 19"),
     )
     yield Tampering(
-        "the lock is removed", DIGESTS, missing.format("input study.lock"), _remove("study.lock")
+        "the lock is removed", DIGESTS, missing.format("input study.lock"), remove("study.lock")
     )
     yield Tampering(
         "the study is locked again after its run",
@@ -386,13 +412,13 @@ def _tamperings() -> Iterator[Tampering]:
         "a plugin of the study is altered",
         DIGESTS,
         changed.format("input own.toml"),
-        _append("own.toml", "# other\n"),
+        append("own.toml", "# other\n"),
     )
     yield Tampering(
         "a plugin of the study is removed",
         DIGESTS,
         missing.format("input own.toml"),
-        _remove("own.toml"),
+        remove("own.toml"),
     )
 
     # Outputs.
@@ -412,97 +438,97 @@ def _tamperings() -> Iterator[Tampering]:
         "a number in the results as CSV is altered",
         DIGESTS,
         changed.format("output tables/results.csv"),
-        _in_run("tables/results.csv", "0.95", "0.99"),
+        in_run("tables/results.csv", "0.95", "0.99"),
     )
     yield Tampering(
         "a word in the report is altered",
         DIGESTS,
         changed.format(f"output {report}"),
-        _in_run(report, "Hydration", "Moisture"),
+        in_run(report, "Hydration", "Moisture"),
     )
     yield Tampering(
         "a script is added to the report",
         DIGESTS,
         changed.format(f"output {report}"),
-        _in_run(report, "</body>", "<script>1</script></body>"),
+        in_run(report, "</body>", "<script>1</script></body>"),
     )
     yield Tampering(
         "the report is removed",
         DIGESTS,
         missing.format(f"output {report}"),
-        _remove(f"{run}/{report}"),
+        remove(f"{run}/{report}"),
     )
     yield Tampering(
         "the report is renamed",
         DIGESTS,
         added.format("report/final.html"),
-        _rename_in_run(report, "report/final.html"),
+        rename_in_run(report, "report/final.html"),
     )
     yield Tampering(
         "the report is emptied",
         DIGESTS,
         changed.format(f"output {report}"),
-        _write(f"{run}/{report}"),
+        write(f"{run}/{report}"),
     )
     yield Tampering(
         "the list of documents is altered",
         DIGESTS,
         changed.format("output report/index.json"),
-        _in_run("report/index.json", "report", "other"),
+        in_run("report/index.json", "report", "other"),
     )
     yield Tampering(
         "a question to the site is altered",
         DIGESTS,
         changed.format("output queries.csv"),
-        _append(f"{run}/queries.csv", "x\n"),
+        append(f"{run}/queries.csv", "x\n"),
     )
     yield Tampering(
         "two tables swap their names",
         DIGESTS,
         changed.format("output tables/claims.parquet"),
-        _swap(f"{run}/tables/claims.parquet", f"{run}/tables/results.parquet"),
+        swap(f"{run}/tables/claims.parquet", f"{run}/tables/results.parquet"),
     )
     yield Tampering(
         "a file is added to the run",
         DIGESTS,
         added.format("notes.txt"),
-        _write(f"{run}/notes.txt", b"mine"),
+        write(f"{run}/notes.txt", b"mine"),
     )
     yield Tampering(
         "a hidden file is added to the run",
         DIGESTS,
         added.format("tables/.old"),
-        _write(f"{run}/tables/.old", b"x"),
+        write(f"{run}/tables/.old", b"x"),
     )
     yield Tampering(
         "a folder with a file is added to the run",
         DIGESTS,
         added.format("other/page.html"),
-        _write(f"{run}/other/page.html", b"x"),
+        write(f"{run}/other/page.html", b"x"),
     )
     yield Tampering(
         "an output is replaced by a link to the same bytes",
         DIGESTS,
         "a link: output queries.csv",
-        _link(f"{run}/queries.csv"),
+        link(f"{run}/queries.csv"),
     )
     yield Tampering(
         "a folder of outputs is replaced by a link to the same files",
         DIGESTS,
         "a link: output report",
-        _link(f"{run}/report"),
+        link(f"{run}/report"),
     )
     yield Tampering(
         "the copy of the study file in the run is altered",
         DIGESTS,
         changed.format("output study/study.toml"),
-        _append(f"{run}/study/study.toml", "#\n"),
+        append(f"{run}/study/study.toml", "#\n"),
     )
     yield Tampering(
         "the copy of the lock in the run is altered",
         DIGESTS,
         changed.format("output study/study.lock"),
-        _append(f"{run}/study/study.lock", "#\n"),
+        append(f"{run}/study/study.lock", "#\n"),
     )
     yield Tampering(
         "an empty folder is added to the run",
@@ -514,7 +540,7 @@ def _tamperings() -> Iterator[Tampering]:
         "the log of the run (when, where) is altered",
         NOT,
         "it differs from run to run and is in no digest; when a run was there is said by signature and time stamp",
-        _in_run("run.log.json", '"finished"', '"Finished"'),
+        in_run("run.log.json", '"finished"', '"Finished"'),
     )
 
     # The manifest, and whole runs.
@@ -522,16 +548,16 @@ def _tamperings() -> Iterator[Tampering]:
         "a digest in the manifest is altered",
         DIGESTS,
         changed.format("output manifest.json"),
-        _in_run("manifest.json", '"alpha": 0.05', '"alpha": 0.06'),
+        in_run("manifest.json", '"alpha": 0.05', '"alpha": 0.06'),
     )
     yield Tampering(
-        "the manifest is removed", DIGESTS, "is not a run folder", _remove(f"{run}/manifest.json")
+        "the manifest is removed", DIGESTS, "is not a run folder", remove(f"{run}/manifest.json")
     )
     yield Tampering(
         "the manifest is cut",
         DIGESTS,
         "manifest.json is damaged",
-        _write(f"{run}/manifest.json", b"{"),
+        write(f"{run}/manifest.json", b"{"),
     )
     yield Tampering(
         "an export is altered, and its digest and the record in the manifest with it",
@@ -602,7 +628,7 @@ def _tamperings() -> Iterator[Tampering]:
         "all signatures are removed",
         SIGNATURES,
         "not signed: no allowed signer signed as 'reviewed'",
-        _remove(f"{run}.signatures"),
+        remove(f"{run}.signatures"),
     )
     yield Tampering(
         "the run is signed by somebody else",
@@ -629,7 +655,7 @@ def _tamperings() -> Iterator[Tampering]:
         "the page of signatures is altered",
         SIGNATURES,
         "signed.html is not what these signatures",
-        _edit(f"{run}.signatures/signed.html", "reviewed", "approved"),
+        edit_file(f"{run}.signatures/signed.html", "reviewed", "approved"),
     )
     yield Tampering(
         "the stamp of the lock is damaged",
@@ -664,8 +690,26 @@ def _tamperings() -> Iterator[Tampering]:
     yield Tampering(
         "a line of the history is altered",
         HISTORIES,
-        "the chain is broken at line 2",
-        _edit(HISTORY, '"what": "lock"', '"what": "Lock"'),
+        "the chain is broken at line 1",
+        edit_file(HISTORY, '"what": "lock"', '"what": "Lock"'),
+    )
+    yield Tampering(
+        "the last line of the history is altered",
+        HISTORIES,
+        "the chain is broken at line 3",
+        edit_file(HISTORY, '"meaning": "reviewed"', '"meaning": "approved"'),
+    )
+    yield Tampering(
+        "blanks are put into the last line of the history",
+        HISTORIES,
+        "the chain is broken at line 3",
+        edit_file(HISTORY, '"what": "sign"}', '"what": "sign" }'),
+    )
+    yield Tampering(
+        "the digest of its own is taken out of the last line of the history",
+        HISTORIES,
+        "the chain is broken at line 3",
+        _last_line_without_its_digest,
     )
     yield Tampering(
         "a line of the history is taken out",
@@ -683,7 +727,7 @@ def _tamperings() -> Iterator[Tampering]:
         "a line of the history is damaged",
         HISTORIES,
         "a line of the history is damaged",
-        _append(HISTORY, "x\n"),
+        append(HISTORY, "x\n"),
     )
     yield Tampering(
         "the last lines of the history are cut off",
@@ -692,7 +736,7 @@ def _tamperings() -> Iterator[Tampering]:
         _cut_the_history,
     )
     yield Tampering(
-        "the history is removed", SIGNATURES, "when it was signed, and has 0", _remove(HISTORY)
+        "the history is removed", SIGNATURES, "when it was signed, and has 0", remove(HISTORY)
     )
     yield Tampering(
         "the history is written anew, with a chain that holds",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from .tamperings import DIGESTS, HISTORIES, NOT, SIGNATURES, STAMPS, TAMPERINGS
+from .further_tamperings import ALL_TAMPERINGS
+from .tamperings import DIGESTS, HISTORIES, NOT, SIGNATURES, STAMPS, WORDS
 
 __all__ = ["PAGE", "written"]
 
 PAGE = "docs/tamperings.md"
 HEAD = """\
-<!-- Written by `python -m tests.record`; change tests/record/tamperings.py, not this page. -->
+<!-- Written by `python -m tests.record`; change tests/record/tamperings.py and further_tamperings.py, not this page. -->
 # Tamperings
 
 What somebody may do to a study after its run, tried one by one on a small study that was locked, run, signed and stamped. A test does each and looks
@@ -30,12 +31,13 @@ OTHERS = """\
 |---|---|
 """
 NAMES = {DIGESTS: "digests", HISTORIES: "history", SIGNATURES: "signature", STAMPS: "time stamp"}
+NAMES[WORDS] = "history, with exit status 0"
 
 
 def written() -> str:
     """The page as it must be."""
-    noticed = [one for one in TAMPERINGS if one.by != NOT]
+    noticed = [one for one in ALL_TAMPERINGS if one.by != NOT]
     rows = "".join(f"| {one.what} | {NAMES[one.by]} | `{one.words}` |\n" for one in noticed)
-    others = "".join(f"| {one.what} | {one.words} |\n" for one in TAMPERINGS if one.by == NOT)
-    head = HEAD.replace("{noticed}", str(len(noticed))).replace("{all}", str(len(TAMPERINGS)))
+    others = "".join(f"| {one.what} | {one.words} |\n" for one in ALL_TAMPERINGS if one.by == NOT)
+    head = HEAD.replace("{noticed}", str(len(noticed))).replace("{all}", str(len(ALL_TAMPERINGS)))
     return f"{head}{rows}{OTHERS}{others}"

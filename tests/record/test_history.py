@@ -9,7 +9,7 @@ import pytest
 
 from dermoutcomes.runs.record.history import HISTORY, read_history, record
 
-from .signing_kit import call, edit
+from .signing_kit import call, edit, needs_tools
 
 OTHER_TEST = ('analyses = ["paired_t"]', 'analyses = ["wilcoxon_signed_rank"]')
 
@@ -143,3 +143,46 @@ def test_a_qualification_leaves_a_line(
     monkeypatch.chdir(tmp_path)
     call("qualify", "--method", "paired_t", "--study", study, "--out", tmp_path / "again")
     assert [line["what"] for line in read_history(study.parent).lines] == ["qualify", "qualify"]
+
+
+def test_lines_without_a_digest_of_their_own_stand_before_those_that_have_one(study: Path) -> None:
+    """A history that an earlier version began goes on, and its last line is sealed."""
+    call("lock", study)
+    call("run", study, "--quiet")
+    file = study.parent / HISTORY
+    first, second = file.read_text(encoding="utf-8").splitlines()
+    old = {name: value for name, value in json.loads(first).items() if name != "line_sha256"}
+    file.write_text(json.dumps(old, sort_keys=True) + "\n", encoding="utf-8")
+    call("run", study, "--quiet")
+
+    assert read_history(study.parent).broken_at is None
+    edit(file, ('"what": "run"', '"what": "verify"'))
+    assert read_history(study.parent).broken_at == 2
+    assert "line_sha256" in second
+
+
+@needs_tools
+def test_a_signature_without_its_line_is_told(study: Path, anna, signers) -> None:
+    call("run", study, "--quiet")
+    run = study.parent / "results" / "SMALL"
+    call("sign", run, "--meaning", "reviewed", "--key", anna.path, "--signers", signers)
+    options = ("--signers", signers, "--require", "reviewed")
+    assert "has no line of the signature" not in call("verify", run, *options).output
+    file = study.parent / HISTORY
+    first = file.read_text(encoding="utf-8").splitlines(keepends=True)[0]
+    file.write_text(first, encoding="utf-8")
+    result = call("verify", run, *options)
+
+    assert "history.jsonl has no line of the signature" in result.output
+    assert result.exit_code == 0
+
+
+def test_answers_that_came_after_the_run_are_told(study: Path) -> None:
+    call("run", study, "--quiet")
+    run, rounds = study.parent / "results" / "SMALL", study.parent / "queries-answered"
+    rounds.mkdir()
+    (rounds / "may.csv").write_text("query,answer\n", encoding="utf-8")
+    result = call("verify", run)
+
+    assert "new: input queries-answered/may.csv" in result.output
+    assert result.exit_code == 1

@@ -115,7 +115,7 @@ def verify(
     else:
         _print_verification(found, expect if unexpected else None, without_inputs=without_inputs)
         print_digests(digests)
-        _print_history(history, recorded=recorded)
+        _print_history(history, signed, recorded=recorded)
         print_signatures(signed, page, lacking)
     sys.exit(1 if changed or lacking else 0)
 
@@ -167,7 +167,7 @@ def _print_verification(
         click.echo(f"unchanged: every input and output is as it was written; {hashed}")
 
 
-def _print_history(history: History | None, *, recorded: bool) -> None:
+def _print_history(history: History | None, signed: SignatureCheck, *, recorded: bool) -> None:
     from dermoutcomes.runs.record.history import HISTORY, no_line
     from dermoutcomes.runs.record.history_words import change_lines, line_words
 
@@ -177,5 +177,12 @@ def _print_history(history: History | None, *, recorded: bool) -> None:
             click.echo(f"locked again: {line_words(line)}")
             for words in change_lines(line):
                 click.echo(f"  {words}")
+        on_record = {line.get("statement") for line in history.lines}
+        for signature in signed.signatures:
+            if signature.name not in on_record:
+                click.echo(
+                    f"{HISTORY} has no line of the signature {signature.name}: it was not written "
+                    "when the run was signed, or was taken out since"
+                )
     if history is not None and not recorded:
         click.echo(no_line("verification"))

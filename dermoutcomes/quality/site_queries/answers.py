@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from dermoutcomes.registry.registry import Registry
     from dermoutcomes.study import Study
 
-__all__ = ["Answers", "answers_of", "with_answers"]
+__all__ = ["Answers", "answer_files", "answers_of", "with_answers"]
 
 NAME, FOLDER, SUFFIXES = "queries-answered", "queries-answered", (".csv", ".xlsx")
 ANSWERS = tuple(f"{NAME}{suffix}" for suffix in SUFFIXES)
@@ -121,6 +121,12 @@ def _files(study: Study, registry: Registry) -> list[Path]:
     if problems:
         raise StudyError(problems)
     return [*present, *in_rounds]
+
+
+def answer_files(folder: Path) -> list[Path]:
+    """What a run would read as answers, by its name alone; see `answers_of`."""
+    in_rounds = (path for path in (folder / FOLDER).glob("[!.]*") if path.suffix in SUFFIXES)
+    return [*(folder / name for name in ANSWERS if (folder / name).is_file()), *sorted(in_rounds)]
 
 
 def _is_there(path: Path) -> bool:

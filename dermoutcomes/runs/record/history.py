@@ -1,8 +1,8 @@
 """What was done with a study, line by line, chained by digests: locks, runs, verifications and more.
 
 The file stands beside the study file, not in a run folder, whose bytes stay equal from run to run.
-A line holds the digest of the one before it: one that was altered, moved or taken out breaks the
-chain behind it.
+A line holds the digest of the one before it, and of its own content: one that was altered, moved or
+taken out breaks the chain, the last one too.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ HISTORY = "history.jsonl"
 # Set to `anonymous`, lines say neither who nor on which host.
 VARIABLE = "DERMOUTCOMES_HISTORY"
 FIRST = "0" * 64
+# The digest of a line without this key. Lines of earlier versions have none.
+OWN = "line_sha256"
 
 
 @frozen
@@ -97,14 +99,25 @@ def record(study_folder: Path, what: str, study: str, **about: Any) -> bool:
             text = file.read()
             before = _lines(text)
             line["previous"] = _digest(before[-1]) if before else FIRST
+            line[OWN] = _digest(_text(line))
             # A line that a full disk cut is told as damaged; the next one is not made part of it.
             file.write("\n" if text and not text.endswith("\n") else "")
-            file.write(json.dumps(line, ensure_ascii=False, sort_keys=True) + "\n")
+            file.write(_text(line) + "\n")
             file.flush()
             os.fsync(file.fileno())
     except (OSError, UnicodeDecodeError):
         return False
     return True
+
+
+def _text(line: Mapping[str, Any]) -> str:
+    return json.dumps(line, ensure_ascii=False, sort_keys=True)
+
+
+def _is_as_written(text: str, line: Mapping[str, Any]) -> bool:
+    """Whether a line has its own digest, and stands there sign for sign."""
+    rest = {name: value for name, value in line.items() if name != OWN}
+    return text == _text(line) and line.get(OWN) == _digest(_text(rest))
 
 
 def _lines(text: str) -> list[str]:
@@ -124,11 +137,12 @@ def read_history(study_folder: Path) -> History:
     content = path.read_bytes().decode("utf-8", "replace") if path.is_file() else ""
     texts = _lines(content)
     lines: list[Mapping[str, Any]] = []
-    broken_at, previous = None, FIRST
+    broken_at, previous, has_own = None, FIRST, False
     for number, text in enumerate(texts, 1):
         try:
             line = json.loads(text)
-            chained = line["previous"] == previous
+            has_own = has_own or OWN in line
+            chained = line["previous"] == previous and (not has_own or _is_as_written(text, line))
         except (ValueError, KeyError, TypeError) as error:
             raise StudyError(
                 Problem(

@@ -12,7 +12,10 @@ __all__ = ["change_lines", "line_words", "plain"]
 
 DIGESTS = ("manifest_sha256", "record_sha256", "sha256", "statement_sha256")
 DIGEST_SHOWN = 12
-NOT_SHOWN = ("what", "study", "time", "user", "host", "software", "previous", "changes", "items")
+NOT_SHOWN = (
+    *("what", "study", "time", "user", "host", "software", "previous", "line_sha256"),
+    *("changes", "items"),
+)
 # What becomes of a text that a terminal or page must not obey.
 NO_VALUE = "nothing"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from os.path import normpath, sep
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,9 @@ __all__ = ["Change", "Verification", "verify_run"]
 class Change:
     """A file that is not as it was.
 
-    `what` is input or output; `state` is changed, missing, added, unreadable, a link, or new (a
-    file that a pattern of the study would now read).
+    `what` is input or output; `state` is changed, missing, added, unreadable, a link, outside (an
+    output that the manifest places beside the run folder), or new (a file that a pattern of the
+    study, or the site's answers, would now be read from).
     """
 
     what: str
@@ -128,7 +130,10 @@ def _changed_files(
     """Files that differ from their digests; of outputs a link is told, whatever it leads to."""
     for name, expected in hashes.items():
         path = folder / name
-        if path.is_symlink() and not links:
+        if what == "output" and not normpath(path).startswith(f"{normpath(folder)}{sep}"):
+            # Nothing there is of the run, and nobody asked to look at it.
+            yield Change(what, name, "outside")
+        elif path.is_symlink() and not links:
             yield Change(what, name, "a link")
         elif not path.is_file():
             yield Change(what, name, "missing")
@@ -143,7 +148,8 @@ def _changed_files(
 def _new_files(
     folder: Path, beside: Path, study_file: str, known: Iterable[str]
 ) -> Iterator[Change]:
-    """Files that a pattern of the study would read today, and did not read then."""
+    """Files that a pattern of the study would read today, or answers, that were not read then."""
+    from dermoutcomes.quality.site_queries.answers import answer_files
     from dermoutcomes.study.load import load_study
     from dermoutcomes.study.paths import matching_paths
 
@@ -154,11 +160,11 @@ def _new_files(
         # A study file that was altered or lost is told as an output.
         return
     patterns = {spec.files for specs in study.sources.values() for spec in specs if spec.files}
-    for pattern in sorted(patterns):
-        for path in matching_paths(beside, pattern):
-            name = path.relative_to(beside).as_posix()
-            if path.is_file() and name not in read:
-                yield Change("input", name, "new")
+    matching = (path for pattern in sorted(patterns) for path in matching_paths(beside, pattern))
+    for path in (*matching, *answer_files(beside)):
+        name = path.relative_to(beside).as_posix()
+        if path.is_file() and name not in read:
+            yield Change("input", name, "new")
 
 
 def _linked_folders(folder: Path) -> Iterator[Change]:
@@ -172,5 +178,6 @@ def _added_files(folder: Path, outputs: Mapping[str, str]) -> Iterator[Change]:
     known = {*outputs, MANIFEST, LOG}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
-        if name not in known and (path.is_file() or (path.is_symlink() and not path.is_dir())):
+        # A pipe or a device too; a link to a folder is told as one.
+        if name not in known and not path.is_dir():
             yield Change("output", name, "added")
