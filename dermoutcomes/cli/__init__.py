@@ -79,7 +79,10 @@ class _LazyGroup(CommandGroup):
         settings.setdefault("obj", STARTED)
         if len(sys.argv) < 2 or sys.argv[1] not in OF_DATA:
             return super().main(**settings)
-        from dermoutcomes.cli.process.signals import ends_as_interrupted
+        try:
+            from dermoutcomes.cli.process.signals import ends_as_interrupted
+        except KeyboardInterrupt:
+            sys.exit("Aborted!")
 
         with ends_as_interrupted():
             from dermoutcomes.cli.process.watch import is_watched, refuse_limits, watched

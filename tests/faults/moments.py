@@ -94,7 +94,9 @@ def _after(
 
 def _of_the_program(words: str) -> str:
     """What was said, but for Python's own words where Ctrl-C comes before the program has begun."""
-    is_of_python = "dermoutcomes/cli/process" not in words and "<string>" in words
+    is_of_python = "dermoutcomes/cli/process" not in words and any(
+        sign in words for sign in ("<string>", "Fatal Python error: init_")
+    )
     return "" if is_of_python and words.rstrip().endswith("KeyboardInterrupt") else words
 
 

@@ -335,10 +335,10 @@ def _signatures_and_history() -> Iterator[Tampering]:
     yield Tampering(
         "the signature has more behind it",
         SIGNATURES,
-        "not valid",
+        "more or less than a signature stands there",
         _beside_statement(
             lambda path: Path(f"{path}.sig").write_bytes(
-                Path(f"{path}.sig").read_bytes() + b"and more\n"
+                Path(f"{path}.sig").read_bytes() + b"-----END SSH SIGNATURE-----\n"
             )
         ),
     )

@@ -27,6 +27,10 @@ __all__ = [
 # A signature that was made for something else, as a commit, is none of a run.
 NAMESPACE = "dermoutcomes-run"
 GOOD = re.compile(r"with (\S+) key (SHA256:\S+)")
+# ssh-keygen also takes a file that goes on behind the end of the signature.
+ARMOR = re.compile(
+    rb"-----BEGIN SSH SIGNATURE-----\r?\n([A-Za-z0-9+/=\r\n]+)-----END SSH SIGNATURE-----\s*"
+)
 
 
 @frozen
@@ -103,6 +107,9 @@ def check_key(
 
     `at` is the time for which `valid-after`, `valid-before` and their like are asked.
     """
+    if not _is_one_signature(signature.read_bytes()):
+        why = "it is no signature of this statement: more or less than a signature stands there"
+        return KeyCheck(None, "", None, why)
     where = str(signature.resolve())
     good = ask("ssh-keygen", "-Y", "check-novalidate", "-n", NAMESPACE, "-s", where, stdin=content)
     match = GOOD.search(good.output)
@@ -126,6 +133,18 @@ def check_key(
         if not ask("ssh-keygen", "-Y", "verify", *whose, *revoked, stdin=content).agreed:
             return KeyCheck(key, kind, None, f"the key is revoked in {signers.revoked.name}")
     return KeyCheck(key, kind, names[0], "")
+
+
+def _is_one_signature(content: bytes) -> bool:
+    """Whether a file holds a signature of OpenSSH and nothing else, written as it is written once."""
+    match = ARMOR.fullmatch(content)
+    if match is None:
+        return False
+    body = b"".join(match[1].split())
+    try:
+        return base64.b64encode(base64.b64decode(body, validate=True)) == body
+    except binascii.Error:
+        return False
 
 
 def _why_unknown(key: str, allowed: Path, complaints: str) -> str:
