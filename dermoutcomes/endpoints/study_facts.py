@@ -18,6 +18,7 @@ from dermoutcomes.sources.framework.populations import memberships
 from dermoutcomes.sources.visits.calendar import calendar
 from dermoutcomes.sources.visits.due_visits import visits_not_due
 from dermoutcomes.tables import empty
+from dermoutcomes.tables.rows import rows_where
 
 if TYPE_CHECKING:
     from dermoutcomes.sources.visits.calendar import Calendar
@@ -93,7 +94,7 @@ class StudyFacts:
         observations = self._observations
         if len(measures) == 1 and observations.height <= PARTED:
             return self._by_measure.get((*measures,), observations.clear())
-        return observations.filter(pl.col("measure").is_in(list(measures)))
+        return rows_where(observations, pl.col("measure").is_in(list(measures)))
 
     @cached_property
     def _by_measure(self) -> Mapping[tuple[object, ...], pl.DataFrame]:

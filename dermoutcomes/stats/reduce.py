@@ -77,8 +77,12 @@ def reduce(
     known = pl.col(value).is_not_null()
     ids, count = _readings(frame, known)
     # Values are listed before they are combined: sums of Polars over groups depend on threads.
-    grouped = frame.sort([*keys, *by], maintain_order=True).group_by(
-        list(keys), maintain_order=True
+    behind = (name for cells in (ids, count, *also) for name in cells.meta.root_names())
+    asked = {*keys, *by, value, *behind}
+    grouped = (
+        frame.select(name for name in frame.columns if name in asked)
+        .sort([*keys, *by], maintain_order=True)
+        .group_by(list(keys), maintain_order=True)
     )
     lists = grouped.agg(pl.col(value).filter(known).alias("_values"), ids, count, *also)
     # The sum of an empty list is 0, and a group without a value has none.

@@ -13,6 +13,7 @@ from dermoutcomes.endpoints.allocation import attach_arms
 from dermoutcomes.endpoints.reading_selection import of_one_origin, readings
 from dermoutcomes.endpoints.reductions.one_day import with_days
 from dermoutcomes.endpoints.reductions.replicates import SPOT, input_measures
+from dermoutcomes.tables.rows import rows_where
 from dermoutcomes.vocabulary import INVALID_READING
 
 if TYPE_CHECKING:
@@ -45,8 +46,8 @@ def count_readings(counted: EntryRows, plan: Plan, records: pl.DataFrame) -> Non
         "id", empty_as_null=False, keep_nulls=False
     )
     behind_used = of_records.filter("used").select("id").unique()
-    used = kept.join(behind_used, on="id", how="semi")
-    unused = kept.join(behind_used, on="id", how="anti")
+    is_used = pl.col("id").is_in(behind_used["id"].implode())
+    used, unused = rows_where(kept, is_used), kept.filter(~is_used)
 
     same = {"endpoint": plan.endpoint.id}
     read = pl.concat([readings.select("subject") for readings in (kept, left_out, impossible)])
