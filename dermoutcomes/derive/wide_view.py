@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from dermoutcomes.tables.rows import rows_in_order, rows_where
 from dermoutcomes.vocabulary import SETTING_KINDS
 
 if TYPE_CHECKING:
@@ -57,12 +58,17 @@ def of_owner(observations: pl.DataFrame, owner: str, kinds: Collection[str]) -> 
 
     The latter counts, from 0, how often the measurement had that code before.
     """
-    own = observations.filter(
-        pl.col("measure").str.starts_with(f"{owner}."), pl.col("kind").is_in(list(kinds))
-    ).sort("id")
+    own = rows_where(
+        observations,
+        pl.col("measure").str.starts_with(f"{owner}."),
+        pl.col("kind").is_in(list(kinds)),
+    )
+    own = rows_in_order(own, "id")
     own = own.with_columns(code=pl.col("measure").str.strip_prefix(f"{owner}."))
     if "computed" in kinds:
         own = own.filter((pl.col("kind") == "computed").any().over("measurement"))
+    if own.select("measurement", "code").n_unique() == own.height:
+        return own.with_columns(occurrence=pl.lit(0, dtype=pl.Int32))
     return own.with_columns(
         occurrence=pl.int_range(pl.len()).over("measurement", "code").cast(pl.Int32)
     )
@@ -82,12 +88,18 @@ def spread(own: pl.DataFrame, *, ids: bool) -> pl.DataFrame:
         "text": ("__text", text_codes),
         "id": ("__id", codes if ids else []),
     }
-    frame = own.pivot(on="code", index=key, values=list(parts), aggregate_function="first")
+    asked = [part for part, (_, part_codes) in parts.items() if part_codes]
+    # Where no measurement has a code twice, the measurement alone names a row.
+    index = key if own.select((pl.col("occurrence") > 0).any()).item() else ["measurement"]
+    # Columns of one part alone would be called by the codes, without the name of the part.
+    prefix = pl.lit("" if len(asked) > 1 else f"{asked[0]}_")
+    frame = own.with_columns(column=prefix + pl.col("code")).pivot(
+        on="column", index=index, values=asked, aggregate_function="first"
+    )
     columns = [
         pl.col(f"{part}_{code}").alias(f"{code}{suffix}")
         for part, (suffix, part_codes) in parts.items()
         for code in part_codes
     ]
-    return about.join(frame.select(*key, *columns), on=key, how="left", maintain_order="left").sort(
-        key
-    )
+    view = about.join(frame.select(*index, *columns), on=index, how="left", maintain_order="left")
+    return view.sort(key)
