@@ -66,10 +66,10 @@ def before_after(material: Material, name: str, results: Sequence[Result]) -> It
     groups = [group for group in changes if any(mean.visit == visit for mean in changes[group])]
     if not pairs.height or not 0 < len(groups) <= MOST_GROUPS:
         return
-    rows = pairs.select("arm", "base", "value").to_dicts()
+    pairs = pairs.select("arm", "base", "value")
     if groups != [None]:
-        rows = [row for row in rows if row["arm"] in groups]
-    yield _figure(material, name, endpoint, visit, rows, groups, changes, results)
+        pairs = pairs.filter(pl.col("arm").is_in([group for group in groups if group is not None]))
+    yield _figure(material, name, endpoint, visit, pairs, groups, changes, results)
 
 
 def _last_visit(material: Material, name: str, results: Sequence[Result]) -> str | None:
@@ -90,7 +90,7 @@ def _figure(
     name: str,
     endpoint: Endpoint,
     visit: str,
-    pairs: list[dict[str, Any]],
+    pairs: pl.DataFrame,
     groups: Sequence[str | None],
     changes: Mapping[str | None, list[Mean]],
     results: Sequence[Result],
@@ -107,15 +107,16 @@ def _figure(
         for mean in means.get(group, [])
         for place in _places(mean.visit, endpoint, visit)
     ]
-    drawn = thinned(pairs, material.options.lines_shown)
-    lines = [_pair_row(material, endpoint, row, groups) for row in drawn]
+    pairs = pairs.with_columns(is_worse=_is_worse(material.improves(endpoint)))
+    drawn = thinned(pairs["arm"], material.options.lines_shown)
+    lines = [_pair_row(row, groups) for row in pairs[drawn].to_dicts()]
     texts = [
         _change_row(material, name, number, group, of_group[group], LETTERS[len(groups)])
         for number, group in enumerate(groups)
     ]
     shown = [row for mean in of_group.values() for row in mean.rows]
     title = f"{endpoint.name}: {before} and {after}"
-    worse = sum(not _is_as_good(material, endpoint, row) for row in pairs)
+    worse = pairs["is_worse"].sum()
     said = "; ".join(", ".join(row["text"]) for row in texts)
     direction = " Dashed: worse than before." if material.improves(endpoint) else ""
     return Figure(
@@ -124,7 +125,7 @@ def _figure(
         alternative=f"Lines of {len(pairs)} pairs from {before} to {after}"
         + (f", {worse} of them worse" if material.improves(endpoint) else "")
         + f". {said}.{origin_words(material)}",
-        caption=f"{title}. A line: each {endpoint.unit} with both values{drawn_words(drawn, pairs)}."
+        caption=f"{title}. A line: each {endpoint.unit} with both values{drawn_words(len(drawn), pairs['arm'])}."
         f"{direction} Beside the lines: mean of all seen at each visit, with "
         f"{100 * material.study.confidence:g}% CI; above: mean change.",
         spec=_spec(material, endpoint, lines, ends, texts, [before, after]),
@@ -151,26 +152,21 @@ def _ends(mean: Mean) -> dict[str, Any]:
     }
 
 
-def _pair_row(
-    material: Material,
-    endpoint: Endpoint,
-    row: Mapping[str, Any],
-    groups: Sequence[str | None],
-) -> dict[str, Any]:
+def _pair_row(row: Mapping[str, Any], groups: Sequence[str | None]) -> dict[str, Any]:
     at = GROUP * (0 if list(groups) == [None] else groups.index(row["arm"]))
     return {
         "x": at,
         "x2": at + 1,
         "base": row["base"],
         "value": row["value"],
-        "course": "better" if _is_as_good(material, endpoint, row) else "worse",
+        "course": "worse" if row["is_worse"] else "better",
     }
 
 
-def _is_as_good(material: Material, endpoint: Endpoint, row: Mapping[str, Any]) -> bool:
-    """Whether a pair got no worse; where no direction is better, none did."""
-    rise: float = row["value"] - row["base"]
-    return {"up": rise >= 0, "down": rise <= 0}.get(material.improves(endpoint) or "", True)
+def _is_worse(improves: str | None) -> pl.Expr:
+    """Whether a pair got worse; where no direction is better, none did."""
+    rise = pl.col("value") - pl.col("base")
+    return {"up": rise < 0, "down": rise > 0}.get(improves or "", pl.lit(value=False))
 
 
 def _change_row(

@@ -100,14 +100,24 @@ def _everywhere(plan: FigurePlan, material: Material) -> Iterator[Figure | Parag
 
 def _drawn(
     plan: FigurePlan, material: Material, name: str | None, results: Sequence[Result]
-) -> Iterator[Figure | Paragraph]:
-    """What a plan draws. Raises PluginError where it fails or gives something else than figures."""
+) -> Sequence[Figure | Paragraph]:
+    """What a plan draws of these results, once for all documents.
+
+    Raises PluginError where it fails or gives something else than figures.
+    """
+    about = ("figure", plan.name, plan.draw, name, tuple(row["id"] for row in results))
+    return material.once(about, lambda: _drawn_anew(plan, material, name, results))
+
+
+def _drawn_anew(
+    plan: FigurePlan, material: Material, name: str | None, results: Sequence[Result]
+) -> Sequence[Figure | Paragraph]:
     with blamed(f"the figure {plan.name!r}"):
-        blocks = list(plan.draw(material, name, results))
+        blocks = tuple(plan.draw(material, name, results))
     for block in blocks:
         if not isinstance(block, Figure | Paragraph):
             raise PluginError(
                 f"the figure {plan.name!r} returned {type(block).__name__}; expected Figure of "
                 "dermoutcomes.report"
             )
-        yield block
+    return blocks

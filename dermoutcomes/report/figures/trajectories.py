@@ -110,9 +110,8 @@ def trajectories(
     if not visits:
         return None
     units = _units(values, visits)
-    every_arm = units.select("arm", place=pl.int_range(pl.len())).to_dicts()
-    drawn = thinned(every_arm, material.options.lines_shown)
-    units_drawn = units[[line["place"] for line in drawn]].to_dicts()
+    drawn = thinned(units["arm"], material.options.lines_shown)
+    units_drawn = units[drawn].to_dicts()
     groups = [
         *means,
         *sorted({unit["arm"] for unit in units_drawn} - set(means), key=lambda group: group or ""),
@@ -123,7 +122,9 @@ def trajectories(
         key=f"figure-{slug(name)}",
         title=f"{endpoint.name} by visit",
         alternative=_alternative(material, endpoint, visits, len(units), means),
-        caption=_caption(material, endpoint, drawn_words(drawn, every_arm), means=bool(means))
+        caption=_caption(
+            material, endpoint, drawn_words(len(drawn), units["arm"]), means=bool(means)
+        )
         + session_words(session_places(material, places)),
         spec=_spec(
             material,

@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+import polars as pl
 
 __all__ = ["drawn_words", "thinned"]
 
-Lines = Sequence[Mapping[str, Any]]
 
+def thinned(arms: pl.Series, most: int) -> list[int]:
+    """The places of every second, third … line, so that no more than `most` are left, in their order.
 
-def thinned(lines: Lines, most: int) -> Lines:
-    """Every second, third … line, so that no more than `most` are left, in their order.
-
-    `lines` stand in the order of subjects' ids, each with its `arm`: which of them are drawn rests on
-    no value. They are counted through arm by arm, since every second one of all may be of one arm
-    alone where arms take turns.
+    Lines stand in the order of subjects' ids; `arms` has the arm of each: which of them are drawn
+    rests on no value. They are counted through arm by arm, since every second one of all may be of
+    one arm alone where arms take turns.
     """
-    step = max(-(-len(lines) // most), 1)
-    by_arm = sorted(range(len(lines)), key=lambda place: lines[place]["arm"] or "")
-    return [lines[place] for place in sorted(by_arm[::step])]
+    step = max(-(-len(arms) // most), 1)
+    lines = pl.DataFrame({"arm": arms, "place": pl.int_range(len(arms), eager=True)})
+    by_arm = lines.sort("arm", nulls_last=False, maintain_order=True)["place"]
+    return by_arm.gather_every(step).sort().to_list()
 
 
-def drawn_words(drawn: Lines, lines: Lines) -> str:
+def drawn_words(n_drawn: int, arms: pl.Series) -> str:
     """What a caption says where not all lines are drawn; nothing where they are."""
-    if len(drawn) == len(lines):
+    if n_drawn == len(arms):
         return ""
-    in_arms = ", arm by arm" if len({line["arm"] for line in lines}) > 1 else ""
-    return f" ({len(drawn)} of {len(lines)} drawn, at equal steps through their ids{in_arms})"
+    in_arms = ", arm by arm" if arms.n_unique() > 1 else ""
+    return f" ({n_drawn} of {len(arms)} drawn, at equal steps through their ids{in_arms})"
