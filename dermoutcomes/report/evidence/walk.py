@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -61,21 +61,30 @@ class Walk:
 
     @cached_property
     def tasks(self) -> Mapping[str, Result]:
-        """Tasks by their key."""
-        return {row["task"]: row for row in self.frame("tasks").iter_rows(named=True)}
+        """Tasks by their key.
+
+        The ids that a task rests on stay columns: a list of numbers of Python takes five times as
+        much, and a task may rest on every reading.
+        """
+        frame = self.frame("tasks")
+        lists = [name for name, kind in frame.schema.items() if kind == pl.List]
+        return {
+            row["task"]: {**row, **{name: frame[name][place] for name in lists}}
+            for place, row in enumerate(frame.drop(lists).iter_rows(named=True))
+        }
 
     def behind(self, result: Result) -> tuple[RowsBehind, ...]:
         """The rows behind a result, in the order of the files."""
         task = self.tasks[result["task"]]
         group, level = result["group"], result["level"]
         key: tuple[str | None, ...]
-        if task["records"]:
+        if _is_listed(task["records"]):
             key = (task["task"], result["visit"], group, result["reference_group"])
             make = self._behind_records
-        elif task["events"]:
+        elif _is_listed(task["events"]):
             key = (task["task"], result["term"], group, level)
             make = self._behind_events
-        elif task["observations"]:
+        elif _is_listed(task["observations"]):
             key = (task["task"], level)
             make = self._behind_observations
         else:
@@ -194,11 +203,11 @@ class Walk:
             self._sets[key] = frozenset(rows()["position"])
         return self._sets[key]
 
-    def _rows_of_ids(self, table: str, task: str, ids: Iterable[int]) -> pl.DataFrame:
+    def _rows_of_ids(self, table: str, task: str, ids: pl.Series) -> pl.DataFrame:
         """The rows of a table that a task rests on."""
         key = f"{table} of {task}"
         if key not in self._frames:
-            rows = self.frame(table).filter(pl.col("id").is_in(list(ids)))
+            rows = self.frame(table).filter(pl.col("id").is_in(ids.implode()))
             self._frames[key] = rows.select(name for name in ASKED if name in rows.columns)
         return self._frames[key]
 
@@ -212,6 +221,10 @@ class Walk:
             order = self.frame(table).sort("source", "row", maintain_order=True)["position"]
             self._rank[table] = order.arg_sort().to_list()
         return self._rank[table]
+
+
+def _is_listed(ids: pl.Series | None) -> bool:
+    return ids is not None and not ids.is_empty()
 
 
 def _in_order(rows: pl.DataFrame) -> Positions:
