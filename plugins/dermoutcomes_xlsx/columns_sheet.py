@@ -8,6 +8,7 @@ around them, its formats and the table of shared texts stay that package's.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -30,7 +31,8 @@ class ColumnsSheet(Worksheet):  # type: ignore[misc]  # its package has no types
 
     def __init__(self) -> None:
         super().__init__()
-        self.columns: list[pl.DataFrame] = []
+        self.columns: list[tuple[int, pl.DataFrame]] = []
+        self.height = 0
         self.day_style = self.moment_style = self.quoted_style = ""
 
     def write_columns(self, frame: pl.DataFrame, formats: Formats) -> None:
@@ -43,7 +45,13 @@ class ColumnsSheet(Worksheet):  # type: ignore[misc]  # its package has no types
         self.day_style = _style(formats.day)
         self.moment_style = _style(formats.moment)
         self.quoted_style = _style(formats.quoted)
-        self.columns = [self._cells(column) for column in frame.iter_columns()]
+        self.columns = [
+            # Of an empty column nothing is written.
+            (position, self._cells(column))
+            for position, column in enumerate(frame.iter_columns())
+            if column.null_count() < column.len()
+        ]
+        self.height = frame.height
 
     def _cells(self, column: pl.Series) -> pl.DataFrame:
         """A column as `number`, where a cell has one, and as `text`, its place in the shared texts.
@@ -81,17 +89,20 @@ class ColumnsSheet(Worksheet):  # type: ignore[misc]  # its package has no types
             if word.startswith(FORMULA_SIGNS)
         }
         text = column.replace_strict(words, numbers, default=None, return_dtype=pl.UInt32)
-        return pl.DataFrame({"text": text, "quoted": text.is_in(quoted)})
+        is_quoted = text.is_in(quoted) if quoted else pl.repeat(False, text.len(), eager=True)
+        return pl.DataFrame({"text": text, "quoted": is_quoted})
 
     def _write_rows(self) -> None:
         """The header as xlsxwriter writes it, and the rows below."""
-        height = self.columns[0].height if self.columns else 0
         self.dim_rowmax = 0
         super()._write_rows()
-        self.dim_rowmax = height
-        for start in range(0, height, ROWS_AT_ONCE):
-            tails = [self._tails(cells.slice(start, ROWS_AT_ONCE)) for cells in self.columns]
-            self.fh.write(_rows(tails, start))
+        self.dim_rowmax = self.height
+        for start in range(0, self.height, ROWS_AT_ONCE):
+            rows = min(self.height - start, ROWS_AT_ONCE)
+            tails = {
+                position: self._tails(cells.slice(start, rows)) for position, cells in self.columns
+            }
+            self.fh.write(_rows(tails, start, rows))
 
     def _tails(self, cells: pl.DataFrame) -> pl.Series:
         """The text of each cell behind its address; null where there is none."""
@@ -99,10 +110,12 @@ class ColumnsSheet(Worksheet):  # type: ignore[misc]  # its package has no types
         if "number" in cells.columns:
             tails.append(self._number_tails(cells["number"]))
         if "text" in cells.columns:
-            style = pl.when("quoted").then(pl.lit(self.quoted_style)).otherwise(pl.lit(""))
+            style = pl.lit("")
+            if cells["quoted"].any():
+                style = pl.when("quoted").then(pl.lit(self.quoted_style)).otherwise(style)
             text = pl.format('"{} t="s"><v>{}</v></c>', style, pl.col("text").cast(pl.String))
             tails.append(cells.select(text).to_series())
-        return pl.select(pl.coalesce(tails)).to_series()
+        return tails[0] if len(tails) == 1 else pl.select(pl.coalesce(tails)).to_series()
 
     def _number_tails(self, numbers: pl.Series) -> pl.Series:
         kind, value = numbers.dtype, pl.col(numbers.name)
@@ -135,15 +148,18 @@ def _number(text: pl.Expr, style: str = "") -> pl.Expr:
     return pl.format(f'"{style}><v>{{}}</v></c>', text)
 
 
-def _rows(tails: list[pl.Series], start: int) -> str:
-    """Rows of a sheet as XML, from the second row on."""
+def _rows(tails: Mapping[int, pl.Series], start: int, rows: int) -> str:
+    """Rows of a sheet as XML, from the second row on; `tails` by the position of their column."""
     from xlsxwriter.utility import xl_col_to_name
 
-    frame = pl.DataFrame({str(position): column for position, column in enumerate(tails)})
-    row = pl.int_range(start + 2, start + 2 + frame.height).cast(pl.String)
+    frame = pl.DataFrame(
+        {"": range(start + 2, start + 2 + rows)}
+        | {str(position): column for position, column in tails.items()}
+    )
+    row = pl.col("").cast(pl.String)
     cells = [
         pl.format(f'<c r="{xl_col_to_name(position)}{{}}{{}}', row, str(position)).fill_null("")
-        for position in range(frame.width)
+        for position in tails
     ]
     lines = frame.select(pl.concat_str(pl.format('<row r="{}">', row), *cells, pl.lit("</row>")))
     return str(lines.to_series().str.join("").item())
