@@ -101,13 +101,15 @@ def with_expected(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
     not yet due, and not expected, so that no handling of missing values fills it.
     """
     keys = [*SPOT, *OCCASION]
-    not_due = plan.facts.visits_not_due.with_columns(_not_due=pl.lit(value=True))
     grid = expected_rows(plan, rows).with_columns(expected=pl.lit(value=True))
     # A full join: what was read and not expected, as at an extra visit, stays.
     full = rows.join(grid, on=keys, how="full", coalesce=True, nulls_equal=True, suffix="_grid")
-    full = full.join(not_due, on=["subject", "visit"], how="left", maintain_order="left")
     absent = pl.col("value").is_null() & pl.col("reason").is_null()
-    is_not_due = absent & pl.col("_not_due").fill_null(value=False)
+    is_not_due = pl.lit(value=False)
+    if plan.facts.visits_not_due.height:
+        not_due = plan.facts.visits_not_due.with_columns(_not_due=pl.lit(value=True))
+        full = full.join(not_due, on=["subject", "visit"], how="left", maintain_order="left")
+        is_not_due = absent & pl.col("_not_due").fill_null(value=False)
     return (
         full.with_columns(
             arm=pl.coalesce("arm", "arm_grid"),
@@ -120,6 +122,6 @@ def with_expected(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
             n_values=pl.col("n_values").fill_null(0),
             observations=pl.col("observations").fill_null([]),
         )
-        .drop("arm_grid", "_not_due")
+        .drop("arm_grid", "_not_due", strict=False)
         .sort(keys)
     )

@@ -56,24 +56,27 @@ def with_treatment(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
         )
     rows = rows.with_columns(elapsed=elapsed)
     rows = rows.join(facts.treated_subjects, on="subject", how="left", maintain_order="left")
-    rows = rows.join(
-        facts.treated_sides,
-        on=["subject", "side"],
-        how="left",
-        nulls_equal=True,
-        maintain_order="left",
-    )
-    # A side that was treated later than the subject was: its own day counts.
-    treated = pl.max_horizontal("_subject_treated", "_side_treated")
+    treated = pl.col("_subject_treated")
+    if facts.treated_sides.height:
+        rows = rows.join(
+            facts.treated_sides,
+            on=["subject", "side"],
+            how="left",
+            nulls_equal=True,
+            maintain_order="left",
+        )
+        # A side that was treated later than the subject was: its own day counts.
+        treated = pl.max_horizontal("_subject_treated", "_side_treated")
     rows = rows.with_columns(treated=treated)
-    rows = rows.join(
-        facts.treatment_clocks, on=["subject", "treated"], how="left", maintain_order="left"
-    )
+    both_clocks = after_clock = pl.lit(value=False)
+    if facts.treatment_clocks.height:
+        rows = rows.join(
+            facts.treatment_clocks, on=["subject", "treated"], how="left", maintain_order="left"
+        )
+        both_clocks = _has_clock("taken_at") & pl.col("_treated_at").is_not_null()
+        after_clock = both_clocks & (pl.col("taken_at") > pl.col("_treated_at"))
     same_day = pl.col("elapsed") == pl.col("treated")
-    both_clocks = _has_clock("taken_at") & pl.col("_treated_at").is_not_null()
-    after = (pl.col("elapsed") > pl.col("treated")) | (
-        same_day & both_clocks & (pl.col("taken_at") > pl.col("_treated_at"))
-    )
+    after = (pl.col("elapsed") > pl.col("treated")) | (same_day & after_clock)
     meant_after = [
         session.visit for session in plan.study.sessions.values() if session.measure == "after"
     ]
@@ -84,7 +87,7 @@ def with_treatment(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(
         late=(after & of_baseline).fill_null(value=False),
         without_clock=(same_day & ~both_clocks).fill_null(value=False),
-    ).drop("_subject_treated", "_side_treated", "_treated_at")
+    ).drop("_subject_treated", "_side_treated", "_treated_at", strict=False)
 
 
 def treated_subjects(calendar: Calendar, exposures: pl.DataFrame) -> pl.DataFrame:
