@@ -340,6 +340,7 @@ def _scalar(field: OptionField, kind: Any, value: Any, path: str, problems: list
         expected = describe_type(kind, choices, field.at_least, field.at_most)
         problems.append(_invalid_value(path, value, expected, _share_hint(field, value)))
         return INVALID
+    # The one coercion: a whole number where a number is asked.
     return float(value) if kind is float else value
 
 

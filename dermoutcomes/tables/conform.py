@@ -27,9 +27,8 @@ def empty(table: str) -> pl.DataFrame:
 
 @cache
 def _model(table: str) -> pl.DataFrame:
-    frame = pl.from_arrow(
-        pa.Table.from_batches([], schema=SCHEMAS[table])
-    )  # empty_table() would import pandas, where it is installed
+    # `empty_table()` would import pandas, where it is installed.
+    frame = pl.from_arrow(pa.Table.from_batches([], schema=SCHEMAS[table]))
     assert isinstance(frame, pl.DataFrame)
     return frame
 

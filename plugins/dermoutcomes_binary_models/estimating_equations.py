@@ -60,6 +60,7 @@ def fit(
     """
     import numpy as np
 
+    # R's geepack ("plain") divides by the number of records, SAS by that less the coefficients.
     of, n_coefficients = FAMILIES[family], 0 if moments == "plain" else clusters.x.shape[1]
     if len(clusters.y) <= clusters.x.shape[1]:
         raise ValueError("there are no more records than coefficients")
@@ -233,6 +234,7 @@ def _freed(leverage: Array, residual: Array, correction: Correction) -> Array:
     """
     import numpy as np
 
+    # Not symmetric: eigenvalues may come as complex numbers, whose parts cancel in the root.
     left = np.eye(len(leverage)) - leverage
     values, vectors = np.linalg.eig(left)
     if values.real.min() < 1e-9:

@@ -122,6 +122,7 @@ def log_likelihood(y: Array, eta: Array) -> float:
 def _information(x: Array, eta: Array) -> Array:
     import numpy as np
 
+    # p (1 - p) as two such functions: 1 - p would lose all digits of a p near 1.
     return np.asarray((x.T * (_expit(eta) * _expit(-eta))) @ x)
 
 
@@ -140,6 +141,7 @@ def separates(y: Array, x: Array) -> bool:
     from scipy.optimize import linprog
 
     signed = x * (2 * y - 1)[:, None]
+    # Within a box, since every multiple of a combination that separates does so too.
     solution = linprog(
         -signed.sum(axis=0),
         A_ub=-signed,

@@ -99,9 +99,9 @@ class Criterion:
     def moved(self, current: Optimum) -> Optimum | None:
         """The point after a step along which -2 log L does not rise; None where there is none."""
         step = _newton_step(current.curvature)
-        slack = 1e-10 * (
-            1 + abs(current.state.value)
-        )  # near the optimum values differ by rounding alone
+        # Near the optimum values differ by rounding alone: a full step is excused by that, a part
+        # of one that gains nothing is the end.
+        slack = 1e-10 * (1 + abs(current.state.value))
         for halved in range(40):
             parameters = current.parameters - step * 0.5**halved
             state = self.state(parameters)
@@ -154,6 +154,7 @@ def _newton_step(state: Curvature) -> Array:
     values, vectors = np.linalg.eigh(state.hessian)
     floor = 1e-6 * float(np.abs(values).max())
     step = vectors @ ((vectors.T @ state.gradient) / np.maximum(np.abs(values), floor))
+    # Parameters are logs of standard deviations and mapped correlations: 2 is a long way in either.
     longest = float(np.abs(step).max())
     result: Array = step if longest <= LONGEST_STEP else step * (LONGEST_STEP / longest)
     return result

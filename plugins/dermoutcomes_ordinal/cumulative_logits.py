@@ -79,6 +79,7 @@ def fit(y: Sequence[float], x: Numbers) -> Fit:
     start = np.concatenate([np.log(share / (1 - share)), np.zeros(x.shape[1])])
     null = float((counts * np.log(counts / counts.sum())).sum())
     _independent(x)
+    # With centred columns the thresholds lie near those of no columns, where the search starts.
     centre = x.mean(axis=0)
     centred = x - centre
     parameters, slopes_at = maximum(category, centred, start)
@@ -139,9 +140,8 @@ def maximum(
         gain = float(slopes_there.gradient @ step)
         parameters, slopes_there = _rising_step(category, x, parameters, slopes_there, step)
         free = [index - thresholds for index in moving if index >= thresholds]
-        runaway = (
-            np.abs(parameters[thresholds:] * widths)[free] > RUNAWAY
-        )  # in a unit of its own: how large a coefficient is says nothing
+        # Over the width of its column: how large a coefficient is depends on the column's unit.
+        runaway = np.abs(parameters[thresholds:] * widths)[free] > RUNAWAY
         if (
             runaway.any()
             or np.abs(parameters[:thresholds]).max() > 1e3 + np.abs(start[:thresholds]).max()

@@ -114,8 +114,7 @@ def _z(d: np.ndarray, shift: float, *, continuity: bool) -> float:
         positions = (shifted[order] > 0).nonzero()[0]
         of_higher, tied = float(positions.sum() + len(positions)), 0.0
     centred = of_higher - n * (n + 1) / 4
-    variance = (
-        n * (n + 1) * (2 * n + 1) / 24 - tied / 48
-    )  # each of t tied ranks brings t² - 1 of t³ - t
+    # Each of t tied ranks brings t² - 1 of t³ - t.
+    variance = n * (n + 1) * (2 * n + 1) / 24 - tied / 48
     correction = 0.5 * ((centred > 0) - (centred < 0)) if continuity else 0.0
     return (centred - correction) / sqrt(variance) if variance > 0 else 0.0

@@ -159,9 +159,8 @@ def sign_test_power(n: Sequence[float], assumed: Signs, test: PlannedTest) -> fl
 
     size = int(n[0])
     changed = np.arange(size + 1)
-    least = (
-        binom.isf(test.tail, changed, 0.5) + 1
-    )  # the smallest number of improved that is rejected: P(X >= least) <= tail
+    # The smallest number of improved that is rejected: P(X >= least) <= tail.
+    least = binom.isf(test.tail, changed, 0.5) + 1
     wins = binom.sf(least - 1, changed, assumed.improved)
     loses = (
         binom.cdf(changed - least, changed, assumed.improved)

@@ -190,9 +190,9 @@ def effect_sizes(case: ReferenceCase) -> Fields:
     x, y, d = case.inputs["x"], case.inputs["y"], differences(case)
     z, g = d_z(d), hedges_g(d)
     variance = (g.std_error or 0.0) ** 2
-    by_first = g_baseline(
-        [-value for value in y], [-value for value in x]
-    )  # that software divides by the spread of the first
+    # That software divides by the spread of the first, `g_baseline` by that of the second: both
+    # signs and the order are turned.
+    by_first = g_baseline([-value for value in y], [-value for value in x])
     return {
         "n": len(d),
         "r": correlation(x, y),

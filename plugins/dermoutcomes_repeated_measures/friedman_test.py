@@ -43,9 +43,8 @@ def friedman(values: np.ndarray) -> Friedman:
     from scipy.stats import rankdata
 
     n, k = values.shape
-    doubled = np.rint(2 * rankdata(rounded(values), axis=1)).astype(
-        int
-    )  # twice the mid-ranks: whole numbers, so sums are exact
+    # Twice the mid-ranks: whole numbers, so that sums are exact.
+    doubled = np.rint(2 * rankdata(rounded(values), axis=1)).astype(int)
     deviations = doubled.sum(axis=0) - n * (k + 1)
     between, total = int((deviations**2).sum()), int((doubled**2).sum()) - n * k * (k + 1) ** 2
     if not total:

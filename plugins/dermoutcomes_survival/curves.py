@@ -132,6 +132,7 @@ def limits(km_curve: Curve, confidence: float = 0.95, transform: Transform = "lo
     elif transform == "log":
         low, high = survival * np.exp(-z * spread), survival * np.exp(z * spread)
     else:
+        # Each step has an event, so that no survival is 1 and this is nowhere 0.
         minus_log = -np.log(survival)
         low, high = (np.exp(-minus_log * np.exp(sign * z * spread / minus_log)) for sign in (1, -1))
     return Limits(*(_filled(alive, np.clip(side, 0.0, 1.0)) for side in (low, high)))
@@ -203,5 +204,6 @@ def restricted_mean(km_curve: Curve, until: float) -> Mean:
     right = areas[::-1].cumsum()[::-1][1:]
     events, at_risk = km_curve.events[:steps], km_curve.at_risk[:steps]
     left = at_risk - events
+    # Once nobody is left the curve is 0, and so is the area to the right of it.
     parts = np.divide(events, at_risk * left, out=np.zeros(steps), where=left > 0)
     return Mean(float(areas.sum()), sqrt(float((right**2 * parts).sum())))

@@ -82,6 +82,7 @@ def _sorted(time: Numbers, event: NDArray[np.bool_], x: Numbers, rows: NDArray[n
 
     # The covariates take part in the order so that equal data give equal sums, whatever order they
     # came in.
+    # `lexsort` sorts by its last key first: latest time, then no event before event.
     order = rows[np.lexsort((*x[rows].T, event[rows], -time[rows]))]
     time, event = time[order], event[order]
     ends = np.flatnonzero(np.append(time[1:] != time[:-1], [True])) + 1
@@ -162,6 +163,7 @@ def _of_events(data: Risks, sums: Numbers) -> Numbers:
     """The part of a running sum that the events of each time bring."""
     import numpy as np
 
+    # The first time has nobody before it: its index -1 is NumPy's last row, and is masked.
     before = np.where(
         (data.first > 0).reshape(-1, *(1,) * (sums.ndim - 1)), sums[data.first - 1], 0.0
     )

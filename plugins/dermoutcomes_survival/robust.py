@@ -81,6 +81,7 @@ def _of_stratum(data: Risks, model: Fit) -> Numbers:
         by_event_time[0][first_met][:, None] * data.x - by_event_time[1][first_met]
     )
     rows = event_rows(data)
+    # Tied events share what was expected of them: none of Efron's terms belongs to one of them.
     residuals[rows] += event_terms.x - per_time(data, event_terms.mean)[time_of]
     residuals[rows] += risk[rows, None] * (
         ties[0][time_of][:, None] * event_terms.x - ties[1][time_of]

@@ -220,9 +220,8 @@ def _moved(
     """
     import numpy as np
 
-    near_maximum = (
-        decrement < 1e-8
-    )  # so near that rounding of the criterion hides what a step gains
+    # So near that rounding of the criterion hides what a step gains.
+    near_maximum = decrement < 1e-8
     for halving in range(HALVINGS):
         candidate = theta + step / 2**halving
         if not _positive(candidate, terms):
@@ -268,6 +267,7 @@ def _positive(theta: Floats, terms: Sequence[RandomTerm]) -> bool:
     for term in terms:
         if term.width > 1:
             block = np.zeros((term.width, term.width))
+            # Not strict: theta goes on with the parameters of the terms after.
             for value, (row, column) in zip(theta[offset:], term.pairs, strict=False):
                 block[row, column] = block[column, row] = value
             if np.linalg.eigvalsh(block).min() <= 0:

@@ -161,9 +161,8 @@ class Inference:
             0.0 if abs(part) < 1e-10 else part for part in (1 + c1 * b, 1 - c2 * b, 1 - c3 * b)
         )
         shrunk = 1.0 if abs(1 - a2 / q) < 1e-10 and not v1 else (1 - a2 / q) / v1
-        rho = (
-            shrunk**2 * v0 / v2 / q if v2 else inf
-        )  # without end: 4 degrees of freedom are the limit
+        # Without end the degrees of freedom are 4, their limit.
+        rho = shrunk**2 * v0 / v2 / q if v2 else inf
         df = 4 + (q + 2) / (q * rho - 1)
         return df, 1.0 if abs(df - 2) < 1e-2 else df * (1 - a2 / q) / (df - 2)
 

@@ -133,6 +133,7 @@ def _blocks(groupings: Sequence[Sequence[Hashable]], n: int) -> list[list[int]]:
 
     def top(record: int) -> int:
         while root[record] != record:
+            # Halving the path, or long chains would take a time that grows with their square.
             root[record] = root[root[record]]
             record = root[record]
         return record
@@ -141,6 +142,8 @@ def _blocks(groupings: Sequence[Sequence[Hashable]], n: int) -> list[list[int]]:
         first: dict[Hashable, int] = {}
         for record, group in enumerate(groups):
             first_root, second_root = top(record), top(first.setdefault(group, record))
+            # The smallest record stands for its block, so that no order of groups shows in the
+            # result.
             root[max(first_root, second_root)] = min(first_root, second_root)
     blocks: dict[int, list[int]] = {}
     for record in range(n):

@@ -40,6 +40,7 @@ def bounds_under(registry: Registry, measure: str | None) -> Iterator[str]:
     if parameter is None or owner is None:
         return
     codes = [parameter.code]
+    # The list grows as it is read, until no part has further parts.
     for code in codes:
         codes += [part for part in _parts(owner, code) if part not in codes]
     yield from (f"{owner.name}.{code}" for code in codes)

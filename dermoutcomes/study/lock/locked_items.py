@@ -177,6 +177,7 @@ def as_json(value: Any) -> Any:
 
 def _is_default(field: Any, value: Any) -> bool:
     default = default_value(field.default)
+    # In Python 1, 1.0 and True are equal; in a study file they are not the same.
     return bool(type(value) is type(default) and value == default)
 
 
@@ -241,6 +242,8 @@ def _endpoint_items(
     yield from (f"sessions.{session}" for session in study.sessions)
     responder = endpoint.responder
     for part in (*responder.all_of, *responder.any_of) if responder else ():
+        # A responder may be made of other endpoints; a circle of them, which the checks refuse,
+        # ends here.
         if part not in enclosing and part in study.endpoints:
             yield from _endpoint_items(study, registry, part, lock_format, (*enclosing, name))
 
