@@ -97,6 +97,7 @@ def spread(own: pl.DataFrame, *, ids: bool) -> pl.DataFrame:
         on="column", index=index, values=asked, aggregate_function="first"
     )
     columns = [
+        # Of several columns of values `pivot` puts the name of the column before the code.
         pl.col(f"{part}_{code}").alias(f"{code}{suffix}")
         for part, (suffix, part_codes) in parts.items()
         for code in part_codes

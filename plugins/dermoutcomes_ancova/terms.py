@@ -84,10 +84,7 @@ def product(first: Term, second: Term) -> Term:
 
 
 def dependent(terms: Sequence[Term]) -> tuple[str, ...]:
-    """Terms whose columns are spanned, in part or wholly, by what stands before them.
-
-    Those are the intercept and the terms before.
-    """
+    """Terms of which a column is spanned by the intercept and the columns before it."""
     import numpy as np
 
     from dermoutcomes.stats import independent_columns

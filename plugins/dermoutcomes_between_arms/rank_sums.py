@@ -104,12 +104,11 @@ class Distribution(NamedTuple):
 
 
 def distribution(doubled: np.ndarray, m: int) -> Distribution:
-    """How the doubled sum of `m` of the ranks is distributed, drawn at random.
+    """How the doubled sum of `m` of the ranks, drawn at random, is distributed.
 
-    The shift algorithm of Streitberg and Röhmel.
-
-    `counts[j]` holds, from the least sum upwards, in how many ways j of the ranks so far make each
-    sum: whole numbers, only ever added, exact in a double up to 2^53 and to its last digit beyond.
+    By the shift algorithm of Streitberg and Röhmel: `counts[j]` holds, from the least sum upwards,
+    in how many ways j of the ranks so far make each sum. They are whole numbers, only ever added,
+    exact in a double up to 2^53 and to its last digit beyond.
     """
     import numpy as np
 

@@ -250,10 +250,7 @@ def _drawn_sets(
 
 
 def _kth_shift(x: np.ndarray, y: np.ndarray, k: int) -> float:
-    """The shift at which the number of relabellings with as large a first sum reaches k.
-
-    The one seen is left out of the count.
-    """
+    """The shift at which k relabellings, the one seen left out, have as large a first sum."""
     import numpy as np
 
     pooled, in_first = np.concatenate([x, y]), np.concatenate([np.ones(len(x)), np.zeros(len(y))])
@@ -291,10 +288,7 @@ def _choices(
 def _as_large(
     halves: Sequence[list[tuple[np.ndarray, np.ndarray]]], x: np.ndarray, shift: float
 ) -> int:
-    """How many relabellings of (x - shift, y) have a first sum of at least the one seen.
-
-    The one seen is left out of the count.
-    """
+    """How many relabellings of (x - shift, y), the one seen left out, have as large a first sum."""
     import numpy as np
 
     limit, count = float(x.sum()) - len(x) * shift, 0

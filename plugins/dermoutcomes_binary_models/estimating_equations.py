@@ -148,10 +148,10 @@ def _fitted(clusters: Clusters, of: Family, beta: Array) -> tuple[Array, Array]:
 def _parts(
     clusters: Clusters, of: Family, beta: Array, structure: Structure, alpha: Array
 ) -> Iterator[tuple[Array, Array, Array]]:
-    """Of each group.
+    """D'W, D and the residuals of each group of clusters with the same waves.
 
-    D' W (clusters by coefficients by waves), D (clusters by waves by coefficients), residuals; W
-    the inverse of V without scale.
+    D'W is clusters × coefficients × waves, D clusters × waves × coefficients, the residuals are
+    clusters × waves; W is the inverse of V without the scale.
     """
     import numpy as np
 

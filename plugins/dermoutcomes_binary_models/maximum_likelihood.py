@@ -21,7 +21,7 @@ FAR = 12.0
 class SeparationError(ValueError):
     """Some combination of the columns has responders (or the others) on one side alone.
 
-    No finite coefficients are the likeliest.
+    The likelihood rises with it for ever, so that no finite coefficients are the likeliest.
     """
 
 

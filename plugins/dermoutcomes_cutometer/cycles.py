@@ -183,9 +183,9 @@ def fall(block: Reals, timing: Timing, number: int) -> Reals:
 
 
 def noise(block: Reals, timing: Timing) -> Reals:
-    """The standard deviation of the last 0.2 s of the first suction about a straight line.
+    """The standard deviation (n - 2) of the end of the first suction about a straight line.
 
-    N - 2.
+    Over its last 0.2 s, in mm, one number a curve.
     """
     import numpy as np
 

@@ -52,7 +52,9 @@ def _identity(
     )
 
 
+# Q0 is R0 times the duration of release in samples: their quotient is one number in one protocol.
 _Q0_SCALE = quotient(_col("q0"), _col("r0"))
+# Half a percent, and what rounding of R0 (three decimals) and Q0 (one) leaves uncertain of each.
 _Q0_TOLERANCE = 0.005 + quotient(pl.lit(ROUNDING), _col("r0")) + quotient(pl.lit(0.05), _col("q0"))
 
 IDENTITIES = (
@@ -62,6 +64,7 @@ IDENTITIES = (
         _apart(
             _col("r2"),
             quotient(_col("r8"), _col("r0")),
+            # The rounding of R2 itself, and what that of R8 and R0 does to their quotient.
             _of_ratio(ROUNDING + quotient(ROUNDING * (1 + _col("r2")), _col("r0"))),
         ),
         ("r2", "r8", "r0"),

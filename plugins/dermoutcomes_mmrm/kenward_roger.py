@@ -66,9 +66,7 @@ def _inner(weights: Array, first: Array, inverses: Array) -> Array:
 
 
 def scale_and_degrees(slopes: Array, parameter_covariance: Array) -> tuple[float, float]:
-    """The factor and the denominator degrees of freedom of the F statistic.
-
-    Not a number where the approximation has none.
+    """The factor of the F statistic and its denominator degrees of freedom; NaN where it has none.
 
     `slopes` are the derivatives of the coefficients' covariance in an orthonormal basis of the
     contrasts (parameters x q x q).

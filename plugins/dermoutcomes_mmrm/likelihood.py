@@ -48,9 +48,10 @@ class State:
 
 @frozen(eq=False)
 class Curvature:
-    """Gradient and Hessian in the covariance parameters, and C' (sum U' dS U) C for each of them.
+    """Gradient and Hessian in the covariance parameters.
 
-    In `turned`.
+    `turned` has C' (sum U' dS U) C for each of them, with the residual as a last row and column:
+    parameters x (columns + 1) x (columns + 1).
     """
 
     gradient: Array

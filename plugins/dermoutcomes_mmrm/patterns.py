@@ -109,9 +109,10 @@ def _triangle(rows: Array) -> Array:
 def _normalised(
     stacked: Array, pieces: Pieces, present: Array
 ) -> tuple[Array, Array, Array, float]:
-    """Rows by visit with orthonormal columns, the least-squares residual, and the way back.
+    """Rows by visit with orthonormal columns and the outcome's residual, and the way back.
 
-    The residual is the outcome's.
+    `stacked` is pseudo-subjects x (pieces of subjects, then visits), `present` pseudo-subjects x
+    visits. Given back are `rows`, `back`, `shift` and `scale` of `Compressed`.
     """
     q = pieces.by_subject.shape[1]
     design = (

@@ -58,10 +58,7 @@ def chained(
 
 
 def _fit(values: Array, design: Array, column: int) -> Any:
-    """Whether the cell can be regressed on everything else.
-
-    By the number of subjects who have it.
-    """
+    """The regression of a cell on everything else; None where too few subjects have it."""
     import numpy as np
 
     observed = ~np.isnan(values[:, column])

@@ -147,7 +147,7 @@ def monotone(
         expected,
         options,
         draws,
-        lambda made: by_group(made, draws, one, by_arm_=options.by_arm),
+        lambda made: by_group(made, draws, one, by_arm=options.by_arm),
     )
 
 
@@ -166,7 +166,7 @@ def chained(
         expected,
         options,
         draws,
-        lambda made: by_group(made, draws, one, by_arm_=options.by_arm),
+        lambda made: by_group(made, draws, one, by_arm=options.by_arm),
     )
 
 

@@ -28,14 +28,13 @@ def with_ones(layout: Layout, *, arms: bool = False) -> Any:
 
 
 def by_group(
-    layout: Layout, draws: Draws, impute: Callable[[Any, Any, Any], list[Any]], *, by_arm_: bool
+    layout: Layout, draws: Draws, impute: Callable[[Any, Any, Any], list[Any]], *, by_arm: bool
 ) -> list[Any]:
-    """`draws.m` completed matrices.
+    """`draws.m` completed matrices, of each arm by itself (`by_arm`) or of all subjects at once.
 
-    `one(values, design, rng)` completes the rows of a group so often.
-
-    Columns without a value in a group are not modelled there, and a design column without variance
-    is left out.
+    `impute(values, design, rng)` gives as many completed copies of the rows of one group. Columns
+    without a value in a group are not modelled there, and a design column without variance is left
+    out.
     """
     import numpy as np
 
@@ -43,9 +42,9 @@ def by_group(
         return [layout.values.copy() for _ in range(draws.m)]
     # One stream for all groups in the order of their names: the same draws for the same data.
     rng = draws.rng
-    design = with_ones(layout, arms=not by_arm_)
+    design = with_ones(layout, arms=not by_arm)
     copies = [layout.values.copy() for _ in range(draws.m)]
-    for rows in (layout.of_groups() if by_arm_ else {"": np.arange(len(layout.subjects))}).values():
+    for rows in (layout.of_groups() if by_arm else {"": np.arange(len(layout.subjects))}).values():
         values, design_of_group = layout.values[rows], design[rows]
         with_values = np.flatnonzero(~np.isnan(values).all(axis=0))
         varying = [

@@ -134,9 +134,10 @@ def _cells(
 
 
 def _design(rows: pl.DataFrame, subjects: tuple[str, ...], names: tuple[str, ...]) -> Any:
-    """Covariates as columns: numbers as they are, words by level but the first.
+    """Covariates as columns of numbers, subjects × columns, without those that do not vary.
 
-    A missing number is the mean, and marked.
+    Numbers as they are, a missing one as the mean with a column beside that marks it; words as
+    indicators of every level but the first.
     """
     import numpy as np
 
@@ -185,10 +186,7 @@ def filled_frame(table: Layout, draws: list[Any]) -> pl.DataFrame:
 
 
 def shifted(filled: pl.DataFrame, delta: float, arms: tuple[str, ...]) -> pl.DataFrame:
-    """The imputed values of these arms moved by delta.
-
-    Those of all subjects where there are no arms.
-    """
+    """The imputed values of these arms, or of all where none are named, moved by delta."""
     if delta == 0:
         return filled
     in_arms = pl.col("arm").is_in(list(arms)) if arms else pl.lit(value=True)

@@ -57,11 +57,9 @@ def sequential(
 
 
 def fits_of(values: Array, design: Array) -> list[LinearFit | None]:
-    """The regression of each cell on the design and all cells before, of the subjects who have it.
+    """The regression of each cell on the design and all cells before; None where too few have it.
 
-    They have all before it too.
-
-    None for a cell that nobody has, or too few.
+    Each is of the subjects who have the cell, who in monotone data have all before it too.
     """
     import numpy as np
 

@@ -43,6 +43,7 @@ def patterns(missing: Array) -> list[tuple[Array, Array]]:
 
     kinds, pattern = np.unique(missing, axis=0, return_inverse=True)
     return [
+        # NumPy 2.0.0 gives the inverse of rows in two dimensions.
         (kind, np.flatnonzero(pattern.ravel() == number))
         for number, kind in enumerate(kinds)
         if kind.any()
@@ -113,6 +114,7 @@ def _inverse_wishart(scale: Array, df: int, rng: Generator) -> Array:
     size = scale.shape[0]
     lower = np.tril(rng.standard_normal((size, size)), -1)
     lower[np.diag_indices(size)] = np.sqrt(rng.chisquare(df - np.arange(size)))
+    # C (A A')^-1 C' with A A' a standard Wishart matrix and C C' the scale.
     half = np.linalg.solve(lower, np.linalg.cholesky(scale).T)
     return np.asarray(half.T @ half)
 
@@ -150,7 +152,7 @@ def augmented(
 def maximum_likelihood(values: Array, design: Array) -> NormalModel:
     """Mean and covariance by expectation and maximisation.
 
-    A start, so a few hundred steps are enough.
+    A chain only starts there, so that a few hundred steps are enough.
     """
     import numpy as np
 
@@ -182,6 +184,8 @@ def _em_step(
             means[np.ix_(rows, missing)]
             + (values[np.ix_(rows, ~missing)] - means[np.ix_(rows, ~missing)]) @ slopes.T
         )
+        # What is missing varies around its expectation: without this the covariance would be too
+        # small.
         extra[np.ix_(missing, missing)] += len(rows) * left
     coefficients = np.linalg.lstsq(design, filled, rcond=None)[0]
     residual = filled - design @ coefficients

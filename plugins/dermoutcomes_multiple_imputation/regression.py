@@ -60,6 +60,7 @@ def usable_columns(design: Array) -> Array:
         left = vector / length
         for _ in range(2):
             left = left - basis @ (basis.T @ left)
+        # The bound is of the squared length.
         if np.linalg.norm(left) > COLLINEAR**0.5:
             usable.append(column)
             basis = np.column_stack([basis, left / np.linalg.norm(left)])

@@ -111,10 +111,7 @@ def hommel(p: PValues) -> list[float]:
 
 
 def fixed_sequence(p: PValues) -> list[float]:
-    """Each hypothesis at the full level, in the order given.
-
-    As long as all before it were rejected.
-    """
+    """Each hypothesis at the full level, as long as all before it in order were rejected."""
     return list(accumulate(p, max))
 
 

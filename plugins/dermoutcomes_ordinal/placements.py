@@ -77,9 +77,7 @@ def placements(values: Numbers, other_values: Numbers) -> Numbers:
 
 
 def probability(strata: Sequence[Stratum], weights: Sequence[float] | None = None) -> Probability:
-    """The probabilities of the strata in which both groups have values, averaged by their weights.
-
-    Equal, unless given.
+    """The probabilities of the strata that have both groups, averaged by `weights`, else equally.
 
     Raises ValueError where there is no such stratum.
     """

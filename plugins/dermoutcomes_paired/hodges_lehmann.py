@@ -65,6 +65,7 @@ def by_root(
     d = d[d != 0]
     if not len(d) or d.min() == d.max():
         raise ValueError("all differences are equal")
+    # Roots by R's own steps: of a step function, which one is found depends on them.
     low, high = float(d.min()), float(d.max())
     alpha = _reachable(
         _z(d, low, continuity=continuity), _z(d, high, continuity=continuity), 1 - confidence

@@ -27,6 +27,7 @@ def binomial_p(events: int, n: int, null: float, tail: Tail = "two-sided") -> fl
 
     Computed in whole numbers.
     """
+    # As it is written: 0.1 is a tenth, and not the double beside it.
     probabilities = list(_binomial(n, Fraction(str(null))))
     observed = probabilities[events]
     extreme = (

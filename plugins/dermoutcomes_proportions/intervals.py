@@ -53,6 +53,7 @@ def wilson_of(p: float, n: float, z: float) -> Interval:
     """Wilson's limits of a share p of n at a stated z."""
     centre, half_width = p + z**2 / (2 * n), z * sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
     low, high = (centre - half_width) / (1 + z**2 / n), (centre + half_width) / (1 + z**2 / n)
+    # At the ends the limit is 0 or 1, where rounding would leave something beside it.
     return Interval(low if p > 0 else 0.0, high if p < 1 else 1.0)
 
 
@@ -61,8 +62,9 @@ def wilson_continuity(events: int, n: int, confidence: float = 0.95) -> Interval
     from dermoutcomes.stats import critical_value
 
     z = critical_value(confidence)
-    low = _corrected(n - events, n, z) if events else 1.0
-    return Interval(1 - low, _corrected(events, n, z) if events < n else 1.0)
+    # The lower limit is what the upper limit of those without the event leaves of 1.
+    high_of_others = _corrected(n - events, n, z) if events else 1.0
+    return Interval(1 - high_of_others, _corrected(events, n, z) if events < n else 1.0)
 
 
 def _corrected(events: int, n: int, z: float) -> float:

@@ -17,9 +17,10 @@ Interval = tuple[float, float]
 
 
 class Limits(NamedTuple):
-    """Bias (first minus second) with its t interval, the two limits, and the intervals of both.
+    """The bias (first minus second) and the limits of agreement, each with its interval.
 
-    Exact or approximate.
+    `bias_interval` is that of t, `low_interval` and `high_interval` are exact or approximate;
+    `p_value` is of no bias, two-sided.
     """
 
     n: int

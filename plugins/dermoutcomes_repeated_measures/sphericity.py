@@ -16,10 +16,7 @@ __all__ = ["Mauchly", "Sphericity", "greenhouse_geisser", "huynh_feldt", "mauchl
 
 
 class Mauchly(NamedTuple):
-    """Mauchly's W, its degrees of freedom and its p-value by each way of reckoning it.
-
-    R, anderson, chi_square.
-    """
+    """Mauchly's W, its degrees of freedom, and its p-values, named r, anderson and chi_square."""
 
     w: float
     df: int
@@ -36,9 +33,9 @@ class Sphericity(NamedTuple):
 
 
 def sphericity(error: np.ndarray, df: int, subjects: int) -> Sphericity:
-    """Of the error sums of squares and products of orthonormal contrasts.
+    """The epsilons of the error matrix of orthonormal contrasts, and Mauchly's test of it.
 
-    With `df` = subjects less groups.
+    `error` has sums of squares and products, d × d; `df` is subjects less groups.
     """
     dim = len(error)
     epsilon = greenhouse_geisser(error)
@@ -58,9 +55,8 @@ def greenhouse_geisser(error: np.ndarray) -> float:
 def huynh_feldt(epsilon: float, dim: int, df: int, subjects: int) -> float:
     """(N d ε - 2) / (d (df - d ε)), N the number of subjects.
 
-    Lecoutre's correction puts df + 1 there. The same in one group.
-
-    1 where the denominator is not positive, as with very few subjects: then nothing is corrected.
+    Lecoutre's correction puts df + 1 in the place of N, which is the same in one group. 1 where the
+    denominator is not positive, as with very few subjects: then nothing is corrected.
     """
     below = dim * (df - dim * epsilon)
     return (subjects * dim * epsilon - 2) / below if below > 1e-12 * dim * df else 1.0

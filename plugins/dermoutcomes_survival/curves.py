@@ -67,10 +67,7 @@ class Curve(NamedTuple):
 
 
 class Limits(NamedTuple):
-    """Pointwise limits of the survival at each step, NaN where the transform has none.
-
-    Nobody survives.
-    """
+    """Pointwise limits of the survival at each step; NaN where nobody survives."""
 
     low: Numbers
     high: Numbers

@@ -52,12 +52,11 @@ def _known(visits: Sequence[Seen], *, skip: bool) -> list[Seen]:
 def sustained(
     answers: Sequence[Seen], n_visits: int = 2, hold: Hold = "end", *, skip: bool = False
 ) -> Spell | None:
-    """The day of the first visit of a response that held.
+    """The day of the first visit of a response that held, or the last visit, as a censoring.
 
-    Up to the last visit with a record, or for a number of visits in a row.
-
-    Either way the response is seen at no fewer than `n_visits` visits. Without one, the last visit,
-    as a censoring; None without records.
+    It holds up to the last visit with a record (`hold` "end"), or for a number of visits in a row
+    ("visits"); either way the response is seen at no fewer than `n_visits` visits. None without
+    records.
     """
     answered = _known(answers, skip=skip)
     if not answered:
@@ -76,10 +75,9 @@ def sustained(
 def duration(visits: Sequence[Seen], *, skip: bool = False) -> Spell | None:
     """From the first response to the first later visit without one, or to the last visit.
 
-    The former is the event. None for those who never responded.
-
-    A visit without a record is not a loss of response: the response is followed to the next visit
-    that has one.
+    The former is the event, the latter a censoring. None for those who never responded. A visit
+    without a record is no loss of response: the response is followed to the next visit that has
+    one.
     """
     answered = [visit for visit in _known(visits, skip=skip) if visit.responds is not None]
     begun = next((number for number, visit in enumerate(answered) if visit.responds), None)

@@ -16,9 +16,8 @@ Limits = tuple[float, float]
 class Share(NamedTuple):
     """A share of units, its standard error over subjects, and the design effect.
 
-    That is how much larger its variance is than that of independent units.
-
-    The last two are None where they cannot be had: one subject, or all units alike.
+    The design effect is how much larger the variance is than that of independent units. Both are
+    None where they cannot be had: one subject, or all units alike.
     """
 
     events: int
@@ -57,9 +56,9 @@ def share(clusters: Sequence[Cluster]) -> Share:
 def effective_interval(proportion: Share, confidence: float = 0.95) -> Limits:
     """The exact binomial interval at the effective number of units (Korn and Graubard).
 
-    Quantiles of t on subjects lower it further.
-
-    Where all units are alike nothing shows how they depend, and each subject counts as one.
+    That is the number of units over the design effect, lower still as quantiles of t on subjects
+    are larger than those on units. Where all units are alike nothing shows how they depend, and
+    each subject counts as one.
     """
     from scipy.special import stdtrit
 

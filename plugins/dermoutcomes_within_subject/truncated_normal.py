@@ -19,10 +19,8 @@ def excess(alpha: float) -> float:
 def distance(beyond: float, sd: float) -> float:
     """How far the mean of values taken beyond a threshold lies from the mean of all.
 
-    Given how far it lies from the threshold.
-
-    `sd` is the standard deviation of all. ValueError where the mean does not lie beyond the
-    threshold, or nothing varies.
+    `beyond` is how far it lies from the threshold, `sd` the standard deviation of all. ValueError
+    where the mean does not lie beyond the threshold, or nothing varies.
     """
     if beyond <= 0 or sd <= 0:
         raise ValueError(

@@ -50,11 +50,10 @@ class RandomTerm:
 
 @frozen(eq=False)
 class Batch:
-    """Independent blocks of as many records each.
+    """Independent blocks of as many records (m) each.
 
-    Y (blocks, m), x (blocks, m, p), g (parameters, blocks, m, m).
-
-    The last holds the derivatives of the blocks' covariance.
+    `y` is blocks × m, `x` blocks × m × columns, and `g`, the derivatives of the blocks' covariance,
+    parameters × blocks × m × m.
     """
 
     y: Floats

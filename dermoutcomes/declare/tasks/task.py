@@ -156,9 +156,10 @@ class Task:
         return self._shared_view(lost)
 
     def pairs(self, comparison: str) -> Pairs:
-        """The pairs of a comparison: of two visits, a visit and no change, or two arms.
+        """The pairs of a comparison.
 
-        They are of two visits of a unit, a visit against no change, or two arms inside a subject.
+        They are of two visits of a unit, of a visit against no change, or of two arms inside a
+        subject.
         """
         from dermoutcomes.declare.tasks.task_views import pairs
 

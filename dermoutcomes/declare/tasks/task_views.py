@@ -106,6 +106,7 @@ def _lost_at(task: Task, visit: str | None, reference: str) -> pl.DataFrame:
 
 
 def _unit_columns(rows: pl.DataFrame) -> list[str]:
+    # A column that is blank throughout tells no units apart.
     return ["subject", *(name for name in RECORD_KEY[1:] if rows[name].null_count() < rows.height)]
 
 
