@@ -47,6 +47,7 @@ def judge_absence(
     count = _count(claim, events, tables["subjects"]["subject"], counted, whose)
     deaths = deaths_as_events(claim.events, events, tables.get("milestones"), counted)
     of_procedure = _of_procedure(claim, events, counted)
+    # One event opposes the claim whatever else is not known; of none every doubt must be settled.
     if count.n_events or (deaths and deaths.of_kind):
         return PartVerdict(OPPOSES, f"{_with_deaths(count, deaths)}{of_procedure}", evidence)
     if question := _open_question(claim, events, count, deaths):

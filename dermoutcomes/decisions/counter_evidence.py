@@ -138,6 +138,7 @@ def _others(
         for other in others
         if (other.p_value or 0) > study.study.alpha
     ]
+    # What got worse first: only so many sentences are shown.
     sentences = [*worse, *unchanged]
     more = len(sentences) - MOST_OTHERS
     rest = [f"And {more} more endpoints of the same measurement."] if more > 0 else []

@@ -223,6 +223,7 @@ class Analysis:
             "interval_beside": tuple(term.name for term in self.terms if term.interval_beside),
             "null": (deciding.null if deciding else None) or 0.0,
         }
+        # What terms say may stand beside them as well, and must say the same.
         for name, value in derived.items():
             if (given := getattr(self, name)) not in ((), 0.0, value):
                 raise PluginError(

@@ -109,6 +109,8 @@ def _computed_values(
     )
     values = values.with_columns(value.cast(pl.Float64)).drop_nulls("value")
     values = with_ids(values, owner, FROM_CURVES)
+    # Infinite or NaN is told and kept out; null is a value that the method does not have, and is
+    # not.
     broken = not_computable(values.filter(~value.is_finite()), owner)
     findings = pl.concat([_findings_of_checks(results, owner), broken])
     return _observations(values.filter(value.is_finite()), owner), findings

@@ -69,6 +69,7 @@ def evaluate(frame: pl.DataFrame, owner: Instrument | Scale, codes: Iterable[str
         *frame.columns,
         *(code for code in dict.fromkeys(codes) if code not in frame.columns),
     ]
+    # Wanted codes go first, so that none of them is made of another's stale value.
     values = frame.drop([code for code in wanted if code in frame.columns])
     for parameter in in_order(owner):
         code = parameter.code

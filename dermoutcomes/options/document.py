@@ -330,6 +330,7 @@ def _syntax_problem(path: Path, text: str, error: tomli.TOMLDecodeError) -> Prob
             hint="keep one of the two",
             code="syntax",
         )
+    # The reader counts the end of a file as a line more.
     line_text = lines[line - 1].strip() if 0 < line <= len(lines) else "the end of the file"
     return Problem(
         f"this is not valid TOML: {error.msg[:1].lower()}{error.msg[1:]}",

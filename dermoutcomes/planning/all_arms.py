@@ -46,6 +46,7 @@ def all_arms(study: Study, planned: Sequence[PlannedHypothesis]) -> AllArms | No
     for plan in planned:
         for arm, size, more in zip(plan.groups, plan.n, plan.enrolled, strict=True):
             if arm in study.arms:
+                # An arm of several hypotheses needs the most that any of them asks for.
                 numbers[arm] = max(size, numbers.get(arm, 0))
                 enrolled[arm] = max(more, enrolled.get(arm, 0))
     in_order = [arm for arm in study.arms if arm in numbers]

@@ -137,6 +137,7 @@ def _plan_hypothesis(study: Study, registry: Registry, name: str, plan: Plan) ->
         tuple(_with_dropouts(size, plan.dropout) for size in n),
         *sizes.as_planned(),
         tuple(sizes.curve(n[0])),
+        # One group of subjects has all arms in each of them, and leaves none out.
         tuple(arm for arm in study.arms if arm not in arms) if len(arms) > 1 else (),
     )
 

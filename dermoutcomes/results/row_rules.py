@@ -205,6 +205,7 @@ def _interval_beside(quantity: Quantity) -> Iterator[tuple[Row, Fault]]:
             "interval_beside_estimate",
             f"{centre or 'the interval'} is {_end(value)}, its interval {ends}.",
         )
+        # All of them are refused, since nothing says which of them is wrong.
         for name in (*LIMITS, *filter(None, [centre])):
             if name in quantity:
                 yield quantity[name], fault

@@ -470,6 +470,7 @@ def _compared(
             )
     chosen = next((responder.name for responder in form.responders if responder.default), None)
     for option in form.options:
+        # An option that chose a rule of the form (50 or 75 percent) says which responder is meant.
         chosen = option.responders.get(float(options[option.name]), chosen)
     return Scored(scale, post, baseline, responders, unjudged, changes, chosen)
 

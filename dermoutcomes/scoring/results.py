@@ -44,6 +44,8 @@ def as_data(scored: Scored) -> dict[str, Any]:
     if sheet.entries is not None:
         key, number = sheet.entries
         data[f"n_{key}"] = number
+    # Names of tables and responders are keys beside `band` and `responder`, which are the usual
+    # ones.
     data |= {table.name: band for table, band in sheet.bands}
     if sheet.usual_band is not None:
         data["band"] = sheet.usual_band[1]

@@ -43,6 +43,7 @@ def residual_rows(
     without a unit; None where a record alone determines its fitted value, which does not
     apply. Normal scores are those of the scaled residuals among themselves.
     """
+    # With the number of the record, so that equal residuals have their scores in a fixed order.
     known = sorted((value, number) for number, value in enumerate(scaled) if value is not None)
     ordered = zip(known, normal_scores(len(known)), strict=True)
     scores = {number: score for (_, number), score in ordered}

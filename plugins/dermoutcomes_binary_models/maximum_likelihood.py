@@ -74,9 +74,12 @@ def _search(y: Array, x: Array, offset: Array) -> tuple[Array, float]:
         beta = beta + step
         converged = np.abs(step).max() <= 1e-12 * (1 + np.abs(beta).max())
         likelihood = next_likelihood
+        # A linear programme, asked once: whether columns separate does not depend on the
+        # coefficients.
         overlaps = overlaps or _check_overlap(y, x, x @ beta)
         if converged:
             return beta, likelihood
+    # Steps may end before any predictor is far.
     _check_overlap(y, x)
     if np.abs(x.T @ (y - _expit(x @ beta + offset))).max() < 1e-8 * len(y):
         return beta, likelihood

@@ -51,6 +51,7 @@ def adjusting(
         *(np.isnan(values) for values in covariates.values()),
     ]
     lacking = np.any(unknown, axis=0) if unknown else np.zeros(known.height, dtype=bool)
+    # Levels and spread are of those who will be in the model.
     used = observed & ~lacking
     factors = {name: _of_used(factor, used) for name, factor in factors.items()}
     constant = [name for name, factor in factors.items() if len(factor.levels) < 2]

@@ -134,6 +134,8 @@ def _explicit(
     counted = count[:, None, None] * weights
     slope = (counted - sums).sum(axis=0)
     left, right = (sums - 0.5 * counted).reshape(-1, m * m), weights.reshape(-1, m * m)
+    # Summed over patterns first: one matrix of visits² x visits², however many parameters there
+    # are.
     quartic = (left.T @ right).reshape(m, m, m, m).transpose(0, 2, 3, 1).reshape(m * m, m * m)
     one_order = directions @ quartic @ directions.T
     return directions @ slope.reshape(m * m), one_order + one_order.T + covariance.second.bent(

@@ -75,6 +75,7 @@ def compress(
     patterns, pattern_of_row, count = _patterns(
         np.column_stack([codes[with_outcome], observed[with_outcome]]).astype(np.int64)
     )
+    # A missing outcome is 0 here; `present` blanks its visit in all that is made of it.
     stacked = np.hstack([pieces.by_subject, np.where(observed, outcome, 0.0)])[with_outcome]
     factors = [_triangle(stacked[pattern_of_row == k]) for k in range(len(patterns))]
     of = np.repeat(np.arange(len(patterns)), [len(factor) for factor in factors])

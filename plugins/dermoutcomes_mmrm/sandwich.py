@@ -23,6 +23,7 @@ def middle(fit: Fit, kind: str) -> Array:
     pattern = data.pattern[used]
     present = data.present[pattern]
     white = np.linalg.cholesky(_padded(fit))[pattern].transpose(0, 2, 1)
+    # W is of outcomes divided by `scale`, and so are the root and the residuals here.
     design = (fit.pieces.rows(used) @ (fit.root / data.scale)) * present[:, :, None]
     fitted = np.einsum("smp,p->sm", fit.pieces.rows(used), fit.coefficients)
     residual = np.where(present, fit.data.outcome[used] - fitted, 0.0) / data.scale

@@ -194,6 +194,7 @@ def _complete(
         **adjusted.factors,
     }
     incomplete = int((~np.isnan(outcome[adjusted.lacking])).sum())
+    # Only the outcomes go: subjects keep their rows, by which factors and covariates are aligned.
     outcome = np.where(adjusted.lacking[:, None], np.nan, outcome)
     data = Data(outcome, VISIT, factors, adjusted.covariates, *_groups(options, factors))
     _refuse(data, visits)

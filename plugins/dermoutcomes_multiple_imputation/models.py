@@ -65,6 +65,8 @@ def _together(draws: list[tuple[Array, Array, float]], width: int) -> NormalMode
     size = len(draws)
     coefficients, covariance = np.zeros((width, size)), np.zeros((size, size))
     for cell, (used, beta, sd) in enumerate(draws):
+        # Cell by cell: a cell is its regression on those before it, and noise, so that means and
+        # covariances of those before give its own.
         every = np.zeros(width + cell)
         every[used] = beta
         of_columns, before = every[:width], every[width:]

@@ -146,6 +146,7 @@ def _model(
     """
     from dermoutcomes.stats import complete_cases, model_columns, stratum
 
+    # A stratum that is a covariate too has its columns once, as a covariate.
     factors = tuple(name for name in task.strata if name not in task.covariates)
     covariates = (*task.covariates, *factors)
     frame = complete_cases(records, covariates).with_columns(
@@ -164,6 +165,7 @@ def _model(
         frame,
         arms,
         str(base_arm),
+        # A column that does not vary at this visit would say what the thresholds say.
         tuple(name for name in covariates if frame[name].n_unique() > 1),
     )
     model = fit(frame["value"].to_list(), columns.x)

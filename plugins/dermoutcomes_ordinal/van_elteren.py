@@ -49,6 +49,7 @@ def _all_arms(task: Task, pairs: list[Compared]) -> Iterator[Stat]:
         rows = pl.concat(
             [frames[arm].select("subject", "stratum", "outcome", group=pl.lit(arm)) for arm in arms]
         )
+        # Over all arms at once, so that values of two arms which differ by noise alone tie.
         rows = rows.with_columns(outcome=with_ties(rows["outcome"].to_list()))
         template = Stat(
             "n",

@@ -60,6 +60,8 @@ def drawn(differences: Sequence[float], resamples: int, rng: np.random.Generator
     greater = less = two_sided = 0
     for flipped in drawn_sets(len(d), resamples, rng):
         sums = flipped @ d
+        # Turning the signs of a set takes twice its sum from the total, which then is as large
+        # where that sum is at most 0.
         greater += int((sums <= tolerance).sum())
         less += int((sums >= -tolerance).sum())
         two_sided += int((np.abs(observed - 2 * sums) >= abs(observed) - tolerance).sum())

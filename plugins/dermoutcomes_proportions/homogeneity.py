@@ -52,6 +52,7 @@ def _expected(events: tuple[int, int], n: tuple[int, int], ratio: float) -> tupl
         return float(low), 0.0
     a, b, c = 1 - ratio, n[1] - total + ratio * (n[0] + total), -ratio * n[0] * total
     root = sqrt(max(0.0, b**2 - 4 * a * c))
+    # The root without cancelling, which also holds at a ratio of 1, where a is 0.
     expected = -2 * c / (b + root)
     cells = expected, total - expected, n[0] - expected, n[1] - total + expected
     return expected, 1 / sum(1 / cell for cell in cells) if min(cells) > 0 else 0.0

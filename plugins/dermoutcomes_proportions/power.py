@@ -152,6 +152,7 @@ def _by_z(n: tuple[int, int], x: Array, y: Array, kind: str, test: PlannedTest) 
         )
     if kind == "miettinen_nurminen":
         difference = difference * sqrt((sum(n) - 1) / sum(n))
+    # Where nothing varies the test has a p-value of 1.
     z = np.divide(difference, spread, out=np.zeros_like(difference), where=spread > 0)
     return np.asarray((z if test.sided == 1 else np.abs(z)) >= -ndtri(test.tail), dtype=float)
 

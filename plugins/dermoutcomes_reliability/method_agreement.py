@@ -249,6 +249,7 @@ def _equivalence_rows(
         estimate=shown[0],
         conf_low=shown[1],
         conf_high=shown[2],
+        # Two one-sided tests at alpha are an interval of 1 - 2 alpha.
         conf_level=1 - 2 * task.alpha,
         statistic=t,
         df=df,

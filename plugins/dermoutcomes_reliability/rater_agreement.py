@@ -177,6 +177,7 @@ def score_table(items: Mapping[str, Any], params: Mapping[str, Any]) -> dict[str
 
 def _exact_kappa(counts: Sequence[Sequence[int]], weights: str) -> Fraction:
     """Kappa from the disagreements, with the only division last: no binary tail."""
+    # Any number of steps to the power of 0 is 1: each disagreement counts alike.
     power = {"unweighted": 0, "linear": 1, "quadratic": 2}[weights]
     rows = [sum(row) for row in counts]
     columns = [sum(column) for column in zip(*counts, strict=True)]

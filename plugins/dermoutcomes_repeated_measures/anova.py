@@ -166,6 +166,8 @@ def _sums(
     counts = np.bincount(group, minlength=kinds)
     means = np.vstack([transformed[group == index].mean(axis=0) for index in range(kinds)])
     residual = transformed - means[group]
+    # Groups count alike, whatever their size: contrasts of their means between, their plain mean
+    # within.
     rule = (
         np.eye(kinds - 1, kinds) - np.eye(kinds)[-1] if between else np.full((1, kinds), 1 / kinds)
     )

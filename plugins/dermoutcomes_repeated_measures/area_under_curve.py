@@ -143,6 +143,7 @@ def _arm_rows(
             template, group=arm, reference_group=None, n_subjects=len(values), n_records=len(values)
         )
         yield from row.rows(ARM, n=len(values))
+        # The ledger closes the account of each arm by an n of the deciding term.
         yield from row.rows(TERM, n=n if paired else len(values))
         yield from row.rows(ARM, mean=fsum(values) / len(values)) if values else ()
     yield from template.rows(TERM, n=n, n_missing=len(subjects) - n_subjects)

@@ -87,6 +87,7 @@ def layout(
         arms,
         tuple(levels),
         tuple(occasions),
+        # Without a subject the array has lost its shape.
         block.reshape(len(complete), len(levels), len(occasions)),
         len(everyone) - len(complete),
         averaged,

@@ -37,6 +37,7 @@ def signed_rank(first: np.ndarray, second: np.ndarray) -> SignedRank | None:
     if not len(d):
         return None
     ranks = rankdata(np.abs(d))
+    # Given the ranks each sign is tossed: ties need no correction of their own.
     v, mean, variance = (
         float(ranks[d > 0].sum()),
         float(ranks.sum()) / 2,

@@ -144,6 +144,7 @@ def _model_rows(task: Task, model: Model) -> Iterator[Stat]:
     yield from template.rows("model", n=model.frame.height, n_events=model.fit.events)
     for name, test in TESTS.items():
         yield from template.rows(name, **test(model.fit)._asdict())
+    # Columns of arms stand first; what they say stands with the comparisons.
     arms = len(model.design.parts["arm"])
     for column, name in enumerate(model.design.names[arms:], arms):
         yield from _coefficient_rows(
@@ -221,6 +222,7 @@ def _comparison_rows(
     template = unitless(
         evolve(pair.template, n_subjects=of_pair["subject"].n_unique(), n_records=of_pair.height)
     )
+    # The warning is of several times of a subject, for which robust errors hold.
     template = evolve(template, warning=None if options.variance == "robust" else template.warning)
     left_out = pair.frame.height - of_pair.height
     yield from template.rows(

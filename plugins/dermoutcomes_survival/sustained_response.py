@@ -140,6 +140,7 @@ def _as_sample(task: Task, spells: Mapping[Unit, Spell | None]) -> Sample:
     records = first.drop("value", "event").join(times, on=UNIT, how="inner", nulls_equal=True)
     expected = pl.concat([task.records.select(UNIT), task.lost.select(UNIT)]).unique()
     absent = expected.join(times, on=UNIT, how="anti", nulls_equal=True)["arm"].to_list()
+    # `sample` counts lost records, of which a unit has one a visit; units are counted here instead.
     cohort = sample(evolve(task, records=records, unused=task.records.clear()))
     return evolve(
         cohort,

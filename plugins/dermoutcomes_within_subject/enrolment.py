@@ -60,9 +60,9 @@ def enrolment(task: Task, endpoint: Endpoint, threshold: Threshold) -> Enrolment
 
     A subject's sides or zones count by their mean.
     """
-    baseline_visits_ = list(endpoint.baseline.visits or ()) if endpoint.baseline else []
+    visits_of_baseline = list(endpoint.baseline.visits or ()) if endpoint.baseline else []
     order = list(task.visits)
-    first = min((order.index(visit) for visit in baseline_visits_ if visit in order), default=0)
+    first = min((order.index(visit) for visit in visits_of_baseline if visit in order), default=0)
     for visit in order[:first]:
         readings = _means(_at(task, visit), "value")
         if readings:
@@ -70,17 +70,17 @@ def enrolment(task: Task, endpoint: Endpoint, threshold: Threshold) -> Enrolment
                 readings,
                 threshold,
                 visit,
-                1 / len(baseline_visits_)
-                if _averaged(endpoint) and visit in baseline_visits_
+                1 / len(visits_of_baseline)
+                if _averaged(endpoint) and visit in visits_of_baseline
                 else 0.0,
             )
-    if _averaged(endpoint) and len(baseline_visits_) > 1:
+    if _averaged(endpoint) and len(visits_of_baseline) > 1:
         earliest = min(
-            (visit for visit in baseline_visits_ if visit in order), key=order.index, default=None
+            (visit for visit in visits_of_baseline if visit in order), key=order.index, default=None
         )
         readings = _means(_at(task, earliest), "value") if earliest else {}
         if readings:
-            return Enrolment(readings, threshold, earliest, 1 / len(baseline_visits_))
+            return Enrolment(readings, threshold, earliest, 1 / len(visits_of_baseline))
     return Enrolment(_bases(_at(task, None)), threshold, None, 1.0)
 
 

@@ -148,6 +148,7 @@ def _rows(task: Task, outcome: Outcome, names: Sequence[str]) -> pl.DataFrame:
     later = [
         visit
         for visit in task.visits or sorted(set(rows["visit"].drop_nulls()))
+        # A visit of the baseline stays where it is itself compared, as plain values are.
         if visit in compared or visit not in baseline
     ]
     rows = rows.filter(pl.col("visit").is_in(later)).drop_nulls(
@@ -187,6 +188,7 @@ def _fixed(task: Task, rows: pl.DataFrame) -> tuple[FixedEffects, tuple[str, ...
     )
     terms = [term for term in terms if term[0] not in confounded]
     used = {name for term in terms for name in term}
+    # `FixedEffects` takes the number of records from its variables, also where no term has any.
     variables = {name: columns[name] for name in used} or {"record": [0.0] * rows.height}
     return FixedEffects(
         variables, {name: levels[name] for name in used if name in levels}, terms
@@ -202,6 +204,8 @@ def _columns(task: Task, rows: pl.DataFrame) -> Iterator[tuple[str, list[Any]]]:
             yield name, rows[name].to_list()
     for name in _adjusting(task):
         if name == "base":
+            # The baseline of a subject and the distance of its sides from it have slopes of their
+            # own; where all sides have one baseline there is no second column.
             mean = pl.col("base").mean().over("subject")
             of_subject, within = (
                 rows.select(expr)["base"].to_list() for expr in (mean, pl.col("base") - mean)

@@ -104,6 +104,7 @@ def fit(y: Floats, x: Floats, terms: Sequence[RandomTerm]) -> Fit:
         raise ModelError(
             "no_variance: The fixed effects leave nothing over, so nothing tells how sure they are."
         )
+    # In units of the residual, so that the bounds of the search mean the same for every outcome.
     blocks = batches(y / scale, x, terms)
     theta, evaluation = _search(blocks, start(terms, 1.0), terms)
     return Fit(

@@ -155,6 +155,7 @@ def _pairs_of_arms(task: Task, comparison: Comparison) -> Pairs:
     frame = first_rows.join(second_rows, on="subject", how="full", coalesce=True).with_columns(
         difference=pl.col("first") - pl.col("second")
     )
+    # A subject with one arm is in the join with the other blank; one that lost both is not.
     lost_subjects = (
         _lost_at(task, visit, reference)
         .filter(pl.col("arm").is_in([first, second]))

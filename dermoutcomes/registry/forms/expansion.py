@@ -96,6 +96,7 @@ def _formula(
     stated = [
         key for key in ("formula", "sum", "over_regions", "count_answers") if getattr(text, key)
     ]
+    # `count_answers` counts among the items of `sum`, which is no way of its own then.
     ways = [key for key in stated if not (key == "sum" and "count_answers" in stated)]
     if len(ways) > 1:
         problems.append(
@@ -109,6 +110,8 @@ def _formula(
         return None
     if text.count_answers:
         answers = (
+            # A blank item is no such answer; without this the comparison, and with it the sum, were
+            # blank.
             f"(case when any_missing({item}__text) then 0 "
             f"when {item}__text = '{text.count_answers}' then 1 else 0 end)"
             for item in items_of(scale, text.sum)

@@ -82,6 +82,7 @@ def preparation(form: ScaleForm) -> Callable[[pl.DataFrame, Any], pl.DataFrame] 
         if variant == BY_CONDITION:
             _refuse_unsettled(form, wide)
         else:
+            # The number of a variant, from 1 in the order of the scale, as its formulas have it.
             columns.append(pl.lit(float([*form.variants].index(variant) + 1)).alias(VARIANT))
         return wide.with_columns(columns)
 
