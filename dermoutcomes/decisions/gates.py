@@ -48,6 +48,7 @@ def level_of(
         return Level(planned)
     part, gate_p = _level_left(study, registry, name, before, decisions)
     opened = levels[before].open and part > 0
+    # The family before may itself have had a part only of its planned level: parts multiply.
     alpha = (
         planned * (part * (levels[before].alpha / planned_level(study, before)))
         if opened

@@ -154,14 +154,14 @@ def _is_no_number(ours: Any) -> bool:
 def _difference(
     path: str, ours: Any, reference: Any, relative: float, absolute: float, scale: Scale
 ) -> Difference:
-    if isinstance(ours, (list, tuple)) and len(ours) == 1:  # R writes a vector of one as a number
+    # R writes a vector of one as a number.
+    if isinstance(ours, (list, tuple)) and len(ours) == 1:
         ours = ours[0]
     if isinstance(reference, (str, bool)) and reference not in INFINITE:
         return Difference(path, ours, reference, 0.0, None, within=bool(ours == reference))
     wanted = float(INFINITE.get(reference, reference))
-    if ours is None and not isfinite(
-        wanted
-    ):  # our tables hold no infinity: a limit that there is not is empty
+    # Our tables hold no infinity: a limit that there is not is empty.
+    if ours is None and not isfinite(wanted):
         return Difference(path, ours, reference, 0.0, None, within=True)
     value = float("nan") if ours is None else float(ours)
     if not isfinite(wanted) or not isfinite(value):
@@ -174,6 +174,7 @@ def _difference(
             within=value == wanted,
         )
     apart = abs(scale(value) - scale(wanted))
+    # Where the relative rule would ask for less than the absolute one, a relative size says nothing.
     near_zero = abs(wanted) * relative <= absolute
     return Difference(
         path,

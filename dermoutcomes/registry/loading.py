@@ -94,6 +94,7 @@ def _load_plugin(
     except DermOutcomesError as error:
         if strict:
             raise
+        # Its other hooks must not run either: half a plugin is none.
         manager.drop(info.name)
         return evolve(info, error=without_folders(str(error))), []
 

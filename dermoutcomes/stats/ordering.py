@@ -153,7 +153,9 @@ def with_ties(values: Sequence[float]) -> NDArray[np.float64]:
     order = np.argsort(given, kind="stable")
     rising = given[order]
     apart = np.diff(rising) > NOISE * np.abs(given).max(initial=0.0)
+    # Cut, since of no values there would be one.
     new = np.concatenate([[True], apart])[: len(given)]
     equal = np.empty_like(given)
+    # Plus zero, so that -0 is 0 wherever it is shown.
     equal[order] = rising[new][np.cumsum(new) - 1] + 0.0
     return equal

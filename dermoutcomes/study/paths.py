@@ -101,6 +101,7 @@ def _source_problems(folder: Path, spec: Source, path: str) -> Iterator[Problem]
             path,
             expected='file = "data/readings.csv" or files = "data/*.csv"',
         )
+    # A file whose own name has such signs is one file.
     if spec.file is not None and is_pattern(spec.file) and not (folder / spec.file).exists():
         yield problem_at(
             "this is a pattern of files",

@@ -138,6 +138,7 @@ def _matched(pieces: tuple[_Piece, ...], text: str) -> dict[str, str] | None:
             if fits(piece + 1, end):
                 return True
             ends.pop()
+        # What can follow from here does not depend on how this place was reached.
         dead.add((piece, start))
         return False
 

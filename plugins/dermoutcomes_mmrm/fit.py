@@ -81,6 +81,8 @@ class Fit:
     def minus2_loglik(self) -> float:
         """Minus twice the (restricted) log-likelihood."""
         n, p = self.n_obs, len(self.columns)
+        # The search works on data of unit scale with orthonormal columns: scale and columns come
+        # back here.
         free = n - p if self.reml else n
         scaled = (
             self.optimum.state.value + free * log(2 * pi) + 2 * free * log(self.compressed.scale)

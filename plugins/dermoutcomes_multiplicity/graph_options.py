@@ -192,6 +192,7 @@ def _unreached(names: Sequence[str], options: GraphOptions) -> list[str]:
     reached = [name for name in names if not options.weights or options.weights.get(name)]
     if not options.transitions:
         return [] if reached else list(names)
-    for name in reached:  # grows as it goes
+    # The list grows as it is read, until no share reaches anybody new.
+    for name in reached:
         reached += [other for other in options.transitions.get(name, {}) if other not in reached]
     return [name for name in names if name not in reached]

@@ -93,6 +93,7 @@ def influence(values: Sequence[float], statistic: Statistic) -> list[float]:
     """
     n, ordered = len(values), sorted(values)
     of_all = _of(ordered, statistic)
+    # Equal values have equal influence.
     without = {value: _of(_less_one(ordered, value), statistic) for value in set(values)}
     return [(n - 1) * (of_all - without[value]) for value in values]
 
@@ -163,6 +164,7 @@ def p_value(boot: Bootstrap, method: str, null: float = 0.0) -> tuple[float, flo
     if boot.z0 is None or boot.acceleration is None:
         return None
     distance = float(ndtri(share)) - boot.z0
+    # What `_probabilities` does, backwards.
     z = distance / (1 + boot.acceleration * distance) - boot.z0
     least = 1 / (len(t) + 1)
     return max(float(ndtr(z)), least), max(float(ndtr(-z)), least)

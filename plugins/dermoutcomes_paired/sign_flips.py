@@ -16,9 +16,12 @@ if TYPE_CHECKING:
 
 __all__ = ["ENUMERATED", "drawn", "drawn_sets", "exact", "subset_sums"]
 
+# Up to so many differences all signs are counted, in halves of at most 2^18 subsets.
 ENUMERATED = 36
+# Additions that building sum by sum may cost.
 CONVOLVED = 2e8
-NEAR = 1e-11  # of the sum of sizes: sums so near are equal, and differ by rounding alone
+# Of the sum of sizes: sums so near are equal, and differ by rounding alone.
+NEAR = 1e-11
 
 
 def exact(differences: Sequence[float]) -> ResampledTails | None:

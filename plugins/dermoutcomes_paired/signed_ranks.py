@@ -105,6 +105,7 @@ def distribution(doubled: np.ndarray) -> np.ndarray:
     probability = np.zeros(int(doubled.sum()) + 1)
     probability[0], reached = 1.0, 0
     for rank in np.sort(doubled):
+        # A copy, since the two slices below overlap.
         halved = probability[: reached + 1] * 0.5
         probability[: reached + 1] = halved
         probability[rank : rank + reached + 1] += halved
@@ -150,4 +151,5 @@ def quantile(probability: float, n: int) -> int:
             ),
         )
     cumulative = np.cumsum(distribution(np.arange(1, n + 1)))
+    # One that reaches the probability but for rounding reaches it.
     return int(np.searchsorted(cumulative, probability * (1 - 1e-13)))

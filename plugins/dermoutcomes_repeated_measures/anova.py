@@ -187,6 +187,7 @@ def pillai(hypothesis: np.ndarray, error: np.ndarray, rank: int, df: int) -> Pil
         return None
     trace = float(np.trace(np.linalg.solve((hypothesis + error).T, hypothesis.T)))
     s = min(rank, dim)
+    # 2 m + s + 1 and 2 n + s + 1 with the m and n of textbooks.
     wide, deep = abs(dim - rank) + s, df - dim + s
     f = deep / wide * trace / (s - trace)
     return Pillai(trace, f, s * wide, s * deep, f_tail(f, s * wide, s * deep))

@@ -92,6 +92,8 @@ def _without_effect(
         if leaves_records(study, registry, endpoint.id, name, handling)
     ]
     is_main = handling == endpoint.handling[0]
+    # A further handling is of use where it changes any of the analyses, the main one where it
+    # changes each of them.
     if not untouched or (not is_main and len(untouched) < len(endpoint.analyses)):
         return
     of_responders = ", ".join(

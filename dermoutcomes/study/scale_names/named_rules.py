@@ -121,6 +121,7 @@ def _with_rule(registry: Registry, endpoint: Endpoint) -> Endpoint:
     code = (endpoint.measure or "").partition(".")[2]
     if rule is None or named is None or rule.states_conditions:
         return endpoint
+    # The checks tell of a responder that is of other codes; it is left as it stands.
     if {code} != {other for other, _ in named.among} | {code} or code not in dict(named.meets):
         return endpoint
     among = tuple(condition for _, condition in named.among)
