@@ -174,6 +174,7 @@ def _added(distribution: metadata.Distribution) -> Iterator[str]:
     folders = {PurePosixPath(name).parts[0] for name in files if "/" in name}
     for folder in sorted(folders):
         place = Path(str(distribution.locate_file(folder)))
+        # Scripts of all packages lie in one folder, in which code of others is none that was added.
         if folder in ("..", "bin") or not (place / "__init__.py").is_file():
             continue
         for path in sorted(place.rglob("*")):

@@ -201,6 +201,7 @@ def dose_rows(task: Task, view: View, fitted: Model) -> Iterator[Stat]:
     Where three arms or more have one.
     """
     doses = {arm: task.doses[arm] for arm in fitted.arms if arm in task.doses}
+    # Of two doses a trend is the difference of two arms.
     if len(set(doses.values())) < 3:
         return
     template = evolve(view.template, unit=None, label="per unit of dose")

@@ -143,6 +143,7 @@ def _adjusted(
     """
     by_default = (
         baseline
+        # A change in percent is counted from the baseline already.
         and outcome != "pct_change"
         and with_outcome.height > 0
         and with_outcome["base"].null_count() < with_outcome.height

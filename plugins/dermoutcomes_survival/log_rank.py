@@ -188,6 +188,7 @@ def _p_value_rows(template: Stat, test: RankTest, tail: Tail | None) -> Iterator
 
     result = overall(test)
     yield from template.rows(TESTED, **result._asdict())
+    # More events in the first arm than expected are a ratio above 1.
     z = sqrt(result.statistic) * (1 if test.observed[0] >= test.expected[0] else -1)
     yield from template.rows(TERM, statistic=z)
     if tail is None:

@@ -40,6 +40,7 @@ def _sum_of_answered(items: Sequence[str], fewest: int) -> str:
 
 def count_formula(items: Sequence[str]) -> str:
     """The formula of how many items are answered."""
+    # The function `count` takes two values or more.
     if len(items) == 1:
         return f"(case when any_missing({items[0]}) then 0 else 1 end)"
     return f"count({', '.join(items)})"
