@@ -227,9 +227,11 @@ def read_sources(steps: Steps) -> None:
     steps.raise_failures()
     observations = _in_key_order([tables["observations"] for tables in read])
     curves = [tables["curves"] for tables in read if "curves" in tables]
+    readers = steps.opened.registry.readers.values()
+    suffixes = {suffix for reader in readers for suffix in reader.suffixes}
     findings = [
         framework.get("findings", empty("findings")),
-        tell_files_beside(study, files),
+        tell_files_beside(study, files, suffixes),
         of_sheets,
         # In the order of the files, whatever steps they were read in.
         concat_filled((tables["findings"] for tables in read), "findings").sort(

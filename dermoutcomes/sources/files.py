@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from pathlib import Path, PurePath
 
 import polars as pl
@@ -13,7 +13,7 @@ from attrs import evolve, frozen
 from dermoutcomes.errors import Problem, StudyError, nearest
 from dermoutcomes.study import Source, Study
 from dermoutcomes.study.paths import LOCK_FILES, matching_paths
-from dermoutcomes.tables.findings import no_findings, remarks
+from dermoutcomes.tables.findings import listed, no_findings, remarks
 
 __all__ = ["SourceFile", "file_and_sheet", "source_files", "tell_files_beside"]
 
@@ -121,10 +121,14 @@ def _leaves_folder(pattern: str) -> bool:
     )
 
 
-def tell_files_beside(study: Study, files: Iterable[SourceFile]) -> pl.DataFrame:
+def tell_files_beside(
+    study: Study, files: Iterable[SourceFile], suffixes: Container[str]
+) -> pl.DataFrame:
     """A finding for each glob beside whose files stands one named alike that no source reads.
 
     Alike is W4.txt or W4.csv.bak where W0.csv is read: the same name but for numbers and suffix.
+    A picture or a raw signal that a device saves under the name of its table is none: its suffix is
+    not among the `suffixes` of files that can be read.
     """
     files = [*files]
     read = {file.path for file in files}
@@ -134,6 +138,7 @@ def tell_files_beside(study: Study, files: Iterable[SourceFile]) -> pl.DataFrame
         if own[0].spec.files is None:
             continue
         shapes = {_shape(file.path) for file in own}
+        stems = {file.path.with_suffix("") for file in own}
         folders = sorted({file.path.parent for file in own})
         beside = sorted(
             PurePath(os.path.relpath(path, study.folder)).as_posix()
@@ -143,11 +148,10 @@ def tell_files_beside(study: Study, files: Iterable[SourceFile]) -> pl.DataFrame
             and path not in read
             and not path.name.startswith((".", *LOCK_FILES))
             and _shape(path) in shapes
+            and (path.suffix.lower() in suffixes or path.with_suffix("") not in stems)
         )
         if beside:
-            rows.append(
-                {"file": beside[0], "found": ", ".join(beside), "pattern": own[0].spec.files}
-            )
+            rows.append({"file": beside[0], "found": listed(beside), "pattern": own[0].spec.files})
     if not rows:
         return no_findings()
     return remarks(

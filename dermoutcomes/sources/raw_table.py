@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from dermoutcomes.sources.files import SourceFile
     from dermoutcomes.sources.reading_context import ReadingContext
 
-__all__ = ["Sheet", "read_sheet", "read_tables", "reader_of_file", "source_rows"]
+__all__ = ["Sheet", "advice_on", "read_sheet", "read_tables", "reader_of_file", "source_rows"]
 
 # How many bytes a reader sees to recognise a format.
 HEAD = 4096
@@ -151,7 +151,7 @@ def _reader(context: ReadingContext, head: bytes) -> Reader:
             if (match := reader.recognise(path, head))
         ]
     if not matches:
-        advice = _advice(readers.values(), path, head) or "name one with `reader`"
+        advice = advice_on(readers.values(), path, head) or "name one with `reader`"
         raise context.error(
             "no reader knows this file format",
             code="unknown_format",
@@ -172,7 +172,7 @@ def _reader(context: ReadingContext, head: bytes) -> Reader:
     return readers[candidates[0]]
 
 
-def _advice(readers: Iterable[Reader], path: Path, head: bytes) -> str | None:
+def advice_on(readers: Iterable[Reader], path: Path, head: bytes) -> str | None:
     """What the first reader that knows the file for something else says to export instead."""
     with blamed("saying how to export a file instead"):
         advices = (reader.advise(path, head) for reader in readers if reader.advise is not None)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dermoutcomes.draft.glance import GLANCE_TABLES
+from dermoutcomes.draft.glance import GLANCE_TABLES, glance_lines
 from dermoutcomes.draft.recognition.words import is_treatment
 from dermoutcomes.runs.pipeline import Options, check
 from tests.draft.small_folders import csv, drafted, text_and_study, write
@@ -65,6 +65,10 @@ def test_a_column_a_treatment_is_the_list_of_allocations_too(tmp_path: Path) -> 
     assert readings.drop_nulls("value").height == 72
     assert allocations.select("subject", "location", "arm").unique().height == 24
     assert set(readings["location"]) == set(allocations["arm"])
+    # Three filled cells of a row are one row of the file.
+    assert "  corneometer forearm.csv: 24 of 24 (allocations, corneometer)" in [
+        *glance_lines(draft, checked.study, checked.registry, checked.tables)
+    ]
 
 
 def test_visits_and_treatments_in_one_header(tmp_path: Path) -> None:

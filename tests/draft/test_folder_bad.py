@@ -172,3 +172,13 @@ def test_many_tables_of_several_kinds_are_each_read(tmp_path: Path) -> None:
     (source,) = study["sources"]["corneometer"]
     assert source["file"] == "zz corneometer.csv"
     assert len(draft.unused) >= len(kinds) - 2
+
+
+def test_a_file_of_a_known_kind_that_holds_no_table_says_what_to_take_instead(
+    tmp_path: Path,
+) -> None:
+    signal = {"A_L.crf": b"\x01\x02" * 90, "A.cmf": readings(EIGHT).replace(",", "\t")}
+    draft = drafted(tmp_path, signal)
+    (left,) = draft.unread
+    assert left.path == "A_L.crf"
+    assert "(.cmf), which can be read" in left.because

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from openpyxl import Workbook
+
 from tests.draft.exports import drafted, workbook
 
 SUBJECTS = tuple(f"V{number:02}" for number in range(1, 7))
@@ -122,3 +124,21 @@ def test_people_and_arms_in_the_sheet_of_each_visit_are_read_from_all(tmp_path: 
     assert draft.tables["subjects"]["subject"].to_list() == list(SUBJECTS)
     assert draft.tables["allocations"]["arm"].value_counts().height == 2
     assert draft.means("tewameter.tewl", "visit") == {"V1": 12, "V2": 11}
+
+
+def test_name_that_is_merged_over_the_rows_of_a_header_is_no_finding(tmp_path: Path) -> None:
+    book = Workbook()
+    sheet = book.active
+    sheet.append(["Corneometer"])
+    sheet.append(["Pb.-Nr.", "Tag 0", None, "Tag 28", None])
+    sheet.append([None, "li", "re", "li", "re"])
+    for number in range(1, 7):
+        sheet.append([number, 40 + number, 41 + number, 44 + number, 45 + number])
+    for cells in ("A2:A3", "B2:C2", "D2:E2"):
+        sheet.merge_cells(cells)
+    book.save(tmp_path / "Auswertung.xlsx")
+    draft = drafted(tmp_path)
+
+    assert draft.sources("corneometer")[0]["headers"] == "{visit} {side}"
+    assert draft.tables["observations"].height == 24
+    assert "merged_cells" not in draft.findings["check"].to_list()

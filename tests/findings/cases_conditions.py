@@ -364,7 +364,8 @@ CASES |= {
                 expected="a pattern that takes it too, or another name or folder for it",
             ),
         ),
-        several_files("remarks.txt"),
+        # A picture that a device saves with its table is no table.
+        several_files("remarks.txt", "readings.png"),
     ),
     "a treatment without a date": Case(
         QUIET,

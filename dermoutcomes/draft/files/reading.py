@@ -16,6 +16,7 @@ from dermoutcomes.draft.files.grids import Grid, grid_of
 from dermoutcomes.draft.files.groups import FileGroup
 from dermoutcomes.errors import DermOutcomesError, StudyError, what_failed
 from dermoutcomes.shortages import raise_shortage
+from dermoutcomes.sources.raw_table import advice_on
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import RawTable, Reader
@@ -201,9 +202,10 @@ def _reader_of_file(path: Path, registry: Registry) -> Reader:
         if (match := reader.recognise(path, head))
     ]
     if not matches:
+        advice = advice_on(registry.readers.values(), path, head)
         raise DermOutcomesError(
-            f"no reader knows this format (suffix {path.suffix or 'none'}): export it as CSV, "
-            "or name a reader with `reader`"
+            f"no reader knows this format (suffix {path.suffix or 'none'}): "
+            + (advice or "export it as CSV, or name a reader with `reader`")
         )
     return max(matches, key=lambda pair: pair[0])[1]
 

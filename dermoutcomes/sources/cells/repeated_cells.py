@@ -64,13 +64,18 @@ def _with_merged_cells(
                 .with_columns(pl.coalesce("above", name).alias(name))
                 .drop("above")
             )
-    if repeated:
-        cells = pl.concat(repeated).sort("row", "column")
+    if not repeated:
+        return texts
+    # A name that is merged over two rows of the header is one name.
+    of_data = pl.col("row") >= context.header.data_from
+    cells = pl.concat(repeated).filter(of_data).sort("row", "column")
+    if cells.height:
+        several = "cells are" if cells.height > 1 else "cell is"
         context.add_finding(
             cells.head(1),
             "merged_cells",
             "note",
-            message=f"{cells.height} cells are part of a merged cell; each has the text of the whole",
+            message=f"{cells.height} {several} part of a merged cell; each has the text of the whole",
             expected="a cell a row, where that is not what was meant",
         )
     return texts

@@ -66,7 +66,8 @@ def read_framework(
             problems += error.problems
             continue
         parts.setdefault(context.file.name, []).append(rows)
-        sources.append(source_rows([(context.file, sheet, rows.height)]))
+        # Of wide columns each filled cell is a row of the table, and not of the file.
+        sources.append(source_rows([(context.file, sheet, rows["row"].n_unique())]))
     if problems:
         raise StudyError(problems)
 
