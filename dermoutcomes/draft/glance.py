@@ -6,15 +6,15 @@ range over everybody and all visits together.
 
 from __future__ import annotations
 
-import re
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from statistics import fmean, stdev
 from typing import TYPE_CHECKING
 
 import polars as pl
 from attrs import frozen
 
+from dermoutcomes.draft.attendance import Attendance, attendance_lines
 from dermoutcomes.draft.files.folder import unread_words
 from dermoutcomes.look_alikes import other_alphabet
 from dermoutcomes.number_text import count_words
@@ -28,11 +28,7 @@ __all__ = ["GLANCE_TABLES", "glance_lines"]
 
 GLANCE_TABLES = ("observations", "subjects", "sources", "allocations")
 WIDTH = 100
-NARROWEST = 4
-MOST_SUBJECTS = 24
-MOST_HOLES = 20
 MOST_FILES, EXAMPLES = 20, 3
-SIGNS = {"left": "L", "right": "R", "": "x"}
 
 
 def glance_lines(
@@ -46,7 +42,10 @@ def glance_lines(
     subjects = tables["subjects"]["subject"].to_list() if "subjects" in tables else []
     yield f"Subjects: {len(subjects)}"
     if readings.height:
-        yield from _grid(study, readings, subjects)
+        attendance = Attendance.of(study, readings, subjects)
+        yield ""
+        yield from attendance_lines(attendance, WIDTH)
+        yield from _wrapped(f"with a reading: {attendance.counts()} of {len(attendance.names)}")
     yield from _arms(tables.get("allocations"))
     if readings.height:
         yield from _dates(study, readings)
@@ -68,91 +67,6 @@ def _readings(study: Study, tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     )
 
 
-@frozen(eq=False)
-class _Attendance:
-    """Who was read when and on which side: `read` has the sides of each subject and visit."""
-
-    names: list[str]
-    visits: list[str]
-    sides: list[str]
-    read: Mapping[tuple[str, str], set[str]]
-
-    @classmethod
-    def of(cls, study: Study, readings: pl.DataFrame, subjects: Iterable[str]) -> _Attendance:
-        """The attendance of all subjects, listed or read."""
-        seen = readings.select("subject", "visit", "side").unique()
-        sides = [side for side in ("left", "right") if side in set(seen["side"])] or [""]
-        read: dict[tuple[str, str], set[str]] = {}
-        for subject, visit, side in seen.iter_rows():
-            read.setdefault((subject, visit), set()).add(side if side in sides else "")
-        names = sorted({*subjects, *seen["subject"]}, key=_in_order)
-        return cls(
-            names, [name for name in study.visits if name in set(seen["visit"])], sides, read
-        )
-
-    def marks(self, subject: str, visit: str) -> str:
-        """A sign for each side that was read, a point for one that was not."""
-        read = self.read.get((subject, visit), set())
-        if read and self.sides != [""] and not read & set(self.sides):
-            return "x"
-        return "".join(SIGNS[side] if side in read else "·" for side in self.sides)
-
-    def with_holes(self) -> list[str]:
-        """The subjects with a visit or a side that was not read."""
-        return [
-            name for name in self.names if any("·" in self.marks(name, at) for at in self.visits)
-        ]
-
-
-def _grid(study: Study, readings: pl.DataFrame, subjects: Iterable[str]) -> Iterator[str]:
-    """Who was read when and on which side, and the holes."""
-    attendance = _Attendance.of(study, readings, subjects)
-    names, holes = attendance.names, attendance.with_holes()
-    is_short = len(names) <= MOST_SUBJECTS
-    shown = names if is_short else holes[:MOST_HOLES]
-    yield ""
-    yield f"Readings by subject and visit ({_legend(attendance.sides)}):"
-    yield from _rows_of_grid(attendance, shown)
-    if not is_short:
-        more = len(holes) - len(shown)
-        yield f"  {count_words(len(names) - len(holes), 'subject')} without a hole" + (
-            f", {more} more with holes" if more > 0 else ""
-        )
-    counts = [
-        f"{visit} {sum((name, visit) in attendance.read for name in names)}"
-        for visit in attendance.visits
-    ]
-    yield from _wrapped(f"with a reading: {', '.join(counts)} of {len(names)}")
-
-
-def _rows_of_grid(attendance: _Attendance, shown: list[str]) -> Iterator[str]:
-    """A head and a row a subject, in as many blocks of visits as the width asks for."""
-    width = max([*map(len, attendance.names), len("subject")])
-    for visits in _blocks(attendance.visits, WIDTH - width - 2):
-        widths = [max(NARROWEST, len(visit)) for visit in visits]
-        rows = {
-            "": visits,
-            **{name: [attendance.marks(name, visit) for visit in visits] for name in shown},
-        }
-        for name, cells in rows.items():
-            padded = (f"{cell:<{size}}" for cell, size in zip(cells, widths, strict=True))
-            yield f"  {name:<{width}}  " + "  ".join(padded).rstrip()
-
-
-def _blocks(visits: list[str], width: int) -> Iterator[list[str]]:
-    """The visits in blocks that fit the width, one at least in each."""
-    block: list[str] = []
-    used = 0
-    for visit in visits:
-        size = max(NARROWEST, len(visit)) + 2
-        if block and used + size > width:
-            yield block
-            block, used = [], 0
-        block.append(visit)
-        used += size
-    yield block
-
-
 def _wrapped(text: str) -> list[str]:
     """A line of the glance, in as many as it needs."""
     return textwrap.wrap(
@@ -163,18 +77,6 @@ def _wrapped(text: str) -> list[str]:
         break_long_words=False,
         break_on_hyphens=False,
     )
-
-
-def _in_order(name: str) -> list[tuple[int, int | str]]:
-    """Ids in the order of their numbers: 2 before 10."""
-    parts = re.findall(r"\d+|\D+", name)
-    return [(0, int(part)) if part.isdigit() else (1, part) for part in parts]
-
-
-def _legend(sides: list[str]) -> str:
-    if sides == [""]:
-        return "x read, · nothing"
-    return "L left, R right, · nothing"
 
 
 def _arms(allocations: pl.DataFrame | None) -> Iterator[str]:
