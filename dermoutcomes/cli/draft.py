@@ -56,17 +56,17 @@ def draft(*, folder: Path, accept: bool) -> None:
 
         path = folder / STUDY_FILE
         _refuse_to_replace(path)
-        with _progress() as looked_at:
-            drafted = draft_of_folder(folder, load_registry(), looked_at)
-        _refuse_to_write(folder)
-        if accept:
-            drafted.accept()
-        elif sys.stdin.isatty() and sys.stdout.isatty():
-            try:
+        try:
+            with _progress() as looked_at:
+                drafted = draft_of_folder(folder, load_registry(), looked_at)
+            _refuse_to_write(folder)
+            if accept:
+                drafted.accept()
+            elif sys.stdin.isatty() and sys.stdout.isatty():
                 _ask(drafted)
-            except click.Abort:
-                click.echo("\nstopped; nothing was written", err=True)
-                sys.exit(EXIT_STOPPED)
+        except (click.Abort, KeyboardInterrupt):
+            click.echo("\nstopped; nothing was written", err=True)
+            sys.exit(EXIT_STOPPED)
         _write(path, study_text(drafted))
     click.echo(f"written to {click.format_filename(path)}, with the data at hand\n")
     _check(path, drafted)

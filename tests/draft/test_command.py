@@ -205,6 +205,20 @@ def test_control_c_at_a_question_writes_nothing(terminal: Terminal, tmp_path: Pa
     assert not (tmp_path / "study.toml").exists()
 
 
+def test_control_c_while_files_are_read_writes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("dermoutcomes.draft.drafting.read_grids", stopped)
+    result = run(str(write(tmp_path, {"corneometer.csv": readings(EIGHT)})), "--accept")
+
+    assert result.exit_code == 1
+    assert "stopped; nothing was written" in result.output
+    assert not (tmp_path / "study.toml").exists()
+
+
 ONE = tuple(f"P-{number}" for number in range(101, 109))
 TWO = {"A/corneometer.csv": readings(EIGHT), "B/corneometer.csv": readings(ONE)}
 NAMED = {
