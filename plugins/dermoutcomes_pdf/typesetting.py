@@ -47,6 +47,10 @@ TIMESTAMP = 0
 PROBE = b'#set document(title: "x")\n#set text(font: "Liberation Sans")\n#sys.inputs.at("text")'
 # Rows longer than this, in letters, may be broken over pages; all others stay whole.
 LONG_ROW = 1500
+# A table of up to so many rows, none of which is long, stands on one page.
+SHORT_TABLE = 12
+# Contents of so few headings are those of chapters alone: the first page is for what was found.
+SHORT_CONTENTS = 20
 # A foot with its notes up to so many letters stands on each page of its table.
 LONG_FOOT = 600
 # Where words are too long for a line they are broken, after so many letters.
@@ -157,6 +161,7 @@ class _Contents:
             "origin_note": document.origin_note,
             "one_group": document.one_group,
             "dense": document.dense,
+            "contents_depth": 1 if len(self.passages) <= SHORT_CONTENTS else 2,
             "foot": self.page.running_foot,
             "spreads": list(self._spreads()),
         }
@@ -258,6 +263,7 @@ class _Contents:
             "notes": [list(note) for note in table.notes],
             "foot": foot,
             "foot_repeats": letters <= LONG_FOOT,
+            "whole": _is_short(table) and letters <= LONG_FOOT,
         }
 
     def _figure(self, figure: Figure) -> dict[str, Any]:
@@ -307,6 +313,11 @@ class _Contents:
 
     def _foot(self, foot: Foot) -> list[str]:
         return [*foot.lines, self.page.source_in_document]
+
+
+def _is_short(table: Table) -> bool:
+    letters = sum(len(part.text) for row in table.rows for cell in row.cells for part in cell)
+    return len(table.rows) <= SHORT_TABLE and letters < LONG_ROW
 
 
 def _breakable(text: str) -> str:

@@ -169,6 +169,11 @@ def test_no_foot_stands_on_a_page_without_rows_of_its_table(
     assert len(pages) >= 1
     for page in pages:
         assert page.count("Counted by hand.") == ("step-" in page)
+    with_rows = [page for page in pages if "step-" in page]
+    assert "A table" in with_rows[0]
+    # A short table is whole, wherever it begins.
+    if count == 6:
+        assert len(with_rows) == 1
 
 
 @pytest.mark.parametrize(("lines", "has_contents"), [(5, False), (150, True)])
@@ -178,6 +183,27 @@ def test_contents_stand_in_documents_of_more_than_two_pages(
     section = Section("s", "Label", tuple(Paragraph(rich("Some words.")) for _ in range(lines)))
 
     assert ("Contents" in text_of(pdf_of(section, tmp_path))) == has_contents
+
+
+@pytest.mark.parametrize(("chapters", "depth"), [(3, 1), (12, 2)])
+def test_contents_of_few_headings_are_those_of_chapters(
+    chapters: int, depth: int, tmp_path: Path
+) -> None:
+    words = tuple(Paragraph(rich("Some words.")) for _ in range(40))
+    section = Section(
+        "s",
+        "Label",
+        children=tuple(
+            Section(
+                f"c{number}", f"Chapter {number}", words, (Section(f"p{number}", "Part", words),)
+            )
+            for number in range(chapters)
+        ),
+    )
+    first = text_of(pdf_of(section, tmp_path)).split("\f")[0]
+
+    assert "Contents" in first
+    assert ("Chapter 1" in first.partition("Contents")[2]) == (depth == 2)
 
 
 @pytest.mark.parametrize(("dense", "pages"), [(False, 2), (True, 1)])
