@@ -31,10 +31,21 @@ __all__ = [
     "nearest",
     "one_of",
     "what_failed",
+    "within_length",
 ]
 
 CORE = Path(__file__).parent
 STANDARD_LIBRARY = Path(extract_tb.__code__.co_filename).parent
+
+# A name, key or cell of a damaged file may be a megabyte.
+LONGEST = 2000
+
+
+def within_length(text: str) -> str:
+    """A text that a person can read: of a longer one the first and last letters, and how many."""
+    if len(text) <= LONGEST:
+        return text
+    return f"{text[: LONGEST // 2]} … {text[-LONGEST // 10 :]} ({len(text):,} characters)"
 
 
 @frozen
@@ -62,10 +73,10 @@ class Problem:
         place = ":".join(
             str(part) for part in (self.file, self.line, self.column) if part is not None
         )
-        dotted = f"[{self.path}] " if self.path else ""
-        yield f"{place + ': ' if place else ''}{dotted}{self.message}"
+        dotted = f"[{within_length(self.path)}] " if self.path else ""
+        yield f"{place + ': ' if place else ''}{dotted}{within_length(self.message)}"
         if self.found is not None:
-            yield f"    found:    {self.found}"
+            yield f"    found:    {within_length(self.found)}"
         if self.expected is not None:
             yield f"    expected: {self.expected}"
         if self.hint is not None:

@@ -124,7 +124,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         raise RunFolderError(f"{folder} is not a run folder: it has no {MANIFEST}")
     try:
         content = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise RunFolderError(f"{folder / MANIFEST} is damaged: {error}") from error
     if not isinstance(content, dict) or not all(
         isinstance(content.get(part), dict) for part in REQUIRED_PARTS

@@ -337,7 +337,7 @@ def _written_outputs(place: Path) -> dict[str, str] | None:
     try:
         manifest = json.loads((place / MANIFEST).read_text(encoding="utf-8"))
         return dict(manifest["outputs"])
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
 
 

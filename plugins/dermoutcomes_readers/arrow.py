@@ -112,11 +112,13 @@ def _kinds(kind: pa.DataType) -> Iterator[Any]:
     import pyarrow as pa
 
     yield kind
-    for inner in range(kind.num_fields):
-        yield from _kinds(kind.field(inner).type)
+    inner = [kind.field(number).type for number in range(kind.num_fields)]
     for name in ("value_type", "storage_type"):
-        if isinstance(inside := getattr(kind, name, None), pa.DataType):
-            yield from _kinds(inside)
+        # The one field of a list is its value type: seen twice, 60 lists in lists would have 2**60.
+        if isinstance(inside := getattr(kind, name, None), pa.DataType) and inside not in inner:
+            inner.append(inside)
+    for one in inner:
+        yield from _kinds(one)
 
 
 def _is_unknown(kind: pa.DataType) -> bool:

@@ -49,9 +49,10 @@ REMARKABLE = (
     *(b"='", b" =", b"= "),
 )
 REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})$")
-# The place of a cell that holds something: a cell that only looks otherwise does not count.
+# The place of a cell that holds something: a cell that only looks otherwise does not count. One that
+# no spreadsheet has is found too: the library that reads cells would make room for it.
 FILLED = re.compile(
-    rb"""<(?:\w+:)?c\s(?:[^>]*?\s)?r\s*=\s*["']([A-Z]{1,3})([0-9]{1,7})["'][^>]*>\s*<(?:\w+:)?[vif]"""
+    rb"""<(?:\w+:)?c\s(?:[^>]*?\s)?r\s*=\s*["']([A-Za-z]+)([0-9]+)["'][^>]*>\s*<(?:\w+:)?[vif]"""
 )
 WITHOUT_PLACE = re.compile(rb"<(?:\w+:)?c(?:>|\s(?![^>]*\br\s*=))")
 
@@ -205,7 +206,8 @@ def _extent(content: bytes) -> Extent:
     letters = {letters for letters, _ in places}
     rows = {row for _, row in places}
     last_column = max((_place(f"{each.decode()}1")[1] for each in letters), default=0)
-    return Extent(max(map(int, rows), default=0), last_column, len(places))
+    last_row = max((_place(f"A{row.decode()}")[0] for row in rows), default=0)
+    return Extent(last_row, last_column, len(places))
 
 
 def _parsed_extent(content: bytes) -> Extent:

@@ -29,13 +29,15 @@ TELLING = ("findings", "ledger", "locked_reading")
 class Outcome:
     """`kind` is refused, told, or one of ROUGH; `said` the last words of the program.
 
-    `numbers` and `told` are texts of the results, and of all that was said about them.
+    `numbers` and `told` are texts of the results, and of all that was said about them; `length` is
+    how much the program said.
     """
 
     kind: str
     said: str = ""
     numbers: str = ""
     told: str = ""
+    length: int = 0
 
     def against(self, whole: Outcome) -> Outcome:
         """`silent` where the numbers are not those of the whole study and nothing is said of it."""
@@ -65,8 +67,8 @@ def outcome_of(folder: Path, *command: str) -> Outcome:
     if FAULT.search(said):
         return Outcome("traceback", said[-300:])
     if code not in (None, 0, 3):
-        return Outcome("refused", said[-2000:])
-    return Outcome("told", said[-2000:], *_of_run(folder / "results", said))
+        return Outcome("refused", said[-2000:], length=len(said))
+    return Outcome("told", said[-2000:], *_of_run(folder / "results", said), len(said))
 
 
 def _of_run(results: Path, said: str) -> tuple[str, str]:

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 
 from dermoutcomes.testing import random_examples
 
+from .hostile_files import HOSTILE
 from .kinds import KINDS, mutations
 from .mutations import Mutation
 from .outcomes import ROUGH
@@ -44,6 +45,15 @@ def test_a_mutated_input_is_refused_or_told_or_moves_no_number(
         assert outcome.kind not in ROUGH, f"{outcome.kind}: {mutation.what}\n{outcome.said}"
 
     trial()
+
+
+@pytest.mark.parametrize("hostile", HOSTILE, ids=lambda hostile: f"{hostile.file}-{hostile.what}")
+def test_a_hostile_file_ends_in_words_that_can_be_read(hostile: Mutation, tmp_path: Path) -> None:
+    outcome = judged(tmp_path / "study", hostile)
+
+    assert outcome.kind not in ROUGH, outcome.said
+    # A name, a key or a cell of a megabyte is shown by its ends.
+    assert outcome.length < 30_000
 
 
 @pytest.mark.parametrize("path", sorted(CORPUS.glob("*-*")), ids=lambda path: path.name)

@@ -335,7 +335,7 @@ def _signatures_and_history() -> Iterator[Tampering]:
     yield Tampering(
         "the signature has more behind it",
         SIGNATURES,
-        "more or less than a signature stands there",
+        "not valid",
         _beside_statement(
             lambda path: Path(f"{path}.sig").write_bytes(
                 Path(f"{path}.sig").read_bytes() + b"-----END SSH SIGNATURE-----\n"

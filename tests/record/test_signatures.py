@@ -140,6 +140,26 @@ def test_bytes_that_are_not_canonical_are_no_statement(run, signed, anna, signer
     )
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda content: content + b"-----END SSH SIGNATURE-----\n",
+        lambda content: content + "\u00a0".encode(),
+        lambda content: content + content,
+        lambda content: b"\n" + content,
+    ],
+    ids=["a second end", "a sign behind the end", "twice", "a line before"],
+)
+def test_a_file_with_more_than_a_signature_is_none(run, signed, signers, change) -> None:
+    signature = Path(f"{signed}.sig")
+    signature.write_bytes(change(signature.read_bytes()))
+    code, content = verified(run, "--signers", signers)
+
+    assert code == 1
+    why = "it is no signature of this statement: more or less than a signature stands there"
+    assert states(content) == [("not valid", why)]
+
+
 def test_a_signature_of_another_run_is_told(study, run, signed, signers) -> None:
     edit(study, ("min = 1", "min = 2"))
     call("run", study, "--quiet", "--out", study.parent / "results" / "again")

@@ -149,7 +149,7 @@ def _print_verification(
     found: Verification, unexpected: str | None, *, without_inputs: bool
 ) -> None:
     for change in found.changes:
-        click.echo(f"{change.state}: {change.what} {change.name}")
+        click.echo(change.words)
     if unexpected is not None:
         click.echo(f"changed: the digest is not {unexpected}")
     if found.inputs is None and not without_inputs:

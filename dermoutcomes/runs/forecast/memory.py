@@ -83,7 +83,7 @@ def _record_of(folder: Path) -> Mapping[str, Any] | None:
     """What the log of a run has of its memory, if it did everything."""
     try:
         record = json.loads((folder / LOG).read_text(encoding="utf-8")).get("memory")
-    except (OSError, ValueError, AttributeError):
+    except (OSError, ValueError, AttributeError, RecursionError):
         return None
     return record if isinstance(record, dict) and record.get("everything_done") else None
 

@@ -143,7 +143,7 @@ def read_history(study_folder: Path) -> History:
             line = json.loads(text)
             has_own = has_own or OWN in line
             chained = line["previous"] == previous and (not has_own or _is_as_written(text, line))
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise StudyError(
                 Problem(
                     "a line of the history is damaged",

@@ -11,7 +11,7 @@ from typing import Any
 from attrs import asdict, frozen
 
 from dermoutcomes.digests import file_digest
-from dermoutcomes.errors import DermOutcomesError, RunFolderError
+from dermoutcomes.errors import DermOutcomesError, RunFolderError, within_length
 from dermoutcomes.runs.finished_run import read_manifest
 from dermoutcomes.runs.record.manifest import record_digest
 from dermoutcomes.runs.run_folder import LOG, MANIFEST
@@ -35,6 +35,11 @@ class Change:
     def row(self) -> dict[str, str]:
         """As plain data."""
         return asdict(self)
+
+    @property
+    def words(self) -> str:
+        """As a line."""
+        return f"{self.state}: {self.what} {within_length(self.name)}"
 
 
 @frozen
@@ -106,7 +111,7 @@ def _places(folder: Path) -> Iterator[Path]:
     try:
         log = json.loads((folder / LOG).read_text(encoding="utf-8"))
         yield folder / str(log["study_folder"])
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return
 
 

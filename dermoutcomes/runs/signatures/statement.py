@@ -120,7 +120,7 @@ def parse_statement(content: bytes) -> Statement:
     try:
         values = json.loads(content)
         statement = _statement(values)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ValueError(f"it is no statement on a run ({type(error).__name__})") from error
     if render_statement(statement) != content:
         raise ValueError("its bytes are not as the program writes a statement")
