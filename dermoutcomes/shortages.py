@@ -10,7 +10,7 @@ import errno
 import os
 import re
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from attrs import evolve
 
@@ -40,6 +40,8 @@ CONTROL_GROUPS = (
     Path("/sys/fs/cgroup/memory.max"),
     Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"),
 )
+# Where they stand, and where the kernel says in which of them a process is.
+GROUPS, OWN_GROUPS = Path("/sys/fs/cgroup"), Path("/proc/self/cgroup")
 # Version 1 writes the largest number of pages where there is no limit.
 NO_LIMIT = 1 << 60
 
@@ -143,7 +145,7 @@ def _memory_words() -> str:
         for size, of_what in (
             (addresses, "of addresses (ulimit -v)"),
             (data, "of data (ulimit -d)"),
-            (container, "of memory in this container"),
+            (container, "of memory in this container or job"),
         )
         if size is not None
     ]
@@ -161,14 +163,36 @@ def limit_of(name: str) -> int | None:
 
 
 def container_memory() -> int | None:
-    """Bytes of memory that the container of this process may fill; None where nothing bounds it."""
-    for path in CONTROL_GROUPS:
+    """Bytes of memory that the container or job of this process may fill; None where nothing bounds it.
+
+    The smallest limit of its control group and of those above it: a container sees its own as the
+    root, a job of a queue or of systemd does not.
+    """
+    sizes = []
+    for path in (*CONTROL_GROUPS, *_own_groups()):
         try:
             words = path.read_text(encoding="ascii").strip()
         except OSError:
             continue
-        return int(words) if words.isdigit() and int(words) < NO_LIMIT else None
-    return None
+        if words.isdigit() and int(words) < NO_LIMIT:
+            sizes.append(int(words))
+    return min(sizes, default=None)
+
+
+def _own_groups() -> Iterator[Path]:
+    """The files with the limits of the control groups that this process is in."""
+    try:
+        lines = OWN_GROUPS.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return
+    for line in lines:
+        _, controllers, group = (*line.split(":", 2), "none", "")[:3]
+        own = PurePosixPath(group.lstrip("/"))
+        for place in (own, *own.parents):
+            if controllers == "":
+                yield GROUPS / place / "memory.max"
+            elif "memory" in controllers.split(","):
+                yield GROUPS / "memory" / place / "memory.limit_in_bytes"
 
 
 def _memory_of_machine() -> int:

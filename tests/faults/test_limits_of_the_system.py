@@ -8,7 +8,7 @@ import re
 import resource
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -311,6 +311,70 @@ def test_the_memory_of_a_container(
     monkeypatch.setattr(shortages, "CONTROL_GROUPS", (tmp_path / "no", tmp_path / "memory.max"))
 
     assert shortages.container_memory() == size
+
+
+@pytest.mark.parametrize(
+    ("groups", "file", "size"),
+    [
+        ("0::/user/job_7\n", "user/memory.max", 1 << 29),
+        ("4:memory:/queue/job_7\n0::/\n", "memory/queue/job_7/memory.limit_in_bytes", 1 << 29),
+        ("3:cpuset:/queue/job_7\n", "memory/queue/job_7/memory.limit_in_bytes", None),
+        ("what is this\n", "memory.max", None),
+    ],
+)
+def test_the_memory_of_a_job_on_a_machine(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, groups: str, file: str, size: int | None
+) -> None:
+    """A job of a queue is in a group below the root, and its limit may be that of a group above."""
+    from dermoutcomes import shortages
+
+    (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / file).write_text(f"{1 << 29}\n", encoding="ascii")
+    (tmp_path / "own").write_text(groups, encoding="ascii")
+    monkeypatch.setattr(shortages, "CONTROL_GROUPS", ())
+    monkeypatch.setattr(shortages, "GROUPS", tmp_path)
+    monkeypatch.setattr(shortages, "OWN_GROUPS", tmp_path / "own")
+
+    assert shortages.container_memory() == size
+
+
+@pytest.fixture
+def control_group() -> Iterator[Path]:
+    """A control group of the kernel for one test, of version 1, where this user may make one."""
+    group = Path("/sys/fs/cgroup/memory") / f"dermoutcomes-test-{os.getpid()}"
+    try:
+        group.mkdir()
+    except OSError:
+        pytest.skip("this user may make no control group")
+    try:
+        yield group
+    finally:
+        group.rmdir()
+
+
+@pytest.mark.parametrize(
+    ("megabytes", "is_greedy", "words"),
+    [
+        (400, False, ["is not enough", "at most 419 MB of memory in this container or job"]),
+        (900, False, []),
+        (900, True, ["in the step 'records:hydration'", "SIGKILL", "at most 944 MB of memory"]),
+    ],
+)
+def test_a_run_in_a_control_group_of_the_kernel(
+    study: Path, control_group: Path, megabytes: int, is_greedy: bool, words: list[str]
+) -> None:
+    if is_greedy:
+        # Memory that is filled, not only asked for.
+        with_hook(study, "b'x' * 4_000_000_000", "import sys")
+    (control_group / "memory.limit_in_bytes").write_text(f"{megabytes << 20}", encoding="ascii")
+    inside = (
+        f"import pathlib; pathlib.Path({str(control_group / 'cgroup.procs')!r}).write_text('0')"
+    )
+    result = run(study, code=f"{inside}; {COMMAND}")
+
+    assert not ROUGH.search(result.stderr)
+    assert all(word in result.stderr for word in words), result.stderr
+    assert left_over(study) == ([] if words else ["SMALL"])
 
 
 def test_a_command_without_limits_is_not_watched(
