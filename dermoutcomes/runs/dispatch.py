@@ -234,6 +234,11 @@ class Steps:
         self.digests[f"table:{name}"] = sha256
         self.store.keep(sha256, tables)
 
+    def let_go(self, name: str) -> None:
+        """Hold a table (`table:NAME`) in memory no longer: who asks for it reads its file."""
+        if name in self.digests:
+            self.store.keep(self.digests[name], {})
+
     def table(self, name: str) -> pl.DataFrame | None:
         """A table that the run has written, or None."""
         sha256 = self.digests.get(f"table:{name}")

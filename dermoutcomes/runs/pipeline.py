@@ -85,6 +85,7 @@ __all__ = [
 
 # What a curve holds beside who, when and where: its samples, and their places.
 SAMPLES = ("samples", "x")
+OBSERVATIONS = "table:observations"
 SHARED = tuple(f"table:{name}" for name in FRAMEWORK)
 
 
@@ -375,6 +376,8 @@ def _analyse(steps: Steps) -> None:
     study = steps.opened.study
     task_plans = tasks_of_records(study, steps.opened.registry, steps.table("endpoints"))
     step_of = {task: analysis_step(steps, task) for task in task_plans}
+    if not any(name == OBSERVATIONS for step in step_of.values() for name, _ in step.inputs):
+        steps.let_go(OBSERVATIONS)
     spread = _imputations_spread(steps, step_of)
     for _, tables in steps.map(step_of.values(), here=spread):
         results.append(tables["results"])

@@ -74,11 +74,10 @@ def tell_left_out(run: Run, options: CsvOptions) -> Iterator[str]:
     """Each table that is left out for its length, with its rows and the key to write."""
     _, left_out = _split(run, options)
     for name in left_out:
-        frame = run.table(name)
-        listed = _most_listed(frame)
-        ids = f", listed ids: {listed:,}" if listed > frame.height else ""
+        rows, listed = _lengths(run, name)
+        ids = f", listed ids: {listed:,}" if listed > rows else ""
         yield (
-            f"not written as CSV: {name} (rows: {frame.height:,}{ids}; {name}.parquet has them); "
+            f"not written as CSV: {name} (rows: {rows:,}{ids}; {name}.parquet has them); "
             f'to have it: [outputs.options.csv] tables = ["{name}", …], or rows'
         )
 
@@ -89,16 +88,30 @@ def _split(run: Run, options: CsvOptions) -> tuple[list[str], list[str]]:
     large = [
         name
         for name in names
-        if not options.tables and name not in KEPT and _is_long(run.table(name), options.rows)
+        if not options.tables and name not in KEPT and _is_long(run, name, options.rows)
     ]
     return [name for name in names if name not in large], large
 
 
-def _is_long(frame: pl.DataFrame, rows: int) -> bool:
-    return frame.height > rows or _most_listed(frame) > IDS_A_ROW * rows
+def _is_long(run: Run, table: str, most_rows: int) -> bool:
+    rows, listed = _lengths(run, table)
+    return rows > most_rows or listed > IDS_A_ROW * most_rows
 
 
-def _most_listed(frame: pl.DataFrame) -> int:
-    """How many items the longest column of lists has: a task lists every record that it is of."""
-    listed = (frame[name] for name, kind in frame.schema.items() if isinstance(kind, pl.List))
-    return max((int(column.list.len().sum()) for column in listed), default=0)
+def _lengths(run: Run, table: str) -> tuple[int, int]:
+    """Rows of a table, and how many items its longest column of lists has.
+
+    A task lists every record that it is of. Of the file nothing else is read: the longest tables
+    are those that would take most memory.
+    """
+
+    def counted() -> tuple[int, int]:
+        rows = pl.scan_parquet(run.folder / "tables" / f"{table}.parquet")
+        lists = [name for name, kind in rows.collect_schema().items() if isinstance(kind, pl.List)]
+        counts = rows.select(
+            pl.len().alias("rows"), *(pl.col(name).list.len().sum() for name in lists)
+        )
+        n_rows, *listed = counts.collect().row(0)
+        return int(n_rows), max(map(int, listed), default=0)
+
+    return run.once(("lengths", table), counted)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from tempfile import mkdtemp
 from types import SimpleNamespace
 from typing import Any
 
@@ -51,7 +52,17 @@ def a_run(frames: dict[str, pl.DataFrame] = FRAMES) -> Any:
         sided=2,
     )
     study = SimpleNamespace(id="S", study=info, confidence=0.95)
-    return SimpleNamespace(study=study, tables=tuple(frames), table=frames.__getitem__)
+    folder = Path(mkdtemp())
+    (folder / "tables").mkdir()
+    for name, frame in frames.items():
+        frame.write_parquet(folder / "tables" / f"{name}.parquet")
+    return SimpleNamespace(
+        study=study,
+        folder=folder,
+        tables=tuple(frames),
+        table=frames.__getitem__,
+        once=lambda _, make: make(),
+    )
 
 
 def test_a_csv_file_is_written_for_every_table_but_the_curves(tmp_path: Path) -> None:
