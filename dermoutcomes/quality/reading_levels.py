@@ -12,12 +12,14 @@ if TYPE_CHECKING:
     from dermoutcomes.declare.instruments import Severity
     from dermoutcomes.quality.check_data import StudyData
 
-__all__ = ["TO_SD", "deviations", "graded_by_size", "is_far", "spread"]
+__all__ = ["DEVIATIONS", "TO_SD", "deviations", "graded_by_size", "is_far", "spread"]
 
 # The median absolute deviation of a normal variable times this is its standard deviation.
 TO_SD = 1.4826
 FLOOR = 0.005
 AS_DIFFERENCE = 3.0
+# Under this name they are made once for all checks.
+DEVIATIONS = "deviations"
 
 
 def deviations(data: StudyData) -> pl.DataFrame:
@@ -29,11 +31,17 @@ def deviations(data: StudyData) -> pl.DataFrame:
     so that a slip in half of a subject's readings still shows. Everything is a median, so a few
     wrong readings move nothing.
     """
+    return data.quantities.with_columns(data.once(DEVIATIONS, lambda: _deviations(data)))
+
+
+def _deviations(data: StudyData) -> list[pl.Series]:
     visit, subject = (
         ["measure", "location", "visit", "timepoint"],
         ["measure", "location", "subject"],
     )
-    rows = data.quantities.with_columns(apart=pl.col("value").log10())
+    # Of the readings only what is needed: a join copies all columns.
+    rows = data.quantities.select(*dict.fromkeys((*visit, *subject)), "value")
+    rows = rows.with_columns(apart=pl.col("value").log10())
     rows = rows.with_columns(pl.col("apart") - pl.col("apart").median().over(visit))
     ballast = pl.lit(0.0).repeat_by((pl.len() / 3).ceil().cast(pl.UInt32))
     centres = rows.group_by(subject).agg(pl.col("apart").sort(), ballast.first().alias("ballast"))
@@ -43,8 +51,10 @@ def deviations(data: StudyData) -> pl.DataFrame:
     rows = rows.join(centres, on=subject, nulls_equal=True, maintain_order="left").with_columns(
         pl.col("apart") - pl.col("centre")
     )
-    rows = rows.with_columns(pl.col("apart") - pl.col("apart").median().over(visit)).drop("centre")
-    return spread(rows, ["measure"])
+    rows = rows.with_columns(pl.col("apart") - pl.col("apart").median().over(visit))
+    return (
+        spread(rows, ["measure"]).select("apart", "usual", "spread", "plain_spread").get_columns()
+    )
 
 
 def spread(rows: pl.DataFrame, by: list[str]) -> pl.DataFrame:

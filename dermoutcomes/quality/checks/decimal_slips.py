@@ -16,6 +16,7 @@ from dermoutcomes.derive.findings import number_words
 from dermoutcomes.quality.check_data import OCCASION
 from dermoutcomes.quality.reading_levels import (
     AS_DIFFERENCE,
+    DEVIATIONS,
     deviations,
     graded_by_size,
     is_far,
@@ -245,6 +246,7 @@ def _rare_zeros(data: StudyData) -> pl.DataFrame:
         least=(pl.col("value") / pl.col("usual")).filter(~is_zero).min().over(visit),
     )
     spreads = deviations(data).select("measure", "plain_spread").unique(maintain_order=True)
+    data.forget(DEVIATIONS)
     return beside_others.filter(is_zero, pl.col("share") < RARE).join(
         spreads, on="measure", how="left", maintain_order="left"
     )

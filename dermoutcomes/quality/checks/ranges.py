@@ -239,14 +239,18 @@ def allowed_values(data: StudyData, _: NoOptions) -> pl.DataFrame:
 
 def required_values(data: StudyData, _: NoOptions) -> pl.DataFrame:
     """Measurements without a value that each must have."""
+    required = {
+        measure: parameter
+        for measure in data.registry.measures()
+        if (parameter := data.registry.parameter(measure)) and parameter.required
+    }
+    if not required:
+        return no_findings()
     findings = [no_findings()]
     measurements = data.read.unique("measurement", keep="first", maintain_order=True).drop(
         "measure", "code", "label", "id", "value", "column"
     )
-    for measure in data.registry.measures():
-        parameter = data.registry.parameter(measure)
-        if parameter is None or not parameter.required:
-            continue
+    for measure, parameter in required.items():
         present = data.observations.filter(
             pl.col("measure") == measure,
             pl.col("value").is_not_null() | pl.col("text").is_not_null(),

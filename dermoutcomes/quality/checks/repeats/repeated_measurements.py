@@ -73,6 +73,9 @@ def _beside_first_reading(readings: pl.DataFrame) -> pl.DataFrame:
     Adds `turn` (1 is the second), `first_row` and `different`.
     """
     key = [*MEASUREMENT, "measure"]
+    # Hardly any reading has another one's key: those with another one's digest are few.
+    digest = readings.select(pl.struct(key).hash()).to_series()
+    readings = readings.filter(digest.is_duplicated())
     readings = readings.with_columns(turn=pl.int_range(pl.len()).over(key))
     first = readings.filter(pl.col("turn") == 0).select(
         *key, first_value="value", first_text="text", first_row="row"

@@ -365,8 +365,9 @@ def missing_side(data: StudyData, _: NoOptions) -> pl.DataFrame:
 
     One finding each, by owner.
     """
-    rows = data.readings.drop_nulls("visit").sort("id")
     place = ["owner", "location", "side"]
+    columns = ("id", "subject", "visit", *place, "source", "row")
+    rows = data.readings.select(columns).drop_nulls("visit").sort("id").drop("id")
     usual = (
         rows.filter(pl.col("side").is_not_null() | pl.col("location").is_not_null())
         .select("subject", *place)
