@@ -156,7 +156,7 @@ class Task:
         return self._shared_view(lost)
 
     def pairs(self, comparison: str) -> Pairs:
-        """The pairs of a comparison: two visits of a unit, a visit and no change, or two arms in a subject."""
+        """The pairs of a comparison: two visits, a visit and no change, or arms in a subject."""
         from dermoutcomes.declare.tasks.task_views import pairs
 
         return self._shared_view(pairs, comparison)
