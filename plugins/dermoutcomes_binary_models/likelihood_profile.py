@@ -56,6 +56,7 @@ def profile_interval(
         limits.append(
             float(
                 brentq(
+                    # The side of this round: a plain lambda would see that of the last.
                     lambda value, side=side: side * signed_root(y, x, maximum, contrast, value) + z,
                     centre,
                     centre + side * radius,

@@ -146,6 +146,7 @@ def _unstructured(clusters: Clusters, residuals: Array, scale: float, n_coeffici
         total[np.ix_(positions, positions)] += residuals_of_cluster.T @ residuals_of_cluster / scale
         count[np.ix_(positions, positions)] += len(rows)
     divisor = count - n_coefficients
+    # The diagonal is 1 whatever it is divided by, and must not count as too few.
     np.fill_diagonal(divisor, 1.0)
     if (divisor[count > 0] <= 0).any():
         raise ValueError("there are too few clusters for a correlation of every pair of visits")

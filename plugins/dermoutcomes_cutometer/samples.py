@@ -43,9 +43,8 @@ def blocks(curves: pl.DataFrame, rate_hz: float | None) -> Iterator[Block]:
 
     axes = _axes(curves, rate_hz)
     table = np.column_stack([axes[name].to_numpy() for name in AXIS])
-    if (
-        len(table) and (table == table[0]).all()
-    ):  # the rule: one device, one protocol; nothing is copied
+    # The rule is one device and one protocol: then nothing is copied.
+    if len(table) and (table == table[0]).all():
         yield from _even(curves["samples"], np.arange(len(table)), *table[0])
         return
     for length, first, step in np.unique(table[np.isfinite(table).all(axis=1)], axis=0):

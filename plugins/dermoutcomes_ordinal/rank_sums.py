@@ -52,9 +52,9 @@ def _in_stratum(stratum: Sequence[Sequence[float]]) -> RankSums:
     n = int(sizes.sum())
     values = np.concatenate([np.asarray(group, dtype=float) for group in stratum])
     ordered = np.sort(values)
-    ranks = (
-        ordered.searchsorted(values, "left") + ordered.searchsorted(values, "right") - n
-    ) / 2  # mid-ranks less their mean
+    below, not_above = (ordered.searchsorted(values, side) for side in ("left", "right"))
+    # Mid-ranks less their mean.
+    ranks = (below + not_above - n) / 2
     sums = np.array([part.sum() for part in np.split(ranks, np.cumsum(sizes)[:-1])])
     spread = float(ranks @ ranks) / (n * (n - 1)) * (n * np.diag(sizes) - np.outer(sizes, sizes))
     return RankSums(sums / (n + 1), spread / (n + 1) ** 2)

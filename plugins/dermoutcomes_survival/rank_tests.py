@@ -124,6 +124,7 @@ def overall(test: RankTest) -> ChiSquare:
 
     from dermoutcomes.stats import chi_square_test
 
+    # Differences add up to 0: what one group has is told by all others.
     tested = np.flatnonzero(test.expected > 0)[1:]
     if not tested.size:
         raise ValueError("fewer than two groups were at risk at an event")

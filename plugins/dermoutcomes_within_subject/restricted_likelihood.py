@@ -110,6 +110,7 @@ class _Part:
         self.batch = batch
         v = np.einsum("i,ibrs->brs", theta, batch.g)
         pivots = np.einsum("brr->br", np.linalg.cholesky(v))
+        # Cholesky lets a matrix pass that is singular but for rounding; its pivots tell.
         if pivots.min() ** 2 <= SINGULAR * np.einsum("brr->br", v).max():
             raise np.linalg.LinAlgError("the covariance is singular but for rounding")
         self.log_det = 2 * float(np.log(pivots).sum())

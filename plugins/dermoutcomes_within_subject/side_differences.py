@@ -99,6 +99,7 @@ def _of_arms(
     assert comparison.arm is not None
     parts = [
         rows.filter(pl.col("arm") == arm)
+        # Sorted, so that means add their values in one order.
         .sort("subject", "value", nulls_last=True)
         .drop_nulls(["value", "base"])
         .group_by("subject", maintain_order=True)
