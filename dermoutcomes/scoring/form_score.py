@@ -541,7 +541,8 @@ def _holds(
     assert value is not None
     if condition.column == "change":
         return condition.holds(value - base)
-    if base == 0:
-        return f"{code} was 0 before treatment, and has no change in percent"
+    if base <= 0:
+        size = "0" if base == 0 else "below 0"
+        return f"{code} was {size} before treatment, and has no change in percent"
     limit = exact(condition.value)
     return evolve(condition, value=0).holds(100 * value - (100 + limit) * base)

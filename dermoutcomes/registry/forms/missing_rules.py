@@ -7,6 +7,8 @@ from math import ceil
 
 from attrs import frozen
 
+from dermoutcomes.conditions import exact
+
 __all__ = ["RULES", "MissingRule", "count_formula", "sum_formula"]
 
 
@@ -67,7 +69,7 @@ RULES: Mapping[str, MissingRule] = {
 def sum_formula(rule: str, items: Sequence[str], at_least: float | None) -> str:
     """The formula of a sum of items under a rule.
 
-    `at_least` is the number of items that must be answered, or below 1 their share; the rule's own
+    `at_least` is the number of items that must be answered, or up to 1 their share; the rule's own
     unless given (all, all but one, a half).
     """
     chosen = RULES[rule]
@@ -75,5 +77,6 @@ def sum_formula(rule: str, items: Sequence[str], at_least: float | None) -> str:
         fewest = len(items) - 1
     else:
         share = chosen.share if at_least is None else at_least
-        fewest = ceil(share * len(items)) if share <= 1 else int(share)
+        # In fractions: 0.28 of 25 are 7, and in binary numbers a little more, so that 8 were asked for.
+        fewest = ceil(exact(share) * len(items)) if share <= 1 else int(share)
     return chosen.formula(items, fewest)
