@@ -48,7 +48,8 @@ def with_change(plan: Plan, records: pl.DataFrame) -> pl.DataFrame:
     """The records with `change` (value minus base) and `pct_change`.
 
     Null on the baseline itself and where the value is set aside. A percent change needs a scale
-    with a zero and a base above it.
+    with a zero and a base above it, by which a change can be divided: of one of 5e-324 it has no
+    number.
     """
     counts = pl.col("set_aside").is_null() & ~pl.col("at_baseline")
     base = pl.col("base")
@@ -56,5 +57,7 @@ def with_change(plan: Plan, records: pl.DataFrame) -> pl.DataFrame:
     percent = pl.when(base > 0).then(100 * change / base)
     return records.with_columns(
         change=pl.when(counts).then(change),
-        pct_change=pl.when(counts & pl.lit(plan.percent)).then(percent),
+        pct_change=pl.when(counts & pl.lit(plan.percent)).then(
+            pl.when(percent.is_finite()).then(percent)
+        ),
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from dermoutcomes import Match, Problem, RawTable, StudyError
-from dermoutcomes_readers.typed import typed_table
+from dermoutcomes_readers.typed import refuse_names_twice, typed_table
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -91,6 +91,7 @@ def _refuse_types(content: bytes, path: Path) -> None:
             schema = stored.schema
     except (pa.ArrowException, OSError):
         return  # What is wrong with the file is said when it is read.
+    refuse_names_twice(schema.names, path, "Arrow file")
     refused = [
         Problem(
             "a column of the Arrow file has a type that is not read",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -10,7 +10,7 @@ import polars as pl
 from dermoutcomes import Problem, RawTable, StudyError
 from dermoutcomes_readers.panics import panics_as_errors
 
-__all__ = ["typed_table"]
+__all__ = ["refuse_names_twice", "typed_table"]
 
 
 def typed_table(path: Path, load: Callable[[], pl.DataFrame], kind: str) -> Mapping[str, RawTable]:
@@ -48,6 +48,22 @@ def typed_table(path: Path, load: Callable[[], pl.DataFrame], kind: str) -> Mapp
             path.stem, cells, range(1, frame.height + 1), header=tuple(frame.columns)
         )
     }
+
+
+def refuse_names_twice(names: Sequence[str], path: Path, kind: str) -> None:
+    """StudyError for a file in which two columns have one name: no frame holds them both."""
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise StudyError(
+            Problem(
+                f"columns of the {kind} have the same name",
+                file=path.name,
+                found=", ".join(f"{name!r} ({names.count(name)} times)" for name in twice[:5]),
+                expected="a name for each column, by which the study file asks for it",
+                hint="rename them where the file is written, or leave one out of the export",
+                code="unreadable_file",
+            )
+        )
 
 
 def _first_line(error: Exception) -> str:

@@ -76,6 +76,7 @@ def _texts() -> Iterator[tuple[str, str, bytes]]:
         text.replace(b"S1", "é".encode()).replace(b"S2", "e\u0301".encode()),
     )
     yield "a number of a million digits", CSV, text.replace(b"40.5", b"4" * 1_000_000)
+    yield "the smallest number that there is", CSV, text.replace(b"40.5", b"5e-324")
     yield "an exponent of a thousand digits", CSV, text.replace(b"40.5", b"1e" + b"9" * 1000)
     yield "only marks of the order of bytes", CSV, b"\xef\xbb\xbf" * 1000
     yield "the half of a letter of UTF-16", "readings.cmf", _whole("readings.cmf")[:-1] + b"\xd8"
@@ -251,6 +252,9 @@ def _columns() -> Iterator[tuple[str, str, bytes]]:
             )
         ),
     )
+    twice = table.append_column("subject", table.column(0))
+    yield "two columns of one name", ARROW, arrow(twice)
+    yield "two columns of one name", PARQUET, parquet(twice)
     foot = _whole(PARQUET)
     yield (
         "a foot that is longer than its file",
