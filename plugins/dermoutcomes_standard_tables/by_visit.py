@@ -51,7 +51,7 @@ def endpoint_by_visit_shell(outline: Outline, choice: TableChoice) -> Iterator[T
         if endpoint.event is not None:
             continue
         arms = tuple(choice.arms or outline.study.arms) or (None,)
-        spec = _spec(outline, name, arms, _heads(outline, endpoint.compare))
+        spec = _spec(outline, name, arms, _heads(outline, endpoint, endpoint.compare))
         blank = ((),) * (len(spec.columns) - 1)
         rows = []
         for visit in choice.visits or outline.study.visit_order:
@@ -142,7 +142,7 @@ def _layout(material: Material, choice: TableChoice, name: str) -> Layout | None
         summaries,
         hypotheses,
         tuple(arms) or (None,),
-        _heads(material, [row["comparison"] for row in hypotheses]),
+        _heads(material, endpoint, [row["comparison"] for row in hypotheses]),
         is_main,
     )
 
@@ -185,18 +185,23 @@ def _scale(material: Material, row: Result) -> str:
     return term.scale if term is not None else ""
 
 
-def _head(outline: Outline, comparison: str) -> str | None:
-    """What a comparison is of, for the head of its columns; None of one visit with another."""
+def _head(outline: Outline, endpoint: Endpoint, comparison: str) -> str | None:
+    """What a comparison is of, for the head of its columns; None of one visit with another.
+
+    An endpoint that is no change from a baseline, as a grade of improvement, is itself what came since.
+    """
     compared = outline.study.comparisons.get(comparison)
     if compared is None:
         return None
     if compared.arm:
         return " v ".join(map(outline.arm_name, compared.arm))
-    return "Change from baseline" if "baseline" in (compared.visit or ()) else None
+    if "baseline" not in (compared.visit or ()):
+        return None
+    return "Change from baseline" if endpoint.baseline is not None else "Since baseline"
 
 
-def _heads(outline: Outline, comparisons: Iterable[str]) -> tuple[str, ...]:
-    heads = dict.fromkeys(_head(outline, comparison) for comparison in comparisons)
+def _heads(outline: Outline, endpoint: Endpoint, comparisons: Iterable[str]) -> tuple[str, ...]:
+    heads = dict.fromkeys(_head(outline, endpoint, comparison) for comparison in comparisons)
     return tuple(head for head in heads if head is not None)
 
 
@@ -270,7 +275,8 @@ def _estimates(layout: Layout, visit: str) -> Iterator[Row]:
             (
                 row
                 for row in layout.hypotheses
-                if _head(material, row["comparison"]) == head and _visit(material, row) == visit
+                if _head(material, layout.endpoint, row["comparison"]) == head
+                and _visit(material, row) == visit
             ),
             None,
         )
