@@ -22,6 +22,8 @@ def test_a_grade_of_improvement_is_no_change_of_itself(endpoint: str, head: str)
     opened = open_files(BCS)
     outline = Outline(opened.study, opened.registry)
 
-    (table,) = endpoint_by_visit_shell(outline, TableChoice(endpoints=(endpoint,)))
+    (table,) = endpoint_by_visit_shell(
+        outline, TableChoice("endpoint_by_visit", endpoints=(endpoint,))
+    )
 
     assert {column.over for column in table.columns if column.over} == {head}
