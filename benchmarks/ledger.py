@@ -26,12 +26,12 @@ TIMES, MOST = 3, 0.10
 # The functions that count, by module: those that give entries, and those that add them to a file's.
 GIVE = {
     "derive.value_accounts": ("value_entries",),
-    "endpoints.losses.records": ("endpoint_entries",),
+    "endpoints.losses.record_accounts": ("endpoint_entries",),
     "quality.subject_accounts": ("subject_entries",),
     "results.analysis_accounts": ("analysis_entries",),
     "tables.ledger": ("entries",),
 }
-ADD = ("sources.accounts.cells", "sources.accounts.rows")
+ADD = ("sources.accounts.cell_accounts", "sources.accounts.row_accounts")
 
 
 @contextmanager

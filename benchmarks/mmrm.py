@@ -35,7 +35,7 @@ import numpy as np
 import polars as pl
 from dermoutcomes_mmrm.contrasts import Contrasts
 from dermoutcomes_mmrm.fit import Fit, fit
-from dermoutcomes_mmrm.margins import margins
+from dermoutcomes_mmrm.marginal_means import margins
 from dermoutcomes_mmrm.model import terms_of
 from dermoutcomes_mmrm.reference_data import data_of
 

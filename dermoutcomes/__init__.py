@@ -69,13 +69,13 @@ if TYPE_CHECKING:
         RunFolderError,
         StudyError,
     )
-    from dermoutcomes.registry.forms.folder import instruments_in, outcome_sets_in, scales_in
+    from dermoutcomes.registry.forms.entry_folder import instruments_in, outcome_sets_in, scales_in
     from dermoutcomes.registry.hook_manager import hookimpl
     from dermoutcomes.registry.loading import load_registry
     from dermoutcomes.registry.plugin_choice import PluginChoice, Preference
     from dermoutcomes.registry.registry import PluginInfo, Registry
     from dermoutcomes.report.spreadsheet import write_csv, write_results
-    from dermoutcomes.runs.elsewhere.installation import installation, installation_differences
+    from dermoutcomes.runs.elsewhere.installed_names import installation, installation_differences
     from dermoutcomes.runs.evaluation import evaluate
     from dermoutcomes.runs.finished_run import Run, open_run
     from dermoutcomes.runs.pipeline import check, run
@@ -101,13 +101,13 @@ _BESIDE_DECLARE = {
         "RunFolderError",
         "StudyError",
     ),
-    "registry.forms.folder": ("instruments_in", "outcome_sets_in", "scales_in"),
+    "registry.forms.entry_folder": ("instruments_in", "outcome_sets_in", "scales_in"),
     "registry.hook_manager": ("hookimpl",),
     "registry.loading": ("load_registry",),
     "registry.plugin_choice": ("PluginChoice", "Preference"),
     "registry.registry": ("PluginInfo", "Registry"),
     "report.spreadsheet": ("write_csv", "write_results"),
-    "runs.elsewhere.installation": ("installation", "installation_differences"),
+    "runs.elsewhere.installed_names": ("installation", "installation_differences"),
     "runs.evaluation": ("evaluate",),
     "runs.pipeline": ("check", "run"),
     "runs.finished_run": ("Run", "open_run"),

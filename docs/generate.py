@@ -30,7 +30,7 @@ from dermoutcomes.declare import __all__ as declared
 from dermoutcomes.declare import hooks as hookspecs
 from dermoutcomes.declare.tasks.refusals import REFUSALS
 from dermoutcomes.options.parsing import describe
-from dermoutcomes.quality.catalogue import CORE_CHECKS
+from dermoutcomes.quality.check_catalogue import CORE_CHECKS
 from dermoutcomes.registry.formula_functions import FUNCTIONS
 from dermoutcomes.registry.formula_syntax import MOST_NESTED, MOST_STEPS
 from dermoutcomes.registry.registry import KINDS, Registry

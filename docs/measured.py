@@ -93,7 +93,7 @@ Methods, tolerances and reasons are those of [the page on validation](validation
 def page(*, measured: bool = True) -> Iterator[str]:
     """The lines of docs/validation.md below its title; without measuring, which takes seconds, the last three columns are empty."""
     from dermoutcomes import load_registry
-    from dermoutcomes.proof.methods import reference_methods
+    from dermoutcomes.proof.reference_methods import reference_methods
 
     registry = load_registry()
     methods = reference_methods(registry)
@@ -113,7 +113,7 @@ def page(*, measured: bool = True) -> Iterator[str]:
 def in_place(folder: Path) -> str:
     """The page on the cases of a folder beside: only what was measured."""
     from dermoutcomes import load_registry
-    from dermoutcomes.proof.methods import reference_methods
+    from dermoutcomes.proof.reference_methods import reference_methods
 
     rows = []
     for method in reference_methods(load_registry()).values():

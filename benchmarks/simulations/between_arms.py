@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from dermoutcomes_ancova.least_squares import estimate, with_hc3
 from dermoutcomes_ancova.marginal_means import Model, difference, model
-from dermoutcomes_ancova.terms import factor, number
+from dermoutcomes_ancova.model_terms import factor, number
 from dermoutcomes_between_arms.against_margin import Compared, against
 from dermoutcomes_between_arms.hodges_lehmann import Shift, by_moses, by_order, by_root
 from dermoutcomes_between_arms.rank_sums import exact_p, normal_p, rank_sums

@@ -17,8 +17,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
-from dermoutcomes_multiple_imputation.layout import Layout
 from dermoutcomes_multiple_imputation.monotone import sequential
+from dermoutcomes_multiple_imputation.record_matrix import Layout
 from dermoutcomes_multiple_imputation.reference_based import COPY, INCREMENTS, JUMP, reference_based
 from dermoutcomes_multiple_imputation.rubin import RubinOptions, rubins_rules
 from dermoutcomes_multiple_imputation.tipping_point import difference_of_arms

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from dermoutcomes_mmrm.contrasts import Contrasts
 from dermoutcomes_mmrm.fit import Fit, NotConvergedError, fit
-from dermoutcomes_mmrm.margins import margin
+from dermoutcomes_mmrm.marginal_means import margin
 from dermoutcomes_mmrm.model import Data, Factor, terms_of
 
 Array = np.ndarray[Any, Any]

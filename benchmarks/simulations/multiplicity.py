@@ -13,7 +13,7 @@ import sys
 
 import numpy as np
 from dermoutcomes_multiplicity import register_adjustments
-from dermoutcomes_multiplicity.joint import tail_of_max
+from dermoutcomes_multiplicity.largest_t import tail_of_max
 from scipy.optimize import brentq
 from scipy.stats import norm
 

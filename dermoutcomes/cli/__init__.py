@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from dermoutcomes import __version__
-from dermoutcomes.cli.groups import CommandGroup
+from dermoutcomes.cli.command_group import CommandGroup
 
 __all__ = ["main"]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dermoutcomes.cli.groups import CommandGroup
+from dermoutcomes.cli.command_group import CommandGroup
 from dermoutcomes.cli.terminal import exit_on_error
 from dermoutcomes.number_text import bytes_words
 
@@ -72,7 +72,7 @@ def _show(study: Path) -> None:
 
 def _folder(study: Path) -> CacheFolder:
     """The cache of the study. Raises StudyError where there is no such file."""
-    from dermoutcomes.options.document import read_bytes
+    from dermoutcomes.options.toml_document import read_bytes
     from dermoutcomes.runs.cache.cache_folder import CacheFolder
     from dermoutcomes.study.load import study_path
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dermoutcomes.cli.plugin_choice.options import with_plugin_choice
+from dermoutcomes.cli.plugin_choice.plugin_options import with_plugin_choice
 from dermoutcomes.cli.plugin_choice.question import PluginQuestion
 from dermoutcomes.cli.terminal import exit_on_error
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from dermoutcomes.cli.groups import CommandGroup
+from dermoutcomes.cli.command_group import CommandGroup
 from dermoutcomes.cli.terminal import exit_on_error
 from dermoutcomes.registry.new_plugin import PLUGIN_KINDS
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dermoutcomes.cli.plugin_choice.options import print_unused_plugins, with_plugin_choice
+from dermoutcomes.cli.plugin_choice.plugin_options import print_unused_plugins, with_plugin_choice
 from dermoutcomes.cli.terminal import exit_on_error
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dermoutcomes.cli.plugin_choice.options import with_plugin_choice
+from dermoutcomes.cli.plugin_choice.plugin_options import with_plugin_choice
 from dermoutcomes.cli.terminal import exit_on_error
 from dermoutcomes.number_text import count_words
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from dermoutcomes.cli.plugin_choice.options import print_unused_plugins, with_plugin_choice
+from dermoutcomes.cli.plugin_choice.plugin_options import print_unused_plugins, with_plugin_choice
 from dermoutcomes.cli.terminal import exit_on_error
 from dermoutcomes.number_text import count_words
 
@@ -44,7 +44,7 @@ def shells(
     with exit_on_error():
         from dermoutcomes import __version__
         from dermoutcomes.registry.plugin_choice import PluginChoice
-        from dermoutcomes.runs.documents.shells import write_shells
+        from dermoutcomes.runs.documents.shell_files import write_shells
         from dermoutcomes.runs.opening import open_files
 
         choice = PluginChoice.from_command_line(without, prefer)

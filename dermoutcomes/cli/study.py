@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dermoutcomes.cli.plugin_choice.options import (
+from dermoutcomes.cli.plugin_choice.plugin_file import check_plugin_file, is_plugin_file
+from dermoutcomes.cli.plugin_choice.plugin_options import (
     print_unused_plugins,
     unused_plugins,
     with_plugin_choice,
 )
-from dermoutcomes.cli.plugin_choice.plugin_file import check_plugin_file, is_plugin_file
 from dermoutcomes.cli.terminal import (
     EXIT_STOPPED,
     exit_on_error,

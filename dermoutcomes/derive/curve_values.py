@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.declare import Instrument
-from dermoutcomes.derive.findings import not_computable
-from dermoutcomes.derive.numbering import FROM_CURVES, with_ids
+from dermoutcomes.derive.derivation_findings import not_computable
 from dermoutcomes.derive.source_options import NO_ENTRIES, owner_options
+from dermoutcomes.derive.value_ids import FROM_CURVES, with_ids
 from dermoutcomes.errors import PluginError, blamed
 from dermoutcomes.tables.findings import no_findings, remarks
 from dermoutcomes.vocabulary import SEVERITIES

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from dermoutcomes.derive.numbering import DERIVED, with_ids
+from dermoutcomes.derive.value_ids import DERIVED, with_ids
 from dermoutcomes.derive.wide_view import ABOUT
 from dermoutcomes.errors import Problem, StudyError, did_you_mean, one_of
 from dermoutcomes.tables import conform

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from dermoutcomes.tables.ledger import entries
-from dermoutcomes.tables.rows import same_rows
+from dermoutcomes.tables.table_rows import same_rows
 
 __all__ = ["value_entries"]
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from dermoutcomes.tables.rows import rows_in_order, rows_where
+from dermoutcomes.tables.table_rows import rows_in_order, rows_where
 from dermoutcomes.vocabulary import SETTING_KINDS
 
 if TYPE_CHECKING:

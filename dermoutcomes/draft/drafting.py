@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 from attrs import evolve
 
 from dermoutcomes.draft.files.file_names import name_pattern
-from dermoutcomes.draft.files.folder import folder_files
-from dermoutcomes.draft.files.reading import read_grids
+from dermoutcomes.draft.files.folder_tables import read_grids
+from dermoutcomes.draft.files.lab_folder import folder_files
 from dermoutcomes.draft.plan.doubtful import withheld_blocks
-from dermoutcomes.draft.plan.people import arm_words, people_of
-from dermoutcomes.draft.plan.visits import visit_plan
+from dermoutcomes.draft.plan.participants import arm_words, people_of
+from dermoutcomes.draft.plan.visit_order import visit_plan
 from dermoutcomes.draft.recognition.contents import contents_of
-from dermoutcomes.draft.recognition.measures import MeasureBook
-from dermoutcomes.draft.recognition.sheets import each_sheet, sheets_by_owner
+from dermoutcomes.draft.recognition.header_measures import MeasureBook
+from dermoutcomes.draft.recognition.sheet_kinds import each_sheet, sheets_by_owner
 from dermoutcomes.draft.sections.endpoint_sections import endpoint_sections
 from dermoutcomes.draft.sections.found import Found
 from dermoutcomes.draft.sections.people_sections import (
@@ -38,8 +38,8 @@ from dermoutcomes.errors import Problem, StudyError
 
 if TYPE_CHECKING:
     from dermoutcomes.draft.files.file_names import NamePattern
-    from dermoutcomes.draft.files.folder import Unread
-    from dermoutcomes.draft.files.grids import Grid
+    from dermoutcomes.draft.files.lab_folder import Unread
+    from dermoutcomes.draft.files.sheet_grids import Grid
     from dermoutcomes.draft.recognition.contents import Contents
     from dermoutcomes.registry.registry import Registry
 

@@ -15,7 +15,7 @@ import polars as pl
 from attrs import frozen
 
 from dermoutcomes.draft.attendance import Attendance, attendance_lines
-from dermoutcomes.draft.files.folder import unread_words
+from dermoutcomes.draft.files.lab_folder import unread_words
 from dermoutcomes.look_alikes import other_alphabet
 from dermoutcomes.number_text import count_words
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from attrs import define, field, frozen
 
 if TYPE_CHECKING:
-    from dermoutcomes.draft.files.folder import Unread
-    from dermoutcomes.draft.plan.people import DraftArm
-    from dermoutcomes.draft.plan.visits import DraftVisit
+    from dermoutcomes.draft.files.lab_folder import Unread
+    from dermoutcomes.draft.plan.participants import DraftArm
+    from dermoutcomes.draft.plan.visit_order import DraftVisit
 
 __all__ = ["Answer", "Key", "Question", "Section", "StudyDraft"]
 

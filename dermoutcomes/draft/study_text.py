@@ -9,7 +9,7 @@ from typing import Any
 
 from attrs import evolve
 
-from dermoutcomes.draft.files.folder import unread_words
+from dermoutcomes.draft.files.lab_folder import unread_words
 from dermoutcomes.draft.study_draft import Key, Question, Section, StudyDraft
 from dermoutcomes.draft.toml_values import key_name, toml_value
 

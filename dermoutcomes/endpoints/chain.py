@@ -16,7 +16,7 @@ from dermoutcomes.endpoints.baseline import attach_baseline
 from dermoutcomes.endpoints.change import with_change, with_reference_visits
 from dermoutcomes.endpoints.composite import composite_rows
 from dermoutcomes.endpoints.endpoint_plan import plan as plan_of
-from dermoutcomes.endpoints.event_times.records import times_to_event
+from dermoutcomes.endpoints.event_times.event_records import times_to_event
 from dermoutcomes.endpoints.expected_records import analysed_visits, with_expected
 from dermoutcomes.endpoints.imputation.imputation import (
     fill_responders,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from dermoutcomes.endpoints.exact import holds
+from dermoutcomes.endpoints.exact_comparison import holds
 from dermoutcomes.endpoints.losses.reasons import with_detail
 from dermoutcomes.errors import Problem, StudyError, did_you_mean, one_of
 from dermoutcomes.sources.framework.populations import satisfied, subjects_with_status

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dermoutcomes.stats.records import RECORD_KEY
+from dermoutcomes.stats.analysis_records import RECORD_KEY
 
 __all__ = ["OCCASION", "SPOT", "UNIT"]
 

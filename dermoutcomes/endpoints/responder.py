@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.conditions import Condition, parse_condition
-from dermoutcomes.endpoints.exact import holds
+from dermoutcomes.endpoints.exact_comparison import holds
 from dermoutcomes.endpoints.reductions.sides import KEYS, each_side
 from dermoutcomes.errors import Problem, StudyError
 

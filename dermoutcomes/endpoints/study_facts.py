@@ -18,7 +18,7 @@ from dermoutcomes.sources.framework.populations import memberships
 from dermoutcomes.sources.visits.calendar import calendar
 from dermoutcomes.sources.visits.due_visits import visits_not_due
 from dermoutcomes.tables import empty
-from dermoutcomes.tables.rows import rows_where
+from dermoutcomes.tables.table_rows import rows_where
 
 if TYPE_CHECKING:
     from dermoutcomes.sources.visits.calendar import Calendar

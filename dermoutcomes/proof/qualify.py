@@ -13,7 +13,7 @@ from dermoutcomes.digests import file_digest
 from dermoutcomes.errors import Problem, StudyError, did_you_mean, one_of, what_failed
 from dermoutcomes.proof.cases import cases_of, shipped, stored_in, unread
 from dermoutcomes.proof.compare import Difference, compared, unanswered
-from dermoutcomes.proof.methods import reference_methods
+from dermoutcomes.proof.reference_methods import reference_methods
 from dermoutcomes.shortages import raise_shortage
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ import polars as pl
 from attrs import field, frozen
 
 from dermoutcomes.derive.expressions import needs
-from dermoutcomes.registry.forms.folder import is_unread
+from dermoutcomes.registry.forms.entry_folder import is_unread
 from dermoutcomes.tables import conform, empty
-from dermoutcomes.tables.rows import rows_in_order, rows_where
+from dermoutcomes.tables.table_rows import rows_in_order, rows_where
 from dermoutcomes.vocabulary import SETTING_KINDS
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from dermoutcomes.quality.bounds import with_bounds
-from dermoutcomes.quality.catalogue import CORE_CHECKS
-from dermoutcomes.tables.rows import rows_without
+from dermoutcomes.quality.check_catalogue import CORE_CHECKS
+from dermoutcomes.quality.impossible_values import with_bounds
+from dermoutcomes.tables.table_rows import rows_without
 from dermoutcomes.vocabulary import INVALID_READING, SETTING_KINDS
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.number_text import count_words
+from dermoutcomes.quality.check_stage import with_further
 from dermoutcomes.quality.lost_ends import end_words, lost_ends
-from dermoutcomes.quality.stage import with_further
 from dermoutcomes.tables.findings import counted, no_findings, remarks
 
 if TYPE_CHECKING:

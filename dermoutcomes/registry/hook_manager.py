@@ -10,7 +10,7 @@ import pluggy
 
 from dermoutcomes.declare import hooks as hookspecs
 from dermoutcomes.errors import PluginError, blamed, nearest, one_of
-from dermoutcomes.registry.forms.folder import is_unread
+from dermoutcomes.registry.forms.entry_folder import is_unread
 from dermoutcomes.registry.registry import KINDS
 from dermoutcomes.registry.soundness import faults
 

@@ -34,7 +34,7 @@ from dermoutcomes.declare import (
 )
 from dermoutcomes.errors import PluginError, did_you_mean, one_of
 from dermoutcomes.number_text import count_words
-from dermoutcomes.registry.forms.folder import is_entry, is_unread
+from dermoutcomes.registry.forms.entry_folder import is_entry, is_unread
 from dermoutcomes.registry.plugin_api import DEFAULT_API
 from dermoutcomes.registry.plugin_choice import PluginChoice, Preference
 

@@ -34,8 +34,8 @@ from dermoutcomes.declare import (
     Scale,
 )
 from dermoutcomes.errors import PluginError, Problem, StudyError
-from dermoutcomes.options.document import parse_document
 from dermoutcomes.options.parsing import parse_options
+from dermoutcomes.options.toml_document import parse_document
 from dermoutcomes.registry.forms.instrument_text import (
     instrument_checks,
     number_problems,

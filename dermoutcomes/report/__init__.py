@@ -33,7 +33,10 @@ if TYPE_CHECKING:
         events_fact,
         subjects_fact,
     )
-    from dermoutcomes.report.documents.layout import (
+    from dermoutcomes.report.documents.layout_words import LAYOUT_WORDS, block_label
+    from dermoutcomes.report.documents.link_places import linked_places, place_elsewhere
+    from dermoutcomes.report.documents.page import Page
+    from dermoutcomes.report.documents.paper_layout import (
         LONGEST_WORD,
         PAGE_HEIGHT,
         PAGE_MARGIN,
@@ -43,9 +46,6 @@ if TYPE_CHECKING:
         passages,
         table_layout,
     )
-    from dermoutcomes.report.documents.layout_words import LAYOUT_WORDS, block_label
-    from dermoutcomes.report.documents.page import Page
-    from dermoutcomes.report.documents.places import linked_places, place_elsewhere
     from dermoutcomes.report.documents.report import report_of
     from dermoutcomes.report.documents.single_tables import (
         documents_of_every_study,
@@ -91,12 +91,12 @@ if TYPE_CHECKING:
     from dermoutcomes.report.sections.claims import claim_cards, claim_foot
     from dermoutcomes.report.sections.endpoints import main_blocks
     from dermoutcomes.report.sections.overview import overview_table
-    from dermoutcomes.report.sections.people import people_section
+    from dermoutcomes.report.sections.participant_flow import people_section
     from dermoutcomes.report.sections.safety import safety_section
     from dermoutcomes.report.spreadsheet import dictionary, tables_to_write
     from dermoutcomes.report.summary.first_page import design_sentence, hypothesis_sentence
-    from dermoutcomes.report.summary.limits import limits_section
     from dermoutcomes.report.summary.main_results import main_endpoints
+    from dermoutcomes.report.summary.study_limits import limits_section
     from dermoutcomes.report.table import Column, Foot, Row, Table, TableSpec, columns
     from dermoutcomes.report.tables.adjusted_means import adjusted_mean_tables, adjusted_means_spec
     from dermoutcomes.report.tables.adverse_events import (
@@ -136,7 +136,7 @@ _PUBLIC = {
     "documents.document": ("Document", "with_running_numbers"),
     "documents.front": ("enrolled_subjects", "events_fact", "subjects_fact"),
     "documents.report": ("report_of",),
-    "documents.layout": (
+    "documents.paper_layout": (
         "LONGEST_WORD",
         "PAGE_HEIGHT",
         "PAGE_MARGIN",
@@ -148,7 +148,7 @@ _PUBLIC = {
     ),
     "documents.layout_words": ("LAYOUT_WORDS", "block_label"),
     "documents.page": ("Page",),
-    "documents.places": ("linked_places", "place_elsewhere"),
+    "documents.link_places": ("linked_places", "place_elsewhere"),
     "documents.single_tables": ("documents_of_every_study", "single_documents"),
     "evidence.evidence": ("Evidence",),
     "feet": ("bare_foot", "filled_foot", "foot", "level", "origin", "population"),
@@ -203,12 +203,12 @@ _PUBLIC = {
     "sections.claims": ("claim_cards", "claim_foot"),
     "sections.endpoints": ("main_blocks",),
     "sections.overview": ("overview_table",),
-    "sections.people": ("people_section",),
+    "sections.participant_flow": ("people_section",),
     "sections.safety": ("safety_section",),
     "spreadsheet": ("dictionary", "tables_to_write"),
     "words.statistic_text": ("test_of",),
     "summary.first_page": ("design_sentence", "hypothesis_sentence"),
-    "summary.limits": ("limits_section",),
+    "summary.study_limits": ("limits_section",),
     "summary.main_results": ("main_endpoints",),
     "table": ("Column", "Foot", "Row", "Table", "TableSpec", "columns"),
     "tables.adjusted_means": ("adjusted_mean_tables", "adjusted_means_spec"),

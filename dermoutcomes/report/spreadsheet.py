@@ -81,7 +81,7 @@ def tables_to_write(
 def dictionary(names: Iterable[str]) -> pl.DataFrame:
     """What each column of these tables holds: table, column, type, rule and meaning, a row each."""
     # Brings PyArrow, which what only lists the plugins does without.
-    from dermoutcomes.tables.catalogue import TABLES
+    from dermoutcomes.tables.table_catalogue import TABLES
 
     rows = [
         (name, column, str(said.type), said.rule, said.sentence)

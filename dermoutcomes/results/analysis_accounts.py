@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from dermoutcomes.declare.tasks.task_views import outcome_column
-from dermoutcomes.stats.records import at_visit, visits_of
+from dermoutcomes.stats.analysis_records import at_visit, visits_of
 from dermoutcomes.tables.ledger import EntryRows
 from dermoutcomes.vocabulary import BASELINE
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from dermoutcomes.results.analysis_accounts import analysed_column
-from dermoutcomes.stats.records import at_visit, stratum, visits_of
+from dermoutcomes.stats.analysis_records import at_visit, stratum, visits_of
 from dermoutcomes.vocabulary import BASELINE
 
 if TYPE_CHECKING:

@@ -12,11 +12,11 @@ import polars as pl
 from attrs import evolve
 
 from dermoutcomes.endpoints.endpoint_plan import plan as endpoint_plan
-from dermoutcomes.endpoints.losses.records import endpoint_entries
+from dermoutcomes.endpoints.losses.record_accounts import endpoint_entries
 from dermoutcomes.endpoints.study_facts import StudyFacts
-from dermoutcomes.quality.bounds import with_ends_of_devices
-from dermoutcomes.quality.limits import CHECK as AT_LIMITS
-from dermoutcomes.quality.limits import with_values_at_limits
+from dermoutcomes.quality.impossible_values import with_ends_of_devices
+from dermoutcomes.quality.limit_findings import CHECK as AT_LIMITS
+from dermoutcomes.quality.limit_findings import with_values_at_limits
 from dermoutcomes.quality.lost_records import CHECK as LOST_RECORDS
 from dermoutcomes.quality.lost_records import with_lost_records
 from dermoutcomes.quality.subject_accounts import subject_entries

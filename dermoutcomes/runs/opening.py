@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from attrs import define, evolve, field, frozen
 
 from dermoutcomes.errors import StudyError, blamed
-from dermoutcomes.options.document import read_bytes
+from dermoutcomes.options.toml_document import read_bytes
 from dermoutcomes.quality.site_queries.answers import Answers, answers_of
 from dermoutcomes.registry.plugin_choice import PluginChoice
 from dermoutcomes.study.load import parse_study, study_path

@@ -15,9 +15,9 @@ from attrs import field, frozen
 from dermoutcomes.declare.execution import say_nothing
 from dermoutcomes.digests import file_digest
 from dermoutcomes.errors import StudyError, combined
-from dermoutcomes.quality.limits import with_values_at_limits
+from dermoutcomes.quality.check_stage import stopping
+from dermoutcomes.quality.limit_findings import with_values_at_limits
 from dermoutcomes.quality.lost_records import with_lost_records
-from dermoutcomes.quality.stage import stopping
 from dermoutcomes.runs.cache.cache_folder import CacheFolder
 from dermoutcomes.runs.cache.step_cache import StepCache
 from dermoutcomes.runs.check_folder import check_folder
@@ -39,7 +39,7 @@ from dermoutcomes.runs.record.manifest import (
     write_record,
 )
 from dermoutcomes.runs.run_folder import MANIFEST, RunFolder, writing_below
-from dermoutcomes.runs.spread.imputations import parts_of, whole_tasks
+from dermoutcomes.runs.spread.imputation_parts import parts_of, whole_tasks
 from dermoutcomes.runs.steps import make_step, numbers_of_files, source_steps, tables_read
 from dermoutcomes.runs.threads import one_thread
 from dermoutcomes.runs.work import concat_filled, tasks_of_records

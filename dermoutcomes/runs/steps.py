@@ -22,7 +22,7 @@ from dermoutcomes.options.parsing import resolve_options
 from dermoutcomes.results.repeated_analysis import pooling_of
 from dermoutcomes.runs.canonical_text import CanonicalTexts
 from dermoutcomes.sources.files import SourceFile
-from dermoutcomes.sources.together.reading import can_be_together
+from dermoutcomes.sources.together.entry_files import can_be_together
 from dermoutcomes.study import Claim, Endpoint, Quality, Study, StudyInfo
 from dermoutcomes.study.lock.locked_items import RULE_KEYS
 from dermoutcomes.study.lock.reading_rules import source_owner

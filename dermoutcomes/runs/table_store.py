@@ -18,7 +18,7 @@ from attrs import field, frozen
 
 from dermoutcomes.digests import file_digest
 from dermoutcomes.errors import RunFolderError
-from dermoutcomes.tables.rows import compact
+from dermoutcomes.tables.table_rows import compact
 
 __all__ = ["TableStore", "pack", "read_table", "read_verified", "refuse_other", "unpack"]
 

@@ -17,8 +17,8 @@ from dermoutcomes import __version__
 from dermoutcomes.decisions.claim_basis import with_basis
 from dermoutcomes.decisions.claims import claim_rows
 from dermoutcomes.decisions.hypotheses import decide
+from dermoutcomes.derive.derive_stage import derive
 from dermoutcomes.derive.single_forms import forms_of_regions, with_subject_columns
-from dermoutcomes.derive.stage import derive
 from dermoutcomes.derive.value_accounts import value_entries
 from dermoutcomes.digests import file_digest
 from dermoutcomes.endpoints.checks.event_times import event_time_findings
@@ -26,15 +26,15 @@ from dermoutcomes.endpoints.checks.repeated_visits import repeated_visits
 from dermoutcomes.endpoints.endpoint_plan import plan as endpoint_plan
 from dermoutcomes.endpoints.imputation.missing_values import settled_records
 from dermoutcomes.endpoints.losses.all_values import with_all_values
-from dermoutcomes.endpoints.losses.records import endpoint_entries
+from dermoutcomes.endpoints.losses.record_accounts import endpoint_entries
 from dermoutcomes.endpoints.study_facts import StudyFacts
 from dermoutcomes.errors import Problem, StudyError
-from dermoutcomes.quality.bounds import impossible_values, with_ends_of_devices
 from dermoutcomes.quality.check_data import measure_labels
+from dermoutcomes.quality.check_stage import findings
+from dermoutcomes.quality.impossible_values import impossible_values, with_ends_of_devices
 from dermoutcomes.quality.leave_out import left_in, left_out
 from dermoutcomes.quality.lost_ends import undecided_without_ends
 from dermoutcomes.quality.site_queries.answers import with_answers
-from dermoutcomes.quality.stage import findings
 from dermoutcomes.quality.subject_accounts import subject_entries
 from dermoutcomes.results.selections import Selections
 from dermoutcomes.results.tasks import run_part, run_task
@@ -43,12 +43,12 @@ from dermoutcomes.runs.documents.documents import write_documents
 from dermoutcomes.runs.documents.reporters import write_report
 from dermoutcomes.runs.locked_reading import compare_readings
 from dermoutcomes.runs.run_folder import MANIFEST
-from dermoutcomes.runs.spread.imputations import runs_as_table, runs_in_table
+from dermoutcomes.runs.spread.imputation_parts import runs_as_table, runs_in_table
 from dermoutcomes.runs.steps import SCOPES, tables_read, task_of
 from dermoutcomes.runs.table_store import TableStore
 from dermoutcomes.sources.files import SourceFile
 from dermoutcomes.sources.framework.tables import read_framework
-from dermoutcomes.sources.together.reading import read_files
+from dermoutcomes.sources.together.entry_files import read_files
 from dermoutcomes.sources.visits.missed_visits import missed_visits
 from dermoutcomes.study.lock.lock_values import SourceReading
 from dermoutcomes.study.task_plan import (
@@ -58,7 +58,7 @@ from dermoutcomes.study.task_plan import (
     plan_tasks,
 )
 from dermoutcomes.tables import conform, empty
-from dermoutcomes.tables.rows import compact, rows_in_order, rows_where, rows_without
+from dermoutcomes.tables.table_rows import compact, rows_in_order, rows_where, rows_without
 from dermoutcomes.vocabulary import ALL_VALUES, FRAMEWORK
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from attrs import field, frozen
 from dermoutcomes.declare import Executor, StepResult
 from dermoutcomes.errors import StudyError
 from dermoutcomes.runs.elsewhere.detached_worker import TABLE, DetachedWorker
-from dermoutcomes.runs.elsewhere.installation import installed_with
+from dermoutcomes.runs.elsewhere.installed_names import installed_with
 from dermoutcomes.runs.opening import OpenStudy, StudyFiles, tell
 from dermoutcomes.runs.outcome import outcome
 from dermoutcomes.runs.run_folder import final_place, writing_below

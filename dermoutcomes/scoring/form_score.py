@@ -13,7 +13,7 @@ from dermoutcomes.conditions import exact
 from dermoutcomes.derive import expressions
 from dermoutcomes.errors import Problem, StudyError
 from dermoutcomes.registry.forms.expansion import VARIANT
-from dermoutcomes.scoring.exact import calculate
+from dermoutcomes.scoring.exact_formula import calculate
 from dermoutcomes.scoring.form_values import FormValues, form_values, option_values, outside_words
 from dermoutcomes.study.scale_names.versions import is_of_version
 

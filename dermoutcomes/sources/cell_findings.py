@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.number_text import count_words
-from dermoutcomes.sources.cells.numbers import (
+from dermoutcomes.sources.cells.cell_numbers import (
     PROBLEMS,
     number,
     reads_otherwise,

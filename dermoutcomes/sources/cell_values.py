@@ -9,13 +9,13 @@ import polars as pl
 from attrs import evolve, field, frozen
 
 from dermoutcomes.errors import one_of
-from dermoutcomes.sources.accounts.cells import count_unknown_words
+from dermoutcomes.sources.accounts.cell_accounts import count_unknown_words
 from dermoutcomes.sources.cells.labelled_cells import is_declared_missing
 from dermoutcomes.sources.cells.recoding import lookup
 from dermoutcomes.sources.cells.stated_units import UnitBook
 from dermoutcomes.sources.cells.units import Conversion
 from dermoutcomes.sources.together.rows_of_files import file_of
-from dermoutcomes.tables.rows import compact
+from dermoutcomes.tables.table_rows import compact
 
 if TYPE_CHECKING:
     from dermoutcomes.sources.data_rows import DataRows

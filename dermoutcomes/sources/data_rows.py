@@ -11,9 +11,9 @@ import polars as pl
 from attrs import field, frozen
 
 from dermoutcomes.errors import did_you_mean, one_of
-from dermoutcomes.sources.accounts.rows import count_data_rows
+from dermoutcomes.sources.accounts.row_accounts import count_data_rows
+from dermoutcomes.sources.cells.cell_numbers import is_untidy, tidy
 from dermoutcomes.sources.cells.labelled_cells import without_missing_cells
-from dermoutcomes.sources.cells.numbers import is_untidy, tidy
 from dermoutcomes.sources.cells.repeated_cells import with_repeated_cells
 from dermoutcomes.sources.cells.spreadsheet_cells import without_error_cells, without_struck_cells
 from dermoutcomes.sources.cells.stored_text import stored_text

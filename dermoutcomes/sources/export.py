@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.errors import Problem, StudyError, did_you_mean, one_of
-from dermoutcomes.sources.accounts.cells import (
+from dermoutcomes.sources.accounts.cell_accounts import (
     count_cells,
     count_read_cells,
     count_repeated_settings,
     count_unused_columns,
 )
-from dermoutcomes.sources.accounts.rows import count_value_rows
+from dermoutcomes.sources.accounts.row_accounts import count_value_rows
 from dermoutcomes.sources.cell_findings import (
     tell_either_sign,
     tell_invalid_readings,
@@ -42,7 +42,7 @@ from dermoutcomes.sources.framework.known_subjects import tell_unknown_subjects
 from dermoutcomes.sources.header import find_header
 from dermoutcomes.sources.hidden_cells import tell_hidden_cells
 from dermoutcomes.sources.measurement_index import index_texts, measurement_index
-from dermoutcomes.sources.misfits.layout import tell_ragged_rows, tell_unread_columns
+from dermoutcomes.sources.misfits.row_misfits import tell_ragged_rows, tell_unread_columns
 from dermoutcomes.sources.misfits.versions import tell_versions
 from dermoutcomes.sources.misfits.wide_headers import tell_unfit_headers
 from dermoutcomes.sources.observations import as_observations, with_ids
@@ -56,7 +56,7 @@ from dermoutcomes.sources.value_layout import Layout, known_headers, value_layou
 from dermoutcomes.sources.visits.calendar import calendar
 from dermoutcomes.tables import empty
 from dermoutcomes.tables.ledger import no_entries
-from dermoutcomes.tables.rows import beside, rows_in_order, same_rows
+from dermoutcomes.tables.table_rows import beside, rows_in_order, same_rows
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Instrument, Scale

@@ -27,7 +27,7 @@ from dermoutcomes.sources.visits.visits import (
     visits_by_time,
 )
 from dermoutcomes.sources.wide.places_of_arms import with_places_of_arms
-from dermoutcomes.tables.rows import compact
+from dermoutcomes.tables.table_rows import compact
 
 if TYPE_CHECKING:
     from dermoutcomes.sources.reading_context import MeasurementContext, ReadingContext

@@ -13,7 +13,7 @@ import polars as pl
 from dermoutcomes.sources.measurement_index import INDEX
 from dermoutcomes.sources.together.rows_of_files import file_of, line_of
 from dermoutcomes.tables import fitted
-from dermoutcomes.tables.rows import compact
+from dermoutcomes.tables.table_rows import compact
 from dermoutcomes.vocabulary import SETTING_KINDS
 
 if TYPE_CHECKING:

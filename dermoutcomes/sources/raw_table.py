@@ -28,7 +28,7 @@ from dermoutcomes.options.parsing import resolve_options
 from dermoutcomes.shortages import raise_shortage
 from dermoutcomes.sources.cells.cell_sizes import refuse_large_tables
 from dermoutcomes.sources.header import header_score
-from dermoutcomes.sources.workbooks.blocks import with_blocks
+from dermoutcomes.sources.workbooks.sheet_blocks import with_blocks
 from dermoutcomes.tables import empty
 
 if TYPE_CHECKING:

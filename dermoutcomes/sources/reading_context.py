@@ -15,7 +15,7 @@ from attrs import define, field
 
 from dermoutcomes.declare.readers import TRAIT_COLUMNS
 from dermoutcomes.errors import Problem, StudyError
-from dermoutcomes.sources.cells.numbers import NumberFormat
+from dermoutcomes.sources.cells.cell_numbers import NumberFormat
 from dermoutcomes.sources.cells.recoding import arm_words, level_words, recoding
 from dermoutcomes.sources.columns import fold
 from dermoutcomes.sources.subjects.listed_subjects import ListedSubjects

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.conditions import NOT_BLANK
-from dermoutcomes.sources.cells.numbers import number
+from dermoutcomes.sources.cells.cell_numbers import number
 from dermoutcomes.sources.columns import columns_named, fold
 from dermoutcomes.vocabulary import FRAMEWORK
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from dermoutcomes.sources.cells.numbers import (
+from dermoutcomes.sources.cells.cell_numbers import (
     NumberFormat,
     from_single_precision,
     number,

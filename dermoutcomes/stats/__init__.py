@@ -12,6 +12,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from dermoutcomes.stats.analysis_records import (
+        BASELINE,
+        RECORD_KEY,
+        against,
+        at_visit,
+        baseline_visits,
+        empty_cell,
+        stratum,
+        visits_of,
+    )
     from dermoutcomes.stats.binomial import (
         Improvement,
         clopper_pearson,
@@ -37,16 +47,6 @@ if TYPE_CHECKING:
         with_ties,
     )
     from dermoutcomes.stats.profile_likelihood import profile_limits
-    from dermoutcomes.stats.records import (
-        BASELINE,
-        RECORD_KEY,
-        against,
-        at_visit,
-        baseline_visits,
-        empty_cell,
-        stratum,
-        visits_of,
-    )
     from dermoutcomes.stats.reference_distributions import (
         ChiSquare,
         chi_square_test,
@@ -67,8 +67,7 @@ if TYPE_CHECKING:
         residual_rows,
         unit_names,
     )
-    from dermoutcomes.stats.roots import bisection, brent_root
-    from dermoutcomes.stats.rows import (
+    from dermoutcomes.stats.result_rows import (
         arm_sizes,
         clustered_warning,
         count_words,
@@ -78,6 +77,7 @@ if TYPE_CHECKING:
         with_limits,
         with_warning,
     )
+    from dermoutcomes.stats.roots import bisection, brent_root
     from dermoutcomes.stats.tails import NO_DIRECTION, Tail, chosen_tail, responder_tail, tail_of
 
 _PUBLIC = {
@@ -117,7 +117,7 @@ _PUBLIC = {
         "with_ties",
     ),
     "profile_likelihood": ("profile_limits",),
-    "records": (
+    "analysis_records": (
         "BASELINE",
         "RECORD_KEY",
         "against",
@@ -151,7 +151,7 @@ _PUBLIC = {
         "bisection",
         "brent_root",
     ),
-    "rows": (
+    "result_rows": (
         "arm_sizes",
         "clustered_warning",
         "count_words",

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from attrs import evolve
 
 from dermoutcomes.errors import Problem, StudyError
-from dermoutcomes.options.document import Document, parse_document, read_bytes
 from dermoutcomes.options.key_path import parts
 from dermoutcomes.options.parsing import parse_options
+from dermoutcomes.options.toml_document import Document, parse_document, read_bytes
 from dermoutcomes.study import Population, Study
 from dermoutcomes.study.defaults import merge_defaults, parse_defaults
 from dermoutcomes.study.paths import OUTSIDE, plugin_problems

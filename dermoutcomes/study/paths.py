@@ -8,8 +8,8 @@ from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING
 
 from dermoutcomes.errors import StudyError
-from dermoutcomes.options.document import broken_link
 from dermoutcomes.options.key_path import child, element
+from dermoutcomes.options.toml_document import broken_link
 from dermoutcomes.study.names import problem_at
 from dermoutcomes.study.problem_lines import with_lines
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from dermoutcomes.options.document import parse_document
+from dermoutcomes.options.toml_document import parse_document
 from dermoutcomes.study.defaults import Defaults
 
 if TYPE_CHECKING:

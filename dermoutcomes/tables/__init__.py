@@ -8,9 +8,9 @@ its full schema.
 
 from __future__ import annotations
 
-from dermoutcomes.tables.catalogue import KEYS, OPEN_TABLES, RESULT_KEY, SCHEMAS, TABLES
 from dermoutcomes.tables.column import Column
 from dermoutcomes.tables.conform import TableError, conform, empty, fitted
+from dermoutcomes.tables.table_catalogue import KEYS, OPEN_TABLES, RESULT_KEY, SCHEMAS, TABLES
 from dermoutcomes.vocabulary import STATS
 
 __all__ = [

@@ -10,8 +10,8 @@ import pyarrow as pa
 
 from dermoutcomes.errors import DermOutcomesError
 from dermoutcomes.number_text import count_words
-from dermoutcomes.tables.catalogue import KEYS, OPEN_TABLES, SCHEMAS, TABLES
-from dermoutcomes.tables.rows import compact, rows_in_order
+from dermoutcomes.tables.table_catalogue import KEYS, OPEN_TABLES, SCHEMAS, TABLES
+from dermoutcomes.tables.table_rows import compact, rows_in_order
 
 __all__ = ["TableError", "conform", "empty", "fitted"]
 

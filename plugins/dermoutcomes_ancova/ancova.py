@@ -9,6 +9,7 @@ from attrs import evolve, frozen
 from dermoutcomes import Analysis, Interaction, Reference, Stat, Task, Term, option
 from dermoutcomes.stats import RESIDUAL_STATS
 from dermoutcomes_ancova.between_levels import SUBGROUP_INTERACTION, run_between_levels
+from dermoutcomes_ancova.fit_records import View, views
 from dermoutcomes_ancova.marginal_means import Model
 from dermoutcomes_ancova.model_rows import (
     F_TEST,
@@ -30,7 +31,6 @@ from dermoutcomes_ancova.pairwise import adjusted_pairs
 from dermoutcomes_ancova.power import ANCOVA_POWER
 from dermoutcomes_ancova.prepared import prepared
 from dermoutcomes_ancova.record_rows import RESIDUALS, record_rows
-from dermoutcomes_ancova.view import View, views
 
 __all__ = ["ANCOVA", "AncovaOptions"]
 

@@ -9,11 +9,11 @@ from attrs import evolve
 
 from dermoutcomes import Stat, Task
 from dermoutcomes.stats import empty_cell, failed_rows
+from dermoutcomes_ancova.fit_records import View, terms_of, views
 from dermoutcomes_ancova.least_squares import FTest, f_test
 from dermoutcomes_ancova.marginal_means import Model
+from dermoutcomes_ancova.model_terms import Term, dependent, factor, product
 from dermoutcomes_ancova.prepared import Problem, arms_problem, fitted_model
-from dermoutcomes_ancova.terms import Term, dependent, factor, product
-from dermoutcomes_ancova.view import View, terms_of, views
 
 if TYPE_CHECKING:
     from dermoutcomes_ancova.ancova import AncovaOptions

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     import numpy as np
 
-    from dermoutcomes_ancova.terms import Term
+    from dermoutcomes_ancova.model_terms import Term
 
 __all__ = [
     "Estimate",

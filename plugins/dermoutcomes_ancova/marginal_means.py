@@ -10,7 +10,7 @@ from dermoutcomes_ancova.least_squares import Fit, FTest, f_test, fit
 if TYPE_CHECKING:
     import numpy as np
 
-    from dermoutcomes_ancova.terms import Term
+    from dermoutcomes_ancova.model_terms import Term
 
 __all__ = ["Model", "correlation", "difference", "model", "type_3", "weights_of_mean"]
 

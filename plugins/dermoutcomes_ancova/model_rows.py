@@ -12,6 +12,7 @@ from attrs import evolve
 
 from dermoutcomes import Stat, Task
 from dermoutcomes.stats import NO_DIRECTION, model_sizes, tail_of
+from dermoutcomes_ancova.fit_records import View
 from dermoutcomes_ancova.least_squares import Estimate, FTest, estimate, sequential
 from dermoutcomes_ancova.marginal_means import (
     Model,
@@ -21,7 +22,6 @@ from dermoutcomes_ancova.marginal_means import (
     weights_of_mean,
 )
 from dermoutcomes_ancova.trend import linear_trend, slope_of_dose
-from dermoutcomes_ancova.view import View
 
 if TYPE_CHECKING:
     import numpy as np

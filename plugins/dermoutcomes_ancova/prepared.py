@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dermoutcomes_ancova.fit_records import View, terms_of
 from dermoutcomes_ancova.least_squares import with_hc3
 from dermoutcomes_ancova.marginal_means import Model, model
-from dermoutcomes_ancova.terms import Term, dependent
-from dermoutcomes_ancova.view import View, terms_of
+from dermoutcomes_ancova.model_terms import Term, dependent
 
 __all__ = ["Problem", "arms_problem", "fitted_model", "prepared"]
 

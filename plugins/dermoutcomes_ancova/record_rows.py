@@ -8,9 +8,9 @@ from attrs import evolve
 
 from dermoutcomes import Stat
 from dermoutcomes.stats import RECORD_KEY, residual_rows, unit_names
+from dermoutcomes_ancova.fit_records import View
 from dermoutcomes_ancova.least_squares import scaled_residuals
 from dermoutcomes_ancova.marginal_means import Model
-from dermoutcomes_ancova.view import View
 
 __all__ = ["RESIDUALS", "record_rows", "rows_of_records"]
 

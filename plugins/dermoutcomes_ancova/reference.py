@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from dermoutcomes import ReferenceCase, ReferenceMethod, Stat
 from dermoutcomes.stats import RESIDUAL_STATS
 from dermoutcomes_ancova.between_levels import level_interactions, levels_differ
+from dermoutcomes_ancova.fit_records import Adjusted, View
 from dermoutcomes_ancova.least_squares import Estimate, estimate, sequential, with_hc3
 from dermoutcomes_ancova.marginal_means import (
     Model,
@@ -18,11 +19,10 @@ from dermoutcomes_ancova.marginal_means import (
     type_3,
     weights_of_mean,
 )
+from dermoutcomes_ancova.model_terms import Term, factor, number
 from dermoutcomes_ancova.pairwise import adjusted
 from dermoutcomes_ancova.record_rows import rows_of_records
-from dermoutcomes_ancova.terms import Term, factor, number
 from dermoutcomes_ancova.trend import slope_of_dose
-from dermoutcomes_ancova.view import Adjusted, View
 
 if TYPE_CHECKING:
     import numpy as np

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from dermoutcomes_ancova.fit_records import View, terms_of
 from dermoutcomes_ancova.least_squares import Estimate, estimate, fit
 from dermoutcomes_ancova.marginal_means import Model, weights_of_mean
-from dermoutcomes_ancova.terms import dependent, number
-from dermoutcomes_ancova.view import View, terms_of
+from dermoutcomes_ancova.model_terms import dependent, number
 
 if TYPE_CHECKING:
     import numpy as np

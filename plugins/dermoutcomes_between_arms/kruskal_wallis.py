@@ -12,7 +12,7 @@ from attrs import evolve, frozen
 from dermoutcomes import Analysis, Reference, Stat, Task, Term, option
 from dermoutcomes.stats import arm_sizes, failed_rows
 from dermoutcomes_between_arms.kruskal import KruskalWallis, adjusted, dunn, kruskal_wallis
-from dermoutcomes_between_arms.view import View, counted, p_value, views
+from dermoutcomes_between_arms.two_arms import View, counted, p_value, views
 
 if TYPE_CHECKING:
     from dermoutcomes_between_arms.kruskal import Dunn

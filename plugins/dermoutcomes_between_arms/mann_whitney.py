@@ -18,7 +18,7 @@ from dermoutcomes_between_arms.rank_sums import (
     normal_p,
     rank_sums,
 )
-from dermoutcomes_between_arms.view import View, counted, p_value, views
+from dermoutcomes_between_arms.two_arms import View, counted, p_value, views
 
 __all__ = ["MANN_WHITNEY", "MannWhitneyOptions"]
 

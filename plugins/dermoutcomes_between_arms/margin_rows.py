@@ -10,8 +10,8 @@ from attrs import evolve, frozen
 from dermoutcomes import Comparison, Stat, Task, Term, option
 from dermoutcomes.stats import arm_sizes, failed_rows
 from dermoutcomes_between_arms.against_margin import AgainstMargin, Compared, against
+from dermoutcomes_between_arms.two_arms import views
 from dermoutcomes_between_arms.two_means import TwoMeans
-from dermoutcomes_between_arms.view import views
 
 __all__ = [
     "ABOVE",

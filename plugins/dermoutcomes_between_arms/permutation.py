@@ -18,7 +18,7 @@ from dermoutcomes_between_arms.relabelled import (
     interval_of_drawn,
     standardised,
 )
-from dermoutcomes_between_arms.view import View, counted, p_value, views
+from dermoutcomes_between_arms.two_arms import View, counted, p_value, views
 
 __all__ = ["PERMUTATION_TWO_SAMPLE", "PermutationOptions"]
 

@@ -10,8 +10,8 @@ from attrs import evolve
 from dermoutcomes import Analysis, NoOptions, Reference, Stat, Task, Term
 from dermoutcomes.stats import arm_sizes, failed_rows, tail_of
 from dermoutcomes_between_arms.power import POOLED_T_POWER, WELCH_T_POWER
+from dermoutcomes_between_arms.two_arms import View, counted, p_value, views
 from dermoutcomes_between_arms.two_means import TwoMeans, pooled, variance_ratio, welch
-from dermoutcomes_between_arms.view import View, counted, p_value, views
 
 __all__ = ["POOLED_T", "WELCH_T"]
 

@@ -15,7 +15,7 @@ from dermoutcomes_between_arms.effect_sizes import (
     hedges_g,
     rank_biserial,
 )
-from dermoutcomes_between_arms.view import View, counted, views
+from dermoutcomes_between_arms.two_arms import View, counted, views
 
 __all__ = ["TWO_GROUP_EFFECT_SIZE"]
 

@@ -21,7 +21,7 @@ from dermoutcomes.stats import (
 from dermoutcomes_binary_models.clusters import Clusters
 from dermoutcomes_binary_models.designs import Design, adjusting, arm_of, design
 from dermoutcomes_binary_models.estimating_equations import EstimatingEquations, fit
-from dermoutcomes_binary_models.joint import correlation_rows
+from dermoutcomes_binary_models.joint_estimates import correlation_rows
 from dermoutcomes_binary_models.maximum_likelihood import SeparationError, separates
 from dermoutcomes_binary_models.selection import after_baseline, arms_in_order, complete
 

@@ -12,7 +12,7 @@ from dermoutcomes import Analysis, Interaction, Reference, Stat, Task, Term, opt
 from dermoutcomes.stats import failed_rows, model_sizes, responder_tail
 from dermoutcomes_binary_models.between_levels import SUBGROUP_INTERACTION, run_between_levels
 from dermoutcomes_binary_models.designs import Design, arm_of, design
-from dermoutcomes_binary_models.joint import correlation_rows
+from dermoutcomes_binary_models.joint_estimates import correlation_rows
 from dermoutcomes_binary_models.likelihood_profile import profile_interval, signed_root
 from dermoutcomes_binary_models.logistic_model import Model, fit_model, model_columns, responders_of
 from dermoutcomes_binary_models.maximum_likelihood import SeparationError, fit

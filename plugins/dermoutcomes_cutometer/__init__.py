@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from dermoutcomes import Analysis, FigurePlan, Instrument, ReferenceMethod, hookimpl
 from dermoutcomes_cutometer.agreement import CURVE_AGREEMENT
+from dermoutcomes_cutometer.curve_settings import CIRCUMSTANCES, SETTINGS, CutometerOptions
 from dermoutcomes_cutometer.curves import CURVES
 from dermoutcomes_cutometer.identities import CHECKS
 from dermoutcomes_cutometer.parameters import VALUES
@@ -20,7 +21,6 @@ from dermoutcomes_cutometer.references import (
     PROTOCOL,
     Q_SET,
 )
-from dermoutcomes_cutometer.settings import CIRCUMSTANCES, SETTINGS, CutometerOptions
 
 if TYPE_CHECKING:
     from dermoutcomes.report import Figure, Material

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import polars as pl
 
 from dermoutcomes import CurveMethod
+from dermoutcomes_cutometer.curve_settings import CutometerOptions
 from dermoutcomes_cutometer.cycles import Cycle, cycles, noise
 from dermoutcomes_cutometer.formulas import first_cycle, later_cycles, over_cycles, q_values
-from dermoutcomes_cutometer.samples import Block, blocks
-from dermoutcomes_cutometer.settings import CutometerOptions
+from dermoutcomes_cutometer.sample_blocks import Block, blocks
 from dermoutcomes_cutometer.timing import Timing, timing
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from math import floor
 from attrs import frozen
 
 from dermoutcomes import Problem, StudyError
+from dermoutcomes_cutometer.curve_settings import CutometerOptions
 from dermoutcomes_cutometer.parameters import MOST_CYCLES
-from dermoutcomes_cutometer.settings import CutometerOptions
 
 # The 0.1 s point of Ue and Ur, the stretch in which noise is judged, and the one in which a fall is
 # sudden.

@@ -76,7 +76,7 @@ def on_cluster(
     worker: Callable[[Step], StepResult], steps: Iterable[Step], cluster: Cluster
 ) -> Iterator[StepResult]:
     """One StepResult a step, in the order of the steps."""
-    from dermoutcomes_dask.stage import results
+    from dermoutcomes_dask.cluster_stage import results
 
     yield from results(worker, steps, cluster)
 

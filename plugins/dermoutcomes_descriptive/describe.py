@@ -8,7 +8,7 @@ from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Estimate, Reference, Stat, Task, Term, option
 from dermoutcomes.stats import clustered_warning, with_warning
-from dermoutcomes_descriptive.cells import Cell, cells
+from dermoutcomes_descriptive.record_groups import Cell, cells
 from dermoutcomes_descriptive.summary import (
     Mean,
     Summary,

@@ -9,7 +9,7 @@ from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, Term, option
 from dermoutcomes.stats import NO_DIRECTION, clustered_warning, failed_rows
-from dermoutcomes_descriptive.cells import Cell, cells
+from dermoutcomes_descriptive.record_groups import Cell, cells
 
 if TYPE_CHECKING:
     from dermoutcomes.stats import Improvement

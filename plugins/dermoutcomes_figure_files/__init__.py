@@ -16,7 +16,7 @@ __plugin_api__ = 2
 
 def write_svg(figure: Figure, path: Path, page: Page, options: NoOptions) -> None:  # noqa: ARG001
     """Write a figure as SVG, with its caption and foot as its metadata."""
-    from dermoutcomes_figure_files.words import svg_with_words, words_of
+    from dermoutcomes_figure_files.picture_texts import svg_with_words, words_of
 
     svg = svg_with_words(page.drawings.svg(figure), words_of(figure, page))
     path.write_text(svg + "\n", encoding="utf-8", newline="\n")
@@ -24,7 +24,7 @@ def write_svg(figure: Figure, path: Path, page: Page, options: NoOptions) -> Non
 
 def write_png(figure: Figure, path: Path, page: Page, options: NoOptions) -> None:  # noqa: ARG001
     """Write a figure as PNG, with its caption and foot as texts of the file."""
-    from dermoutcomes_figure_files.words import png_with_words, words_of
+    from dermoutcomes_figure_files.picture_texts import png_with_words, words_of
 
     path.write_bytes(png_with_words(page.drawings.png(figure), words_of(figure, page)))
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from dermoutcomes_mmrm.fit import CollinearError, Fit, NotConvergedError, NoVarianceError, fit
 from dermoutcomes_mmrm.model import columns_of
-from dermoutcomes_mmrm.options import CODES, MmrmOptions
-from dermoutcomes_mmrm.setting import Setting, UnfitError
+from dermoutcomes_mmrm.model_options import CODES, MmrmOptions
+from dermoutcomes_mmrm.record_roles import Setting, UnfitError
 from dermoutcomes_mmrm.structures import STRUCTURES
 
 __all__ = ["Attempted", "attempted"]

@@ -11,8 +11,8 @@ from attrs import frozen
 from dermoutcomes import Stat, Task
 from dermoutcomes.stats import BASELINE, visits_of
 from dermoutcomes_mmrm.fit import Fit
-from dermoutcomes_mmrm.margins import margin
-from dermoutcomes_mmrm.setting import ARM, VISIT
+from dermoutcomes_mmrm.marginal_means import margin
+from dermoutcomes_mmrm.record_roles import ARM, VISIT
 
 if TYPE_CHECKING:
     from dermoutcomes import Comparison

@@ -11,9 +11,9 @@ from attrs import frozen
 
 from dermoutcomes.stats import ModelTerm
 from dermoutcomes_mmrm.design import Pieces, pieces_of
+from dermoutcomes_mmrm.missing_patterns import CollinearError, Compressed, compress
 from dermoutcomes_mmrm.model import Column, Data, columns_of
 from dermoutcomes_mmrm.optimum import NotConvergedError, Optimum, optimum
-from dermoutcomes_mmrm.patterns import CollinearError, Compressed, compress
 from dermoutcomes_mmrm.structures import STRUCTURES, Structure
 
 __all__ = [

@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 from attrs import frozen
 
-from dermoutcomes_mmrm.patterns import Compressed
+from dermoutcomes_mmrm.missing_patterns import Compressed
 from dermoutcomes_mmrm.structures import Covariance
 
 __all__ = ["Curvature", "State", "curvature", "state"]

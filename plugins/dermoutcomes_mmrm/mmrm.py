@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from dermoutcomes import Analysis, Reference, Stat, Task, Term
 from dermoutcomes.stats import RESIDUAL_STATS
-from dermoutcomes_mmrm.options import MmrmOptions
+from dermoutcomes_mmrm.model_options import MmrmOptions
 from dermoutcomes_mmrm.power import MMRM_POWER
 
 __all__ = ["MMRM"]
@@ -47,7 +47,7 @@ def run(task: Task, options: MmrmOptions) -> Iterator[Stat]:
     from dermoutcomes_mmrm.attempts import attempted
     from dermoutcomes_mmrm.comparison_contrasts import comparison_contrasts, comparison_templates
     from dermoutcomes_mmrm.contrasts import Contrasts
-    from dermoutcomes_mmrm.rows import (
+    from dermoutcomes_mmrm.fit_rows import (
         comparison_rows,
         correlation_rows,
         description_rows,
@@ -55,7 +55,7 @@ def run(task: Task, options: MmrmOptions) -> Iterator[Stat]:
         finite,
         record_rows,
     )
-    from dermoutcomes_mmrm.setting import UnfitError, setting_of
+    from dermoutcomes_mmrm.record_roles import UnfitError, setting_of
 
     try:
         _refuse(options)
@@ -79,7 +79,7 @@ def run(task: Task, options: MmrmOptions) -> Iterator[Stat]:
 
 
 def _refuse(options: MmrmOptions) -> None:
-    from dermoutcomes_mmrm.setting import UnfitError
+    from dermoutcomes_mmrm.record_roles import UnfitError
 
     if options.std_error != "model" and options.df not in ("between-within", "residual"):
         raise UnfitError(

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from dermoutcomes_mmrm.patterns import Compressed
+from dermoutcomes_mmrm.missing_patterns import Compressed
 
 __all__ = ["moments"]
 

@@ -8,8 +8,8 @@ import numpy as np
 from attrs import frozen
 
 from dermoutcomes_mmrm.likelihood import Curvature, State, curvature, state
+from dermoutcomes_mmrm.missing_patterns import Compressed
 from dermoutcomes_mmrm.moments import moments
-from dermoutcomes_mmrm.patterns import Compressed
 from dermoutcomes_mmrm.structures import Covariance, Structure
 
 __all__ = ["Criterion", "NotConvergedError", "Optimum", "optimum"]

@@ -12,11 +12,11 @@ from dermoutcomes import ReferenceCase, ReferenceMethod, Stat
 from dermoutcomes.stats import RESIDUAL_STATS, formula_terms
 from dermoutcomes_mmrm.contrasts import Contrasts, Estimates
 from dermoutcomes_mmrm.fit import Fit, fit
-from dermoutcomes_mmrm.margins import margins, type3
-from dermoutcomes_mmrm.options import CODES
+from dermoutcomes_mmrm.fit_rows import residuals_of_fit
+from dermoutcomes_mmrm.marginal_means import margins, type3
+from dermoutcomes_mmrm.model_options import CODES
 from dermoutcomes_mmrm.reference_data import data_and_terms, data_of
 from dermoutcomes_mmrm.reference_sas import SAS_METHODS
-from dermoutcomes_mmrm.rows import residuals_of_fit
 
 __all__ = ["REFERENCE_METHODS"]
 

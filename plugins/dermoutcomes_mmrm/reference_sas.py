@@ -14,7 +14,7 @@ from scipy.special import chdtrc
 from dermoutcomes import ReferenceCase, ReferenceMethod
 from dermoutcomes_mmrm.contrasts import Contrasts
 from dermoutcomes_mmrm.fit import Fit, fit
-from dermoutcomes_mmrm.margins import type3
+from dermoutcomes_mmrm.marginal_means import type3
 from dermoutcomes_mmrm.reference_data import data_and_terms
 
 __all__ = ["SAS_METHODS"]

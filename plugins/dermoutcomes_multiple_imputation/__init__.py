@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from dermoutcomes import Analysis, FigurePlan, Imputation, Pooling, ReferenceMethod, hookimpl
-from dermoutcomes_multiple_imputation.declared import IMPUTATIONS
+from dermoutcomes_multiple_imputation.imputation_methods import IMPUTATIONS
 from dermoutcomes_multiple_imputation.rubin import RUBIN
 from dermoutcomes_multiple_imputation.tipping_point import TIPPING_POINT
 

@@ -17,11 +17,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from dermoutcomes_multiple_imputation.groups import with_ones
-from dermoutcomes_multiple_imputation.layout import Layout
+from dermoutcomes_multiple_imputation.model_groups import with_ones
 from dermoutcomes_multiple_imputation.models import drawn_models
 from dermoutcomes_multiple_imputation.monotone import gaps
 from dermoutcomes_multiple_imputation.normal import NormalModel, conditional, root_of
+from dermoutcomes_multiple_imputation.record_matrix import Layout
 
 if TYPE_CHECKING:
     import numpy as np

@@ -11,7 +11,7 @@ from typing import Any
 
 from dermoutcomes import Decision, Hypothesis
 from dermoutcomes_multiplicity.decisions import decisions, p_values
-from dermoutcomes_multiplicity.joint import tail_of_max
+from dermoutcomes_multiplicity.largest_t import tail_of_max
 
 __all__ = [
     "adjusted_single_step",

@@ -8,7 +8,6 @@ from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, Term, option
 from dermoutcomes.stats import normal_scores
-from dermoutcomes_normality.samples import Sample, samples
 from dermoutcomes_normality.shape import (
     Verdict,
     dagostino_skewness,
@@ -17,6 +16,7 @@ from dermoutcomes_normality.shape import (
     moments,
     shapiro_wilk,
 )
+from dermoutcomes_normality.tested_values import Sample, samples
 
 __all__ = ["SHAPIRO_WILK", "ShapiroWilkOptions"]
 

@@ -8,6 +8,7 @@ from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, Term, option
 from dermoutcomes.stats import NO_DIRECTION, chosen_tail, failed_rows, tail_of, with_warning
+from dermoutcomes_paired.pairs import View, views
 from dermoutcomes_paired.resampled import (
     Bootstrap,
     beyond_replicates,
@@ -15,7 +16,6 @@ from dermoutcomes_paired.resampled import (
     intervals,
     p_value,
 )
-from dermoutcomes_paired.views import View, views
 
 __all__ = ["BOOTSTRAP", "BootstrapOptions"]
 

@@ -11,7 +11,7 @@ from attrs import evolve, frozen
 from dermoutcomes import Analysis, Groups, Reference, Stat, Task, Term, option
 from dermoutcomes.stats import NO_DIRECTION, arm_sizes, failed_rows, tail_of
 from dermoutcomes_paired.log_ratio import LogRatio, ratio_of_arms, ratio_of_pairs
-from dermoutcomes_paired.views import View, views
+from dermoutcomes_paired.pairs import View, views
 
 __all__ = ["GEOMETRIC_MEAN_RATIO", "GeometricMeanRatioOptions"]
 

@@ -20,7 +20,7 @@ from dermoutcomes_paired.effect_sizes import (
     rank_biserial,
 )
 from dermoutcomes_paired.mean_difference import mean_and_sd
-from dermoutcomes_paired.views import View, views
+from dermoutcomes_paired.pairs import View, views
 
 __all__ = ["PAIRED_EFFECT_SIZE"]
 

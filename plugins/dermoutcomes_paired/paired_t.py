@@ -16,8 +16,8 @@ from dermoutcomes.stats import (
     tail_of,
 )
 from dermoutcomes_paired.mean_difference import MeanDifference, mean_difference, sd_interval
+from dermoutcomes_paired.pairs import View, views
 from dermoutcomes_paired.power import PAIRED_T_POWER
-from dermoutcomes_paired.views import View, views
 
 __all__ = ["PAIRED_T", "rows_of_differences"]
 

@@ -15,8 +15,8 @@ from dermoutcomes_paired.flip_interval import (
     interval_of_drawn,
 )
 from dermoutcomes_paired.mean_difference import mean_and_sd
+from dermoutcomes_paired.pairs import View, views
 from dermoutcomes_paired.sign_flips import ENUMERATED, drawn, exact
-from dermoutcomes_paired.views import View, views
 
 __all__ = ["PERMUTATION_PAIRED", "PermutationOptions"]
 

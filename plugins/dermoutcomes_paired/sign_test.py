@@ -8,9 +8,9 @@ from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, Term, option
 from dermoutcomes.stats import Tail, failed_rows
+from dermoutcomes_paired.pairs import View, views
 from dermoutcomes_paired.power import SIGN_TEST_POWER
 from dermoutcomes_paired.signs import Signs, median_difference, signs
-from dermoutcomes_paired.views import View, views
 
 __all__ = ["SIGN_TEST"]
 

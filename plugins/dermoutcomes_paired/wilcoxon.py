@@ -9,9 +9,9 @@ from attrs import evolve, frozen
 from dermoutcomes import Analysis, Reference, Stat, Task, Term, option
 from dermoutcomes.stats import NO_DIRECTION, failed_rows, tail_of, with_warning
 from dermoutcomes_paired.hodges_lehmann import Shift, by_order, by_root
+from dermoutcomes_paired.pairs import View, views
 from dermoutcomes_paired.power import SIGNED_RANK_POWER
 from dermoutcomes_paired.signed_ranks import EXACT_UP_TO, exact_p, normal_p, signed_ranks
-from dermoutcomes_paired.views import View, views
 
 __all__ = ["WILCOXON", "WilcoxonOptions"]
 

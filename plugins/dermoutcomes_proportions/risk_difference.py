@@ -13,7 +13,7 @@ from dermoutcomes_proportions.arms import RESPONDERS, Arms
 from dermoutcomes_proportions.comparison_rows import MEASURED, over_arms
 from dermoutcomes_proportions.difference_intervals import DIFFERENCE, unpooled_variance
 from dermoutcomes_proportions.difference_score import difference_score
-from dermoutcomes_proportions.margins import MARGIN_TERMS, against_margin
+from dermoutcomes_proportions.margin_tests import MARGIN_TERMS, against_margin
 from dermoutcomes_proportions.power import TWO_PROPORTIONS_POWER
 from dermoutcomes_proportions.two_arm_tests import TESTS, test_rows
 

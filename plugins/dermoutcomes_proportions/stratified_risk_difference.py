@@ -13,7 +13,7 @@ from dermoutcomes_proportions.comparison_rows import MEASURED
 from dermoutcomes_proportions.homogeneity import heterogeneity_of_differences
 from dermoutcomes_proportions.intervals import Interval
 from dermoutcomes_proportions.mantel_haenszel import pooled_difference
-from dermoutcomes_proportions.margins import MARGIN_TERMS, against_margin
+from dermoutcomes_proportions.margin_tests import MARGIN_TERMS, against_margin
 from dermoutcomes_proportions.risk_difference import MIETTINEN_NURMINEN
 from dermoutcomes_proportions.strata_rows import (
     HETEROGENEITY,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from dermoutcomes_reliability.views import paired_values
+from dermoutcomes_reliability.agreement_records import paired_values
 
 if TYPE_CHECKING:
     from dermoutcomes.report import Figure, Material

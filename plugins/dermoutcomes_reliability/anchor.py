@@ -8,6 +8,7 @@ from typing import NamedTuple
 from attrs import frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, Term, option
+from dermoutcomes_reliability.agreement_records import Matched, matched
 from dermoutcomes_reliability.important_change import (
     LEAST_CORRELATION,
     mean_change,
@@ -15,7 +16,6 @@ from dermoutcomes_reliability.important_change import (
     roc_cutoff,
 )
 from dermoutcomes_reliability.repeated_correlation import spearman
-from dermoutcomes_reliability.views import Matched, matched
 
 __all__ = ["ANCHOR_MIC", "AnchorOptions"]
 

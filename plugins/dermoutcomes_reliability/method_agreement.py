@@ -12,12 +12,12 @@ from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, Term, option
 from dermoutcomes.stats import clustered_warning
+from dermoutcomes_reliability.agreement_records import Matched, matched
 from dermoutcomes_reliability.limits_of_agreement import (
     concordance,
     limits_of_agreement,
     proportional_bias,
 )
-from dermoutcomes_reliability.views import Matched, matched
 
 __all__ = [
     "DEVICE_EQUIVALENCE",

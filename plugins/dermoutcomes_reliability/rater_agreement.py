@@ -11,9 +11,9 @@ from attrs import evolve
 
 from dermoutcomes import Analysis, NoOptions, Reference, Scale, Stat, Task, Term
 from dermoutcomes.stats import clustered_warning
+from dermoutcomes_reliability.agreement_records import Ratings, ratings
 from dermoutcomes_reliability.kappa import crossed, kappa, observed_agreement, pabak
 from dermoutcomes_reliability.several_raters import fleiss, krippendorff
-from dermoutcomes_reliability.views import Ratings, ratings
 
 __all__ = ["RATER_AGREEMENT"]
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from attrs import evolve
 
 from dermoutcomes import Analysis, NoOptions, Reference, Stat, Task, Term
+from dermoutcomes_reliability.agreement_records import sittings
 from dermoutcomes_reliability.icc import icc
 from dermoutcomes_reliability.mean_squares import mean_squares
 from dermoutcomes_reliability.measurement_error import (
@@ -17,7 +18,6 @@ from dermoutcomes_reliability.measurement_error import (
     detectable_change,
     within_subject,
 )
-from dermoutcomes_reliability.views import sittings
 
 __all__ = ["REPEATABILITY"]
 

@@ -12,6 +12,7 @@ from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, Term, option
 from dermoutcomes.stats import clustered_warning
+from dermoutcomes_reliability.agreement_records import occasions
 from dermoutcomes_reliability.icc import FORMS, icc
 from dermoutcomes_reliability.mean_squares import MeanSquares, complete, mean_squares
 from dermoutcomes_reliability.measurement_error import (
@@ -19,7 +20,6 @@ from dermoutcomes_reliability.measurement_error import (
     consistency_error,
     detectable_change,
 )
-from dermoutcomes_reliability.views import occasions
 
 __all__ = ["TEST_RETEST", "RetestOptions"]
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 from dermoutcomes import Analysis, NoOptions, Reference, Stat, Task, Term
 from dermoutcomes.stats import clustered_warning
+from dermoutcomes_reliability.agreement_records import matched
 from dermoutcomes_reliability.repeated_correlation import within_correlation
-from dermoutcomes_reliability.views import matched
 
 __all__ = ["REPEATED_MEASURES_CORRELATION"]
 

@@ -7,8 +7,8 @@ from attrs import frozen
 
 from dermoutcomes import Comparison, Task
 from dermoutcomes.stats import BASELINE, RECORD_KEY, visits_of
-from dermoutcomes_repeated_measures.layout import cells, relevant
 from dermoutcomes_repeated_measures.occasions import Occasion, hours_of, in_order
+from dermoutcomes_repeated_measures.value_block import cells, relevant
 
 __all__ = ["Course", "Window", "courses", "window"]
 

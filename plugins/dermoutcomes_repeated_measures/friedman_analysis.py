@@ -10,10 +10,10 @@ from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, Term, option
 from dermoutcomes_repeated_measures.friedman_test import Friedman, friedman
-from dermoutcomes_repeated_measures.layout import Layout, layout
 from dermoutcomes_repeated_measures.occasions import Occasion
 from dermoutcomes_repeated_measures.signed_rank import signed_rank
 from dermoutcomes_repeated_measures.step_down import ADJUSTMENTS, adjusted
+from dermoutcomes_repeated_measures.value_block import Layout, layout
 
 if TYPE_CHECKING:
     import numpy as np

@@ -15,7 +15,7 @@ from dermoutcomes_repeated_measures.anova import (
     effects,
     generalised_eta_squared,
 )
-from dermoutcomes_repeated_measures.layout import Layout, layout
+from dermoutcomes_repeated_measures.value_block import Layout, layout
 
 __all__ = ["RM_ANOVA", "RmAnovaOptions"]
 

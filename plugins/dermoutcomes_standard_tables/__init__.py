@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import Any
 
 from dermoutcomes import TableChoice, TablePlan, hookimpl
-from dermoutcomes_standard_tables.names import LISTINGS, STATISTICS
+from dermoutcomes_standard_tables.table_names import LISTINGS, STATISTICS
 
 __plugin_api__ = 2
 

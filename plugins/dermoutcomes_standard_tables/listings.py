@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from dermoutcomes import TableChoice
     from dermoutcomes.report import Material, Outline
 
-from dermoutcomes_standard_tables.names import LISTINGS
+from dermoutcomes_standard_tables.table_names import LISTINGS
 
 __all__ = ["listing", "listing_shell", "narratives", "narratives_shell"]
 

@@ -13,7 +13,7 @@ from dermoutcomes.stats import empty_cell, failed_rows
 from dermoutcomes_survival.cox_fit import Fit, fit
 from dermoutcomes_survival.hazards import Ties
 from dermoutcomes_survival.robust import robust_covariance
-from dermoutcomes_survival.samples import Sample, compared, happened, sample, unitless
+from dermoutcomes_survival.survival_times import Sample, compared, happened, sample, unitless
 
 if TYPE_CHECKING:
     import numpy as np

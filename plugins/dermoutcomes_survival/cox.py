@@ -25,7 +25,14 @@ from dermoutcomes_survival.curves import curve
 from dermoutcomes_survival.hazards import Ties
 from dermoutcomes_survival.proportionality import correlations, proportionality
 from dermoutcomes_survival.robust import robust_covariance
-from dermoutcomes_survival.samples import Compared, Sample, compared, happened, sample, unitless
+from dermoutcomes_survival.survival_times import (
+    Compared,
+    Sample,
+    compared,
+    happened,
+    sample,
+    unitless,
+)
 
 if TYPE_CHECKING:
     import numpy as np

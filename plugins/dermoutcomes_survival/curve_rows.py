@@ -25,7 +25,7 @@ from dermoutcomes_survival.curves import (
     quantile,
     restricted_mean,
 )
-from dermoutcomes_survival.samples import happened, unitless
+from dermoutcomes_survival.survival_times import happened, unitless
 
 __all__ = [
     "POINT",

@@ -8,7 +8,7 @@ from attrs import frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, option
 from dermoutcomes_survival.curve_rows import TRANSFORMS, Reading, curve_rows, curve_terms
-from dermoutcomes_survival.samples import Sample, sample
+from dermoutcomes_survival.survival_times import Sample, sample
 
 __all__ = ["KAPLAN_MEIER", "REFERENCES", "KaplanMeierOptions", "common_end", "days"]
 

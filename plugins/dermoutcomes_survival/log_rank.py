@@ -19,7 +19,14 @@ from dermoutcomes_survival.rank_tests import (
     rank_test,
     trend,
 )
-from dermoutcomes_survival.samples import Compared, Sample, compared, happened, sample, unitless
+from dermoutcomes_survival.survival_times import (
+    Compared,
+    Sample,
+    compared,
+    happened,
+    sample,
+    unitless,
+)
 
 if TYPE_CHECKING:
     from dermoutcomes.stats import ChiSquare

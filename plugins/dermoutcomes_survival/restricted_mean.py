@@ -13,7 +13,7 @@ from dermoutcomes import Analysis, Reference, Stat, Task, Term, option
 from dermoutcomes.stats import Tail, arm_sizes, failed_rows, tail_of
 from dermoutcomes_survival.curve_rows import Reading, mean_rows
 from dermoutcomes_survival.curves import Curve, Mean, curve, restricted_mean
-from dermoutcomes_survival.samples import Compared, compared, happened, sample
+from dermoutcomes_survival.survival_times import Compared, compared, happened, sample
 
 __all__ = ["RESTRICTED_MEAN", "Difference", "RestrictedMeanOptions", "difference_of_means"]
 

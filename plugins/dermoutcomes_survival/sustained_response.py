@@ -19,7 +19,7 @@ from dermoutcomes_survival.curve_rows import (
 from dermoutcomes_survival.kaplan_meier import REFERENCES, common_end
 from dermoutcomes_survival.log_rank import COMPARED, LogRankOptions, comparison_rows
 from dermoutcomes_survival.runs import Seen, Spell, duration, sustained
-from dermoutcomes_survival.samples import Sample, compared, sample
+from dermoutcomes_survival.survival_times import Sample, compared, sample
 
 __all__ = ["SUSTAINED_RESPONSE", "SUSTAINED_RESPONSE_TEST", "SustainedResponseOptions"]
 

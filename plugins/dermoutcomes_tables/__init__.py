@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from dermoutcomes import Reporter, hookimpl
-from dermoutcomes_tables.files import CsvOptions, tell_left_out, write_files
+from dermoutcomes_tables.csv_files import CsvOptions, tell_left_out, write_files
 
 __plugin_api__ = 2
 

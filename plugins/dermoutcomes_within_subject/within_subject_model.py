@@ -17,8 +17,8 @@ from dermoutcomes.stats import (
     tail_of,
     visits_of,
 )
-from dermoutcomes_within_subject.layout import Layout, Outcome, layout, outcomes
 from dermoutcomes_within_subject.mixed_model import Fit, ModelError, fit
+from dermoutcomes_within_subject.model_design import Layout, Outcome, layout, outcomes
 from dermoutcomes_within_subject.randomisation import not_adjustable, said_of_sides
 from dermoutcomes_within_subject.small_samples import Effect, Inference, inference
 

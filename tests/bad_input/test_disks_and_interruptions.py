@@ -171,7 +171,7 @@ WRITERS = (
     "dermoutcomes.runs.run_lock.lock_file",
     "dermoutcomes.runs.run_folder._write_parquet",
     "dermoutcomes.runs.record.manifest.write_csv",
-    "dermoutcomes_tables.files.write_csv",
+    "dermoutcomes_tables.csv_files.write_csv",
 )
 
 

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from dermoutcomes.cli import main
-from dermoutcomes.report.documents.shells import placeholder
+from dermoutcomes.report.documents.shell_document import placeholder
 
 
 def file_of(folder: Path, caption: str) -> str:

@@ -19,9 +19,10 @@ from hypothesis import strategies as st
 
 from dermoutcomes import Step, StudyError
 from dermoutcomes.cli import main
-from dermoutcomes.runs.cache import cache_folder, installation
+from dermoutcomes.runs.cache import cache_folder
+from dermoutcomes.runs.cache import installation_digest as installation
 from dermoutcomes.runs.cache.cache_folder import CacheFolder
-from dermoutcomes.runs.cache.installation import installation_digest
+from dermoutcomes.runs.cache.installation_digest import installation_digest
 from dermoutcomes.runs.cache.step_cache import StepCache
 from dermoutcomes.runs.opening import open_files
 from dermoutcomes.runs.pipeline import Options, run

@@ -11,8 +11,8 @@ from polars.testing import assert_frame_equal
 
 from dermoutcomes.runs import table_store
 from dermoutcomes.runs.table_store import pack, read_table, unpack
-from dermoutcomes.sources.cells.numbers import is_untidy, tidy
-from dermoutcomes.tables.rows import beside, compact
+from dermoutcomes.sources.cells.cell_numbers import is_untidy, tidy
+from dermoutcomes.tables.table_rows import beside, compact
 
 
 def test_a_column_of_one_value_is_held_once_and_stays_so() -> None:

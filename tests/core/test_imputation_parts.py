@@ -11,7 +11,7 @@ from attrs import evolve
 
 from dermoutcomes import Stat, Step
 from dermoutcomes.runs.opening import OpenStudy, open_files
-from dermoutcomes.runs.spread.imputations import (
+from dermoutcomes.runs.spread.imputation_parts import (
     PART,
     parts_of,
     runs_as_table,

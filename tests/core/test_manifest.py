@@ -27,15 +27,16 @@ def test_each_step_says_what_it_was_made_from(small_study):
     [reading] = [key for key in steps if key.startswith("source:")]
     tables = {
         f"table:{name}": written["outputs"][f"tables/{name}.parquet"]
-        for name in ("subjects", "observations", "results")
+        for name in ("subjects", "sources", "observations", "results")
     }
     of_files = {**steps["framework"]["inputs"], **steps[reading]["inputs"]}
     assert of_files.pop("table:subjects") == tables["table:subjects"]
     assert of_files == written["inputs"]
     # A file is read by the reader that knows it best, of all that are installed.
     assert set(steps[reading]["code"]) == {"cdisc", "corneometer", "readers"}
+    # The files are asked for so that a refusal of several readings of one place can name them.
     assert steps["records:hydration"]["inputs"] == {
-        name: tables[name] for name in ("table:observations", "table:subjects")
+        name: tables[name] for name in ("table:observations", "table:sources", "table:subjects")
     }
     task = steps["analysis:hydration/paired_t/full/observed"]
     assert task["inputs"]["records:hydration"] == steps["records:hydration"]["output"]

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from dermoutcomes.declare import CurveMethod, Instrument, Parameter, Scale, option
 from dermoutcomes.derive.curve_values import curve_values
+from dermoutcomes.derive.derive_stage import derive
 from dermoutcomes.derive.expressions import evaluate
-from dermoutcomes.derive.stage import derive
 from dermoutcomes.derive.wide_view import COMPUTED, wide
 from dermoutcomes.errors import PluginError, StudyError
 from dermoutcomes.registry.registry import Registry

@@ -14,7 +14,7 @@ import pytest
 
 from dermoutcomes.runs import pipeline
 from dermoutcomes.runs.pipeline import Options, run
-from dermoutcomes.runs.spread import imputations
+from dermoutcomes.runs.spread import imputation_parts as imputations
 from dermoutcomes.runs.threads import VARIABLES, one_thread
 from dermoutcomes.testing import write_study
 

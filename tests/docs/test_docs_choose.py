@@ -9,7 +9,7 @@ import pytest
 
 from dermoutcomes import load_registry
 from dermoutcomes.proof.cases import cases_of
-from dermoutcomes.proof.methods import reference_methods
+from dermoutcomes.proof.reference_methods import reference_methods
 
 from .pages import text_of
 

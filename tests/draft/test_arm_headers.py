@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dermoutcomes.draft.glance import GLANCE_TABLES, glance_lines
-from dermoutcomes.draft.recognition.words import is_treatment
+from dermoutcomes.draft.recognition.export_words import is_treatment
 from dermoutcomes.runs.pipeline import Options, check
 from tests.draft.small_folders import csv, drafted, text_and_study, write
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dermoutcomes.draft.files.folder import MOST_BYTES, folder_files
+from dermoutcomes.draft.files.lab_folder import MOST_BYTES, folder_files
 from dermoutcomes.errors import StudyError
 
 from .small_folders import EIGHT, PARALLEL, csv, drafted, readings, text_and_study, write

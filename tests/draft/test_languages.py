@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from dermoutcomes.draft.recognition.measures import MeasureBook
-from dermoutcomes.draft.recognition.words import are_sides, plain, role_of, side_and_place
+from dermoutcomes.draft.recognition.export_words import are_sides, plain, role_of, side_and_place
+from dermoutcomes.draft.recognition.header_measures import MeasureBook
 from tests.draft.exports import csv_export, drafted, registry
 
 

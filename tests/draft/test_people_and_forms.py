@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from dermoutcomes.draft.drafting import draft_of_folder
-from dermoutcomes.draft.plan.people import odd_ids
+from dermoutcomes.draft.plan.participants import odd_ids
 from dermoutcomes.draft.study_text import study_text
 from dermoutcomes.registry.loading import load_registry
 

@@ -9,7 +9,7 @@ import pytest
 
 from dermoutcomes.endpoints.checks.repeated_visits import repeated_visits
 from dermoutcomes.endpoints.endpoint_plan import plan
-from dermoutcomes.endpoints.losses.records import endpoint_entries
+from dermoutcomes.endpoints.losses.record_accounts import endpoint_entries
 from dermoutcomes.errors import StudyError
 from dermoutcomes.study.check import check_study
 

@@ -11,7 +11,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from dermoutcomes.conditions import parse_condition
-from dermoutcomes.endpoints.exact import holds
+from dermoutcomes.endpoints.exact_comparison import holds
 from dermoutcomes.errors import StudyError
 from dermoutcomes.testing import random_examples
 

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from dermoutcomes import Parameter, Scale
-from dermoutcomes.derive.stage import derive
+from dermoutcomes.derive.derive_stage import derive
 
 REGIONS = {"head": 0.1, "arms": 0.2, "trunk": 0.3, "legs": 0.4}
 SIGNS = ("erythema", "papulation", "excoriation", "lichenification")

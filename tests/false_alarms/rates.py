@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 from attrs import frozen
 
-from dermoutcomes.quality.catalogue import CORE_CHECKS
+from dermoutcomes.quality.check_catalogue import CORE_CHECKS
 
 from .designs import DESIGNS, Design, Readings, study_of
 from .faults import FAULTS, Fault

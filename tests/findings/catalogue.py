@@ -11,10 +11,10 @@ from pathlib import Path
 
 import dermoutcomes
 from dermoutcomes import Check, Instrument, Scale
-from dermoutcomes.quality.catalogue import CORE_CHECKS
-from dermoutcomes.registry.forms.folder import is_entry
+from dermoutcomes.quality.check_catalogue import CORE_CHECKS
+from dermoutcomes.registry.forms.entry_folder import is_entry
 from dermoutcomes.registry.loading import load_registry
-from dermoutcomes.sources.cells.numbers import PROBLEMS
+from dermoutcomes.sources.cells.cell_numbers import PROBLEMS
 from dermoutcomes.sources.cells.qualified_numbers import QUALIFIED, SETTLED
 
 ROOMS = ("sources", "derive", "endpoints")

@@ -18,7 +18,7 @@ from attrs import evolve, frozen
 
 from dermoutcomes.declare import Check, Instrument, Parameter, Scale
 from dermoutcomes.durations import parse_duration
-from dermoutcomes.quality.stage import findings
+from dermoutcomes.quality.check_stage import findings
 from dermoutcomes.registry.registry import Registry
 from dermoutcomes.study import Quality, Session, Source, Study, StudyInfo, Visit
 from dermoutcomes.tables import conform

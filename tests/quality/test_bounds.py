@@ -6,7 +6,11 @@ import polars as pl
 import pytest
 
 from dermoutcomes import Instrument, Parameter, Registry, Scale
-from dermoutcomes.quality.bounds import impossible_values, with_bounds, with_ends_of_devices
+from dermoutcomes.quality.impossible_values import (
+    impossible_values,
+    with_bounds,
+    with_ends_of_devices,
+)
 from dermoutcomes.quality.leave_out import left_out_measurements
 from dermoutcomes.study import Quality, Study, StudyInfo
 from dermoutcomes.study.bounds import bounds_in_force

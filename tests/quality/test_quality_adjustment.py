@@ -7,8 +7,8 @@ import pytest
 from attrs import evolve
 
 from dermoutcomes import Analysis, Instrument, Parameter, Registry
+from dermoutcomes.quality.check_stage import findings
 from dermoutcomes.quality.site_queries.queries import queries
-from dermoutcomes.quality.stage import findings
 from dermoutcomes.study import AnalysisSpec, Endpoint, Study, StudyInfo
 from dermoutcomes.tables import empty
 

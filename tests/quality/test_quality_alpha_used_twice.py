@@ -6,8 +6,8 @@ import polars as pl
 import pytest
 
 from dermoutcomes import Adjustment, Registry
+from dermoutcomes.quality.check_stage import findings
 from dermoutcomes.quality.site_queries.queries import queries
-from dermoutcomes.quality.stage import findings
 from dermoutcomes.study import Endpoint, Family, Study, StudyInfo
 from dermoutcomes.tables import empty
 

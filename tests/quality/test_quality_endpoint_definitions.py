@@ -6,7 +6,7 @@ import pytest
 from attrs import evolve
 
 from dermoutcomes import Analysis, Instrument, Parameter, Registry
-from dermoutcomes.quality.stage import findings
+from dermoutcomes.quality.check_stage import findings
 from dermoutcomes.study import Comparison, Endpoint, Estimand, Responder, Study, StudyInfo
 from dermoutcomes.tables import empty
 

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from dermoutcomes.declare import Check, Instrument, Parameter
 from dermoutcomes.errors import PluginError, StudyError
-from dermoutcomes.quality.catalogue import CORE_CHECKS
+from dermoutcomes.quality.check_catalogue import CORE_CHECKS
+from dermoutcomes.quality.check_stage import findings, stopping
 from dermoutcomes.quality.leave_out import left_in
-from dermoutcomes.quality.stage import findings, stopping
 from dermoutcomes.registry.registry import Registry
 from dermoutcomes.study import Quality, Study, StudyInfo
 from dermoutcomes.tables import SCHEMAS, conform

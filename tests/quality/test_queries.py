@@ -8,9 +8,9 @@ import polars as pl
 import pytest
 from attrs import evolve
 
-from dermoutcomes.quality.catalogue import CORE_CHECKS
+from dermoutcomes.quality.check_catalogue import CORE_CHECKS
 from dermoutcomes.quality.check_data import measure_labels
-from dermoutcomes.quality.site_queries.keys import KEYED, QUESTION, question_keys, with_keys
+from dermoutcomes.quality.site_queries.finding_keys import KEYED, QUESTION, question_keys, with_keys
 from dermoutcomes.quality.site_queries.queries import queries
 from dermoutcomes.study.sections.labels import WordLabel
 from dermoutcomes.tables import conform, empty

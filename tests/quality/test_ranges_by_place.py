@@ -6,9 +6,9 @@ import polars as pl
 import pytest
 
 from dermoutcomes import Instrument, Parameter, PlausibleRange, Registry
-from dermoutcomes.quality.bounds import with_bounds
+from dermoutcomes.quality.impossible_values import with_bounds
 from dermoutcomes.study import Quality, Study, StudyInfo
-from dermoutcomes.study.lock.bounds import bounds_text, locked_bounds
+from dermoutcomes.study.lock.locked_bounds import bounds_text, locked_bounds
 from dermoutcomes.study.sections.endpoint import Endpoint
 from dermoutcomes.tables import conform
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from dermoutcomes.tables.rows import rows_in_order, rows_where, rows_without
+from dermoutcomes.tables.table_rows import rows_in_order, rows_where, rows_without
 
 FRAME = pl.DataFrame({"id": [1, 2, 3, 3], "value": [1.0, None, -1.0, 2.0], "n": [1, 2, 3, 4]})
 

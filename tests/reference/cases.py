@@ -10,7 +10,7 @@ import pytest
 
 from dermoutcomes import load_registry
 from dermoutcomes.proof.cases import cases_of, stored_in
-from dermoutcomes.proof.methods import reference_methods
+from dermoutcomes.proof.reference_methods import reference_methods
 
 HERE = Path(__file__).parent / "cases"
 ORACLE = os.environ.get("DERMOUTCOMES_ORACLE")

@@ -18,10 +18,10 @@ from dermoutcomes.declare import ReferenceCase, ReferenceMethod
 from dermoutcomes.errors import PluginError, StudyError
 from dermoutcomes.proof.cases import stored_in
 from dermoutcomes.proof.compare import compared, fields
-from dermoutcomes.proof.installation import Integrity, integrity, platform_of, versions
-from dermoutcomes.proof.methods import reference_methods
+from dermoutcomes.proof.installed_files import Integrity, integrity, platform_of, versions
+from dermoutcomes.proof.qualification_report import Report
 from dermoutcomes.proof.qualify import Qualification, measured, qualify
-from dermoutcomes.proof.report import Report
+from dermoutcomes.proof.reference_methods import reference_methods
 
 from .cases import HERE, methods, of, registry
 
@@ -377,10 +377,10 @@ def installation(folder, monkeypatch, *, editable=False):
     )
     distribution = metadata.Distribution.at(record)
     monkeypatch.setattr(
-        "dermoutcomes.proof.installation.metadata.distribution", lambda _: distribution
+        "dermoutcomes.proof.installed_files.metadata.distribution", lambda _: distribution
     )
     monkeypatch.setattr(
-        "dermoutcomes.proof.installation.metadata.files", lambda _: distribution.files
+        "dermoutcomes.proof.installed_files.metadata.files", lambda _: distribution.files
     )
 
 

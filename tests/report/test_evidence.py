@@ -19,7 +19,7 @@ import dermoutcomes
 from dermoutcomes.report import Drawings, Evidence, Material, Page, document_of
 from dermoutcomes.report.evidence import evidence as module
 from dermoutcomes.report.evidence.evidence import runs
-from dermoutcomes.report.evidence.positions import Positions, RecordRows
+from dermoutcomes.report.evidence.row_positions import Positions, RecordRows
 from dermoutcomes.testing import write_study
 
 EVENTS = """\

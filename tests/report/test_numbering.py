@@ -15,7 +15,7 @@ import dermoutcomes
 from dermoutcomes import TablePlan
 from dermoutcomes.report import Column, Document, Outline, Section, Table, block_label
 from dermoutcomes.report.documents.numbering import StudyNumbers, chapter_of
-from dermoutcomes.report.documents.shells import shells_document
+from dermoutcomes.report.documents.shell_document import shells_document
 from dermoutcomes.runs.opening import open_files
 
 CHAPTERS = {

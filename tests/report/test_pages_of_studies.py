@@ -17,7 +17,7 @@ from attrs import frozen
 import dermoutcomes
 from dermoutcomes.report import Material, Outline, documents_of_every_study, single_documents
 from dermoutcomes.report.documents.numbering import StudyNumbers
-from dermoutcomes.report.documents.shells import shells_document
+from dermoutcomes.report.documents.shell_document import shells_document
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ("bcs_trial", "cdisc_pilot")

@@ -19,9 +19,9 @@ from dermoutcomes.report.figures.changes import mean_changes
 from dermoutcomes.report.figures.distributions import distributions
 from dermoutcomes.report.figures.event_dots import event_dots
 from dermoutcomes.report.figures.forest import forests
+from dermoutcomes.report.figures.parts.figure_words import measured
 from dermoutcomes.report.figures.parts.ticks import ticks
-from dermoutcomes.report.figures.parts.visits import session_places, session_words
-from dermoutcomes.report.figures.parts.words import measured
+from dermoutcomes.report.figures.parts.visit_axis import session_places, session_words
 from dermoutcomes.report.figures.survival import names_apart
 from dermoutcomes.report.figures.trajectories import trajectories
 from dermoutcomes.study import Session

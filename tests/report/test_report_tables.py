@@ -27,7 +27,7 @@ from dermoutcomes.report import (
 from dermoutcomes.report.sections.across_endpoints import across_endpoints_spec
 from dermoutcomes.report.sections.families import hypotheses_spec
 from dermoutcomes.report.sections.overview import overview_spec
-from dermoutcomes.report.sections.people import by_visit_spec, flow_spec, milestones_spec
+from dermoutcomes.report.sections.participant_flow import by_visit_spec, flow_spec, milestones_spec
 from dermoutcomes.report.sections.quality import answers_spec, counts_spec, findings_spec
 from dermoutcomes.report.tables.adjusted_means import adjusted_means_spec
 from dermoutcomes.report.tables.adverse_events import one_group_spec

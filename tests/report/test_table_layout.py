@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dermoutcomes.report import Column, Row, Table, rich, table_layout
-from dermoutcomes.report.documents.layout import PADDING, UPRIGHT, text_width
+from dermoutcomes.report.documents.paper_layout import PADDING, UPRIGHT, text_width
 
 
 def test_a_row_that_belongs_to_the_one_above_stands_in():

@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dermoutcomes.sources.cells.dates import as_datetime, elapsed_days, study_day
-from dermoutcomes.sources.cells.numbers import (
+from dermoutcomes.sources.cells.cell_numbers import (
     ABSURD,
     NumberFormat,
     from_single_precision,
@@ -18,6 +17,7 @@ from dermoutcomes.sources.cells.numbers import (
     problem,
     tidy,
 )
+from dermoutcomes.sources.cells.dates import as_datetime, elapsed_days, study_day
 from dermoutcomes.sources.cells.units import UnitError, conversion, parse_unit
 from dermoutcomes.sources.typed_values import scaled
 from dermoutcomes.study.patterns import match_pattern

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dermoutcomes.errors import Problem, StudyError
-from dermoutcomes.options.document import read_document
 from dermoutcomes.options.key_path import child, element, parts
 from dermoutcomes.options.positions import find_positions
+from dermoutcomes.options.toml_document import read_document
 from dermoutcomes.testing import random_examples
 
 TEXT = """\

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from dermoutcomes.declare.tasks.refusals import REFUSALS
 from dermoutcomes.errors import Problem, StudyError, nearest, one_of
-from dermoutcomes.quality.catalogue import CORE_CHECKS
+from dermoutcomes.quality.check_catalogue import CORE_CHECKS
 from dermoutcomes.quality.reading_faults import READING_FAULTS
+from dermoutcomes.registry.forms.entry_folder import missing_beside
 from dermoutcomes.registry.forms.expansion import ONE_REGION
-from dermoutcomes.registry.forms.folder import missing_beside
 from dermoutcomes.registry.registry import KINDS
 from dermoutcomes.study.bounds import range_place
 

@@ -34,7 +34,7 @@ def is_plugin_file(path: Path) -> bool:
 def check_plugin_file(path: Path, *, as_json: bool) -> None:
     """Read a plugin file and score the worked cases of its scales; exit status 1 where one fails."""
     with exit_on_error(as_json=as_json):
-        from dermoutcomes.registry.forms.folder import with_cases_beside
+        from dermoutcomes.registry.forms.entry_folder import with_cases_beside
         from dermoutcomes.registry.loading import load_registry
 
         registry = load_registry([path], installed=False)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from dermoutcomes.cli.plugin_choice.options import print_unused_plugins, with_plugin_choice
+from dermoutcomes.cli.plugin_choice.plugin_options import print_unused_plugins, with_plugin_choice
 from dermoutcomes.cli.study import NO_LOCAL, STUDY
 from dermoutcomes.cli.terminal import EXIT_STOPPED, exit_on_error, print_problems
 

@@ -11,7 +11,7 @@ import click
 from dermoutcomes.cli.terminal import exit_on_error
 
 if TYPE_CHECKING:
-    from dermoutcomes.proof.report import Report
+    from dermoutcomes.proof.qualification_report import Report
     from dermoutcomes.study import Study
 
 __all__ = ["qualify"]
@@ -82,9 +82,9 @@ def _report(files: tuple[Path, ...], folders: tuple[Path, ...], names: tuple[str
     from datetime import UTC, datetime
 
     from dermoutcomes.proof.bill_of_materials import installed_materials
-    from dermoutcomes.proof.installation import integrity, platform_of, versions
+    from dermoutcomes.proof.installed_files import integrity, platform_of, versions
+    from dermoutcomes.proof.qualification_report import Report
     from dermoutcomes.proof.qualify import qualify as run_cases
-    from dermoutcomes.proof.report import Report
     from dermoutcomes.registry.loading import load_registry
 
     registry = load_registry(files)
@@ -136,7 +136,7 @@ def _record(report: Report, folder: Path, study: Study | None) -> None:
 
 
 def _summary_lines(report: Report, folder: Path) -> list[str]:
-    from dermoutcomes.proof.report import SETTLED, verdict_words
+    from dermoutcomes.proof.qualification_report import SETTLED, verdict_words
 
     width = max(len(method.name) for method in report.qualification.methods)
     lines = [

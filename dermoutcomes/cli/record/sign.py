@@ -66,9 +66,9 @@ def sign(
         from dermoutcomes.runs.record.history_words import plain
         from dermoutcomes.runs.record.verify import verify_run
         from dermoutcomes.runs.signatures.checking import check_signatures
-        from dermoutcomes.runs.signatures.keys import allowed_signers
-        from dermoutcomes.runs.signatures.page import PAGE, signed_page
+        from dermoutcomes.runs.signatures.signature_page import PAGE, signed_page
         from dermoutcomes.runs.signatures.signing import sign_run
+        from dermoutcomes.runs.signatures.ssh_keys import allowed_signers
 
         allowed = allowed_signers(signers, None)
         found = verify_run(folder, inputs, outputs_alone=without_inputs)

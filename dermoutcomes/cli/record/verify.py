@@ -85,7 +85,7 @@ def verify(
         from dermoutcomes.runs.record.history import read_history, record
         from dermoutcomes.runs.record.verify import verify_run
         from dermoutcomes.runs.signatures.checking import check_signatures
-        from dermoutcomes.runs.signatures.keys import allowed_signers
+        from dermoutcomes.runs.signatures.ssh_keys import allowed_signers
 
         allowed = allowed_signers(signers, revoked)
         found = verify_run(folder, inputs, outputs_alone=without_inputs)
@@ -122,7 +122,7 @@ def verify(
 
 def _page(folder: Path, signed: SignatureCheck, *, write: bool) -> str | None:
     """Write the page of the signatures, or say whether it is as they make it."""
-    from dermoutcomes.runs.signatures.page import PAGE, signed_page
+    from dermoutcomes.runs.signatures.signature_page import PAGE, signed_page
     from dermoutcomes.runs.signatures.statement import signatures_folder
 
     path, text = signatures_folder(folder) / PAGE, signed_page(folder, signed)

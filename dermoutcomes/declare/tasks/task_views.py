@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.declare.tasks.comparison_frames import Groups, Pairs
-from dermoutcomes.stats.records import RECORD_KEY, at_visit, visits_of
+from dermoutcomes.stats.analysis_records import RECORD_KEY, at_visit, visits_of
 from dermoutcomes.vocabulary import BASELINE
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import attrs
 from attrs import frozen
 
-from dermoutcomes.draft.files.folder import Unread
+from dermoutcomes.draft.files.lab_folder import Unread
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Reader

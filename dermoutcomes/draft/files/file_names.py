@@ -8,8 +8,8 @@ from pathlib import PurePosixPath
 
 from attrs import evolve, frozen
 
+from dermoutcomes.draft.recognition.export_words import role_of
 from dermoutcomes.draft.recognition.visit_names import whole_visit_name
-from dermoutcomes.draft.recognition.words import role_of
 
 __all__ = ["NamePattern", "name_pattern", "text_pattern", "visit_in_name"]
 

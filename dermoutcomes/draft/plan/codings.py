@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.declare import Scale
-from dermoutcomes.draft.files.cells import as_number, is_blank
+from dermoutcomes.draft.files.cell_kinds import as_number, is_blank
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Parameter
-    from dermoutcomes.draft.plan.people import People
+    from dermoutcomes.draft.plan.participants import People
     from dermoutcomes.draft.recognition.contents import Block, Contents
     from dermoutcomes.registry.registry import Registry
 

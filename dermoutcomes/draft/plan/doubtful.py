@@ -6,14 +6,14 @@ from collections.abc import Iterator, Sequence
 from statistics import fmean
 from typing import TYPE_CHECKING
 
-from dermoutcomes.draft.files.cells import as_number, is_blank
+from dermoutcomes.draft.files.cell_kinds import as_number, is_blank
 from dermoutcomes.draft.plan.codings import coding_asked, columns_of
-from dermoutcomes.draft.plan.studies import studies_asked
+from dermoutcomes.draft.plan.one_study import studies_asked
 from dermoutcomes.draft.recognition.contents import Block, Contents
 
 if TYPE_CHECKING:
-    from dermoutcomes.draft.plan.people import People
-    from dermoutcomes.draft.plan.visits import VisitPlan
+    from dermoutcomes.draft.plan.participants import People
+    from dermoutcomes.draft.plan.visit_order import VisitPlan
     from dermoutcomes.registry.registry import Registry
 
 __all__ = ["withheld_blocks"]

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from attrs import define, evolve, field, frozen
 
-from dermoutcomes.draft.files.cells import is_blank
+from dermoutcomes.draft.files.cell_kinds import is_blank
 from dermoutcomes.draft.files.file_names import NamePattern, text_pattern, visit_in_name
-from dermoutcomes.draft.recognition.measures import Measure, MeasureBook
+from dermoutcomes.draft.recognition.export_words import role_of, side_and_place, words_around
+from dermoutcomes.draft.recognition.header_measures import Measure, MeasureBook
 from dermoutcomes.draft.recognition.roles import Roles, roles_of, subject_columns_of
 from dermoutcomes.draft.recognition.scale_items import (
     MOST_ANSWERS,
@@ -22,11 +23,10 @@ from dermoutcomes.draft.recognition.scale_items import (
 )
 from dermoutcomes.draft.recognition.visit_names import visit_name, whole_visit_name
 from dermoutcomes.draft.recognition.wide import WideBlock, wide_blocks
-from dermoutcomes.draft.recognition.words import role_of, side_and_place, words_around
 from dermoutcomes.sources.header import split_unit
 
 if TYPE_CHECKING:
-    from dermoutcomes.draft.files.grids import Grid, GridColumn
+    from dermoutcomes.draft.files.sheet_grids import Grid, GridColumn
     from dermoutcomes.registry.registry import Registry
 
 __all__ = ["Block", "Contents", "contents_of"]

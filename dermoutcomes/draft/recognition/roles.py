@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
-from dermoutcomes.draft.files.grids import AROUND
-from dermoutcomes.draft.recognition.visit_names import UNIT_OF, visit_name
-from dermoutcomes.draft.recognition.words import (
+from dermoutcomes.draft.files.sheet_grids import AROUND
+from dermoutcomes.draft.recognition.export_words import (
     are_sides,
     plain,
     rank_of,
@@ -18,9 +17,10 @@ from dermoutcomes.draft.recognition.words import (
     side_of,
     words_of,
 )
+from dermoutcomes.draft.recognition.visit_names import UNIT_OF, visit_name
 
 if TYPE_CHECKING:
-    from dermoutcomes.draft.files.grids import Grid, GridColumn
+    from dermoutcomes.draft.files.sheet_grids import Grid, GridColumn
 
 __all__ = ["Role", "Roles", "roles_of", "subject_columns_of", "visit_unit"]
 

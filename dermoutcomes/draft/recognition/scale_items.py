@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from dermoutcomes.draft.recognition.measures import joined
-from dermoutcomes.draft.recognition.words import plain
+from dermoutcomes.draft.recognition.export_words import plain
+from dermoutcomes.draft.recognition.header_measures import joined
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Parameter, Scale
-    from dermoutcomes.draft.files.grids import GridColumn
+    from dermoutcomes.draft.files.sheet_grids import GridColumn
     from dermoutcomes.registry.registry import Registry
 
 __all__ = ["MOST_ANSWERS", "ScaleColumns", "scales_in_words", "scales_of_columns"]

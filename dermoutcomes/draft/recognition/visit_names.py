@@ -7,7 +7,7 @@ from functools import cache
 
 from attrs import frozen
 
-from dermoutcomes.draft.recognition.words import plain
+from dermoutcomes.draft.recognition.export_words import plain
 
 __all__ = ["VisitName", "visit_name", "whole_visit_name"]
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
+from dermoutcomes.draft.recognition.export_words import is_treatment, plain, role_of, words_of
 from dermoutcomes.draft.recognition.visit_names import whole_visit_name
-from dermoutcomes.draft.recognition.words import is_treatment, plain, role_of, words_of
 
 if TYPE_CHECKING:
-    from dermoutcomes.draft.files.grids import GridColumn
-    from dermoutcomes.draft.recognition.measures import Measure, MeasureBook
+    from dermoutcomes.draft.files.sheet_grids import GridColumn
+    from dermoutcomes.draft.recognition.header_measures import Measure, MeasureBook
 
 __all__ = ["WideBlock", "wide_blocks"]
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from dermoutcomes.declare import Scale
-from dermoutcomes.draft.recognition.measures import Measure
-from dermoutcomes.draft.recognition.words import role_of, side_of
+from dermoutcomes.draft.recognition.export_words import role_of, side_of
+from dermoutcomes.draft.recognition.header_measures import Measure
 from dermoutcomes.draft.sections.found import (
     Found,
     rater_role,

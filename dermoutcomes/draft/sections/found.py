@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 from attrs import define, evolve, field
 
-from dermoutcomes.draft.plan.visits import visits_in_cells
+from dermoutcomes.draft.plan.visit_order import visits_in_cells
 from dermoutcomes.draft.recognition.contents import Block, Contents
-from dermoutcomes.draft.recognition.words import plain, role_of
+from dermoutcomes.draft.recognition.export_words import plain, role_of
 
 if TYPE_CHECKING:
-    from dermoutcomes.draft.plan.people import People
-    from dermoutcomes.draft.plan.visits import VisitPlan
-    from dermoutcomes.draft.recognition.measures import MeasureBook
+    from dermoutcomes.draft.plan.participants import People
+    from dermoutcomes.draft.plan.visit_order import VisitPlan
+    from dermoutcomes.draft.recognition.header_measures import MeasureBook
     from dermoutcomes.registry.registry import Registry
 
 __all__ = ["Found", "rater_role", "visits_of_block", "words_of_role"]

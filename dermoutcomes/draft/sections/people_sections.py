@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from dermoutcomes.draft.plan.people import treated_places
-from dermoutcomes.draft.recognition.words import plain, role_of, side_of
+from dermoutcomes.draft.plan.participants import treated_places
+from dermoutcomes.draft.recognition.export_words import plain, role_of, side_of
 from dermoutcomes.draft.sections.found import Found
 from dermoutcomes.draft.sections.source_sections import (
     column_keys,

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 from dermoutcomes.declare import Scale
 from dermoutcomes.draft.plan.codings import item_numbers, variants_asked
-from dermoutcomes.draft.plan.people import odd_ids
-from dermoutcomes.draft.recognition.measures import Measure
+from dermoutcomes.draft.plan.participants import odd_ids
+from dermoutcomes.draft.recognition.export_words import plain, role_of, side_of
+from dermoutcomes.draft.recognition.header_measures import Measure
 from dermoutcomes.draft.recognition.wide import place_words
-from dermoutcomes.draft.recognition.words import plain, role_of, side_of
 from dermoutcomes.draft.sections.found import Found, rater_role, words_of_role
 from dermoutcomes.draft.study_draft import Answer, Key, Question, Section
 from dermoutcomes.sources.cells.recoding import SIDES
 from dermoutcomes.sources.subjects.summary_rows import summary_words
 
 if TYPE_CHECKING:
-    from dermoutcomes.draft.files.grids import Grid
+    from dermoutcomes.draft.files.sheet_grids import Grid
     from dermoutcomes.draft.recognition.contents import Block, Contents
 
 SHOWN_SHEETS = 3

@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from dermoutcomes.draft.plan.studies import several_studies
-from dermoutcomes.draft.recognition.words import plain
+from dermoutcomes.draft.plan.one_study import several_studies
+from dermoutcomes.draft.recognition.export_words import plain
 from dermoutcomes.draft.sections.found import Found, visits_of_block
 from dermoutcomes.draft.study_draft import Answer, Key, Question, Section
 
 if TYPE_CHECKING:
-    from dermoutcomes.draft.plan.visits import DraftVisit
+    from dermoutcomes.draft.plan.visit_order import DraftVisit
 
 __all__ = [
     "ONE_STUDY",

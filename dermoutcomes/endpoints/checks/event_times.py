@@ -10,8 +10,8 @@ import polars as pl
 from dermoutcomes.endpoints.endpoint_plan import plan as endpoint_plan
 from dermoutcomes.endpoints.event_times.dated import dated_events, observed_spans
 from dermoutcomes.endpoints.event_times.ends import deaths
+from dermoutcomes.endpoints.event_times.event_records import arms_of_subjects
 from dermoutcomes.endpoints.event_times.event_rows import event_rows
-from dermoutcomes.endpoints.event_times.records import arms_of_subjects
 from dermoutcomes.endpoints.study_facts import StudyFacts
 from dermoutcomes.errors import StudyError
 from dermoutcomes.sources.cells.dates import study_day

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from dermoutcomes.derive.findings import number_words
+from dermoutcomes.derive.derivation_findings import number_words
 from dermoutcomes.endpoints.allocation import attach_arms
 from dermoutcomes.endpoints.endpoint_plan import plan as endpoint_plan
 from dermoutcomes.endpoints.reading_selection import readings

@@ -13,7 +13,7 @@ from dermoutcomes.endpoints.allocation import attach_arms
 from dermoutcomes.endpoints.reading_selection import of_one_origin, readings
 from dermoutcomes.endpoints.reductions.one_day import with_days
 from dermoutcomes.endpoints.reductions.replicates import SPOT, input_measures
-from dermoutcomes.tables.rows import rows_where
+from dermoutcomes.tables.table_rows import rows_where
 from dermoutcomes.vocabulary import INVALID_READING
 
 if TYPE_CHECKING:

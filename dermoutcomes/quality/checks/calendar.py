@@ -10,7 +10,7 @@ import polars as pl
 from attrs import frozen
 
 from dermoutcomes.declare import option
-from dermoutcomes.derive.findings import number_words
+from dermoutcomes.derive.derivation_findings import number_words
 from dermoutcomes.sources.cells.dates import elapsed, elapsed_days
 from dermoutcomes.sources.visits.calendar import calendar
 from dermoutcomes.tables.findings import counted, no_findings, remarks

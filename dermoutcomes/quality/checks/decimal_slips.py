@@ -12,7 +12,7 @@ import polars as pl
 from attrs import frozen
 
 from dermoutcomes.declare import option
-from dermoutcomes.derive.findings import number_words
+from dermoutcomes.derive.derivation_findings import number_words
 from dermoutcomes.quality.check_data import OCCASION
 from dermoutcomes.quality.reading_levels import (
     AS_DIFFERENCE,

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from dermoutcomes.derive.findings import number_words
-from dermoutcomes.quality.bounds import with_bounds
+from dermoutcomes.derive.derivation_findings import number_words
+from dermoutcomes.quality.impossible_values import with_bounds
 from dermoutcomes.tables.findings import MOST_LISTED, listed, no_findings, remarks
 
 if TYPE_CHECKING:

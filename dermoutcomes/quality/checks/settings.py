@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from dermoutcomes.derive.findings import number_words
+from dermoutcomes.derive.derivation_findings import number_words
 from dermoutcomes.tables.findings import remarks
 
 if TYPE_CHECKING:

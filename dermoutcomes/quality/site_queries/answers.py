@@ -11,8 +11,8 @@ from attrs import evolve, frozen
 
 from dermoutcomes.digests import file_digest
 from dermoutcomes.errors import Problem, StudyError, lone_nearest
-from dermoutcomes.options.document import broken_link
-from dermoutcomes.quality.site_queries.keys import QUESTION, question_keys
+from dermoutcomes.options.toml_document import broken_link
+from dermoutcomes.quality.site_queries.finding_keys import QUESTION, question_keys
 from dermoutcomes.quality.site_queries.queries import ASKED, QUERY_COLUMNS
 from dermoutcomes.sources.files import SourceFile
 from dermoutcomes.sources.header import find_header

@@ -8,7 +8,7 @@ import polars as pl
 
 from dermoutcomes.quality.check_data import measure_labels
 from dermoutcomes.quality.reading_faults import READING_FAULTS
-from dermoutcomes.quality.site_queries.keys import question_keys
+from dermoutcomes.quality.site_queries.finding_keys import question_keys
 from dermoutcomes.vocabulary import QUERY_STATES
 
 if TYPE_CHECKING:

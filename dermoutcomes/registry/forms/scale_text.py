@@ -32,7 +32,7 @@ from dermoutcomes.registry.forms.expansion import (
     weight_of,
     written_parameters,
 )
-from dermoutcomes.registry.forms.preparation import options_class, preparation
+from dermoutcomes.registry.forms.form_preparation import options_class, preparation
 from dermoutcomes.registry.forms.texts import SINGLE_FORM_COLUMNS
 
 if TYPE_CHECKING:

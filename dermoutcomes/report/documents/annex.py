@@ -18,7 +18,7 @@ from dermoutcomes.report.sections.methods.methods import methods_section
 from dermoutcomes.report.sections.methods.provenance import lock_section, provenance_section
 from dermoutcomes.report.sections.overview import overview_section
 from dermoutcomes.report.sections.own import addresses, own_sections, with_free_addresses
-from dermoutcomes.report.sections.people import people_section
+from dermoutcomes.report.sections.participant_flow import people_section
 from dermoutcomes.report.sections.quality import quality_section
 from dermoutcomes.report.sections.refusals import refusals_section
 from dermoutcomes.report.sections.safety import safety_section

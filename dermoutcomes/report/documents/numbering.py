@@ -18,7 +18,7 @@ from attrs import evolve, frozen
 
 from dermoutcomes.report.blocks import Block, Section, Table
 from dermoutcomes.report.documents.document import Document
-from dermoutcomes.report.documents.shells import shells_document
+from dermoutcomes.report.documents.shell_document import shells_document
 from dermoutcomes.report.figures.figure import Figure
 from dermoutcomes.report.material import Outline
 

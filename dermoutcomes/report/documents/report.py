@@ -13,17 +13,17 @@ from dermoutcomes.report.documents.front import facts_of
 from dermoutcomes.report.sections.balance import balance_section
 from dermoutcomes.report.sections.claims import claims_section
 from dermoutcomes.report.sections.own import addresses, own_sections, with_free_addresses
-from dermoutcomes.report.sections.people import flow_blocks
+from dermoutcomes.report.sections.participant_flow import flow_blocks
 from dermoutcomes.report.sections.quality import quality_lines_section
 from dermoutcomes.report.sections.refusals import refusals_section
 from dermoutcomes.report.sections.safety import safety_overview_section
 from dermoutcomes.report.summary.first_page import first_page_section
-from dermoutcomes.report.summary.limits import limits_section
 from dermoutcomes.report.summary.main_results import (
     endpoint_part,
     main_endpoints,
     main_results_section,
 )
+from dermoutcomes.report.summary.study_limits import limits_section
 from dermoutcomes.report.tables.characteristics import characteristic_tables
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from dermoutcomes.report.evidence.rows import FileRows
+from dermoutcomes.report.evidence.evidence_rows import FileRows
 from dermoutcomes.report.evidence.walk import RowsBehind, Walk
 from dermoutcomes.report.text_forms import printable
 

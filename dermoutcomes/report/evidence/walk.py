@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 from attrs import frozen
 
-from dermoutcomes.report.evidence.positions import Positions, RecordRows
+from dermoutcomes.report.evidence.row_positions import Positions, RecordRows
 from dermoutcomes.report.tables.event_counts import DEATHS, UNKNOWN
 
 if TYPE_CHECKING:

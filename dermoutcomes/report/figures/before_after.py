@@ -12,6 +12,7 @@ import polars as pl
 
 from dermoutcomes.report.feet import filled_foot
 from dermoutcomes.report.figures.figure import Figure
+from dermoutcomes.report.figures.parts.figure_words import measured, origin_words, shown_p
 from dermoutcomes.report.figures.parts.layers import (
     at_field,
     categories,
@@ -21,8 +22,7 @@ from dermoutcomes.report.figures.parts.layers import (
 )
 from dermoutcomes.report.figures.parts.theme import COLOURS, DOUBLE, HEIGHT, INK, NEUTRAL, SINGLE
 from dermoutcomes.report.figures.parts.thinning import drawn_words, thinned
-from dermoutcomes.report.figures.parts.visits import baseline_visits
-from dermoutcomes.report.figures.parts.words import measured, origin_words, shown_p
+from dermoutcomes.report.figures.parts.visit_axis import baseline_visits
 from dermoutcomes.report.figures.trajectories import Mean, means_by_group
 from dermoutcomes.report.record_sets import main_records
 from dermoutcomes.report.result_text import value_text

@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Any
 from dermoutcomes.report.feet import filled_foot
 from dermoutcomes.report.figures.figure import Figure
 from dermoutcomes.report.figures.parts.arms import EVERYBODY, number_rows, plot_width
+from dermoutcomes.report.figures.parts.figure_words import measured, origin_words, shown_p
 from dermoutcomes.report.figures.parts.layers import at_field, layer, level_line, span
 from dermoutcomes.report.figures.parts.theme import COLOURS, FLAT
-from dermoutcomes.report.figures.parts.visits import (
+from dermoutcomes.report.figures.parts.visit_axis import (
     session_marks,
     session_places,
     session_words,
     visit_axis,
     visit_places,
 )
-from dermoutcomes.report.figures.parts.words import measured, origin_words, shown_p
 from dermoutcomes.report.figures.trajectories import (
     mean_layers,
     mean_rows,

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 from dermoutcomes.report.feet import filled_foot
 from dermoutcomes.report.figures.figure import Figure
 from dermoutcomes.report.figures.parts.arms import EVERYBODY, arm_colour, arm_shape
+from dermoutcomes.report.figures.parts.figure_words import origin_words
 from dermoutcomes.report.figures.parts.layers import layer, span
 from dermoutcomes.report.figures.parts.theme import DOUBLE
-from dermoutcomes.report.figures.parts.words import origin_words
 from dermoutcomes.report.result_text import interval_level, value_text
 from dermoutcomes.report.tables.event_counts import EventCounts, event_counts
 from dermoutcomes.report.text_forms import printable, shortened, slug

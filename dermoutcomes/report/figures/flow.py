@@ -15,9 +15,9 @@ import polars as pl
 from dermoutcomes.report.documents.front import enrolled_subjects
 from dermoutcomes.report.feet import bare_foot
 from dermoutcomes.report.figures.figure import Figure
+from dermoutcomes.report.figures.parts.figure_words import origin_words
 from dermoutcomes.report.figures.parts.layers import at_field, layer, pixel_axis, span
 from dermoutcomes.report.figures.parts.theme import DOUBLE, INK, LETTER, PALE, SINGLE
-from dermoutcomes.report.figures.parts.words import origin_words
 from dermoutcomes.report.text_forms import shortened
 from dermoutcomes.report.words.loss_words import REASONS
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from dermoutcomes.decisions.verdict_text import better_estimate
 from dermoutcomes.report.feet import filled_foot
 from dermoutcomes.report.figures.figure import Figure
+from dermoutcomes.report.figures.parts.figure_words import origin_words
 from dermoutcomes.report.figures.parts.layers import (
     at_field,
     categories,
@@ -20,7 +21,6 @@ from dermoutcomes.report.figures.parts.layers import (
     layer,
 )
 from dermoutcomes.report.figures.parts.theme import COLOURS, PALE
-from dermoutcomes.report.figures.parts.words import origin_words
 from dermoutcomes.report.material import by
 from dermoutcomes.report.result_text import interval_level, limits, value_text
 from dermoutcomes.report.text_forms import shortened, slug

@@ -13,9 +13,9 @@ from dermoutcomes.report.blocks import Paragraph, rich
 from dermoutcomes.report.feet import filled_foot
 from dermoutcomes.report.figures.figure import Figure
 from dermoutcomes.report.figures.parts.arms import EVERYBODY, arm_colour, arm_shape
+from dermoutcomes.report.figures.parts.figure_words import origin_words
 from dermoutcomes.report.figures.parts.layers import at_field, layer, level_line, view_title
 from dermoutcomes.report.figures.parts.theme import DOUBLE, HEIGHT, NEUTRAL
-from dermoutcomes.report.figures.parts.words import origin_words
 from dermoutcomes.report.material import by
 from dermoutcomes.report.text_forms import slug
 

@@ -14,10 +14,10 @@ from dermoutcomes.report.feet import bare_foot, filled_foot
 from dermoutcomes.report.figures.distributions import responders_by_unit
 from dermoutcomes.report.figures.figure import Figure
 from dermoutcomes.report.figures.parts.arms import EVERYBODY, arm_colour, arm_dash
+from dermoutcomes.report.figures.parts.figure_words import measured, origin_words
 from dermoutcomes.report.figures.parts.layers import at_field, layer, span
 from dermoutcomes.report.figures.parts.theme import COLOURS, DOUBLE, HEIGHT, INK, NEUTRAL, SINGLE
-from dermoutcomes.report.figures.parts.visits import baseline_visits
-from dermoutcomes.report.figures.parts.words import measured, origin_words
+from dermoutcomes.report.figures.parts.visit_axis import baseline_visits
 from dermoutcomes.report.record_sets import main_records
 from dermoutcomes.report.result_text import value_text
 from dermoutcomes.report.text_forms import shortened, slug

@@ -16,10 +16,10 @@ from dermoutcomes.report.figures.parts.arms import (
     number_rows,
     plot_width,
 )
+from dermoutcomes.report.figures.parts.figure_words import origin_words
 from dermoutcomes.report.figures.parts.layers import at_field, layer, span, view_title
 from dermoutcomes.report.figures.parts.theme import HEIGHT
 from dermoutcomes.report.figures.parts.ticks import ticks
-from dermoutcomes.report.figures.parts.words import origin_words
 from dermoutcomes.report.material import by
 from dermoutcomes.report.numbers import percent
 from dermoutcomes.report.result_text import interval_level, value_text

@@ -21,10 +21,11 @@ from dermoutcomes.report.figures.parts.arms import (
     number_rows,
     plot_width,
 )
+from dermoutcomes.report.figures.parts.figure_words import measured, origin_words
 from dermoutcomes.report.figures.parts.layers import at_field, layer, level_line, span
 from dermoutcomes.report.figures.parts.theme import COLOURS, DOUBLE, FLAT
 from dermoutcomes.report.figures.parts.thinning import drawn_words, thinned
-from dermoutcomes.report.figures.parts.visits import (
+from dermoutcomes.report.figures.parts.visit_axis import (
     offsets,
     session_marks,
     session_places,
@@ -32,7 +33,6 @@ from dermoutcomes.report.figures.parts.visits import (
     visit_axis,
     visit_places,
 )
-from dermoutcomes.report.figures.parts.words import measured, origin_words
 from dermoutcomes.report.material import by
 from dermoutcomes.report.record_sets import main_records
 from dermoutcomes.report.result_text import interval_level, value_text

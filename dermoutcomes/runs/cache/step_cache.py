@@ -11,7 +11,7 @@ from attrs import define, field
 
 from dermoutcomes.declare import StepResult
 from dermoutcomes.runs.cache.cache_folder import CacheFolder
-from dermoutcomes.runs.cache.installation import installation_digest
+from dermoutcomes.runs.cache.installation_digest import installation_digest
 from dermoutcomes.runs.table_store import pack, unpack
 
 if TYPE_CHECKING:

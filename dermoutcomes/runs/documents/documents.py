@@ -24,8 +24,8 @@ from dermoutcomes.report import (
     Table,
 )
 from dermoutcomes.report.blocks import Link, parts_of
+from dermoutcomes.report.documents.link_places import places_elsewhere, sections_of_results
 from dermoutcomes.report.documents.numbering import BY_ICH, StudyNumbers
-from dermoutcomes.report.documents.places import places_elsewhere, sections_of_results
 from dermoutcomes.report.documents.single_tables import (
     document_of_plan,
     documents_of_every_study,

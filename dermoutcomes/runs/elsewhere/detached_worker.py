@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from attrs import evolve, frozen
 
 from dermoutcomes.errors import Problem, StudyError
-from dermoutcomes.runs.elsewhere.installation import installation_differences, installed_with
+from dermoutcomes.runs.elsewhere.installed_names import installation_differences, installed_with
 from dermoutcomes.runs.opening import OpenStudy, StudyFiles, tell
 from dermoutcomes.runs.outcome import outcome
 from dermoutcomes.runs.table_store import TableStore

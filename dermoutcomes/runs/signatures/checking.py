@@ -15,7 +15,7 @@ from attrs import asdict, define, frozen
 
 from dermoutcomes.runs.finished_run import read_manifest, run_digests
 from dermoutcomes.runs.record.history import FIRST, History
-from dermoutcomes.runs.signatures.keys import Signers, check_key
+from dermoutcomes.runs.signatures.ssh_keys import Signers, check_key
 from dermoutcomes.runs.signatures.statement import (
     HistoryMark,
     Statement,

@@ -12,7 +12,7 @@ from dermoutcomes.errors import RunFolderError
 from dermoutcomes.runs.finished_run import read_manifest, run_digests
 from dermoutcomes.runs.record.history import FIRST, History, read_history
 from dermoutcomes.runs.record.verify import Verification
-from dermoutcomes.runs.signatures.keys import fingerprint, sign_file
+from dermoutcomes.runs.signatures.ssh_keys import fingerprint, sign_file
 from dermoutcomes.runs.signatures.statement import (
     BOTH,
     OUTPUTS,

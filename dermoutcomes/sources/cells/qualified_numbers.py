@@ -17,7 +17,7 @@ from attrs import evolve, frozen
 from dermoutcomes.sources.cells.units import Conversion, UnitError, conversion
 
 if TYPE_CHECKING:
-    from dermoutcomes.sources.cells.numbers import NumberFormat
+    from dermoutcomes.sources.cells.cell_numbers import NumberFormat
 
 __all__ = ["QUALIFIED", "SETTLED", "Qualified", "qualified"]
 

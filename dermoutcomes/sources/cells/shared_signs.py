@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from dermoutcomes.sources.cells.numbers import PROBLEMS
+from dermoutcomes.sources.cells.cell_numbers import PROBLEMS
 from dermoutcomes.tables.findings import MOST_LISTED, listed
 
 __all__ = ["SIGN_PROBLEMS", "one_a_source"]

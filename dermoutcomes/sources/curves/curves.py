@@ -6,8 +6,12 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from dermoutcomes.sources.accounts.cells import count_cells, count_read_cells, count_unused_columns
-from dermoutcomes.sources.accounts.rows import count_curve_rows
+from dermoutcomes.sources.accounts.cell_accounts import (
+    count_cells,
+    count_read_cells,
+    count_unused_columns,
+)
+from dermoutcomes.sources.accounts.row_accounts import count_curve_rows
 from dermoutcomes.sources.cell_findings import tell_qualified, tell_wrong_cells
 from dermoutcomes.sources.cell_values import cell_values, filled_cells
 from dermoutcomes.sources.cells.spreadsheet_cells import (
@@ -16,8 +20,8 @@ from dermoutcomes.sources.cells.spreadsheet_cells import (
     with_spreadsheet_cells,
 )
 from dermoutcomes.sources.constant_settings import constant_settings
-from dermoutcomes.sources.curves.layout import CurveLayout, curve_layout
-from dermoutcomes.sources.curves.samples import curve_samples
+from dermoutcomes.sources.curves.curve_layout import CurveLayout, curve_layout
+from dermoutcomes.sources.curves.curve_samples import curve_samples
 from dermoutcomes.sources.data_rows import DataRows, data_rows
 from dermoutcomes.sources.header import find_header
 from dermoutcomes.sources.hidden_cells import tell_hidden_cells

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.errors import Problem, StudyError, did_you_mean, one_of
-from dermoutcomes.stats.records import level_names
+from dermoutcomes.stats.analysis_records import level_names
 from dermoutcomes.study.source_names import PROVENANCE_COLUMNS
 from dermoutcomes.tables import empty
 

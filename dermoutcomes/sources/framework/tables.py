@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.errors import Problem, StudyError
-from dermoutcomes.sources.accounts.rows import count_framework_rows
+from dermoutcomes.sources.accounts.row_accounts import count_framework_rows
 from dermoutcomes.sources.files import SourceFile
 from dermoutcomes.sources.framework.deaths import milestones_with_death
 from dermoutcomes.sources.framework.events import read_events
 from dermoutcomes.sources.framework.factors import with_factors
+from dermoutcomes.sources.framework.framework_rows import framework_rows
 from dermoutcomes.sources.framework.known_subjects import tell_unknown_subjects
-from dermoutcomes.sources.framework.labels import hold_labels_against_words
+from dermoutcomes.sources.framework.labels_in_data import hold_labels_against_words
 from dermoutcomes.sources.framework.medications import read_medications
-from dermoutcomes.sources.framework.rows import framework_rows
 from dermoutcomes.sources.framework.subjects import one_row_each, with_treatments
 from dermoutcomes.sources.framework.treatments import (
     by_file,

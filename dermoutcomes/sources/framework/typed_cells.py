@@ -12,23 +12,23 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from dermoutcomes.sources.cell_findings import tell_number_problems, tell_qualified
-from dermoutcomes.sources.cells.date_findings import (
-    tell_partial_dates,
-    tell_unreadable_dates,
-    tell_zones,
-)
-from dermoutcomes.sources.cells.dates import PARTIAL, as_datetime
-from dermoutcomes.sources.cells.numbers import (
+from dermoutcomes.sources.cells.cell_numbers import (
     ABSURD,
     PROBLEMS,
     from_single_precision,
     number,
     problem,
 )
+from dermoutcomes.sources.cells.date_findings import (
+    tell_partial_dates,
+    tell_unreadable_dates,
+    tell_zones,
+)
+from dermoutcomes.sources.cells.dates import PARTIAL, as_datetime
 from dermoutcomes.sources.cells.qualified_numbers import QUALIFIED, Qualified, qualified
 from dermoutcomes.sources.cells.recoding import YES_NO, lookup
 from dermoutcomes.sources.cells.units import UnitError, parse_unit
-from dermoutcomes.sources.framework.columns import column_types
+from dermoutcomes.sources.framework.framework_columns import column_types
 from dermoutcomes.vocabulary import BIRTH_DATE
 
 if TYPE_CHECKING:

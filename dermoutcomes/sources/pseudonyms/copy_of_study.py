@@ -18,8 +18,8 @@ import tomli
 from attrs import define, field, frozen
 
 from dermoutcomes.errors import Problem, StudyError
+from dermoutcomes.sources.pseudonyms.id_places import IdCell, IdPlaces, id_places, word_alone
 from dermoutcomes.sources.pseudonyms.key_table import KeyTable
-from dermoutcomes.sources.pseudonyms.places import IdCell, IdPlaces, id_places, word_alone
 from dermoutcomes.sources.subjects.listed_subjects import ListedSubjects
 from dermoutcomes.sources.workbooks.sheets import files_and_sheets
 from dermoutcomes.study.load import load_study

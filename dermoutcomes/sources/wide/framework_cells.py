@@ -16,7 +16,7 @@ from dermoutcomes.errors import one_of
 from dermoutcomes.sources.cell_findings import tell_missing_words
 from dermoutcomes.sources.cells.recoding import arm_words, lookup, recoded
 from dermoutcomes.sources.columns import cell_text, header_text, mapped_names
-from dermoutcomes.sources.framework.columns import column_types
+from dermoutcomes.sources.framework.framework_columns import column_types
 from dermoutcomes.sources.framework.typed_cells import typed_cells
 from dermoutcomes.sources.wide.header_fields import header_fields
 from dermoutcomes.study.patterns import pattern_fields

@@ -18,8 +18,7 @@ from attrs import evolve
 
 from dermoutcomes.digests import file_digest
 from dermoutcomes.errors import Problem, StudyError
-from dermoutcomes.options.document import read_bytes
-from dermoutcomes.study.lock.bounds import bounds_text, locked_bounds
+from dermoutcomes.options.toml_document import read_bytes
 from dermoutcomes.study.lock.lock_file import parse_lock, render_lock
 from dermoutcomes.study.lock.lock_state import LockState
 from dermoutcomes.study.lock.lock_values import (
@@ -34,6 +33,7 @@ from dermoutcomes.study.lock.lock_values import (
     PluginSince,
     ReadingRules,
 )
+from dermoutcomes.study.lock.locked_bounds import bounds_text, locked_bounds
 from dermoutcomes.study.lock.locked_items import READING_SELECTION, depends_on, digests
 from dermoutcomes.study.lock.reading_rules import (
     plugins_since,

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from dermoutcomes.errors import Problem, StudyError
-from dermoutcomes.options.document import parse_document
+from dermoutcomes.options.toml_document import parse_document
 from dermoutcomes.study.lock.lock_values import (
     ABSENT,
     BLINDED,

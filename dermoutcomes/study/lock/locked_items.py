@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from dermoutcomes.options.fields import default_value
-from dermoutcomes.study.lock.bounds import bounds_under, locked_bounds
 from dermoutcomes.study.lock.lock_values import FORMAT, reading_item
+from dermoutcomes.study.lock.locked_bounds import bounds_under, locked_bounds
 from dermoutcomes.vocabulary import BASELINE, DESCRIPTIVE, FRAMEWORK
 
 if TYPE_CHECKING:

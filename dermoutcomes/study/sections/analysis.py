@@ -8,7 +8,7 @@ from typing import Any
 from attrs import field, frozen
 
 from dermoutcomes.declare import option
-from dermoutcomes.study.sections.fields import Names
+from dermoutcomes.study.sections.shared_fields import Names
 
 __all__ = ["AnalysisSpec", "Family", "ImputationSpec"]
 

@@ -6,7 +6,7 @@ from attrs import field, frozen
 
 from dermoutcomes.conditions import Conditions
 from dermoutcomes.declare import option
-from dermoutcomes.study.sections.fields import conditions
+from dermoutcomes.study.sections.shared_fields import conditions
 from dermoutcomes.vocabulary import CLAIM_KINDS
 
 __all__ = ["Claim", "ClaimPart"]

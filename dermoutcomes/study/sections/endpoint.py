@@ -11,7 +11,6 @@ from dermoutcomes.conditions import Conditions
 from dermoutcomes.declare import option
 from dermoutcomes.study.sections.adjustment import BLANK_SCHEMA, parse_blank
 from dermoutcomes.study.sections.estimand import Estimand
-from dermoutcomes.study.sections.fields import Names, conditions
 from dermoutcomes.study.sections.reductions import (
     Baseline,
     Days,
@@ -20,6 +19,7 @@ from dermoutcomes.study.sections.reductions import (
     Replicates,
     Sides,
 )
+from dermoutcomes.study.sections.shared_fields import Names, conditions
 from dermoutcomes.vocabulary import ENDPOINT_ROLES
 
 __all__ = ["Endpoint", "EventRule", "Responder"]

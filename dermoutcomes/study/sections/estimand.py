@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from attrs import frozen
 
 from dermoutcomes.declare import option
-from dermoutcomes.study.sections.fields import Names
+from dermoutcomes.study.sections.shared_fields import Names
 
 __all__ = [
     "COMPOSITE",

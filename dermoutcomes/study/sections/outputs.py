@@ -9,7 +9,7 @@ from attrs import frozen
 
 from dermoutcomes.declare import option
 from dermoutcomes.number_text import AWAY_FROM_ZERO, HALVES
-from dermoutcomes.study.sections.fields import Names
+from dermoutcomes.study.sections.shared_fields import Names
 
 __all__ = [
     "BOUND_KINDS",

@@ -7,7 +7,7 @@ import datetime as dt
 from attrs import frozen
 
 from dermoutcomes.declare import option
-from dermoutcomes.study.sections.fields import Names
+from dermoutcomes.study.sections.shared_fields import Names
 
 __all__ = ["Baseline", "Days", "Difference", "Rater", "Replicates", "Sides", "Training"]
 

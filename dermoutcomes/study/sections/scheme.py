@@ -16,7 +16,7 @@ from dermoutcomes.durations import (
     parse_duration,
     parse_window,
 )
-from dermoutcomes.study.sections.fields import Names
+from dermoutcomes.study.sections.shared_fields import Names
 
 __all__ = ["Arm", "Comparison", "Intercurrent", "Population", "Session", "Subgroup", "Visit"]
 

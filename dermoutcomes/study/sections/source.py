@@ -9,7 +9,7 @@ from attrs import field, frozen
 
 from dermoutcomes.conditions import Conditions
 from dermoutcomes.declare import SizeLimits, option
-from dermoutcomes.study.sections.fields import (
+from dermoutcomes.study.sections.shared_fields import (
     COLUMNS_SCHEMA,
     Names,
     conditions,

@@ -8,7 +8,7 @@ from datetime import date
 from attrs import frozen
 
 from dermoutcomes.declare import option
-from dermoutcomes.study.sections.fields import Names
+from dermoutcomes.study.sections.shared_fields import Names
 from dermoutcomes.vocabulary import DATA_ORIGINS
 
 __all__ = ["StudyInfo"]

@@ -14,8 +14,8 @@ from dermoutcomes.study import Comparison
 from dermoutcomes.tables import conform
 from dermoutcomes_ancova import register_analyses
 from dermoutcomes_ancova.ancova import AncovaOptions
+from dermoutcomes_ancova.model_terms import dependent, factor, number
 from dermoutcomes_ancova.reference import REFERENCE_METHODS
-from dermoutcomes_ancova.terms import dependent, factor, number
 
 (ANCOVA,) = register_analyses()
 METHOD = next(method for method in REFERENCE_METHODS if method.name == "ancova")

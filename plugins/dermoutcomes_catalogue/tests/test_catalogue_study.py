@@ -8,7 +8,7 @@ import pytest
 
 from dermoutcomes import PluginChoice, Preference, StudyError, load_registry
 from dermoutcomes.decisions.cautions import balance_caution
-from dermoutcomes.registry.forms.folder import is_unread
+from dermoutcomes.registry.forms.entry_folder import is_unread
 from dermoutcomes.testing import run_study
 
 __all__ = ["run_study"]

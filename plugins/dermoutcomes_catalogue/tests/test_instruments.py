@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from dermoutcomes import Instrument, StudyError, load_registry, open_run
-from dermoutcomes.registry.forms.folder import is_unread
+from dermoutcomes.registry.forms.entry_folder import is_unread
 from dermoutcomes.testing import run_study, write_study
 from dermoutcomes_catalogue import register_instruments
 

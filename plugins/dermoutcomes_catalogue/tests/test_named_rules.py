@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from dermoutcomes import StudyError
 from dermoutcomes.cli import main
-from dermoutcomes.registry.forms.folder import is_unread
+from dermoutcomes.registry.forms.entry_folder import is_unread
 from dermoutcomes.runs.opening import open_files
 from dermoutcomes.testing import run_study, write_study
 

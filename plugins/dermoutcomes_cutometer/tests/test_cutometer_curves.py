@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from dermoutcomes import StudyError
 from dermoutcomes.testing import random_examples
 from dermoutcomes_cutometer import CHECKS, CUTOMETER
+from dermoutcomes_cutometer.curve_settings import CutometerOptions
 from dermoutcomes_cutometer.curves import CHECKS as CURVE_CHECKS
 from dermoutcomes_cutometer.curves import compute
-from dermoutcomes_cutometer.settings import CutometerOptions
 from dermoutcomes_cutometer.synthetic import curve
 
 # Two published rows of R values: forehead, women of 13 and of 50 years.

@@ -14,7 +14,7 @@ from dermoutcomes.study import Baseline, Comparison
 from dermoutcomes.tables import conform
 from dermoutcomes.testing import AnalysisContract, random_examples
 from dermoutcomes_mmrm import register_analyses
-from dermoutcomes_mmrm.options import MmrmOptions
+from dermoutcomes_mmrm.model_options import MmrmOptions
 
 (MMRM,) = register_analyses()
 DECIDES = "ls_mean_difference"

@@ -9,9 +9,9 @@ import pytest
 
 from dermoutcomes_mmrm.design import pieces_of
 from dermoutcomes_mmrm.fit import fit
+from dermoutcomes_mmrm.missing_patterns import compress
 from dermoutcomes_mmrm.model import columns_of
 from dermoutcomes_mmrm.optimum import Criterion
-from dermoutcomes_mmrm.patterns import compress
 from dermoutcomes_mmrm.structures import STRUCTURES
 
 CODES = tuple(STRUCTURES)

@@ -13,7 +13,7 @@ from dermoutcomes.testing import random_examples
 from dermoutcomes_mmrm.contrasts import Contrasts
 from dermoutcomes_mmrm.design import pieces_of
 from dermoutcomes_mmrm.fit import CollinearError, NotConvergedError, NoVarianceError, fit
-from dermoutcomes_mmrm.margins import margin, type3
+from dermoutcomes_mmrm.marginal_means import margin, type3
 from dermoutcomes_mmrm.model import Data, Factor, columns_of
 
 TERMS = formula_terms("arm * visit + base")

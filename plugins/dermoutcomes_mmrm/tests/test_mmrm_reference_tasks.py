@@ -13,7 +13,7 @@ from dermoutcomes.proof.cases import cases_of
 from dermoutcomes.study import Comparison
 from dermoutcomes.tables import conform
 from dermoutcomes_mmrm import register_analyses
-from dermoutcomes_mmrm.options import MmrmOptions
+from dermoutcomes_mmrm.model_options import MmrmOptions
 from dermoutcomes_mmrm.reference import REFERENCE_METHODS
 
 (MMRM,) = register_analyses()

@@ -11,7 +11,7 @@ import pytest
 
 from dermoutcomes import Draws
 from dermoutcomes_multiple_imputation import register_imputations
-from dermoutcomes_multiple_imputation.layout import layout, shifted
+from dermoutcomes_multiple_imputation.record_matrix import layout, shifted
 
 KEYS = ["subject", "arm", "location", "side", "period", "visit", "timepoint"]
 SCHEMA = {

@@ -13,7 +13,7 @@ from scipy.integrate import quad
 from dermoutcomes import Hypothesis
 from dermoutcomes.testing import AdjustmentContract
 from dermoutcomes_multiplicity import adjusted, register_adjustments
-from dermoutcomes_multiplicity.joint import common_factor, tail_of_max
+from dermoutcomes_multiplicity.largest_t import common_factor, tail_of_max
 from dermoutcomes_multiplicity.single_step import adjusted_single_step, adjusted_step_down
 
 ADJUSTMENTS = {adjustment.name: adjustment for adjustment in register_adjustments()}
@@ -76,7 +76,7 @@ def test_all_pairs_are_the_studentized_range():
 
 
 def test_both_ways_of_integration_agree():
-    from dermoutcomes_multiplicity.joint import _by_sequence
+    from dermoutcomes_multiplicity.largest_t import _by_sequence
 
     factor = np.array([0.9, -0.4, 0.2])
     matrix = np.outer(factor, factor)
@@ -100,7 +100,7 @@ def test_one_statistic_under_several_names_is_one(matrix):
 
 def test_the_same_inputs_give_the_same_number(monkeypatch):
     monkeypatch.setattr(
-        "dermoutcomes_multiplicity.joint.POWER", 10
+        "dermoutcomes_multiplicity.largest_t.POWER", 10
     )  # the seeds are fixed however many points there are
     matrix = np.array([[1, 0.8, 0.1], [0.8, 1, 0.5], [0.1, 0.5, 1]])
 

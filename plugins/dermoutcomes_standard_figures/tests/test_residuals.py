@@ -162,7 +162,7 @@ def test_of_a_mean_difference_normal_scores_are_drawn_alone(tmp_path: Path) -> N
 
 def test_a_record_that_alone_is_fitted_has_no_scaled_residual() -> None:
     from dermoutcomes_ancova.least_squares import fit, scaled_residuals
-    from dermoutcomes_ancova.terms import factor
+    from dermoutcomes_ancova.model_terms import factor
 
     fitted = fit([1.0, 2.0, 4.0, 9.0], [factor("arm", ["a", "a", "a", "b"], ["a", "b"])])
 

@@ -8,8 +8,8 @@ import polars as pl
 import pytest
 
 from dermoutcomes.report import Figure, Material
+from dermoutcomes.report.figures.parts.figure_words import shown_p
 from dermoutcomes.report.figures.parts.thinning import thinned
-from dermoutcomes.report.figures.parts.words import shown_p
 from dermoutcomes.report.options import ReportOptions
 from dermoutcomes.report.record_sets import results_by_records
 from dermoutcomes_standard_figures import register_figures

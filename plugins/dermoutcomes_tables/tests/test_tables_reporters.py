@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 from dermoutcomes import StudyError
-from dermoutcomes_tables.files import CsvOptions, tell_left_out, write_files
+from dermoutcomes_tables.csv_files import CsvOptions, tell_left_out, write_files
 
 MOMENT = dt.datetime(2021, 1, 4, 8)  # noqa: DTZ001 - readings carry no zone
 FRAMES = {

@@ -10,7 +10,7 @@ import polars as pl
 from dermoutcomes.number_text import count_words
 from dermoutcomes.quality.checks.plan import used_columns
 from dermoutcomes.sources.framework.factors import differing, level_sizes, pooled_by_name
-from dermoutcomes.stats.records import level_names
+from dermoutcomes.stats.analysis_records import level_names
 from dermoutcomes.study.sections.adjustment import fitting_rules
 from dermoutcomes.tables.findings import listed, no_findings, remarks
 

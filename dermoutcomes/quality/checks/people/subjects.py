@@ -11,7 +11,7 @@ from dermoutcomes.number_text import count_words
 from dermoutcomes.quality.checks.people.similar_words import similar_word
 from dermoutcomes.sources.cells.recoding import recoding
 from dermoutcomes.sources.subjects.listed_subjects import same_numbers
-from dermoutcomes.stats.records import level_names
+from dermoutcomes.stats.analysis_records import level_names
 from dermoutcomes.tables.findings import no_findings, remarks
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.declare import Instrument
-from dermoutcomes.derive.findings import number_words
+from dermoutcomes.derive.derivation_findings import number_words
 from dermoutcomes.quality.check_data import OCCASION
 from dermoutcomes.tables.findings import remarks
 

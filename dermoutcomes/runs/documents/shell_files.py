@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from dermoutcomes.declare import DocumentPlan
 from dermoutcomes.options.parsing import resolve_options
 from dermoutcomes.report import Drawings, Outline, Page, ReportOptions
-from dermoutcomes.report.documents.shells import shells_document
+from dermoutcomes.report.documents.shell_document import shells_document
 from dermoutcomes.report.documents.single_tables import single_documents
 from dermoutcomes.runs.documents.documents import DocumentWriter
 from dermoutcomes.study.sections.outputs import DOCUMENT_OPTIONS

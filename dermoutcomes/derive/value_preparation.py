@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from dermoutcomes.derive.numbering import DERIVED, with_ids
 from dermoutcomes.derive.source_options import NO_ENTRIES, owner_options
+from dermoutcomes.derive.value_ids import DERIVED, with_ids
 from dermoutcomes.derive.wide_view import ABOUT, READ, of_owner, spread
 from dermoutcomes.errors import PluginError, Problem, blamed
 from dermoutcomes.number_text import count_words

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.sources.together.rows_of_files import line_of
-from dermoutcomes.tables.rows import same_rows
+from dermoutcomes.tables.table_rows import same_rows
 
 if TYPE_CHECKING:
     from dermoutcomes.sources.reading_context import MeasurementContext, ReadingContext

@@ -12,7 +12,7 @@ from dermoutcomes.report.documents.document import Document
 from dermoutcomes.report.material import OBSERVED
 from dermoutcomes.report.sections.families import hypotheses_spec
 from dermoutcomes.report.sections.overview import overview_spec
-from dermoutcomes.report.sections.people import by_visit_spec, flow_spec, milestones_spec
+from dermoutcomes.report.sections.participant_flow import by_visit_spec, flow_spec, milestones_spec
 from dermoutcomes.report.sections.quality import findings_spec
 from dermoutcomes.report.sections.standard_tables import standard_shells
 from dermoutcomes.report.table import Column, Row, Table, TableSpec

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from dermoutcomes import Draws, Imputation, Reference, option
-from dermoutcomes_multiple_imputation.layout import Layout, filled_frame, layout, shifted
+from dermoutcomes_multiple_imputation.record_matrix import Layout, filled_frame, layout, shifted
 
 if TYPE_CHECKING:
     import polars as pl
@@ -134,7 +134,7 @@ def monotone(
     records: pl.DataFrame, expected: pl.DataFrame, options: MonotoneOptions, draws: Draws
 ) -> pl.DataFrame:
     """What sequential regressions fill."""
-    from dermoutcomes_multiple_imputation.groups import by_group
+    from dermoutcomes_multiple_imputation.model_groups import by_group
     from dermoutcomes_multiple_imputation.monotone import sequential
 
     def one(values: Any, design: Any, rng: Any) -> list[Any]:
@@ -156,7 +156,7 @@ def chained(
 ) -> pl.DataFrame:
     """What regressions of each visit on all others fill."""
     from dermoutcomes_multiple_imputation.chained import chained as chains
-    from dermoutcomes_multiple_imputation.groups import by_group
+    from dermoutcomes_multiple_imputation.model_groups import by_group
 
     def one(values: Any, design: Any, rng: Any) -> list[Any]:
         return chains(values, design, draws.m, options.cycles, rng, options.method)

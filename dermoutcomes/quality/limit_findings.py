@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.number_text import count_words
-from dermoutcomes.quality.stage import with_further
+from dermoutcomes.quality.check_stage import with_further
 from dermoutcomes.study.task_plan import analysis_with_options
 from dermoutcomes.tables.findings import remarks
 from dermoutcomes.vocabulary import BASELINE

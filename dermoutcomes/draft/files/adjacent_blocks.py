@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 from attrs import evolve, field, frozen
 
+from dermoutcomes.draft.recognition.export_words import plain, role_of, side_and_place, side_of
 from dermoutcomes.draft.recognition.visit_names import visit_name
-from dermoutcomes.draft.recognition.words import plain, role_of, side_and_place, side_of
 from dermoutcomes.sources.header import split_unit
 
 if TYPE_CHECKING:

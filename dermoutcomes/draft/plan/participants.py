@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from dermoutcomes.draft.files.cells import is_blank
+from dermoutcomes.draft.files.cell_kinds import is_blank
+from dermoutcomes.draft.recognition.export_words import free_id, names_treatment, plain
 from dermoutcomes.draft.recognition.roles import MOST_ARMS
-from dermoutcomes.draft.recognition.words import free_id, names_treatment, plain
 
 if TYPE_CHECKING:
-    from dermoutcomes.draft.files.grids import GridColumn
+    from dermoutcomes.draft.files.sheet_grids import GridColumn
     from dermoutcomes.draft.recognition.contents import Contents
 
 __all__ = ["DraftArm", "People", "arm_words", "odd_ids", "people_of", "treated_places"]

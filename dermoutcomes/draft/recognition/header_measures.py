@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from dermoutcomes.draft.recognition.words import plain
+from dermoutcomes.draft.recognition.export_words import plain
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Instrument, Parameter, Scale

@@ -11,13 +11,13 @@ import polars as pl
 
 from dermoutcomes.errors import Problem, StudyError
 from dermoutcomes.options.parsing import parse_options
-from dermoutcomes.quality.catalogue import CORE_CHECKS
+from dermoutcomes.quality.check_catalogue import CORE_CHECKS
 from dermoutcomes.quality.check_data import is_among, study_data
-from dermoutcomes.quality.checks.declared import declared_checks
+from dermoutcomes.quality.checks.declared_checks import declared_checks
 from dermoutcomes.quality.checks.one_cause import with_one_a_slip
 from dermoutcomes.quality.checks.one_visit import with_one_a_visit
 from dermoutcomes.quality.checks.unknown_words import with_words_of_no_source
-from dermoutcomes.quality.site_queries.keys import with_keys
+from dermoutcomes.quality.site_queries.finding_keys import with_keys
 from dermoutcomes.sources.cells.shared_signs import one_a_source
 from dermoutcomes.sources.misfits.versions import with_versions_of_files
 from dermoutcomes.tables import conform, empty, fitted

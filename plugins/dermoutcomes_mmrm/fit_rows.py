@@ -15,9 +15,9 @@ from dermoutcomes_mmrm.attempts import Attempted
 from dermoutcomes_mmrm.comparison_contrasts import ComparisonContrast
 from dermoutcomes_mmrm.contrasts import Contrasts, Estimates
 from dermoutcomes_mmrm.fit import Fit, record_residuals
-from dermoutcomes_mmrm.margins import margins, type3
+from dermoutcomes_mmrm.marginal_means import margins, type3
 from dermoutcomes_mmrm.model import name_of
-from dermoutcomes_mmrm.setting import ARM, VISIT, Setting
+from dermoutcomes_mmrm.record_roles import ARM, VISIT, Setting
 
 __all__ = [
     "comparison_rows",

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from dermoutcomes import Draws
-from dermoutcomes_multiple_imputation.layout import Layout
+from dermoutcomes_multiple_imputation.record_matrix import Layout
 
 __all__ = ["by_group", "with_ones"]
 

@@ -21,7 +21,6 @@ from dermoutcomes.quality.checks.catalogue_use import (
     replaced_entry,
     untold_core_outcome,
 )
-from dermoutcomes.quality.checks.conditions import no_subgroup, takes_everybody, takes_nothing
 from dermoutcomes.quality.checks.decimal_slips import (
     SlipOptions,
     UnusualOptions,
@@ -74,6 +73,7 @@ from dermoutcomes.quality.checks.repeats.replicates import (
 )
 from dermoutcomes.quality.checks.repeats.swapped_sides import SwapOptions, swapped_sides
 from dermoutcomes.quality.checks.settings import rater_changed, settings_changed
+from dermoutcomes.quality.checks.unmet_conditions import no_subgroup, takes_everybody, takes_nothing
 from dermoutcomes.registry.core_check import CoreCheck
 
 if TYPE_CHECKING:

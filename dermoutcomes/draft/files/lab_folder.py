@@ -9,7 +9,7 @@ from pathlib import Path
 
 from attrs import frozen
 
-from dermoutcomes.draft.files.groups import FileGroup, file_groups
+from dermoutcomes.draft.files.file_groups import FileGroup, file_groups
 from dermoutcomes.errors import Problem, StudyError, one_of
 
 __all__ = ["FolderFiles", "Unread", "folder_files", "unread_words"]

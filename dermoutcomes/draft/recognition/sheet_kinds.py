@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from attrs import evolve
 
 if TYPE_CHECKING:
-    from dermoutcomes.draft.files.grids import Grid
-    from dermoutcomes.draft.recognition.measures import MeasureBook
+    from dermoutcomes.draft.files.sheet_grids import Grid
+    from dermoutcomes.draft.recognition.header_measures import MeasureBook
 
 __all__ = ["each_sheet", "sheets_by_owner"]
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from dermoutcomes.draft.files.blocks import blocks_of_table
+from dermoutcomes.draft.files.adjacent_blocks import blocks_of_table
 from dermoutcomes.draft.files.dictionary import Companion, companions
-from dermoutcomes.draft.files.encodings import asked_encoding
-from dermoutcomes.draft.files.folder import FolderFiles, Unread
-from dermoutcomes.draft.files.grids import Grid, grid_of
-from dermoutcomes.draft.files.groups import FileGroup
+from dermoutcomes.draft.files.encoding_doubts import asked_encoding
+from dermoutcomes.draft.files.file_groups import FileGroup
+from dermoutcomes.draft.files.lab_folder import FolderFiles, Unread
+from dermoutcomes.draft.files.sheet_grids import Grid, grid_of
 from dermoutcomes.errors import DermOutcomesError, StudyError, what_failed
 from dermoutcomes.shortages import raise_shortage
 from dermoutcomes.sources.raw_table import advice_on

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
-from dermoutcomes.draft.files.cells import ColumnLook, is_blank, is_date, is_number, look_of
-from dermoutcomes.draft.files.groups import FileGroup
+from dermoutcomes.draft.files.cell_kinds import ColumnLook, is_blank, is_date, is_number, look_of
+from dermoutcomes.draft.files.file_groups import FileGroup
 from dermoutcomes.sources.header import split_unit
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import RawTable
-    from dermoutcomes.draft.files.blocks import Blocks
+    from dermoutcomes.draft.files.adjacent_blocks import Blocks
 
 __all__ = ["Grid", "GridColumn", "grid_of"]
 

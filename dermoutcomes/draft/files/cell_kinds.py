@@ -10,7 +10,7 @@ from datetime import date
 import polars as pl
 from attrs import frozen
 
-from dermoutcomes.draft.recognition.words import role_of
+from dermoutcomes.draft.recognition.export_words import role_of
 from dermoutcomes.number_text import count_words
 from dermoutcomes.sources.cells.dates import as_datetime
 from dermoutcomes.study.sections.source import MISSING_SIGNS, MISSING_WORDS

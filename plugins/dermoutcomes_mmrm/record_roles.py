@@ -16,7 +16,7 @@ from dermoutcomes import Task
 from dermoutcomes.stats import BASELINE, ModelTerm, against
 from dermoutcomes_mmrm.adjusting import adjusting, factor_of
 from dermoutcomes_mmrm.model import Data, Factor
-from dermoutcomes_mmrm.options import MmrmOptions
+from dermoutcomes_mmrm.model_options import MmrmOptions
 
 __all__ = ["Setting", "UnfitError", "setting_of"]
 

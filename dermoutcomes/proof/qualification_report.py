@@ -13,7 +13,7 @@ from attrs import field, frozen
 
 from dermoutcomes.number_text import count_words
 from dermoutcomes.proof.bill_of_materials import Materials
-from dermoutcomes.proof.installation import Integrity
+from dermoutcomes.proof.installed_files import Integrity
 from dermoutcomes.proof.qualify import MethodResult, Qualification
 
 if TYPE_CHECKING:

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from dermoutcomes.sources.accounts.rows import count_blank_samples, count_lost_curves
-from dermoutcomes.sources.cells.numbers import number
+from dermoutcomes.sources.accounts.row_accounts import count_blank_samples, count_lost_curves
+from dermoutcomes.sources.cells.cell_numbers import number
 from dermoutcomes.sources.cells.units import Conversion, UnitError, conversion, parse_unit
 from dermoutcomes.sources.columns import cell_text
 from dermoutcomes.sources.measurement_index import index_texts
 
 if TYPE_CHECKING:
-    from dermoutcomes.sources.curves.layout import CurveLayout
+    from dermoutcomes.sources.curves.curve_layout import CurveLayout
     from dermoutcomes.sources.header import Column
     from dermoutcomes.sources.reading_context import MeasurementContext
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from attrs import define, field, frozen
 
-from dermoutcomes.draft.files.cells import days_of, is_blank
+from dermoutcomes.draft.files.cell_kinds import days_of, is_blank
+from dermoutcomes.draft.recognition.export_words import free_id, plain
 from dermoutcomes.draft.recognition.roles import visit_unit
 from dermoutcomes.draft.recognition.visit_names import VisitName, visit_name
-from dermoutcomes.draft.recognition.words import free_id, plain
 
 if TYPE_CHECKING:
     from dermoutcomes.draft.recognition.contents import Contents

@@ -10,11 +10,11 @@ import polars as pl
 from attrs import field, frozen
 
 from dermoutcomes.declare import RawTable, Reader
-from dermoutcomes.sources.cells.numbers import tidy
+from dermoutcomes.sources.cells.cell_numbers import tidy
 from dermoutcomes.sources.cells.stored_text import stored_text
 from dermoutcomes.sources.columns import BETWEEN_PARTS, fold, mapped_column
 from dermoutcomes.sources.export import measurement_context
-from dermoutcomes.sources.framework.columns import header_words
+from dermoutcomes.sources.framework.framework_columns import header_words
 from dermoutcomes.sources.header import Column, find_header
 from dermoutcomes.sources.raw_table import read_sheet, reader_of_file
 from dermoutcomes.sources.reading_context import MeasurementContext, ReadingContext

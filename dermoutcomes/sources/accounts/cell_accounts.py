@@ -8,7 +8,7 @@ import polars as pl
 
 from dermoutcomes.sources.together.rows_of_files import file_of
 from dermoutcomes.tables.ledger_table import LOSSES
-from dermoutcomes.tables.rows import beside, same_rows
+from dermoutcomes.tables.table_rows import beside, same_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -9,7 +9,7 @@ import polars as pl
 
 from dermoutcomes import Comparison, Stat, Task
 from dermoutcomes.stats import RECORD_KEY, at_visit, clustered_warning, visits_of
-from dermoutcomes_ancova.terms import Term, factor, interaction, number
+from dermoutcomes_ancova.model_terms import Term, factor, interaction, number
 
 __all__ = ["Adjusted", "View", "terms_of", "views"]
 

@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from dermoutcomes.sources.accounts.cells import count_unused_columns
+from dermoutcomes.sources.accounts.cell_accounts import count_unused_columns
 from dermoutcomes.sources.cell_findings import tell_missing_words
 from dermoutcomes.sources.cells.dates import latest_day
 from dermoutcomes.sources.cells.recoding import recoded
 from dermoutcomes.sources.cells.spreadsheet_cells import tell_unfinished_formulas
 from dermoutcomes.sources.columns import cell_text
 from dermoutcomes.sources.data_rows import data_rows
-from dermoutcomes.sources.framework.columns import (
+from dermoutcomes.sources.framework.doubtful_rows import tell_blank_flags, tell_doubtful_rows
+from dermoutcomes.sources.framework.durations import checked_durations
+from dermoutcomes.sources.framework.framework_columns import (
     column_types,
     framework_columns,
     header_words,
 )
-from dermoutcomes.sources.framework.doubtful_rows import tell_blank_flags, tell_doubtful_rows
-from dermoutcomes.sources.framework.durations import checked_durations
 from dermoutcomes.sources.framework.known_subjects import tell_rows_without_subject
 from dermoutcomes.sources.framework.medications import with_kinds, with_open_dates
 from dermoutcomes.sources.framework.typed_cells import typed_cells

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from dermoutcomes.draft.recognition.words import plain, role_of
+from dermoutcomes.draft.recognition.export_words import plain, role_of
 
 if TYPE_CHECKING:
-    from dermoutcomes.draft.files.grids import GridColumn
+    from dermoutcomes.draft.files.sheet_grids import GridColumn
     from dermoutcomes.draft.recognition.contents import Contents
 
 __all__ = ["several_studies", "studies_asked"]

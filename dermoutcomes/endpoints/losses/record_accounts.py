@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.endpoints.baseline import is_baseline
-from dermoutcomes.endpoints.losses.limits import count_limits
+from dermoutcomes.endpoints.losses.limit_accounts import count_limits
 from dermoutcomes.endpoints.losses.readings import count_readings
 from dermoutcomes.tables.ledger import EntryRows
 from dermoutcomes.vocabulary import BASELINE, OBSERVED

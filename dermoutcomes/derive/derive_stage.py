@@ -8,21 +8,21 @@ import polars as pl
 
 from dermoutcomes.derive.conversion import with_conversions
 from dermoutcomes.derive.curve_values import curve_values
+from dermoutcomes.derive.derivation_findings import not_computable
 from dermoutcomes.derive.expressions import calculate, in_order, needs
-from dermoutcomes.derive.findings import not_computable
-from dermoutcomes.derive.numbering import (
+from dermoutcomes.derive.source_options import NO_ENTRIES
+from dermoutcomes.derive.value_ids import (
     DERIVED,
     FROM_CURVES,
     cell_id,
     refuse_crowded_rows,
 )
-from dermoutcomes.derive.preparation import prepare
-from dermoutcomes.derive.source_options import NO_ENTRIES
+from dermoutcomes.derive.value_preparation import prepare
 from dermoutcomes.derive.wide_view import ABOUT, COMPUTED, READ, wide
 from dermoutcomes.errors import StudyError
 from dermoutcomes.tables import conform, empty
 from dermoutcomes.tables.findings import no_findings
-from dermoutcomes.tables.rows import rows_in_order
+from dermoutcomes.tables.table_rows import rows_in_order
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
