@@ -192,6 +192,15 @@ def _missing(folder: Path, pattern: str, setting: str, *, many: bool) -> Problem
             hint=f'files = "{pattern}/*" reads all that are in it',
             code="missing_file",
         )
+    if not many and (folder / pattern).exists():
+        return Problem(
+            "this is a pipe or a device, not a file",
+            path=f"{setting}.file",
+            found=pattern,
+            expected="a file",
+            hint="write what it gives to a file in the folder of the study",
+            code="missing_file",
+        )
     siblings = (
         sorted(path.name for path in below.iterdir() if path.is_file())
         if below.is_dir() and "*" not in str(below)

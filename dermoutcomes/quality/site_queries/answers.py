@@ -141,6 +141,17 @@ def _is_there(path: Path) -> bool:
                 code="answers",
             )
         )
+    if path.exists() and not path.is_file():
+        raise StudyError(
+            Problem(
+                "the answers to queries are no file",
+                file=path.name,
+                found="a folder" if path.is_dir() else "a pipe or a device",
+                expected="a file with the answers, in .csv or .xlsx",
+                hint="move it elsewhere",
+                code="answers",
+            )
+        )
     return path.is_file()
 
 

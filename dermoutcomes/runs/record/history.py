@@ -131,8 +131,22 @@ def no_line(what: str) -> str:
 
 
 def read_history(study_folder: Path) -> History:
-    """The history of a study, empty where there is none. Raises StudyError for a damaged line."""
+    """The history of a study, empty where there is none.
+
+    Raises StudyError for a damaged line, and for what is no file.
+    """
     path = study_folder / HISTORY
+    if path.exists() and not path.is_file():
+        raise StudyError(
+            Problem(
+                "the history is no file",
+                file=HISTORY,
+                found="a folder" if path.is_dir() else "a pipe or a device",
+                expected="the file that the first lock or run of the study began",
+                hint=f"put {HISTORY} back from a copy; without one, move what is there elsewhere and "
+                "say so in the record of the study: a new history then begins",
+            )
+        )
     # Damaged bytes come out as a line that is no JSON, or as one that breaks the chain.
     content = path.read_bytes().decode("utf-8", "replace") if path.is_file() else ""
     texts = _lines(content)

@@ -109,7 +109,8 @@ def _places(folder: Path) -> Iterator[Path]:
     yield folder.parent.parent
     yield folder.parent
     try:
-        log = json.loads((folder / LOG).read_text(encoding="utf-8"))
+        # A pipe in its place would be read for ever.
+        log = json.loads((folder / LOG).read_text("utf-8")) if (folder / LOG).is_file() else {}
         yield folder / str(log["study_folder"])
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return
@@ -183,6 +184,6 @@ def _added_files(folder: Path, outputs: Mapping[str, str]) -> Iterator[Change]:
     known = {*outputs, MANIFEST, LOG}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
-        # A pipe or a device too; a link to a folder is told as one.
-        if name not in known and not path.is_dir():
+        # A pipe or a device too, whatever its name; a link to a folder is told as one.
+        if not path.is_dir() and (name not in known or (name == LOG and not path.is_file())):
             yield Change("output", name, "added")

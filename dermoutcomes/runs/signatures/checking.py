@@ -236,6 +236,8 @@ def _lock_stamp(folder: Path, roots: Path | None, places: tuple[Path, ...]) -> S
 
 def _strays(place: Path, statements: list[Path]) -> Iterator[str]:
     """Files that belong to no statement: a signature without one says nothing."""
+    if place.exists() and not place.is_dir():
+        yield f"{place.name} is no folder"
     names = {path.name for path in statements}
     for path in sorted(place.glob("*")) if place.is_dir() else ():
         stem = path.name.removesuffix(SUFFIX).removesuffix(".sig")
