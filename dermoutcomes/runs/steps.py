@@ -133,11 +133,6 @@ def _only(study: Study, **sections: Any) -> Study:
     return Study(study=StudyInfo(id=study.id, title="", **rules), path=study.path, **sections)
 
 
-def _without_labels(endpoints: Mapping[str, Endpoint]) -> dict[str, Endpoint]:
-    """Endpoints without their names in a report, which only documents print."""
-    return {name: evolve(endpoint, label=None) for name, endpoint in endpoints.items()}
-
-
 def _items(section: Mapping[str, Any], names: Iterable[str | None]) -> dict[str, Any]:
     wanted = set(names)
     return {name: item for name, item in section.items() if name in wanted}
@@ -283,10 +278,7 @@ def _part_of_records(study: Study, about: About) -> Study:
         comparisons=_items(study.comparisons, _each(endpoints, "compare")),
         subgroups=_items(study.subgroups, _each(endpoints, "subgroups")),
         imputations=_items(study.imputations, _each(endpoints, "handling")),
-        endpoints={
-            **study.endpoint_outlines,
-            **_without_labels(_items(study.endpoints, with_parts)),
-        },
+        endpoints={**study.endpoint_outlines, **_items(study.endpoints, with_parts)},
         quality=Quality(
             leave_out=study.quality.leave_out,
             ranges=study.quality.ranges if "range" in study.quality.leave_out else {},

@@ -264,7 +264,7 @@ def test_a_function_is_given_what_its_step_asks_and_nothing_else(study: Path) ->
     [
         ("Hydration rose within four weeks", "Hydration rose", set()),
         ("Hydration of six people", "Hydration of people", set()),
-        ('label = "Hydration"', 'label = "Water of the skin"', {"analysis"}),
+        ('label = "Hydration"', 'label = "Water of the skin"', {"records", "analysis"}),
         ("min = 1", "min = 2", {"records", "analysis"}),
         ("alpha = 0.05", "alpha = 0.01", {"records", "analysis"}),
         ('[schedule]\ncorneometer = ["W0", "W4"]', "", {"records"}),

@@ -314,7 +314,7 @@ def _of_the_study() -> Iterator[tuple[str, str, bytes]]:
     yield (
         "an id that leads out of the folder",
         "study.toml",
-        study.replace(b'"WINTER"', b'"../../../tmp/OTHER"'),
+        study.replace(b'"WINTER"', b'"../../../elsewhere/OTHER"'),
     )
     yield (
         "a source beside the study",
