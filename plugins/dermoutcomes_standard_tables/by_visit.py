@@ -188,7 +188,7 @@ def _scale(material: Material, row: Result) -> str:
 def _head(outline: Outline, endpoint: Endpoint, comparison: str) -> str | None:
     """What a comparison is of, for the head of its columns; None of one visit with another.
 
-    An endpoint that is no change from a baseline, as a grade of improvement, is itself what came since.
+    A grade of improvement is itself what came since, and has no change.
     """
     compared = outline.study.comparisons.get(comparison)
     if compared is None:
@@ -197,7 +197,8 @@ def _head(outline: Outline, endpoint: Endpoint, comparison: str) -> str | None:
         return " v ".join(map(outline.arm_name, compared.arm))
     if "baseline" not in (compared.visit or ()):
         return None
-    return "Change from baseline" if endpoint.baseline is not None else "Since baseline"
+    owner = outline.registry.owner((endpoint.measure or "").partition(".")[0])
+    return "Since baseline" if getattr(owner, "relative", False) else "Change from baseline"
 
 
 def _heads(outline: Outline, endpoint: Endpoint, comparisons: Iterable[str]) -> tuple[str, ...]:
