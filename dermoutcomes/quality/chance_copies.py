@@ -248,7 +248,7 @@ def neighbours(readings: DeviceReadings, comparison: Comparison) -> pl.DataFrame
     is: a close pair counts 1 / (3^k - 1), any other one 0. So the study's close pairs say how many
     are equal by chance, where subjects vary by more or less than p takes them to.
     """
-    rows, unit, within = readings.rows, list(comparison.unit), list(comparison.neighbours)
+    rows, unit = readings.rows, list(comparison.unit)
     own = list(dict.fromkeys((*unit, "visit", "visit_rank", "id", "row")))
     numbered = rows.select(
         *("value", "step", "evidence", *own),
@@ -256,6 +256,25 @@ def neighbours(readings: DeviceReadings, comparison: Comparison) -> pl.DataFrame
         set=pl.Series(_numbered(rows, unit)),
         place=pl.Series(_numbered(rows, comparison.position)),
     ).sort("id")
+    sets = _sets_in_turn(numbered, own, list(comparison.neighbours))
+    compared = _compared_with_before(numbered, sets)
+    earlier = sets.select("n", "visit", "row", pl.col("turn") + 1)
+    pairs = sets.join(compared, on="turn", maintain_order="left").join(
+        earlier, on="turn", suffix="_before", maintain_order="left"
+    )
+    same_size = (pl.col("n") == pl.col("n_before")) & (pl.col("n") == pl.col("n_compared"))
+    near = pl.when("equal").then(0.0).otherwise(pl.col("near").fill_null(0.0))
+    pairs = pairs.filter(same_size).with_columns(near=near)
+    pairs = pairs.sort("visit_rank", "id", nulls_last=True, maintain_order=True)
+    return _with_words(pairs.drop("set", "within", "turn", "n_before", "n_compared"))
+
+
+def _sets_in_turn(numbered: pl.DataFrame, own: list[str], within: list[str]) -> pl.DataFrame:
+    """One row a set of readings, with the `chance` of its values, its size `n` and its `turn`.
+
+    Sets next to each other have turns next to each other, and no others have: where the sets of one
+    place end a turn is left out.
+    """
     sets = (
         numbered.group_by("set", maintain_order=True)
         .agg(
@@ -265,10 +284,13 @@ def neighbours(readings: DeviceReadings, comparison: Comparison) -> pl.DataFrame
         )
         .sort("visit_rank", "id", nulls_last=True, maintain_order=True)
     )
-    # Sets next to each other have numbers next to each other, and no others have.
     of_within = pl.Series("within", _numbered(sets, within))
     sets = sets.with_columns(of_within).sort("within", maintain_order=True)
-    sets = sets.with_columns(turn=pl.int_range(pl.len()) + pl.col("within").rle_id())
+    return sets.with_columns(turn=pl.int_range(pl.len()) + pl.col("within").rle_id())
+
+
+def _compared_with_before(numbered: pl.DataFrame, sets: pl.DataFrame) -> pl.DataFrame:
+    """Of each turn: how many readings have one before them, whether all are `equal`, and `near`."""
     rows = numbered.select("value", "step", "evidence", "set", "place").join(
         sets.select("set", "turn"), on="set", maintain_order="left"
     )
@@ -279,20 +301,11 @@ def neighbours(readings: DeviceReadings, comparison: Comparison) -> pl.DataFrame
         steps=(pl.col("value") - pl.col("value_before")).abs() / pl.col("step").fill_null(1.0),
     )
     k = pl.col("evidence").sum().cast(pl.Float64)
-    compared = apart.group_by("turn").agg(
+    return apart.group_by("turn").agg(
         pl.len().alias("n_compared"),
         (pl.col("steps") == 0).all().alias("equal"),
         pl.when((pl.col("steps") < NEXT).all(), k > 0).then(1 / (3.0**k - 1)).alias("near"),
     )
-    earlier = sets.select("n", "visit", "row", pl.col("turn") + 1)
-    pairs = sets.join(compared, on="turn", maintain_order="left").join(
-        earlier, on="turn", suffix="_before", maintain_order="left"
-    )
-    same_size = (pl.col("n") == pl.col("n_before")) & (pl.col("n") == pl.col("n_compared"))
-    near = pl.when("equal").then(0.0).otherwise(pl.col("near").fill_null(0.0))
-    pairs = pairs.filter(same_size).with_columns(near=near)
-    pairs = pairs.sort("visit_rank", "id", nulls_last=True, maintain_order=True)
-    return _with_words(pairs.drop("set", "within", "turn", "n_before", "n_compared"))
 
 
 def _of_likely_copies(
