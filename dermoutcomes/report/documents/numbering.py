@@ -63,15 +63,15 @@ class StudyNumbers:
     def of(cls, outline: Outline, *groups: Iterable[Document]) -> StudyNumbers:
         """Numbers of what the plan tells of, then of what only documents have, group by group.
 
-        The longest document of a group is counted first: it has everything that a short one chooses
-        from.
+        The shortest document of a group is counted first: it is what is read first, and its own
+        tables should not come after the many of an annex.
         """
         # Of the plan alone, so that the numbers before and after the data are the same ones.
         plan = shells_document(Outline(outline.study, outline.registry, outline.options))
         ordered = [
             document
             for group in groups
-            for document in sorted(group, key=lambda one: -len(list(one.named_blocks)))
+            for document in sorted(group, key=lambda one: len(list(one.named_blocks)))
         ]
         numbers: dict[Identity, str] = {}
         counters: dict[tuple[str, str], Callable[[], int]] = {}
