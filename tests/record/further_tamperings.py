@@ -406,8 +406,8 @@ def _signatures_and_history() -> Iterator[Tampering]:
     )
     yield Tampering(
         "the history becomes a folder",
-        SIGNATURES,
-        "when it was signed, and has 0",
+        HISTORIES,
+        "the history is no file",
         lambda place: (remove(HISTORY)(place), place.file(HISTORY).mkdir()),
     )
 
