@@ -128,6 +128,18 @@ def _table(
                 code="empty_file",
             )
         )
+    # Every variable of these formats has a name: the library gives None where its bytes are damaged.
+    nameless = [number for number, name in enumerate(values, 1) if not name]
+    if nameless:
+        raise StudyError(
+            _problem(
+                path,
+                f"a column of the {form.label} has no name",
+                found=f"column {nameless[0]} of {len(values)}",
+                expected="a name for each column",
+                hint="the file is damaged: export it again",
+            )
+        )
     columns = [_column(name, cells, metadata, form) for name, cells in values.items()]
     name = metadata.table_name or path.stem
     rows = max(map(len, values.values()))
