@@ -21,7 +21,7 @@ from attrs import evolve, field, frozen
 from dermoutcomes.errors import Problem, StudyError, nearest
 from dermoutcomes.options.key_path import PART
 
-__all__ = ["Document", "broken_link", "parse_document", "read_bytes", "read_document"]
+__all__ = ["Document", "broken_link", "no_file", "parse_document", "read_bytes", "read_document"]
 
 BYTE_ORDER_MARKS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 # What a study file turns out to be that an office program wrote, by its first bytes.
@@ -153,13 +153,13 @@ def _has_endless_number(value: Any) -> bool:
 
 def read_bytes(path: Path) -> bytes:
     """The bytes of a file. Raises StudyError, with the nearest name, where it cannot be read."""
-    # A pipe that nobody writes to, or a device, would never end.
-    if path.exists() and not path.is_file() and not path.is_dir():
+    # A folder is told below, with the study file that may be meant in it.
+    if (other := no_file(path)) and not path.is_dir():
         raise StudyError(
             Problem(
                 "this is no study file",
                 str(path),
-                found="a pipe or a device",
+                found=other,
                 expected="a .toml file",
                 hint="write the text to a file in the folder of its data, and name that",
                 code="no-file",
@@ -183,6 +183,16 @@ def broken_link(path: Path) -> str | None:
     except OSError as error:
         return "is a link that leads back to itself" if error.errno == ELOOP else None
     return None
+
+
+def no_file(path: Path) -> str | None:
+    """What stands in the place of a file, in words; None where a file is there, or nothing.
+
+    A pipe that nobody writes to, or a device, would be read for ever.
+    """
+    if not path.exists() or path.is_file():
+        return None
+    return "a folder" if path.is_dir() else "a pipe or a device"
 
 
 def _decode(path: Path, data: bytes) -> str:

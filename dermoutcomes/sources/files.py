@@ -11,6 +11,7 @@ import polars as pl
 from attrs import evolve, frozen
 
 from dermoutcomes.errors import Problem, StudyError, nearest
+from dermoutcomes.options.toml_document import no_file
 from dermoutcomes.study import Source, Study
 from dermoutcomes.study.paths import LOCK_FILES, matching_paths
 from dermoutcomes.tables.findings import listed, no_findings, remarks
@@ -183,22 +184,15 @@ def _outside(path: str, setting: str) -> Problem:
 
 def _missing(folder: Path, pattern: str, setting: str, *, many: bool) -> Problem:
     below = folder.resolve() / PurePath(pattern).parent
-    if not many and (folder / pattern).is_dir():
+    if not many and (other := no_file(folder / pattern)):
         return Problem(
-            "this is a folder, not a file",
+            f"this is {other}, not a file",
             path=f"{setting}.file",
             found=pattern,
             expected="a file",
-            hint=f'files = "{pattern}/*" reads all that are in it',
-            code="missing_file",
-        )
-    if not many and (folder / pattern).exists():
-        return Problem(
-            "this is a pipe or a device, not a file",
-            path=f"{setting}.file",
-            found=pattern,
-            expected="a file",
-            hint="write what it gives to a file in the folder of the study",
+            hint=f'files = "{pattern}/*" reads all that are in it'
+            if (folder / pattern).is_dir()
+            else "write what it gives to a file in the folder of the study",
             code="missing_file",
         )
     siblings = (

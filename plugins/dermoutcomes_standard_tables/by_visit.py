@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from attrs import frozen
 
+from dermoutcomes import Scale
 from dermoutcomes.report import (
     Column,
     Rich,
@@ -198,7 +199,9 @@ def _head(outline: Outline, endpoint: Endpoint, comparison: str) -> str | None:
     if "baseline" not in (compared.visit or ()):
         return None
     owner = outline.registry.owner((endpoint.measure or "").partition(".")[0])
-    return "Since baseline" if getattr(owner, "relative", False) else "Change from baseline"
+    return (
+        "Since baseline" if isinstance(owner, Scale) and owner.relative else "Change from baseline"
+    )
 
 
 def _heads(outline: Outline, endpoint: Endpoint, comparisons: Iterable[str]) -> tuple[str, ...]:

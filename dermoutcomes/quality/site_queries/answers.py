@@ -11,7 +11,7 @@ from attrs import evolve, frozen
 
 from dermoutcomes.digests import file_digest
 from dermoutcomes.errors import Problem, StudyError, lone_nearest
-from dermoutcomes.options.toml_document import broken_link
+from dermoutcomes.options.toml_document import broken_link, no_file
 from dermoutcomes.quality.site_queries.finding_keys import QUESTION, question_keys
 from dermoutcomes.quality.site_queries.queries import ASKED, QUERY_COLUMNS
 from dermoutcomes.sources.files import SourceFile
@@ -141,12 +141,12 @@ def _is_there(path: Path) -> bool:
                 code="answers",
             )
         )
-    if path.exists() and not path.is_file():
+    if other := no_file(path):
         raise StudyError(
             Problem(
                 "the answers to queries are no file",
                 file=path.name,
-                found="a folder" if path.is_dir() else "a pipe or a device",
+                found=other,
                 expected="a file with the answers, in .csv or .xlsx",
                 hint="move it elsewhere",
                 code="answers",

@@ -22,6 +22,7 @@ from attrs import frozen
 from dermoutcomes import __version__
 from dermoutcomes.errors import Problem, StudyError
 from dermoutcomes.number_text import count_words
+from dermoutcomes.options.toml_document import no_file
 from dermoutcomes.runs.run_lock import system_lock
 
 __all__ = ["FIRST", "HISTORY", "History", "no_line", "read_history", "record"]
@@ -136,12 +137,12 @@ def read_history(study_folder: Path) -> History:
     Raises StudyError for a damaged line, and for what is no file.
     """
     path = study_folder / HISTORY
-    if path.exists() and not path.is_file():
+    if other := no_file(path):
         raise StudyError(
             Problem(
                 "the history is no file",
                 file=HISTORY,
-                found="a folder" if path.is_dir() else "a pipe or a device",
+                found=other,
                 expected="the file that the first lock or run of the study began",
                 hint=f"put {HISTORY} back from a copy; without one, move what is there elsewhere and "
                 "say so in the record of the study: a new history then begins",

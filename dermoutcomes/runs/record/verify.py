@@ -181,9 +181,10 @@ def _linked_folders(folder: Path) -> Iterator[Change]:
 
 
 def _added_files(folder: Path, outputs: Mapping[str, str]) -> Iterator[Change]:
-    known = {*outputs, MANIFEST, LOG}
+    # No digest holds the log: it is known where it is a file, and a pipe in its place is not.
+    known = {*outputs, MANIFEST, *([LOG] if (folder / LOG).is_file() else [])}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
-        # A pipe or a device too, whatever its name; a link to a folder is told as one.
-        if not path.is_dir() and (name not in known or (name == LOG and not path.is_file())):
+        # A pipe or a device too; a link to a folder is told as one.
+        if name not in known and not path.is_dir():
             yield Change("output", name, "added")
