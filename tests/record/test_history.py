@@ -186,3 +186,22 @@ def test_answers_that_came_after_the_run_are_told(study: Path) -> None:
 
     assert "new: input queries-answered/may.csv" in result.output
     assert result.exit_code == 1
+
+
+def test_a_damaged_history_hides_no_change_of_the_run(study: Path) -> None:
+    call("run", study, "--quiet")
+    run = study.parent / "results" / "SMALL"
+    with (run / "tables" / "results.csv").open("ab") as file:
+        file.write(b"1\n")
+    damaged = (study.parent / HISTORY).read_bytes() + b"{}\n"
+    (study.parent / HISTORY).write_bytes(damaged)
+    result = call("verify", run)
+    in_json = json.loads(call("verify", run, "--json").stdout)
+
+    assert result.exit_code == 1
+    assert "changed: output tables/results.csv" in result.output
+    assert "a line of the history is damaged" in result.output
+    assert (in_json["status"], in_json["runs"]) == ("changed", None)
+    assert [change["name"] for change in in_json["changes"]] == ["tables/results.csv"]
+    assert [problem["line"] for problem in in_json["history_problems"]] == [2]
+    assert (study.parent / HISTORY).read_bytes() == damaged

@@ -18,10 +18,12 @@ from dermoutcomes.cli.record.signature_lines import (
     signatures_as_json,
 )
 from dermoutcomes.cli.study import AS_JSON, print_digests
-from dermoutcomes.cli.terminal import exit_on_error
+from dermoutcomes.cli.terminal import exit_on_error, print_problems, problems_as_json
+from dermoutcomes.errors import StudyError
 from dermoutcomes.number_text import count_words
 
 if TYPE_CHECKING:
+    from dermoutcomes.errors import Problem
     from dermoutcomes.runs.record.history import History
     from dermoutcomes.runs.record.verify import Verification
     from dermoutcomes.runs.signatures.checking import SignatureCheck
@@ -75,14 +77,14 @@ def verify(
     """Hash the inputs and outputs of a run FOLDER again and name what changed.
 
     Prints the digests of its manifest and of its record, what the study's history says, and the
-    signatures in FOLDER.signatures. Exit status 1 if anything changed, if the chain of the history is
-    broken, if a signature is not valid, or if one that is required is not there.
+    signatures in FOLDER.signatures. Exit status 1 if anything changed, if the history is damaged or
+    its chain broken, if a signature is not valid, or if one that is required is not there.
     """
     if signers is None and (meanings or write_page or revoked is not None):
         raise click.UsageError("--require, --revoked and --write-page need --signers FILE.")
     with exit_on_error(as_json=as_json):
         from dermoutcomes.runs.finished_run import run_digests
-        from dermoutcomes.runs.record.history import read_history, record
+        from dermoutcomes.runs.record.history import record
         from dermoutcomes.runs.record.verify import verify_run
         from dermoutcomes.runs.signatures.checking import check_signatures
         from dermoutcomes.runs.signatures.ssh_keys import allowed_signers
@@ -91,17 +93,20 @@ def verify(
         found = verify_run(folder, inputs, outputs_alone=without_inputs)
         digests = run_digests(folder)
         unexpected = expect is not None and expect.strip().lower() not in digests.values()
-        history = None if found.inputs is None else read_history(found.inputs)
+        history, damage = _history(found.inputs)
         signed = check_signatures(
             folder, signers=allowed, roots=roots, history=history, study_folder=found.inputs
         )
         page = _page(folder, signed, write=write_page) if allowed is not None else None
         lacking = [meaning for meaning in meanings if not signed.signed(meaning)]
-        broken = history is not None and history.broken_at is not None
+        broken = bool(damage) or (history is not None and history.broken_at is not None)
         changed = bool(found.changes) or unexpected or broken or not signed.sound or page == EDITED
         status = "changed" if changed else "unchanged"
-        recorded = found.inputs is not None and record(
-            found.inputs, "verify", folder.resolve().name, status=status, **digests
+        # To a damaged history no line is added: it is to be put back as it was.
+        recorded = (
+            found.inputs is not None
+            and not damage
+            and record(found.inputs, "verify", folder.resolve().name, status=status, **digests)
         )
     if as_json:
         content = {
@@ -109,6 +114,7 @@ def verify(
             **digests,
             "expected": None if expect is None else not unexpected,
             **_verification_as_json(found, history),
+            "history_problems": problems_as_json(damage),
             **signatures_as_json(signed, page, lacking),
         }
         click.echo(json.dumps(content, indent=2))
@@ -117,7 +123,21 @@ def verify(
         print_digests(digests)
         _print_history(history, signed, recorded=recorded)
         print_signatures(signed, page, lacking)
+        if damage:
+            print_problems(damage, "all else was looked at; this verification left no line in it")
     sys.exit(1 if changed or lacking else 0)
+
+
+def _history(study_folder: Path | None) -> tuple[History | None, tuple[Problem, ...]]:
+    """The history beside the inputs, or what is wrong with it; neither where no inputs are."""
+    from dermoutcomes.runs.record.history import read_history
+
+    if study_folder is None:
+        return None, ()
+    try:
+        return read_history(study_folder), ()
+    except StudyError as error:
+        return None, error.problems
 
 
 def _page(folder: Path, signed: SignatureCheck, *, write: bool) -> str | None:
