@@ -15,7 +15,7 @@ from dermoutcomes.sources.framework.tables import read_framework
 from dermoutcomes.sources.workbooks.name_patterns import name_pattern
 from dermoutcomes.sources.workbooks.sheets import files_and_sheets
 from dermoutcomes.study.lock.lock_state import CHANGED, EXTENDED, MAPPED
-from dermoutcomes.study.lock.lock_values import SourceReading
+from dermoutcomes.study.lock.lock_values import SourceComparison
 from dermoutcomes.study.lock.reading_rules import locked_study, with_further_words
 from dermoutcomes.tables import conform, empty
 from dermoutcomes.vocabulary import FRAMEWORK
@@ -64,7 +64,7 @@ WITHIN_FILE = (1 << 40) - 1
 
 def compare_readings(
     opened: OpenStudy, tables: Tables, read_source: ReadSource
-) -> list[SourceReading]:
+) -> list[SourceComparison]:
     """How each source that reads otherwise than at the lock does; none where all reads alike.
 
     `tables` are what today's rules read, `read_source` gives the tables of files of one source. A
@@ -73,13 +73,13 @@ def compare_readings(
     """
     lock = opened.lock.lock
     assert lock is not None
-    assert lock.reading is not None
-    locked = locked_study(opened.study, lock.reading)
+    assert lock.rules is not None
+    locked = locked_study(opened.study, lock.rules)
     try:
-        registry = opened.with_own_plugins(lock.reading.own_plugins).registry
+        registry = opened.with_own_plugins(lock.rules.own_plugins).registry
     except PluginError as error:
         return [
-            SourceReading(name, CHANGED, 0, 0, f"the plugin of the lock cannot be used: {error}")
+            SourceComparison(name, CHANGED, 0, 0, f"the plugin of the lock cannot be used: {error}")
             for name in opened.study.sources
             if name not in FRAMEWORK
         ]
@@ -90,9 +90,9 @@ def compare_readings(
         **_of_framework(opened.study, tables, framework, unread),
         **_of_readings((*locked.sources, *opened.study.sources), tables, *observations),
     }
-    changed = {change.item for change in opened.lock.reading_changes}
+    changed = {change.item for change in opened.lock.rule_changes}
     return [
-        SourceReading(
+        SourceComparison(
             name, difference.state, difference.newly, difference.changed, difference.example
         )
         for name, difference in differences.items()

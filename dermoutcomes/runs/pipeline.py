@@ -312,7 +312,7 @@ def _source_tables(
 
 def _read_by_lock(steps: Steps) -> None:
     """Where rules of reading changed after the lock: what the rules of the lock read instead."""
-    if not steps.opened.lock.reading_changes:
+    if not steps.opened.lock.rule_changes:
         return
     inputs = (*SHARED, "table:sources", "table:observations")
     step = steps.make("locked_reading", inputs=inputs, extra=_lock_digest(steps))

@@ -50,7 +50,7 @@ from dermoutcomes.sources.files import SourceFile
 from dermoutcomes.sources.framework.tables import read_framework
 from dermoutcomes.sources.together.entry_files import read_files
 from dermoutcomes.sources.visits.missed_visits import missed_visits
-from dermoutcomes.study.lock.lock_values import SourceReading
+from dermoutcomes.study.lock.lock_values import SourceComparison
 from dermoutcomes.study.task_plan import (
     TaskPlan,
     all_values_task,
@@ -435,7 +435,7 @@ def lock_state(opened: OpenStudy, locked_reading: pl.DataFrame | None) -> LockSt
     if locked_reading is None:
         return opened.lock
     rows = locked_reading.drop("study").iter_rows(named=True)
-    return opened.lock.after_reading(SourceReading(**row) for row in rows)
+    return opened.lock.with_comparisons(SourceComparison(**row) for row in rows)
 
 
 def _no_note(item: str) -> str | None:  # noqa: ARG001 - as a lock's note has it

@@ -247,5 +247,5 @@ def test_its_lock_is_of_the_study_as_it_stands() -> None:
     """Else: dermoutcomes lock in a folder with study.toml and bcs_bundle.py alone, as its README says."""
     state = open_files(EXAMPLE / "study.toml").lock
 
-    assert (state.state, state.changes, state.reading_changes) == ("locked before data", (), ())
+    assert (state.state, state.changes, state.rule_changes) == ("locked before data", (), ())
     assert evolve(state, plugins=()).note("claims.tiring") is None, "plugins may be newer than it"

@@ -147,7 +147,7 @@ def test_any_edit_gives_a_study_or_problems_with_places(write, study_text, regis
         if not problems:
             write_lock(study, registry, {}, today=date(2021, 3, 1), data_seen=False)
             state = compare(study, read_lock(study), registry, {})
-            assert (state.changes, state.reading_changes) == ((), ())
+            assert (state.changes, state.rule_changes) == ((), ())
             lock_path(study).unlink()
 
     for problem in problems:

@@ -466,7 +466,7 @@ def test_a_change_of_reading_is_listed_and_decides_nothing_by_itself(study, name
     write_lock(study(), today=FIRST, data_seen=False)
     state = state_of(study(edit))
 
-    assert [change.item for change in state.reading_changes] == items
+    assert [change.item for change in state.rule_changes] == items
     assert (state.changes, state.confirmatory("claims.deeper")) == ((), True)
 
 
@@ -484,7 +484,7 @@ def test_a_change_of_reading_is_listed_and_decides_nothing_by_itself(study, name
 def test_a_stated_default_an_order_and_the_name_of_a_file_are_no_change_of_reading(study, edit):
     write_lock(study(), today=FIRST, data_seen=False)
 
-    assert state_of(study(edit)).reading_changes == ()
+    assert state_of(study(edit)).rule_changes == ()
 
 
 RATED = ('file = "data/rating.csv"', 'file = "data/rating.csv"\nvalues.overall = { good = "1" }')
@@ -508,7 +508,7 @@ def test_what_limits_and_marks_stand_for_is_reading(study, edit):
     state = state_of(study(edit))
 
     assert (state.changes, state.confirmatory("endpoints.depth")) == ((), True)
-    assert [change.item for change in state.reading_changes] == ["sources.probe"]
+    assert [change.item for change in state.rule_changes] == ["sources.probe"]
 
 
 def test_a_recoding_of_visits_is_no_decision(study):
@@ -525,7 +525,7 @@ def test_a_source_that_came_after_the_lock_has_no_decision_to_differ_from(study)
     state = state_of(study(RATED))
 
     assert state.changes == ()
-    assert [str(change) for change in state.reading_changes] == ["sources.rating was added"]
+    assert [str(change) for change in state.rule_changes] == ["sources.rating was added"]
 
 
 def test_bounds_in_force_are_fixed_and_not_the_plugin_that_has_them(study):
@@ -725,8 +725,8 @@ def test_locking_again_after_the_data_does_not_hide_that_they_are_read_otherwise
     write_lock(study(edit), today=LATER, data_seen=False)
     state = state_of(study(edit))
 
-    assert state.lock.reading.locked == FIRST
-    assert [change.item for change in state.reading_changes] == ["sources.probe"]
+    assert state.lock.rules.locked == FIRST
+    assert [change.item for change in state.rule_changes] == ["sources.probe"]
     assert "sources.probe was changed" in [str(change) for change in state.lock.history[-1].changes]
 
 
@@ -799,7 +799,7 @@ def test_a_comment_in_a_plugin_of_the_study_is_no_change_and_a_formula_is(study)
     plugin = b'[scales.x.parameters.total]\nlabel = "T"\nformula = "a + b"\n'
     path = locks.write_lock(study(), REGISTRY, {"x.toml": plugin}, today=FIRST, data_seen=False)
     changes = [
-        [str(change) for change in state_of(study(), own_plugins=files).reading_changes]
+        [str(change) for change in state_of(study(), own_plugins=files).rule_changes]
         for files in (
             {"x.toml": b"# As agreed.\n" + plugin},
             {"x.toml": plugin.replace(b"a + b", b"a - b")},

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from attrs import evolve, frozen
 
 from dermoutcomes.cli.record.sign import EXISTING, WITH_SIGNERS
 from dermoutcomes.cli.record.signature_lines import (
@@ -23,6 +24,8 @@ from dermoutcomes.errors import StudyError
 from dermoutcomes.number_text import count_words
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from dermoutcomes.errors import Problem
     from dermoutcomes.runs.record.history import History
     from dermoutcomes.runs.record.verify import Verification
@@ -83,49 +86,101 @@ def verify(
     if signers is None and (meanings or write_page or revoked is not None):
         raise click.UsageError("--require, --revoked and --write-page need --signers FILE.")
     with exit_on_error(as_json=as_json):
-        from dermoutcomes.runs.finished_run import run_digests
-        from dermoutcomes.runs.record.history import record
-        from dermoutcomes.runs.record.verify import verify_run
-        from dermoutcomes.runs.signatures.checking import check_signatures
-        from dermoutcomes.runs.signatures.ssh_keys import allowed_signers
-
-        allowed = allowed_signers(signers, revoked)
-        found = verify_run(folder, inputs, outputs_alone=without_inputs)
-        digests = run_digests(folder)
-        unexpected = expect is not None and expect.strip().lower() not in digests.values()
-        history, damage = _history(found.inputs)
-        signed = check_signatures(
-            folder, signers=allowed, roots=roots, history=history, study_folder=found.inputs
-        )
-        page = _page(folder, signed, write=write_page) if allowed is not None else None
-        lacking = [meaning for meaning in meanings if not signed.signed(meaning)]
-        broken = bool(damage) or (history is not None and history.broken_at is not None)
-        changed = bool(found.changes) or unexpected or broken or not signed.sound or page == EDITED
-        status = "changed" if changed else "unchanged"
-        # To a damaged history no line is added: it is to be put back as it was.
-        recorded = (
-            found.inputs is not None
-            and not damage
-            and record(found.inputs, "verify", folder.resolve().name, status=status, **digests)
+        looked = _look_at(
+            folder,
+            inputs,
+            expect,
+            meanings,
+            signers=signers,
+            revoked=revoked,
+            roots=roots,
+            without_inputs=without_inputs,
+            write_page=write_page,
         )
     if as_json:
-        content = {
-            "status": status,
-            **digests,
-            "expected": None if expect is None else not unexpected,
-            **_verification_as_json(found, history),
-            "history_problems": problems_as_json(damage),
-            **signatures_as_json(signed, page, lacking),
-        }
-        click.echo(json.dumps(content, indent=2))
+        click.echo(json.dumps(_as_json(looked), indent=2))
     else:
-        _print_verification(found, expect if unexpected else None, without_inputs=without_inputs)
-        print_digests(digests)
-        _print_history(history, signed, recorded=recorded)
-        print_signatures(signed, page, lacking)
-        if damage:
-            print_problems(damage, "all else was looked at; this verification left no line in it")
-    sys.exit(1 if changed or lacking else 0)
+        _print(looked, without_inputs=without_inputs)
+    sys.exit(1 if looked.changed or looked.lacking else 0)
+
+
+@frozen
+class _Looked:
+    """All that was looked at, and what came of it.
+
+    `expected` is the digest that somebody asked for; `damage` what is wrong with a history that
+    cannot be read; `lacking` the meanings that nobody signed with.
+    """
+
+    verification: Verification
+    digests: Mapping[str, str]
+    expected: str | None
+    history: History | None
+    damage: tuple[Problem, ...]
+    signed: SignatureCheck
+    page: str | None
+    lacking: tuple[str, ...]
+    recorded: bool
+
+    @property
+    def unexpected(self) -> str | None:
+        known = self.digests.values()
+        is_known = self.expected is None or self.expected.strip().lower() in known
+        return None if is_known else self.expected
+
+    @property
+    def changed(self) -> bool:
+        broken = self.history is not None and self.history.broken_at is not None
+        return (
+            bool(self.verification.changes or self.damage)
+            or self.unexpected is not None
+            or broken
+            or not self.signed.sound
+            or self.page == EDITED
+        )
+
+    @property
+    def status(self) -> str:
+        return "changed" if self.changed else "unchanged"
+
+
+def _look_at(
+    folder: Path,
+    inputs: Path | None,
+    expect: str | None,
+    meanings: tuple[str, ...],
+    *,
+    signers: Path | None,
+    revoked: Path | None,
+    roots: Path | None,
+    without_inputs: bool,
+    write_page: bool,
+) -> _Looked:
+    """Look at all of a run, and leave a line in the history beside its inputs."""
+    from dermoutcomes.runs.finished_run import run_digests
+    from dermoutcomes.runs.record.history import record
+    from dermoutcomes.runs.record.verify import verify_run
+    from dermoutcomes.runs.signatures.checking import check_signatures
+    from dermoutcomes.runs.signatures.ssh_keys import allowed_signers
+
+    allowed = allowed_signers(signers, revoked)
+    verification = verify_run(folder, inputs, outputs_alone=without_inputs)
+    digests = run_digests(folder)
+    history, damage = _history(verification.inputs)
+    signed = check_signatures(
+        folder, signers=allowed, roots=roots, history=history, study_folder=verification.inputs
+    )
+    page = _page(folder, signed, write=write_page) if allowed is not None else None
+    lacking = tuple(meaning for meaning in meanings if not signed.signed(meaning))
+    looked = _Looked(
+        verification, digests, expect, history, damage, signed, page, lacking, recorded=False
+    )
+    # To a damaged history no line is added: it is to be put back as it was.
+    if verification.inputs is None or damage:
+        return looked
+    name = folder.resolve().name
+    recorded = record(verification.inputs, "verify", name, status=looked.status, **digests)
+    return evolve(looked, recorded=recorded)
 
 
 def _history(study_folder: Path | None) -> tuple[History | None, tuple[Problem, ...]]:
@@ -154,15 +209,32 @@ def _page(folder: Path, signed: SignatureCheck, *, write: bool) -> str | None:
     return AS_MADE if path.read_bytes() == text.encode() else EDITED
 
 
-def _verification_as_json(found: Verification, history: History | None) -> dict[str, object]:
+def _as_json(looked: _Looked) -> dict[str, object]:
+    verification, history = looked.verification, looked.history
     return {
-        "inputs": found.n_inputs,
-        "outputs": found.n_outputs,
+        "status": looked.status,
+        **looked.digests,
+        "expected": None if looked.expected is None else looked.unexpected is None,
+        "inputs": verification.n_inputs,
+        "outputs": verification.n_outputs,
         "runs": None if history is None else history.runs,
         "runs_with_outcomes": None if history is None else history.runs_with_outcomes,
         "history_broken_at": None if history is None else history.broken_at,
-        "changes": [change.row() for change in found.changes],
+        "history_problems": problems_as_json(looked.damage),
+        "changes": [change.row() for change in verification.changes],
+        **signatures_as_json(looked.signed, looked.page, looked.lacking),
     }
+
+
+def _print(looked: _Looked, *, without_inputs: bool) -> None:
+    _print_verification(looked.verification, looked.unexpected, without_inputs=without_inputs)
+    print_digests(looked.digests)
+    _print_history(looked.history, looked.signed, recorded=looked.recorded)
+    print_signatures(looked.signed, looked.page, looked.lacking)
+    if looked.damage:
+        print_problems(
+            looked.damage, "all else was looked at; this verification left no line in it"
+        )
 
 
 def _print_verification(

@@ -146,7 +146,7 @@ def forecast(study: Path, options: Options | None = None) -> Forecast:
     numbers = {
         "framework": 1,
         "source": len(readings),
-        "locked_reading": int(bool(opened.lock.reading_changes)),
+        "locked_reading": int(bool(opened.lock.rule_changes)),
         "checks": 1,
         "records": len(opened.study.endpoints),
         "analysis": len(tasks),

@@ -69,8 +69,8 @@ def _changes(
         if (then.sha256 if then else None) != (json_digest(new) if change.item in values else None):
             old = {"old": None} if then is None else _old_value(then.sha256, known)
             yield {**item, "part": "decision", **old, "new": new}
-        if before.reading is not None:
-            was, is_now = (_rule(rules, change.item) for rules in (before.reading, today))
+        if before.rules is not None:
+            was, is_now = (_rule(rules, change.item) for rules in (before.rules, today))
             if was != is_now:
                 yield {**item, "part": "reading", "old": was, "new": is_now}
 

@@ -112,8 +112,8 @@ def _lock_record(lock: LockState) -> dict[str, Any]:
         "state": lock.state,
         "changes": [_change_record(change) for change in lock.changes],
         "format": lock.lock.format if lock.lock else None,
-        "reading_changes": [_change_record(change) for change in lock.reading_changes],
-        "readings": [attrs.asdict(reading) for reading in lock.readings],
+        "reading_changes": [_change_record(change) for change in lock.rule_changes],
+        "readings": [attrs.asdict(reading) for reading in lock.comparisons],
         "plugins": [
             {
                 "name": plugin.name,

@@ -131,12 +131,12 @@ def write_lock(
     lock_format = earlier.format if earlier and data == PRESENT else FORMAT
     current = digests(study, registry, lock_format)
     changes = tuple(_changes(earlier.items, current)) if earlier else ()
-    reading = None
+    rules = None
     if lock_format > 1:
-        reading = reading_rules(study, registry, own_plugins, locked=today, outcome_data=data)
-        if earlier and earlier.reading:
-            changes += _changes_of_reading(study, earlier.reading, own_plugins)
-            reading = _kept_reading(earlier.reading, reading)
+        rules = reading_rules(study, registry, own_plugins, locked=today, outcome_data=data)
+        if earlier and earlier.rules:
+            changes += _changes_of_rules(study, earlier.rules, own_plugins)
+            rules = _kept_rules(earlier.rules, rules)
     bounds = locked_bounds(study, registry) if lock_format > 1 else {}
     lock = Lock(
         study.id,
@@ -149,7 +149,7 @@ def write_lock(
             *(earlier.history if earlier else ()),
             LockEvent(today, data, _software(), changes, reason),
         ),
-        reading,
+        rules,
         {measure: bounds_text(bounds_of) for measure, bounds_of in bounds.items()},
         lock_format,
     )
@@ -163,7 +163,7 @@ def _refuse_without_reason(
 ) -> None:
     """Whoever reads the lock later must see why the plan of before was given up."""
     state = compare(study, earlier, registry, own_plugins)
-    changes = list(dict.fromkeys((*state.changes, *state.reading_changes)))
+    changes = list(dict.fromkeys((*state.changes, *state.rule_changes)))
     if not changes:
         return
     shown = ", ".join(map(str, changes[:CHANGES_SHOWN]))
@@ -187,7 +187,7 @@ def _arms_unknown(study: Study, earlier: Lock, *, data_seen: bool) -> bool:
     Either no file of allocations is there and nothing was run, or its codes are dummy codes, as the
     lock has it from before.
     """
-    if earlier.reading is not None and earlier.reading.dummy_codes and study.study.dummy_codes:
+    if earlier.rules is not None and earlier.rules.dummy_codes and study.study.dummy_codes:
         return True
     allocations = study.sources.get("allocations", ())
     return (
@@ -211,7 +211,7 @@ def _items(
     }
 
 
-def _changes_of_reading(
+def _changes_of_rules(
     study: Study, rules: ReadingRules, own_plugins: Mapping[str, bytes]
 ) -> tuple[Change, ...]:
     try:
@@ -220,7 +220,7 @@ def _changes_of_reading(
         return (UNUSABLE,)
 
 
-def _kept_reading(earlier: ReadingRules, now: ReadingRules) -> ReadingRules:
+def _kept_rules(earlier: ReadingRules, now: ReadingRules) -> ReadingRules:
     """The rules of the lock: those of before, once outcomes were there and the arms could be known.
 
     Else a lock made anew after the data would hide that they were read otherwise.
@@ -281,7 +281,7 @@ def compare(
     """How the study stands to its lock: what changed since, and what was fixed before the data.
 
     Where the rules of reading changed, a run reads by both and says what differs
-    (`LockState.after_reading`). Nothing is as it was fixed where this version of the program cannot
+    (`LockState.with_comparisons`). Nothing is as it was fixed where this version of the program cannot
     use the rules of the lock.
     """
     if lock is None:
@@ -298,15 +298,15 @@ def compare(
         name for name in READING_SELECTION if name in lock.items and name not in current
     }
     needs = depends_on(study, registry, lock.format)
-    decisions, reading = tuple(_changes(lock.items, current)), tuple[Change, ...]()
+    decisions, rule_changes = tuple(_changes(lock.items, current)), tuple[Change, ...]()
     plugins = tuple[PluginSince, ...]()
-    if lock.reading is not None:
-        plugins = tuple(plugins_since(study, registry, lock.reading))
+    if lock.rules is not None:
+        plugins = tuple(plugins_since(study, registry, lock.rules))
         decisions = tuple(_with_bounds(change, study, registry, lock) for change in decisions)
         try:
-            decisions += tuple(reading_decisions(study, lock.reading))
-            reading = reading_changes(study, lock.reading, own_plugins)
-            decisions += tuple(_deciding_plugins(reading, registry))
+            decisions += tuple(reading_decisions(study, lock.rules))
+            rule_changes = reading_changes(study, lock.rules, own_plugins)
+            decisions += tuple(_deciding_plugins(rule_changes, registry))
         except StudyError:
             # Written by another version, or of a source that is none any more.
             decisions, needs = (*decisions, UNUSABLE), {}
@@ -314,7 +314,7 @@ def compare(
         _state(lock),
         lock,
         decisions,
-        reading,
+        rule_changes,
         plugins=plugins,
         needs={} if removed_selection else needs,
         before_data=frozenset(before_data),

@@ -56,10 +56,10 @@ def _lines(lock: Lock) -> Iterator[str]:
             f"{_toml(name)} = {{ locked = {item.locked.isoformat()}, "
             f'outcome_data = "{item.outcome_data}", sha256 = "{item.sha256}" }}'
         )
-    if lock.reading is not None:
+    if lock.rules is not None:
         yield "\n# Bounds in force, in words; [items] has their hashes."
         yield from _table("bounds", lock.bounds)
-        yield from _reading_lines(lock.reading)
+        yield from _rule_lines(lock.rules)
     yield from _table("data", lock.data)
     for event in lock.history:
         yield "\n[[history]]"
@@ -73,17 +73,17 @@ def _lines(lock: Lock) -> Iterator[str]:
             yield f"{kind} = [{', '.join(items)}]"
 
 
-def _reading_lines(reading: ReadingRules) -> Iterator[str]:
+def _rule_lines(rules: ReadingRules) -> Iterator[str]:
     yield "\n# How files are read: after a change, today's files are read by these rules as well."
     yield "[reading]"
-    yield f"locked = {reading.locked.isoformat()}"
-    yield f'outcome_data = "{reading.outcome_data}"'
-    yield f"dummy_codes = {_toml(reading.dummy_codes)}"
-    for section, table in reading.tables.items():
+    yield f"locked = {rules.locked.isoformat()}"
+    yield f'outcome_data = "{rules.outcome_data}"'
+    yield f"dummy_codes = {_toml(rules.dummy_codes)}"
+    for section, table in rules.tables.items():
         yield from _table(f"reading.{section}", table)
-    yield from _table("reading.plugins", reading.plugins)
+    yield from _table("reading.plugins", rules.plugins)
     yield "\n[reading.own_plugins]"
-    for name, text in reading.own_plugins.items():
+    for name, text in rules.own_plugins.items():
         yield f"{_toml(name)} = {_toml_lines(text)}"
 
 

@@ -12,7 +12,7 @@ from dermoutcomes.study.lock.lock_values import (
     Change,
     Lock,
     PluginSince,
-    SourceReading,
+    SourceComparison,
     reading_item,
 )
 from dermoutcomes.vocabulary import FRAMEWORK
@@ -40,8 +40,8 @@ class LockState:
 
     That is none, locked before data, locked before unblinding or locked after data.
 
-    `changes` are decisions that are not as they were locked, `reading_changes` rules of reading.
-    `readings` is what reading by both rules gave, where rules of reading changed and a run read by
+    `changes` are decisions that are not as they were locked, `rule_changes` rules of reading.
+    `comparisons` is what reading by both rules gave, where rules of reading changed and a run read by
     both. `plugins` are the installed ones that read files and are not those of the lock. `needs`
     has what each endpoint, family, claim and hypothesis rests on, `before_data` the items that are
     as they were fixed before outcomes could be known.
@@ -50,15 +50,15 @@ class LockState:
     state: str
     lock: Lock | None = None
     changes: tuple[Change, ...] = ()
-    reading_changes: tuple[Change, ...] = ()
-    readings: tuple[SourceReading, ...] = ()
+    rule_changes: tuple[Change, ...] = ()
+    comparisons: tuple[SourceComparison, ...] = ()
     plugins: tuple[PluginSince, ...] = ()
     needs: Mapping[str, frozenset[str]] = field(factory=dict, repr=False)
     before_data: frozenset[str] = field(default=frozenset(), repr=False)
 
-    def after_reading(self, readings: Iterable[SourceReading]) -> LockState:
+    def with_comparisons(self, comparisons: Iterable[SourceComparison]) -> LockState:
         """The state with what reading by both rules gave."""
-        return evolve(self, readings=tuple(readings))
+        return evolve(self, comparisons=tuple(comparisons))
 
     @cached_property
     def fixed(self) -> frozenset[str]:
@@ -87,7 +87,7 @@ class LockState:
 
         Recodings of dummy codes are none where no code of the lock is left in the files.
         """
-        mapped = {reading.source for reading in self.readings if reading.state == MAPPED}
+        mapped = {each.source for each in self.comparisons if each.state == MAPPED}
         for change in self.changes:
             section, _, rest = change.item.partition(".")
             source, _, key = rest.partition(".")
@@ -97,11 +97,11 @@ class LockState:
                 and not (key == "values" and self._dummy_codes and source in mapped)
             ):
                 yield source
-        yield from (reading.source for reading in self.readings if reading.state == CHANGED)
+        yield from (each.source for each in self.comparisons if each.state == CHANGED)
 
     @property
     def _dummy_codes(self) -> bool:
-        return bool(self.lock and self.lock.reading and self.lock.reading.dummy_codes)
+        return bool(self.lock and self.lock.rules and self.lock.rules.dummy_codes)
 
     def note(self, item: str) -> str | None:
         """What the lock and the time after it leave to say beside a verdict on `item`."""
@@ -110,10 +110,10 @@ class LockState:
             return None
         needed = self.needs.get(item, frozenset())
         sentences = []
-        if lock.reading is None:
+        if lock.rules is None:
             sentences.append(FORMAT_1)
         sentences += self._decision_sentences(needed)
-        sentences += self._reading_sentences(needed)
+        sentences += self._rule_sentences(needed)
         sentences += self._blinded_sentences(lock, needed)
         return " ".join(sentences) or None
 
@@ -128,33 +128,33 @@ class LockState:
             more = len(decisive) - DECISIONS_SHOWN
             yield f"After the lock {shown}{f' and {more} more' if more > 0 else ''}."
 
-    def _reading_sentences(self, needed: frozenset[str]) -> Iterator[str]:
-        readings = [reading for reading in self.readings if reading_item(reading.source) in needed]
-        mapped = [reading.source for reading in readings if reading.state == MAPPED]
+    def _rule_sentences(self, needed: frozenset[str]) -> Iterator[str]:
+        compared = [each for each in self.comparisons if reading_item(each.source) in needed]
+        mapped = [each.source for each in compared if each.state == MAPPED]
         if mapped:
             dummy = DUMMY_CODES if self._dummy_codes else ""
             yield (
                 f"Mapped after the lock{dummy}: the locked rules read nothing of "
                 f"{' and '.join(mapped)}."
             )
-        for reading in readings:
-            if reading.state == CHANGED:
+        for each in compared:
+            if each.state == CHANGED:
                 yield (
-                    f"Reading changed after the lock ({reading.source}): {reading.newly_read} "
-                    f"{_cells(reading)} newly read, {reading.changed} changed ({reading.example}); "
+                    f"Reading changed after the lock ({each.source}): {each.newly_read} "
+                    f"{_cells(each)} newly read, {each.changed} changed ({each.example}); "
                     "what rests on it is exploratory."
                 )
-            elif reading.state == EXTENDED:
+            elif each.state == EXTENDED:
                 yield (
-                    f"Reading extended after the lock ({reading.source}): {reading.newly_read} "
-                    f"{_cells(reading)} newly read, 0 changed."
+                    f"Reading extended after the lock ({each.source}): {each.newly_read} "
+                    f"{_cells(each)} newly read, 0 changed."
                 )
         others = [
             plugin for plugin in self.plugins if needed & set(map(reading_item, plugin.sources))
         ]
         if others:
             yield f"After the lock {_plugins_words(others)}: {CODE_OF_TODAY}"
-        own = [change for change in self.reading_changes if _of_plugin(change)]
+        own = [change for change in self.rule_changes if _of_plugin(change)]
         if own and needed:
             yield f"After the lock {', '.join(map(str, own))}, a plugin of the study's own."
 
@@ -202,7 +202,7 @@ def _plugin_words(plugin: PluginSince) -> str:
     return f"{name} was changed ({plugin.before} at the lock, {plugin.now} now)"
 
 
-def _cells(reading: SourceReading) -> str:
+def _cells(comparison: SourceComparison) -> str:
     """Whether the numbers are of cells or, in tables of the framework, of rows."""
-    unit = "row" if reading.source in FRAMEWORK else "cell"
-    return unit if reading.newly_read == 1 else f"{unit}s"
+    unit = "row" if comparison.source in FRAMEWORK else "cell"
+    return unit if comparison.newly_read == 1 else f"{unit}s"

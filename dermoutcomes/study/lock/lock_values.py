@@ -20,7 +20,7 @@ __all__ = [
     "LockedItem",
     "PluginSince",
     "ReadingRules",
-    "SourceReading",
+    "SourceComparison",
     "reading_item",
 ]
 
@@ -71,7 +71,7 @@ def reading_item(source: str) -> str:
 
 
 @frozen
-class SourceReading:
+class SourceComparison:
     """Today's files of a source, read by today's rules and by those of the lock.
 
     `state` is `extended` where today's rules read more and what both read is the same, `changed`
@@ -134,7 +134,7 @@ class Lock:
     """A study's lock.
 
     `data` are the files with outcomes that were there at the last locking, with their hashes;
-    `bounds` the bounds in force, in words, by measure. `reading` is None in a lock of format 1.
+    `bounds` the bounds in force, in words, by measure. `rules` is None in a lock of format 1.
     """
 
     study: str
@@ -144,6 +144,6 @@ class Lock:
     items: Mapping[str, LockedItem]
     data: Mapping[str, str]
     history: tuple[LockEvent, ...] = ()
-    reading: ReadingRules | None = None
+    rules: ReadingRules | None = None
     bounds: Mapping[str, str] = field(factory=dict)
     format: int = FORMAT
