@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.readers.formats import FORMATS
 
-from .mutations import CELLS, Mutation, words
+from .mutations import CELLS, WITH_POINT, Mutation, words
 from .small_studies import format_of, readings, readings_file, small_study
 from .tried import tried
 
@@ -32,7 +32,8 @@ def cells(draw: st.DrawFn, file: str) -> Mutation:
     """Cells that say what is no plain reading, person or visit, written as the format writes them."""
     name, rows = format_of(file), readings()
     sign, done = SEPARATORS.get(name), []
-    texts = st.one_of(st.sampled_from(CELLS), words.filter(lambda text: not text.isdecimal()))
+    slips = [cell for cell in CELLS if cell != WITH_POINT]
+    texts = st.one_of(st.sampled_from(slips), words.filter(lambda text: not text.isdecimal()))
     numbers = st.sampled_from((*NUMBERS, None))
     for _ in range(draw(st.integers(1, 3))):
         row, column = draw(st.integers(0, len(rows) - 1)), draw(st.sampled_from((0, 1, 2, 2, 2)))

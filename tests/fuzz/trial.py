@@ -71,8 +71,8 @@ def judged(folder: Path, mutation: Mutation, program: Program = outcome_of) -> O
 
 
 def _sealed(content: bytes, file: str) -> bytes:
-    """What a digest or a signature seals: a signature in lines of other lengths is the same one."""
-    return content.replace(b"\n", b"") if file.endswith(".sig") else content.rstrip()
+    """What a digest or a signature seals: a signature with other white space is the same one."""
+    return b"".join(content.split()) if file.endswith(".sig") else content.rstrip()
 
 
 def checked(folder: Path, mutation: Mutation, program: Program = outcome_of) -> Outcome | None:
