@@ -100,6 +100,12 @@ class StudyFacts:
     def _by_measure(self) -> Mapping[tuple[object, ...], pl.DataFrame]:
         return self._observations.partition_by("measure", as_dict=True, maintain_order=True)
 
+    @cached_property
+    def read_visits(self) -> pl.DataFrame:
+        """subject, visit: where a subject has a value of anything."""
+        values = self._observations.filter(pl.col("value").is_not_null())
+        return values.select("subject", "visit").unique()
+
     def from_curves(self, owner: str) -> pl.Series:
         """The ids of an owner's values that were computed from curves, or derived from those."""
         if owner not in self._from_curves:

@@ -148,11 +148,10 @@ def _of_leaving(plan: Plan, records: pl.DataFrame) -> pl.DataFrame:
     """
     planned = {name: visit.at.days for name, visit in plan.study.visits.items()}
     at = pl.col("visit").replace_strict(planned, default=None, return_dtype=pl.Float64)
-    read = plan.table("observations").drop_nulls("value").select("subject", "visit").unique()
     gone = (
         records.join(left_early(plan.tables), on="subject")
         .filter(pl.col("left") < at)
-        .join(read, on=["subject", "visit"], how="anti")
+        .join(plan.facts.read_visits, on=["subject", "visit"], how="anti")
     )
     return _cause(gone, "withdrawn", pl.col("milestone"))
 
