@@ -69,6 +69,7 @@ if TYPE_CHECKING:
     from dermoutcomes.study.lock.lock_state import LockState
 
 __all__ = [
+    "FACTS",
     "all_findings",
     "decision_tables",
     "lock_state",
@@ -79,6 +80,9 @@ __all__ = [
 ]
 
 Tables = Mapping[str, pl.DataFrame]
+# What an open study keeps for the records of all endpoints: the readings that count among it, which
+# the run lets go when the records are made.
+FACTS = "study_facts"
 
 
 def perform(step: Step, opened: OpenStudy, store: TableStore) -> Tables:
@@ -314,13 +318,12 @@ def all_findings(
 def _records(job: Job) -> Tables:
     """The records of one endpoint, of what the study does not leave out."""
 
-    def readings() -> Tables:
+    def facts_of_readings() -> StudyFacts:
         tables = job.tables((*FRAMEWORK, "sources", "observations", "findings"))
-        return readings_that_count(job.study, job.registry, tables)
+        return StudyFacts(job.study, readings_that_count(job.study, job.registry, tables))
 
-    tables = job.opened.once("readings", job.step.inputs, readings)
-    facts = job.opened.once("study_facts", job.step.inputs, lambda: StudyFacts(job.study, tables))
-    return record_tables(job.study, job.registry, job.about["endpoint"], tables, facts)
+    facts = job.opened.once(FACTS, job.step.inputs, facts_of_readings)
+    return record_tables(job.study, job.registry, job.about["endpoint"], facts.tables, facts)
 
 
 def record_tables(

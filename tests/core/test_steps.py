@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import weakref
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from hashlib import sha256
@@ -17,7 +18,8 @@ import pytest
 
 from dermoutcomes import Executor, PluginError, RunFolderError, Step, StudyError
 from dermoutcomes.cli import main
-from dermoutcomes.runs import dispatch
+from dermoutcomes.endpoints.study_facts import StudyFacts
+from dermoutcomes.runs import dispatch, pipeline, table_store, work
 from dermoutcomes.runs.canonical_text import about_of, canonical
 from dermoutcomes.runs.opening import open_files
 from dermoutcomes.runs.pipeline import Options, run
@@ -315,6 +317,41 @@ def test_own_plugins_and_the_lock_are_in_the_addresses_that_rest_on_them(
     moved = {key.partition(":")[0] for key in before if before[key] != after[key]}
     kinds = {key.partition(":")[0] for key in before}
     assert moved == (kinds if edited == "own.py" else {"decisions", "document"})
+
+
+def test_readings_are_let_go_when_no_step_to_come_asks_for_them(
+    small_study: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    facts_of_run: list[weakref.ref[StudyFacts]] = []
+    tables_from_files: list[str] = []
+
+    def facts(*of: Any) -> StudyFacts:
+        made = StudyFacts(*of)
+        facts_of_run.append(weakref.ref(made))
+        return made
+
+    def from_file(path: Path, _: str) -> pl.DataFrame:
+        tables_from_files.append(path.name)
+        return pl.read_parquet(path)
+
+    analyse, decide = pipeline._analyse, pipeline._decide
+
+    def analyse_without_readings(steps: dispatch.Steps) -> None:
+        assert [ref() for ref in facts_of_run] == [None]
+        assert steps.table("observations") is not None
+        assert not tables_from_files
+        analyse(steps)
+
+    def decide_without_observations(steps: dispatch.Steps) -> None:
+        assert steps.table("observations") is not None
+        assert tables_from_files == ["observations.parquet"]
+        decide(steps)
+
+    monkeypatch.setattr(work, "StudyFacts", facts)
+    monkeypatch.setattr(table_store, "_read_table", from_file)
+    monkeypatch.setattr(pipeline, "_analyse", analyse_without_readings)
+    monkeypatch.setattr(pipeline, "_decide", decide_without_observations)
+    run(small_study, Options(executor="serial"))
 
 
 def test_a_table_that_is_not_what_its_digest_says_is_refused(tmp_path: Path) -> None:
