@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         clopper_pearson,
         count_needed,
         improvement,
+        rounding_edge,
         sign_test_p,
     )
     from dermoutcomes.stats.design import Design, complete_cases, model_columns
@@ -86,6 +87,7 @@ _PUBLIC = {
         "clopper_pearson",
         "count_needed",
         "improvement",
+        "rounding_edge",
         "sign_test_p",
     ),
     "design": (
@@ -222,6 +224,7 @@ __all__ = [
     "residual_rows",
     "responder_tail",
     "restricted_columns",
+    "rounding_edge",
     "sign_test_p",
     "stratum",
     "tail_of",

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from math import comb
+from math import comb, inf, nextafter
 from typing import NamedTuple
 
+import numpy as np
 from scipy.special import bdtrc, betaincinv
 
 from dermoutcomes.stats.tails import Tail, chosen_tail
 
-__all__ = ["Improvement", "clopper_pearson", "count_needed", "improvement", "sign_test_p"]
+__all__ = [
+    "Improvement",
+    "clopper_pearson",
+    "count_needed",
+    "improvement",
+    "rounding_edge",
+    "sign_test_p",
+]
 
 # Decimals beyond which a change is noise of arithmetic, and the person unchanged.
 DECIMALS = 10
@@ -86,10 +94,27 @@ def improvement(changes: Iterable[float], better: str, confidence: float = 0.95)
     """
     if better not in ("up", "down"):
         raise ValueError(f'the better direction is {better!r}; expected "up" or "down"')
-    signs = [round(change, DECIMALS) * (1 if better == "up" else -1) for change in changes]
-    improved, worse = sum(sign > 0 for sign in signs), sum(sign < 0 for sign in signs)
-    low, high = clopper_pearson(improved, len(signs), confidence)
-    return Improvement(improved, len(signs) - improved - worse, worse, low, high)
+    towards_better = np.fromiter(changes, np.float64) * (1.0 if better == "up" else -1.0)
+    least = rounding_edge(10.0**-DECIMALS, DECIMALS)
+    improved = int(np.count_nonzero(towards_better >= least))
+    worse = int(np.count_nonzero(towards_better <= -least))
+    n = towards_better.size
+    low, high = clopper_pearson(improved, n, confidence)
+    return Improvement(improved, n - improved - worse, worse, low, high)
+
+
+def rounding_edge(bound: float, decimals: int) -> float:
+    """The smallest number that is `bound` or more once it is rounded to so many decimals.
+
+    `x >= rounding_edge(b, d)` is `round(x, d) >= b`, and can be asked of an array. `bound` must
+    have no more decimals than that.
+    """
+    edge = bound - 0.5 * 10.0**-decimals
+    while round(edge, decimals) >= bound:
+        edge = nextafter(edge, -inf)
+    while round(edge, decimals) < bound:
+        edge = nextafter(edge, inf)
+    return edge
 
 
 def count_needed(n: int, share: float = 0.5, alpha: float = 0.05) -> int | None:

@@ -95,9 +95,9 @@ def _word(value: object) -> str:
 
 
 def _numbers(template: Stat, values: pl.Series) -> Iterator[Stat]:
-    known = values.drop_nulls().cast(pl.Float64).to_list()
+    known = values.drop_nulls().cast(pl.Float64).to_numpy()
     yield from template.rows(n=len(known), n_missing=values.null_count())
-    if not known:
+    if not known.size:
         yield evolve(template, stat="mean").failed("no_data", "There is no value.")
         return
     numbers = summary(known)._asdict()

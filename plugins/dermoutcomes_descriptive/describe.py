@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
 
@@ -19,6 +20,10 @@ from dermoutcomes_descriptive.summary import (
     percent_change_of_means,
     summary,
 )
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 __all__ = ["DESCRIBE", "DescribeOptions"]
 
@@ -65,13 +70,13 @@ def run(task: Task, options: DescribeOptions) -> Iterator[Stat]:
             yield from _distribution(task, cell)
             yield from _bands(task, cell)
             yield from _responders(cell)
-        if cell.changes and cell.known("change"):
+        if cell.changes and cell.known("change").size:
             yield from _changes(task, cell, options)
 
 
 def _values(task: Task, cell: Cell, options: DescribeOptions) -> Iterator[Stat]:
     values, template = cell.known("value"), cell.counted("value")
-    numbers = summary(values, options.quantile) if values else None
+    numbers = summary(values, options.quantile) if values.size else None
     yield from _summary(task, template, "value", numbers, len(values), cell.expected)
     if numbers is not None and not _labelled(task):
         yield from _mean(task, template, "mean_value", numbers, len(values))
@@ -84,7 +89,7 @@ def _changes(task: Task, cell: Cell, options: DescribeOptions) -> Iterator[Stat]
     if _labelled(task):
         return
     yield from _mean(task, template, "mean_change", numbers, len(changes))
-    if cell.known("pct_change"):
+    if cell.known("pct_change").size:
         yield from _relative(task, cell, template)
 
 
@@ -97,12 +102,12 @@ def _relative(task: Task, cell: Cell, template: Stat) -> Iterator[Stat]:
     yield from template.rows("mean_percent_change", n=len(percents))
     of_percents = evolve(template, unit="%")
     yield from _mean(task, of_percents, "mean_percent_change", summary(percents), len(percents))
-    pairs = zip(cell.records["value"].to_list(), cell.records["base"].to_list(), strict=True)
-    first, base = zip(*(pair for pair in pairs if None not in pair), strict=True)
+    pairs = cell.records.select("value", "base").drop_nulls()
+    first, base = pairs["value"].to_numpy(), pairs["base"].to_numpy()
     yield from of_percents.rows(
         "percent_change_of_means", estimate=percent_change_of_means(first, base)
     )
-    if min(*first, *base) <= 0:
+    if min(first.min(), base.min()) <= 0:
         none = evolve(template, warning="not_positive: A value at or below zero has no logarithm.")
         yield from none.rows("geometric_mean_ratio", **dict.fromkeys(RATIO))
     else:
@@ -182,12 +187,15 @@ def _distribution(task: Task, cell: Cell) -> Iterator[Stat]:
 
     Every labelled level, given or not, and every other that occurs.
     """
+    if not (task.labels or task.kind == "ordinal"):
+        return
     values = cell.known("value")
-    if not values or not (task.labels or task.kind == "ordinal"):
+    if not values.size:
         return
     template = evolve(cell.counted("value"), unit="")
-    for level in sorted({*task.labels, *values}):
-        n = values.count(level)
+    counts = _counts(values)
+    for level in sorted({*task.labels, *counts}):
+        n = counts.get(level, 0)
         with_label = evolve(template, level=f"{level:g}", label=task.labels.get(level))
         yield from with_label.rows(
             "distribution", n=n, denominator=len(values), percent=100 * n / len(values)
@@ -196,10 +204,12 @@ def _distribution(task: Task, cell: Cell) -> Iterator[Stat]:
 
 def _bands(task: Task, cell: Cell) -> Iterator[Stat]:
     """How many are in each band of a score, also in those without anybody."""
+    if not task.bands:
+        return
     values = cell.known("value")
-    template = evolve(cell.counted("value"), unit="")
-    for number, band in enumerate(task.bands if values else (), 1):
-        n = sum(band.holds(value) for value in values)
+    template, counts = evolve(cell.counted("value"), unit=""), _counts(values)
+    for number, band in enumerate(task.bands if counts else (), 1):
+        n = sum(count for value, count in counts.items() if band.holds(value))
         yield from evolve(template, level=str(number), label=band.label or "no band").rows(
             "bands", n=n, denominator=len(values), percent=100 * n / len(values)
         )
@@ -207,12 +217,13 @@ def _bands(task: Task, cell: Cell) -> Iterator[Stat]:
 
 def _responders(cell: Cell) -> Iterator[Stat]:
     responses = cell.known("responder")
-    if responses:
+    if responses.size:
+        n = int(responses.sum())
         yield from evolve(cell.counted("responder"), unit="").rows(
             "responders",
-            n_with_event=sum(responses),
+            n_with_event=n,
             denominator=len(responses),
-            percent=100 * sum(responses) / len(responses),
+            percent=100 * n / len(responses),
         )
 
 
@@ -221,7 +232,7 @@ def _joint_responders(cell: Cell) -> Iterator[Stat]:
 
     At a baseline from which its parts count their change there are none.
     """
-    if cell.known("responder"):
+    if cell.known("responder").size:
         yield from _responders(cell)
     elif cell.changes:
         yield from _failed_rows(
@@ -229,6 +240,14 @@ def _joint_responders(cell: Cell) -> Iterator[Stat]:
             "no_data",
             "Of nobody is known at this visit whether all that the endpoint rests on respond.",
         )
+
+
+def _counts(values: NDArray[np.float64]) -> dict[float, int]:
+    """How many have each value, the smallest first."""
+    import numpy as np
+
+    levels, counts = np.unique(values, return_counts=True)
+    return dict(zip(levels.tolist(), counts.tolist(), strict=True))
 
 
 def _rests_on_others(task: Task) -> bool:

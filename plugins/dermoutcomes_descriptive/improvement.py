@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, Term, option
-from dermoutcomes.stats import NO_DIRECTION, clustered_warning, failed_rows
+from dermoutcomes.stats import NO_DIRECTION, clustered_warning, failed_rows, rounding_edge
 from dermoutcomes_descriptive.record_groups import Cell, cells
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from dermoutcomes.stats import Improvement
 
 __all__ = ["IMPROVEMENT", "ImprovementOptions"]
@@ -53,7 +56,7 @@ def run(task: Task, options: ImprovementOptions) -> Iterator[Stat]:
         for cell in cells(task)
         if cell.changes and (cell.plain or task.neutral is None)
         for template, changes in [_changes(task, cell)]
-        if changes
+        if changes.size
     ]
     of_reference = {
         (template.visit, template.reference_visit): one
@@ -79,16 +82,16 @@ def run(task: Task, options: ImprovementOptions) -> Iterator[Stat]:
             yield from _fixed_rows(task, template, one.n, fixed / 100)
 
 
-def _changes(task: Task, cell: Cell) -> tuple[Stat, list[float]]:
+def _changes(task: Task, cell: Cell) -> tuple[Stat, NDArray[np.float64]]:
     """The row of a cell and its changes; of a scale that is a change, from its neutral value."""
     column = "change" if task.neutral is None else "value"
-    changes = [float(value) - (task.neutral or 0.0) for value in cell.known(column)]
+    changes = cell.known(column) - (task.neutral or 0.0)
     template = cell.counted(column)
     subjects, records = template.n_subjects or 0, template.n_records or 0
     return evolve(template, unit="", warning=clustered_warning(records, subjects)), changes
 
 
-def _counted(task: Task, changes: list[float]) -> Improvement | None:
+def _counted(task: Task, changes: NDArray[np.float64]) -> Improvement | None:
     from dermoutcomes.stats import improvement
 
     if task.improves not in ("up", "down"):
@@ -121,29 +124,35 @@ def _grades(task: Task, of_visits: list[Cell]) -> dict[tuple[str | None, str | N
     is_graded = task.kind == "ordinal" or (task.kind == "binary" and task.allowed_values)
     if not is_graded or task.neutral is not None:
         return {}
-    changes: dict[tuple[str | None, str | None], list[float]] = {}
+    import numpy as np
+
+    changes: dict[tuple[str | None, str | None], list[NDArray[np.float64]]] = {}
     for cell in of_visits:
         key = cell.template.visit, cell.template.reference_visit
-        changes.setdefault(key, []).extend(abs(float(one)) for one in cell.known("change"))
+        changes.setdefault(key, []).append(np.abs(cell.known("change")))
+    all_changes = {key: np.concatenate(own) for key, own in changes.items()}
     return {
-        key: range(1, int(max(own)) + 1)
-        for key, own in changes.items()
-        if max(own) <= MOST_GRADES and all(one == round(one) for one in own)
+        key: range(1, int(own.max()) + 1)
+        for key, own in all_changes.items()
+        if own.max() <= MOST_GRADES and (own == np.rint(own)).all()
     }
 
 
 def _steps(task: Task, cell: Cell, template: Stat, grades: Iterable[int]) -> Iterator[Stat]:
     """Who improved by at least each step: percent of a baseline that is no zero, or grades."""
-    percents = cell.known("pct_change") if task.neutral is None else []
+    percents = cell.known("pct_change")
+    of_percents = task.neutral is None and percents.size
     term, steps, column = (
-        (BY_PERCENT, PERCENTS, percents) if percents else (BY_GRADES, grades, cell.known("change"))
+        (BY_PERCENT, PERCENTS, percents)
+        if of_percents
+        else (BY_GRADES, grades, cell.known("change"))
     )
-    sign = 1 if task.improves == "up" else -1
-    # 4.0 to 3.2 is 20 percent less, and 19.999999999999996 in binary.
-    better = [round(sign * float(value), DECIMALS) for value in column]
+    better = column if task.improves == "up" else -column
     for step in steps:
+        # 4.0 to 3.2 is 20 percent less, and 19.999999999999996 in binary.
+        reached = better >= rounding_edge(step, DECIMALS)
         yield from evolve(template, at=float(step)).rows(
-            term, **_counts(sum(one >= step for one in better), len(better))
+            term, **_counts(int(reached.sum()), better.size)
         )
 
 

@@ -6,7 +6,7 @@ One visit against one reference, of everybody or of one arm.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
 
@@ -14,9 +14,25 @@ from dermoutcomes import Stat, Task
 from dermoutcomes.stats import BASELINE, RECORD_KEY, baseline_visits
 
 if TYPE_CHECKING:
+    import numpy as np
     import polars as pl
+    from numpy.typing import NDArray
 
 __all__ = ["Cell", "cells"]
+
+# What cells are told apart by, and what is described of their records: many rows of other columns
+# would be copied for each cell.
+COLUMNS = (
+    "subject",
+    "arm",
+    "visit",
+    "reference_visit",
+    "value",
+    "base",
+    "change",
+    "pct_change",
+    "responder",
+)
 
 
 @frozen(eq=False)
@@ -35,9 +51,11 @@ class Cell:
     plain: bool
     changes: bool
 
-    def known(self, column: str) -> list[Any]:
-        """What a column holds, without what is missing."""
-        return self.records[column].drop_nulls().to_list()
+    def known(self, column: str) -> NDArray[np.float64]:
+        """The numbers of a column (1 and 0 of responders), without what is missing."""
+        import polars as pl
+
+        return self.records[column].drop_nulls().cast(pl.Float64).to_numpy()
 
     def counted(self, column: str) -> Stat:
         """The row with the numbers of subjects and records that have a value in the column."""
@@ -76,10 +94,11 @@ def _by_arm(task: Task) -> Iterator[tuple[str | None, pl.DataFrame]]:
 
     present = {*task.records["arm"].unique()} - {None}
     arms = [*(arm for arm in task.arms if arm in present), *sorted(present - set(task.arms))]
+    records = task.records.select(COLUMNS)
     if len(arms) < 2 or task.design == "parallel":
-        yield None, task.records
+        yield None, records
     if len(arms) > 1:
-        yield from ((arm, task.records.filter(pl.col("arm") == arm)) for arm in arms)
+        yield from ((arm, records.filter(pl.col("arm") == arm)) for arm in arms)
 
 
 def _visits(task: Task) -> list[str | None]:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy.stats import binom, binomtest
 
-from dermoutcomes.stats import clopper_pearson, sign_test_p
+from dermoutcomes.stats import clopper_pearson, improvement, rounding_edge, sign_test_p
+from dermoutcomes.testing import random_examples
 
 
 @pytest.mark.parametrize(("events", "n"), [(0, 7), (1, 7), (4, 9), (30, 200), (7, 7)])
@@ -71,3 +76,28 @@ def test_the_mid_p_value_counts_half_of_what_was_observed():
 def test_a_negative_number_of_signs_is_refused():
     with pytest.raises(ValueError, match="there are no -1 signs"):
         sign_test_p(-1, 3)
+
+
+@settings(deadline=None, max_examples=random_examples(100))
+@given(st.integers(-(10**6), 10**6), st.integers(0, 10), st.integers(-3, 3))
+def test_an_edge_tells_apart_what_is_rounded_to_a_bound_and_what_is_not(digits, decimals, step):
+    bound = round(digits * 10.0**-decimals, decimals)
+    edge = rounding_edge(bound, decimals)
+    beside = edge
+    for _ in range(abs(step)):
+        beside = math.nextafter(beside, math.copysign(math.inf, step))
+
+    assert (round(beside, decimals) >= bound) == (beside >= edge)
+    assert round(edge, decimals) >= bound > round(math.nextafter(edge, -math.inf), decimals)
+
+
+@settings(deadline=None, max_examples=random_examples(50))
+@given(
+    st.lists(st.floats(-1e3, 1e3) | st.sampled_from([4e-11, 5e-11, 6e-11, -6e-11, 0.3 - 0.1 - 0.2]))
+)
+def test_who_improved_is_counted_as_one_by_one(changes):
+    rounded = [round(change, 10) for change in changes]
+    up, down = improvement(changes, "up"), improvement(changes, "down")
+
+    assert (up.improved, up.worse) == (sum(x > 0 for x in rounded), sum(x < 0 for x in rounded))
+    assert (down.improved, down.worse) == (up.worse, up.improved)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 
 import numpy as np
@@ -55,6 +56,21 @@ def test_a_summary_is_that_of_the_standard_library(values):
     )
     assert short.min <= short.q1 <= short.median <= short.q3 <= short.max
     assert summary(values[::-1]) == short
+
+
+@quick
+@given(st.lists(st.floats(-1e9, 1e9) | st.sampled_from([0.0, -0.0]), min_size=2, max_size=40))
+def test_a_summary_of_an_array_is_that_of_numbers_one_by_one_to_the_last_bit(values):
+    ordered, n = sorted(values), len(values)
+    mean = math.fsum(ordered) / n
+    sd = math.sqrt(math.fsum((value - mean) ** 2 for value in ordered) / (n - 1))
+
+    short = summary(np.array(values))
+
+    assert [x.hex() for x in (short.mean, short.sd, short.min, short.max)] == [
+        x.hex() for x in (mean, sd, ordered[0], ordered[-1])
+    ]
+    assert {type(x) for x in short} <= {float, type(None)}
 
 
 @quick
