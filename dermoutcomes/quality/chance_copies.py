@@ -155,9 +155,15 @@ def device_readings(data: StudyData) -> DeviceReadings:
         for parameter in owner.parameters
         if _has_many_values(parameter)
     ]
-    rows = data.readings.filter(
-        pl.col("kind").is_in(["value", "computed"]), pl.col("measure").is_in(names)
-    ).with_columns(value=pl.col("value").round_sig_figs(9))
+    columns = dict.fromkeys((*WORDS, *CELL, "day", "replicate", "measurement", "visit_rank"))
+    rows = (
+        data.readings.filter(
+            pl.col("kind").is_in(["value", "computed"]), pl.col("measure").is_in(names)
+        )
+        .select(*columns)
+        .with_columns(value=pl.col("value").round_sig_figs(9))
+        .collect()
+    )
     n, total = pl.col("n").cast(pl.Float64), pl.col("n").sum().cast(pl.Float64)
     pairs = ((n * (n - 1)).sum() + 1) / (total * (total - 1) + 1)
     alike = (n - 1) / pl.max_horizontal(total - 1, pl.lit(1.0))
@@ -175,10 +181,7 @@ def device_readings(data: StudyData) -> DeviceReadings:
     dependent = pl.col("measure").is_in(_dependent_measures(data))
     enums = [pl.col(name).cast(pl.Enum(rows[name].drop_nulls().unique().sort())) for name in WORDS]
     return DeviceReadings.of(
-        rows.select(
-            *dict.fromkeys((*WORDS, *CELL, "day", "replicate", "measurement", "visit_rank"))
-        )
-        .join(values, on=["measure", "value"], maintain_order="left")
+        rows.join(values, on=["measure", "value"], maintain_order="left")
         .sort("measurement", "measure", "id")
         .with_columns(*enums, pl.col("measurement").rle_id(), evidence=~dependent)
     )
@@ -200,7 +203,7 @@ def _dependent_measures(data: StudyData) -> list[str]:
     """
     dependent: set[str] = set()
     # A measure that nobody read leads none: R0 alone is evidence, though Q0 stands before it.
-    for measure in data.readings["measure"].unique():
+    for measure in data.readings.select(pl.col("measure").unique()).collect().to_series():
         parameter, owner = data.registry.parameter(measure), measure.partition(".")[0]
         others = parameter.not_independent_of if parameter else ()
         dependent |= {

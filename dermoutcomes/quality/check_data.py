@@ -14,7 +14,7 @@ from attrs import field, frozen
 from dermoutcomes.derive.expressions import needs
 from dermoutcomes.registry.forms.entry_folder import is_unread
 from dermoutcomes.tables import conform, empty
-from dermoutcomes.tables.table_rows import rows_in_order, rows_where
+from dermoutcomes.tables.table_rows import rows_in_order
 from dermoutcomes.vocabulary import SETTING_KINDS
 
 if TYPE_CHECKING:
@@ -46,8 +46,10 @@ OCCASION = (
 class StudyData:
     """A study's tables as checks see them.
 
-    `observations` has the columns owner, code, label, `words` (how messages call the code),
-    `visit_rank` and `computed` besides its own, and is sorted by id.
+    `observations` has the columns owner, code, label, `visit_rank`, `computed`, `is_ratio` (of
+    `ratio_measures`), `is_read`, `is_reading` and `place` (its own number, from 0) besides its own,
+    and is sorted by id. `read`, `readings` and `quantities` are asked for the columns and rows that
+    a check needs, and nothing else of them is copied.
     """
 
     study: Study
@@ -67,49 +69,41 @@ class StudyData:
         """Let go of what was made under this name, when no check to come asks for it."""
         self._made.pop(name, None)
 
-    @cached_property
-    def read(self) -> pl.DataFrame:
+    @property
+    def read(self) -> pl.LazyFrame:
         """What was read from the exports, values and texts; nothing that follows from it."""
-        derived = pl.col("computed") | (pl.col("parents").list.len().fill_null(0) > 0)
-        is_read = pl.col("kind").is_in(["value", "item", "score"])
-        return rows_where(self.observations, ~derived, is_read)
+        return self.observations.lazy().filter("is_read")
 
-    @cached_property
-    def readings(self) -> pl.DataFrame:
+    @property
+    def readings(self) -> pl.LazyFrame:
         """Numbers that are evidence of their own.
 
         Those read, and those of curves for an owner of whom nothing was read.
         """
-        read = rows_where(self.read, pl.col("value").is_not_null())
-        without_formula = [
-            name
-            for name in self.registry.measures()
-            if (parameter := self.registry.parameter(name)) and parameter.expr is None
-        ]
-        computed = (
-            self.observations.filter("computed", pl.col("measure").is_in(without_formula))
-            .drop_nulls("value")
-            .join(read.select("owner").unique(), on="owner", how="anti", maintain_order="left")
-        )
-        return rows_in_order(pl.concat([read, computed]) if computed.height else read, "id")
+        return self.observations.lazy().filter("is_reading")
 
-    @cached_property
-    def quantities(self) -> pl.DataFrame:
+    @property
+    def quantities(self) -> pl.LazyFrame:
         """The readings above zero of ratio scales, where a factor means something.
 
         Differences, which may be negative, are not.
         """
-        is_ratio = pl.col("measure").is_in([*self.ratio_measures])
-        return rows_where(self.readings, is_ratio, pl.col("value") > 0)
+        return self.readings.filter("is_ratio", pl.col("value") > 0)
+
+    def whole_rows(self, rows: pl.DataFrame, *columns: str) -> pl.DataFrame:
+        """Rows that have a `place` with these columns of the observations there, or all others.
+
+        What looks at all readings does so with the columns that it needs, and asks for the others
+        of what it has found.
+        """
+        names = [*(columns or self.observations.columns)]
+        others = self.observations.select(name for name in names if name not in rows.columns)
+        return pl.concat([rows, others[rows["place"]]], how="horizontal")
 
     @cached_property
     def ratio_measures(self) -> frozenset[str]:
         """Measures with a true zero, many possible values and no negative ones."""
-        return frozenset(
-            name
-            for name in self.registry.measures()
-            if (parameter := self.registry.parameter(name)) and _is_quantity(parameter)
-        )
+        return _ratio_measures(self.registry)
 
     def baseline_visits(self) -> tuple[str, ...]:
         """Visits that an endpoint counts change from; the first visit where none says so."""
@@ -235,6 +229,14 @@ def _asked(rule: EventRule, registry: Registry) -> Iterator[str]:
             yield measure
 
 
+def _ratio_measures(registry: Registry) -> frozenset[str]:
+    return frozenset(
+        name
+        for name in registry.measures()
+        if (parameter := registry.parameter(name)) and _is_quantity(parameter)
+    )
+
+
 def _is_quantity(parameter: Parameter) -> bool:
     is_ratio = parameter.scale_type == "ratio" and parameter.kind == "value"
     bounds = [bound for bound in (parameter.low, parameter.minimum) if bound is not None]
@@ -261,5 +263,29 @@ def study_data(study: Study, registry: Registry, tables: Mapping[str, pl.DataFra
         ),
         visit_rank=pl.col("visit").replace_strict(ranks, default=None, return_dtype=pl.Int32),
         computed=pl.col("kind") == "computed",
+        place=pl.int_range(pl.len(), dtype=pl.UInt32),
     )
-    return StudyData(study, registry, observations, tables)
+    return StudyData(study, registry, _with_what_each_is(observations, registry), tables)
+
+
+def _with_what_each_is(observations: pl.DataFrame, registry: Registry) -> pl.DataFrame:
+    """The observations with `is_ratio`, `is_read` and `is_reading`; see `StudyData`."""
+    derived = pl.col("computed") | (pl.col("parents").list.len().fill_null(0) > 0)
+    has_value = pl.col("value").is_not_null()
+    rows = observations.with_columns(
+        is_ratio=is_among(_ratio_measures(registry)).fill_null(value=False),
+        is_read=pl.col("kind").is_in(["value", "item", "score"]) & ~derived,
+    )
+    without_formula = frozenset(
+        name
+        for name in registry.measures()
+        if (parameter := registry.parameter(name)) and parameter.expr is None
+    )
+    read = rows.lazy().filter(pl.col("is_read"), has_value).select("owner").unique().collect()
+    of_curves = (
+        pl.col("computed")
+        & is_among(without_formula)
+        & ~pl.col("owner").is_in(read["owner"].implode())
+    )
+    is_reading = (pl.col("is_read") | of_curves) & has_value
+    return rows.with_columns(is_reading=is_reading.fill_null(value=False))

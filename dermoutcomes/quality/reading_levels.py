@@ -22,8 +22,8 @@ AS_DIFFERENCE = 3.0
 DEVIATIONS = "deviations"
 
 
-def deviations(data: StudyData) -> pl.DataFrame:
-    """The quantities with `apart`, `usual`, `spread` and `plain_spread`.
+def deviations(data: StudyData, *columns: str) -> pl.DataFrame:
+    """These columns of the quantities with `apart`, `usual`, `spread` and `plain_spread`.
 
     `apart` is the log10 of the reading over what is expected of that subject at that visit. The
     expectation is the median of the visit times that of the subject over all visits, sides and
@@ -31,7 +31,8 @@ def deviations(data: StudyData) -> pl.DataFrame:
     so that a slip in half of a subject's readings still shows. Everything is a median, so a few
     wrong readings move nothing.
     """
-    return data.quantities.with_columns(data.once(DEVIATIONS, lambda: _deviations(data)))
+    made = data.once(DEVIATIONS, lambda: _deviations(data))
+    return data.quantities.select(columns).collect().with_columns(made)
 
 
 def _deviations(data: StudyData) -> list[pl.Series]:
@@ -39,8 +40,7 @@ def _deviations(data: StudyData) -> list[pl.Series]:
         ["measure", "location", "visit", "timepoint"],
         ["measure", "location", "subject"],
     )
-    # Of the readings only what is needed: a join copies all columns.
-    rows = data.quantities.select(*dict.fromkeys((*visit, *subject)), "value")
+    rows = data.quantities.select(*dict.fromkeys((*visit, *subject)), "value").collect()
     rows = rows.with_columns(apart=pl.col("value").log10())
     rows = rows.with_columns(pl.col("apart") - pl.col("apart").median().over(visit))
     ballast = pl.lit(0.0).repeat_by((pl.len() / 3).ceil().cast(pl.UInt32))
@@ -99,6 +99,7 @@ def graded_by_size(
         data.quantities.filter(pl.col("visit").is_in(list(data.baseline_visits())))
         .group_by("measure", "location", "subject")
         .agg(pl.col("value").log10().median().alias("level"))
+        .collect()
     )
     apart = (pl.col("level") - pl.col("level").median().over("measure", "location")).abs()
     before = (

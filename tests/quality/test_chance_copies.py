@@ -37,7 +37,7 @@ from dermoutcomes.registry.loading import load_registry
 def test_a_measure_follows_only_what_was_read_too(read, dependent):
     data = SimpleNamespace(
         registry=load_registry(()),
-        readings=pl.DataFrame({"measure": [f"cutometer.{code}" for code in read]}),
+        readings=pl.LazyFrame({"measure": [f"cutometer.{code}" for code in read]}),
     )
 
     held = [name for name in _dependent_measures(data) if name.partition(".")[2] in read]

@@ -46,6 +46,8 @@ DATES: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = MappingProxyType(
     }
 )
 MOST_SUBJECTS, EXAMPLES = 20, 3
+# Under this name they are made once for the two checks.
+DATED = "dated readings"
 # The part of the subjects who must have been shifted the same way.
 SAME_WAY = 0.8
 
@@ -127,24 +129,32 @@ def visits_out_of_order(data: StudyData, _: NoOptions) -> pl.DataFrame:
 
     By date, or by day where there is none.
     """
-    rows = data.read.drop_nulls(["visit_rank", "subject"]).sort("id")
-    taken_at = pl.col("taken_at")
-    dated = rows.drop_nulls("taken_at").with_columns(
-        when=taken_at.dt.date().cast(pl.Int32), shown=taken_at.dt.strftime("%Y-%m-%d")
+    taken_at, day = pl.col("taken_at"), pl.col("day")
+    dated = data.read.filter(taken_at.is_not_null()).with_columns(
+        when=taken_at.dt.date().cast(pl.Int32)
     )
-    by_day = rows.filter(taken_at.is_null(), pl.col("day").is_not_null()).with_columns(
-        when=pl.col("day"), shown=pl.format("day {}", "day")
-    )
+    by_day = data.read.filter(taken_at.is_null(), day.is_not_null()).with_columns(when=day)
     # A date and a day are not compared with each other.
-    return pl.concat([_out_of_order(dated, data), _out_of_order(by_day, data)])
-
-
-def _out_of_order(rows: pl.DataFrame, data: StudyData) -> pl.DataFrame:
-    visits = (
-        rows.sort("when", "id")
-        .unique(["subject", "visit"], keep="first", maintain_order=True)
-        .sort("subject", "visit_rank")
+    return pl.concat(
+        [
+            _out_of_order(dated, data, taken_at.dt.strftime("%Y-%m-%d")),
+            _out_of_order(by_day, data, pl.format("day {}", "day")),
+        ]
     )
+
+
+def _out_of_order(rows: pl.LazyFrame, data: StudyData, shown: pl.Expr) -> pl.DataFrame:
+    visits = (
+        rows.select("subject", "visit_rank", "when", "place")
+        .drop_nulls(["visit_rank", "subject"])
+        # Hardly a visit has two dates: what is sorted is few.
+        .unique(["subject", "visit_rank", "when"], keep="first", maintain_order=True)
+        .sort("when", maintain_order=True)
+        .unique(["subject", "visit_rank"], keep="first", maintain_order=True)
+        .sort("subject", "visit_rank")
+        .collect()
+    )
+    visits = data.whole_rows(visits).with_columns(shown=shown)
     visits = visits.with_columns(
         pl.col("when", "visit", "shown").shift(1).over("subject").name.suffix("_before")
     )
@@ -255,9 +265,18 @@ def time_of_day_drift(data: StudyData, options: DriftOptions) -> pl.DataFrame:
 
 
 def _dated_readings(data: StudyData) -> pl.DataFrame:
-    rows = data.read.drop_nulls(["taken_at", "visit_rank", "subject"])
-    return rows.with_columns(is_base=pl.col("visit").is_in(list(data.baseline_visits()))).sort(
-        "taken_at", "id"
+    """The first reading of each owner, subject, visit and time, in the order of time."""
+    by = ["owner", "subject", "visit", "visit_rank", "taken_at"]
+    return data.once(
+        DATED,
+        lambda: (
+            data.read.drop_nulls(["taken_at", "visit_rank", "subject"])
+            .group_by(by)
+            .agg(pl.col("place").min())
+            .with_columns(is_base=pl.col("visit").is_in(list(data.baseline_visits())))
+            .sort("taken_at", "place")
+            .collect()
+        ),
     )
 
 
@@ -281,8 +300,11 @@ def after_treatment(data: StudyData, options: TreatmentOptions) -> pl.DataFrame:
     taken for a date without a time), for the treated side; or by the word of the time point.
     Nothing is said where neither is known.
     """
-    rows = data.read.with_columns(date=pl.col("taken_at").dt.date())
-    rows = rows.sort("id").unique("measurement", keep="first", maintain_order=True)
+    if _ruled_exposures(data).is_empty():
+        return no_findings()
+    columns = ("measurement", "subject", "visit", "timepoint", "taken_at", "side", "id", "place")
+    first = data.read.select(columns).unique("measurement", keep="first", maintain_order=True)
+    rows = first.with_columns(date=pl.col("taken_at").dt.date()).collect()
     return pl.concat([_by_clock(rows, data), _by_word(rows, data, options)])
 
 
@@ -335,7 +357,7 @@ def _by_clock(rows: pl.DataFrame, data: StudyData) -> pl.DataFrame:
     )
     late = (pl.col("rule") == "before") & (pl.col("taken_at") >= pl.col("treated_at"))
     early = (pl.col("rule") == "after") & (pl.col("taken_at") < pl.col("treated_at"))
-    wrong = joined.filter(late | early)
+    wrong = data.whole_rows(joined.filter(late | early))
     clock = pl.col("taken_at").dt.strftime("%H:%M"), pl.col("treated_at").dt.strftime("%H:%M")
     message = pl.format(
         "the reading was taken at {} and the treatment given at {}, but that day's readings should "
@@ -375,6 +397,7 @@ def _by_word(rows: pl.DataFrame, data: StudyData, options: TreatmentOptions) -> 
         ((pl.col("rule") == "before") & word.is_in(list(options.after_words)))
         | ((pl.col("rule") == "after") & word.is_in(list(options.before_words)))
     )
+    wrong = data.whole_rows(wrong)
     message = pl.format(
         "the reading is marked {}, but that day's readings should {}: look whether it belongs to "
         "this visit",

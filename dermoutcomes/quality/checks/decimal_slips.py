@@ -81,11 +81,11 @@ def decimal_slip(data: StudyData, options: SlipOptions) -> pl.DataFrame:
     that falls to nearly nothing is a response: it must also lie far beyond nineteen of twenty.
     """
     rows = (
-        deviations(data)
+        deviations(data, "place", "owner", "measure", "value")
         .filter(_is_slip(options), ~_is_count(data), ~_is_scale(data) | _is_beyond_tail())
         .with_columns(power=pl.col("apart").round().cast(pl.Int64))
     )
-    rows = rows.with_columns(others=_others("measurement"))
+    rows = data.whole_rows(rows).with_columns(others=_others("measurement"))
     rows = rows.sort("id").unique("measurement", keep="first", maintain_order=True)
     factor = pl.format(
         "{} {}",
@@ -118,15 +118,10 @@ def unusual_visit(data: StudyData, options: UnusualOptions) -> pl.DataFrame:
     it. A reading of 0 has no factor: see `_zeros`.
     """
     by = ["owner", "measure", *OCCASION]
-    rows = deviations(data)
     occasions = (
-        rows.sort("id")
+        deviations(data, *by, "place", "value")
         .group_by(by, maintain_order=True)
-        .agg(
-            pl.col("apart").median(),
-            pl.col("value").median(),
-            pl.col("label", "id", "source", "row", "column").first(),
-        )
+        .agg(pl.col("apart", "value").median(), pl.col("place").first())
     )
     occasions = spread(occasions, ["measure"])
     is_baseline = pl.col("visit").is_in(list(data.baseline_visits()))
@@ -144,9 +139,9 @@ def unusual_visit(data: StudyData, options: UnusualOptions) -> pl.DataFrame:
         & response
     )
     left_to_slips = _is_slip(SlipOptions()) & ~_is_count(data)
-    occasions = occasions.filter(far, ~left_to_slips).with_columns(
-        others=_others("owner", *OCCASION)
-    )
+    cell = ("label", "id", "source", "row", "column")
+    occasions = occasions.filter(far, ~left_to_slips)
+    occasions = data.whole_rows(occasions, *cell).with_columns(others=_others("owner", *OCCASION))
     occasions = (
         occasions.with_columns(declared=_rank(data))
         .sort("declared", "id")
@@ -230,9 +225,15 @@ def _rare_zeros(data: StudyData) -> pl.DataFrame:
     place = ["owner", "measure", "subject", "location", "side", "period", "rater", "replicate"]
     visit = ["measure", "visit", "timepoint"]
     rank, is_zero = pl.col("visit_rank"), pl.col("value") == 0
-    readings = data.readings.filter(
-        pl.col("measure").is_in([*data.ratio_measures]), rank.is_not_null(), ~_is_count(data)
-    ).filter(is_zero.any().over("measure"))
+    of_ratios = data.readings.filter("is_ratio")
+    has_zeros = of_ratios.filter(is_zero, rank.is_not_null()).select(pl.col("measure").unique())
+    columns = dict.fromkeys((*place, *visit, "visit_rank", "value", "place"))
+    readings = (
+        of_ratios.join(has_zeros, on="measure", how="semi", maintain_order="left")
+        .select(*columns)
+        .collect()
+        .filter(rank.is_not_null(), ~_is_count(data))
+    )
     with_usual = readings.with_columns(
         usual=pl.col("value").filter(~is_zero).median().over(place),
         share=is_zero.mean().over("measure"),
@@ -245,9 +246,9 @@ def _rare_zeros(data: StudyData) -> pl.DataFrame:
         last_high=rank.filter(is_high).max().over(place),
         least=(pl.col("value") / pl.col("usual")).filter(~is_zero).min().over(visit),
     )
-    spreads = deviations(data).select("measure", "plain_spread").unique(maintain_order=True)
+    spreads = deviations(data, "measure").select("measure", "plain_spread").unique()
     data.forget(DEVIATIONS)
-    return beside_others.filter(is_zero, pl.col("share") < RARE).join(
+    return data.whole_rows(beside_others.filter(is_zero, pl.col("share") < RARE)).join(
         spreads, on="measure", how="left", maintain_order="left"
     )
 

@@ -18,7 +18,6 @@ __all__ = ["code_for_missing"]
 
 # What data bases and their users write where nothing was measured.
 CODES = (99.0, 99.9, 99.99, 999.0, 999.9, 999.99, 9999.0, -9.0, -99.0, -999.0, -9999.0)
-MEASURED = ("value", "item", "score")
 # How far beyond the others a code lies, as a part of their whole range, and the fewest of these.
 BEYOND, FEWEST = 0.5, 5
 
@@ -28,18 +27,19 @@ def code_for_missing(data: StudyData, _: NoOptions) -> pl.DataFrame:
 
     Beyond by more than half of what the others span. What lies outside of a bound is told there.
     """
-    rows = data.observations.filter(
-        pl.col("kind").is_in(MEASURED), pl.col("parents").list.len().fill_null(0) == 0
-    )
+    is_code = pl.col("value").is_in(CODES)
+    suspected = data.read.filter(is_code).select(pl.col("measure").unique()).collect()
+    columns = ("place", "measurement", "measure", "location", "value")
+    rows = data.read.join(suspected.lazy(), on="measure", how="semi").select(columns).collect()
     rows = with_bounds(data.study, data.registry, rows, data.registry.measures())
     rows = rows.filter(~pl.any_horizontal("impossible", "uncoded", "outside", "unlikely"))
-    is_code = pl.col("value").is_in(CODES)
     others = pl.col("value").filter(~is_code)
     low, high = others.min().over("measure"), others.max().over("measure")
     margin = BEYOND * (high - low)
     is_far = (pl.col("value") > high + margin) | (pl.col("value") < low - margin)
     enough = others.len().over("measure") >= FEWEST
-    codes = rows.filter(is_code, is_far, enough).sort("measure", "source", "row")
+    codes = data.whole_rows(rows.filter(is_code, is_far, enough))
+    codes = codes.sort("measure", "source", "row")
     findings = [
         _finding(of_measure) for of_measure in codes.partition_by("measure", maintain_order=True)
     ]

@@ -37,12 +37,17 @@ def out_of_range(data: StudyData, _: NoOptions) -> pl.DataFrame:
     their share, or one error where the share is large. Derived values are looked at only in
     measurements in which nothing that was read is out of range.
     """
-    rows = with_bounds(data.study, data.registry, data.observations, data.registry.measures())
-    rows = rows.with_columns(
-        n_read=pl.len().over(*SAME_RANGE),
-        n_outside=(pl.col("unlikely") | pl.col("outside")).sum().over(*SAME_RANGE),
+    columns = ("place", "measurement", "measure", "visit", "location", "value")
+    rows = with_bounds(
+        data.study, data.registry, data.observations.select(columns), data.registry.measures()
     )
-    rows = rows.filter(pl.any_horizontal("impossible", "outside", "unlikely"))
+    beyond = pl.any_horizontal("impossible", "outside", "unlikely")
+    shares = rows.group_by(SAME_RANGE).agg(
+        n_read=pl.len(), n_outside=(pl.col("unlikely") | pl.col("outside")).sum()
+    )
+    rows = data.whole_rows(rows.filter(beyond)).join(
+        shares, on=SAME_RANGE, nulls_equal=True, maintain_order="left"
+    )
     parents = pl.col("parents").list.len().fill_null(0)
     rows = rows.with_columns(derived=(parents > 1) | ((parents > 0) & ~pl.col("computed")))
     rows = rows.filter(~pl.col("derived") | pl.col("derived").all().over("measurement"))
@@ -202,11 +207,11 @@ def _expected() -> pl.Expr:
 def allowed_values(data: StudyData, _: NoOptions) -> pl.DataFrame:
     """Values and texts that a measure with few of them does not have."""
     findings = []
-    for measure in data.observations["measure"].unique().drop_nulls().sort():
+    measures = data.observations.select(pl.col("measure").unique()).to_series()
+    for measure in measures.drop_nulls().sort():
         parameter = data.registry.parameter(measure)
         if parameter is None or not (parameter.values or parameter.texts):
             continue
-        rows = data.observations.filter(pl.col("measure") == measure)
         wrong = pl.lit(value=False)
         if parameter.values:
             wrong = wrong | ~pl.col("value").is_in([float(value) for value in parameter.values])
@@ -228,7 +233,9 @@ def allowed_values(data: StudyData, _: NoOptions) -> pl.DataFrame:
         )
         findings.append(
             remarks(
-                rows.filter(wrong.fill_null(value=False)),
+                data.observations.filter(
+                    pl.col("measure") == measure, wrong.fill_null(value=False)
+                ),
                 message=message,
                 found=shown,
                 expected=f"one of {allowed}",
@@ -247,21 +254,26 @@ def required_values(data: StudyData, _: NoOptions) -> pl.DataFrame:
     if not required:
         return no_findings()
     findings = [no_findings()]
-    measurements = data.read.unique("measurement", keep="first", maintain_order=True).drop(
-        "measure", "code", "label", "id", "value", "column"
+    of_owner = pl.col("owner").is_in(sorted({name.partition(".")[0] for name in required}))
+    measurements = (
+        data.read.filter(of_owner)
+        .select("owner", "measurement", "place")
+        .unique("measurement", keep="first", maintain_order=True)
+        .collect()
     )
     for measure, parameter in required.items():
-        present = data.observations.filter(
+        present = data.observations.lazy().filter(
             pl.col("measure") == measure,
             pl.col("value").is_not_null() | pl.col("text").is_not_null(),
         )
         rows = measurements.filter(pl.col("owner") == measure.partition(".")[0])
         rows = rows.join(
-            present.select("measurement").unique(),
+            present.select("measurement").unique().collect(),
             on="measurement",
             how="anti",
             maintain_order="left",
         )
+        rows = data.whole_rows(rows).drop("measure", "code", "label", "id", "value", "column")
         rows = rows.with_columns(measure=pl.lit(measure))
         message = (
             f"{parameter.label} is missing, and this measurement cannot do without it: "

@@ -24,13 +24,18 @@ def settings_changed(data: StudyData, _: NoOptions) -> pl.DataFrame:
     One finding a visit and side. Usual is the commonest over the subject's visits, of equally
     common ones the earliest.
     """
-    rows = data.observations.filter(pl.col("kind") == "setting")
-    rows = (
-        rows.with_columns(shown=pl.coalesce(number_words(pl.col("value")), "text"))
+    by = ["measure", *PLACE, "day"]
+    values = (
+        data.observations.lazy()
+        .filter(pl.col("kind") == "setting")
+        .select(*by, "value", "text", "place")
+        .unique([*by, "value", "text"], keep="first", maintain_order=True)
+        .with_columns(shown=pl.coalesce(number_words(pl.col("value")), "text"))
         .drop_nulls("shown")
-        .sort("id", maintain_order=True)
+        .unique([*by, "shown"], keep="first", maintain_order=True)
+        .collect()
     )
-    visits = rows.unique(["measure", "shown", *PLACE, "day"], keep="first", maintain_order=True)
+    visits = data.whole_rows(values)
     rows = visits.join(_settings_of_study(data), on="measure", how="left", maintain_order="left")
     rows = rows.join(
         _usual(visits),
@@ -100,7 +105,9 @@ def rater_changed(data: StudyData, _: NoOptions) -> pl.DataFrame:
 
 
 def _changed(data: StudyData, column: str, by: list[str]) -> pl.DataFrame:
-    rows = data.read.drop_nulls([column, "visit_rank"]).sort("visit_rank", "id")
+    columns = dict.fromkeys((*by, column, "visit", "visit_rank", "id", "source", "row", "owner"))
+    rows = data.read.filter(pl.col(column).is_not_null()).select(*columns).collect()
+    rows = rows.drop_nulls("visit_rank").sort("visit_rank", "id")
     visits = rows.group_by(*by, "visit", "visit_rank", maintain_order=True).agg(
         pl.col(column).unique().sort().alias("who"),
         pl.col("id", "source", "row").first(),

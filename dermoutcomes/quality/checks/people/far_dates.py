@@ -120,7 +120,7 @@ def _dates(data: StudyData) -> pl.DataFrame:
 def _of_column(
     data: StudyData, table: str, name: str, day: str | None, origins: pl.DataFrame
 ) -> pl.DataFrame:
-    rows = data.read if table == "observations" else data.table(table)
+    rows = _dates_of_readings(data) if table == "observations" else data.table(table)
     # A date that follows from exposures stands in their file.
     if table == "subjects" and name == "first_treatment" and data.table("exposures").height:
         rows = rows.clear()
@@ -138,6 +138,12 @@ def _of_column(
         when=dated.cast(pl.Int32),
         shown=dated.dt.strftime("%Y-%m-%d"),
     ).drop_nulls("when")
+
+
+def _dates_of_readings(data: StudyData) -> pl.DataFrame:
+    """Subject and date of the rows of files, each once."""
+    columns = ("subject", "source", "row", "taken_at", "day")
+    return data.read.select(columns).unique(keep="first", maintain_order=True).collect()
 
 
 def _usual_gap(dates: pl.DataFrame, least: int) -> int:

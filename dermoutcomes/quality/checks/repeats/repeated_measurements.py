@@ -27,7 +27,7 @@ def repeated_measurements(data: StudyData, _: NoOptions) -> pl.DataFrame:
     One finding a repeated row. Without a replicate number they count as repeated only where none is
     planned: otherwise they are replicates.
     """
-    repeats = _repeated_rows(_beside_first_reading(_countable_readings(data)))
+    repeats = _repeated_rows(_beside_first_reading(_countable_readings(data), data))
     identical = pl.col("n_different") == 0
     differences = (
         pl.when(identical)
@@ -48,7 +48,7 @@ def repeated_measurements(data: StudyData, _: NoOptions) -> pl.DataFrame:
     )
 
 
-def _countable_readings(data: StudyData) -> pl.DataFrame:
+def _countable_readings(data: StudyData) -> pl.LazyFrame:
     """Readings of which one occasion has one: those with a number, or of a measure not replicated.
 
     An instrument declares replicates, or an endpoint plans them.
@@ -67,20 +67,20 @@ def _countable_readings(data: StudyData) -> pl.DataFrame:
     return data.read.filter(pl.col("replicate").is_not_null() | ~replicated)
 
 
-def _beside_first_reading(readings: pl.DataFrame) -> pl.DataFrame:
+def _beside_first_reading(readings: pl.LazyFrame, data: StudyData) -> pl.DataFrame:
     """The second and later readings of a measurement and measure, each with the first one's values.
 
     Adds `turn` (1 is the second), `first_row` and `different`.
     """
     key = [*MEASUREMENT, "measure"]
     # Hardly any reading has another one's key: those with another one's digest are few.
-    digest = readings.select(pl.struct(key).hash()).to_series()
-    readings = readings.filter(digest.is_duplicated())
-    readings = readings.with_columns(turn=pl.int_range(pl.len()).over(key))
-    first = readings.filter(pl.col("turn") == 0).select(
+    digests = readings.select("place", digest=pl.struct(key).hash()).collect()
+    repeated = digests.filter(pl.col("digest").is_duplicated()).select("place")
+    rows = data.whole_rows(repeated).with_columns(turn=pl.int_range(pl.len()).over(key))
+    first = rows.filter(pl.col("turn") == 0).select(
         *key, first_value="value", first_text="text", first_row="row"
     )
-    later = readings.filter(pl.col("turn") > 0).join(
+    later = rows.filter(pl.col("turn") > 0).join(
         first, on=key, nulls_equal=True, maintain_order="left"
     )
     different = pl.col("value").ne_missing(pl.col("first_value")) | pl.col("text").ne_missing(

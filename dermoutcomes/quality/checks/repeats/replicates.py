@@ -18,7 +18,7 @@ from dermoutcomes.quality.reading_levels import graded_by_size
 from dermoutcomes.tables.findings import counted, no_findings, remarks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from dermoutcomes.declare import NoOptions
     from dermoutcomes.quality.check_data import StudyData
@@ -85,20 +85,18 @@ def replicate_scatter(data: StudyData, options: ScatterOptions) -> pl.DataFrame:
 def _occasions(data: StudyData, options: ScatterOptions) -> pl.DataFrame:
     """One row an occasion and measure with its `values`, their `cv` in % and their `sd`."""
     # A single 0 among other readings counts; `quantities` are above 0.
-    readings = data.readings.filter(
-        pl.col("measure").is_in([*data.ratio_measures]),
-        ~pl.col("measure").is_in(list(options.exempt)),
-        pl.col("value") >= 0,
-    )
+    by = ["owner", "measure", *OCCASION]
     occasions = (
-        readings.sort("id")
-        .group_by("owner", "measure", *OCCASION, maintain_order=True)
-        .agg(
-            pl.col("value").alias("values"),
-            pl.col("label", "id", "source", "row", "column").first(),
+        data.readings.filter(
+            "is_ratio", ~pl.col("measure").is_in(list(options.exempt)), pl.col("value") >= 0
         )
+        .select(*by, "value", "place")
+        .group_by(by, maintain_order=True)
+        .agg(pl.col("value").alias("values"), pl.col("place").first())
         .filter(pl.col("values").list.len() >= 2, pl.col("values").list.max() > 0)
+        .collect()
     )
+    occasions = data.whole_rows(occasions, "label", "id", "source", "row", "column")
     values = pl.col("values").list
     return occasions.with_columns(
         df=values.len() - 1, sd=values.std(), cv=100 * values.std() / values.mean()
@@ -210,16 +208,18 @@ def required_replicates(data: StudyData, _: NoOptions) -> pl.DataFrame:
     an occasion that lacks no more than these is no second finding.
     """
     planned = _planned(data)
-    rows = data.readings.filter(pl.col("visit").is_not_null()).join(
-        planned, on="measure", how="inner", maintain_order="left"
-    )
+    by = ["owner", "measure", *OCCASION]
     occasions = (
-        rows.sort("id")
-        .group_by("owner", "measure", "planned", "unsaid", *OCCASION, maintain_order=True)
-        .agg(
-            pl.col("measurement").n_unique().cast(pl.Int64).alias("n"),
-            pl.col("label", "id", "source", "row").first(),
+        data.readings.filter(
+            pl.col("visit").is_not_null(), pl.col("measure").is_in(planned["measure"].implode())
         )
+        .select(*by, "measurement", "place")
+        .group_by(by, maintain_order=True)
+        .agg(pl.col("measurement").n_unique().cast(pl.Int64).alias("n"), pl.col("place").first())
+        .collect()
+    )
+    occasions = data.whole_rows(occasions, "label", "id", "source", "row").join(
+        planned, on="measure", maintain_order="left"
     )
     occasions = _with_number_of_study(occasions)
     of_study = pl.col("of_study").is_not_null()
@@ -346,7 +346,7 @@ def _planned(data: StudyData) -> pl.DataFrame:
         for name, owner in data.registry.named_owners().items()
         if isinstance(owner, Instrument) and owner.replicates
     }
-    measures: Iterable[str] = data.readings["measure"].unique().drop_nulls().sort()
+    measures = data.readings.select(pl.col("measure").unique().sort()).collect().to_series()
     planned = {
         name: by_endpoint.get(name) or by_owner.get(name.partition(".")[0]) for name in measures
     }
@@ -366,8 +366,13 @@ def missing_side(data: StudyData, _: NoOptions) -> pl.DataFrame:
     One finding each, by owner.
     """
     place = ["owner", "location", "side"]
-    columns = ("id", "subject", "visit", *place, "source", "row")
-    rows = data.readings.select(columns).drop_nulls("visit").sort("id").drop("id")
+    # Of each side and place of a visit the first reading says all.
+    rows = (
+        data.readings.filter(pl.col("visit").is_not_null())
+        .select("subject", "visit", *place, "source", "row")
+        .unique(["subject", "visit", *place], keep="first", maintain_order=True)
+        .collect()
+    )
     usual = (
         rows.filter(pl.col("side").is_not_null() | pl.col("location").is_not_null())
         .select("subject", *place)
@@ -406,9 +411,15 @@ def absent_everywhere(data: StudyData, _options: NoOptions) -> pl.DataFrame:
 
     One finding a visit. A visit of which nobody has anything yet is none of these.
     """
-    held = data.observations.filter(
-        pl.col("visit").is_not_null()
-        & (pl.col("value").is_not_null() | pl.col("text").is_not_null())
+    held = (
+        data.observations.lazy()
+        .filter(
+            pl.col("visit").is_not_null(),
+            pl.col("value").is_not_null() | pl.col("text").is_not_null(),
+        )
+        .select("measure", "visit", "side", "subject")
+        .unique()
+        .collect()
     )
     rows = list(dict.fromkeys(_absent(data, held)))
     if not rows:

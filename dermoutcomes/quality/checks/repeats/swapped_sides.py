@@ -97,29 +97,35 @@ def _pairs(data: StudyData) -> pl.DataFrame:
 
     D, and `sign`, which is -1 where the second side has the first arm.
     """
-    values = data.quantities.drop_nulls("side").filter(
-        pl.col("side").n_unique().over("owner", "subject", "location") == 2
+    spot = ["owner", "subject", "location"]
+    with_side = data.quantities.filter(pl.col("side").is_not_null())
+    two_sides = (
+        with_side.select(*spot, "side")
+        .unique()
+        .group_by(spot)
+        .len()
+        .filter(pl.col("len") == 2)
+        .select(spot)
     )
     medians = (
-        values.sort("id")
-        .group_by(*PAIR, *MOMENT, "side", maintain_order=True)
-        .agg(
-            pl.col("value").median().log().alias("level"),
-            pl.col("label", "id", "source", "row").first(),
-        )
+        with_side.select(*PAIR, *MOMENT, "side", "value", "place")
+        .join(two_sides, on=spot, how="semi", nulls_equal=True)
+        .group_by(*PAIR, *MOMENT, "side")
+        .agg(pl.col("value").median().log().alias("level"), pl.col("place").min())
+        .sort("side", "place")
+        .collect()
     )
-    both = (
-        medians.sort("side", maintain_order=True)
-        .group_by(*PAIR, *MOMENT, maintain_order=True)
-        .agg(
-            (pl.col("level").first() - pl.col("level").last()).alias("d"),
-            pl.len().alias("n"),
-            pl.col("side").str.join(" and ").alias("sides"),
-            pl.col("label", "id", "source", "row").first(),
-            pl.col("side").first().alias("first_side"),
-        )
+    both = medians.group_by(*PAIR, *MOMENT, maintain_order=True).agg(
+        (pl.col("level").first() - pl.col("level").last()).alias("d"),
+        pl.len().alias("n"),
+        pl.concat_str(pl.col("side").first(), pl.col("side").last(), separator=" and ").alias(
+            "sides"
+        ),
+        pl.col("place", "side").first(),
     )
-    signed = both.filter(pl.col("n") == 2).join(
+    both = both.filter(pl.col("n") == 2).rename({"side": "first_side"})
+    both = data.whole_rows(both, "label", "id", "source", "row").drop("place")
+    signed = both.join(
         _signs(data),
         left_on=["subject", "first_side"],
         right_on=["subject", "side"],
