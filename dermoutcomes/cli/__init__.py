@@ -80,11 +80,12 @@ class _LazyGroup(CommandGroup):
         if len(sys.argv) < 2 or sys.argv[1] not in OF_DATA:
             return super().main(**settings)
         try:
+            from dermoutcomes.cli.process.ending import ends_at_once
             from dermoutcomes.cli.process.signals import ends_as_interrupted
         except KeyboardInterrupt:
             sys.exit("Aborted!")
 
-        with ends_as_interrupted():
+        with ends_at_once(), ends_as_interrupted():
             from dermoutcomes.cli.process.watch import is_watched, refuse_limits, watched
 
             refuse_limits()

@@ -12,10 +12,10 @@ import os
 import re
 import sys
 from functools import cache
+from html import escape
 from importlib.resources import as_file, files
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from xml.sax.saxutils import escape
 
 from dermoutcomes.shortages import refuse_to_draw
 
