@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal
+from functools import cached_property
 
 from attrs import frozen
 
@@ -89,8 +90,11 @@ class Style:
 
     def written(self, text: str) -> str:
         """A number as text in the signs of this style, from one with a point and a real minus."""
-        signs = {MINUS: self.minus, ".": self.decimal, ",": self.thousands}
-        return "".join(signs.get(sign, sign) for sign in text)
+        return text.translate(self._signs)
+
+    @cached_property
+    def _signs(self) -> Mapping[int, str]:
+        return str.maketrans({MINUS: self.minus, ".": self.decimal, ",": self.thousands})
 
     def in_words(self, sentence: str) -> str:
         """A sentence of the program with its numbers in the signs of this style.

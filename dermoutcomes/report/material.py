@@ -79,6 +79,7 @@ class Outline:
     ) -> None:
         self.study, self.registry = study, registry
         self.options = options or ReportOptions()
+        self._terms: dict[tuple[str | None, str | None], Term | None] = {}
 
     @property
     def in_order(self) -> list[str]:
@@ -148,8 +149,12 @@ class Outline:
 
     def term(self, row: Result) -> Term | None:
         """What its analysis declares of the term of a result."""
-        analysis = self.analysis(row["analysis"])
-        return analysis.term(row["term"]) if analysis else None
+        key = (row["analysis"], row["term"])
+        # Asked ten times of each result by those who look for results of a kind.
+        if key not in self._terms:
+            analysis = self.analysis(row["analysis"])
+            self._terms[key] = analysis.term(row["term"]) if analysis else None
+        return self._terms[key]
 
     def place(self, row: Result) -> str:
         """The part of the report in which its analysis wants a result to stand."""
@@ -167,8 +172,10 @@ class Outline:
 
     def is_of_logarithm(self, row: Result) -> bool:
         """Whether a result is the standard error of a ratio, which is that of its logarithm."""
+        if row["stat"] != "std_error":
+            return False
         term = self.term(row)
-        return row["stat"] == "std_error" and term is not None and term.scale == "ratio"
+        return term is not None and term.scale == "ratio"
 
     def stat_name(self, row: Result) -> str:
         """The stat of a result in words."""

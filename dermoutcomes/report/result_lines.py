@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
@@ -28,6 +29,7 @@ KEY = (
     "level",
     "at",
 )
+WITHOUT_ARMS = itemgetter(*(name for name in KEY if name not in ("group", "reference_group")))
 
 
 @frozen(eq=False)
@@ -69,29 +71,26 @@ def lines(rows: Iterable[Result]) -> list[Line]:
         Line(dict(zip(KEY, key, strict=True)), {row["stat"]: row for row in group})
         for key, group in by(rows, *KEY).items()
     ]
+    keys = [WITHOUT_ARMS(line.key) for line in all_lines]
     comparisons = {
-        _key_without_arms(line): line
-        for line in all_lines
+        key: line
+        for key, line in zip(keys, all_lines, strict=True)
         if line.key["reference_group"] is not None and "estimate" in line.stats
     }
-    sizes: dict[tuple[object, ...], dict[str, Result]] = {}
-    for line in all_lines:
-        name = _size_name(line, comparisons.get(_key_without_arms(line)))
-        if name is not None:
-            sizes.setdefault(_key_without_arms(line), {})[name] = line.stats["n"]
-    return [
-        Line(line.key, {**line.stats, **sizes.get(_key_without_arms(line), {})})
-        if comparisons.get(_key_without_arms(line)) is line
-        else line
-        for line in all_lines
-        if _size_name(line, comparisons.get(_key_without_arms(line))) is None
+    names = [
+        _size_name(line, comparisons.get(key)) for key, line in zip(keys, all_lines, strict=True)
     ]
-
-
-def _key_without_arms(line: Line) -> tuple[object, ...]:
-    return tuple(
-        value for name, value in line.key.items() if name not in ("group", "reference_group")
-    )
+    sizes: dict[tuple[object, ...], dict[str, Result]] = {}
+    for key, line, name in zip(keys, all_lines, names, strict=True):
+        if name is not None:
+            sizes.setdefault(key, {})[name] = line.stats["n"]
+    return [
+        Line(line.key, {**line.stats, **sizes.get(key, {})})
+        if comparisons.get(key) is line
+        else line
+        for key, line, name in zip(keys, all_lines, names, strict=True)
+        if name is None
+    ]
 
 
 def _size_name(line: Line, comparison: Line | None) -> str | None:

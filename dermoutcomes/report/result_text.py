@@ -75,6 +75,12 @@ def shown(material: Material, row: Result | None) -> Part | None:
     """
     if row is None:
         return None
+    # Tables of a report and its annex say most results three or four times.
+    part: Part = material.once(("shown", row["id"]), lambda: _shown(material, row))
+    return part
+
+
+def _shown(material: Material, row: Result) -> Part:
     if row["value"] is None:
         has_text = row["text"] and not row["error"]
         return Part(

@@ -32,9 +32,8 @@ def tipping_figures(material: Material, name: str, results: Sequence[Result]) ->
 
     rows = [
         row
-        for row in material.results
-        if row["endpoint"] == name
-        and row["subgroup"] is None
+        for row in material.results_of(name)
+        if row["subgroup"] is None
         and row["term"] in (TERM, TIPPING)
         and (analysis := material.analysis(row["analysis"])) is not None
         and analysis.name == "tipping_point"

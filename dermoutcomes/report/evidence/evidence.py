@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import groupby
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from dermoutcomes.report.evidence.evidence_rows import FileRows
 from dermoutcomes.report.evidence.walk import RowsBehind, Walk
+from dermoutcomes.report.material import by
 from dermoutcomes.report.text_forms import printable
 
 if TYPE_CHECKING:
@@ -93,13 +92,9 @@ class Evidence:
             if result in self.material.by_id
         ]
         known = self.walk.tasks
-        by_quantity = sorted(
-            ((_quantity(row), row) for row in rows if row["task"] in known), key=itemgetter(0)
-        )
-        quantities = [
-            (key, [row for _, row in group]) for key, group in groupby(by_quantity, itemgetter(0))
-        ]
-        behind = dict.fromkeys(self.walk.behind(group[0]) for _, group in quantities)
+        groups = by((row for row in rows if row["task"] in known), *QUANTITY)
+        quantities = [group for _, group in sorted(groups.items(), key=_in_key_order)]
+        behind = dict.fromkeys(self.walk.behind(group[0]) for group in quantities)
         limit = _limit([part for parts in behind for part in parts])
         while True:
             shown = _Shown(self.walk, behind, limit)
@@ -110,16 +105,16 @@ class Evidence:
 
     def _data(
         self,
-        quantities: Sequence[tuple[Any, list[Result]]],
+        quantities: Sequence[list[Result]],
         behind: Sequence[tuple[RowsBehind, ...]],
         shown: _Shown,
     ) -> dict[str, Any]:
         words = Words()
-        length = _length_of_ids([row["id"] for _, group in quantities for row in group])
+        length = _length_of_ids([row["id"] for group in quantities for row in group])
         places = {parts: place for place, parts in enumerate(behind)}
         stats: dict[tuple[int, ...], int] = {}
         listed = []
-        for _, group in quantities:
+        for group in quantities:
             first = group[0]
             names = tuple(words(self.material.stat_name(row)) for row in group)
             listed.append(
@@ -258,8 +253,9 @@ def _limit(parts: Sequence[RowsBehind]) -> int | None:
     return LIMITS[-1]
 
 
-def _quantity(row: Result) -> tuple[tuple[bool, Any], ...]:
-    return tuple([(False, "") if row[name] is None else (True, row[name]) for name in QUANTITY])
+def _in_key_order(quantity: tuple[tuple[Any, ...], list[Result]]) -> list[tuple[bool, Any]]:
+    """The key of a quantity for sorting: what it does not have comes first."""
+    return [(False, "") if value is None else (True, value) for value in quantity[0]]
 
 
 def _length_of_ids(ids: Sequence[str]) -> int:

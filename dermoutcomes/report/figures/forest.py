@@ -7,6 +7,7 @@ that of the test of whether its levels differ, where the analysis has one.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from dermoutcomes.decisions.verdict_text import better_estimate
@@ -38,12 +39,13 @@ NAMES, PLOT, TEXTS, ROW = 252, 216, 150, 21
 
 def forests(material: Material, name: str) -> Iterator[Figure]:
     """A figure for each hypothesis of an endpoint whose effect was estimated in subgroups too."""
+    what_they_share = itemgetter(*SAME)
     for hypothesis in material.hypotheses:
         estimate = material.shown_stats(hypothesis).get("estimate")
         if hypothesis["endpoint"] != name or estimate is None:
             continue
-        shared = [estimate[key] for key in SAME]
-        same = [row for row in material.results_of(name) if [row[key] for key in SAME] == shared]
+        shared = what_they_share(estimate)
+        same = [row for row in material.results_of(name) if what_they_share(row) == shared]
         rows = list(_rows(material, same))
         if any(row["kind"] == "subgroup" for row in rows):
             yield _figure(material, hypothesis, estimate, rows)
