@@ -233,12 +233,12 @@ def tell_zeros(context: MeasurementContext, readings: pl.DataFrame) -> None:
     Some devices write 0 where nothing was measured. Two at least: what is wrong with one alone is
     seen beside the subject's others.
     """
-    if context.spec.zero is not None:
+    is_zero = pl.col("value") == 0
+    if context.spec.zero is not None or readings.select(is_zero.sum()).item() < FEWEST_ZEROS:
         return
     rows = readings.filter(
         pl.col("code").is_in(device_readings(context)), pl.col("value").is_not_null()
     )
-    is_zero = pl.col("value") == 0
     counts = (
         rows.sort("row")
         .group_by(file_of().alias("in_file"), "column", "measure", maintain_order=True)
@@ -297,6 +297,9 @@ def tell_plus_signs(context: MeasurementContext, values: pl.DataFrame) -> None:
 
     Such a sign tells that the number may come from another coding.
     """
+    # Most files have no sign at all, and are not counted for it.
+    if not values.select(pl.col("found").str.contains("+", literal=True).any()).item():
+        return
     positive = values.filter(pl.col("value") > 0)
     positive = positive.with_columns(signed=pl.col("found").str.contains(r"^\s*\+")).with_columns(
         n=pl.len().over(file_of(), "code"),

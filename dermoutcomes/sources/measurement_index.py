@@ -146,9 +146,7 @@ def measurement_index(
     by_name = context.spec.visits_by == "id"
     index = (visits_by_name if by_name else visits_by_time)(context, index)
     index = with_places_of_arms(context, index)
-    # "T2", "2" and "2nd" are all the second.
-    number = pl.col("replicate").str.extract(r"(\d+)\D*$").cast(pl.Int32, strict=False)
-    index = index.with_columns(number)
+    index = index.with_columns(_ordinal("replicate"))
     if numbered:
         index = _with_replicate_numbers(index)
     tell_visits_outside_windows(context, index)
@@ -231,6 +229,20 @@ def _datetime(index: pl.DataFrame, date_format: str | None) -> pl.Expr:
     if "date" in datetimes:
         datetimes["date"] += pl.coalesce(clock(pl.col("time")), pl.duration())
     return pl.coalesce(*datetimes.values(), pl.lit(None, pl.Datetime("us")))
+
+
+def _ordinal(column: str) -> pl.Expr:
+    """The last number in each text: "T2", "2" and "2nd" are all the second."""
+    text = pl.col(column)
+    # Most are a number and nothing else, and are not searched for one.
+    whole = text.cast(pl.Int32, strict=False)
+    is_whole = whole >= 0
+    others = pl.when(is_whole.not_().fill_null(value=True)).then(text)
+    return (
+        pl.when(is_whole)
+        .then(whole)
+        .otherwise(others.str.extract(r"(\d+)\D*$").cast(pl.Int32, strict=False))
+    )
 
 
 def _with_replicate_numbers(index: pl.DataFrame) -> pl.DataFrame:

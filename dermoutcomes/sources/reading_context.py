@@ -174,7 +174,8 @@ class ReadingContext:
 
         `units` have the `row` that they stand in.
         """
-        self.ledger.append(entries(units, stage, entry, source=self.source, **same))
+        of_file = units.with_columns(source=self.source)
+        self.ledger.append(entries(of_file, stage, entry, **same))
 
     def all_findings(self) -> pl.DataFrame:
         """The findings as one frame, sorted by place."""
@@ -185,7 +186,8 @@ class ReadingContext:
 
         That they were taken for these is one note.
         """
-        ids = listed.as_listed(rows["subject"].drop_nulls().unique())
+        subjects = rows.select(pl.col("subject").drop_nulls().unique()).to_series()
+        ids = listed.as_listed(subjects.to_list())
         if not ids:
             return rows
         for one, renamed in self.each_file(rows.filter(pl.col("subject").is_in(list(ids)))):

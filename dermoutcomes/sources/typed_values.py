@@ -10,7 +10,9 @@ import polars as pl
 from dermoutcomes.sources.cells.cell_numbers import (
     NumberFormat,
     from_single_precision,
+    may_be_single,
     number,
+    possible,
     problem,
     reads_otherwise,
     surely_of,
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
     from dermoutcomes.sources.reading_context import MeasurementContext
 
 __all__ = ["device_readings", "scaled", "takes_words", "typed_values"]
+
+# What a cell has where something stands beside its number.
+BESIDE = ("wrong_beside", "how", "beside", "censored")
 
 
 def typed_values(context: MeasurementContext, cells: CellValues) -> pl.DataFrame:
@@ -102,15 +107,17 @@ def _marks_of_errors(context: MeasurementContext) -> list[str]:
 
 
 def _as_numbers(cells: pl.DataFrame, number_format: NumberFormat) -> pl.DataFrame:
-    """The cells with `english`, their number as text, and `value`; null where they are none."""
+    """The cells with `value`, null where they are no number, and `english`, its text.
+
+    A number that was stored has no `english`: it is no text on its way to a value, but for the one
+    that may be of single precision, whose digits say whether it is.
+    """
     stored = pl.col("number")
-    english = (
-        pl.when(stored.is_not_null())
-        .then(stored.cast(pl.String))
-        .otherwise(number_format.english(pl.col("text")))
-    )
-    return cells.with_columns(from_single_precision(english).alias("english")).with_columns(
-        number(pl.col("english")).alias("value")
+    of_stored = pl.when(may_be_single(stored)).then(stored).cast(pl.String)
+    of_text = number_format.english(pl.when(stored.is_null()).then(pl.col("text")))
+    english = from_single_precision(pl.coalesce(of_stored, of_text))
+    return cells.with_columns(english.alias("english")).with_columns(
+        pl.coalesce(number(pl.col("english")), possible(stored)).alias("value")
     )
 
 
@@ -132,13 +139,11 @@ def _with_qualified(
         & ~pl.col("code").is_in(list(words))
     )
     of_texts, conversions_needed = _qualified_texts(context, cells, conversions)
-    if of_texts.height:
-        joined = numbers.join(of_texts, on=["code", "text"], how="left", maintain_order="left")
-    else:
-        of_none = of_texts.drop("code", "text").schema.items()
-        joined = numbers.with_columns(
-            pl.lit(None, dtype=kind).alias(name) for name, kind in of_none
-        )
+    if not of_texts.height:
+        of_none = ((name, of_texts.schema[name]) for name in BESIDE)
+        columns = [pl.lit(None, dtype=kind).alias(name) for name, kind in of_none]
+        return numbers.with_columns(columns), conversions_needed
+    joined = numbers.join(of_texts, on=["code", "text"], how="left", maintain_order="left")
     # The same text may be a number elsewhere in the column, where the file stored one: that stays.
     english = pl.when(is_no_number).then(pl.coalesce("english", "qualified_english"))
     has_unit = is_no_number & (pl.col("how") == "unit_in_cell")
@@ -255,7 +260,8 @@ def _in_our_units(frame: pl.DataFrame, conversions: Iterable[Conversion]) -> pl.
         own = (pl.col("unit") == index) & pl.col("value").is_not_null()
         cells = frame.filter(own)
         if cells.height and conversion.power != 0:
-            converted = cells.with_columns(scaled(cells["english"], conversion).alias("value"))
+            english = cells["english"].fill_null(cells["value"].cast(pl.String))
+            converted = cells.with_columns(scaled(english, conversion).alias("value"))
             frame = pl.concat([frame.filter(~own.fill_null(value=False)), converted])
             in_order = False
     return frame if in_order else frame.sort("row", "column")

@@ -36,14 +36,14 @@ def count_cells(
 
     `filled` has those of `cells` that were filled, `texts` the subject of each row and variant.
     """
-    measured = cells.select(*CELL, "text", "variant", measure=_measure(context))
+    measured, measure = cells.select(*CELL, "text", "variant", "code"), _measure(context)
     subjects, of_row = texts.select("row", "variant", "subject"), ["row", "variant"]
     of_whom = (
         beside(measured, subjects, of_row)
         if same_rows(measured, subjects, of_row)
         else measured.join(subjects, on=of_row, how="left")
     )
-    context.add_entries(of_whom, CELLS, "opening")
+    context.add_entries(of_whom, CELLS, "opening", measure=measure)
     # Those that are filled are among all: as many are all of them.
     empty = (
         of_whom.clear()
@@ -54,11 +54,12 @@ def count_cells(
     # Numbers that are none, as a stored NaN, have no text that a study would declare.
     is_blank = text.is_null() | (text == "") | (text.str.to_lowercase() == "nan")
     reason = pl.when(is_blank).then(pl.lit("blank")).otherwise(pl.lit("declared_missing"))
-    context.add_entries(empty, CELLS, "loss", reason=reason, detail=pl.when(~is_blank).then(text))
+    detail = pl.when(~is_blank).then(text)
+    context.add_entries(empty, CELLS, "loss", measure=measure, reason=reason, detail=detail)
     of_nobody = of_whom.filter(pl.col("subject").is_null()).join(
         filled.select(CELL), on=CELL, how="semi"
     )
-    context.add_entries(of_nobody, CELLS, "loss", reason="no_subject")
+    context.add_entries(of_nobody, CELLS, "loss", measure=measure, reason="no_subject")
 
 
 def count_repeated_settings(
@@ -68,27 +69,24 @@ def count_repeated_settings(
     if kept.height == cells.height:
         return
     repeated = cells.join(kept.select(CELL), on=CELL, how="anti")
-    context.add_entries(
-        repeated.select("row", "subject", measure=_measure(context)),
-        CELLS,
-        "loss",
-        reason="repeated",
-    )
+    of_whom = repeated.select("row", "subject", "code")
+    context.add_entries(of_whom, CELLS, "loss", measure=_measure(context), reason="repeated")
 
 
 def count_read_cells(context: MeasurementContext, values: pl.DataFrame) -> None:
     """Enter the cells without a value, the name of the check in `wrong`; close with the others."""
-    check = pl.col("wrong")
-    cells = values.select("row", "subject", "wrong", measure=_measure(context))
+    check, measure = pl.col("wrong"), _measure(context)
+    cells = values.select("row", "subject", "wrong", "code")
     known = check.is_in(LOSSES)
     context.add_entries(
         cells.filter(check.is_not_null()),
         CELLS,
         "loss",
+        measure=measure,
         reason=pl.when(known).then(check).otherwise(pl.lit("unreadable")),
         detail=pl.when(~known).then(check),
     )
-    context.add_entries(cells.filter(check.is_null()), CELLS, "closing")
+    context.add_entries(cells.filter(check.is_null()), CELLS, "closing", measure=measure)
 
 
 def count_unknown_words(context: MeasurementContext, cells: pl.DataFrame) -> None:

@@ -17,7 +17,9 @@ __all__ = [
     "NumberFormat",
     "from_single_precision",
     "is_untidy",
+    "may_be_single",
     "number",
+    "possible",
     "problem",
     "reads_otherwise",
     "remedy",
@@ -111,8 +113,17 @@ def is_untidy(text: pl.Expr) -> pl.Expr:
 
 def number(english: pl.Expr) -> pl.Expr:
     """The Float64 of a text in English notation, null where it is no possible reading."""
-    value = english.cast(pl.Float64, strict=False)
+    return possible(english.cast(pl.Float64, strict=False))
+
+
+def possible(value: pl.Expr) -> pl.Expr:
+    """A number, null where it is no possible reading."""
     return pl.when(value.is_finite() & (value.abs() < ABSURD)).then(value)
+
+
+def may_be_single(value: pl.Expr) -> pl.Expr:
+    """Whether a number may be one of single precision that `from_single_precision` writes shorter."""
+    return (value.cast(pl.Float32).cast(pl.Float64) == value) & (value != value.floor())
 
 
 def from_single_precision(english: pl.Expr) -> pl.Expr:

@@ -156,6 +156,8 @@ def tell_labelled_cells(
 
     `wrong` has the values that `with_labelled_cells` took for none, `cells` all that are filled.
     """
+    if not (_columns_with(context, "labelled") or _columns_with(context, "same_label")):
+        return
     against = wrong.filter(pl.col("wrong") == "label_against_code")
     _tell_against(context, against)
     for position in _columns_with(context, "same_label"):

@@ -46,7 +46,7 @@ def tell_unknown_subjects(
     listed = listed_subjects(framework.get("subjects"))
     if not listed.ids:
         return
-    unknown = rows.filter(~pl.col("subject").is_in(list(listed.ids)))
+    unknown = rows.filter(~pl.col("subject").is_in(pl.Series(listed.ids).implode()))
     first = (
         unknown.group_by(file_of().alias("in_file"), "subject")
         .agg(pl.col("row").min())

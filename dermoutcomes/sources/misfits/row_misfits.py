@@ -33,6 +33,8 @@ def tell_ragged_rows(context: MeasurementContext, table: RawTable) -> None:
     if table.header is not None or table.numbers is not None or not positions or header.shifted:
         return
     last, names = max(positions), stored.columns
+    if last == stored.width and not any(column.null_count() for column in stored):
+        return
     filled = [pl.when(pl.col(name).str.strip_chars() != "").then(int(name)) for name in names]
     rows = stored.select(
         context.rows.texts["row"],

@@ -28,6 +28,11 @@ class ListedSubjects:
     several_sites: bool = False
 
     @cached_property
+    def known(self) -> frozenset[str]:
+        """The ids, to look whether one is among them."""
+        return frozenset(self.ids)
+
+    @cached_property
     def _by_numbers(self) -> Mapping[str, list[str]]:
         groups: dict[str, list[str]] = {}
         for listed in self.ids:
@@ -40,10 +45,9 @@ class ListedSubjects:
         The same number at two sites is two people: where the list has several sites, an id that
         has no part for its site is compared as written only.
         """
-        known = set(self.ids)
         return {
             written: same[0]
-            for written in sorted(set(ids) - known)
+            for written in sorted(set(ids) - self.known)
             if len(same := self.equal_as_numbers(written)) == 1
             and (not self.several_sites or _has_site(written))
         }
@@ -67,7 +71,7 @@ def listed_subjects(subjects: pl.DataFrame | None) -> ListedSubjects:
     frame = empty("subjects") if subjects is None else subjects
     sites = frame["site"].drop_nulls().n_unique() if "site" in frame.columns else 0
     ids = frame["subject"].drop_nulls().unique(maintain_order=True)
-    return ListedSubjects(tuple(ids), sites > 1)
+    return ListedSubjects(tuple(ids.to_list()), sites > 1)
 
 
 def numbers_of(written: str) -> str:

@@ -44,15 +44,14 @@ def summary_words(ids: Iterable[str], people: Collection[str] = ()) -> list[str]
     None that is known to be one of the `people`, and no short word where ids have no digits: SD
     may be somebody's initials.
     """
-    names = sorted(set(ids))
-    candidates = [name for name in names if name not in people]
-    short = [name for name in candidates if ALONE.fullmatch(name.strip())]
-    others = [name for name in names if name not in short]
-    with_digit = sum(DIGIT.search(name) is not None for name in others)
-    if 2 * with_digit <= len(others):
+    names = set(ids)
+    candidates = names.difference(people)
+    short = {name for name in candidates if ALONE.fullmatch(name.strip())}
+    others = names - short
+    if short and 2 * sum(DIGIT.search(name) is not None for name in others) <= len(others):
         # "n = 12" is no id even so.
-        short = [name for name in short if re.search(r"[=±ø∅σ∑]", name)]
-    return sorted({*short, *(name for name in candidates if AT_THE_START.match(name.strip()))})
+        short = {name for name in short if re.search(r"[=±ø∅σ∑]", name)}
+    return sorted(short | {name for name in candidates if AT_THE_START.match(name.strip())})
 
 
 def without_summary_rows(
