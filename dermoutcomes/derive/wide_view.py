@@ -40,17 +40,23 @@ COMPUTED = ("computed", *SETTING_KINDS)
 
 
 def wide(
-    observations: pl.DataFrame, owner: str, kinds: Collection[str] = READ, *, ids: bool = False
+    observations: pl.DataFrame,
+    owner: str,
+    kinds: Collection[str] = READ,
+    *,
+    ids: bool = False,
+    codes: Collection[str] | None = None,
 ) -> pl.DataFrame:
     """One row a measurement of `owner`, in order, and a Float64 column a code that was observed.
 
     Columns: those of ABOUT; `<code>`; `<code>__text` where a code has text values; with `ids`,
     `<code>__id`, the observation that each value stands in. Where a measurement has a code twice,
     the first one (by id) counts. With the kinds COMPUTED, only measurements that have a value from
-    a curve are rows.
+    a curve are rows. Of `codes`, where they are given, and no others there are columns; the rows are
+    the same.
     """
     first = of_owner(observations, owner, kinds).filter(pl.col("occurrence") == 0)
-    return spread(first, ids=ids).drop("occurrence")
+    return spread(first, ids=ids, codes=codes).drop("occurrence")
 
 
 def of_owner(observations: pl.DataFrame, owner: str, kinds: Collection[str]) -> pl.DataFrame:
@@ -74,10 +80,12 @@ def of_owner(observations: pl.DataFrame, owner: str, kinds: Collection[str]) -> 
     )
 
 
-def spread(own: pl.DataFrame, *, ids: bool) -> pl.DataFrame:
+def spread(own: pl.DataFrame, *, ids: bool, codes: Collection[str] | None = None) -> pl.DataFrame:
     """`of_owner` observations with one row a measurement and occurrence, sorted by both."""
     key = ["measurement", "occurrence"]
     about = own.unique(key, keep="first", maintain_order=True).select(*ABOUT, "occurrence")
+    if codes is not None:
+        own = own.filter(pl.col("code").is_in([*codes]))
     codes = own["code"].unique().sort().to_list()
     if not codes:
         return about

@@ -139,7 +139,7 @@ class StudyData:
 
         One of which nothing was read is of all measures of its instrument or scale.
         """
-        values = self.observations.filter(~pl.col("kind").is_in(SETTING_KINDS))
+        values = self._measures_of_sources.filter(~pl.col("kind").is_in(SETTING_KINDS))
         owners = {measure.partition(".")[0] for measure in measures}
         unread = (
             self.table("sources")
@@ -148,6 +148,11 @@ class StudyData:
         )
         own = values.filter(is_among(measures))
         return sorted({*own["source"].drop_nulls().unique(), *unread["source"].drop_nulls()})
+
+    @cached_property
+    def _measures_of_sources(self) -> pl.DataFrame:
+        """Source, measure and kind of the observations, each once."""
+        return self.observations.lazy().select("source", "measure", "kind").unique().collect()
 
     def _measures_of(self, endpoints: Iterable[str]) -> Iterator[str]:
         for name in endpoints:

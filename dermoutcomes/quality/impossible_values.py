@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from dermoutcomes.registry.registry import Registry
     from dermoutcomes.study import Study
 
-__all__ = ["impossible_values", "with_bounds", "with_ends_of_devices"]
+__all__ = ["impossible_values", "measures_beyond", "with_bounds", "with_ends_of_devices"]
 
 # Kinds of bounds beyond which there is no reading.
 EXCLUDING = ("definition", "saturation")
@@ -86,6 +86,36 @@ def with_bounds(
     return rows.with_columns(**flags).drop("_values")
 
 
+def measures_beyond(study: Study, registry: Registry, rows: pl.DataFrame) -> list[str]:
+    """The measures of which a value may be beyond a bound or no value of the scale.
+
+    By their least and largest values, so that of most measures no row is looked at again. Where the
+    values of a scale are listed, or a range holds at a place or with a setting, nothing but the rows
+    can say it; they are there, and so are the settings.
+    """
+    value = pl.col("value")
+    extremes = (
+        rows.lazy()
+        .drop_nulls(["measure", "value"])
+        .group_by("measure")
+        .agg(pl.concat_list(value.min(), value.max()).alias("value"))
+        .collect()
+        .explode("value", empty_as_null=True)
+        .sort("measure")
+    )
+    measures = extremes["measure"].unique().sort()
+    beyond = pl.any_horizontal("impossible", "outside", "unlikely")
+    judged = with_bounds(study, registry, extremes, measures)
+    suspected = {*judged.filter(beyond)["measure"]}
+    for measure in measures:
+        bounds = bounds_in_force(study, registry, measure)
+        if bounds is not None and (bounds.values is not None or bounds.ranges):
+            owner = measure.partition(".")[0]
+            settings = (f"{owner}.{code}" for own in bounds.ranges for code in own.settings)
+            suspected |= {measure, *settings}
+    return sorted(suspected)
+
+
 def _with_own_ranges(
     rows: pl.DataFrame, measure: str, ranges: tuple[PlausibleRange, ...]
 ) -> pl.DataFrame:
@@ -134,17 +164,17 @@ def with_ends_of_devices(
 
 def impossible_values(study: Study, registry: Registry, observations: pl.DataFrame) -> pl.DataFrame:
     """The observations whose value cannot be, and those that were computed from one of them."""
-    judged = with_bounds(
-        study,
-        registry,
-        observations.select("id", "measure", "value"),
-        observations["measure"].unique().drop_nulls().sort(),
-    )
+    rows = observations.select("id", "measure", "value")
+    judged = with_bounds(study, registry, rows, measures_beyond(study, registry, rows))
     ids = judged.filter(pl.col("impossible") | pl.col("uncoded"))["id"]
     if not ids.len():
         return observations.clear()
-    derived = observations.select("id", "parents").explode(
-        "parents", empty_as_null=False, keep_nulls=False
+    derived = (
+        observations.lazy()
+        .select("id", "parents")
+        .filter(pl.col("parents").list.len() > 0)
+        .explode("parents", empty_as_null=False, keep_nulls=False)
+        .collect()
     )
     while True:
         further = derived.filter(pl.col("parents").is_in(ids.implode()))["id"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.quality.check_catalogue import CORE_CHECKS
-from dermoutcomes.quality.impossible_values import with_bounds
+from dermoutcomes.quality.impossible_values import measures_beyond, with_bounds
 from dermoutcomes.tables.table_rows import rows_without
 from dermoutcomes.vocabulary import INVALID_READING, SETTING_KINDS
 
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 __all__ = ["left_in", "left_out"]
 
 RANGE = "range"
-OCCASION = ["owner", "subject", "visit", "timepoint"]
+SPOT = ["subject", "visit", "timepoint"]
+OCCASION = ["owner", *SPOT]
+PLACE = ("location", "side", "replicate")
 
 
 def left_in(
@@ -57,14 +59,10 @@ def left_out_measurements(
     names = list(study.quality.leave_out)
     findings = findings.filter(pl.col("check").is_in(names) | name.is_in(names))
     findings = findings.drop_nulls("observation")
-    readings = observations.with_columns(
-        owner=pl.col("measure").str.split(".").list.first(),
-        value_text=pl.coalesce(pl.col("value").cast(pl.String), "text"),
-    )
-    pointed_to = readings.select("measurement", id="id").join(
+    pointed_to = observations.select("measurement", "id").join(
         findings.select("check", id="observation"), on="id"
     )
-    of_occasions = _of_faulty_occasions(readings, findings, registry)
+    of_occasions = _of_faulty_occasions(observations, findings, registry)
     parts = [marked, pointed_to.select(columns), of_occasions.select(columns)]
     if RANGE in names and RANGE not in study.quality.off:
         parts.append(_out_of_range(study, registry, observations).select(columns))
@@ -73,13 +71,14 @@ def left_out_measurements(
 
 def _out_of_range(study: Study, registry: Registry, observations: pl.DataFrame) -> pl.DataFrame:
     """The measurements with a value out of range, of which one finding may tell together."""
-    judged = with_bounds(study, registry, observations, registry.measures())
+    rows = observations.select("measurement", "measure", "location", "value")
     beyond = pl.any_horizontal("impossible", "outside", "unlikely")
+    judged = with_bounds(study, registry, rows, measures_beyond(study, registry, rows))
     return judged.filter(beyond).select("measurement", check=pl.lit(RANGE))
 
 
 def _of_faulty_occasions(
-    readings: pl.DataFrame, findings: pl.DataFrame, registry: Registry
+    observations: pl.DataFrame, findings: pl.DataFrame, registry: Registry
 ) -> pl.DataFrame:
     """The observations of the occasions that findings of a whole occasion are about."""
     settings = [
@@ -89,24 +88,29 @@ def _of_faulty_occasions(
     ]
     whole = [name for name, check in CORE_CHECKS.items() if check.whole]
     is_setting = pl.col("is_setting")
+    owner = pl.col("measure").str.split(".").list.first()
+    value_text = pl.coalesce(pl.col("value").cast(pl.String), "text")
     findings = findings.with_columns(
         is_setting=pl.col("measure").is_in(settings).fill_null(value=False)
     ).filter(pl.col("check").is_in(whole) | is_setting)
     occasions = (
-        findings.select(
-            "check", "location", "side", "replicate", "measure", "is_setting", id="observation"
-        )
+        findings.select("check", *PLACE, "measure", "is_setting", id="observation")
         .join(
-            readings.select("id", *OCCASION, "measure", "value_text"),
+            observations.select("id", *SPOT, "measure", "value", "text"),
             on="id",
             how="inner",
             suffix="_read",
             maintain_order="left",
         )
+        .with_columns(owner=owner, value_text=value_text)
         .filter(~is_setting | (pl.col("measure") == pl.col("measure_read")))
-        .drop("id", "measure_read")
+        .select("check", *OCCASION, *PLACE, "measure", "is_setting", "value_text")
     )
-    joined = readings.join(
+    # Few occasions are faulty: what texts are made of is theirs alone.
+    at_visits = observations.select("measurement", *SPOT, *PLACE, "measure", "value", "text").join(
+        occasions.select(SPOT).unique(), on=SPOT, how="semi", nulls_equal=True
+    )
+    joined = at_visits.with_columns(owner=owner, value_text=value_text).join(
         occasions,
         on=OCCASION,
         how="inner",
@@ -116,7 +120,7 @@ def _of_faulty_occasions(
     )
     same_place = pl.all_horizontal(
         pl.col(f"{name}_found").is_null() | pl.col(name).eq_missing(pl.col(f"{name}_found"))
-        for name in ("location", "side", "replicate")
+        for name in PLACE
     )
     same_value = (pl.col("measure") == pl.col("measure_found")) & pl.col("value_text").eq_missing(
         pl.col("value_text_found")

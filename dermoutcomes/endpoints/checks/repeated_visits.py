@@ -70,15 +70,22 @@ def _measures_to_look_at(study: Study, tables: Mapping[str, pl.DataFrame]) -> se
         for endpoint in study.endpoints.values()
         for visit in (endpoint.baseline.visits or () if endpoint.baseline else ())
     }
-    rows = tables["observations"].filter(pl.col("value").is_not_null())
-    rows = rows.drop_nulls(["visit", "day"]).select("measure", "subject", "visit", "day")
+    rows = (
+        tables["observations"]
+        .lazy()
+        .filter(pl.col("value").is_not_null())
+        .select("measure", "subject", "visit", "day")
+        .drop_nulls(["visit", "day"])
+        .unique()
+        .collect()
+    )
     exposures = tables.get("exposures", empty("exposures"))
     treated = treated_subjects(calendar(study, tables), exposures)
     is_late = elapsed_days(pl.col("day").cast(pl.Int32)) >= pl.col("_subject_treated")
     judged = (
         rows.join(treated, on="subject", how="left")
         .group_by("measure", "subject", "visit")
-        .agg(n_days=pl.col("day").n_unique(), late=is_late.any())
+        .agg(n_days=pl.len(), late=is_late.any())
         .filter((pl.col("n_days") > 1) | (pl.col("late") & pl.col("visit").is_in(list(baselines))))
     )
     return set(judged["measure"])

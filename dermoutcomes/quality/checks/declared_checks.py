@@ -13,13 +13,17 @@ from dermoutcomes.tables.findings import no_findings, remarks
 from dermoutcomes.vocabulary import SETTING_KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Iterator
 
     from dermoutcomes.declare import Check, Instrument, Scale
     from dermoutcomes.declare.instruments import Severity
     from dermoutcomes.quality.check_data import StudyData
 
 __all__ = ["declared_checks"]
+
+# What the wide view asks of observations.
+OBSERVED = (*ABOUT, "id", "measure", "kind", "value", "text")
+CODE_IN_WORDS = r"\{(\w+)\}"
 
 
 def declared_checks(data: StudyData) -> pl.DataFrame:
@@ -31,20 +35,34 @@ def declared_checks(data: StudyData) -> pl.DataFrame:
     findings = [no_findings()]
     # Without a value from a curve the view of these has no row.
     views = (READ, COMPUTED) if data.observations["computed"].any() else (READ,)
-    for name in data.observations["owner"].unique().drop_nulls().sort():
-        owner = data.registry.owner(name)
+    codes_of = data.observations.select("owner", "code").unique().drop_nulls("owner").sort("owner")
+    for (name,), rows in codes_of.group_by("owner", maintain_order=True):
+        owner = data.registry.owner(str(name))
         if owner is None:
             continue
-        codes = {*data.observations.filter(pl.col("owner") == name)["code"].unique()}
-        checks = [check for check in owner.checks if _may_have(codes, check.needs)]
-        for kinds in views if checks else ():
-            frame = wide(data.observations, name, kinds, ids=True)
+        checks = [check for check in owner.checks if _may_have({*rows["code"]}, check.needs)]
+        if not checks:
+            continue
+        own = data.observations.lazy().filter(pl.col("owner") == name).select(OBSERVED).collect()
+        asked = {code for check in checks for code in _codes_asked(check)}
+        for kinds in views:
+            frame = wide(own, owner.name, kinds, ids=True, codes=asked)
             findings += [
                 _findings_of_check(frame, owner, check, data)
                 for check in checks
                 if frame.height and set(check.needs) <= set(frame.columns)
             ]
     return pl.concat(findings)
+
+
+def _codes_asked(check: Check) -> Iterator[str]:
+    """The codes that a check needs, and those that its finding shows."""
+    shown = re.findall(CODE_IN_WORDS, check.message or check.label)
+    for name in (*check.needs, *check.problem.meta.root_names(), *shown):
+        # Of a text or an id the column has the code before a suffix.
+        yield from (name, name.rpartition("__")[0])
+    if check.measure:
+        yield check.measure
 
 
 def _may_have(codes: Collection[str], needs: Iterable[str]) -> bool:
@@ -127,7 +145,7 @@ def _once_a_value(rows: pl.DataFrame, code: str | None) -> pl.DataFrame:
 def _message(message: str, row: dict[str, Any]) -> str:
     """The message with values in place of the codes in braces; other braces stay."""
     return re.sub(
-        r"\{(\w+)\}", lambda match: _shown(match[1], row) if match[1] in row else match[0], message
+        CODE_IN_WORDS, lambda match: _shown(match[1], row) if match[1] in row else match[0], message
     )
 
 

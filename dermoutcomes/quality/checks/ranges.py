@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.derive.derivation_findings import number_words
-from dermoutcomes.quality.impossible_values import with_bounds
+from dermoutcomes.quality.impossible_values import measures_beyond, with_bounds
 from dermoutcomes.tables.findings import MOST_LISTED, listed, no_findings, remarks
 
 if TYPE_CHECKING:
@@ -38,9 +38,9 @@ def out_of_range(data: StudyData, _: NoOptions) -> pl.DataFrame:
     measurements in which nothing that was read is out of range.
     """
     columns = ("place", "measurement", "measure", "visit", "location", "value")
-    rows = with_bounds(
-        data.study, data.registry, data.observations.select(columns), data.registry.measures()
-    )
+    rows = data.observations.select(columns)
+    suspected = measures_beyond(data.study, data.registry, rows)
+    rows = with_bounds(data.study, data.registry, rows, suspected)
     beyond = pl.any_horizontal("impossible", "outside", "unlikely")
     shares = rows.group_by(SAME_RANGE).agg(
         n_read=pl.len(), n_outside=(pl.col("unlikely") | pl.col("outside")).sum()

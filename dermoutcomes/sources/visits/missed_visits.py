@@ -127,7 +127,14 @@ def _readings_after_leaving(
         .unique("subject", keep="first", maintain_order=True)
     )
     after = (
-        observations.filter(pl.col("kind").is_in(MEASURED), pl.col("value").is_not_null())
+        observations.lazy()
+        .filter(
+            pl.col("kind").is_in(MEASURED),
+            pl.col("value").is_not_null(),
+            pl.col("subject").is_in(left["subject"].implode()),
+        )
+        .select("subject", "visit", "day", "source", "row", "column")
+        .collect()
         .join(left, on="subject", maintain_order="left")
         .with_columns(elapsed_day=elapsed_days(pl.col("day")))
         .filter(pl.col("elapsed_day") > pl.col("left"))
