@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
     Judge = Callable[[Plan, pl.DataFrame], None]
 
-__all__ = ["endpoint_records"]
+__all__ = ["endpoint_records", "single_values", "with_baselines"]
 
 # A record's id: the endpoint's number (by sorted id) above so many bits, and below them the number
 # of the record among those of the endpoint.
@@ -86,7 +86,9 @@ def endpoint_records(
     endpoint_plan = plan_of(study, registry, endpoint_id, tables, facts)
     if endpoint_plan.endpoint.event is not None:
         return _with_record_ids(endpoint_plan, times_to_event(endpoint_plan))
-    rows = assessed(endpoint_plan)
+    rows = endpoint_plan.facts.assessed.get(endpoint_id)
+    if rows is None:
+        rows = assessed(endpoint_plan)
     populations = endpoint_plan.facts.memberships
     visits = analysed_visits(endpoint_plan, rows)
     frames = []
@@ -110,10 +112,19 @@ def assessed(plan: Plan) -> pl.DataFrame:
     """
     if plan.endpoint.measure is None:
         return after_events(plan, composite_rows(plan, assessed))
+    return with_baselines(plan, single_values(plan))
+
+
+def single_values(plan: Plan) -> pl.DataFrame:
+    """What was read of a measure: one row a spot and occasion."""
     rows = reduced_readings(plan)
     if plan.endpoint.days is not None:
         rows = diary_values(plan, rows)
-    rows = combine_raters(plan, rows)
+    return combine_raters(plan, rows)
+
+
+def with_baselines(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
+    """Single values with arm, what was expected beside them, baseline and intercurrent events."""
     # Arms before locations: places with different treatments are not combined.
     rows = attach_arms(plan, rows)
     rows = combine_locations(plan, rows)

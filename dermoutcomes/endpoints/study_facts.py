@@ -36,11 +36,13 @@ class StudyFacts:
     """What follows from the tables of a study alone, found once for all of its endpoints.
 
     Visits, populations and dates of `study` are looked at, and the names of the populations of its
-    endpoints: parts of one study that differ in other things have the same facts.
+    endpoints: parts of one study that differ in other things have the same facts. `assessed` has
+    the rows of endpoints that were assessed together with others, by id.
     """
 
     study: Study
     tables: Mapping[str, pl.DataFrame]
+    assessed: dict[str, pl.DataFrame] = field(factory=dict, init=False, repr=False)
     _members: dict[str | None, pl.DataFrame] = field(factory=dict, init=False, repr=False)
     _from_curves: dict[str, pl.Series] = field(factory=dict, init=False, repr=False)
 

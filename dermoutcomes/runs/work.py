@@ -28,6 +28,7 @@ from dermoutcomes.endpoints.imputation.missing_values import settled_records
 from dermoutcomes.endpoints.losses.all_values import with_all_values
 from dermoutcomes.endpoints.losses.record_accounts import endpoint_entries
 from dermoutcomes.endpoints.study_facts import StudyFacts
+from dermoutcomes.endpoints.together.assessed_together import assessed_together
 from dermoutcomes.errors import Problem, StudyError
 from dermoutcomes.quality.check_data import measure_labels
 from dermoutcomes.quality.check_stage import findings
@@ -317,13 +318,22 @@ def all_findings(
 
 def _records(job: Job) -> Tables:
     """The records of one endpoint, of what the study does not leave out."""
-
-    def facts_of_readings() -> StudyFacts:
-        tables = job.tables((*FRAMEWORK, "sources", "observations", "findings"))
-        return StudyFacts(job.study, readings_that_count(job.study, job.registry, tables))
-
-    facts = job.opened.once(FACTS, job.step.inputs, facts_of_readings)
+    facts = job.opened.once(FACTS, job.step.inputs, lambda: _facts_of_records(job))
     return record_tables(job.study, job.registry, job.about["endpoint"], facts.tables, facts)
+
+
+def _facts_of_records(job: Job) -> StudyFacts:
+    """What the records of all endpoints rest on, with the rows of those that are of one design."""
+    written = job.tables((*FRAMEWORK, "sources", "observations", "findings"))
+    tables = readings_that_count(job.study, job.registry, written)
+    facts = StudyFacts(job.study, tables)
+    if "observations" in tables:
+        parts = {
+            name: SCOPES["records"].part(job.opened.study, {"endpoint": name})
+            for name in job.opened.study.endpoints
+        }
+        facts.assessed.update(assessed_together(parts, job.registry, tables, facts))
+    return facts
 
 
 def record_tables(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from dermoutcomes.declare import Instrument, Parameter, Scale
     from dermoutcomes.endpoints.endpoint_plan import Plan
 
-__all__ = ["SPOT", "input_measures", "reduced_readings"]
+__all__ = ["GRADES", "SPOT", "input_measures", "reduced_readings"]
 
 # Scale types whose values have no mean.
 GRADES = ("ordinal", "nominal")
