@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, Term, option
-from dermoutcomes.stats import NO_DIRECTION, clustered_warning, failed_rows, rounding_edge
+from dermoutcomes.stats import NO_DIRECTION, clustered_warning, failed_rows
 from dermoutcomes_descriptive.record_groups import Cell, cells
 
 if TYPE_CHECKING:
@@ -140,6 +140,8 @@ def _grades(task: Task, of_visits: list[Cell]) -> dict[tuple[str | None, str | N
 
 def _steps(task: Task, cell: Cell, template: Stat, grades: Iterable[int]) -> Iterator[Stat]:
     """Who improved by at least each step: percent of a baseline that is no zero, or grades."""
+    from dermoutcomes.stats import rounding_edge
+
     percents = cell.known("pct_change")
     of_percents = task.neutral is None and percents.size
     term, steps, column = (
