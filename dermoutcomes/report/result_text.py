@@ -75,8 +75,9 @@ def shown(material: Material, row: Result | None) -> Part | None:
     """
     if row is None:
         return None
-    # Tables of a report and its annex say most results three or four times.
-    part: Part = material.once(("shown", row["id"]), lambda: _shown(material, row))
+    # Tables of a report and its annex say most results three or four times. A row is known by the
+    # object that it is, which is held with its part: somebody may pass a copy that says otherwise.
+    _, part = material.once(("shown", id(row)), lambda: (row, _shown(material, row)))
     return part
 
 

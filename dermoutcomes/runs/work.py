@@ -483,12 +483,12 @@ def _table(name: str, rows: list[dict[str, Any]], study: str) -> pl.DataFrame:
 
 def _document(job: Job) -> Tables:
     """The files of the study's documents or of one reporter: path in the run folder and digest."""
-    opened, staging, manifest = job.opened, job.store.staging, job.inputs[MANIFEST]
+    opened, staging = job.opened, job.store.staging
     if "documents" in job.about:
         program = f"dermoutcomes {__version__}"
-        outputs = write_documents(opened, staging, job.about["documents"], manifest, program)
+        outputs = write_documents(opened, staging, job.about["documents"], job.inputs, program)
     else:
-        outputs = write_report(opened, staging, job.about["reporter"], manifest)
+        outputs = write_report(opened, staging, job.about["reporter"], job.inputs[MANIFEST])
     return {"outputs": outputs}
 
 

@@ -17,13 +17,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dermoutcomes import Step, StudyError
+from dermoutcomes import Step, Study, StudyError
 from dermoutcomes.cli import main
 from dermoutcomes.runs.cache import cache_folder
 from dermoutcomes.runs.cache import installation_digest as installation
 from dermoutcomes.runs.cache.cache_folder import CacheFolder
 from dermoutcomes.runs.cache.installation_digest import installation_digest
-from dermoutcomes.runs.cache.step_cache import StepCache
+from dermoutcomes.runs.cache.step_cache import PARTS, StepCache
+from dermoutcomes.runs.documents import documents
 from dermoutcomes.runs.opening import open_files
 from dermoutcomes.runs.pipeline import Options, run
 from dermoutcomes.study.load import load_study
@@ -115,12 +116,85 @@ def test_a_claim_in_other_words_moves_decisions_and_documents_alone(small_study:
     second = run_to(small_study, "second")
     again = run(small_study, Options(out=small_study.parent / "again")).folder
 
-    drawn = taken(second).pop("drawing")
-    assert drawn > 0, "drawings do not name the claim"
-    assert taken(second) == {name: n for name, n in ALL.items() if name != "document"} | {
-        "drawing": drawn
-    }
+    parts = {kind: n for kind, n in taken(second).items() if kind in PARTS}
+    steps = {kind: n for kind, n in taken(second).items() if kind not in PARTS}
+    assert steps == {name: n for name, n in ALL.items() if name != "document"}
+    assert parts["drawing"] > 0, "drawings do not name the claim"
+    assert parts["evidence"] == 2, "that of the report and that of the annex"
     assert digests(second) == digests(again)
+
+
+def test_an_endpoint_by_another_name_is_drawn_and_traced_anew(small_study: Path) -> None:
+    run_to(small_study, "first")
+    edit(small_study, ('label = "Hydration"', 'label = "Moisture"'))
+
+    second = run_to(small_study, "second")
+    page = (second / "report" / "annex.html").read_text(encoding="utf-8")
+
+    assert "evidence" not in taken(second)
+    assert '"Moisture; ' in page, "what a number is about"
+    assert '"Hydration; ' not in page
+    assert digests(second) == digests(
+        run(small_study, Options(out=small_study.parent / "again")).folder
+    )
+
+
+def test_a_damaged_drawing_or_evidence_is_made_anew(small_study: Path) -> None:
+    run_to(small_study, "first")
+    entries = [path for _, _, path in CacheFolder(small_study)._entries()]
+    for path in entries:
+        content = path.read_bytes()
+        path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    edit(small_study, ("Hydration rose within four weeks", "After four weeks there was more"))
+
+    second = run_to(small_study, "second")
+    again = run(small_study, Options(out=small_study.parent / "again")).folder
+
+    assert taken(second) == {}
+    assert digests(second) == digests(again)
+    edit(small_study, ("After four weeks there was more", "Later there was more"))
+    assert {*PARTS} <= {*taken(run_to(small_study, "third"))}, "both were kept anew"
+
+
+READINGS = {"manifest.json": "m", "table:results": "r", "table:observations": "o"}
+
+
+def test_evidence_is_known_by_the_readings_the_study_and_the_results_of_a_page(
+    small_study: Path,
+) -> None:
+    opened = open_files(small_study)
+    cache = StepCache.of(CacheFolder(small_study), opened.registry)
+    study = opened.study
+
+    def kept(about: bytes, study: Study, digests: dict[str, str], results: str) -> bytes:
+        """What comes of these: what was kept, or what it is about where nothing was."""
+        there = attrs.evolve(opened, study=study)
+        there.cache = cache
+        return documents._kept_evidence(there, digests)(results, lambda: about)
+
+    other_words = {name: attrs.evolve(claim, text="x") for name, claim in study.claims.items()}
+    other_names = {
+        name: attrs.evolve(endpoint, label="x") for name, endpoint in study.endpoints.items()
+    }
+    other_title = attrs.evolve(study.study, title="x")
+    same = {
+        "title": (attrs.evolve(study, study=other_title), READINGS, "[1]"),
+        "claims": (attrs.evolve(study, claims=other_words), READINGS, "[1]"),
+        "manifest": (study, {**READINGS, "manifest.json": "n"}, "[1]"),
+        "verdicts": (study, {**READINGS, "table:claims": "c", "table:findings": "f"}, "[1]"),
+    }
+    moved = {
+        "study": (attrs.evolve(study, endpoints=other_names), READINGS, "[1]"),
+        "readings": (study, {**READINGS, "table:observations": "p"}, "[1]"),
+        "a table": (study, {**READINGS, "table:curves": "c"}, "[1]"),
+        "results": (study, READINGS, "[1,2]"),
+    }
+
+    assert kept(b"first", study, READINGS, "[1]") == b"first"
+    for name, rests_on in same.items():
+        assert kept(name.encode(), *rests_on) == b"first"
+    for name, rests_on in moved.items():
+        assert kept(name.encode(), *rests_on) == name.encode()
 
 
 # What is edited, and the kinds of steps that may still be taken from the cache.

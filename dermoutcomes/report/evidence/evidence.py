@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from dermoutcomes.report.evidence.evidence_rows import FileRows
@@ -35,6 +37,14 @@ QUANTITY = (
     "reference_visit",
 )
 
+# What has the evidence of earlier runs: given the results of a page, and how it is found if need be.
+Kept = Callable[[str, Callable[[], bytes]], bytes]
+
+
+def found_anew(results: str, find: Callable[[], bytes]) -> bytes:  # noqa: ARG001 - as who keeps it
+    """The evidence, whatever was found before."""
+    return find()
+
 
 class Words:
     """Strings, each once; everything else names them by their index."""
@@ -52,10 +62,19 @@ class Words:
 
 
 class Evidence:
-    """What results rest on, down to the cells of the files, as data for a page."""
+    """What results rest on, down to the cells of the files, as data for a page.
 
-    def __init__(self, material: Material) -> None:
-        self.material, self.walk = material, Walk(material)
+    `kept` has what was found before, by the results of a page. It is much of the work on a page, and
+    the same where nothing but the words of claims changed.
+    """
+
+    def __init__(self, material: Material, kept: Kept = found_anew) -> None:
+        self.material, self.kept = material, kept
+
+    @cached_property
+    def _walk(self) -> Walk:
+        """The tables that the way leads through."""
+        return Walk(self.material)
 
     @property
     def hypotheses(self) -> list[tuple[str, tuple[str, ...]]]:
@@ -86,18 +105,21 @@ class Evidence:
         Rows and records are runs: how many to skip, how many to take, and so on. Ids that the run
         does not have are left out. A file that is no longer the one that was read shows no cells.
         """
-        rows = [
-            self.material.by_id[result]
-            for result in dict.fromkeys(results)
-            if result in self.material.by_id
-        ]
-        known = self.walk.tasks
+        asked = [result for result in dict.fromkeys(results) if result in self.material.by_id]
+        data: dict[str, Any] = json.loads(
+            self.kept(json.dumps(asked), lambda: json.dumps(self._found(asked)).encode())
+        )
+        return data
+
+    def _found(self, results: Iterable[str]) -> dict[str, Any]:
+        rows = [self.material.by_id[result] for result in results]
+        known = self._walk.tasks
         groups = by((row for row in rows if row["task"] in known), *QUANTITY)
         quantities = [group for _, group in sorted(groups.items(), key=_in_key_order)]
-        behind = dict.fromkeys(self.walk.behind(group[0]) for group in quantities)
+        behind = dict.fromkeys(self._walk.behind(group[0]) for group in quantities)
         limit = _limit([part for parts in behind for part in parts])
         while True:
-            shown = _Shown(self.walk, behind, limit)
+            shown = _Shown(self._walk, behind, limit)
             if limit == 1 or len(shown.file_rows) <= MOST_ROWS:
                 break
             limit = next(size for size in LIMITS if limit is None or size < limit)
@@ -122,7 +144,7 @@ class Evidence:
                     words(self._title(first)),
                     words(self._about(first)),
                     words(first["method"]),
-                    places[self.walk.behind(first)],
+                    places[self._walk.behind(first)],
                     " ".join(row["id"][:length] for row in group),
                     stats.setdefault(names, len(stats)),
                 ]

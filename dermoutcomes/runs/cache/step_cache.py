@@ -1,4 +1,7 @@
-"""Steps taken from what earlier runs of the study left, by all that their output rests on."""
+"""Steps and parts of documents taken from what earlier runs of the study left.
+
+Each is found by all that it rests on.
+"""
 
 from __future__ import annotations
 
@@ -22,27 +25,29 @@ if TYPE_CHECKING:
     from dermoutcomes.declare import Step
     from dermoutcomes.registry.registry import Registry
 
-__all__ = ["DRAWING", "NEVER_KEPT", "StepCache"]
+__all__ = ["NEVER_KEPT", "PARTS", "StepCache"]
 
 # Verdicts are decided in every run, from results whose digests are on the record. What the rules of
 # a lock read rests on files that its step does not name.
 NEVER_KEPT = ("decisions", "locked_reading")
-DRAWING, FILE = "drawing", "file"
+# Parts of documents, which are kept beside these.
+DRAWING, EVIDENCE = PARTS = ("drawing", "evidence")
+FILE = "file"
 # The table of a document's step: the files that it wrote, and their digests.
 FILES = "outputs"
 
 
 @define(eq=False)
 class StepCache:
-    """Outputs of steps and drawings in the cache of a study, for one installation.
+    """Outputs of steps and parts of documents in the cache of a study, for one installation.
 
-    `taken` counts by kind what this run took from it, `drawn` the drawings that it made itself.
+    `taken` counts by kind what this run took from it, `made` the parts that it made itself.
     """
 
     folder: CacheFolder
     installation: str
     taken: Counter[str] = field(factory=Counter)
-    drawn: int = 0
+    made: Counter[str] = field(factory=Counter)
 
     @classmethod
     def of(cls, folder: CacheFolder, registry: Registry) -> StepCache:
@@ -94,13 +99,20 @@ class StepCache:
 
     def drawing(self, source: str, draw: Callable[[], bytes]) -> bytes:
         """The drawing of a source, which says all that the drawing rests on."""
-        name = self._name(DRAWING, source)
+        return self._part(DRAWING, source, draw)
+
+    def evidence(self, source: str, find: Callable[[], bytes]) -> bytes:
+        """The evidence of a page; `source` says all that it rests on."""
+        return self._part(EVIDENCE, source, find)
+
+    def _part(self, kind: str, source: str, make: Callable[[], bytes]) -> bytes:
+        name = self._name(kind, source)
         content = self.folder.content(name)
         if content is not None:
-            self.taken[DRAWING] += 1
+            self.taken[kind] += 1
             return content
-        self.drawn += 1
-        content = draw()
+        self.made[kind] += 1
+        content = make()
         self.folder.keep(name, content)
         return content
 

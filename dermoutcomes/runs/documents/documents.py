@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,9 +30,11 @@ from dermoutcomes.report.documents.single_tables import (
     document_of_plan,
     documents_of_every_study,
 )
+from dermoutcomes.report.evidence.evidence import found_anew
 from dermoutcomes.report.figures.drawing import drawn_anew
+from dermoutcomes.runs.canonical_text import canonical
 from dermoutcomes.runs.documents.run_to_report import run_to_report
-from dermoutcomes.runs.run_folder import final_place, writing_below
+from dermoutcomes.runs.run_folder import MANIFEST, final_place, writing_below
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import DocumentPlan, Format
@@ -45,6 +47,8 @@ FOLDER, INDEX = "report", "index.json"
 # Where tables and figures stand below the folder of reports.
 PLACES = {"table": "tables", "figure": "figures"}
 OUTPUTS = {"path": pl.String, "sha256": pl.String}
+# Tables that say nothing of what a result rests on.
+NO_EVIDENCE = ("hypotheses", "claims", "findings", "ledger")
 
 
 @frozen
@@ -84,14 +88,18 @@ def asked_documents(opened: OpenStudy) -> tuple[str, ...]:
 
 
 def write_documents(
-    opened: OpenStudy, staging: Path, names: Iterable[str], manifest_sha256: str, program: str
+    opened: OpenStudy,
+    staging: Path,
+    names: Iterable[str],
+    digests: Mapping[str, str],
+    program: str,
 ) -> pl.DataFrame:
     """Write the named documents about the run in `staging`, and the index of what was written.
 
-    What comes back has a row a file: `path` in the run folder and `sha256`. Raises PluginError for a
+    `digests` are those of the manifest and of the tables that they rest on (`table:NAME`). What comes back has a row a file: `path` in the run folder and `sha256`. Raises PluginError for a
     document or format that fails, and for two outputs at one path.
     """
-    run = run_to_report(opened, staging, manifest_sha256)
+    run = run_to_report(opened, staging, digests[MANIFEST])
     manifest, material = run.manifest, Material.of_run(run)
     page = Page(
         Drawings(
@@ -104,13 +112,33 @@ def write_documents(
         program,
         material.origin,
         str(run.study.study.data_cut or ""),
-        Evidence(material) if material.options.evidence else None,
+        Evidence(material, _kept_evidence(opened, digests)) if material.options.evidence else None,
     )
     writer = DocumentWriter(opened, staging / FOLDER, page, final_place(staging))
     writer.write([opened.registry.documents[name] for name in names], material)
     writer.write_index()
     rows = [(path.relative_to(staging).as_posix(), file_digest(path)) for path in writer.files]
     return pl.DataFrame(sorted(set(rows)), schema=OUTPUTS, orient="row")
+
+
+def _kept_evidence(
+    opened: OpenStudy, digests: Mapping[str, str]
+) -> Callable[[str, Callable[[], bytes]], bytes]:
+    """What has the evidence of earlier runs, by all that evidence rests on beside its results.
+
+    Of the study that is all but title and claims, of the tables all but those of decisions and findings.
+    """
+    cache = opened.cache
+    if cache is None:
+        return found_anew
+    tables = {
+        name: sha256
+        for name, sha256 in digests.items()
+        if name.startswith("table:") and name.partition(":")[2] not in NO_EVIDENCE
+    }
+    study = evolve(opened.study, study=evolve(opened.study.study, title=""), claims={})
+    rests_on = canonical([study, tables])
+    return lambda results, find: cache.evidence(f"{rests_on}\n{results}", find)
 
 
 @define(eq=False, slots=False)

@@ -16,7 +16,7 @@ import polars as pl
 
 from dermoutcomes.quality.site_queries.queries import queries
 from dermoutcomes.report.spreadsheet import write_csv, write_results
-from dermoutcomes.runs.cache.step_cache import DRAWING
+from dermoutcomes.runs.cache.step_cache import PARTS
 from dermoutcomes.runs.canonical_text import canonical
 from dermoutcomes.runs.forecast.memory import memory_record
 from dermoutcomes.runs.run_folder import LOG, writing_below
@@ -245,10 +245,9 @@ def _log(steps: Steps, place: Path, bytes_read: int) -> dict[str, Any]:
 
 
 def _from_cache(steps: Steps, cache: StepCache) -> dict[str, Any]:
-    """By kind of step, how many there were and how many of them an earlier run had done."""
+    """By kind of step and of part, how many there were and how many an earlier run had done."""
     of = Counter(step.kind for step, _ in steps.done.values())
-    if drawings := cache.taken[DRAWING] + cache.drawn:
-        of[DRAWING] = drawings
+    of.update({part: count for part in PARTS if (count := cache.taken[part] + cache.made[part])})
     kinds = {kind: {"of": count, "taken": cache.taken[kind]} for kind, count in of.items()}
     return {"kinds": kinds, "trouble": cache.folder.trouble or None}
 
