@@ -3,7 +3,7 @@
     python benchmarks/table.py      # writes the page anew
 
 `figures.csv` has a measured row a line and `growth.csv` a stage of a run at one size; each row with the
-`state` of the program that it is of: `before`, or `now`.
+`state` of the program that it is of: `before`, or `now`. `parts.csv` has a part of one run a line.
 """
 
 from __future__ import annotations
@@ -15,14 +15,26 @@ from pathlib import Path
 from typing import NamedTuple
 
 HERE = Path(__file__).parent
-FIGURES, GROWTH, PAGE = (
+FIGURES, GROWTH, PARTS, PAGE = (
     HERE / "figures.csv",
     HERE / "growth.csv",
+    HERE / "parts.csv",
     HERE.parent / "docs" / "benchmarks.md",
 )
 STATES = ("before", "now")
 SUBJECTS_A_COPY = 21
-MARKS = {name: (f"<!-- {name}: begin -->", f"<!-- {name}: end -->") for name in ("table", "growth")}
+MARKS = {
+    name: (f"<!-- {name}: begin -->", f"<!-- {name}: end -->")
+    for name in ("table", "growth", "parts")
+}
+# A run of the BCS study, as the table of its parts calls it.
+CASES = {
+    "first": "first run",
+    "bcs_unchanged": "nothing changed",
+    "bcs_label": "a label",
+    "bcs_analysis": "an analysis",
+    "bcs_claim": "a claim",
+}
 
 
 class Row(NamedTuple):
@@ -105,6 +117,14 @@ class Stage(NamedTuple):
     peak_mb: float
 
 
+class PartFigure(NamedTuple):
+    """CPU seconds that a part of one run of the BCS study took; `case` is one of `CASES`."""
+
+    case: str
+    part: str
+    cpu_s: float
+
+
 def stored_figures() -> list[Figure]:
     """The figures of both states."""
     return [
@@ -134,6 +154,11 @@ def stored_stages() -> list[Stage]:
     ]
 
 
+def stored_parts() -> list[PartFigure]:
+    """The parts of each run."""
+    return [PartFigure(line["case"], line["part"], float(line["cpu_s"])) for line in _lines(PARTS)]
+
+
 def store_figures(figures: Iterable[Figure]) -> None:
     """Figures in the place of those of the same state and row; the others stay."""
     by_row = {(each.state, each.row): each for each in (*stored_figures(), *figures)}
@@ -148,6 +173,11 @@ def store_stages(stages: Sequence[Stage]) -> None:
     kept = [each for each in stored_stages() if each.state not in states]
     ordered = sorted((*kept, *stages), key=lambda each: STATES.index(each.state))
     _write(GROWTH, Stage._fields, ordered)
+
+
+def store_parts(figures: Sequence[PartFigure]) -> None:
+    """The parts of each run, in the place of those that were stored."""
+    _write(PARTS, PartFigure._fields, figures)
 
 
 def _lines(path: Path) -> list[dict[str, str]]:
@@ -257,6 +287,19 @@ def growth(stages: Iterable[Stage]) -> str:
     return "\n".join(lines)
 
 
+def parts(figures: Iterable[PartFigure]) -> str:
+    """A table of the parts of runs, the largest of the first run first."""
+    seconds = {(each.case, each.part): each.cpu_s for each in figures}
+    names = dict.fromkeys(part for _, part in seconds)
+    lines = [f"| part | {' | '.join(CASES.values())} |", f"|---{'|---' * len(CASES)}|"]
+    for part in sorted(names, key=lambda part: -seconds["first", part]):
+        cells = (f"{seconds[case, part]:.2f} s" for case in CASES)
+        lines.append(f"| {part} | {' | '.join(cells)} |")
+    whole = [sum(seconds[case, part] for part in names) for case in CASES]
+    lines.append(f"| **all** | {' | '.join(f'**{each:.2f} s**' for each in whole)} |")
+    return "\n".join(lines)
+
+
 def exponent(points: Sequence[tuple[float, float]]) -> float:
     """The slope of the least-squares line through the logarithms of sizes and figures."""
     logs = [(math.log(size), math.log(figure)) for size, figure in points if figure > 0]
@@ -268,8 +311,12 @@ def exponent(points: Sequence[tuple[float, float]]) -> float:
 
 
 def page(text: str) -> str:
-    """The page with both tables made anew between their marks."""
-    tables = {"table": table(stored_figures()), "growth": growth(stored_stages())}
+    """The page with its tables made anew between their marks."""
+    tables = {
+        "table": table(stored_figures()),
+        "growth": growth(stored_stages()),
+        "parts": parts(stored_parts()),
+    }
     for name, (begin, end) in MARKS.items():
         before, _, rest = text.partition(begin)
         _, _, after = rest.partition(end)

@@ -66,3 +66,15 @@ def test_a_figure_has_two_digits_that_say_something(table, value, text):
 def test_a_row_without_a_bound_reaches_nothing(table):
     assert table.verdict_of(figure(table, "formats", 1.3)) == ""
     assert table.verdict_of(figure(table, "bcs", 0.5)) == "yes"
+
+
+def test_the_parts_of_a_run_stand_by_their_size_and_add_up(table):
+    seconds = {"CSV": (0.5, 0.1), "Checks": (2.25, 0.0)}
+    figures = [
+        table.PartFigure(case, part, first if case == "first" else later)
+        for part, (first, later) in seconds.items()
+        for case in table.CASES
+    ]
+    lines = table.parts(figures).split("\n")
+    assert [line.split(" | ")[0] for line in lines[2:]] == ["| Checks", "| CSV", "| **all**"]
+    assert lines[-1].startswith("| **all** | **2.75 s** | **0.10 s** |")

@@ -37,7 +37,8 @@ QUANTITY = (
     "reference_visit",
 )
 
-# What has the evidence of earlier runs: given the results of a page, and how it is found if need be.
+# What has the evidence of earlier runs: given the results of a page, and how it is found if need
+# be.
 Kept = Callable[[str, Callable[[], bytes]], bytes]
 
 
@@ -64,8 +65,8 @@ class Words:
 class Evidence:
     """What results rest on, down to the cells of the files, as data for a page.
 
-    `kept` has what was found before, by the results of a page. It is much of the work on a page, and
-    the same where nothing but the words of claims changed.
+    `kept` has what was found before, by the results of a page. It is much of the work on a page,
+    and the same where nothing but the words of claims changed.
     """
 
     def __init__(self, material: Material, kept: Kept = found_anew) -> None:

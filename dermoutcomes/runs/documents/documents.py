@@ -96,7 +96,8 @@ def write_documents(
 ) -> pl.DataFrame:
     """Write the named documents about the run in `staging`, and the index of what was written.
 
-    `digests` are those of the manifest and of the tables that they rest on (`table:NAME`). What comes back has a row a file: `path` in the run folder and `sha256`. Raises PluginError for a
+    `digests` are those of the manifest and of the tables that they rest on (`table:NAME`). What
+    comes back has a row a file: `path` in the run folder and `sha256`. Raises PluginError for a
     document or format that fails, and for two outputs at one path.
     """
     run = run_to_report(opened, staging, digests[MANIFEST])
@@ -126,7 +127,8 @@ def _kept_evidence(
 ) -> Callable[[str, Callable[[], bytes]], bytes]:
     """What has the evidence of earlier runs, by all that evidence rests on beside its results.
 
-    Of the study that is all but title and claims, of the tables all but those of decisions and findings.
+    Of the study that is all but title and claims, of the tables all but those of decisions and
+    findings.
     """
     cache = opened.cache
     if cache is None:
