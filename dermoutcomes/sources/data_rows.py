@@ -13,6 +13,7 @@ from attrs import field, frozen
 from dermoutcomes.errors import did_you_mean, one_of
 from dermoutcomes.sources.accounts.row_accounts import count_data_rows
 from dermoutcomes.sources.cells.cell_numbers import is_untidy, tidy
+from dermoutcomes.sources.cells.distinct_texts import distinct_texts
 from dermoutcomes.sources.cells.labelled_cells import without_missing_cells
 from dermoutcomes.sources.cells.repeated_cells import with_repeated_cells
 from dermoutcomes.sources.cells.spreadsheet_cells import without_error_cells, without_struck_cells
@@ -121,7 +122,8 @@ def _all_rows(table: RawTable, numeric: Container[str]) -> DataRows:
     )
     texts = stored.select(
         pl.col(name)
-        if kind == pl.String and not stored.select(is_untidy(pl.col(name)).any()).item()
+        if kind == pl.String
+        and not distinct_texts(stored, name).select(is_untidy(pl.col(name)).any()).item()
         else _text(name, kind, without=name in numeric and kind != pl.String).alias(name)
         for name, kind in stored.schema.items()
     )

@@ -56,7 +56,7 @@ from dermoutcomes.sources.value_layout import Layout, known_headers, value_layou
 from dermoutcomes.sources.visits.calendar import calendar
 from dermoutcomes.tables import empty
 from dermoutcomes.tables.ledger import no_entries
-from dermoutcomes.tables.table_rows import beside, rows_in_order, same_rows
+from dermoutcomes.tables.table_rows import beside, keys_of_both, rows_in_order, same_rows
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Instrument, Scale
@@ -268,12 +268,8 @@ def _of_filled_cells(
 
     Rows of a long table that differ in nothing but what they measure are no replicates.
     """
-    texts = texts.join(
-        cells.frame.select("row", "variant").unique(),
-        on=["row", "variant"],
-        how="semi",
-        maintain_order="left",
-    )
+    keys = keys_of_both(texts, cells.frame, ["row", "variant"])
+    texts = texts.join(cells.frame, on=keys, how="semi", maintain_order="left")
     if not long:
         return texts
     readings = [code for code in context.codes if not context.is_setting(code)]

@@ -16,6 +16,7 @@ from dermoutcomes.sources.cells.date_findings import (
     tell_zones,
 )
 from dermoutcomes.sources.cells.dates import as_datetime, clock, elapsed, elapsed_days, study_day
+from dermoutcomes.sources.cells.distinct_texts import of_each_text
 from dermoutcomes.sources.cells.recoding import SIDES, recoded
 from dermoutcomes.sources.columns import cell_text
 from dermoutcomes.sources.framework.known_subjects import tell_rows_without_subject
@@ -146,7 +147,9 @@ def measurement_index(
     by_name = context.spec.visits_by == "id"
     index = (visits_by_name if by_name else visits_by_time)(context, index)
     index = with_places_of_arms(context, index)
-    index = index.with_columns(_ordinal("replicate"))
+    # "T2", "2" and "2nd" are all the second.
+    number = pl.col("replicate").str.extract(r"(\d+)\D*$").cast(pl.Int32, strict=False)
+    index = index.with_columns(of_each_text(index, "replicate", number))
     if numbered:
         index = _with_replicate_numbers(index)
     tell_visits_outside_windows(context, index)
@@ -196,9 +199,8 @@ def with_times(context: MeasurementContext, index: pl.DataFrame) -> pl.DataFrame
 
     A date that cannot be read is a finding.
     """
-    date_format = context.spec.date_format
     index = index.with_columns(
-        _datetime(index, date_format).alias("datetime"),
+        _datetime(index, context.spec.date_format),
         pl.coalesce("taken_at", "date").alias("date_text"),
     )
     unreadable = pl.col("datetime").is_null() & pl.col("date_text").is_not_null()
@@ -206,14 +208,13 @@ def with_times(context: MeasurementContext, index: pl.DataFrame) -> pl.DataFrame
     tell_unreadable_dates(context, dates.filter(index.select(unreadable).to_series()))
     tell_unreadable_times(context, index.select("subject", "row", "time"))
     tell_zones(context, dates, "the date")
-    origins = context.calendar.origins.select("subject", "origin")
+    index = _with_origins(context, index)
     day = pl.coalesce(
         pl.col("day").cast(pl.Float64, strict=False).cast(pl.Int32),
         study_day(elapsed(pl.col("datetime"), pl.col("origin"))),
     )
     return (
-        index.join(origins, on="subject", how="left", maintain_order="left")
-        .with_columns(pl.col("datetime").alias("taken_at"), day.alias("day"))
+        index.with_columns(pl.col("datetime").alias("taken_at"), day.alias("day"))
         .with_columns(
             elapsed_days(pl.col("day")).cast(pl.Int32).alias("elapsed"),
             pl.col("taken_at").dt.date().alias("date"),
@@ -222,27 +223,29 @@ def with_times(context: MeasurementContext, index: pl.DataFrame) -> pl.DataFrame
     )
 
 
-def _datetime(index: pl.DataFrame, date_format: str | None) -> pl.Expr:
-    """When each measurement was; a table without dates is not searched for every form of them."""
+def _with_origins(context: MeasurementContext, index: pl.DataFrame) -> pl.DataFrame:
+    """`index` with the `origin` of each subject, where any date is counted from one."""
+    origins = context.calendar.origins.select("subject", "origin")
+    if index["datetime"].null_count() == index.height:
+        return index.with_columns(origin=pl.lit(None, dtype=origins.schema["origin"]))
+    return index.join(origins, on="subject", how="left", maintain_order="left")
+
+
+def _datetime(index: pl.DataFrame, date_format: str | None) -> pl.Series:
+    """When each measurement was (`datetime`), by its `taken_at`, or else its `date` and `time`."""
+    # A table without dates is not searched for every form of them.
     filled = [name for name in ("taken_at", "date") if index[name].null_count() < index.height]
-    datetimes = {name: as_datetime(pl.col(name), date_format) for name in filled}
-    if "date" in datetimes:
-        datetimes["date"] += pl.coalesce(clock(pl.col("time")), pl.duration())
-    return pl.coalesce(*datetimes.values(), pl.lit(None, pl.Datetime("us")))
-
-
-def _ordinal(column: str) -> pl.Expr:
-    """The last number in each text: "T2", "2" and "2nd" are all the second."""
-    text = pl.col(column)
-    # Most are a number and nothing else, and are not searched for one.
-    whole = text.cast(pl.Int32, strict=False)
-    is_whole = whole >= 0
-    others = pl.when(is_whole.not_().fill_null(value=True)).then(text)
-    return (
-        pl.when(is_whole)
-        .then(whole)
-        .otherwise(others.str.extract(r"(\d+)\D*$").cast(pl.Int32, strict=False))
-    )
+    columns = [
+        of_each_text(index, name, as_datetime(pl.col(name), date_format).alias(name))
+        for name in filled
+    ]
+    datetimes = [pl.col(name) for name in filled]
+    if "date" in filled:
+        columns.append(of_each_text(index, "time", clock(pl.col("time")).alias("time")))
+        datetimes[-1] += pl.coalesce("time", pl.duration())
+    datetime = pl.coalesce(*datetimes, pl.lit(None, pl.Datetime("us"))).alias("datetime")
+    beside_each_other = pl.concat([index.select("row"), *columns], how="horizontal")
+    return beside_each_other.with_columns(datetime)["datetime"]
 
 
 def _with_replicate_numbers(index: pl.DataFrame) -> pl.DataFrame:

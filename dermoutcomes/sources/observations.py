@@ -13,7 +13,7 @@ import polars as pl
 from dermoutcomes.sources.measurement_index import INDEX
 from dermoutcomes.sources.together.rows_of_files import file_of, line_of
 from dermoutcomes.tables import fitted
-from dermoutcomes.tables.table_rows import compact
+from dermoutcomes.tables.table_rows import compact, varying
 from dermoutcomes.vocabulary import SETTING_KINDS
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def with_ids(context: MeasurementContext, values: pl.DataFrame, *, long: bool) -
     # A cell that holds no value is no observation: its id would name a measurement after nothing.
     own_id = pl.when(pl.col("wrong").is_null()).then("id")
     if long:
-        smallest = own_id.min().over(file_of(), *LONG_GROUP)
+        smallest = own_id.min().over(file_of(), *varying(values, LONG_GROUP))
     elif values.select((pl.col("row").diff() > 0).all()).item():
         # Each row has one cell of a value, which is its measurement.
         smallest = own_id

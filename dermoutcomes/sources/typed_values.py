@@ -17,6 +17,7 @@ from dermoutcomes.sources.cells.cell_numbers import (
     reads_otherwise,
     surely_of,
 )
+from dermoutcomes.sources.cells.distinct_texts import of_each_text
 from dermoutcomes.sources.cells.qualified_numbers import qualified
 from dermoutcomes.sources.together.rows_of_files import file_of
 
@@ -113,11 +114,19 @@ def _as_numbers(cells: pl.DataFrame, number_format: NumberFormat) -> pl.DataFram
     that may be of single precision, whose digits say whether it is.
     """
     stored = pl.col("number")
-    of_stored = pl.when(may_be_single(stored)).then(stored).cast(pl.String)
-    of_text = number_format.english(pl.when(stored.is_null()).then(pl.col("text")))
-    english = from_single_precision(pl.coalesce(of_stored, of_text))
-    return cells.with_columns(english.alias("english")).with_columns(
-        pl.coalesce(number(pl.col("english")), possible(stored)).alias("value")
+    digits = pl.when(may_be_single(stored)).then(stored).cast(pl.String)
+    of_stored = cells.select("number", english=from_single_precision(digits)).with_columns(
+        value=pl.coalesce(number(pl.col("english")), possible(stored))
+    )
+    if not cells["number"].null_count():
+        return cells.with_columns(of_stored.select("english", "value"))
+    english = from_single_precision(number_format.english(pl.col("text")))
+    of_text = of_each_text(cells, "text", english.alias("english"), number(english).alias("value"))
+    is_stored = cells["number"].is_not_null()
+    if not is_stored.any():
+        return cells.with_columns(of_text)
+    return cells.with_columns(
+        of_stored[name].zip_with(is_stored, of_text[name]) for name in of_text.columns
     )
 
 

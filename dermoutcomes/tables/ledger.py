@@ -10,6 +10,7 @@ import polars as pl
 
 from dermoutcomes.tables.conform import empty, fitted
 from dermoutcomes.tables.ledger_table import ENTRIES, PLACE, STAGES, TOLD_BY
+from dermoutcomes.tables.table_rows import varying
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -54,16 +55,16 @@ def entries(
         name: word if isinstance(word, pl.Expr) else pl.lit(word) for name, word in same.items()
     }
     asked = {root for word in given.values() for root in word.meta.root_names()}
-    own = {name for name in (*PLACE, *WORDS, "subject") if name not in given}
-    # First by what the units have themselves: most are one of many of somebody, and an expression
-    # that makes a word is asked once a kind instead of once a unit.
+    own = {name for name in (*PLACE, *WORDS) if name not in given}
+    # First by what the units have themselves: an expression that makes a word is asked once a kind
+    # instead of once a unit.
     kinds = _kinds(units, [name for name in units.columns if name in asked | own])
     frame = kinds.with_columns(**given)
     # A key more, since units without a place are a group too.
     group = [*(name for name in (*PLACE, *WORDS) if name in frame.columns), "_all"]
     counts = [pl.col("n").sum()]
-    if "subject" in frame.columns:
-        subject = pl.col("subject").drop_nulls()
+    if "_subjects" in frame.columns:
+        subject = pl.col("_subjects").explode(empty_as_null=False, keep_nulls=False)
         counts += [
             subject.n_unique().alias("n_subjects"),
             subject.unique().sort().head(NAMED).alias("subjects"),
@@ -73,26 +74,33 @@ def entries(
 
 
 def _kinds(units: pl.DataFrame, by: list[str]) -> pl.DataFrame:
-    """How many units (`n`) have the same in all columns `by`, in the order of the first of each.
+    """The units that have the same in all columns `by`, in the order of the first of each.
 
-    Of few units some may stand in several rows.
+    `n` says how many they are, `_subjects` whose where the units say that.
     """
-    one = pl.lit(1, dtype=pl.Int64)
-    counted = units if "n" in units.columns else units.with_columns(n=one)
-    counted = counted.select(*by, "n")
-    if units.height <= FEW or not by:
-        return counted
-    if "n" not in units.columns:
-        counted = _runs(counted, by)
-    return counted.group_by(by, maintain_order=True).agg(pl.col("n").sum())
+    columns = list(dict.fromkeys((*by, *(["subject"] if "subject" in units.columns else []))))
+    if "n" in units.columns:
+        counted = units.select(*columns, "n")
+    else:
+        one = pl.lit(1, dtype=pl.Int64)
+        counted = _runs(units.with_columns(n=one).select(*columns, "n"), columns)
+    added = [pl.col("n").sum()]
+    if "subject" in columns:
+        added.append(pl.col("subject").drop_nulls().unique().alias("_subjects"))
+    keys = varying(counted, by)
+    alike = [pl.col(name).first() for name in by if name not in keys]
+    kinds = counted.with_columns(_all=pl.lit(0)).group_by(keys or ["_all"], maintain_order=True)
+    return kinds.agg(*alike, *added).select(*by, *(each.meta.output_name() for each in added))
 
 
-def _runs(units: pl.DataFrame, by: list[str]) -> pl.DataFrame:
+def _runs(units: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
     """Single units, each run of those that have the same as one row, where most are in one.
 
     Rows of a file stand by subject, and runs are counted in a fifth of the time of their rows.
     """
-    differs = pl.any_horizontal(pl.col(by).ne_missing(pl.col(by).shift()))
+    if units.height <= FEW or not columns:
+        return units
+    differs = pl.any_horizontal(pl.col(columns).ne_missing(pl.col(columns).shift()))
     begins = units.select(differs | (pl.int_range(pl.len()) == 0)).to_series()
     if begins.sum() > units.height / 2:
         return units

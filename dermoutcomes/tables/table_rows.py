@@ -6,9 +6,20 @@ in order and whole already, and of most columns every row has the same, or nothi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 
-__all__ = ["beside", "compact", "rows_in_order", "rows_where", "rows_without", "same_rows"]
+__all__ = [
+    "beside",
+    "compact",
+    "keys_of_both",
+    "rows_in_order",
+    "rows_where",
+    "rows_without",
+    "same_rows",
+    "varying",
+]
 
 # A table of fewer rows is small however it is held.
 FEW_ROWS = 1_000
@@ -35,6 +46,22 @@ def compact(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(pl.col(constant).first()) if constant else frame
 
 
+def varying(frame: pl.DataFrame, names: Sequence[str]) -> list[str]:
+    """Those of the columns that have not the same in every row.
+
+    Nothing is told apart by the others, and Polars groups by one key much quicker than by several.
+    """
+    if not names or not frame.height:
+        return []
+    ends = zip(names, frame.select(names).row(0), frame.select(names).row(-1), strict=True)
+    maybe_alike = [name for name, first, last in ends if first == last]
+    own = pl.col(maybe_alike)
+    alike = (
+        frame.select(own.eq_missing(own.first()).all()).row(0, named=True) if maybe_alike else {}
+    )
+    return [name for name in names if not alike.get(name)]
+
+
 def same_rows(one: pl.DataFrame, other: pl.DataFrame, on: list[str]) -> bool:
     """Whether two tables have the same in these columns, row by row."""
     return one.height == other.height and one.select(on).equals(other.select(on))
@@ -47,7 +74,25 @@ def beside(frame: pl.DataFrame, other: pl.DataFrame, on: list[str]) -> pl.DataFr
     """
     if same_rows(frame, other, on):
         return pl.concat([frame, other.drop(on)], how="horizontal")
-    return frame.join(other, on=on, how="inner", maintain_order="left")
+    keys = keys_of_both(frame, other, on)
+    without = other.drop([name for name in on if name not in keys])
+    return frame.join(without, on=keys, how="inner", maintain_order="left")
+
+
+def keys_of_both(frame: pl.DataFrame, other: pl.DataFrame, on: Sequence[str]) -> list[str]:
+    """Those of the columns by which two tables are joined that tell rows apart; one at least.
+
+    Polars joins by one number in a fortieth of the time that two take: of a file without visits or
+    sides in its headers the row is enough, since each cell has the same variant.
+    """
+    if not (frame.height and other.height):
+        return list(on)
+    differ = {*varying(frame, on), *varying(other, on)}
+    first, second = frame.select(on).row(0, named=True), other.select(on).row(0, named=True)
+    keys = [
+        name for name in on if name in differ or first[name] is None or first[name] != second[name]
+    ]
+    return keys or list(on)
 
 
 def rows_where(frame: pl.DataFrame, *conditions: pl.Expr) -> pl.DataFrame:

@@ -12,7 +12,7 @@ from polars.testing import assert_frame_equal
 from dermoutcomes.runs import table_store
 from dermoutcomes.runs.table_store import pack, read_table, unpack
 from dermoutcomes.sources.cells.cell_numbers import is_untidy, tidy
-from dermoutcomes.tables.table_rows import beside, compact
+from dermoutcomes.tables.table_rows import beside, compact, keys_of_both
 
 
 def test_a_column_of_one_value_is_held_once_and_stays_so() -> None:
@@ -27,6 +27,19 @@ def test_a_column_of_one_value_is_held_once_and_stays_so() -> None:
         once.join(once.select("id", other="id"), on="id").sort("other").filter(pl.col("id") > 0)
     )
     assert joined.estimated_size() < 25 * n
+
+
+@pytest.mark.parametrize("others", [[0, 0, 0], [0, 1, 0], [1, 1, 1], [None, None, None]])
+def test_a_key_that_is_the_same_in_every_row_tells_nothing_apart(others: list[int | None]) -> None:
+    cells = pl.DataFrame({"row": [1, 1, 2, 4], "variant": 0, "text": ["a", "b", "c", "d"]})
+    index = pl.DataFrame({"row": [1, 2, 3], "variant": others, "subject": ["S1", "S2", "S3"]})
+    index = index.cast({"variant": pl.Int64})
+    by_both = cells.join(index, on=["row", "variant"], how="inner", maintain_order="left")
+    assert_frame_equal(beside(cells, index, ["row", "variant"]), by_both)
+    alike = others == [0, 0, 0]
+    assert keys_of_both(cells, index, ["row", "variant"]) == (
+        ["row"] if alike else ["row", "variant"]
+    )
 
 
 @pytest.mark.parametrize("odd", [0, 2_500, 4_999])

@@ -8,7 +8,7 @@ import polars as pl
 
 from dermoutcomes.sources.together.rows_of_files import file_of
 from dermoutcomes.tables.ledger_table import LOSSES
-from dermoutcomes.tables.table_rows import beside, same_rows
+from dermoutcomes.tables.table_rows import beside, keys_of_both, same_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,7 +24,8 @@ __all__ = [
 ]
 
 CELLS = "cells"
-CELL = ("row", "column")
+# A cell as one number: tables are joined by one much quicker than by two.
+CELL = pl.col("row") * 2**14 + pl.col("column")
 
 
 def count_cells(
@@ -36,29 +37,30 @@ def count_cells(
 
     `filled` has those of `cells` that were filled, `texts` the subject of each row and variant.
     """
-    measured, measure = cells.select(*CELL, "text", "variant", "code"), _measure(context)
-    subjects, of_row = texts.select("row", "variant", "subject"), ["row", "variant"]
-    of_whom = (
-        beside(measured, subjects, of_row)
-        if same_rows(measured, subjects, of_row)
-        else measured.join(subjects, on=of_row, how="left")
-    )
+    measure, of_row = _measure(context), ["row", "variant"]
+    measured = cells.select("variant", "code", "text", "row", cell=CELL)
+    subjects = texts.select("row", "variant", "subject")
+    if same_rows(measured, subjects, of_row):
+        of_whom = beside(measured, subjects, of_row)
+    else:
+        keys = keys_of_both(measured, subjects, of_row)
+        named = subjects.select(*keys, "subject")
+        of_whom = measured.join(named, on=keys, how="left", maintain_order="left")
     context.add_entries(of_whom, CELLS, "opening", measure=measure)
     # Those that are filled are among all: as many are all of them.
-    empty = (
-        of_whom.clear()
-        if filled.height == cells.height
-        else of_whom.join(filled.select(CELL), on=CELL, how="anti")
-    )
+    of_filled = filled.select(cell=CELL)
+    if of_filled.height == cells.height:
+        empty = of_whom.clear()
+    else:
+        empty = of_whom.join(of_filled, on="cell", how="anti", maintain_order="left")
     text = pl.col("text")
     # Numbers that are none, as a stored NaN, have no text that a study would declare.
     is_blank = text.is_null() | (text == "") | (text.str.to_lowercase() == "nan")
     reason = pl.when(is_blank).then(pl.lit("blank")).otherwise(pl.lit("declared_missing"))
     detail = pl.when(~is_blank).then(text)
     context.add_entries(empty, CELLS, "loss", measure=measure, reason=reason, detail=detail)
-    of_nobody = of_whom.filter(pl.col("subject").is_null()).join(
-        filled.select(CELL), on=CELL, how="semi"
-    )
+    of_nobody = of_whom.filter(pl.col("subject").is_null())
+    of_nobody = of_nobody.join(of_filled, on="cell", how="semi", maintain_order="left")
     context.add_entries(of_nobody, CELLS, "loss", measure=measure, reason="no_subject")
 
 
@@ -68,8 +70,8 @@ def count_repeated_settings(
     """Enter the settings that a long table repeats in rows of a measurement, but those `kept`."""
     if kept.height == cells.height:
         return
-    repeated = cells.join(kept.select(CELL), on=CELL, how="anti")
-    of_whom = repeated.select("row", "subject", "code")
+    of_whom = cells.select("row", "subject", "code", cell=CELL)
+    of_whom = of_whom.join(kept.select(cell=CELL), on="cell", how="anti", maintain_order="left")
     context.add_entries(of_whom, CELLS, "loss", measure=_measure(context), reason="repeated")
 
 

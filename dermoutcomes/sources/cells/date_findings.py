@@ -8,6 +8,7 @@ import polars as pl
 
 from dermoutcomes.number_text import count_words
 from dermoutcomes.sources.cells.dates import ZONE, clock, expected_date
+from dermoutcomes.sources.cells.distinct_texts import of_each_text
 from dermoutcomes.tables.findings import together
 
 if TYPE_CHECKING:
@@ -50,7 +51,8 @@ def tell_partial_dates(context: ReadingContext, cells: pl.DataFrame, name: str) 
 def tell_unreadable_times(context: ReadingContext, rows: pl.DataFrame) -> None:
     """A finding for all of `rows` together whose text in `time` is no time of day: midnight counts."""
     time = pl.col("time")
-    cells = rows.filter(time.is_not_null(), clock(time).is_null())
+    unreadable = of_each_text(rows, "time", time.is_not_null() & clock(time).is_null())
+    cells = rows.filter(unreadable.to_series())
     for one, of_file in context.each_file(cells.rename({"time": "found"})):
         one.add_finding(
             together(of_file),
@@ -69,7 +71,8 @@ def _of_cells(words: str) -> pl.Expr:
 
 def tell_zones(context: ReadingContext, rows: pl.DataFrame, name: str) -> None:
     """A note for a column whose times have a zone; `found` are its texts."""
-    zoned = rows.filter(pl.col("found").str.contains(ZONE)).sort("row")
+    has_zone = of_each_text(rows, "found", pl.col("found").str.contains(ZONE)).to_series()
+    zoned = rows.filter(has_zone).sort("row")
     for one, of_file in context.each_file(zoned) if zoned.height else ():
         one.add_note(
             "zoned_time",

@@ -105,9 +105,7 @@ def lookup(text: pl.Expr, words: Mapping[str, str]) -> pl.Expr:
     exact = text.replace_strict(
         list(words), list(words.values()), default=None, return_dtype=pl.String
     )
-    # Most texts are a word as it is written, and are looked up once.
-    other = pl.when(exact.is_null()).then(text)
-    loose = other.str.to_lowercase().replace_strict(
+    loose = text.str.to_lowercase().replace_strict(
         list(folded), list(folded.values()), default=None, return_dtype=pl.String
     )
     return pl.coalesce(exact, loose)

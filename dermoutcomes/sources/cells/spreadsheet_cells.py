@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 from attrs import evolve
 
+from dermoutcomes.sources.cells.distinct_texts import distinct_texts
 from dermoutcomes.tables.findings import counted
 
 if TYPE_CHECKING:
@@ -52,6 +53,9 @@ def without_error_cells(
     """
     for ours, column in columns.items():
         cell = pl.col(str(column.position))
+        words = distinct_texts(texts, str(column.position))
+        if not words.select(cell.str.contains(ERROR_CELL).any()).item():
+            continue
         failed = texts.filter(cell.str.contains(ERROR_CELL) & ~cell.is_in(context.missing_marks))
         if failed.height:
             for one, of_file in context.each_file(failed):

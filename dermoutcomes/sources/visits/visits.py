@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from dermoutcomes.sources.cells.distinct_texts import of_each_text
 from dermoutcomes.sources.cells.recoding import lookup
 from dermoutcomes.sources.together.rows_of_files import file_of
 from dermoutcomes.sources.visits.other_visits import tell_other_visits
@@ -29,7 +30,8 @@ def visits_by_name(context: MeasurementContext, index: pl.DataFrame) -> pl.DataF
     Each word that is no visit is a finding.
     """
     text = pl.col("visit_text")
-    index = index.with_columns(lookup(text, context.visit_words).alias("visit"))
+    visit = lookup(text, context.visit_words).alias("visit")
+    index = index.with_columns(of_each_text(index, "visit_text", visit))
     unknown = index.filter(pl.col("visit").is_null() & text.is_not_null())
     if not unknown.height:
         return index
