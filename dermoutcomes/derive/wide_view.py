@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from dermoutcomes.tables.table_rows import rows_in_order, rows_where
+from dermoutcomes.tables.measures import code_of, of_measures, rows_of_owner
+from dermoutcomes.tables.table_rows import rows_in_order, rows_where, words_in_full
 from dermoutcomes.vocabulary import SETTING_KINDS
 
 if TYPE_CHECKING:
@@ -64,13 +65,9 @@ def of_owner(observations: pl.DataFrame, owner: str, kinds: Collection[str]) -> 
 
     The latter counts, from 0, how often the measurement had that code before.
     """
-    own = rows_where(
-        observations,
-        pl.col("measure").str.starts_with(f"{owner}."),
-        pl.col("kind").is_in(list(kinds)),
-    )
+    own = rows_where(rows_of_owner(observations, owner), pl.col("kind").is_in(list(kinds)))
     own = rows_in_order(own, "id")
-    own = own.with_columns(code=pl.col("measure").str.strip_prefix(f"{owner}."))
+    own = own.with_columns(code=of_measures(own, code_of))
     if "computed" in kinds:
         own = own.filter((pl.col("kind") == "computed").any().over("measurement"))
     if own.select("measurement", "code").n_unique() == own.height:
@@ -83,7 +80,9 @@ def of_owner(observations: pl.DataFrame, owner: str, kinds: Collection[str]) -> 
 def spread(own: pl.DataFrame, *, ids: bool, codes: Collection[str] | None = None) -> pl.DataFrame:
     """`of_owner` observations with one row a measurement and occurrence, sorted by both."""
     key = ["measurement", "occurrence"]
-    about = own.unique(key, keep="first", maintain_order=True).select(*ABOUT, "occurrence")
+    first = own.unique(key, keep="first", maintain_order=True)
+    # Declarations look at texts.
+    about = words_in_full(first.select(*ABOUT, "occurrence"))
     if codes is not None:
         own = own.filter(pl.col("code").is_in([*codes]))
     codes = own["code"].unique().sort().to_list()

@@ -11,6 +11,8 @@ import polars as pl
 
 from dermoutcomes.sources.cells.dates import elapsed, elapsed_days
 from dermoutcomes.tables import empty
+from dermoutcomes.tables.measures import of_measures, owner_of
+from dermoutcomes.tables.table_rows import words_in_full
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,9 +64,9 @@ def _actual_days(
         }
     )
     readings = tables.get("observations", empty("observations")).drop_nulls(["visit", "day"])
-    readings = readings.filter(~pl.col("measure").str.split(".").list.first().is_in(diaries))
+    readings = readings.filter(~of_measures(readings, owner_of).is_in(diaries))
     side = pl.when(pl.col("visit").is_in(by_side)).then("side").alias("side")
-    return (
+    return words_in_full(
         readings.group_by("subject", side, "visit")
         .agg(elapsed_days(pl.col("day").cast(pl.Int32)).min().alias("elapsed"))
         .sort("subject", "side", "visit")
@@ -104,7 +106,9 @@ def _anchor_days(study: Study, tables: Mapping[str, pl.DataFrame], visit: Visit)
 
 def _all_subjects(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     frames = [
-        tables[name].select("subject") for name in ("subjects", "observations") if name in tables
+        words_in_full(tables[name].select("subject").unique())
+        for name in ("subjects", "observations")
+        if name in tables
     ]
     return (
         pl.concat(frames).drop_nulls().unique().sort("subject")

@@ -18,7 +18,8 @@ from dermoutcomes.sources.framework.populations import memberships
 from dermoutcomes.sources.visits.calendar import calendar
 from dermoutcomes.sources.visits.due_visits import visits_not_due
 from dermoutcomes.tables import empty
-from dermoutcomes.tables.table_rows import rows_where
+from dermoutcomes.tables.measures import rows_of_owner
+from dermoutcomes.tables.table_rows import rows_where, words_in_full
 
 if TYPE_CHECKING:
     from dermoutcomes.sources.visits.calendar import Calendar
@@ -92,21 +93,24 @@ class StudyFacts:
         return treatment_clocks(self._exposures)
 
     def readings(self, measures: Collection[str]) -> pl.DataFrame:
-        """The rows of `observations` of these measures, in their order."""
+        """The rows of `observations` of these measures, in their order and with texts for words."""
         observations = self._observations
         if len(measures) == 1 and observations.height <= PARTED:
-            return self._by_measure.get((*measures,), observations.clear())
-        return rows_where(observations, pl.col("measure").is_in(list(measures)))
+            none = words_in_full(observations.clear())
+            return self._by_measure.get((*measures,), none)
+        of_measures = pl.col("measure").is_in(list(measures))
+        return words_in_full(rows_where(observations, of_measures))
 
     @cached_property
     def _by_measure(self) -> Mapping[tuple[object, ...], pl.DataFrame]:
-        return self._observations.partition_by("measure", as_dict=True, maintain_order=True)
+        observations = words_in_full(self._observations)
+        return observations.partition_by("measure", as_dict=True, maintain_order=True)
 
     @cached_property
     def read_visits(self) -> pl.DataFrame:
         """subject, visit: where a subject has a value of anything."""
         values = self._observations.filter(pl.col("value").is_not_null())
-        return values.select("subject", "visit").unique()
+        return words_in_full(values.select("subject", "visit").unique())
 
     def from_curves(self, owner: str) -> pl.Series:
         """The ids of an owner's values that were computed from curves, or derived from those."""
@@ -124,7 +128,7 @@ class StudyFacts:
 
 
 def _from_curves(observations: pl.DataFrame, owner: str) -> pl.Series:
-    values = observations.filter(pl.col("measure").str.starts_with(f"{owner}."))
+    values = rows_of_owner(observations, owner)
     ids = values.filter(pl.col("kind") == "computed")["id"]
     scores = (
         values.filter(pl.col("kind") == "score")

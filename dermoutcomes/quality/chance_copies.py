@@ -179,12 +179,16 @@ def device_readings(data: StudyData) -> DeviceReadings:
         )
     )
     dependent = pl.col("measure").is_in(_dependent_measures(data))
-    enums = [pl.col(name).cast(pl.Enum(rows[name].drop_nulls().unique().sort())) for name in WORDS]
+    enums = [pl.col(name).cast(_enumeration(rows[name])) for name in WORDS]
     return DeviceReadings.of(
         rows.join(values, on=["measure", "value"], maintain_order="left")
         .sort("measurement", "measure", "id")
         .with_columns(*enums, pl.col("measurement").rle_id(), evidence=~dependent)
     )
+
+
+def _enumeration(words: pl.Series) -> pl.Enum:
+    return pl.Enum(words.drop_nulls().unique().cast(pl.String).sort())
 
 
 def _with_words(rows: pl.DataFrame) -> pl.DataFrame:

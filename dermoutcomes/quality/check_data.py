@@ -14,7 +14,8 @@ from attrs import field, frozen
 from dermoutcomes.derive.expressions import needs
 from dermoutcomes.registry.forms.entry_folder import is_unread
 from dermoutcomes.tables import conform, empty
-from dermoutcomes.tables.table_rows import rows_in_order
+from dermoutcomes.tables.measures import code_of, of_measures, owner_of
+from dermoutcomes.tables.table_rows import rows_in_order, words_in_full, words_once
 from dermoutcomes.vocabulary import SETTING_KINDS
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ OCCASION = (
 class StudyData:
     """A study's tables as checks see them.
 
-    `observations` has the columns owner, code, label, `visit_rank`, `computed`, `is_ratio` (of
+    `observations` holds words once (`words_once`) and has the columns owner, code, label, `visit_rank`, `computed`, `is_ratio` (of
     `ratio_measures`), `is_read`, `is_reading` and `place` (its own number, from 0) besides its own,
     and is sorted by id. `read`, `readings` and `quantities` are asked for the columns and rows that
     a check needs, and nothing else of them is copied.
@@ -93,12 +94,14 @@ class StudyData:
     def whole_rows(self, rows: pl.DataFrame, *columns: str) -> pl.DataFrame:
         """Rows that have a `place` with these columns of the observations there, or all others.
 
+        Their words are texts, as in all tables but the observations.
+
         What looks at all readings does so with the columns that it needs, and asks for the others
         of what it has found.
         """
         names = [*(columns or self.observations.columns)]
         others = self.observations.select(name for name in names if name not in rows.columns)
-        return pl.concat([rows, others[rows["place"]]], how="horizontal")
+        return words_in_full(pl.concat([rows, others[rows["place"]]], how="horizontal"))
 
     @cached_property
     def ratio_measures(self) -> frozenset[str]:
@@ -187,12 +190,13 @@ class StudyData:
     def visit_words(self, column: str = "visit") -> pl.Expr:
         """Visits as the study calls them."""
         names = {name: visit.name for name, visit in self.study.visits.items()}
-        return pl.col(column).replace(names)
+        return pl.col(column).cast(pl.String).replace(names)
 
     def place_words(self, column: str = "location") -> pl.Expr:
         """Places of the body as the study calls them."""
         names = {name: place.label for name, place in self.study.locations.items()}
-        return pl.col(column).replace(names).str.replace_all("_", " ", literal=True)
+        words = pl.col(column).cast(pl.String).replace(names)
+        return words.str.replace_all("_", " ", literal=True)
 
     @cached_property
     def labels(self) -> Mapping[str, str]:
@@ -253,19 +257,17 @@ def study_data(study: Study, registry: Registry, tables: Mapping[str, pl.DataFra
     observations = tables.get("observations", empty("observations"))
     if observations.columns != empty("observations").columns:
         observations = conform(observations, "observations", study.id)
-    parts = pl.col("measure").str.splitn(".", 2).struct
     ranks = {visit: rank for rank, visit in enumerate(study.visit_order)}
+    observations = words_once(rows_in_order(observations, "id"), "observations")
     labels = {
         name: parameter.label
         for name in registry.measures()
         if (parameter := registry.parameter(name))
     }
-    observations = rows_in_order(observations, "id").with_columns(
-        owner=parts.field("field_0"),
-        code=parts.field("field_1"),
-        label=pl.col("measure").replace_strict(
-            labels, default=pl.col("measure"), return_dtype=pl.String
-        ),
+    observations = observations.with_columns(
+        owner=of_measures(observations, owner_of),
+        code=of_measures(observations, code_of),
+        label=of_measures(observations, lambda measure: labels.get(measure, measure)),
         visit_rank=pl.col("visit").replace_strict(ranks, default=None, return_dtype=pl.Int32),
         computed=pl.col("kind") == "computed",
         place=pl.int_range(pl.len(), dtype=pl.UInt32),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.study.bounds import bounds_in_force
+from dermoutcomes.tables.table_rows import in_types_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -63,7 +64,9 @@ def with_bounds(
             "_values": pl.List(pl.Float64),
         },
     )
-    rows = rows.drop_nulls("value").join(table, on="measure", how="inner", maintain_order="left")
+    rows = rows.drop_nulls("value")
+    table = in_types_of(table, rows)
+    rows = rows.join(table, on="measure", how="inner", maintain_order="left")
     for measure, found in bounds:
         rows = _with_own_ranges(rows, measure, found.ranges)
     value = pl.col("value")
@@ -129,7 +132,8 @@ def _with_own_ranges(
         fits = pl.col("measure") == measure
         if own.locations:
             places = [place.casefold() for place in own.locations]
-            fits &= pl.col("location").str.to_lowercase().is_in(places).fill_null(value=False)
+            words = pl.col("location").cast(pl.String).str.to_lowercase()
+            fits &= words.is_in(places).fill_null(value=False)
         for code, value in own.settings.items():
             with_setting = rows.filter(measure=f"{owner}.{code}", value=float(value))
             fits &= pl.col("measurement").is_in(with_setting["measurement"].implode())

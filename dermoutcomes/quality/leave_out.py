@@ -8,7 +8,7 @@ import polars as pl
 
 from dermoutcomes.quality.check_catalogue import CORE_CHECKS
 from dermoutcomes.quality.impossible_values import measures_beyond, with_bounds
-from dermoutcomes.tables.table_rows import rows_without
+from dermoutcomes.tables.table_rows import in_types_of, rows_without, words_in_full
 from dermoutcomes.vocabulary import INVALID_READING, SETTING_KINDS
 
 if TYPE_CHECKING:
@@ -102,13 +102,17 @@ def _of_faulty_occasions(
             suffix="_read",
             maintain_order="left",
         )
+        .pipe(words_in_full)
         .with_columns(owner=owner, value_text=value_text)
         .filter(~is_setting | (pl.col("measure") == pl.col("measure_read")))
         .select("check", *OCCASION, *PLACE, "measure", "is_setting", "value_text")
     )
     # Few occasions are faulty: what texts are made of is theirs alone.
-    at_visits = observations.select("measurement", *SPOT, *PLACE, "measure", "value", "text").join(
-        occasions.select(SPOT).unique(), on=SPOT, how="semi", nulls_equal=True
+    visits = in_types_of(occasions.select(SPOT).unique(), observations)
+    at_visits = words_in_full(
+        observations.select("measurement", *SPOT, *PLACE, "measure", "value", "text").join(
+            visits, on=SPOT, how="semi", nulls_equal=True
+        )
     )
     joined = at_visits.with_columns(owner=owner, value_text=value_text).join(
         occasions,

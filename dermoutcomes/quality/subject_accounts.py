@@ -13,6 +13,7 @@ from dermoutcomes.sources.visits.due_visits import NOT_DUE, visits_not_due
 from dermoutcomes.sources.visits.missed_visits import left_early, milestones_of_leaving
 from dermoutcomes.tables import empty
 from dermoutcomes.tables.ledger import entries
+from dermoutcomes.tables.table_rows import words_in_full
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,7 +61,8 @@ def _steps(study: Study, tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     observations = tables.get("observations", empty("observations"))
     listed = tables.get("subjects", empty("subjects"))
     if not listed.height:
-        listed = observations.select("subject", treated=pl.lit(None, dtype=pl.Boolean)).unique()
+        read = words_in_full(observations.select("subject").unique())
+        listed = read.with_columns(treated=pl.lit(None, dtype=pl.Boolean))
     allocated = tables.get("allocations", empty("allocations")).drop_nulls("arm")["subject"]
     last = study.visit_order[-1:]
     seen_last = observations.filter(pl.col("visit").is_in(list(last)))["subject"]
@@ -120,7 +122,7 @@ def _sides(people: pl.DataFrame, tables: Mapping[str, pl.DataFrame]) -> pl.DataF
     A side is lost with its subject, or where it was never read.
     """
     observations = tables.get("observations", empty("observations")).drop_nulls("side")
-    read = observations.select("subject", "side").unique(maintain_order=True)
+    read = words_in_full(observations.select("subject", "side").unique(maintain_order=True))
     allocated = tables.get("allocations", empty("allocations")).drop_nulls(["arm", "side"])
     if allocated.height:
         sides = allocated.select("subject", "side", "arm").unique(

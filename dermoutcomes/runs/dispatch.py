@@ -23,6 +23,7 @@ from dermoutcomes.runs.table_store import TableStore, read_verified, refuse_othe
 from dermoutcomes.runs.worker import SERIAL, Worker
 from dermoutcomes.study.declared_names import undeclared_name
 from dermoutcomes.study.problem_lines import with_lines
+from dermoutcomes.tables.table_rows import words_once
 
 if TYPE_CHECKING:
     from dermoutcomes.runs.cache.step_cache import StepCache
@@ -223,7 +224,8 @@ class Steps:
         The table is `held` in memory for the steps that rest on it, or scanned by them.
         """
         conformed = self.run_folder.write_batches(name, frames)
-        tables = {name: pl.concat(list(conformed)).rechunk()} if held else {}
+        parts = [words_once(part, name) for part in conformed] if held else []
+        tables = {name: pl.concat(parts).rechunk()} if held else {}
         # Writing goes on as batches are asked for: those that are not held are asked for and
         # dropped.
         deque(conformed, maxlen=0)

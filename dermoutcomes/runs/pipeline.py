@@ -61,6 +61,7 @@ from dermoutcomes.study.task_plan import (
 )
 from dermoutcomes.tables import conform, empty
 from dermoutcomes.tables.ledger import accounts, with_told
+from dermoutcomes.tables.table_rows import words_in_full
 from dermoutcomes.vocabulary import FRAMEWORK
 
 if TYPE_CHECKING:
@@ -147,7 +148,11 @@ def check(
                 findings = _tell_lost_records(steps, findings)
                 problems = (*stopping(parsed, findings), *unsettled)
                 tasks = len(plan_tasks(parsed, opened.registry))
-                asked = {name: table for name in tables if (table := steps.table(name)) is not None}
+                asked = {
+                    name: words_in_full(table)
+                    for name in tables
+                    if (table := steps.table(name)) is not None
+                }
                 return Checked(
                     parsed, with_lines(parsed, problems), findings, tasks, opened.registry, asked
                 )

@@ -18,7 +18,7 @@ from attrs import field, frozen
 
 from dermoutcomes.digests import file_digest
 from dermoutcomes.errors import RunFolderError
-from dermoutcomes.tables.table_rows import compact
+from dermoutcomes.tables.table_rows import compact, words_once
 
 __all__ = ["TableStore", "pack", "read_table", "read_verified", "refuse_other", "unpack"]
 
@@ -58,7 +58,7 @@ class TableStore:
         tables = self._in_memory.get(sha256, {})
         if name in tables:
             return tables[name]
-        return _read_table(self.table_path(name, sha256), sha256)
+        return words_once(_read_table(self.table_path(name, sha256), sha256), name)
 
     def scan(self, name: str, sha256: str) -> pl.LazyFrame:
         """A table that may be too large to be held."""

@@ -59,7 +59,13 @@ from dermoutcomes.study.task_plan import (
     plan_tasks,
 )
 from dermoutcomes.tables import conform, empty
-from dermoutcomes.tables.table_rows import compact, rows_in_order, rows_where, rows_without
+from dermoutcomes.tables.table_rows import (
+    compact,
+    rows_in_order,
+    rows_where,
+    rows_without,
+    words_in_full,
+)
 from dermoutcomes.vocabulary import ALL_VALUES, FRAMEWORK
 
 if TYPE_CHECKING:
@@ -120,12 +126,16 @@ class Job:
         return dict(self.step.inputs)
 
     def tables(self, names: Iterable[str]) -> dict[str, pl.DataFrame]:
-        """Those of the named tables that are among the inputs."""
+        """Those of the named tables that are among the inputs, observations with words once."""
         return {
             name: self.store.table(name, self.inputs[f"table:{name}"])
             for name in names
             if f"table:{name}" in self.inputs
         }
+
+    def tables_in_full(self, names: Iterable[str]) -> dict[str, pl.DataFrame]:
+        """The same with texts for words, as plugins are given them."""
+        return {name: words_in_full(frame) for name, frame in self.tables(names).items()}
 
     def files(self) -> list[SourceFile]:
         """The files that the step reads."""
@@ -240,7 +250,7 @@ def _derived_tables(
 
 def _locked_reading(job: Job) -> Tables:
     """What today's files give by the rules of the lock, against what was read of them."""
-    tables = job.tables((*FRAMEWORK, "sources", "observations"))
+    tables = job.tables_in_full((*FRAMEWORK, "sources", "observations"))
     rows = [attrs.asdict(row) for row in compare_readings(job.opened, tables, source_tables)]
     return {"locked_reading": _table("locked_reading", rows, job.study.id)}
 
@@ -359,15 +369,16 @@ def record_tables(
 def readings_that_count(study: Study, registry: Registry, tables: Tables) -> Tables:
     """The tables with the `observations` that may reach an endpoint.
 
-    Those that `findings` keep out stand in `left_out`, values that cannot be in `impossible`.
+    Those that `findings` keep out stand in `left_out`, values that cannot be in `impossible`, both
+    with texts for words.
     """
     findings_table = tables.get("findings")
     tables = {name: frame for name, frame in tables.items() if name != "findings"}
     if "observations" in tables:
         of_checks = (study, registry, tables["observations"], findings_table)
-        tables["left_out"] = left_out(*of_checks)
+        tables["left_out"] = words_in_full(left_out(*of_checks))
         kept = left_in(*of_checks)
-        tables["impossible"] = impossible_values(study, registry, kept)
+        tables["impossible"] = words_in_full(impossible_values(study, registry, kept))
         tables["observations"] = rows_without(kept, tables["impossible"], "id")
     return tables
 
@@ -416,7 +427,7 @@ def _imputation(job: Job) -> Tables:
 def _tables_of_analysis(job: Job, task: TaskPlan) -> tuple[dict[str, pl.DataFrame], Selections]:
     """What a task rests on, and what other tasks of the same records selected of it."""
     analysis, _ = analysis_with_options(job.study, job.registry, task.analysis)
-    tables = job.tables(tables_read(analysis, task))
+    tables = job.tables_in_full(tables_read(analysis, task))
     if "endpoints" not in tables:
         records = [
             job.store.step_tables(sha256)["endpoints"]

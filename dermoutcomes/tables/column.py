@@ -42,7 +42,8 @@ class Column:
     """What stands in a column of a published table.
 
     `null` says whether a cell may be empty; `values` are the words that it may hold, where they are
-    few; `at_least` and `at_most` bound its numbers, both ends included.
+    few; `at_least` and `at_most` bound its numbers, both ends included. `recurs` says that many
+    rows hold the same words, as the names of subjects and visits do.
     """
 
     type: pa.DataType
@@ -51,6 +52,7 @@ class Column:
     values: tuple[str, ...] | None = field(default=None, kw_only=True)
     at_least: float | None = field(default=None, kw_only=True)
     at_most: float | None = field(default=None, kw_only=True)
+    recurs: bool = field(default=False, kw_only=True)
 
     @property
     def rule(self) -> str:

@@ -12,13 +12,15 @@ __all__ = ["CURVES", "FINDINGS", "OBSERVATIONS"]
 
 FLOATS = pa.list_(pa.float32())
 WHEN_AND_WHERE: Columns = {
-    "subject": Column(TEXT, "Id of the subject, as the exports have it."),
-    "visit": Column(TEXT, "Visit, as the study names it."),
-    "timepoint": Column(TEXT, "Time within the visit, such as hours after application."),
+    "subject": Column(TEXT, "Id of the subject, as the exports have it.", recurs=True),
+    "visit": Column(TEXT, "Visit, as the study names it.", recurs=True),
+    "timepoint": Column(
+        TEXT, "Time within the visit, such as hours after application.", recurs=True
+    ),
     "day": Column(SHORT, DAY),
     "taken_at": Column(TIME, "Date and time of the measurement."),
-    "location": Column(TEXT, "Place on the body."),
-    "side": Column(TEXT, "Side of the body."),
+    "location": Column(TEXT, "Place on the body.", recurs=True),
+    "side": Column(TEXT, "Side of the body.", recurs=True),
 }
 ID = Column(
     WHOLE,
@@ -53,25 +55,31 @@ OBSERVATIONS: Columns = {
     "id": ID,
     "measurement": MEASUREMENT,
     **WHEN_AND_WHERE,
-    "period": Column(TEXT, "Period of a crossover."),
-    "measure": Column(TEXT, "What was measured, as `owner.code`.", null=False),
+    "period": Column(TEXT, "Period of a crossover.", recurs=True),
+    "measure": Column(TEXT, "What was measured, as `owner.code`.", null=False, recurs=True),
     "kind": Column(
         TEXT,
         "What the code is; `computed` is a value that was computed from a curve.",
         null=False,
         values=KINDS,
+        recurs=True,
     ),
     "replicate": REPLICATE,
-    "rater": Column(TEXT, "Who rated."),
-    "rater_role": Column(TEXT, "Role in which was rated: investigator, subject, photo reader."),
+    "rater": Column(TEXT, "Who rated.", recurs=True),
+    "rater_role": Column(
+        TEXT, "Role in which was rated: investigator, subject, photo reader.", recurs=True
+    ),
     "value": Column(REAL, "The number, in `unit`."),
     "text": Column(TEXT, "The words of a setting that is no number."),
-    "unit": Column(TEXT, "Unit of the value, the measure's own; blank for a ratio or a code."),
+    "unit": Column(
+        TEXT, "Unit of the value, the measure's own; blank for a ratio or a code.", recurs=True
+    ),
     "censored": Column(
         TEXT,
         "Which limit the reading is beyond, or at: of a cell with the sign of a limit, and of a value "
         "at the end of the device. Empty for a reading within limits and for what was computed.",
         values=("below", "above"),
+        recurs=True,
     ),
     "invalid": Column(
         FLAG,

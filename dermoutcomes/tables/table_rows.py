@@ -7,18 +7,25 @@ in order and whole already, and of most columns every row has the same, or nothi
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 import polars as pl
+import polars.selectors as cs
+
+from dermoutcomes.tables.table_catalogue import TABLES
 
 __all__ = [
     "beside",
     "compact",
+    "in_types_of",
     "keys_of_both",
     "rows_in_order",
     "rows_where",
     "rows_without",
     "same_rows",
     "varying",
+    "words_in_full",
+    "words_once",
 ]
 
 # A table of fewer rows is small however it is held.
@@ -60,6 +67,35 @@ def varying(frame: pl.DataFrame, names: Sequence[str]) -> list[str]:
         frame.select(own.eq_missing(own.first()).all()).row(0, named=True) if maybe_alike else {}
     )
     return [name for name in names if not alike.get(name)]
+
+
+def words_once(frame: pl.DataFrame, table: str) -> pl.DataFrame:
+    """The same table, each of the words that recur in its columns held once.
+
+    Such a column is a Categorical of Polars and takes four bytes a row; one of texts takes 16, and
+    the word. Words compare, sort and group as texts do. Not so: a join asks for one type on both
+    sides (`in_types_of`), `.str` for texts, and `eq_missing` with a column of texts is never true.
+    An Enum would need its words before there are any, and makes a word that it does not have null.
+    """
+    recurring = [name for name in _recurring(table) if name in frame.columns]
+    return frame.with_columns(pl.col(recurring).cast(pl.Categorical))
+
+
+def words_in_full(frame: pl.DataFrame) -> pl.DataFrame:
+    """The same table with texts in place of words that are held once, as it is published."""
+    return frame.with_columns(cs.categorical().cast(pl.String))
+
+
+def in_types_of(frame: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
+    """The frame with the columns that `other` has too in its types, so that the two can be joined."""
+    return frame.with_columns(
+        pl.col(name).cast(other.schema[name]) for name in frame.columns if name in other.columns
+    )
+
+
+@cache
+def _recurring(table: str) -> tuple[str, ...]:
+    return tuple(name for name, column in TABLES[table].items() if column.recurs)
 
 
 def same_rows(one: pl.DataFrame, other: pl.DataFrame, on: list[str]) -> bool:

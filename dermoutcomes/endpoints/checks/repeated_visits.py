@@ -25,6 +25,7 @@ from dermoutcomes.sources.visits.calendar import calendar
 from dermoutcomes.stats.reduce import reduce
 from dermoutcomes.tables import empty
 from dermoutcomes.tables.findings import no_findings, remarks
+from dermoutcomes.tables.table_rows import in_types_of
 from dermoutcomes.vocabulary import ENDPOINT_ROLES
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def _measures_to_look_at(study: Study, tables: Mapping[str, pl.DataFrame]) -> se
     treated = treated_subjects(calendar(study, tables), exposures)
     is_late = elapsed_days(pl.col("day").cast(pl.Int32)) >= pl.col("_subject_treated")
     judged = (
-        rows.join(treated, on="subject", how="left")
+        rows.join(in_types_of(treated, rows), on="subject", how="left")
         .group_by("measure", "subject", "visit")
         .agg(n_days=pl.len(), late=is_late.any())
         .filter((pl.col("n_days") > 1) | (pl.col("late") & pl.col("visit").is_in(list(baselines))))

@@ -11,6 +11,7 @@ import polars as pl
 from dermoutcomes.sources.cells.dates import elapsed, elapsed_days
 from dermoutcomes.sources.framework.milestones import milestones_named
 from dermoutcomes.sources.framework.populations import subjects_with_status
+from dermoutcomes.tables.table_rows import words_in_full
 
 if TYPE_CHECKING:
     from dermoutcomes.endpoints.endpoint_plan import Plan
@@ -105,7 +106,7 @@ def _days_of_subjects(plan: Plan, **dates: pl.Expr) -> pl.DataFrame:
 def _last_readings(plan: Plan, *, at_visits: bool) -> pl.DataFrame:
     readings = plan.table("observations").drop_nulls(["day", *(["visit"] if at_visits else [])])
     last = elapsed_days(pl.col("day").cast(pl.Int32)).max()
-    return readings.group_by("subject").agg(_end=last).sort("subject")
+    return words_in_full(readings.group_by("subject").agg(_end=last).sort("subject"))
 
 
 def _leaving_days(plan: Plan) -> pl.DataFrame:

@@ -8,6 +8,7 @@ import polars as pl
 
 from dermoutcomes.errors import Problem, StudyError, did_you_mean, one_of
 from dermoutcomes.sources.framework.populations import satisfied
+from dermoutcomes.tables.table_rows import words_in_full
 
 if TYPE_CHECKING:
     from dermoutcomes.endpoints.endpoint_plan import Plan
@@ -31,4 +32,4 @@ def event_rows(plan: Plan, rule: EventRule) -> pl.DataFrame:
                 )
             )
         table = table.filter(satisfied(table, condition).fill_null(value=False))
-    return table
+    return words_in_full(table)

@@ -12,6 +12,7 @@ from dermoutcomes.endpoints.chain import endpoint_records
 from dermoutcomes.endpoints.endpoint_plan import plan as endpoint_plan
 from dermoutcomes.endpoints.reductions.replicates import input_measures
 from dermoutcomes.study.task_plan import handlings, is_multiple
+from dermoutcomes.tables.table_rows import words_in_full
 from dermoutcomes.vocabulary import ALL_VALUES, OBSERVED
 
 if TYPE_CHECKING:
@@ -51,7 +52,9 @@ def with_all_values(
         name,
         {
             **tables,
-            "observations": pl.concat([tables["observations"], impossible]).sort("id"),
+            "observations": pl.concat([words_in_full(tables["observations"]), impossible]).sort(
+                "id"
+            ),
             "impossible": impossible.clear(),
         },
     )

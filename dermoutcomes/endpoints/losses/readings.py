@@ -13,6 +13,7 @@ from dermoutcomes.endpoints.allocation import attach_arms
 from dermoutcomes.endpoints.reading_selection import of_one_origin, readings
 from dermoutcomes.endpoints.reductions.one_day import with_days
 from dermoutcomes.endpoints.reductions.replicates import SPOT, input_measures
+from dermoutcomes.tables import empty
 from dermoutcomes.tables.table_rows import rows_where
 from dermoutcomes.vocabulary import INVALID_READING
 
@@ -84,10 +85,9 @@ def _count_left_out(counted: EntryRows, plan: Plan, left_out: pl.DataFrame) -> N
 
 def _left_out(plan: Plan, of_measures: pl.Expr) -> pl.DataFrame:
     """The readings that checks left out: id, subject and, as `detail`, the checks."""
-    observations = plan.table("observations")
     left_out = plan.tables.get("left_out")
     if left_out is None or not left_out.height:
-        return observations.select("id", "subject", detail=pl.lit("")).clear()
+        return empty("observations").select("id", "subject", detail=pl.lit(""))
     return (
         left_out.filter(of_measures)
         .group_by("id", "subject", maintain_order=True)
@@ -97,7 +97,7 @@ def _left_out(plan: Plan, of_measures: pl.Expr) -> pl.DataFrame:
 
 def _observations_left_out(plan: Plan, ids: pl.DataFrame) -> pl.DataFrame:
     """The observations of some that checks left out, each once."""
-    left_out = plan.tables.get("left_out", plan.table("observations").clear())
+    left_out = plan.tables.get("left_out", empty("observations"))
     return left_out.join(ids.select("id"), on="id", how="semi").unique("id", maintain_order=True)
 
 

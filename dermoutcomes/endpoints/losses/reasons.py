@@ -15,6 +15,9 @@ from dermoutcomes.endpoints.reductions.first_treatment import (
     with_treatment,
 )
 from dermoutcomes.sources.visits.missed_visits import left_early
+from dermoutcomes.tables import empty
+from dermoutcomes.tables.measures import rows_of_owner
+from dermoutcomes.tables.table_rows import words_in_full
 
 if TYPE_CHECKING:
     from dermoutcomes.endpoints.endpoint_plan import Plan
@@ -124,7 +127,7 @@ def _of_left_out_readings(plan: Plan, records: pl.DataFrame) -> pl.DataFrame:
 
 def _of_impossible_values(plan: Plan, records: pl.DataFrame) -> pl.DataFrame:
     """Those with values that cannot be, at the same visit and place."""
-    impossible = plan.tables.get("impossible", plan.table("observations").clear())
+    impossible = plan.tables.get("impossible", empty("observations"))
     readings = impossible.filter(pl.col("measure") == plan.endpoint.measure)
     there = _at_the_same_place(records, readings).select("_record").unique()
     return _cause(there, "impossible", pl.lit(None))
@@ -135,7 +138,7 @@ def _of_late_baselines(plan: Plan, records: pl.DataFrame) -> pl.DataFrame:
     of_baseline = records.filter(pl.col("visit").is_in(baselines_before_treatment(plan)))
     if not of_baseline.height:
         return _cause(of_baseline, "baseline_after_treatment", pl.lit(None))
-    readings = plan.table("observations").filter(pl.col("measure") == plan.endpoint.measure)
+    readings = plan.facts.readings((plan.endpoint.measure or "",))
     late = with_treatment(plan, readings.drop_nulls("value")).filter("late")
     there = _at_the_same_place(of_baseline, late).select("_record").unique()
     return _cause(there, "baseline_after_treatment", pl.lit(None))
@@ -162,7 +165,7 @@ def _of_other_readings(plan: Plan, records: pl.DataFrame) -> pl.DataFrame:
     if plan.endpoint.difference is not None:
         return _cause(records.clear(), "no_value", pl.lit(None))
     owner = (plan.endpoint.measure or "").partition(".")[0]
-    readings = plan.table("observations").filter(pl.col("measure").str.starts_with(f"{owner}."))
+    readings = words_in_full(rows_of_owner(plan.table("observations"), owner))
     seen = _at_the_same_place(records, readings).select("_record").unique()
     return _cause(seen, "no_value", pl.lit(None))
 

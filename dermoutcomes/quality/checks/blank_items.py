@@ -8,6 +8,7 @@ import polars as pl
 
 from dermoutcomes.derive.expressions import needs
 from dermoutcomes.tables.findings import no_findings, remarks
+from dermoutcomes.tables.table_rows import words_in_full
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -72,10 +73,12 @@ def _blanks(data: StudyData, measure: str) -> pl.DataFrame:
     """
     name, _, score = measure.partition(".")
     items = _items(data.registry.scales[name], score)
-    answers = data.observations.filter(
-        pl.col("owner") == name,
-        pl.col("code").is_in(list(items)),
-        pl.col("value").is_not_null() | pl.col("text").is_not_null(),
+    answers = words_in_full(
+        data.observations.filter(
+            pl.col("owner") == name,
+            pl.col("code").is_in(list(items)),
+            pl.col("value").is_not_null() | pl.col("text").is_not_null(),
+        )
     )
     forms = answers.unique("measurement", keep="first", maintain_order=True)
     asked = pl.DataFrame({"code": list(items), "label": list(items.values())})

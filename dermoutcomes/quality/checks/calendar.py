@@ -14,6 +14,7 @@ from dermoutcomes.derive.derivation_findings import number_words
 from dermoutcomes.sources.cells.dates import elapsed, elapsed_days
 from dermoutcomes.sources.visits.calendar import calendar
 from dermoutcomes.tables.findings import counted, no_findings, remarks
+from dermoutcomes.tables.table_rows import in_types_of
 
 if TYPE_CHECKING:
     from datetime import date
@@ -344,6 +345,7 @@ def _by_clock(rows: pl.DataFrame, data: StudyData) -> pl.DataFrame:
         .filter(_has_time("treated_at"))
     )
     exposures = exposures.with_columns(date=pl.col("treated_at").dt.date())
+    exposures = in_types_of(exposures, rows)
     joined = rows.filter(_has_time("taken_at")).join(
         exposures, on=["subject", "date"], how="inner", maintain_order="left"
     )
@@ -389,9 +391,9 @@ def _by_word(rows: pl.DataFrame, data: StudyData, options: TreatmentOptions) -> 
         .select("subject", "visit", "rule")
         .unique(["subject", "visit"], keep="first", maintain_order=True)
     )
-    word = pl.col("timepoint").str.to_lowercase().str.strip_chars()
+    word = pl.col("timepoint").cast(pl.String).str.to_lowercase().str.strip_chars()
     joined = rows.drop_nulls("timepoint").join(
-        exposures, on=["subject", "visit"], how="inner", maintain_order="left"
+        in_types_of(exposures, rows), on=["subject", "visit"], how="inner", maintain_order="left"
     )
     wrong = joined.filter(
         ((pl.col("rule") == "before") & word.is_in(list(options.after_words)))

@@ -9,6 +9,7 @@ import polars as pl
 from dermoutcomes.conditions import Conditions
 from dermoutcomes.errors import Problem, StudyError, did_you_mean, one_of
 from dermoutcomes.tables import empty
+from dermoutcomes.tables.table_rows import words_in_full
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -81,7 +82,8 @@ def subjects_with_status(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     subjects = tables.get("subjects")
     if subjects is None:
         observations = tables.get("observations", empty("observations"))
-        subjects = observations.select("subject").drop_nulls().unique().sort("subject")
+        subjects = words_in_full(observations.select("subject").drop_nulls().unique())
+        subjects = subjects.sort("subject")
         subjects = subjects.with_columns(treated=pl.lit(None, dtype=pl.Boolean))
     exposed = tables.get("exposures", empty("exposures"))["subject"]
     allocated = tables.get("allocations", empty("allocations")).drop_nulls("arm")["subject"]
@@ -135,9 +137,9 @@ def satisfied(frame: pl.DataFrame, condition: Condition) -> pl.Expr:
     numeric = all(
         isinstance(value, (int, float)) and not isinstance(value, bool) for value in values
     )
-    if frame.schema[condition.column] != pl.String or not numeric:
+    if frame.schema[condition.column] not in (pl.String, pl.Categorical) or not numeric:
         return condition.expr()
-    number = pl.col(condition.column).cast(pl.Float64, strict=False)
+    number = pl.col(condition.column).cast(pl.String).cast(pl.Float64, strict=False)
     if condition.operator == "in":
         return number.is_in([float(value) for value in condition.value])
     compare = {

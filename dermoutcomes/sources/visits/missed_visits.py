@@ -12,6 +12,7 @@ from dermoutcomes.sources.cells.dates import elapsed, elapsed_days, study_day
 from dermoutcomes.sources.visits.due_visits import visits_not_due
 from dermoutcomes.tables import empty
 from dermoutcomes.tables.findings import gathered, no_findings, remarks
+from dermoutcomes.tables.table_rows import words_in_full
 
 if TYPE_CHECKING:
     from dermoutcomes.study import Study
@@ -135,6 +136,7 @@ def _readings_after_leaving(
         )
         .select("subject", "visit", "day", "source", "row", "column")
         .collect()
+        .pipe(words_in_full)
         .join(left, on="subject", maintain_order="left")
         .with_columns(elapsed_day=elapsed_days(pl.col("day")))
         .filter(pl.col("elapsed_day") > pl.col("left"))
@@ -171,14 +173,14 @@ def _seen(observations: pl.DataFrame, curves: pl.DataFrame | pl.LazyFrame | None
         .select("subject", "visit", "measure")
         .unique()
         .collect()
+        .pipe(words_in_full)
     )
     if curves is None:
         return read
     recorded = curves.lazy().select("subject", "visit", "instrument").unique().collect()
-    given = (
-        observations.filter(pl.col("kind") == "computed")
-        .select("measure", instrument=pl.col("measure").str.split(".").list.first())
-        .unique()
+    computed = observations.filter(pl.col("kind") == "computed").select("measure").unique()
+    given = words_in_full(computed).with_columns(
+        instrument=pl.col("measure").str.split(".").list.first()
     )
     columns = ("subject", "visit", "measure")
     return pl.concat(

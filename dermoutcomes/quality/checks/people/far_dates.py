@@ -15,6 +15,7 @@ from dermoutcomes.quality.checks.calendar import DATES
 from dermoutcomes.sources.cells.dates import elapsed_days
 from dermoutcomes.sources.visits.calendar import calendar
 from dermoutcomes.tables.findings import listed, no_findings, remarks
+from dermoutcomes.tables.table_rows import in_types_of, words_in_full
 
 if TYPE_CHECKING:
     from dermoutcomes.quality.check_data import StudyData
@@ -124,12 +125,12 @@ def _of_column(
     # A date that follows from exposures stands in their file.
     if table == "subjects" and name == "first_treatment" and data.table("exposures").height:
         rows = rows.clear()
-    rows = rows.join(origins, on="subject", how="left", maintain_order="left")
+    rows = rows.join(in_types_of(origins, rows), on="subject", how="left", maintain_order="left")
     dated = pl.col(name).cast(pl.Date)
     if day is not None:
         by_day = pl.col("origin") + pl.duration(days=elapsed_days(pl.col(day).cast(pl.Int32)))
         dated = pl.coalesce(dated, by_day.cast(pl.Date))
-    return rows.select(
+    dates = rows.select(
         "subject",
         "source",
         pl.col("row").cast(pl.Int32),
@@ -137,7 +138,8 @@ def _of_column(
         name=pl.lit("date" if name == "taken_at" else name),
         when=dated.cast(pl.Int32),
         shown=dated.dt.strftime("%Y-%m-%d"),
-    ).drop_nulls("when")
+    )
+    return words_in_full(dates.drop_nulls("when"))
 
 
 def _dates_of_readings(data: StudyData) -> pl.DataFrame:

@@ -13,6 +13,7 @@ from dermoutcomes.sources.cells.recoding import recoding
 from dermoutcomes.sources.subjects.listed_subjects import same_numbers
 from dermoutcomes.stats.analysis_records import level_names
 from dermoutcomes.tables.findings import no_findings, remarks
+from dermoutcomes.tables.table_rows import words_in_full
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -199,7 +200,8 @@ def _without_arm(data: StudyData, endpoint: Endpoint) -> Iterator[Mapping[str, s
     sides = list(endpoint.sides.use) if endpoint.sides and "side" in keys else None
     if sides:
         rows = rows.filter(pl.col("side").is_in(sides))
-    lost = rows.select(keys).drop_nulls().unique().join(allocations, on=keys, how="anti").sort(keys)
+    read = words_in_full(rows.select(keys).drop_nulls().unique())
+    lost = read.join(allocations, on=keys, how="anti").sort(keys)
     for row in lost.iter_rows(named=True):
         place = " ".join(str(row[name]) for name in keys[1:])
         yield {
