@@ -90,7 +90,11 @@ def _bases_of_hypotheses(
     sizes = _sizes(study, ledger, hypotheses)
     bases = {}
     for row in hypotheses.iter_rows(named=True):
-        touching = errors.filter(_touches(study, registry, row))["id"] if errors is not None else ()
+        touching = (
+            errors.filter(_touches(study, registry, row))["id"]
+            if errors is not None and errors.height
+            else ()
+        )
         n, n_of = sizes.get(row["hypothesis"], (None, None))
         n_open = None if errors is None else len(touching)
         bases[row["hypothesis"]] = (

@@ -51,8 +51,16 @@ def decide(
     where an adjustment answers what cannot be.
     """
     main = results.filter(pl.col("analysis_role") == "main")
+    # A study has hundreds of hypotheses, and tens of thousands of results.
+    by_endpoint = main.partition_by("endpoint", as_dict=True, maintain_order=True)
     hypotheses = {
-        name: _test_hypothesis(study, registry, name, main, undecided)
+        name: _test_hypothesis(
+            study,
+            registry,
+            name,
+            by_endpoint.get((name.partition(".")[0],), main.clear()),
+            undecided,
+        )
         for name in study.hypotheses()
     }
     correlated = correlations(registry, study, main)
@@ -82,7 +90,10 @@ def _test_hypothesis(
     main: pl.DataFrame,
     undecided: Mapping[str, str],
 ) -> HypothesisResult:
-    """What the main analysis says of a hypothesis, before its family is adjusted."""
+    """What the main analysis says of a hypothesis, before its family is adjusted.
+
+    `main` has the rows of main analyses of its endpoint.
+    """
     endpoint_id, comparison = name.split(".", 1)
     endpoint = study.endpoints[endpoint_id]
     hypothesis = HypothesisResult(
@@ -191,9 +202,10 @@ def _is_deciding_row(study: Study, hypothesis: HypothesisResult, term: str) -> p
 
 def _with_statistics(hypothesis: HypothesisResult, rows: pl.DataFrame) -> HypothesisResult:
     """The numbers of its deciding rows; p is the adjusted p too until a family says otherwise."""
-    values: dict[str, float | None] = dict(rows.select("stat", "value").iter_rows())
-    units: dict[str, str | None] = dict(rows.select("stat", "unit").iter_rows())
-    errors = dict.fromkeys(error for error in rows["error"] if error)
+    stats = rows["stat"].to_list()
+    values: dict[str, float | None] = dict(zip(stats, rows["value"].to_list(), strict=True))
+    units: dict[str, str | None] = dict(zip(stats, rows["unit"].to_list(), strict=True))
+    errors = dict.fromkeys(error for error in rows["error"].to_list() if error)
     p_value = values.get("p_value")
     lacking = "" if p_value is not None else "The main analysis gave no p-value."
     return evolve(
@@ -216,8 +228,9 @@ def _with_statistics(hypothesis: HypothesisResult, rows: pl.DataFrame) -> Hypoth
 
 def _sentence_of(rows: pl.DataFrame, stat: str) -> str:
     """Why a statistic could not be computed, without the code; "" where it could."""
-    errors = rows.filter(pl.col("stat") == stat)["error"].drop_nulls().to_list()
-    return errors[0].partition(": ")[2] if errors else ""
+    errors = zip(rows["stat"].to_list(), rows["error"].to_list(), strict=True)
+    first = next((error for own, error in errors if own == stat and error is not None), "")
+    return first.partition(": ")[2]
 
 
 def _share_counts(values: Mapping[str, float | None]) -> tuple[float, float] | None:

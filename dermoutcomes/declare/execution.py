@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
+from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
@@ -80,13 +81,14 @@ class Step:
         """Kind and name, for people: `source:3`, `records:firmness`, `checks`."""
         return f"{self.kind}:{self.name}" if self.name else self.kind
 
-    @property
+    @cached_property
     def address(self) -> str:
         """SHA-256 of everything the step says.
 
         Steps of one address give the same output, wherever and whenever they are done.
         """
-        return sha256(json.dumps(astuple(self), ensure_ascii=False).encode()).hexdigest()
+        content = astuple(self, recurse=False)
+        return sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()
 
     def __str__(self) -> str:
         return self.key

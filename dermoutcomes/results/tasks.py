@@ -337,7 +337,8 @@ def _task_row(
         "options": json.dumps(attrs.asdict(options), sort_keys=True, default=str),
         "seed": task.seed,
         "n_records": task.records.height,
-        "records": task.records["id"].sort().to_list(),
+        # In order already, but for what was selected of several endpoints.
+        "records": sorted(task.records["id"].to_list()),
         "subjects": sorted(set(task.subjects["subject"])),
         **{name: _ids(task, name, rests_on) for name in ("events", "observations")},
     }
