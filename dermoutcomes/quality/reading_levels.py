@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.quality.check_data import is_among
+from dermoutcomes.tables.table_rows import words_in_full
 
 if TYPE_CHECKING:
     from dermoutcomes.declare.instruments import Severity
@@ -107,7 +108,7 @@ def graded_by_size(
         .group_by("measure")
         .agg((pl.col("apart").median() * TO_SD).alias("before"))
     )
-    rows = rows.join(before, on="measure", how="left", maintain_order="left")
+    rows = rows.join(words_in_full(before), on="measure", how="left", maintain_order="left")
     matters = size > pl.col("before").fill_null(0.0)
     decides = is_among(data.deciding_measures) if data.study.endpoints else pl.lit(value=True)
     severity = (

@@ -23,6 +23,7 @@ from dermoutcomes.quality.reading_levels import (
     spread,
 )
 from dermoutcomes.tables.findings import remarks
+from dermoutcomes.tables.table_rows import words_in_full
 
 if TYPE_CHECKING:
     from dermoutcomes.quality.check_data import StudyData
@@ -249,7 +250,7 @@ def _rare_zeros(data: StudyData) -> pl.DataFrame:
     spreads = deviations(data, "measure").select("measure", "plain_spread").unique()
     data.forget(DEVIATIONS)
     return data.whole_rows(beside_others.filter(is_zero, pl.col("share") < RARE)).join(
-        spreads, on="measure", how="left", maintain_order="left"
+        words_in_full(spreads), on="measure", how="left", maintain_order="left"
     )
 
 

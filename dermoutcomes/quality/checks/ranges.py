@@ -13,6 +13,7 @@ import polars as pl
 from dermoutcomes.derive.derivation_findings import number_words
 from dermoutcomes.quality.impossible_values import measures_beyond, with_bounds
 from dermoutcomes.tables.findings import MOST_LISTED, listed, no_findings, remarks
+from dermoutcomes.tables.table_rows import words_in_full
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import NoOptions
@@ -46,7 +47,7 @@ def out_of_range(data: StudyData, _: NoOptions) -> pl.DataFrame:
         n_read=pl.len(), n_outside=(pl.col("unlikely") | pl.col("outside")).sum()
     )
     rows = data.whole_rows(rows.filter(beyond)).join(
-        shares, on=SAME_RANGE, nulls_equal=True, maintain_order="left"
+        words_in_full(shares), on=SAME_RANGE, nulls_equal=True, maintain_order="left"
     )
     parents = pl.col("parents").list.len().fill_null(0)
     rows = rows.with_columns(derived=(parents > 1) | ((parents > 0) & ~pl.col("computed")))
