@@ -5,6 +5,7 @@ The chance is judged by a measure's own steps and by how much readings differ in
 
 from __future__ import annotations
 
+from functools import cached_property
 from math import log, pi, sqrt
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from polars import selectors
 
 from dermoutcomes.declare import Instrument
 from dermoutcomes.quality.reading_levels import TO_SD
+from dermoutcomes.quality.row_numbers import RowNumbers, starts_of_runs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -51,8 +53,6 @@ WORDS = (
     "rater_role",
     "measure",
 )
-# Numbers of rows are made anew before they would need more than 62 bits.
-WIDEST = 2**62
 # By how much a sum of logarithms may differ with the order of its terms, and much more.
 ROUNDING = 1e-6
 CELL = ("id", "value", "measure", "source", "row", "column")
@@ -88,58 +88,73 @@ class Comparison:
         return tuple(varied.intersection(part) for part in parts)
 
 
-@define(eq=False)
+@define(eq=False, slots=False)
 class DeviceReadings:
     """Readings that are compared, with what several comparisons ask of them.
 
-    `varied` are the columns of `rows` with more than one value, of those by which sets are told
-    apart.
+    `value_number` of `rows` is the row of `values`, where `step`, `equal` and `evidence` stand: a
+    value of a measure has the same, whoever had it. `varied` are the columns with more than one
+    value, of those by which sets are told apart.
     """
 
     rows: pl.DataFrame
-    varied: frozenset[str]
+    values: pl.DataFrame
+    numbers: RowNumbers
     _log_chances: dict[Comparison, pl.Series] = field(factory=dict, init=False)
 
     @classmethod
-    def of(cls, rows: pl.DataFrame) -> DeviceReadings:
+    def of(cls, rows: pl.DataFrame, values: pl.DataFrame) -> DeviceReadings:
         """The readings, as `device_readings` has them."""
-        names = [*dict.fromkeys((*WORDS, "day", "replicate", "measurement"))]
-        return cls(rows, frozenset(name for name in names if _is_varied(rows[name])))
+        words = [name for name in WORDS if name != "measure"]
+        return cls(rows, values, RowNumbers.of(rows, [*words, "day", "replicate", "measurement"]))
 
     @property
     def none(self) -> pl.DataFrame:
-        """No reading, with the columns of all."""
-        return self.rows.clear().with_columns(log_chance=pl.lit(None, pl.Float64))
+        """No reading, with the columns of those that `_of_likely_copies` gives."""
+        sums = {"log_chance": pl.Float64, "set": pl.Int64, "cell": pl.UInt64}
+        blank = {name: pl.lit(None, kind) for name, kind in sums.items()}
+        return self.rows.clear().with_columns(**blank)
+
+    @cached_property
+    def measure(self) -> Numbers:
+        """The number of each reading's measure."""
+        return self.rows.get_column("measure").to_physical().cast(pl.Int64).to_numpy()
 
     def log_chance(self, comparison: Comparison) -> pl.Series:
         """Of each reading the logarithm of its chance to equal another one; see `copies`."""
         if comparison not in self._log_chances:
-            self._log_chances[comparison] = _log_chances(self.rows, comparison)
-        return self._log_chances[comparison]
+            self._log_chances[comparison] = _log_chances(self, comparison)
+        return self._log_chances[comparison][self.rows.get_column("value_number")]
 
     def number_of_pairs(self, comparison: Comparison) -> float:
         """How many pairs of sets differ as they must, of those that share what they must."""
-        if not self.varied.intersection(comparison.differ):
+        import numpy as np
+
+        if not self.numbers.varied.intersection(comparison.differ):
             return 0.0
-        sets = pl.Series(_numbered(self.rows, comparison.unit))
-        units = self.rows.select(comparison.unit)[sets.arg_unique()]
-        together = _pairs_within(units, comparison.shared)
-        return together - _pairs_within(units, (*comparison.shared, *comparison.differ))
+        _, first = np.unique(self.numbers.of_runs(comparison.unit), return_index=True)
+        together, alike = (
+            _number_of_pairs(self.numbers.of_runs(names)[first])
+            for names in (comparison.shared, (*comparison.shared, *comparison.differ))
+        )
+        return together - alike
 
     def different(self, comparisons: Iterable[Comparison]) -> list[Comparison]:
         """The comparisons without those that compare the same sets as one before them."""
-        return [*{each.among(self.varied): each for each in reversed([*comparisons])}.values()][
-            ::-1
-        ]
+        varied = self.numbers.varied
+        return [*{each.among(varied): each for each in reversed([*comparisons])}.values()][::-1]
 
 
-def _is_varied(column: pl.Series) -> bool:
-    numbers = column.to_physical()
-    return numbers.min() != numbers.max() or 0 < column.null_count() < len(column)
+def _number_of_pairs(groups: Numbers) -> float:
+    """How many pairs there are within groups."""
+    import numpy as np
+
+    k = np.bincount(groups).astype(np.float64)
+    return float((k * (k - 1) / 2).sum())
 
 
 def device_readings(data: StudyData) -> DeviceReadings:
-    """Readings of devices that can take many values, with `step`, `equal` and `evidence`.
+    """Readings of devices that can take many values; of each value `step`, `equal` and `evidence`.
 
     `step` is the smallest difference between two values of the measure; `equal` the share of its
     other readings that have the same value, or that of its readings that are equal in pairs where
@@ -167,8 +182,11 @@ def device_readings(data: StudyData) -> DeviceReadings:
     n, total = pl.col("n").cast(pl.Float64), pl.col("n").sum().cast(pl.Float64)
     pairs = ((n * (n - 1)).sum() + 1) / (total * (total - 1) + 1)
     alike = (n - 1) / pl.max_horizontal(total - 1, pl.lit(1.0))
+    enums = [pl.col(name).cast(_enumeration(rows[name])) for name in WORDS]
+    dependent = pl.col("measure").cast(pl.String).is_in(_dependent_measures(data))
     values = (
-        rows.group_by("measure", "value")
+        rows.with_columns(enums)
+        .group_by("measure", "value")
         .len("n")
         .sort("measure", "value")
         .select(
@@ -176,15 +194,21 @@ def device_readings(data: StudyData) -> DeviceReadings:
             "value",
             step=(pl.col("value") - pl.col("value").shift()).min().over("measure"),
             equal=pl.max_horizontal(pairs.over("measure"), alike.over("measure")),
+            evidence=~dependent,
+            value_number=pl.int_range(pl.len(), dtype=pl.UInt32),
         )
     )
-    dependent = pl.col("measure").is_in(_dependent_measures(data))
-    enums = [pl.col(name).cast(_enumeration(rows[name])) for name in WORDS]
-    return DeviceReadings.of(
-        rows.join(values, on=["measure", "value"], maintain_order="left")
+    numbered = (
+        rows.with_columns(enums)
+        .join(
+            values.select("measure", "value", "value_number"),
+            on=["measure", "value"],
+            maintain_order="left",
+        )
         .sort("measurement", "measure", "id")
-        .with_columns(*enums, pl.col("measurement").rle_id(), evidence=~dependent)
+        .with_columns(pl.col("measurement").rle_id())
     )
+    return DeviceReadings.of(numbered, values.drop("value_number"))
 
 
 def _enumeration(words: pl.Series) -> pl.Enum:
@@ -255,16 +279,8 @@ def neighbours(readings: DeviceReadings, comparison: Comparison) -> pl.DataFrame
     is: a close pair counts 1 / (3^k - 1), any other one 0. So the study's close pairs say how many
     are equal by chance, where subjects vary by more or less than p takes them to.
     """
-    rows, unit = readings.rows, list(comparison.unit)
-    own = list(dict.fromkeys((*unit, "visit", "visit_rank", "id", "row")))
-    numbered = rows.select(
-        *("value", "step", "evidence", *own),
-        log_chance=readings.log_chance(comparison),
-        set=pl.Series(_numbered(rows, unit)),
-        place=pl.Series(_numbered(rows, comparison.position)),
-    ).sort("id")
-    sets = _sets_in_turn(numbered, own, list(comparison.neighbours))
-    compared = _compared_with_before(numbered, sets)
+    sets = _sets_in_turn(readings, comparison)
+    compared = _compared_with_before(readings, comparison, sets)
     earlier = sets.select("n", "visit", "row", pl.col("turn") + 1)
     pairs = sets.join(compared, on="turn", maintain_order="left").join(
         earlier, on="turn", suffix="_before", maintain_order="left"
@@ -276,36 +292,57 @@ def neighbours(readings: DeviceReadings, comparison: Comparison) -> pl.DataFrame
     return _with_words(pairs.drop("set", "within", "turn", "n_before", "n_compared"))
 
 
-def _sets_in_turn(numbered: pl.DataFrame, own: list[str], within: list[str]) -> pl.DataFrame:
+def _sets_in_turn(readings: DeviceReadings, comparison: Comparison) -> pl.DataFrame:
     """One row a set of readings, with the `chance` of its values, its size `n` and its `turn`.
 
-    Sets next to each other have turns next to each other, and no others have: where the sets of one
-    place end a turn is left out.
+    With the columns of its first reading. Sets next to each other have turns next to each other,
+    and no others have: where the sets of one place end a turn is left out.
     """
+    own = dict.fromkeys((*comparison.unit, "visit", "visit_rank", "id", "row"))
+    numbers = readings.numbers
     sets = (
-        numbered.group_by("set", maintain_order=True)
-        .agg(
-            pl.col("log_chance").sum().exp().alias("chance"),
-            pl.len().alias("n"),
-            pl.col(own).first(),
+        readings.rows.select(
+            "id",
+            number=pl.int_range(pl.len(), dtype=pl.UInt32),
+            log_chance=readings.log_chance(comparison),
+            set=pl.Series(numbers.of_rows(comparison.unit)),
         )
-        .sort("visit_rank", "id", nulls_last=True, maintain_order=True)
+        .group_by("set")
+        .agg(
+            chance=pl.col("log_chance").sum().exp(),
+            n=pl.len(),
+            first=pl.col("number").get(pl.col("id").arg_min()),
+        )
     )
-    of_within = pl.Series("within", _numbered(sets, within))
-    sets = sets.with_columns(of_within).sort("within", maintain_order=True)
-    return sets.with_columns(turn=pl.int_range(pl.len()) + pl.col("within").rle_id())
+    first = sets["first"]
+    within = pl.Series("within", numbers.of_rows(comparison.neighbours)[first.to_numpy()])
+    columns = [sets.drop("first"), readings.rows.select(*own)[first], within.to_frame()]
+    in_turn = pl.concat(columns, how="horizontal").sort(
+        "within", "visit_rank", "id", nulls_last=True, maintain_order=True
+    )
+    return in_turn.with_columns(turn=pl.int_range(pl.len()) + pl.col("within").rle_id())
 
 
-def _compared_with_before(numbered: pl.DataFrame, sets: pl.DataFrame) -> pl.DataFrame:
+def _compared_with_before(
+    readings: DeviceReadings, comparison: Comparison, sets: pl.DataFrame
+) -> pl.DataFrame:
     """Of each turn: how many readings have one before them, whether all are `equal`, and `near`."""
-    rows = numbered.select("value", "step", "evidence", "set", "place").join(
-        sets.select("set", "turn"), on="set", maintain_order="left"
-    )
-    before = rows.select("value", "place", pl.col("turn") + 1)
-    apart = rows.join(before, on=["turn", "place"], suffix="_before").select(
-        "turn",
-        "evidence",
-        steps=(pl.col("value") - pl.col("value_before")).abs() / pl.col("step").fill_null(1.0),
+    import numpy as np
+
+    turn_of = np.empty(sets.height, dtype=np.int64)
+    turn_of[sets["set"].to_numpy()] = sets["turn"].to_numpy()
+    keys, width = _keys(readings, comparison, turn_of[readings.numbers.of_runs(comparison.unit)])
+    later, earlier = _beside_before(keys, width)
+    value = readings.rows.get_column("value").to_numpy()
+    of_value = readings.rows.get_column("value_number").to_numpy()[later]
+    evidence = readings.values.get_column("evidence").to_numpy()[of_value]
+    step = readings.values.get_column("step").fill_null(1.0).to_numpy()[of_value]
+    apart = pl.DataFrame(
+        {
+            "turn": keys[later] // width,
+            "evidence": evidence,
+            "steps": np.abs(value[later] - value[earlier]) / step,
+        }
     )
     k = pl.col("evidence").sum().cast(pl.Float64)
     return apart.group_by("turn").agg(
@@ -315,6 +352,38 @@ def _compared_with_before(numbered: pl.DataFrame, sets: pl.DataFrame) -> pl.Data
     )
 
 
+def _keys(
+    readings: DeviceReadings,
+    comparison: Comparison,
+    turn_of_run: Numbers,
+    *,
+    without: Sequence[str] = (),
+) -> tuple[Numbers, int]:
+    """A number for the turn, the measure and the place of each reading, and that of places of a turn.
+
+    The same place of the set before has a number that is so much less.
+    """
+    numbers = readings.numbers
+    position = [name for name in comparison.position if name not in without]
+    places = numbers.of_runs(position)
+    n_places = int(places.max(initial=0)) + 1
+    width = (int(readings.measure.max(initial=0)) + 1) * n_places
+    keys = (turn_of_run * width + places)[numbers.run_of] + readings.measure * n_places
+    return keys, width
+
+
+def _beside_before(keys: Numbers, width: int) -> tuple[Numbers, Numbers]:
+    """Rows and those whose key is less by `width`, every pair of them, in the order of the keys."""
+    import numpy as np
+
+    order = np.argsort(keys, kind="stable")
+    ordered = keys[order]
+    low, high = (np.searchsorted(ordered, ordered - width, side) for side in ("left", "right"))
+    times = high - low
+    nth = np.arange(times.sum()) - np.repeat(np.cumsum(times) - times, times)
+    return np.repeat(order, times), order[np.repeat(low, times) + nth]
+
+
 def _of_likely_copies(
     readings: DeviceReadings, comparison: Comparison, bound: float
 ) -> pl.DataFrame:
@@ -322,23 +391,21 @@ def _of_likely_copies(
 
     A few more sets than those: what is exact is found of few sets, and this of all.
     """
-    log_chance = readings.log_chance(comparison)
-    sets = readings.rows.select(
-        log_chance=log_chance,
-        set=pl.Series(_numbered(readings.rows, comparison.unit)),
-        digest=_cell(comparison),
+    numbers, rows = readings.numbers, readings.rows
+    sets = rows.select(
+        "value_number",
+        log_chance=readings.log_chance(comparison),
+        set=pl.Series(numbers.of_rows(comparison.unit)),
+        place=pl.Series(numbers.of_rows(comparison.position)),
     )
-    sums = sets.group_by("set").agg(pl.col("log_chance", "digest").sum())
+    # A number of a reading's place in its set and its value; the sum of those tells sets apart.
+    cell = pl.struct("place", "value_number").hash()
+    sets = sets.select("log_chance", "set", cell=cell)
+    sums = sets.group_by("set").agg(pl.col("log_chance", "cell").sum())
     rare = sums.filter(pl.col("log_chance") < bound + ROUNDING)
-    several = rare.filter(pl.col("digest").is_duplicated())["set"]
-    return readings.rows.with_columns(log_chance=log_chance).filter(
-        sets["set"].is_in(several.implode())
-    )
-
-
-def _cell(comparison: Comparison) -> pl.Expr:
-    """A number of a reading's place in its set and its value; the sum of those tells sets apart."""
-    return pl.struct(*comparison.position, "value").hash()
+    several = rare.filter(pl.col("cell").is_duplicated())["set"]
+    chosen = sets["set"].is_in(several.implode())
+    return pl.concat([rows.filter(chosen), sets.filter(chosen)], how="horizontal")
 
 
 def _units(readings: pl.DataFrame, comparison: Comparison) -> pl.DataFrame:
@@ -348,9 +415,9 @@ def _units(readings: pl.DataFrame, comparison: Comparison) -> pl.DataFrame:
     """
     return (
         readings.sort("id")
-        .with_columns(cell=_cell(comparison))
-        .group_by(*comparison.unit, maintain_order=True)
+        .group_by("set", maintain_order=True)
         .agg(
+            pl.col(comparison.unit).first(),
             # A sum, since the readings of a set stand in any order.
             pl.col("cell").sum().alias("digest"),
             pl.col("log_chance").sum(),
@@ -393,23 +460,17 @@ def _with_fingerprints(
     A text says for sure whether two sets are equal; hardly any set needs one.
     """
     several = units.filter(pl.col("digest").is_duplicated()).drop("digest")
-    unit = list(comparison.unit)
     position = [pl.col(name).cast(pl.String).fill_null("") for name in comparison.position]
-    cells = readings.join(several, on=unit, how="semi", nulls_equal=True).select(
-        *unit, cell=pl.concat_str(*position, pl.col("value").cast(pl.String), separator="=")
+    cells = readings.filter(pl.col("set").is_in(several["set"].implode())).select(
+        "set", cell=pl.concat_str(*position, pl.col("value").cast(pl.String), separator="=")
     )
-    texts = cells.group_by(unit).agg(fingerprint=pl.col("cell").sort().str.join(";"))
-    return several.join(texts, on=unit, nulls_equal=True, maintain_order="left")
+    texts = cells.group_by("set").agg(fingerprint=pl.col("cell").sort().str.join(";"))
+    return several.join(texts, on="set", maintain_order="left").drop("set")
 
 
-def _pairs_within(units: pl.DataFrame, by: Sequence[str]) -> float:
-    k = pl.Series(_numbered(units, by)).value_counts()["count"].cast(pl.Float64)
-    return float((k * (k - 1) / 2).sum())
-
-
-def _log_chances(readings: pl.DataFrame, comparison: Comparison) -> pl.Series:
-    """Of each reading the logarithm of p, as `copies` has it; 0 of those that are no evidence."""
-    rows = readings.select("measure", "step", "value", "equal", "evidence").join(
+def _log_chances(readings: DeviceReadings, comparison: Comparison) -> pl.Series:
+    """Of each value the logarithm of p, as `copies` has it; 0 of those that are no evidence."""
+    values = readings.values.join(
         _spreads(readings, comparison), on="measure", how="left", maintain_order="left"
     )
     step, value = pl.col("step"), pl.col("value").abs()
@@ -417,10 +478,10 @@ def _log_chances(readings: pl.DataFrame, comparison: Comparison) -> pl.Series:
     chances.append(step / value * PEAK / pl.col("log_spread"))
     chance = pl.max_horizontal(*chances).clip(upper_bound=1.0)
     log_chance = pl.when("evidence").then(chance.fill_nan(1.0).log()).otherwise(0.0)
-    return rows.select(log_chance=log_chance).to_series()
+    return values.select(log_chance=log_chance).to_series()
 
 
-def _spreads(readings: pl.DataFrame, comparison: Comparison) -> pl.DataFrame:
+def _spreads(readings: DeviceReadings, comparison: Comparison) -> pl.DataFrame:
     """The usual difference between two sets next to each other, by measure.
 
     Sets that are equal throughout may be copies and do not count.
@@ -428,16 +489,16 @@ def _spreads(readings: pl.DataFrame, comparison: Comparison) -> pl.DataFrame:
     import numpy as np
 
     apart, log_apart, pair, measure = _differences(readings, comparison)
-    rows, measures = [], readings.schema["measure"]
+    rows, measures = [], readings.rows.schema["measure"]
     assert isinstance(measures, pl.Enum)
     if pair.size:
-        counted = np.maximum.reduceat(apart != 0, starts := _starts(pair))
+        counted = np.maximum.reduceat(apart != 0, starts := starts_of_runs(pair))
         counts = np.repeat(counted, np.diff(starts, append=pair.size))
         apart, log_apart, pair, measure = (
             column[counts] for column in (apart, log_apart, pair, measure)
         )
     if pair.size:
-        runs = _starts(pair * (int(measure.max()) + 1) + measure)
+        runs = starts_of_runs(pair * (int(measure.max()) + 1) + measure)
         spreads = np.abs(_about_mean(apart, runs)), np.abs(_about_mean(log_apart, runs))
         for number in np.unique(measure):
             own = measure == number
@@ -448,7 +509,7 @@ def _spreads(readings: pl.DataFrame, comparison: Comparison) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def _differences(readings: pl.DataFrame, comparison: Comparison) -> tuple[Numbers, ...]:
+def _differences(readings: DeviceReadings, comparison: Comparison) -> tuple[Numbers, ...]:
     """Readings less those of the same position in the set before, and so of their logarithms.
 
     With each the number of its set and that of its measure, by which they are sorted. A logarithm
@@ -456,59 +517,27 @@ def _differences(readings: pl.DataFrame, comparison: Comparison) -> tuple[Number
     """
     import numpy as np
 
-    within = list(comparison.neighbours)
-    sets, of_within = (
-        _numbered(readings, names)
-        for names in (list(dict.fromkeys((*comparison.unit, *within))), within)
-    )
+    within, numbers = comparison.neighbours, readings.numbers
+    sets, of_within = numbers.of_runs((*comparison.unit, *within)), numbers.of_runs(within)
     # Sets by what they are next to each other within, and there as they come.
-    _, first, set_of = np.unique(sets, return_index=True, return_inverse=True)
+    _, first = np.unique(sets, return_index=True)
     order = np.lexsort((first, of_within[first]))
+    # Where what they are within ends a turn is left out.
     turn = np.empty_like(order)
-    turn[order] = np.arange(order.size)
-    begins = np.diff(of_within[first][order], prepend=-1) != 0
-
-    position = [name for name in comparison.position if name not in (*within, "measure")]
-    places = _numbered(readings, position)
-    if places.max(initial=0) > places.size:
-        places = np.unique(places, return_inverse=True)[1]
-    n_places = int(places.max(initial=0)) + 1
-    measure = readings["measure"].to_physical().cast(pl.Int64).to_numpy()
-    n_positions = (int(measure.max(initial=0)) + 1) * n_places
-    keys, rows = np.unique(
-        turn[set_of] * n_positions + measure * n_places + places, return_index=True
+    turn[order] = np.arange(order.size) + np.cumsum(
+        np.diff(of_within[first][order], prepend=-1) != 0
     )
-    value = readings["value"].to_numpy()[rows]
-    before = np.searchsorted(keys, keys - n_positions)
-    has_before = (keys[before] == keys - n_positions) & ~begins[keys // n_positions]
-    later, earlier = value[has_before], value[before[has_before]]
-    positive = (later > 0) & (earlier > 0)
-    log_apart = np.full(later.size, np.nan)
-    log_apart[positive] = np.log(later[positive]) - np.log(earlier[positive])
-    keys = keys[has_before]
-    return later - earlier, log_apart, keys // n_positions, keys % n_positions // n_places
-
-
-def _numbered(rows: pl.DataFrame, names: Sequence[str]) -> Numbers:
-    """A number for each row, the same for rows that have the same in all columns."""
-    import numpy as np
-
-    numbers = np.zeros(rows.height, dtype=np.int64)
-    for name in names:
-        column = rows[name].to_physical().cast(pl.Int64)
-        column = (column - column.min() + 1).fill_null(0) if column.count() else column.fill_null(0)
-        width = int(column.max() or 0) + 1  # type: ignore[arg-type]  # a column of whole numbers
-        if (int(numbers.max(initial=0)) + 1) * width >= WIDEST:
-            numbers = np.unique(numbers, return_inverse=True)[1]
-        numbers = numbers * width + column.to_numpy()
-    return numbers
-
-
-def _starts(numbers: Numbers) -> Numbers:
-    """Where runs of a number begin."""
-    import numpy as np
-
-    return np.flatnonzero(np.diff(numbers, prepend=numbers[0] - 1))
+    keys, width = _keys(readings, comparison, turn[sets], without=within)
+    keys, rows = np.unique(keys, return_index=True)
+    value = readings.rows.get_column("value").to_numpy()[rows]
+    later, earlier = _beside_before(keys, width)
+    after, before = value[later], value[earlier]
+    positive = (after > 0) & (before > 0)
+    log_apart = np.full(after.size, np.nan)
+    log_apart[positive] = np.log(after[positive]) - np.log(before[positive])
+    n_measures = int(readings.measure.max(initial=0)) + 1
+    keys = keys[later]
+    return after - before, log_apart, keys // width, keys % width // (width // n_measures)
 
 
 def _about_mean(values: Numbers, starts: Numbers) -> Numbers:

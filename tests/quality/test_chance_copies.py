@@ -17,10 +17,10 @@ from dermoutcomes.quality.chance_copies import (
     Comparison,
     DeviceReadings,
     _dependent_measures,
-    _numbered,
     _spreads,
 )
 from dermoutcomes.quality.checks.repeats.copied_down import OTHER_PLACE, OTHER_SUBJECT, OTHER_VISIT
+from dermoutcomes.quality.row_numbers import RowNumbers
 from dermoutcomes.registry.loading import load_registry
 
 
@@ -74,6 +74,11 @@ def some_readings(seed: int) -> pl.DataFrame:
     )
 
 
+def compared(rows: pl.DataFrame) -> DeviceReadings:
+    """Some readings as they are compared; nothing is asked of their values."""
+    return DeviceReadings.of(rows, rows.select("measure", "value").unique())
+
+
 def spreads_in_words(
     readings: pl.DataFrame, comparison: Comparison
 ) -> dict[str, tuple[float, ...]]:
@@ -117,7 +122,9 @@ def test_the_usual_difference_is_that_of_sets_next_to_each_other(seed: int) -> N
 
     for comparison in (*OTHER_VISIT, *OTHER_SUBJECT, *OTHER_PLACE):
         expected = spreads_in_words(readings, comparison)
-        found = _spreads(readings, comparison).with_columns(pl.col(pl.Float64).fill_null(nan))
+        found = _spreads(compared(readings), comparison).with_columns(
+            pl.col(pl.Float64).fill_null(nan)
+        )
         spreads = {measure: tuple(both) for measure, *both in found.rows()}
 
         assert spreads.keys() == expected.keys()
@@ -132,17 +139,19 @@ def test_rows_have_one_number_where_they_are_alike_however_wide_the_columns_are(
     wide = pl.Series([0, 2**40, 2**40, None, 2**40, 0])
     rows = pl.DataFrame({"a": wide, "b": wide, "c": [None, 1, 1, None, 2, None]})
 
-    first, *others = _numbered(rows, ["a", "b", "c"]).tolist()
+    numbers = RowNumbers.of(rows, rows.columns)
+    first, *others = numbers.of_rows(["a", "b", "c"]).tolist()
 
     assert others[1] == others[0]
     assert others[4] == first
-    assert len({first, *others}) == 4
+    assert sorted({first, *others}) == [0, 1, 2, 3]
+    assert len(numbers.of_runs(["c"])) == 5
 
 
 def test_what_compares_the_same_sets_is_compared_once() -> None:
     """Where all was measured at one place, a place of a visit is the visit."""
-    everywhere = DeviceReadings.of(some_readings(0))
-    left = DeviceReadings.of(some_readings(0).filter(pl.col("side") == "left"))
+    everywhere = compared(some_readings(0))
+    left = compared(some_readings(0).filter(pl.col("side") == "left"))
 
     assert everywhere.different(OTHER_VISIT) == [*OTHER_VISIT]
     assert left.different(OTHER_VISIT) == [OTHER_VISIT[0], OTHER_VISIT[2]]
@@ -157,10 +166,10 @@ def test_pairs_of_sets_are_counted_as_they_are_compared() -> None:
 
     for comparison in (*OTHER_VISIT, *OTHER_SUBJECT, *OTHER_PLACE):
         sets = [dict(own) for own in {tuple((n, row[n]) for n in comparison.unit) for row in rows}]
-        compared = [
+        pairs = [
             (one, other)
             for one, other in combinations(sets, 2)
             if all(one[name] == other[name] for name in comparison.shared)
             and any(one[name] != other[name] for name in comparison.differ)
         ]
-        assert DeviceReadings.of(readings).number_of_pairs(comparison) == len(compared)
+        assert compared(readings).number_of_pairs(comparison) == len(pairs)
