@@ -14,7 +14,7 @@ from dermoutcomes.derive.derivation_findings import number_words
 from dermoutcomes.sources.cells.dates import elapsed, elapsed_days
 from dermoutcomes.sources.visits.calendar import calendar
 from dermoutcomes.tables.findings import counted, no_findings, remarks
-from dermoutcomes.tables.table_rows import in_types_of
+from dermoutcomes.tables.table_rows import in_types_of, words_in_full
 
 if TYPE_CHECKING:
     from datetime import date
@@ -113,6 +113,7 @@ def _rows_after(
     days: tuple[str, ...],
 ) -> pl.DataFrame:
     """subject, source and row of what lies after the cut, by a date, or by a study day alone."""
+    origins = in_types_of(origins, table)
     rows = table.join(origins, on="subject", how="left", maintain_order="left")
     dated = pl.max_horizontal(pl.col(name).cast(pl.Date) for name in dates)
     cut_day = elapsed(pl.lit(cut), pl.col("origin"))
@@ -122,7 +123,7 @@ def _rows_after(
     )
     is_late = pl.when(dated.is_not_null()).then(dated > cut).otherwise(by_day)
     late = rows.filter(is_late.fill_null(value=False))
-    return late.select("subject", "source", "row").unique()
+    return words_in_full(late.select("subject", "source", "row").unique())
 
 
 def visits_out_of_order(data: StudyData, _: NoOptions) -> pl.DataFrame:
