@@ -97,24 +97,15 @@ def _pairs(data: StudyData) -> pl.DataFrame:
 
     D, and `sign`, which is -1 where the second side has the first arm.
     """
-    spot = ["owner", "subject", "location"]
-    with_side = data.quantities.filter(pl.col("side").is_not_null())
-    two_sides = (
-        with_side.select(*spot, "side")
-        .unique()
-        .group_by(spot)
-        .len()
-        .filter(pl.col("len") == 2)
-        .select(spot)
-    )
     medians = (
-        with_side.select(*PAIR, *MOMENT, "side", "value", "place")
-        .join(two_sides, on=spot, how="semi", nulls_equal=True)
+        data.quantities.filter(pl.col("side").is_not_null())
+        .select(*PAIR, *MOMENT, "side", "value", "place")
         .group_by(*PAIR, *MOMENT, "side")
         .agg(pl.col("value").median().log().alias("level"), pl.col("place").min())
         .sort("side", "place")
         .collect()
     )
+    medians = medians.filter(pl.col("side").n_unique().over("owner", "subject", "location") == 2)
     both = medians.group_by(*PAIR, *MOMENT, maintain_order=True).agg(
         (pl.col("level").first() - pl.col("level").last()).alias("d"),
         pl.len().alias("n"),
