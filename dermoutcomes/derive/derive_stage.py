@@ -76,8 +76,8 @@ def derive(
 
 
 def _owners(observations: pl.DataFrame, registry: Registry) -> Iterable[Instrument | Scale]:
-    owner = pl.col("measure").str.extract(r"^([^.]*)\.")
-    names = observations.select(owner).to_series().drop_nulls().unique().sort()
+    measures = observations.select(pl.col("measure").unique()).to_series()
+    names = measures.str.extract(r"^([^.]*)\.").drop_nulls().unique().sort()
     return [owner for owner in map(registry.owner, names) if owner is not None]
 
 

@@ -72,7 +72,8 @@ def forms_of_regions(
 
 
 def _scales_with_forms(registry: Registry, observations: pl.DataFrame) -> list[Scale]:
-    names = observations["measure"].str.extract(r"^([^.]*)\.").unique().drop_nulls().sort()
+    measures = observations.select(pl.col("measure").unique()).to_series()
+    names = measures.str.extract(r"^([^.]*)\.").unique().drop_nulls().sort()
     scales = (registry.scales.get(name) for name in names)
     return [scale for scale in scales if scale is not None and scale.form is not None]
 

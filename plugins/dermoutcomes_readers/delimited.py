@@ -143,7 +143,10 @@ def _reader(text: str, delimiter: str, *, strict: bool = False) -> Any:
 
 def _plain(text: str, delimiter: str, path: Path) -> tuple[pl.DataFrame, Any]:
     """Text without quotes: a line is a row."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if len(text) > SAMPLE_TEXT and (cells := _even(text, delimiter, path)) is not None:
+        return cells, range(1, cells.height + 1)
+    lines = text.split("\n")
     while lines and not lines[-1].strip():
         del lines[-1]
     numbers: tuple[int, ...] | range = range(1, len(lines) + 1)
@@ -159,6 +162,34 @@ def _plain(text: str, delimiter: str, path: Path) -> tuple[pl.DataFrame, Any]:
     )
     cells.columns = [f"column_{position}" for position in range(1, cells.width + 1)]
     return cells, numbers
+
+
+def _even(text: str, delimiter: str, path: Path) -> pl.DataFrame | None:
+    """The cells of a text whose lines all have as many separators as the first; None of others.
+
+    Cut by the CSV reader of Polars, a million lines take a fifth of the time that they take one by
+    one, and no memory beside their cells. It sees no line that is blank or longer, so that both are
+    ruled out here.
+    """
+    text = text[: len(text.rstrip("\n"))]
+    width, n_lines = text[: text.find("\n")].count(delimiter) + 1, text.count("\n") + 1
+    if width < 2 or delimiter.isspace() or text.count(delimiter) != (width - 1) * n_lines:
+        return None
+    refuse_wide_row(Extent(n_lines, width, n_lines * width), 1, width, path.name)
+    names = [f"column_{position}" for position in range(1, width + 1)]
+    try:
+        cells = pl.read_csv(
+            # Behind the last line too: at the end of a text one separator too many is not seen.
+            f"{text}\n".encode(),
+            has_header=False,
+            separator=delimiter,
+            quote_char=None,
+            schema=dict.fromkeys(names, pl.String),
+            empty_string_is_null=False,
+        )
+    except pl.exceptions.ComputeError:
+        return None  # A line is longer, and another shorter.
+    return cells if cells.height == n_lines else None
 
 
 def _quoted(text: str, delimiter: str, path: Path) -> tuple[pl.DataFrame, Any]:

@@ -10,6 +10,7 @@ import polars as pl
 
 from dermoutcomes.sources.columns import fold
 from dermoutcomes.sources.together.rows_of_files import file_of
+from dermoutcomes.tables.table_rows import varying
 
 if TYPE_CHECKING:
     from dermoutcomes.sources.reading_context import MeasurementContext, ReadingContext
@@ -70,7 +71,9 @@ def without_summary_rows(
     recoded = set(context.recoding("subject").values())
     known = {*people, *recoded}
     # What is a short word, and what somebody's initials, the other ids of the file say.
-    ids = left.drop_nulls("subject").group_by(file_of()).agg(subject.unique())
+    of_files = left.select("subject", in_file=file_of())
+    named = of_files.unique(["subject", *varying(of_files, ["in_file"])], maintain_order=True)
+    ids = named.drop_nulls("subject").group_by("in_file", maintain_order=True).agg("subject")
     words = {number: summary_words(names, known) for number, names in ids.iter_rows()}
     if not any(words.values()):
         return left
