@@ -41,13 +41,15 @@ FILES = "outputs"
 class StepCache:
     """Outputs of steps and parts of documents in the cache of a study, for one installation.
 
-    `taken` counts by kind what this run took from it, `made` the parts that it made itself.
+    `taken` counts by kind what this run took from it, `made` the parts that it made itself; `given`
+    has the keys of the steps.
     """
 
     folder: CacheFolder
     installation: str
     taken: Counter[str] = field(factory=Counter)
     made: Counter[str] = field(factory=Counter)
+    given: set[str] = field(factory=set)
 
     @classmethod
     def of(cls, folder: CacheFolder, registry: Registry) -> StepCache:
@@ -67,6 +69,7 @@ class StepCache:
         if FILES in tables and not self._write_files(tables[FILES], staging):
             return None
         self.taken[step.kind] += 1
+        self.given.add(step.key)
         return StepResult(step.key, sha256(content).hexdigest(), tables=tables, content=content)
 
     def _write_files(self, files: pl.DataFrame, staging: Path) -> bool:
@@ -92,7 +95,12 @@ class StepCache:
             self.folder.keep(self._name(step.address), content)
 
     def keep_document(self, step: Step, tables: Mapping[str, pl.DataFrame], staging: Path) -> None:
-        """Keep what a document's step gave, with the files that it wrote below `staging`."""
+        """Keep what a document's step gave, with the files that it wrote below `staging`.
+
+        Nothing is kept a second time.
+        """
+        if step.key in self.given:
+            return
         for path, digest in tables[FILES].iter_rows():
             self.folder.keep(self._name(FILE, digest), (staging / path).read_bytes())
         self.folder.keep(self._name(step.address), pack(tables))
