@@ -61,7 +61,7 @@ from dermoutcomes.study.task_plan import (
 )
 from dermoutcomes.tables import conform, empty
 from dermoutcomes.tables.ledger import accounts, with_told
-from dermoutcomes.tables.table_rows import words_in_full
+from dermoutcomes.tables.table_rows import words_in_full, words_once
 from dermoutcomes.vocabulary import FRAMEWORK
 
 if TYPE_CHECKING:
@@ -306,13 +306,13 @@ def _read_framework(steps: Steps, files: Sequence[SourceFile]) -> Mapping[str, p
 def _source_tables(
     steps: Steps, files: Sequence[SourceFile]
 ) -> Iterator[Mapping[str, pl.DataFrame]]:
-    """What each group of files gives, in their order."""
+    """What each group of files gives, in their order, observations with words held once."""
     to_read = (
         steps.make("source", numbers_of_files(group), files=group, inputs=SHARED)
         for group in source_steps(steps.opened.registry, files)
     )
     for _, tables in steps.map(to_read):
-        yield tables
+        yield {**tables, "observations": words_once(tables["observations"], "observations")}
 
 
 def _read_by_lock(steps: Steps) -> None:

@@ -109,7 +109,7 @@ def _changed(data: StudyData, column: str, by: list[str]) -> pl.DataFrame:
     rows = data.read.filter(pl.col(column).is_not_null()).select(*columns).collect()
     rows = rows.drop_nulls("visit_rank").sort("visit_rank", "id")
     visits = rows.group_by(*by, "visit", "visit_rank", maintain_order=True).agg(
-        pl.col(column).unique().sort().alias("who"),
+        pl.col(column).unique().sort().cast(pl.String).alias("who"),
         pl.col("id", "source", "row").first(),
         pl.col("owner").first().alias("of"),
     )
