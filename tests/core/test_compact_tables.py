@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from dermoutcomes.quality import check_data
-from dermoutcomes.runs import dispatch, table_store
+from dermoutcomes.runs import dispatch, pipeline, table_store
 from dermoutcomes.runs.pipeline import Options, run
 from dermoutcomes.runs.table_store import pack, read_table, unpack
 from dermoutcomes.sources.cells.cell_numbers import is_untidy, tidy
@@ -174,6 +174,32 @@ def test_a_column_of_one_word_is_still_held_once() -> None:
     assert_frame_equal(words_in_full(words), frame)
 
 
+OWN = """
+import polars as pl
+
+from dermoutcomes import Analysis, Stat, hookimpl
+
+
+def words_once(task, options):
+    kinds = task.tables["observations"].dtypes
+    return [Stat("estimate", float(pl.Categorical in kinds), term="once", comparison="w4")]
+
+
+@hookimpl
+def register_analyses():
+    return [Analysis("own", "Own", words_once, (("once", "estimate"),), reads=("observations",))]
+"""
+
+
+def test_an_analysis_of_a_plugin_is_given_texts(small_study: Path) -> None:
+    text = small_study.read_text(encoding="utf-8")
+    text = text.replace('id = "SMALL"', 'id = "SMALL"\nplugins = ["own.py"]')
+    small_study.write_text(text.replace('["paired_t"]', '["paired_t", "own"]'), encoding="utf-8")
+    small_study.with_name("own.py").write_text(OWN, encoding="utf-8")
+    results = pl.read_parquet(run(small_study).folder / "tables" / "results.parquet")
+    assert results.filter(analysis="own")["value"].to_list() == [0.0]
+
+
 def test_what_reads_words_once_and_in_full_finds_and_records_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -187,7 +213,7 @@ def test_what_reads_words_once_and_in_full_finds_and_records_the_same(
     assert documents
     study.write_text(text, encoding="utf-8")
     run(study, Options(out=tmp_path / "once"))
-    for module in (dispatch, table_store, check_data):
+    for module in (check_data, dispatch, pipeline, table_store):
         monkeypatch.setattr(module, "words_once", lambda frame, _: frame)
     run(study, Options(out=tmp_path / "in_full"))
     for table in (tmp_path / "once" / "tables").glob("*.parquet"):
