@@ -46,8 +46,9 @@ if TYPE_CHECKING:
     from dermoutcomes.study import Study
 
     Judge = Callable[[Plan, pl.DataFrame], None]
+    Causes = Callable[[Plan, pl.DataFrame], pl.DataFrame]
 
-__all__ = ["endpoint_records", "single_values", "with_baselines"]
+__all__ = ["endpoint_records", "recorded", "single_values", "with_baselines"]
 
 # A record's id: the endpoint's number (by sorted id) above so many bits, and below them the number
 # of the record among those of the endpoint.
@@ -84,24 +85,36 @@ def endpoint_records(
     tables, where another endpoint has them already.
     """
     endpoint_plan = plan_of(study, registry, endpoint_id, tables, facts)
+    together = endpoint_plan.facts.together
+    if endpoint_id in together.records:
+        return _with_record_ids(endpoint_plan, together.records[endpoint_id])
     if endpoint_plan.endpoint.event is not None:
-        return _with_record_ids(endpoint_plan, times_to_event(endpoint_plan))
-    rows = endpoint_plan.facts.assessed.get(endpoint_id)
-    if rows is None:
-        rows = assessed(endpoint_plan)
-    populations = endpoint_plan.facts.memberships
-    visits = analysed_visits(endpoint_plan, rows)
+        records = times_to_event(endpoint_plan)
+    else:
+        rows = together.rows.get(endpoint_id)
+        records = recorded(endpoint_plan, assessed(endpoint_plan) if rows is None else rows, judge)
+    return _with_record_ids(endpoint_plan, conform(records, "endpoints", study.id))
+
+
+def recorded(
+    plan: Plan, rows: pl.DataFrame, judge: Judge | None = None, causes: Causes = with_causes
+) -> pl.DataFrame:
+    """The records that rows which were assessed become, in no order and without their ids.
+
+    `judge` is as `endpoint_records` has it; `causes` finds the causes of what is wanting.
+    """
+    visits = analysed_visits(plan, rows)
     frames = []
-    for handling in _handlings(endpoint_plan):
-        for number, records in enumerate(handled(endpoint_plan, rows, handling), start=1):
+    for handling in _handlings(plan):
+        for number, records in enumerate(handled(plan, rows, handling), start=1):
             if judge is not None:
-                judge(endpoint_plan, records)
-            responding = fill_responders(endpoint_plan, records, handling).join(
-                populations, on="subject", how="left", maintain_order="left"
+                judge(plan, records)
+            responding = fill_responders(plan, records, handling).join(
+                plan.facts.memberships, on="subject", how="left", maintain_order="left"
             )
-            with_use = _with_use(endpoint_plan, responding, visits)
-            frames.append(_as_table(endpoint_plan, with_use, handling, number))
-    return _with_record_ids(endpoint_plan, pl.concat(frames, how="diagonal"))
+            with_use = _with_use(plan, responding, visits, causes)
+            frames.append(_as_table(plan, with_use, handling, number))
+    return pl.concat(frames, how="diagonal")
 
 
 def assessed(plan: Plan) -> pl.DataFrame:
@@ -223,7 +236,9 @@ def _without_mixed_arms(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(arm=pl.when(n_arms == 1).then("arm"))
 
 
-def _with_use(plan: Plan, records: pl.DataFrame, visits: tuple[str, ...]) -> pl.DataFrame:
+def _with_use(
+    plan: Plan, records: pl.DataFrame, visits: tuple[str, ...], causes: Causes
+) -> pl.DataFrame:
     """`used`, and `reason` with its detail where it is not.
 
     First that nobody asked for the record, then that it is lost: a visit that is not analysed is
@@ -232,7 +247,7 @@ def _with_use(plan: Plan, records: pl.DataFrame, visits: tuple[str, ...]) -> pl.
     records = records.with_columns(_unmet=unmet_condition(plan, records))
     reason = pl.coalesce(_not_asked_for(plan, visits), "_unmet", _lost(plan))
     records = records.with_columns(reason=reason).drop("_unmet")
-    records = with_causes(plan, with_reason_detail(records))
+    records = causes(plan, with_reason_detail(records))
     return records.with_columns(used=pl.col("reason").is_null())
 
 
@@ -287,9 +302,8 @@ def _role(plan: Plan) -> str | None:
     return str(roles[0]) if roles.len() == 1 else None
 
 
-def _with_record_ids(plan: Plan, records: pl.DataFrame) -> pl.DataFrame:
-    """The records in the order of their key, with ids that no record of another endpoint has."""
+def _with_record_ids(plan: Plan, table: pl.DataFrame) -> pl.DataFrame:
+    """The table with ids that no record of another endpoint has."""
     endpoint = sorted(plan.study.endpoints).index(plan.endpoint.id) + 1
-    table = conform(records, "endpoints", plan.study.id)
     number = pl.int_range(1, pl.len() + 1, dtype=pl.Int64)
     return table.with_columns(id=(endpoint << ENDPOINT_BITS) + number)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from dermoutcomes.sources.visits.calendar import Calendar
     from dermoutcomes.study import Study
 
-__all__ = ["StudyFacts"]
+__all__ = ["StudyFacts", "Together"]
 
 # Up to so many observations are parted by their measures, which takes as much memory again; of more
 # each endpoint looks for its own.
@@ -33,17 +33,28 @@ PARTED = 200_000
 
 
 @frozen(eq=False)
+class Together:
+    """What was found of endpoints at once, each by its id.
+
+    `rows` are assessed; `records` are those of whom nothing is left to ask but their ids.
+    """
+
+    rows: dict[str, pl.DataFrame] = field(factory=dict)
+    records: dict[str, pl.DataFrame] = field(factory=dict)
+
+
+@frozen(eq=False)
 class StudyFacts:
     """What follows from the tables of a study alone, found once for all of its endpoints.
 
     Visits, populations and dates of `study` are looked at, and the names of the populations of its
-    endpoints: parts of one study that differ in other things have the same facts. `assessed` has
-    the rows of endpoints that were assessed together with others, by id.
+    endpoints: parts of one study that differ in other things have the same facts. `together` has
+    what was found of several endpoints at once.
     """
 
     study: Study
     tables: Mapping[str, pl.DataFrame]
-    assessed: dict[str, pl.DataFrame] = field(factory=dict, init=False, repr=False)
+    together: Together = field(factory=Together, init=False, repr=False)
     _members: dict[str | None, pl.DataFrame] = field(factory=dict, init=False, repr=False)
     _from_curves: dict[str, pl.Series] = field(factory=dict, init=False, repr=False)
 

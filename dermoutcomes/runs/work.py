@@ -28,7 +28,7 @@ from dermoutcomes.endpoints.imputation.missing_values import settled_records
 from dermoutcomes.endpoints.losses.all_values import with_all_values
 from dermoutcomes.endpoints.losses.record_accounts import endpoint_entries
 from dermoutcomes.endpoints.study_facts import StudyFacts
-from dermoutcomes.endpoints.together.assessed_together import assessed_together
+from dermoutcomes.endpoints.together.copies import find_together
 from dermoutcomes.errors import Problem, StudyError
 from dermoutcomes.quality.check_data import measure_labels
 from dermoutcomes.quality.check_stage import findings
@@ -342,7 +342,7 @@ def _facts_of_records(job: Job) -> StudyFacts:
             name: SCOPES["records"].part(job.opened.study, {"endpoint": name})
             for name in job.opened.study.endpoints
         }
-        facts.assessed.update(assessed_together(parts, job.registry, tables, facts))
+        find_together(parts, job.registry, tables, facts)
     return facts
 
 

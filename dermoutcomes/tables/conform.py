@@ -13,7 +13,7 @@ from dermoutcomes.number_text import count_words
 from dermoutcomes.tables.table_catalogue import KEYS, OPEN_TABLES, SCHEMAS, TABLES
 from dermoutcomes.tables.table_rows import compact, rows_in_order
 
-__all__ = ["TableError", "conform", "empty", "fitted"]
+__all__ = ["TableError", "conform", "conform_parts", "empty", "fitted"]
 
 
 class TableError(DermOutcomesError):
@@ -69,6 +69,32 @@ def conform(frame: pl.DataFrame, table: str, study: str, *, whole: bool = False)
     loss, NaN, infinity, and a cell that breaks the rule of its column. That a cell may not be empty
     holds of a table that is `whole`, as it is published, and not on its way there.
     """
+    # Columns of one value are held once before anything looks at them.
+    held = compact(_with_all_columns(frame, table, study))
+    _refuse_broken(held, table, whole=whole)
+    return _in_key_order(held, table)
+
+
+def conform_parts(frame: pl.DataFrame, table: str, study: str, by: str) -> dict[str, pl.DataFrame]:
+    """The rows of each value of the column `by` as a table of its own, as `conform` gives it.
+
+    They are held to their rules at once. Raises as `conform`, with the table that is not whole.
+    """
+    shaped = _with_all_columns(frame, table, study)
+    _refuse_broken(shaped, table, whole=False)
+    parts = shaped.partition_by(by, as_dict=True, maintain_order=True)
+    return {str(value): _in_key_order(compact(part), table) for (value,), part in parts.items()}
+
+
+def _in_key_order(frame: pl.DataFrame, table: str) -> pl.DataFrame:
+    """The rows of a table in the order of its key."""
+    keys = KEYS[table]
+    if len(keys) == 1:
+        return rows_in_order(frame, keys[0])
+    return frame.sort(keys, nulls_last=False, maintain_order=True)
+
+
+def _with_all_columns(frame: pl.DataFrame, table: str, study: str) -> pl.DataFrame:
     model = empty(table)
     extra = [name for name in frame.columns if name not in model.schema]
     if extra and table not in OPEN_TABLES:
@@ -80,15 +106,7 @@ def conform(frame: pl.DataFrame, table: str, study: str, *, whole: bool = False)
     if "study" not in frame.columns:
         frame = frame.with_columns(pl.lit(study).alias("study"))
     shaped = _shaped(frame, table, model.columns)
-    if extra:
-        shaped = shaped.with_columns(frame.select(sorted(extra)))
-    shaped = compact(shaped)
-    _refuse_non_finite(shaped, table)
-    _refuse_broken(shaped, table, whole=whole)
-    keys = KEYS[table]
-    if len(keys) == 1:
-        return rows_in_order(shaped, keys[0])
-    return shaped.sort(keys, nulls_last=False, maintain_order=True)
+    return shaped.with_columns(frame.select(sorted(extra))) if extra else shaped
 
 
 def _refuse_non_finite(frame: pl.DataFrame, table: str) -> None:
@@ -103,10 +121,13 @@ def _refuse_non_finite(frame: pl.DataFrame, table: str) -> None:
 
 
 def _refuse_broken(frame: pl.DataFrame, table: str, *, whole: bool) -> None:
-    """Raise for the first column with cells that break its rule.
+    """Raise for numbers that are none, and for the first column with cells that break its rule.
 
     It is one pass over the columns that have a rule.
     """
+    if not frame.height:
+        return
+    _refuse_non_finite(frame, table)
     counts = frame.select(_faults(table, whole=whole)).row(0, named=True)
     for name, number in counts.items():
         if number:

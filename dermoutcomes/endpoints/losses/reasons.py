@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MISSED",
+    "WANTING",
     "of_combined",
     "with_causes",
     "with_detail",

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from attrs import asdict
 
 from dermoutcomes.endpoints.reductions.replicates import GRADES, input_measures
+from dermoutcomes.vocabulary import OBSERVED
 
 if TYPE_CHECKING:
     from dermoutcomes.endpoints.endpoint_plan import Plan
 
-__all__ = ["of_one_design"]
+__all__ = ["of_one_design", "of_one_record_design"]
 
 # Keys of an endpoint that nothing asks for until its values stand beside their baselines.
 OF_LATER = (
@@ -55,6 +56,21 @@ def of_one_design(plans: Iterable[Plan]) -> list[list[Plan]]:
         else:
             own.append(plan)
     return [group for _, group in groups if len(group) > 1]
+
+
+def of_one_record_design(plans: Mapping[str, Plan]) -> list[Mapping[str, Plan]]:
+    """Those of plans of one design, by name, whose records can be made together, two or more.
+
+    Their rows become records as they are: an imputation may look at everybody, and a responder
+    at other endpoints.
+    """
+    groups: dict[str, dict[str, Plan]] = {}
+    for name, plan in plans.items():
+        endpoint = plan.endpoint
+        if endpoint.responder is None and endpoint.handling in ((), (OBSERVED,)):
+            design = repr((endpoint.among, endpoint.handling, plan.percent))
+            groups.setdefault(design, {})[name] = plan
+    return [group for group in groups.values() if len(group) > 1]
 
 
 def _can_be_together(plan: Plan) -> bool:

@@ -1,4 +1,4 @@
-"""Endpoints of one design that are assessed in one pass have the rows that each has by itself."""
+"""Endpoints of one design that are taken in one pass have the rows and records that each has by itself."""
 
 from __future__ import annotations
 
@@ -11,9 +11,12 @@ from polars.testing import assert_frame_equal
 from dermoutcomes import StudyError
 from dermoutcomes.endpoints.chain import assessed
 from dermoutcomes.endpoints.endpoint_plan import plan
+from dermoutcomes.endpoints.imputation.missing_values import settled_records
 from dermoutcomes.endpoints.study_facts import StudyFacts
-from dermoutcomes.endpoints.together import assessed_together as module
-from dermoutcomes.endpoints.together.assessed_together import assessed_together
+from dermoutcomes.endpoints.together import copies as module
+from dermoutcomes.endpoints.together.copies import find_together
+from dermoutcomes.runs.table_store import pack
+from dermoutcomes.tables import table_rows
 from dermoutcomes.testing import random_examples
 
 MEASURES = ("depth", "lightness", "peak")
@@ -40,6 +43,8 @@ KEYS = {
     "same_visit": ["", 'same_visit = "last"', 'same_visit = "none"', 'same_visit = "mean"'],
     "compare": ['compare = ["late", "pair"]', ""],
     "visits": ["", 'visits = ["W12"]'],
+    "handling": ['handling = ["observed"]', "", 'handling = ["observed", "locf"]'],
+    "among": ["", 'among = { value = "> 1" }', 'responder = { change = "< -1" }'],
 }
 DESIGNS = st.tuples(*(st.sampled_from(choices) for choices in KEYS.values())).map("\n".join)
 SPOTS = [
@@ -101,15 +106,35 @@ def study_of(given, design, readings, *, schedule=SCHEDULE, not_read=(None, None
     )
 
 
+def facts_of(of):
+    facts = StudyFacts(of.study, of.tables)
+    find_together(dict.fromkeys(of.study.endpoints, of.study), of.registry, of.tables, facts)
+    return facts
+
+
 def both_ways(of):
     """The rows of the endpoints that were assessed together, and of each by itself."""
-    facts = StudyFacts(of.study, of.tables)
-    parts = dict.fromkeys(of.study.endpoints, of.study)
-    together = assessed_together(parts, of.registry, of.tables, facts)
+    facts = facts_of(of)
+    together = facts.together.rows
     by_itself = {
         name: assessed(plan(of.study, of.registry, name, of.tables, facts)) for name in together
     }
     return together, by_itself
+
+
+def records_both_ways(of):
+    """The records that were made together, and of each by itself."""
+    facts = facts_of(of)
+    together = {
+        name: settled_records(of.study, of.registry, name, of.tables, facts)
+        for name in facts.together.records
+    }
+    by_itself = {name: settled_records(of.study, of.registry, name, of.tables) for name in together}
+    return together, by_itself
+
+
+def written(records):
+    return pack({"endpoints": records})
 
 
 def assert_equal(together, by_itself):
@@ -122,9 +147,12 @@ def assert_equal(together, by_itself):
     DESIGNS, st.tuples(*[READINGS] * 3), st.tuples(*[NOT_READ] * 3), st.sampled_from([SCHEDULE, ""])
 )
 def test_together_is_as_each_by_itself(given, design, readings, not_read, schedule):
-    assert_equal(
-        *both_ways(study_of(given, design, readings, schedule=schedule, not_read=not_read))
-    )
+    of = study_of(given, design, readings, schedule=schedule, not_read=not_read)
+    assert_equal(*both_ways(of))
+    together, by_itself = records_both_ways(of)
+    assert_equal(together, by_itself)
+    # What a step writes of an endpoint must not depend on what other endpoints there are.
+    assert [*map(written, together.values())] == [*map(written, by_itself.values())]
 
 
 ALL_READ = [[1.0 + number / 8 + own for number in range(len(SPOTS))] for own in (0.0, 0.1, 7.0)]
@@ -173,6 +201,27 @@ def test_what_stops_one_is_said_by_each(given):
     assert both_ways(of)[0] == {}
     with pytest.raises(StudyError, match=r"endpoints\.peak"):
         of.records("peak")
+
+
+def test_what_a_step_writes_is_the_same_whatever_endpoints_are_beside_it(given, monkeypatch):
+    together, by_itself = records_both_ways(study_of(given, DESIGN, ALL_READ))
+    n_rows = {records.height for records in by_itself.values()}
+    # Not of lightness, which has no zero and so no percent change.
+    assert set(together) == {"depth", "peak"}
+    # Columns of one value are held once in tables of so many rows: of all, and of each not.
+    monkeypatch.setattr(table_rows, "FEW_ROWS", max(n_rows) + 1)
+    together, by_itself = records_both_ways(study_of(given, DESIGN, ALL_READ))
+
+    assert [*map(written, together.values())] == [*map(written, by_itself.values())]
+
+
+def test_records_that_lack_values_ask_the_study_each_for_itself(given):
+    design = DESIGN.replace('handling = ["observed"]', "")
+    missing = [[*values[:-4], *[None] * 4] for values in ALL_READ[:1]]
+    facts = facts_of(study_of(given, design, [*missing, *ALL_READ[1:]]))
+
+    assert set(facts.together.rows) == set(MEASURES)
+    assert set(facts.together.records) < set(MEASURES)
 
 
 def test_endpoints_of_one_measure_are_told_apart(given):
