@@ -139,7 +139,7 @@ class StudyFacts:
 
 
 def _from_curves(observations: pl.DataFrame, owner: str) -> pl.Series:
-    values = rows_of_owner(observations, owner)
+    values = rows_of_owner(observations.select("id", "measure", "kind", "parents"), owner)
     ids = values.filter(pl.col("kind") == "computed")["id"]
     scores = (
         values.filter(pl.col("kind") == "score")

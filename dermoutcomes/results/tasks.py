@@ -351,4 +351,4 @@ def _ids(task: Task, name: str, rests_on: Mapping[str, pl.DataFrame]) -> list[in
     if name not in task.tables:
         return []
     of_subjects = pl.col("subject").is_in(task.subjects["subject"].unique().implode())
-    return sorted(task.tables[name].filter(of_subjects)["id"])
+    return sorted(task.tables[name].select("id", "subject").filter(of_subjects)["id"])

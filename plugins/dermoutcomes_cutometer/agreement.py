@@ -64,7 +64,7 @@ def matched(observations: pl.DataFrame, codes: tuple[str, ...]) -> pl.DataFrame:
     """
     if observations.is_empty():
         return pl.DataFrame(schema={"measure": pl.String})
-    with_both = observations.filter(
+    with_both = observations.select(*PLACE, "kind", "value").filter(
         pl.col("measure").str.starts_with(OWNER), pl.col("value").is_not_null()
     )
     if codes:
@@ -128,7 +128,7 @@ def _rests_on(task: Task, options: AgreementOptions) -> dict[str, pl.DataFrame]:
     if pairs.is_empty():
         return {"observations": observations.clear()} if observations.width else {}
     of_path = pl.col("kind").is_in(["value", "computed"]) & pl.col("value").is_not_null()
-    both = observations.filter(of_path)
+    both = observations.select("id", *PLACE, "kind", "value").filter(of_path)
     return {"observations": both.join(pairs, on=PLACE, how="semi", nulls_equal=True)}
 
 

@@ -166,7 +166,8 @@ def _of_other_readings(plan: Plan, records: pl.DataFrame) -> pl.DataFrame:
     if plan.endpoint.difference is not None:
         return _cause(records.clear(), "no_value", pl.lit(None))
     owner = (plan.endpoint.measure or "").partition(".")[0]
-    readings = words_in_full(rows_of_owner(plan.table("observations"), owner))
+    read_places = plan.table("observations").select("subject", "visit", "measure", *PLACES)
+    readings = words_in_full(rows_of_owner(read_places, owner))
     seen = _at_the_same_place(records, readings).select("_record").unique()
     return _cause(seen, "no_value", pl.lit(None))
 
