@@ -56,20 +56,28 @@ def wide(
     a curve are rows. Of `codes`, where they are given, and no others there are columns; the rows are
     the same.
     """
-    first = of_owner(observations, owner, kinds).filter(pl.col("occurrence") == 0)
+    first = of_owner(observations, owner, kinds, codes).filter(pl.col("occurrence") == 0)
     return spread(first, ids=ids, codes=codes).drop("occurrence")
 
 
-def of_owner(observations: pl.DataFrame, owner: str, kinds: Collection[str]) -> pl.DataFrame:
+def of_owner(
+    observations: pl.DataFrame,
+    owner: str,
+    kinds: Collection[str],
+    codes: Collection[str] | None = None,
+) -> pl.DataFrame:
     """The owner's observations of these kinds, with `code` and `occurrence`.
 
-    The latter counts, from 0, how often the measurement had that code before.
+    The latter counts, from 0, how often the measurement had that code before. Of `codes`, where
+    they are given, and no others, but for the first observation of each measurement.
     """
     own = rows_where(rows_of_owner(observations, owner), pl.col("kind").is_in(list(kinds)))
     own = rows_in_order(own, "id")
     own = own.with_columns(code=of_measures(own, code_of))
     if "computed" in kinds:
         own = own.filter((pl.col("kind") == "computed").any().over("measurement"))
+    if codes is not None:
+        own = own.filter(pl.col("code").is_in([*codes]) | pl.col("measurement").is_first_distinct())
     if own.select("measurement", "code").n_unique() == own.height:
         return own.with_columns(occurrence=pl.lit(0, dtype=pl.Int32))
     return own.with_columns(

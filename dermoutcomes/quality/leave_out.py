@@ -8,6 +8,7 @@ import polars as pl
 
 from dermoutcomes.quality.check_catalogue import CORE_CHECKS
 from dermoutcomes.quality.impossible_values import measures_beyond, with_bounds
+from dermoutcomes.tables.measures import of_measures, owner_of
 from dermoutcomes.tables.table_rows import in_types_of, rows_without, words_in_full
 from dermoutcomes.vocabulary import INVALID_READING, SETTING_KINDS
 
@@ -107,15 +108,10 @@ def _of_faulty_occasions(
         .filter(~is_setting | (pl.col("measure") == pl.col("measure_read")))
         .select("check", *OCCASION, *PLACE, "measure", "is_setting", "value_text")
     )
-    # Few occasions are faulty: what texts are made of is theirs alone.
-    visits = in_types_of(occasions.select(SPOT).unique(), observations)
-    at_visits = words_in_full(
-        observations.select("measurement", *SPOT, *PLACE, "measure", "value", "text").join(
-            visits, on=SPOT, how="semi", nulls_equal=True
-        )
-    )
-    joined = at_visits.with_columns(owner=owner, value_text=value_text).join(
-        occasions,
+    columns = ("measurement", *SPOT, *PLACE, "measure", "value", "text")
+    readings = observations.select(*columns, owner=of_measures(observations, owner_of))
+    joined = readings.join(
+        in_types_of(occasions, readings),
         on=OCCASION,
         how="inner",
         nulls_equal=True,
@@ -126,10 +122,11 @@ def _of_faulty_occasions(
         pl.col(f"{name}_found").is_null() | pl.col(name).eq_missing(pl.col(f"{name}_found"))
         for name in PLACE
     )
-    same_value = (pl.col("measure") == pl.col("measure_found")) & pl.col("value_text").eq_missing(
-        pl.col("value_text_found")
-    )
-    return joined.filter(same_place, ~is_setting | same_value)
+    same_measure = pl.col("measure") == pl.col("measure_found")
+    # Of settings alone the value is asked: no text is made of the others.
+    same_value = value_text.eq_missing(pl.col("value_text"))
+    there = joined.filter(same_place, ~is_setting | same_measure)
+    return pl.concat([there.filter(~is_setting), there.filter(is_setting).filter(same_value)])
 
 
 def _is_setting(registry: Registry, measure: str) -> bool:

@@ -120,7 +120,7 @@ def _of_endpoint(
         if measures.isdisjoint(input_measures(plan)):
             return
         rows = with_days(plan, readings(plan, input_measures(plan)))
-        cells = tables["observations"].select("id", "source", "row", "column")
+        cells = facts.readings(input_measures(plan)).select("id", "source", "row", "column")
         rows = rows.join(cells, on="id", how="left", maintain_order="left")
         with_arms = attach_arms(plan, rows)
     except StudyError:

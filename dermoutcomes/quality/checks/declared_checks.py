@@ -33,9 +33,14 @@ def declared_checks(data: StudyData) -> pl.DataFrame:
     gives one finding a subject, visit and value, however many readings share it.
     """
     findings = [no_findings()]
-    # Without a value from a curve the view of these has no row.
-    views = (READ, COMPUTED) if data.observations["computed"].any() else (READ,)
-    codes_of = data.observations.select("owner", "code").unique().drop_nulls("owner").sort("owner")
+    codes_of = (
+        data.observations.lazy()
+        .select("owner", "code", "computed")
+        .unique()
+        .drop_nulls("owner")
+        .sort("owner")
+        .collect()
+    )
     for (name,), rows in codes_of.group_by("owner", maintain_order=True):
         owner = data.registry.owner(str(name))
         if owner is None:
@@ -44,6 +49,8 @@ def declared_checks(data: StudyData) -> pl.DataFrame:
         if not checks:
             continue
         own = data.observations.lazy().filter(pl.col("owner") == name).select(OBSERVED).collect()
+        # Without a value from a curve the view of these has no row.
+        views = (READ, COMPUTED) if rows["computed"].any() else (READ,)
         asked = {code for check in checks for code in _codes_asked(check)}
         for kinds in views:
             frame = wide(own, owner.name, kinds, ids=True, codes=asked)
