@@ -83,6 +83,9 @@ def words_once(frame: pl.DataFrame, table: str) -> pl.DataFrame:
 
 def words_in_full(frame: pl.DataFrame) -> pl.DataFrame:
     """The same table with texts in place of words that are held once, as it is published."""
+    # Thousands of tasks ask it of tables without any, where a query takes longer than this look.
+    if not any(isinstance(kind, pl.Categorical) for kind in frame.dtypes):
+        return frame
     return frame.with_columns(cs.categorical().cast(pl.String))
 
 
