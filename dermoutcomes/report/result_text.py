@@ -132,8 +132,11 @@ def display_of(material: Material, row: Result) -> Display:
     if row["stat"] in ("p_value", "p_adjusted"):
         return p_display(material, material.levels.get(row["id"]))
     kind, decimals = _kind_of(material, row)
-    halves = material.study.outputs.halves
-    return Display(kind, decimals, halves=halves, signs=material.style)
+    display: Display = material.once(
+        ("display", kind, decimals),
+        lambda: Display(kind, decimals, halves=material.study.outputs.halves, signs=material.style),
+    )
+    return display
 
 
 def _kind_of(material: Material, row: Result) -> tuple[Kind, int]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64encode
-from functools import cache
+from functools import cache, partial
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dermoutcomes.report import LAYOUT_WORDS, Figure, block_label, head_parts, parts_of, printable
+from dermoutcomes_html.rich_text import address, rich
 from dermoutcomes_html.slim_svg import slim_svg
 from dermoutcomes_html.static_cells import deciding_cells
 
@@ -21,15 +22,12 @@ if TYPE_CHECKING:
     from jinja2 import Environment
     from markupsafe import Markup
 
-    from dermoutcomes.report import Document, Link, Page, Section
+    from dermoutcomes.report import Document, Page, Section
 
 __all__ = ["render", "write_page"]
 
 SVG_ROOT = re.compile(r"<svg(?P<attributes>[^>]*)>")
 SVG_SIDE = re.compile(r' (width|height)="([\d.]+)"')
-
-# How the ids of what can be linked to begin.
-PLACES = {"result": "r-", "section": "", "reference": "ref-"}
 
 
 def write_page(document: Document, path: Path, page: Page) -> None:
@@ -59,14 +57,12 @@ def render(document: Document, page: Page) -> str:
             cells=list(deciding_cells(rests_on, page.evidence.hypotheses))
             if page.evidence and evidence
             else [],
-            opens=bool(evidence),
             script=Markup(script),  # noqa: S704 - our own
             script_hash=f"sha256-{b64encode(sha256(script.encode()).digest()).decode()}",
             drawing=lambda figure: drawing(figure, page),
             address=address,
             head_parts=head_parts,
-            href=href,
-            exact=repr,
+            rich=partial(rich, opens=bool(evidence)),
         )
     )
     return printable(text) + "\n"
@@ -105,11 +101,6 @@ def _template(name: str) -> str:
     return (files(__package__) / "template" / name).read_text(encoding="utf-8")
 
 
-def address(result: str) -> str:
-    """The id in the page under which a result stands."""
-    return f"{PLACES['result']}{result}"
-
-
 def drawing(figure: Figure, page: Page) -> Markup:
     """The picture of a figure, with a title and a description for those who cannot see it.
 
@@ -137,17 +128,6 @@ def _look(attributes: str) -> str:
     """The class of a picture that is higher than wide: of rows, which a screen may scroll through."""
     sides = dict(SVG_SIDE.findall(attributes))
     return ' class="tall"' if float(sides["height"]) > float(sides["width"]) else ""
-
-
-def href(link: Link) -> str:
-    """Where a link leads: a place in the page, or what it names outside."""
-    if link.kind in ("url", "file"):
-        return link.target
-    if link.kind == "elsewhere":
-        document, _, place = link.target.partition("#")
-        kind, _, target = place.partition(":")
-        return f"{document}.html#{PLACES[kind]}{target}" if place else f"{document}.html"
-    return f"#{PLACES[link.kind]}{link.target}"
 
 
 @cache

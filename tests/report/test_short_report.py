@@ -186,7 +186,7 @@ def test_what_speaks_against_a_claim_is_said_once_in_the_limits(
 
 
 def test_the_place_of_another_document_is_a_link_of_its_own() -> None:
-    from dermoutcomes_html.rendering import href
+    from dermoutcomes_html.rich_text import href
 
     assert href(Link("elsewhere", "annex#result:9f3c")) == "annex.html#r-9f3c"
     assert href(Link("elsewhere", "annex#section:methods")) == "annex.html#methods"
