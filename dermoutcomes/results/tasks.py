@@ -337,8 +337,9 @@ def _task_row(
         "options": json.dumps(attrs.asdict(options), sort_keys=True, default=str),
         "seed": task.seed,
         "n_records": task.records.height,
-        # In order already, but for what was selected of several endpoints.
-        "records": sorted(task.records["id"].to_list()),
+        # In order already, but for what was selected of several endpoints. Records that were given
+        # to an evaluation have no ids, which Python cannot sort.
+        "records": task.records["id"].sort().to_list(),
         "subjects": sorted(set(task.subjects["subject"])),
         **{name: _ids(task, name, rests_on) for name in ("events", "observations")},
     }
