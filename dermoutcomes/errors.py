@@ -5,7 +5,6 @@ A problem says where it is, what was found and expected, and the nearest known n
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from difflib import SequenceMatcher, get_close_matches
@@ -15,6 +14,7 @@ from traceback import extract_tb
 from attrs import evolve, frozen
 
 from dermoutcomes.look_alikes import other_alphabet
+from dermoutcomes.number_text import numbers_in
 
 __all__ = [
     "CombinedError",
@@ -214,11 +214,9 @@ def lone_nearest(name: str, known: Iterable[str], alike: float = 0.6) -> str | N
 
     A name with other numbers is another thing, however near it is spelt.
     """
-    numbers = [int(digits) for digits in re.findall(r"\d+", name)]
+    numbers = numbers_in(name)
     candidates = [
-        candidate
-        for candidate in known
-        if not numbers or [int(digits) for digits in re.findall(r"\d+", candidate)] == numbers
+        candidate for candidate in known if not numbers or numbers_in(candidate) == numbers
     ]
     by_fold = {candidate.casefold(): candidate for candidate in sorted(candidates)}
     matches = get_close_matches(name.casefold(), by_fold, n=2, cutoff=alike)

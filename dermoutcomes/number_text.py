@@ -23,6 +23,7 @@ __all__ = [
     "bytes_words",
     "count_words",
     "decimals_of_value",
+    "numbers_in",
     "p_value",
     "power_of_ten",
     "rounded",
@@ -134,6 +135,14 @@ def rounded(value: float, decimals: int, *, halves: str = AWAY_FROM_ZERO, power:
             number = near
     text = f"{number.quantize(Decimal(1).scaleb(-decimals), MODES[halves], EXACT):f}"
     return text if text.strip("-0.") else text.removeprefix("-")
+
+
+def numbers_in(text: str) -> list[Decimal]:
+    """The whole numbers in a text: 2 and 4 of `W02, day 4`.
+
+    Whatever their length: Python makes no int of more than 4,300 digits.
+    """
+    return [Decimal(digits) for digits in re.findall(r"\d+", text)]
 
 
 def count_words(count: int, one: str, many: str | None = None) -> str:

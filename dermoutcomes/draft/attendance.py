@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from attrs import frozen
@@ -121,7 +122,7 @@ def _blocks(visits: list[str], width: int) -> Iterator[list[str]]:
     yield block
 
 
-def _by_number(name: str) -> list[tuple[int, int | str]]:
+def _by_number(name: str) -> list[tuple[int, Decimal | str]]:
     """Ids in the order of their numbers: 2 before 10."""
     parts = re.findall(r"\d+|\D+", name)
-    return [(0, int(part)) if part.isdigit() else (1, part) for part in parts]
+    return [(0, Decimal(part)) if part.isdecimal() else (1, part) for part in parts]

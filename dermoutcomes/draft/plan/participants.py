@@ -12,8 +12,11 @@ from attrs import frozen
 from dermoutcomes.draft.files.cell_kinds import is_blank
 from dermoutcomes.draft.recognition.export_words import free_id, names_treatment, plain
 from dermoutcomes.draft.recognition.roles import MOST_ARMS
+from dermoutcomes.number_text import numbers_in
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from dermoutcomes.draft.files.sheet_grids import GridColumn
     from dermoutcomes.draft.recognition.contents import Contents
 
@@ -245,13 +248,14 @@ def _shape(name: str) -> str:
     return re.sub(r"[A-Za-z]+", "a", re.sub(r"\d", "9", name))
 
 
-def _number(name: str) -> int | None:
-    digits = re.findall(r"\d+", name)
-    return int(digits[-1]) if digits else None
+def _number(name: str) -> Decimal | None:
+    """The last number in an id."""
+    numbers = numbers_in(name)
+    return numbers[-1] if numbers else None
 
 
 def _as_shape(name: str, sample: str) -> str:
     """A number as an id of the usual shape: 6 as DER-0006."""
     digits = re.findall(r"\d+", sample)[-1]
     head, _, tail = sample.rpartition(digits)
-    return f"{head}{_number(name):0{len(digits)}d}{tail}"
+    return f"{head}{_number(name):0{len(digits)}f}{tail}"

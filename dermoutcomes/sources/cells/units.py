@@ -109,6 +109,9 @@ TOKEN = re.compile(
     r"\s*(?:(?P<sign>[/*()])|(?P<name>[^\W\d_]+|[°º][CFcf]?|%)(?:\^?(?P<power>[+-]?\d+))?|(?P<one>1))\s*"
 )
 
+# Signs of a power: no unit has one of hundreds.
+LONGEST_POWER = 3
+
 
 class UnitError(ValueError):
     """A unit that is not known, or two that measure different things.
@@ -214,7 +217,10 @@ def _factors(plain: str, text: str) -> Iterator[tuple[str, int]]:
         if match["sign"] == "/":
             direction = -1
         elif match["name"]:
-            yield match["name"], direction * int(match["power"] or 1)
+            power = match["power"] or "1"
+            if len(power) > LONGEST_POWER:
+                raise UnitError(f"{text!r} is not a known unit")
+            yield match["name"], direction * int(power)
 
 
 def _atom(name: str, text: str) -> tuple[Fraction, dict[str, int]]:

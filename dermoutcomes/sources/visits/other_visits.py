@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from dermoutcomes.errors import lone_nearest
+from dermoutcomes.number_text import numbers_in
 from dermoutcomes.tables.findings import counted
 
 if TYPE_CHECKING:
@@ -83,14 +83,10 @@ def alias_words(word: str, study: Study) -> str:
     return f'{known}; or visits.{name}.aliases = ["{word}"], where it is that visit'
 
 
-def _numbers(word: str) -> list[int]:
-    return [int(digits) for digits in re.findall(r"\d+", word)]
-
-
 def _near(word: str, study: Study) -> str | None:
     """The one visit whose number, name or label is that of the word or is nearly so."""
-    numbers = _numbers(word)
-    same = [name for name in study.visits if numbers and _numbers(name) == numbers]
+    numbers = numbers_in(word)
+    same = [name for name in study.visits if numbers and numbers_in(name) == numbers]
     if len(same) == 1:
         return same[0]
     names = {name: name for name in study.visits} | {
