@@ -37,7 +37,9 @@ def with_all_values(
     """
     endpoint = study.endpoints[name]
     impossible = tables.get("impossible")
-    if impossible is None or endpoint.measure is None or endpoint.event or not endpoint.analyses:
+    if impossible is None or not impossible.height:
+        return records
+    if endpoint.measure is None or endpoint.event or not endpoint.analyses:
         return records
     plan = endpoint_plan(study, registry, name, tables)
     taken_out = impossible.filter(pl.col("measure").is_in(input_measures(plan)))

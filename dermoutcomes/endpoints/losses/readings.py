@@ -48,7 +48,8 @@ def count_readings(counted: EntryRows, plan: Plan, records: pl.DataFrame) -> Non
     )
     behind_used = of_records.filter("used").select("id").unique()
     is_used = pl.col("id").is_in(behind_used["id"].implode())
-    used, unused = rows_where(kept, is_used), kept.filter(~is_used)
+    used = rows_where(kept, is_used)
+    unused = kept.filter(~is_used) if used.height < kept.height else kept.clear()
 
     same = {"endpoint": plan.endpoint.id}
     read = pl.concat([readings.select("subject") for readings in (kept, left_out, impossible)])

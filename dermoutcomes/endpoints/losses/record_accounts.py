@@ -61,7 +61,12 @@ def _count_records(
     units = asked.select(UNIT).unique(maintain_order=True)
     occasions = asked.select("arm", *OCCASION).unique(maintain_order=True)
     grid = units.join(occasions, on="arm", nulls_equal=True)
-    not_there = grid.join(asked, on=[*UNIT, *OCCASION], how="anti", nulls_equal=True).select(place)
+    # Each record has its place in the grid: where there are as many, none is wanting.
+    not_there = (
+        grid.join(asked, on=[*UNIT, *OCCASION], how="anti", nulls_equal=True)
+        if grid.height > asked.height
+        else grid.clear()
+    ).select(place)
     never = _never_recorded(plan, units, occasions, population)
 
     same = {"endpoint": plan.endpoint.id, "population": population}
