@@ -22,6 +22,7 @@ from dermoutcomes.sources.columns import columns_named
 from dermoutcomes.sources.hidden_cells import tell_removed
 from dermoutcomes.sources.row_conditions import fulfils, tell_conditions
 from dermoutcomes.sources.together.rows_of_files import line_of
+from dermoutcomes.tables.table_rows import rows_taken
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping
@@ -53,6 +54,11 @@ class DataRows:
     def height(self) -> int:
         """How many rows there are."""
         return self.texts.height
+
+    def without_cells(self) -> DataRows:
+        """The rows without what stands in them, once all of it is read."""
+        row = self.texts.select("row")
+        return DataRows(row, row, self.stored.clear(), self.invalid)
 
     def text(self, column: Column) -> pl.Series:
         """The texts of a column."""
@@ -94,14 +100,14 @@ def data_rows(
     count_data_rows(context, texts["row"], where, shown, removed)
     tell_removed(context)
 
-    texts = without_error_cells(context, texts.filter(is_taken), columns)
+    texts = without_error_cells(context, rows_taken(texts, is_taken), columns)
     texts = without_struck_cells(context, texts, columns)
     texts = without_missing_cells(context, texts, columns)
     invalid = _is_invalid(context, texts)
     return DataRows(
         texts,
-        all_rows.numbers.filter(is_taken),
-        all_rows.stored.filter(is_taken),
+        rows_taken(all_rows.numbers, is_taken),
+        rows_taken(all_rows.stored, is_taken),
         texts["row"].filter(invalid),
     )
 
@@ -159,6 +165,8 @@ def _text(name: str, kind: Any, *, without: bool) -> pl.Expr:
         return pl.lit(None, dtype=pl.String)
     if kind.is_float():
         return column.cast(pl.String).str.strip_suffix(".0")
+    if kind.is_integer():
+        return column.cast(pl.String)
     if kind == pl.Datetime and kind.time_zone:
         return column.dt.to_string("%Y-%m-%dT%H:%M:%S%.f%:z")
     if kind == pl.Datetime:

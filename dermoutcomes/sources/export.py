@@ -130,13 +130,20 @@ def read_values(context: MeasurementContext) -> tuple[dict[str, pl.DataFrame], S
     is_known = known_headers(context)
     sheet = read_sheet(context, is_known)
     context.header = find_header(context, sheet.table, is_known)
-    return {"observations": observations_of_sheet(context, sheet)}, sheet
+    layout = _layout(context, sheet)
+    sheet = sheet.without_cells()
+    return {"observations": _observations(context, layout)}, sheet
 
 
 def observations_of_sheet(context: MeasurementContext, sheet: Sheet) -> pl.DataFrame:
     """The observations of a sheet whose header is known."""
-    layout = _layout(context, sheet)
+    return _observations(context, _layout(context, sheet))
+
+
+def _observations(context: MeasurementContext, layout: Layout) -> pl.DataFrame:
+    """The observations of the rows that count."""
     cells, index = _cells_and_index(context, layout)
+    context.rows = context.rows.without_cells()
     values = _values(context, cells, index, long=bool(layout.long))
     readings = _readings(context, values)
     return as_observations(rows_in_order(readings, "id"))

@@ -51,6 +51,11 @@ class Sheet:
     reader: str
     name: str | None
 
+    def without_cells(self) -> Sheet:
+        """The sheet without its cells, which take much memory and are not asked for again."""
+        names = RawTable(self.table.name, pl.DataFrame(), (), self.table.header)
+        return attrs.evolve(self, table=names)
+
 
 def read_sheet(context: ReadingContext, is_known: Callable[[str], bool]) -> Sheet:
     """The file's table; of several the one whose header has the most names that `is_known`.

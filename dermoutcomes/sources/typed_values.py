@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.sources.cells.cell_numbers import (
+    MORE_THAN_SINGLE,
     NumberFormat,
     from_single_precision,
     may_be_single,
@@ -113,20 +114,32 @@ def _as_numbers(cells: pl.DataFrame, number_format: NumberFormat) -> pl.DataFram
     A number that was stored has no `english`: it is no text on its way to a value, but for the one
     that may be of single precision, whose digits say whether it is.
     """
-    stored = pl.col("number")
-    digits = pl.when(may_be_single(stored)).then(stored).cast(pl.String)
-    of_stored = cells.select("number", english=from_single_precision(digits)).with_columns(
-        value=pl.coalesce(number(pl.col("english")), possible(stored))
-    )
-    if not cells["number"].null_count():
-        return cells.with_columns(of_stored.select("english", "value"))
+    stored = cells["number"]
+    of_stored = _of_stored(stored)
+    if not stored.null_count():
+        return cells.with_columns(of_stored)
     english = from_single_precision(number_format.english(pl.col("text")))
     of_text = of_each_text(cells, "text", english.alias("english"), number(english).alias("value"))
-    is_stored = cells["number"].is_not_null()
+    is_stored = stored.is_not_null()
     if not is_stored.any():
         return cells.with_columns(of_text)
     return cells.with_columns(
         of_stored[name].zip_with(is_stored, of_text[name]) for name in of_text.columns
+    )
+
+
+def _of_stored(numbers: pl.Series) -> pl.DataFrame:
+    """`english` and `value` of numbers that a file stored."""
+    number_frame, stored = numbers.to_frame(), pl.col(numbers.name)
+    single = may_be_single(stored)
+    digits = number_frame.filter(single).select(stored.cast(pl.String))
+    # What is short is itself in both precisions.
+    if not digits.select((stored.str.len_bytes() >= MORE_THAN_SINGLE).any()).item():
+        none = pl.lit(None, dtype=pl.String).alias("english")
+        return number_frame.with_columns(none, possible(stored).alias("value")).drop(numbers.name)
+    english = from_single_precision(pl.when(single).then(stored).cast(pl.String))
+    return number_frame.select(english.alias("english"), stored).select(
+        "english", value=pl.coalesce(number(pl.col("english")), possible(stored))
     )
 
 

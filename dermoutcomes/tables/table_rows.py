@@ -20,6 +20,7 @@ __all__ = [
     "in_types_of",
     "keys_of_both",
     "rows_in_order",
+    "rows_taken",
     "rows_where",
     "rows_without",
     "same_rows",
@@ -138,6 +139,14 @@ def rows_where(frame: pl.DataFrame, *conditions: pl.Expr) -> pl.DataFrame:
     """The rows that fulfil all conditions; the frame itself where every row does."""
     fulfilled = frame.select(fulfilled=pl.all_horizontal(*conditions)).to_series()
     return frame if fulfilled.sum() == frame.height else frame.filter(fulfilled)
+
+
+def rows_taken(frame: pl.DataFrame, taken: pl.Series) -> pl.DataFrame:
+    """The rows that are taken; where they follow each other, as below a header, nothing is copied."""
+    first, n = taken.arg_max(), int(taken.sum())
+    if first is not None and n and taken.slice(first, n).all():
+        return frame.slice(first, n)
+    return frame.filter(taken)
 
 
 def rows_without(frame: pl.DataFrame, others: pl.DataFrame, on: str) -> pl.DataFrame:

@@ -13,6 +13,7 @@ from attrs import frozen
 
 __all__ = [
     "ABSURD",
+    "MORE_THAN_SINGLE",
     "PROBLEMS",
     "NumberFormat",
     "from_single_precision",
