@@ -16,6 +16,7 @@ from polars import selectors
 from dermoutcomes.declare import Instrument
 from dermoutcomes.quality.reading_levels import TO_SD
 from dermoutcomes.quality.row_numbers import RowNumbers, starts_of_runs
+from dermoutcomes.tables.table_rows import rows_in_order
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -160,8 +161,8 @@ def device_readings(data: StudyData) -> DeviceReadings:
     other readings that have the same value, or that of its readings that are equal in pairs where
     it is larger: zeros, and the ends of a device's range, are equal for reasons of their own.
     `evidence` is false where another measure says the same. Ratings and scores of scales are not
-    here: they are equal so often that it says nothing. Words are enumerations, and measurements are
-    numbered from 0.
+    here: they are equal so often that it says nothing. Measures are an enumeration, other words are
+    held once, and measurements are numbered from 0, in their order.
     """
     names = [
         f"{name}.{parameter.code}"
@@ -182,11 +183,11 @@ def device_readings(data: StudyData) -> DeviceReadings:
     n, total = pl.col("n").cast(pl.Float64), pl.col("n").sum().cast(pl.Float64)
     pairs = ((n * (n - 1)).sum() + 1) / (total * (total - 1) + 1)
     alike = (n - 1) / pl.max_horizontal(total - 1, pl.lit(1.0))
-    enums = [pl.col(name).cast(_enumeration(rows[name])) for name in WORDS]
+    measures = rows["measure"].drop_nulls().unique().cast(pl.String).sort()
+    rows = rows.with_columns(pl.col("measure").cast(pl.Enum(measures)))
     dependent = pl.col("measure").cast(pl.String).is_in(_dependent_measures(data))
     values = (
-        rows.with_columns(enums)
-        .group_by("measure", "value")
+        rows.group_by("measure", "value")
         .len("n")
         .sort("measure", "value")
         .select(
@@ -198,26 +199,18 @@ def device_readings(data: StudyData) -> DeviceReadings:
             value_number=pl.int_range(pl.len(), dtype=pl.UInt32),
         )
     )
-    numbered = (
-        rows.with_columns(enums)
-        .join(
-            values.select("measure", "value", "value_number"),
-            on=["measure", "value"],
-            maintain_order="left",
-        )
-        .sort("measurement", "measure", "id")
-        .with_columns(pl.col("measurement").rle_id())
+    numbered = rows_in_order(rows, "measurement").join(
+        values.select("measure", "value", "value_number"),
+        on=["measure", "value"],
+        maintain_order="left",
     )
+    numbered = numbered.with_columns(pl.col("measurement").rle_id())
     return DeviceReadings.of(numbered, values.drop("value_number"))
-
-
-def _enumeration(words: pl.Series) -> pl.Enum:
-    return pl.Enum(words.drop_nulls().unique().cast(pl.String).sort())
 
 
 def _with_words(rows: pl.DataFrame) -> pl.DataFrame:
     """The rows with their words as such again."""
-    return rows.with_columns(selectors.enum().cast(pl.String))
+    return rows.with_columns((selectors.enum() | selectors.categorical()).cast(pl.String))
 
 
 def _has_many_values(parameter: Parameter) -> bool:

@@ -36,7 +36,7 @@ class RowNumbers:
 
     @classmethod
     def of(cls, rows: pl.DataFrame, names: Iterable[str]) -> RowNumbers:
-        """The rows by these columns, of words as enumerations and of whole numbers."""
+        """The rows by these columns, of words that are held once and of whole numbers."""
         import numpy as np
 
         codes = {name: _codes(rows.get_column(name)) for name in dict.fromkeys(names)}
