@@ -19,6 +19,7 @@ from dermoutcomes.runs import dispatch, pipeline, table_store
 from dermoutcomes.runs.pipeline import Options, run
 from dermoutcomes.runs.table_store import pack, read_table, unpack
 from dermoutcomes.sources.cells.cell_numbers import is_untidy, tidy
+from dermoutcomes.tables.measures import code_of, of_measures, owner_of, rows_of_owner
 from dermoutcomes.tables.table_rows import (
     beside,
     compact,
@@ -172,6 +173,22 @@ def test_a_column_of_one_word_is_still_held_once() -> None:
     words = compact(words_once(frame, "observations"))
     assert words.estimated_size() < 5 * 5_000
     assert_frame_equal(words_in_full(words), frame)
+
+
+@pytest.mark.parametrize("held", [lambda frame, _: frame, words_once], ids=["texts", "words"])
+def test_measures_are_taken_apart_at_their_first_point(
+    held: Callable[[pl.DataFrame, str], pl.DataFrame],
+) -> None:
+    measures = ["device.depth", "device.r.2", None, "devices.depth"]
+    frame = held(pl.DataFrame({"measure": measures}), "observations")
+    parts = frame.select(owner=of_measures(frame, owner_of), code=of_measures(frame, code_of))
+    assert parts["owner"].to_list() == ["device", "device", None, "devices"]
+    assert parts["code"].to_list() == ["depth", "r.2", None, "depth"]
+    assert parts.schema["owner"] == parts.schema["code"] == frame.schema["measure"]
+    assert rows_of_owner(frame, "device")["measure"].to_list() == measures[:2]
+    none = frame.clear()
+    assert none.select(of_measures(none, owner_of)).height == 0
+    assert rows_of_owner(frame, "unknown").height == rows_of_owner(none, "device").height == 0
 
 
 OWN = """
