@@ -54,11 +54,11 @@ class TableStore:
         self._in_memory.clear()
 
     def table(self, name: str, sha256: str) -> pl.DataFrame:
-        """A table of the run."""
+        """A table of the run; observations hold words once (`words_once`)."""
         tables = self._in_memory.get(sha256, {})
         if name in tables:
             return tables[name]
-        return words_once(_read_table(self.table_path(name, sha256), sha256), name)
+        return _read_table(self.table_path(name, sha256), sha256, name)
 
     def scan(self, name: str, sha256: str) -> pl.LazyFrame:
         """A table that may be too large to be held."""
@@ -168,8 +168,8 @@ def _not_as_written(path: Path) -> RunFolderError:
 
 
 @lru_cache(CACHE_SIZE)
-def _read_table(path: Path, sha256: str) -> pl.DataFrame:
-    return read_table(io.BytesIO(read_verified(path, sha256)))
+def _read_table(path: Path, sha256: str, name: str) -> pl.DataFrame:
+    return words_once(read_table(io.BytesIO(read_verified(path, sha256))), name)
 
 
 @lru_cache(CACHE_SIZE)

@@ -330,7 +330,7 @@ def test_readings_are_let_go_when_no_step_to_come_asks_for_them(
         facts_of_run.append(weakref.ref(made))
         return made
 
-    def from_file(path: Path, _: str) -> pl.DataFrame:
+    def from_file(path: Path, _sha256: str, _name: str) -> pl.DataFrame:
         tables_from_files.append(path.name)
         return pl.read_parquet(path)
 
