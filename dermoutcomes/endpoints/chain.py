@@ -35,6 +35,7 @@ from dermoutcomes.endpoints.reductions.sides import combine_sides
 from dermoutcomes.endpoints.responder import code_key, with_responders
 from dermoutcomes.study import Responder
 from dermoutcomes.tables import conform
+from dermoutcomes.tables.table_rows import without_remnants
 from dermoutcomes.vocabulary import OBSERVED
 
 if TYPE_CHECKING:
@@ -303,7 +304,7 @@ def _role(plan: Plan) -> str | None:
 
 
 def _with_record_ids(plan: Plan, table: pl.DataFrame) -> pl.DataFrame:
-    """The table with ids that no record of another endpoint has."""
+    """The table with ids that no record of another endpoint has, and nothing below its blanks."""
     endpoint = sorted(plan.study.endpoints).index(plan.endpoint.id) + 1
     number = pl.int_range(1, pl.len() + 1, dtype=pl.Int64)
-    return table.with_columns(id=(endpoint << ENDPOINT_BITS) + number)
+    return without_remnants(table).with_columns(id=(endpoint << ENDPOINT_BITS) + number)

@@ -25,6 +25,7 @@ __all__ = [
     "rows_without",
     "same_rows",
     "varying",
+    "without_remnants",
     "words_in_full",
     "words_once",
 ]
@@ -80,6 +81,21 @@ def words_once(frame: pl.DataFrame, table: str) -> pl.DataFrame:
     """
     recurring = [name for name in _recurring(table) if name in frame.columns]
     return frame.with_columns(pl.col(recurring).cast(pl.Categorical))
+
+
+def without_remnants(frame: pl.DataFrame) -> pl.DataFrame:
+    """The same table with nothing below its blank texts.
+
+    Polars keeps what stood in a cell before it was blank (after a join, what stands in another
+    row), and writes it into files: tables that are equal would have other bytes.
+    """
+    texts = [name for name, kind in frame.schema.items() if kind == pl.String]
+    blank = [name for name in texts if frame[name].null_count()]
+    if not blank:
+        return frame
+    return frame.with_columns(
+        pl.when(pl.col(name).is_not_null()).then(pl.col(name).fill_null("")) for name in blank
+    )
 
 
 def words_in_full(frame: pl.DataFrame) -> pl.DataFrame:

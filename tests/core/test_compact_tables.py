@@ -24,6 +24,7 @@ from dermoutcomes.tables.table_rows import (
     compact,
     in_types_of,
     keys_of_both,
+    without_remnants,
     words_in_full,
     words_once,
 )
@@ -235,3 +236,17 @@ def test_what_reads_words_once_and_in_full_finds_and_records_the_same(
     run(study, Options(out=tmp_path / "in_full"))
     for table in (tmp_path / "once" / "tables").glob("*.parquet"):
         assert table.read_bytes() == (tmp_path / "in_full" / "tables" / table.name).read_bytes()
+
+
+def test_equal_tables_have_equal_bytes_whatever_stood_below_their_blanks() -> None:
+    was, clean = (
+        pl.DataFrame({"arm": arms, "empty": ["", "", "x"]}).with_columns(
+            arm=pl.when(pl.col("arm") == "a").then("arm")
+        )
+        for arms in (["a", "b", "cc"], ["a", "x", "y"])
+    )
+    assert_frame_equal(was, clean)
+    assert pack({"t": was}) != pack({"t": clean})
+
+    assert pack({"t": without_remnants(was)}) == pack({"t": without_remnants(clean)})
+    assert_frame_equal(without_remnants(was), was)
