@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 from attrs import field, frozen
@@ -36,11 +36,13 @@ PARTED = 200_000
 class Together:
     """What was found of endpoints at once, each by its id.
 
-    `rows` are assessed; `records` are those of whom nothing is left to ask but their ids.
+    `rows` are assessed; `records` are those of whom nothing is left to ask but their ids, and
+    `entries` those of these records, as rows of the ledger.
     """
 
     rows: dict[str, pl.DataFrame] = field(factory=dict)
     records: dict[str, pl.DataFrame] = field(factory=dict)
+    entries: dict[str, list[tuple[Any, ...]]] = field(factory=dict)
 
 
 @frozen(eq=False)

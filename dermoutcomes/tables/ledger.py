@@ -171,6 +171,18 @@ class EntryRows:
         }
         self._rows.append(tuple(map(row.get, _no_entries().columns)))
 
+    def add_rows(self, rows: Iterable[tuple[Any, ...]]) -> None:
+        """Add entries that were counted before."""
+        self._rows += rows
+
+    def rows_by(self, column: str) -> dict[str, list[tuple[Any, ...]]]:
+        """The entries of each value of a column, in the order in which they were counted."""
+        place = _no_entries().columns.index(column)
+        parts: dict[str, list[tuple[Any, ...]]] = {}
+        for row in self._rows:
+            parts.setdefault(row[place], []).append(row)
+        return parts
+
     def table(self) -> pl.DataFrame:
         """The entries in the order in which they were counted."""
         if not self._rows:

@@ -11,11 +11,11 @@ from polars.testing import assert_frame_equal
 from dermoutcomes import StudyError
 from dermoutcomes.endpoints.chain import assessed
 from dermoutcomes.endpoints.endpoint_plan import plan
-from dermoutcomes.endpoints.imputation.missing_values import settled_records
 from dermoutcomes.endpoints.study_facts import StudyFacts
 from dermoutcomes.endpoints.together import copies as module
 from dermoutcomes.endpoints.together.copies import find_together
 from dermoutcomes.runs.table_store import pack
+from dermoutcomes.runs.work import record_tables
 from dermoutcomes.tables import table_rows
 from dermoutcomes.testing import random_examples
 
@@ -123,18 +123,14 @@ def both_ways(of):
 
 
 def records_both_ways(of):
-    """The records that were made together, and of each by itself."""
+    """The records that were made together with their entries of the ledger, and of each by itself."""
     facts = facts_of(of)
     together = {
-        name: settled_records(of.study, of.registry, name, of.tables, facts)
+        name: record_tables(of.study, of.registry, name, of.tables, facts)
         for name in facts.together.records
     }
-    by_itself = {name: settled_records(of.study, of.registry, name, of.tables) for name in together}
+    by_itself = {name: record_tables(of.study, of.registry, name, of.tables) for name in together}
     return together, by_itself
-
-
-def written(records):
-    return pack({"endpoints": records})
 
 
 def assert_equal(together, by_itself):
@@ -150,9 +146,12 @@ def test_together_is_as_each_by_itself(given, design, readings, not_read, schedu
     of = study_of(given, design, readings, schedule=schedule, not_read=not_read)
     assert_equal(*both_ways(of))
     together, by_itself = records_both_ways(of)
-    assert_equal(together, by_itself)
+    for table in ("endpoints", "ledger"):
+        assert_equal(
+            *({name: of[table] for name, of in ways.items()} for ways in (together, by_itself))
+        )
     # What a step writes of an endpoint must not depend on what other endpoints there are.
-    assert [*map(written, together.values())] == [*map(written, by_itself.values())]
+    assert [*map(pack, together.values())] == [*map(pack, by_itself.values())]
 
 
 ALL_READ = [[1.0 + number / 8 + own for number in range(len(SPOTS))] for own in (0.0, 0.1, 7.0)]
@@ -205,14 +204,14 @@ def test_what_stops_one_is_said_by_each(given):
 
 def test_what_a_step_writes_is_the_same_whatever_endpoints_are_beside_it(given, monkeypatch):
     together, by_itself = records_both_ways(study_of(given, DESIGN, ALL_READ))
-    n_rows = {records.height for records in by_itself.values()}
+    n_rows = {tables["endpoints"].height for tables in by_itself.values()}
     # Not of lightness, which has no zero and so no percent change.
     assert set(together) == {"depth", "peak"}
     # Columns of one value are held once in tables of so many rows: of all, and of each not.
     monkeypatch.setattr(table_rows, "FEW_ROWS", max(n_rows) + 1)
     together, by_itself = records_both_ways(study_of(given, DESIGN, ALL_READ))
 
-    assert [*map(written, together.values())] == [*map(written, by_itself.values())]
+    assert [*map(pack, together.values())] == [*map(pack, by_itself.values())]
 
 
 def test_records_that_lack_values_ask_the_study_each_for_itself(given):

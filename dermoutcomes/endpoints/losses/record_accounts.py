@@ -5,7 +5,7 @@ Of all that should be, at each visit and in each arm, those that are analysed.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -18,10 +18,10 @@ from dermoutcomes.vocabulary import BASELINE, OBSERVED
 if TYPE_CHECKING:
     from dermoutcomes.endpoints.endpoint_plan import Plan
 
-__all__ = ["endpoint_entries"]
+__all__ = ["endpoint_entries", "record_entries"]
 
 RECORDS = "records"
-UNIT = ["subject", "arm", "location", "side", "period"]
+UNIT = ["endpoint", "subject", "arm", "location", "side", "period"]
 OCCASION = ["visit", "timepoint"]
 # Reasons of records that nobody asks for: they are no loss of a visit.
 NOT_ASKED = ("no_visit", "visit_not_analysed")
@@ -36,31 +36,54 @@ def endpoint_entries(plan: Plan, table: pl.DataFrame) -> pl.DataFrame:
     the endpoint keeps them) at a visit and time point, and one is expected of every unit of the
     population wherever any unit has one.
     """
-    endpoint = plan.endpoint
-    population = next(iter(endpoint.populations), None)
-    records = table.filter(
-        pl.col("handling") == next(iter(endpoint.handling), OBSERVED),
-        pl.col("imputation") == 1,
-        pl.col("populations").list.contains(population),
-    )
+    records = _main_records(plan, table)
     counted = EntryRows()
     count_readings(counted, plan, records)
-    _count_records(counted, plan, records, population)
+    of_records = plan.facts.together.entries.get(plan.endpoint.id)
+    if of_records is None:
+        _count_records(counted, plan, records)
+    else:
+        counted.add_rows(of_records)
     return counted.table()
 
 
-def _count_records(
-    counted: EntryRows, plan: Plan, records: pl.DataFrame, population: str | None
-) -> None:
+def record_entries(plan: Plan, table: pl.DataFrame) -> dict[str, list[tuple[Any, ...]]]:
+    """The entries of the records of several endpoints, of each as rows of the ledger.
+
+    `plan` is of one of them; the others ask the same of their records. `table` has all of these.
+    """
+    counted = EntryRows()
+    _count_records(counted, plan, _main_records(plan, table))
+    return counted.rows_by("endpoint")
+
+
+def _main_records(plan: Plan, table: pl.DataFrame) -> pl.DataFrame:
+    """The records of the main handling and population."""
+    return table.filter(
+        pl.col("handling") == next(iter(plan.endpoint.handling), OBSERVED),
+        pl.col("imputation") == 1,
+        pl.col("populations").list.contains(_population(plan)),
+    )
+
+
+def _population(plan: Plan) -> str | None:
+    return next(iter(plan.endpoint.populations), None)
+
+
+def _count_records(counted: EntryRows, plan: Plan, records: pl.DataFrame) -> None:
+    """Count the entries of records, of each of their endpoints."""
+    population = _population(plan)
     asked = records.filter(
         pl.col("reference_visit") == BASELINE,
         ~pl.col("reason").is_in(NOT_ASKED).fill_null(value=False),
     ).with_columns(_lost=_loss(plan))
-    place = ["subject", "visit", "arm"]
+    place = ["endpoint", "subject", "visit", "arm"]
     # Every unit at every time at which any unit of its arm has a record.
     units = asked.select(UNIT).unique(maintain_order=True)
-    occasions = asked.select("arm", *OCCASION).unique(maintain_order=True)
-    grid = units.join(occasions, on="arm", nulls_equal=True)
+    occasions = asked.select("endpoint", "arm", *OCCASION).unique(maintain_order=True)
+    grid = units.join(
+        occasions, on=["endpoint", "arm"], nulls_equal=True, maintain_order="left_right"
+    )
     # Each record has its place in the grid: where there are as many, none is wanting.
     not_there = (
         grid.join(asked, on=[*UNIT, *OCCASION], how="anti", nulls_equal=True)
@@ -69,7 +92,7 @@ def _count_records(
     ).select(place)
     never = _never_recorded(plan, units, occasions, population)
 
-    same = {"endpoint": plan.endpoint.id, "population": population}
+    same = {"population": population}
     lost = asked.select(*place, reason="_lost", detail="reason_detail").drop_nulls("reason")
     analysed = asked.filter(pl.col("_lost").is_null()).select(place)
     expected = pl.concat([grid.select(place), never.select(place)])
@@ -109,20 +132,24 @@ def _loss(plan: Plan) -> pl.Expr:
 def _never_recorded(
     plan: Plan, units: pl.DataFrame, occasions: pl.DataFrame, population: str | None
 ) -> pl.DataFrame:
-    """Members of the population without a record at any visit, once for each visit.
+    """Members of the population without a record at any visit, of each endpoint once a visit.
 
     They are of no arm, and have the reason.
 
     Where treatments were allocated, those were allocated to nothing that is recorded.
     """
-    never = plan.facts.members(population).join(units, on="subject", how="anti")
+    endpoints = units.select("endpoint").unique(maintain_order=True)
+    members = plan.facts.members(population).join(endpoints, how="cross")
+    never = members.join(units, on=["endpoint", "subject"], how="anti", maintain_order="left")
+    own = ("endpoint", "subject")
     if not never.height:
-        return never.select("subject", *(_no_word(name) for name in ("visit", "arm", "reason")))
+        return never.select(*own, *(_no_word(name) for name in ("visit", "arm", "reason")))
     allocated = plan.table("allocations").drop_nulls("arm")
     is_allocated = pl.col("subject").is_in(allocated["subject"].implode())
     without = "no_arm" if allocated.height else "not_scheduled"
-    return never.join(occasions.select("visit").unique(maintain_order=True), how="cross").select(
-        "subject",
+    visits = occasions.select("endpoint", "visit").unique(maintain_order=True)
+    return never.join(visits, on="endpoint", maintain_order="left_right").select(
+        *own,
         "visit",
         arm=_no_word("arm"),
         reason=pl.when(is_allocated).then(pl.lit("not_scheduled")).otherwise(pl.lit(without)),

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 from attrs import evolve
@@ -18,6 +18,7 @@ from attrs import evolve
 from dermoutcomes.endpoints.chain import recorded, single_values, with_baselines
 from dermoutcomes.endpoints.endpoint_plan import plan
 from dermoutcomes.endpoints.losses.reasons import WANTING, with_causes
+from dermoutcomes.endpoints.losses.record_accounts import record_entries
 from dermoutcomes.endpoints.study_facts import StudyFacts
 from dermoutcomes.endpoints.together.designs import of_one_design, of_one_record_design
 from dermoutcomes.errors import StudyError
@@ -117,7 +118,9 @@ def _find(plans: Sequence[Plan], together: Together) -> None:
             for copy in copies:
                 together.rows[plan_of[copy].endpoint.id] = by_copy[copy,]
             for alike in of_one_record_design({copy: plan_of[copy] for copy in copies}):
-                together.records.update(_records(alike, of_copies, rows))
+                records = _records(alike, of_copies, rows)
+                together.records.update(records)
+                together.entries.update(_entries(alike, records))
 
 
 def _records(
@@ -147,6 +150,17 @@ def _records(
         table.with_columns(endpoint, OWN_SUBJECT), "endpoints", own.study.id, "endpoint"
     )
     return {names[copy]: records[names[copy]] for copy in copies if copy not in lacking}
+
+
+def _entries(
+    plan_of: Mapping[str, Plan], records: Mapping[str, pl.DataFrame]
+) -> dict[str, list[tuple[Any, ...]]]:
+    """The entries of the ledger of these records, by endpoint."""
+    first = next(iter(plan_of.values()))
+    # Limits are followed into each endpoint's own readings.
+    if not records or first.table("observations")["censored"].count():
+        return {}
+    return record_entries(first, pl.concat(records.values()))
 
 
 def _with_causes_of_each(plan_of: Mapping[str, Plan], records: pl.DataFrame) -> pl.DataFrame:

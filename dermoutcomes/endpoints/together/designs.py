@@ -68,7 +68,7 @@ def of_one_record_design(plans: Mapping[str, Plan]) -> list[Mapping[str, Plan]]:
     for name, plan in plans.items():
         endpoint = plan.endpoint
         if endpoint.responder is None and endpoint.handling in ((), (OBSERVED,)):
-            design = repr((endpoint.among, endpoint.handling, plan.percent))
+            design = repr((endpoint.among, endpoint.handling, endpoint.analyse, plan.percent))
             groups.setdefault(design, {})[name] = plan
     return [group for group in groups.values() if len(group) > 1]
 
