@@ -51,20 +51,22 @@ def typed_values(context: MeasurementContext, cells: CellValues) -> pl.DataFrame
 
     value, text = pl.col("value"), pl.col("text")
     # A text that is a number is not searched for what could be wrong with it.
-    no_number = pl.when(value.is_null()).then(text)
+    unread = numbers.select(unread=pl.when(value.is_null()).then(text))
+    fault = problem(pl.col("unread"), number_format).alias("fault")
+    numbers = numbers.with_columns(of_each_text(unread, "unread", fault))
     # A setting may be a number or a word: a probe is "2 mm" in one export and 2 in the next. What
     # is a number but for its sign is no word, and a circumstance with a unit never is.
     wordy = (
         pl.col("code").is_in(settings)
         & value.is_null()
-        & ~_written_otherwise(no_number, number_format)
+        & ~pl.col("fault").is_in(["decimal_sign", "thousands_sign"])
     )
     is_word = pl.col("code").is_in(words) | wordy
     wrong = (
         pl.when(text.is_in(_marks_of_errors(context)))
         .then(pl.lit("failed_reading"))
         .when(~is_word & value.is_null())
-        .then(pl.coalesce("wrong_beside", _problem(no_number, number_format)))
+        .then(pl.coalesce("wrong_beside", _fault_of_size(), "fault"))
     )
     judged = numbers.with_columns(wrong.alias("wrong"))
     judged = judged.with_columns(_beside_the_other_sign(number_format).alias("wrong"))
@@ -75,7 +77,7 @@ def typed_values(context: MeasurementContext, cells: CellValues) -> pl.DataFrame
         text.alias("found"),
         pl.when(is_word & is_right).then(text).alias("text"),
     )
-    return _in_our_units(typed, conversions).drop("english", "number", "wrong_beside")
+    return _in_our_units(typed, conversions).drop("english", "number", "wrong_beside", "fault")
 
 
 def _without_zeros(context: MeasurementContext, cells: pl.DataFrame) -> pl.DataFrame:
@@ -257,18 +259,12 @@ def _beside_the_other_sign(number_format: NumberFormat) -> pl.Expr:
     )
 
 
-def _written_otherwise(text: pl.Expr, number_format: NumberFormat) -> pl.Expr:
-    """Whether a cell is a number, written with other signs than the source states."""
-    return problem(text, number_format).is_in(["decimal_sign", "thousands_sign"])
-
-
-def _problem(text: pl.Expr, number_format: NumberFormat) -> pl.Expr:
-    """What is wrong with a cell without a value; of a stored number only its size can be."""
+def _fault_of_size() -> pl.Expr:
+    """What is wrong with a number that was stored and is no value: only its size can be."""
     stored = pl.col("number")
-    size = (
-        pl.when(stored.is_infinite()).then(pl.lit("not_finite")).otherwise(pl.lit("absurd_value"))
-    )
-    return pl.when(stored.is_not_null()).then(size).otherwise(problem(text, number_format))
+    is_infinite = stored.is_infinite()
+    size = pl.when(is_infinite).then(pl.lit("not_finite")).otherwise(pl.lit("absurd_value"))
+    return pl.when(stored.is_not_null()).then(size)
 
 
 def _in_our_units(frame: pl.DataFrame, conversions: Iterable[Conversion]) -> pl.DataFrame:
