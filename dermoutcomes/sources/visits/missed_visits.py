@@ -177,7 +177,13 @@ def _seen(observations: pl.DataFrame, curves: pl.DataFrame | pl.LazyFrame | None
     )
     if curves is None:
         return read
-    recorded = curves.lazy().select("subject", "visit", "instrument").unique().collect()
+    recorded = (
+        curves.lazy()
+        .select("subject", "visit", "instrument")
+        .unique()
+        .collect()
+        .pipe(words_in_full)
+    )
     computed = observations.filter(pl.col("kind") == "computed").select("measure").unique()
     given = words_in_full(computed).with_columns(
         instrument=pl.col("measure").str.split(".").list.first()
