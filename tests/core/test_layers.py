@@ -39,8 +39,8 @@ LAYERS = (
     ("options", "declare"),
     ("stats",),
     ("tables", "conditions", "durations", "shortages"),
-    ("errors", "vocabulary", "digests", "number_text", "work_note"),
-    ("look_alikes",),
+    ("errors", "vocabulary", "digests", "work_note"),
+    ("number_text", "look_alikes"),
 )
 LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
 # The package itself names what is public and imports it when it is asked for.
