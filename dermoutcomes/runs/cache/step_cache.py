@@ -50,6 +50,7 @@ class StepCache:
     taken: Counter[str] = field(factory=Counter)
     made: Counter[str] = field(factory=Counter)
     given: set[str] = field(factory=set)
+    _made_here: set[str] = field(factory=set, init=False)
 
     @classmethod
     def of(cls, folder: CacheFolder, registry: Registry) -> StepCache:
@@ -117,9 +118,11 @@ class StepCache:
         name = self._name(kind, source)
         content = self.folder.content(name)
         if content is not None:
-            self.taken[kind] += 1
+            # What this run made for another of its pages comes from no earlier run.
+            self.taken[kind] += name not in self._made_here
             return content
         self.made[kind] += 1
+        self._made_here.add(name)
         content = make()
         self.folder.keep(name, content)
         return content
