@@ -42,7 +42,7 @@ from dermoutcomes.runs.run_folder import MANIFEST, RunFolder, writing_below
 from dermoutcomes.runs.spread.imputation_parts import parts_of, whole_tasks
 from dermoutcomes.runs.steps import make_step, numbers_of_files, source_steps, tables_read
 from dermoutcomes.runs.threads import one_thread
-from dermoutcomes.runs.work import FACTS, concat_filled, tasks_of_records
+from dermoutcomes.runs.work import FACTS, TEXTS, concat_filled, tasks_of_records
 from dermoutcomes.runs.worker import SERIAL
 from dermoutcomes.sources.files import source_files, tell_files_beside
 from dermoutcomes.sources.row_conditions import with_words_of_no_file
@@ -390,6 +390,7 @@ def _analyse(steps: Steps) -> None:
     steps.raise_failures()
     # Verdicts rest on results, and documents read what they show from files.
     steps.let_go(OBSERVATIONS)
+    steps.opened.forget(TEXTS)
     steps.write("results", pl.concat(results))
     steps.write("tasks", pl.concat(tasks))
 

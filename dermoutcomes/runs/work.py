@@ -77,6 +77,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FACTS",
+    "TEXTS",
     "all_findings",
     "decision_tables",
     "lock_state",
@@ -90,6 +91,8 @@ Tables = Mapping[str, pl.DataFrame]
 # What an open study keeps for the records of all endpoints: the readings that count among it, which
 # the run lets go when the records are made.
 FACTS = "study_facts"
+# And for analyses: the observations with texts for words.
+TEXTS, OBSERVATIONS = "texts", "observations"
 
 
 def perform(step: Step, opened: OpenStudy, store: TableStore) -> Tables:
@@ -135,7 +138,13 @@ class Job:
 
     def tables_in_full(self, names: Iterable[str]) -> dict[str, pl.DataFrame]:
         """The same with texts for words, as plugins are given them."""
-        return {name: words_in_full(frame) for name, frame in self.tables(names).items()}
+        tables = self.tables(names)
+        if OBSERVATIONS in tables:
+            # Tasks that ask for them follow each other: texts of millions of rows are made once.
+            read = tables[OBSERVATIONS]
+            digest = self.inputs[f"table:{OBSERVATIONS}"]
+            tables[OBSERVATIONS] = self.opened.once(TEXTS, digest, lambda: words_in_full(read))
+        return tables
 
     def files(self) -> list[SourceFile]:
         """The files that the step reads."""
