@@ -14,6 +14,7 @@ from dermoutcomes import Instrument, Parameter, Registry, Scale, StudyError, loa
 from dermoutcomes.endpoints.chain import endpoint_records
 from dermoutcomes.endpoints.imputation.missing_values import settled_records
 from dermoutcomes.tables import conform
+from dermoutcomes.tables.table_rows import words_once
 
 DEVICE = Instrument(
     "device",
@@ -102,7 +103,8 @@ def observations(rows: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
         if full
         else pl.DataFrame(schema={"id": pl.Int64})
     )
-    return conform(frame, "observations", "T")
+    # As a run holds them, so that every rule meets words where the other tables have texts.
+    return words_once(conform(frame, "observations", "T"), "observations")
 
 
 def table(name: str, rows: Iterable[Mapping[str, Any]]) -> pl.DataFrame:

@@ -9,6 +9,7 @@ from polars.testing import assert_frame_equal
 from dermoutcomes.endpoints import study_facts
 from dermoutcomes.endpoints.chain import endpoint_records
 from dermoutcomes.endpoints.study_facts import StudyFacts
+from dermoutcomes.tables.table_rows import words_in_full
 
 HEAD_WITH_TREATED = """
 [study]
@@ -89,4 +90,4 @@ def test_readings_are_those_of_the_measures_in_their_order(given, monkeypatch, p
 
     for measures in (["device.depth"], ["device.depth", "device.peak"], ["device.angle"], []):
         expected = observations.filter(pl.col("measure").is_in(measures))
-        assert_frame_equal(facts.readings(measures), expected)
+        assert_frame_equal(facts.readings(measures), words_in_full(expected))

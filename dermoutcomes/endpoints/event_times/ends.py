@@ -131,7 +131,9 @@ def _last_treatment(plan: Plan, _rule: EventRule) -> pl.DataFrame:
 def _last_contact(plan: Plan, _rule: EventRule) -> pl.DataFrame:
     """The latest day of the subject in any source."""
     frames = [
-        plan.table(table).select("subject", _end=elapsed_days(pl.col(day).cast(pl.Int32)))
+        words_in_full(
+            plan.table(table).select("subject", _end=elapsed_days(pl.col(day).cast(pl.Int32)))
+        )
         for table, days in CONTACTS.items()
         for day in days
     ]
