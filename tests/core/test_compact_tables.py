@@ -14,10 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
+from dermoutcomes.conditions import parse_condition
 from dermoutcomes.runs import dispatch, pipeline, table_store
 from dermoutcomes.runs.pipeline import Options, run
 from dermoutcomes.runs.table_store import pack, read_table, unpack
 from dermoutcomes.sources.cells.cell_numbers import is_untidy, tidy
+from dermoutcomes.sources.framework.populations import satisfied
 from dermoutcomes.tables.measures import code_of, of_measures, owner_of, rows_of_owner
 from dermoutcomes.tables.table_rows import (
     beside,
@@ -166,6 +168,28 @@ def test_words_held_once_sort_group_and_compare_as_texts_do(
             maintain_order="left_right",
         )
     )
+
+
+@pytest.mark.parametrize(
+    ("value", "satisfied_by"),
+    [
+        ("W0", ["W0"]),
+        (8, ["8"]),
+        ("> 3", ["8"]),
+        (["W0", 8], ["W0", "8"]),
+        (True, ["true"]),
+        (["8", True], ["true", "8"]),
+        ("not blank", ["W0", "true", "8"]),
+        ([], []),
+    ],
+)
+def test_conditions_take_the_same_of_words_held_once_and_of_texts(
+    value: object, satisfied_by: list[str]
+) -> None:
+    texts = pl.DataFrame({"visit": ["W0", "true", "8", None]})
+    condition = parse_condition("visit", value)
+    for frame in (texts, words_once(texts, "observations")):
+        assert frame.filter(satisfied(frame, condition))["visit"].to_list() == satisfied_by
 
 
 def test_a_column_of_one_word_is_still_held_once() -> None:

@@ -323,6 +323,21 @@ CASES |= {
         ),
         among('location = ["cheek"]'),
     ),
+    "a place that is asked for as a word, a number and a truth": Case(
+        QUIET,
+        among('location = ["cheek", 8, true]'),
+        (
+            Told(
+                "takes_nothing",
+                "warning",
+                "`among` of the endpoint 'hydration' asks for what no record is: "
+                "none has location = 8 or True",
+                found="cheek (72)",
+                expected="a condition under endpoints.hydration.among.location that records meet",
+            ),
+        ),
+        among('location = ["cheek"]'),
+    ),
     "a milestone that did not happen": Case(
         QUIET,
         rescued("completed"),

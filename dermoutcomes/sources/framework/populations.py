@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from dermoutcomes.conditions import Conditions
+from dermoutcomes.conditions import Condition, Conditions
 from dermoutcomes.errors import Problem, StudyError, did_you_mean, one_of
 from dermoutcomes.tables import empty
 from dermoutcomes.tables.table_rows import words_in_full
@@ -14,7 +14,6 @@ from dermoutcomes.tables.table_rows import words_in_full
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dermoutcomes.conditions import Condition
     from dermoutcomes.study import Study
 
 __all__ = ["members", "memberships", "satisfied", "unmet_conditions"]
@@ -131,17 +130,21 @@ def _holds(
 def satisfied(frame: pl.DataFrame, condition: Condition) -> pl.Expr:
     """The condition on a column of `frame`; null never satisfies it.
 
-    Numbers written as text are compared as numbers.
+    Numbers written as text are compared as numbers, also where a list has words beside them.
     """
-    values = tuple(condition.value) if condition.operator == "in" else (condition.value,)
-    numeric = all(
-        isinstance(value, (int, float)) and not isinstance(value, bool) for value in values
-    )
-    if frame.schema[condition.column] not in (pl.String, pl.Categorical) or not numeric:
+    column, value = pl.col(condition.column), condition.value
+    if frame.schema[condition.column] not in (pl.String, pl.Categorical):
         return condition.expr()
-    number = pl.col(condition.column).cast(pl.String).cast(pl.Float64, strict=False)
     if condition.operator == "in":
-        return number.is_in([float(value) for value in condition.value])
+        parts = [Condition(condition.column, "=", each) for each in value]
+        return pl.any_horizontal([satisfied(frame, part) for part in parts] or [column.is_in([])])
+    if value is None or isinstance(value, str):
+        return condition.expr()
+    text = column.cast(pl.String)
+    if isinstance(value, bool):
+        # Words that are held once are compared with texts alone.
+        return text.eq(pl.lit(value))
+    number = text.cast(pl.Float64, strict=False)
     compare = {
         "<": number.lt,
         "<=": number.le,
@@ -150,4 +153,4 @@ def satisfied(frame: pl.DataFrame, condition: Condition) -> pl.Expr:
         "!=": number.ne,
         "=": number.eq,
     }
-    return compare[condition.operator](float(condition.value))
+    return compare[condition.operator](float(value))
