@@ -74,7 +74,14 @@ class RowNumbers:
 
 
 def _codes(column: pl.Series) -> Numbers:
-    """Whole numbers from 0 on, all 0 where every row has the same; what is blank has its own."""
+    """Whole numbers from 0 on, all 0 where every row has the same; what is blank has its own.
+
+    Those of words are in the order of the alphabet.
+    """
+    if isinstance(column.dtype, pl.Categorical):
+        # Polars numbers words as this process came to see them, in whatever study: a mean over
+        # places in that order would differ in its last digit from run to run.
+        column = column.cast(pl.Enum(column.unique().drop_nulls().cast(pl.String).sort()))
     numbers = column.to_physical().cast(pl.Int64)
     least = numbers.min()
     if least is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from itertools import combinations, groupby, pairwise
+from itertools import combinations, groupby, pairwise, product
 from math import log, nan, sqrt
 from statistics import median
 from types import SimpleNamespace
@@ -133,6 +133,41 @@ def test_the_usual_difference_is_that_of_sets_next_to_each_other(seed: int) -> N
                 comparison,
                 measure,
             )
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_it_does_not_depend_on_which_words_were_seen_first(seed: int) -> None:
+    draws = random.Random(seed)
+    places = [f"place {number:02}" for number in range(23)]
+    rows = [
+        {
+            **dict.fromkeys(("owner", "day", "period", "rater_role", "timepoint", "side")),
+            "subject": subject,
+            "visit": visit,
+            "location": place,
+            "replicate": 1,
+            "measure": "one.x",
+            "measurement": number,
+            "value": draws.uniform(0.1, 3),
+        }
+        for number, (subject, visit, place) in enumerate(product("ab", ("W0", "W1"), places))
+    ]
+    kinds = {**dict.fromkeys(WORDS, pl.String), "day": pl.Int32}
+    texts = pl.DataFrame(rows, schema_overrides=kinds)
+    held = []
+    for _ in range(4):
+        # Words of their own, in the order in which another study would have shown them.
+        words = pl.Categories.random()
+        seen = pl.Series(draws.sample(places, len(places)), dtype=pl.Categorical(words))
+        frame = texts.with_columns(pl.col(WORDS).cast(pl.Categorical(words)))
+        frame = frame.with_columns(measure=texts["measure"].cast(pl.Enum(["one.x"])))
+        assert frame["location"].to_physical().max() == len(seen) - 1
+        held.append(compared(frame))
+    comparison = OTHER_VISIT[0]
+
+    [first, *others] = [_spreads(readings, comparison).rows() for readings in held]
+    assert first[0][1] > 0
+    assert all(other == first for other in others)
 
 
 def test_rows_have_one_number_where_they_are_alike_however_wide_the_columns_are() -> None:
