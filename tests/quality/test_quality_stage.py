@@ -18,6 +18,7 @@ from dermoutcomes.quality.leave_out import left_in
 from dermoutcomes.registry.registry import Registry
 from dermoutcomes.study import Quality, Study, StudyInfo
 from dermoutcomes.tables import SCHEMAS, conform
+from dermoutcomes.tables.table_rows import words_once
 from dermoutcomes.testing import random_examples
 
 FAULT = {
@@ -57,7 +58,8 @@ def small(checks: tuple[Check, ...], *values: dict[str, Any]) -> pl.DataFrame:
     ]
     study = Study(study=StudyInfo(id="S", title="T", design="single-arm"))
     frame = conform(pl.DataFrame(rows, infer_schema_length=None), "observations", "S")
-    return findings(study, Registry.of(device), {"observations": frame})
+    words = words_once(frame, "observations")
+    return findings(study, Registry.of(device), {"observations": words})
 
 
 def test_a_declared_check_says_the_values_of_codes_and_points_to_the_cell() -> None:
@@ -219,7 +221,8 @@ def left(
     bench: Any, check: str, observations: pl.DataFrame, found: pl.DataFrame
 ) -> set[tuple[Any, ...]]:
     """Where readings are that stay out of the endpoints because of a check."""
-    kept = left_in(bench.study(leave_out=(check,)), bench.registry, observations, found)
+    words = words_once(observations, "observations")
+    kept = left_in(bench.study(leave_out=(check,)), bench.registry, words, found)
     gone = observations.join(kept, on="id", how="anti")
     owner = gone["measure"].str.split(".").list.first().alias("owner")
     return set(gone.select("subject", "visit", "side", "replicate", owner).rows())
