@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dermoutcomes.errors import StudyError
+from dermoutcomes.runs.work import record_tables
 
 PLAIN = '[endpoints.e]\nmeasure = "device.depth"\n'
 
@@ -325,3 +326,28 @@ def test_time_points_of_a_visit_stay_apart(given):
         "pre": 1.0,
         "1 h": 4.0,
     }
+
+
+def test_entries_of_lost_readings_stand_in_the_same_order_every_time(given):
+    # Each is alone, too few for a value, at a visit that is analysed or at one that is not.
+    rows = [
+        {"subject": f"{number:02}", "visit": visit, "side": "left", "value": 1.0}
+        for number in range(30)
+        for visit in (("W4", "W12")[number % 2], "W0")
+    ]
+    study = given(
+        '[endpoints.e]\nmeasure = "device.depth"\nreplicates = { min = 2 }\nvisits = ["W4"]\n'
+        'sides = { use = ["left", "right"] }\nbaseline = { visits = ["W0"] }\nhandling = ["observed"]\n',
+        rows,
+    )
+
+    ledgers = [
+        record_tables(study.study, study.registry, "e", study.tables)["ledger"] for _ in range(10)
+    ]
+
+    lost = ledgers[0].filter(stage="readings", reason="in_unused_record")
+    assert lost.select("detail", "n").rows() == [
+        ("too_few_replicates", 15),
+        ("visit_not_analysed", 45),
+    ]
+    assert all(ledger.equals(ledgers[0]) for ledger in ledgers)

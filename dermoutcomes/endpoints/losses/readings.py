@@ -133,8 +133,12 @@ def _losses(
     if plan.endpoint.replicates.drop_first:
         yield "extra_replicate", unused.join(_first_replicates(numbers), on="id", how="semi")
     # What a step drops before there is a record of it has no id in one.
-    lost = records.filter(~pl.col("used")).select("subject", "visit", detail="reason").unique(VISIT)
-    yield "in_unused_record", unused.join(lost, on=VISIT)
+    lost = (
+        records.filter(~pl.col("used"))
+        .select("subject", "visit", detail="reason")
+        .unique(VISIT, keep="first", maintain_order=True)
+    )
+    yield "in_unused_record", unused.join(lost, on=VISIT, maintain_order="left")
     yield "incomplete_place", unused.join(records.filter("used"), on=VISIT, how="semi")
 
 
