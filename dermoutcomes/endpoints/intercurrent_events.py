@@ -68,7 +68,7 @@ def _event_days(plan: Plan, event: Intercurrent) -> pl.DataFrame:
     milestones = milestones_of(plan.table("milestones"), event)
     undated = milestones.filter(pl.col("day").is_null())
     if undated.height:
-        names = ", ".join(undated["subject"].unique().sort().head(10))
+        names = ", ".join(undated["subject"].fill_null("?").unique().sort().head(10))
         raise StudyError(
             Problem(
                 f"{count_words(undated.height, 'milestone')} {event.milestone!r} without a day: it is not "

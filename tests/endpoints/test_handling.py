@@ -282,6 +282,8 @@ def test_an_event_of_one_side_leaves_the_other(given):
 def test_an_event_without_a_day_is_refused(given):
     with pytest.raises(StudyError, match="without a day"):
         rescued(given, "hypothetical", day=None).records()
+    with pytest.raises(StudyError, match=r"found: +\?\n"):
+        rescued(given, "hypothetical", day=None, subject=None).records()
 
 
 def test_a_composite_fails_after_the_event_too(given):

@@ -284,6 +284,10 @@ b = {}
 def test_events_without_a_day_and_columns_that_do_not_exist_are_refused(given):
     with pytest.raises(StudyError, match="without a day"):
         given(FLARE, [], subjects=[subject("1")], events=[event("1", None)]).records()
+    # Of an event that is nobody's neither is known.
+    events = [event("1", None), event(None, None, number=2)]
+    with pytest.raises(StudyError, match=r"found: +1, \?\n"):
+        given(FLARE, [], subjects=[subject("1")], events=events).records()
     with pytest.raises(StudyError, match=r"hint: +did you mean .term"):
         given(
             FLARE.replace("term", "terms"), [], subjects=[subject("1")], events=[event("1", 1)]

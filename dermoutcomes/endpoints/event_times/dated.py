@@ -74,7 +74,7 @@ def dated_events(plan: Plan, rule: EventRule) -> pl.DataFrame:
     events = event_rows(plan, rule)
     undated = events.filter(pl.col(DAY[rule.table]).is_null())
     if undated.height:
-        names = ", ".join(undated["subject"].unique().sort().head(10))
+        names = ", ".join(undated["subject"].fill_null("?").unique().sort().head(10))
         raise StudyError(
             Problem(
                 f"{count_words(undated.height, 'row')} of {rule.table} without a day, though counted as "
