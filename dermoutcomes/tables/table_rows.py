@@ -76,7 +76,7 @@ def words_once(frame: pl.DataFrame, table: str) -> pl.DataFrame:
 
     Such a column is a Categorical of Polars and takes four bytes a row; one of texts takes 16, and
     the word. Words compare, sort and group as texts do. Not so: a join asks for one type on both
-    sides (`in_types_of`), `.str` for texts, and `eq_missing` with a column of texts is never true.
+    sides (`in_types_of`), `.str` for texts, and a comparison for a word or a column of words.
     An Enum would need its words before there are any, and makes a word that it does not have null.
     """
     recurring = [name for name in _recurring(table) if name in frame.columns]

@@ -28,9 +28,10 @@ __all__ = [
 
 # Bytes that the program takes with its libraries for a study of a few files.
 PROGRAM = 250_000_000
-# Bytes of memory for each byte of the files of readings, as text and as formats that are packed:
-# whole runs of 100,000 and 300,000 readings as CSV took 160 and 100 (benchmarks/registry.py).
-OF_TEXT, OF_PACKED = 120, 480
+# Bytes of memory for each byte of the files of readings, as text and as formats that are packed.
+# Whole runs took, as CSV, 19 of a registry of a million readings and 69 and 39 of BCS with 630 and
+# 6,300 subjects; as Parquet 250 and 170 of registries of one and ten million (benchmarks/run.py).
+OF_TEXT, OF_PACKED = 45, 200
 PACKED = (".xlsx", ".xlsm", ".xlsb", ".ods", ".parquet", ".zsav", ".gz", ".zip", ".feather")
 
 
