@@ -49,8 +49,9 @@ class StudyData:
 
     `observations` has the columns owner, code, label, `visit_rank`, `computed`, `is_ratio` (of
     `ratio_measures`), `is_read`, `is_reading` and `place` (its own number, from 0) besides its own,
-    is sorted by id and holds words once (`words_once`), the other tables in full. `read`, `readings` and `quantities` are asked for the columns and rows that
-    a check needs, and nothing else of them is copied.
+    is sorted by id and holds words once (`words_once`), the other tables in full. `read`,
+    `readings` and `quantities` are asked for the columns and rows that a check needs, and nothing
+    else of them is copied.
     """
 
     study: Study

@@ -86,7 +86,7 @@ def verify(
     if signers is None and (meanings or write_page or revoked is not None):
         raise click.UsageError("--require, --revoked and --write-page need --signers FILE.")
     with exit_on_error(as_json=as_json):
-        looked = _look_at(
+        outcome = _outcome(
             folder,
             inputs,
             expect,
@@ -98,14 +98,14 @@ def verify(
             write_page=write_page,
         )
     if as_json:
-        click.echo(json.dumps(_as_json(looked), indent=2))
+        click.echo(json.dumps(_as_json(outcome), indent=2))
     else:
-        _print(looked, without_inputs=without_inputs)
-    sys.exit(1 if looked.changed or looked.lacking else 0)
+        _print(outcome, without_inputs=without_inputs)
+    sys.exit(1 if outcome.changed or outcome.lacking else 0)
 
 
 @frozen
-class _Looked:
+class _Outcome:
     """All that was looked at, and what came of it.
 
     `expected` is the digest that somebody asked for; `damage` what is wrong with a history that
@@ -144,7 +144,7 @@ class _Looked:
         return "changed" if self.changed else "unchanged"
 
 
-def _look_at(
+def _outcome(
     folder: Path,
     inputs: Path | None,
     expect: str | None,
@@ -155,7 +155,7 @@ def _look_at(
     roots: Path | None,
     without_inputs: bool,
     write_page: bool,
-) -> _Looked:
+) -> _Outcome:
     """Look at all of a run, and leave a line in the history beside its inputs."""
     from dermoutcomes.runs.finished_run import run_digests
     from dermoutcomes.runs.record.history import record
@@ -172,15 +172,15 @@ def _look_at(
     )
     page = _page(folder, signed, write=write_page) if allowed is not None else None
     lacking = tuple(meaning for meaning in meanings if not signed.signed(meaning))
-    looked = _Looked(
+    outcome = _Outcome(
         verification, digests, expect, history, damage, signed, page, lacking, recorded=False
     )
     # To a damaged history no line is added: it is to be put back as it was.
     if verification.inputs is None or damage:
-        return looked
+        return outcome
     name = folder.resolve().name
-    recorded = record(verification.inputs, "verify", name, status=looked.status, **digests)
-    return evolve(looked, recorded=recorded)
+    recorded = record(verification.inputs, "verify", name, status=outcome.status, **digests)
+    return evolve(outcome, recorded=recorded)
 
 
 def _history(study_folder: Path | None) -> tuple[History | None, tuple[Problem, ...]]:
@@ -209,31 +209,31 @@ def _page(folder: Path, signed: SignatureCheck, *, write: bool) -> str | None:
     return AS_MADE if path.read_bytes() == text.encode() else EDITED
 
 
-def _as_json(looked: _Looked) -> dict[str, object]:
-    verification, history = looked.verification, looked.history
+def _as_json(outcome: _Outcome) -> dict[str, object]:
+    verification, history = outcome.verification, outcome.history
     return {
-        "status": looked.status,
-        **looked.digests,
-        "expected": None if looked.expected is None else looked.unexpected is None,
+        "status": outcome.status,
+        **outcome.digests,
+        "expected": None if outcome.expected is None else outcome.unexpected is None,
         "inputs": verification.n_inputs,
         "outputs": verification.n_outputs,
         "runs": None if history is None else history.runs,
         "runs_with_outcomes": None if history is None else history.runs_with_outcomes,
         "history_broken_at": None if history is None else history.broken_at,
-        "history_problems": problems_as_json(looked.damage),
+        "history_problems": problems_as_json(outcome.damage),
         "changes": [change.row() for change in verification.changes],
-        **signatures_as_json(looked.signed, looked.page, looked.lacking),
+        **signatures_as_json(outcome.signed, outcome.page, outcome.lacking),
     }
 
 
-def _print(looked: _Looked, *, without_inputs: bool) -> None:
-    _print_verification(looked.verification, looked.unexpected, without_inputs=without_inputs)
-    print_digests(looked.digests)
-    _print_history(looked.history, looked.signed, recorded=looked.recorded)
-    print_signatures(looked.signed, looked.page, looked.lacking)
-    if looked.damage:
+def _print(outcome: _Outcome, *, without_inputs: bool) -> None:
+    _print_verification(outcome.verification, outcome.unexpected, without_inputs=without_inputs)
+    print_digests(outcome.digests)
+    _print_history(outcome.history, outcome.signed, recorded=outcome.recorded)
+    print_signatures(outcome.signed, outcome.page, outcome.lacking)
+    if outcome.damage:
         print_problems(
-            looked.damage, "all else was looked at; this verification left no line in it"
+            outcome.damage, "all else was looked at; this verification left no line in it"
         )
 
 
